@@ -1,0 +1,179 @@
+//! A member's account: what the fold of its entries gives.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use thiserror::Error;
+
+use super::amount::Move;
+use super::bucket::{BUCKETS, Bucket};
+use super::encoding::invalid;
+use super::entry::Seq;
+use super::ids::MemberId;
+
+/// What a member has in every bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Balances([i64; BUCKETS]);
+
+/// A sum would leave the range of an i64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the sum in {} would leave the range of amounts", .0.name())]
+pub struct Overflow(pub Bucket);
+
+impl Balances {
+    /// Returns what is in a bucket.
+    #[must_use]
+    pub const fn get(&self, bucket: Bucket) -> i64 {
+        self.0[bucket.index()]
+    }
+
+    /// Returns the balances after a move; per unit they still sum to zero.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a bucket would leave the range of an i64.
+    pub fn after(mut self, movement: Move) -> Result<Self, Overflow> {
+        let amount = movement.amount().get();
+        let (from, to) = (movement.from(), movement.to());
+        self.0[from.index()] = self.get(from).checked_sub(amount).ok_or(Overflow(from))?;
+        self.0[to.index()] = self.get(to).checked_add(amount).ok_or(Overflow(to))?;
+        Ok(self)
+    }
+
+    fn non_zero(&self) -> impl Iterator<Item = (Bucket, i64)> + '_ {
+        Bucket::ALL.into_iter().map(|bucket| (bucket, self.get(bucket))).filter(|&(_, balance)| balance != 0)
+    }
+}
+
+/// Only buckets that are not zero are encoded, by number: a count, then pairs of bucket and balance.
+impl BorshSerialize for Balances {
+    fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        let count = u8::try_from(self.non_zero().count()).expect("there are 18 buckets");
+        count.serialize(writer)?;
+        self.non_zero().try_for_each(|pair| pair.serialize(writer))
+    }
+}
+
+impl BorshDeserialize for Balances {
+    fn deserialize_reader<R: borsh::io::Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let mut balances = Self::default();
+        let mut last = None;
+        for _ in 0..u8::deserialize_reader(reader)? {
+            let (bucket, balance) = <(Bucket, i64)>::deserialize_reader(reader)?;
+            if balance == 0 || Some(bucket) <= last {
+                return Err(invalid(format!("balance of {} is zero or out of order", bucket.name())));
+            }
+            balances.0[bucket.index()] = balance;
+            last = Some(bucket);
+        }
+        Ok(balances)
+    }
+}
+
+/// A member's account as of its last entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub member: MemberId,
+    /// The member's last entry; 0 before the first.
+    pub last_seq: Seq,
+    /// What is in the buckets.
+    pub balances: Balances,
+    /// Points ever made available, net of reversals.
+    pub credited: i64,
+    /// The entry that last changed `credited`; 0 before the first.
+    pub credited_seq: Seq,
+}
+
+impl Account {
+    /// The account of a member without entries.
+    #[must_use]
+    pub fn empty(member: MemberId) -> Self {
+        Self { member, last_seq: Seq::ZERO, balances: Balances::default(), credited: 0, credited_seq: Seq::ZERO }
+    }
+
+    /// Takes one more entry of the member's into account.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a sum would leave the range of an i64; the account is as it was.
+    pub fn apply(&mut self, seq: Seq, movement: Option<Move>) -> Result<(), Overflow> {
+        if let Some(movement) = movement {
+            let balances = self.balances.after(movement)?;
+            let credited = self.credited.checked_add(movement.credited()).ok_or(Overflow(Bucket::Available))?;
+            if credited != self.credited {
+                self.credited = credited;
+                self.credited_seq = seq;
+            }
+            self.balances = balances;
+        }
+        self.last_seq = seq;
+        Ok(())
+    }
+
+    /// Points free to use; below zero after a reversal of points already used.
+    #[must_use]
+    pub const fn available(&self) -> i64 {
+        self.balances.get(Bucket::Available)
+    }
+
+    /// Points that count for a payout, given those credited before its period's end net of their reversals:
+    /// `max(0, min(available, credited − redeemed − expired − paid))`.
+    #[must_use]
+    pub fn weight(&self, credited_before_end: i64) -> i64 {
+        let used = [Bucket::Redeemed, Bucket::Expired, Bucket::Paid].map(|bucket| self.balances.get(bucket));
+        let left = used.into_iter().fold(credited_before_end, i64::saturating_sub);
+        self.available().min(left).max(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::amount::Amount;
+    use super::super::bucket::Unit;
+    use super::super::encoding::{decode, encode};
+    use super::*;
+
+    fn moves() -> impl Strategy<Value = Vec<Move>> {
+        let bucket = || (0..BUCKETS).prop_map(|index| Bucket::ALL[index]);
+        let one = (bucket(), bucket(), 1..1_000_000_i64)
+            .prop_filter_map("no move", |(from, to, amount)| Move::new(from, to, Amount::new(amount)?));
+        proptest::collection::vec(one, 0..50)
+    }
+
+    proptest! {
+        /// Per member and unit, the buckets sum to zero for ever (INV 35), and balances survive the store.
+        #[test]
+        fn balances_sum_to_zero_and_come_back_as_stored(moves in moves()) {
+            let mut balances = Balances::default();
+            for movement in moves {
+                balances = balances.after(movement).expect("small sums do not overflow");
+            }
+            for unit in [Unit::Points, Unit::Money] {
+                let sum: i64 = Bucket::ALL.into_iter().filter(|b| b.unit() == unit).map(|b| balances.get(b)).sum();
+                prop_assert_eq!(sum, 0);
+            }
+            prop_assert_eq!(decode::<Balances>(&encode(&balances)).expect("balances"), balances);
+        }
+    }
+
+    #[test]
+    fn an_overflow_is_refused_and_changes_nothing() {
+        // INV 38
+        let mut account = Account::empty(MemberId::parse("m").expect("an id"));
+        account.balances.0[Bucket::Available.index()] = i64::MAX;
+        let before = account.clone();
+        let one = Move::new(Bucket::Issued, Bucket::Available, Amount::new(1).expect("an amount"));
+        assert_eq!(account.apply(Seq::ZERO.next(), one), Err(Overflow(Bucket::Available)));
+        assert_eq!(account, before);
+    }
+
+    #[test]
+    fn a_weight_is_what_is_left_of_the_periods_credit() {
+        let mut account = Account::empty(MemberId::parse("m").expect("an id"));
+        account.balances.0[Bucket::Available.index()] = 70;
+        account.balances.0[Bucket::Redeemed.index()] = 20;
+        account.balances.0[Bucket::Paid.index()] = 10;
+        assert_eq!(account.weight(90), 60, "90 credited, 30 of it used");
+        assert_eq!(account.weight(500), 70, "no more than is available");
+        assert_eq!(account.weight(10), 0, "never below zero");
+    }
+}

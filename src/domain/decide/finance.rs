@@ -1,0 +1,57 @@
+//! Savings statements, and payouts that are begun on them.
+
+use super::super::command::PoolAsked;
+use super::super::entry::EntryKind;
+use super::super::fact::Fact;
+use super::super::fold::State;
+use super::super::ids::{PrincipalId, StatementId};
+use super::super::payout::PayoutTerms;
+use super::super::rejection::Rejection;
+use super::super::savings::StatementTerms;
+use super::{Draft, Moment, the_statement};
+
+pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment) -> Vec<Draft> {
+    vec![Draft::act(EntryKind::StatementDeclared, moment, Fact::Statement(terms.clone()))]
+}
+
+pub(super) fn approve_statement(
+    state: &impl State,
+    id: &StatementId,
+    by: &PrincipalId,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let statement = the_statement(state, id)?;
+    if statement.approved_by.is_some() {
+        return Err(Rejection::WrongState { state: "approved", needed: "declared" });
+    }
+    if statement.declared_by == *by {
+        return Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() });
+    }
+    Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
+}
+
+/// Takes the pool from the statement: what all payouts take never exceeds what was approved.
+pub(super) fn create_payout(
+    state: &impl State,
+    terms: &PayoutTerms,
+    asked: PoolAsked,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let statement = the_statement(state, &terms.statement)?;
+    if statement.approved_by.is_none() {
+        return Err(Rejection::WrongState { state: "declared", needed: "approved" });
+    }
+    let left_minor = statement.left_minor();
+    let pool_minor = match asked {
+        PoolAsked::Stated => terms.pool_minor,
+        PoolAsked::Rest => left_minor,
+    };
+    if pool_minor > left_minor {
+        return Err(Rejection::PoolExceeded { left_minor, requested_minor: pool_minor });
+    }
+    if pool_minor <= 0 {
+        return Err(Rejection::NothingToPay);
+    }
+    let terms = PayoutTerms { pool_minor, ..terms.clone() };
+    Ok(vec![Draft::act(EntryKind::PayoutCreated, moment, Fact::Payout(terms))])
+}

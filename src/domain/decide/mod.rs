@@ -1,0 +1,145 @@
+//! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
+
+mod earning;
+mod finance;
+mod payout;
+
+use jiff::tz::TimeZone;
+
+use super::amount::{Amount, Move};
+use super::bucket::Bucket;
+use super::command::{Act, Command};
+use super::encoding::Hash;
+use super::entry::{EntryKind, Reason, Seq};
+use super::fact::Fact;
+use super::fold::State;
+use super::ids::{MemberId, RuleId};
+use super::program::ProgramTerms;
+use super::record::{Record, RecordKey};
+use super::rejection::Rejection;
+use super::time::{Day, Micros, time_zone};
+
+/// When a command is decided.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// The ledger's time: what `recorded_at` will say.
+    pub now: Micros,
+    /// The programme's time zone.
+    pub zone: TimeZone,
+}
+
+impl Moment {
+    /// The programme's day it is.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.now.day_in(&self.zone)
+    }
+}
+
+/// An entry as decided: what it says, before it has a place in the log.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it records.
+    pub kind: EntryKind,
+    /// The member it concerns, if any.
+    pub member: Option<MemberId>,
+    /// What moves, if anything.
+    pub movement: Option<Move>,
+    /// When it happened.
+    pub occurred_at: Micros,
+    /// The day it counts on.
+    pub local_day: Day,
+    /// The entry it refers to, if any.
+    pub refers: Option<Seq>,
+    /// Version of the rules that decided it; 0 for none.
+    pub rule_version: u32,
+    /// The rule that decided it, if any.
+    pub rule: Option<RuleId>,
+    /// Points the rule gave.
+    pub raw_points: i64,
+    /// Why, as a code.
+    pub reason: Option<Reason>,
+    /// What it holds beside its move.
+    pub fact: Fact,
+    /// Salted digest of the text that goes with it, if any.
+    pub note_digest: Option<Hash>,
+}
+
+impl Draft {
+    /// An act on the whole programme, happening as it is recorded.
+    fn act(kind: EntryKind, moment: &Moment, fact: Fact) -> Self {
+        Self {
+            kind,
+            member: None,
+            movement: None,
+            occurred_at: moment.now,
+            local_day: moment.today(),
+            refers: None,
+            rule_version: 0,
+            rule: None,
+            raw_points: 0,
+            reason: None,
+            fact,
+            note_digest: None,
+        }
+    }
+
+    fn of(self, member: &MemberId, movement: Option<Move>) -> Self {
+        Self { member: Some(member.clone()), movement, ..self }
+    }
+
+    fn referring_to(self, seq: Seq) -> Self {
+        Self { refers: Some(seq), ..self }
+    }
+}
+
+/// Decides a command: the entries it writes, at least one, all or none; or why it is refused.
+///
+/// # Errors
+/// [`Rejection`]: nothing is written, and the command's id stays free.
+pub fn decide(state: &impl State, command: &Command, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    match &command.act {
+        Act::CreateProgram(terms) => create_program(terms, moment),
+        Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
+        Act::RecordActivity(activity) => Ok(earning::record_activity(activity, command.note.as_ref())),
+        Act::ReverseActivity(reversal) => earning::reverse_activity(state, reversal, command.note.as_ref()),
+        Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
+        Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
+        Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
+        Act::SetAside(id, step) => payout::set_aside(state, id, step, moment),
+        Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
+        Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, &command.principal, moment),
+        Act::BeginExecution(id) => payout::begin_execution(state, id, moment),
+        Act::PostShares(id, step) => payout::post_shares(state, id, step, moment),
+        Act::CompleteExecution(id) => payout::complete_execution(state, id, moment),
+        Act::BeginCancellation(id) => payout::begin_cancellation(state, id, moment),
+        Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
+        Act::CompleteCancellation(id) => payout::complete_cancellation(state, id, moment),
+    }
+}
+
+fn create_program(terms: &ProgramTerms, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    let zone =
+        time_zone(&terms.time_zone).map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
+    let own = Moment { now: moment.now, zone };
+    Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
+}
+
+/// A move of points that may be zero: then nothing moves.
+fn shift(from: Bucket, to: Bucket, amount: i64) -> Option<Move> {
+    Amount::new(amount).and_then(|amount| Move::new(from, to, amount))
+}
+
+macro_rules! expect_record {
+    ($name:ident, $variant:ident, $id:ty, $record:ty, $what:literal) => {
+        fn $name<'a>(state: &'a impl State, id: &$id) -> Result<&'a $record, Rejection> {
+            match state.record(&RecordKey::$variant(id.clone())) {
+                Some(Record::$variant(record)) => Ok(record),
+                _ => Err(Rejection::NotFound { resource: format!(concat!($what, "/{}"), id) }),
+            }
+        }
+    };
+}
+
+expect_record!(the_statement, Statement, super::ids::StatementId, super::savings::Statement, "savingsStatements");
+expect_record!(the_payout, Payout, super::ids::PayoutId, super::payout::Payout, "payouts");

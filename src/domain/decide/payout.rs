@@ -1,0 +1,167 @@
+//! A payout's states and the moves of its steps.
+
+use super::super::bucket::Bucket;
+use super::super::command::{Eligible, SharePosting, Step};
+use super::super::encoding::Hash;
+use super::super::entry::EntryKind;
+use super::super::fact::{Fact, PayoutContent, PayoutStep};
+use super::super::fold::State;
+use super::super::ids::{MemberId, PayoutId, PrincipalId};
+use super::super::payout::{Payout, PayoutState};
+use super::super::rejection::Rejection;
+use super::{Draft, Moment, shift, the_payout};
+
+/// Sets aside what counts of each member's points, as far as they are still available.
+pub(super) fn set_aside(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<Eligible>,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Drafting)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
+    for row in &step.rows {
+        let counts = state.account(&row.member).map_or(0, |account| account.weight(row.points));
+        if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts) {
+            drafts.push(member_entry(EntryKind::PayoutSetAside, payout, moment).of(&row.member, Some(movement)));
+        }
+    }
+    Ok(drafts)
+}
+
+/// Fixes the content: what was set aside is the weight, and with the pool it fixes every share.
+pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Drafting)?;
+    if payout.total_points == 0 {
+        return Err(Rejection::NothingToPay);
+    }
+    Ok(vec![content_entry(EntryKind::PayoutDrafted, payout, moment)])
+}
+
+pub(super) fn approve(
+    state: &impl State,
+    id: &PayoutId,
+    digest: &Hash,
+    by: &PrincipalId,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Draft)?;
+    if payout.drafted_by == *by {
+        return Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() });
+    }
+    if payout.content != *digest {
+        return Err(Rejection::ContentChanged);
+    }
+    Ok(vec![content_entry(EntryKind::PayoutApproved, payout, moment)])
+}
+
+pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Approved)?;
+    Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
+}
+
+/// Posts shares: points set aside become paid, the share becomes money due.
+pub(super) fn post_shares(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<SharePosting>,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Executing)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
+    for row in &step.rows {
+        require_reserved(state, &row.member, row.points)?;
+        let paid = shift(Bucket::Reserved, Bucket::Paid, row.points);
+        drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
+        if let Some(granted) = shift(Bucket::Granted, Bucket::Due, row.share_minor) {
+            drafts.push(member_entry(EntryKind::PayoutGranted, payout, moment).of(&row.member, Some(granted)));
+        }
+    }
+    Ok(drafts)
+}
+
+pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Executing)?;
+    if payout.paid_points != payout.total_points {
+        return Err(Rejection::Inconsistent("points paid are not those set aside"));
+    }
+    if payout.granted_minor != payout.terms.pool_minor {
+        return Err(Rejection::Inconsistent("shares do not sum to the pool"));
+    }
+    Ok(vec![member_entry(EntryKind::PayoutExecuted, payout, moment)])
+}
+
+pub(super) fn begin_cancellation(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+    let payout = the_payout(state, id)?;
+    match payout.state {
+        PayoutState::Drafting | PayoutState::Draft | PayoutState::Approved => {
+            Ok(vec![member_entry(EntryKind::PayoutCancelling, payout, moment)])
+        }
+        state => Err(Rejection::WrongState { state: state.name(), needed: "drafting, draft or approved" }),
+    }
+}
+
+pub(super) fn return_points(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<Eligible>,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
+    for row in &step.rows {
+        require_reserved(state, &row.member, row.points)?;
+        let returned = shift(Bucket::Reserved, Bucket::Available, row.points);
+        drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(&row.member, returned));
+    }
+    Ok(drafts)
+}
+
+pub(super) fn complete_cancellation(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    Ok(vec![member_entry(EntryKind::PayoutCancelled, payout, moment)])
+}
+
+fn in_state<'a>(state: &'a impl State, id: &PayoutId, needed: PayoutState) -> Result<&'a Payout, Rejection> {
+    let payout = the_payout(state, id)?;
+    if payout.state == needed {
+        Ok(payout)
+    } else {
+        Err(Rejection::WrongState { state: payout.state.name(), needed: needed.name() })
+    }
+}
+
+/// Begins a step where the last one ended, so that no member is passed twice or left out.
+fn begin_step(
+    payout: &Payout,
+    after: Option<&MemberId>,
+    through: &MemberId,
+    moment: &Moment,
+) -> Result<Vec<Draft>, Rejection> {
+    if payout.through.as_ref() != after || after.is_some_and(|after| after >= through) {
+        return Err(Rejection::StepTaken);
+    }
+    let step = PayoutStep { payout: payout.terms.id.clone(), through: through.clone() };
+    Ok(vec![Draft::act(EntryKind::PayoutProgressed, moment, Fact::PayoutStep(step)).referring_to(payout.created_seq)])
+}
+
+fn require_reserved(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
+    let reserved = state.account(member).map_or(0, |account| account.balances.get(Bucket::Reserved));
+    if reserved < points || points < 1 {
+        return Err(Rejection::Inconsistent("a member has less set aside than the payout says"));
+    }
+    Ok(())
+}
+
+fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment) -> Draft {
+    Draft::act(kind, moment, Fact::PayoutAct(payout.terms.id.clone())).referring_to(payout.created_seq)
+}
+
+fn content_entry(kind: EntryKind, payout: &Payout, moment: &Moment) -> Draft {
+    let content = PayoutContent { payout: payout.terms.id.clone(), digest: payout.content };
+    Draft::act(kind, moment, Fact::PayoutContent(content)).referring_to(payout.created_seq)
+}

@@ -1,0 +1,280 @@
+//! The entry: one row of the log. Every field and number here is hashed and never changes its meaning.
+
+use std::fmt;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use super::account::Balances;
+use super::amount::Move;
+use super::encoding::{Hash, Secret, encode};
+use super::fact::Fact;
+use super::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use super::time::{Day, Micros};
+use super::tree;
+
+/// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
+pub const ENTRY_FORMAT: i64 = 1;
+
+/// Position of an entry in its programme's log. The first is 1; there are no gaps. 0 stands before the first.
+///
+/// Signed because both databases count in i64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Seq(i64);
+
+impl Seq {
+    /// Before the first entry.
+    pub const ZERO: Self = Self(0);
+
+    /// Makes a seq; `None` below 0.
+    #[must_use]
+    pub const fn new(seq: i64) -> Option<Self> {
+        if seq >= 0 { Some(Self(seq)) } else { None }
+    }
+
+    /// Returns the seq as a number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The next one.
+    ///
+    /// # Panics
+    /// After 2^63 entries: at a million a second, in 292,000 years.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.checked_add(1).expect("a log never reaches 2^63 entries"))
+    }
+}
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+        #[borsh(use_discriminant = true)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vdoc])* $variant = $number),+ }
+
+        impl $name {
+            /// Every one, by number.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Number by which it is stored and hashed.
+            #[must_use]
+            pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
+
+            /// Name as shown to people.
+            #[must_use]
+            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+
+            /// Finds one by its number.
+            #[must_use]
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    /// What an entry records.
+    ///
+    /// Numbers are given out by tens: programme, activities, points, members, statements, payouts, payments.
+    EntryKind {
+        /// A programme was created.
+        ProgramCreated = 1, "program_created";
+        /// A version of the rules was published.
+        RuleSetPublished = 2, "rule_set_published";
+        /// An activity was recorded, credited or declined.
+        ActivityRecorded = 10, "activity_recorded";
+        /// An activity was taken back.
+        ActivityReversed = 11, "activity_reversed";
+        /// The part of a reversal the member could not bear.
+        ReversalWrittenOff = 12, "reversal_written_off";
+        /// Savings were declared.
+        StatementDeclared = 40, "statement_declared";
+        /// Declared savings were approved.
+        StatementApproved = 41, "statement_approved";
+        /// A payout was begun.
+        PayoutCreated = 50, "payout_created";
+        /// A step of a payout over some members was begun; its moves follow.
+        PayoutProgressed = 51, "payout_progressed";
+        /// A member's points were set aside.
+        PayoutSetAside = 52, "payout_set_aside";
+        /// Every member's points are set aside.
+        PayoutDrafted = 53, "payout_drafted";
+        /// A second person approved the payout.
+        PayoutApproved = 54, "payout_approved";
+        /// Execution was begun.
+        PayoutExecuting = 55, "payout_executing";
+        /// A member's points became paid.
+        PayoutPaid = 56, "payout_paid";
+        /// A member's share became money due.
+        PayoutGranted = 57, "payout_granted";
+        /// Every share is posted.
+        PayoutExecuted = 58, "payout_executed";
+        /// Cancelling was begun.
+        PayoutCancelling = 59, "payout_cancelling";
+        /// A member's points were given back.
+        PayoutReturned = 60, "payout_returned";
+        /// Every member's points are given back.
+        PayoutCancelled = 61, "payout_cancelled";
+    }
+}
+
+codes! {
+    /// Why: of a decline, or of a reversal.
+    Reason {
+        /// Member and counterparty are one.
+        SelfDealing = 1, "self_dealing";
+        /// No rule for the kind was in force when the activity occurred.
+        NoRuleInForce = 2, "no_rule_in_force";
+        /// What was done was undone.
+        Withdrawn = 20, "withdrawn";
+        /// It was reported by mistake.
+        Mistake = 21, "mistake";
+        /// It was fraud.
+        Fraud = 22, "fraud";
+    }
+}
+
+codes! {
+    /// Type of a command: part of its name, so that two types may use one id.
+    CommandKind {
+        /// Create a programme.
+        CreateProgram = 1, "create_program";
+        /// Publish a rule set.
+        PublishRuleSet = 2, "publish_rule_set";
+        /// Record an activity.
+        RecordActivity = 10, "record_activity";
+        /// Reverse an activity.
+        ReverseActivity = 11, "reverse_activity";
+        /// Declare savings.
+        DeclareStatement = 40, "declare_statement";
+        /// Approve declared savings.
+        ApproveStatement = 41, "approve_statement";
+        /// Begin a payout.
+        CreatePayout = 50, "create_payout";
+        /// Set some members' points aside.
+        SetAside = 51, "set_aside";
+        /// Fix a payout's content.
+        CompleteDraft = 52, "complete_draft";
+        /// Approve a payout.
+        ApprovePayout = 53, "approve_payout";
+        /// Begin to execute a payout.
+        BeginExecution = 54, "begin_execution";
+        /// Post some members' shares.
+        PostShares = 55, "post_shares";
+        /// Finish a payout.
+        CompleteExecution = 56, "complete_execution";
+        /// Begin to cancel a payout.
+        BeginCancellation = 57, "begin_cancellation";
+        /// Give some members' points back.
+        ReturnPoints = 58, "return_points";
+        /// Finish cancelling.
+        CompleteCancellation = 59, "complete_cancellation";
+    }
+}
+
+impl EntryKind {
+    /// Whether what comes later is decided by other terms: a server that does not know them may not append.
+    #[must_use]
+    pub const fn moves_epoch(self) -> bool {
+        matches!(self, Self::ProgramCreated | Self::RuleSetPublished)
+    }
+}
+
+/// Name of a command within its programme: the idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandName {
+    /// Where it came from.
+    pub source: SourceId,
+    /// Its type.
+    pub kind: CommandKind,
+    /// The id its client chose.
+    pub id: RequestId,
+}
+
+/// Id and values of a command, on the first entry it wrote.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Request {
+    /// The id its client chose.
+    pub id: RequestId,
+    /// Keyed digest of the values its client gave.
+    pub digest: Hash,
+}
+
+/// One row of a programme's log: a fact or an act, with at most one move between two buckets of one member.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct Entry {
+    /// Place in the log.
+    pub seq: Seq,
+    /// What it records.
+    pub kind: EntryKind,
+    /// Where the command came from.
+    pub source: SourceId,
+    /// Type of the command.
+    pub command: CommandKind,
+    /// Id and values of the command; only on its first entry.
+    pub request: Option<Request>,
+    /// The member it concerns, if any.
+    pub member: Option<MemberId>,
+    /// The member's entry before this one; 0 for the first.
+    pub prev_seq: Seq,
+    /// What moved, if anything.
+    pub movement: Option<Move>,
+    /// When it happened, by the source's clock.
+    pub occurred_at: Micros,
+    /// The programme's day it counts on: that of the activity, also on what reverses it.
+    pub local_day: Day,
+    /// When it was recorded, by the ledger's clock; never decreases with seq.
+    pub recorded_at: Micros,
+    /// The entry it refers to, if any.
+    pub refers: Option<Seq>,
+    /// Version of the rules that decided it; 0 for none.
+    pub rule_version: u32,
+    /// The rule that decided it, if any.
+    pub rule: Option<RuleId>,
+    /// Points the rule gave before anything reduced them.
+    pub raw_points: i64,
+    /// Why, as a code.
+    pub reason: Option<Reason>,
+    /// The member's balances after the entry.
+    pub balance_after: Balances,
+    /// What the entry holds beside its move.
+    pub fact: Fact,
+    /// Salted digest of the text that goes with it, if any.
+    pub note_digest: Option<Hash>,
+    /// Who sent the command.
+    pub principal: PrincipalId,
+    /// The entry's leaf in the log's tree: the hash of all above.
+    #[borsh(skip)]
+    pub leaf: Hash,
+}
+
+impl Entry {
+    /// The command's name, on its first entry.
+    #[must_use]
+    pub fn command_name(&self) -> Option<CommandName> {
+        let id = self.request.as_ref()?.id.clone();
+        Some(CommandName { source: self.source.clone(), kind: self.command, id })
+    }
+
+    /// Computes the leaf: `leaf_hash(format ‖ salt ‖ programme ‖ every field)`, in the canonical encoding.
+    #[must_use]
+    pub fn compute_leaf(&self, program: &ProgramId, secret: &Secret) -> Hash {
+        tree::leaf_hash(&encode(&(ENTRY_FORMAT, secret.salt(self.seq.get()), program, self)))
+    }
+
+    /// Points the entry credits; negative when it takes credit back. See [`Move::credited`].
+    #[must_use]
+    pub fn credited(&self) -> i64 {
+        self.movement.map_or(0, Move::credited)
+    }
+}

@@ -1,0 +1,281 @@
+//! The fold: what a programme's entries make of its accounts and records.
+//!
+//! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
+//! another wrote.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::account::{Account, Overflow};
+use super::entry::{Entry, EntryKind, Seq};
+use super::fact::Fact;
+use super::ids::{MemberId, PayoutId, StatementId};
+use super::payout::{Payout, PayoutState};
+use super::program::Program;
+use super::record::{Record, RecordKey};
+use super::rules::PublishedRuleSet;
+use super::savings::Statement;
+
+/// Accounts and records as of some entry.
+pub trait State {
+    /// A member's account; `None` before its first entry.
+    fn account(&self, member: &MemberId) -> Option<&Account>;
+    /// What a key holds, if anything.
+    fn record(&self, key: &RecordKey) -> Option<&Record>;
+}
+
+/// Accounts and records that differ from a state below.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Accounts, as they are now.
+    pub accounts: BTreeMap<MemberId, Account>,
+    /// Records, as they are now, with the entry that changed them last.
+    pub records: BTreeMap<RecordKey, (Seq, Record)>,
+}
+
+impl Changes {
+    /// Puts later changes on top of these.
+    pub fn absorb(&mut self, later: Self) {
+        self.accounts.extend(later.accounts);
+        self.records.extend(later.records);
+    }
+
+    /// Whether nothing has changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.records.is_empty()
+    }
+}
+
+impl State for Changes {
+    fn account(&self, member: &MemberId) -> Option<&Account> {
+        self.accounts.get(member)
+    }
+
+    fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.records.get(key).map(|(_, record)| record)
+    }
+}
+
+/// A state with changes on top.
+pub struct Overlay<'a, S> {
+    below: &'a S,
+    /// What differs from the state below.
+    pub changes: Changes,
+}
+
+impl<'a, S: State> Overlay<'a, S> {
+    /// Begins with no changes.
+    pub fn new(below: &'a S) -> Self {
+        Self { below, changes: Changes::default() }
+    }
+}
+
+impl<S: State> State for Overlay<'_, S> {
+    fn account(&self, member: &MemberId) -> Option<&Account> {
+        self.changes.account(member).or_else(|| self.below.account(member))
+    }
+
+    fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.changes.record(key).or_else(|| self.below.record(key))
+    }
+}
+
+/// Why an entry does not follow from those before it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FoldError {
+    /// A sum overflows.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// The entry's fact does not go with its kind.
+    #[error("an entry of kind {0} does not hold this fact")]
+    FactOfOtherKind(&'static str),
+    /// The entry changes a record that is not there.
+    #[error("{0} does not exist")]
+    NoRecord(String),
+    /// The entry concerns no member, and must.
+    #[error("an entry of kind {0} concerns no member")]
+    NoMember(&'static str),
+}
+
+impl<S: State> Overlay<'_, S> {
+    /// Takes one more entry into account.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the entry does not follow from those before it; the changes are then of no use.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        if let Some(member) = &entry.member {
+            self.account_mut(member).apply(entry.seq, entry.movement)?;
+        }
+        match (entry.kind, &entry.fact) {
+            (EntryKind::ProgramCreated, Fact::Program(terms)) => {
+                let program = Program {
+                    terms: terms.clone(),
+                    created_seq: entry.seq,
+                    created_at: entry.recorded_at,
+                    rule_version: 0,
+                    rules_in_force_from: None,
+                };
+                self.put(RecordKey::Program, entry.seq, Record::Program(program));
+            }
+            (EntryKind::RuleSetPublished, Fact::RuleSet(rules)) => {
+                let (version, from) = (rules.version, rules.in_force_from);
+                let published = PublishedRuleSet {
+                    rules: rules.clone(),
+                    published_seq: entry.seq,
+                    published_at: entry.recorded_at,
+                    published_by: entry.principal.clone(),
+                };
+                self.put(RecordKey::RuleSet(version), entry.seq, Record::RuleSet(published));
+                self.change_program(entry.seq, |program| {
+                    program.rule_version = version;
+                    program.rules_in_force_from = Some(from);
+                })?;
+            }
+            (EntryKind::ActivityRecorded, Fact::Activity(_)) | (EntryKind::ReversalWrittenOff, Fact::Reversal(_)) => {}
+            (EntryKind::ActivityReversed, Fact::Reversal(fact)) => {
+                let key = RecordKey::Reversal(fact.source.clone(), fact.activity.clone());
+                self.put(key, entry.seq, Record::Reversal(entry.seq));
+            }
+            (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
+                let statement = Statement {
+                    terms: terms.clone(),
+                    declared_seq: entry.seq,
+                    declared_by: entry.principal.clone(),
+                    approved_by: None,
+                    committed_minor: 0,
+                };
+                self.put(RecordKey::Statement(terms.id.clone()), entry.seq, Record::Statement(statement));
+            }
+            (EntryKind::StatementApproved, Fact::StatementApproval(id)) => {
+                let by = entry.principal.clone();
+                self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
+            }
+            _ => self.apply_to_payout(entry)?,
+        }
+        Ok(())
+    }
+
+    fn apply_to_payout(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        let points = entry.movement.map_or(0, |movement| movement.amount().get());
+        let member = || entry.member.clone().ok_or(FoldError::NoMember(entry.kind.name()));
+        match (entry.kind, &entry.fact) {
+            (EntryKind::PayoutCreated, Fact::Payout(terms)) => {
+                let pool = terms.pool_minor;
+                self.change_statement(&terms.statement, entry.seq, |statement| statement.committed_minor += pool)?;
+                let payout = Payout::begun(terms.clone(), entry.seq, entry.recorded_at, entry.principal.clone());
+                self.put(RecordKey::Payout(terms.id.clone()), entry.seq, Record::Payout(payout));
+                Ok(())
+            }
+            (EntryKind::PayoutProgressed, Fact::PayoutStep(step)) => {
+                self.change_payout(&step.payout, entry.seq, |payout| payout.through = Some(step.through.clone()))
+            }
+            (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) => {
+                let member = member()?;
+                self.change_payout(id, entry.seq, |payout| payout.set_aside(&member, points))
+            }
+            (EntryKind::PayoutDrafted, Fact::PayoutContent(content)) => {
+                self.change_payout(&content.payout, entry.seq, |payout| {
+                    payout.state = PayoutState::Draft;
+                    payout.drafted_seq = entry.seq;
+                    payout.through = None;
+                })
+            }
+            (EntryKind::PayoutApproved, Fact::PayoutContent(content)) => {
+                self.change_payout(&content.payout, entry.seq, |payout| {
+                    payout.state = PayoutState::Approved;
+                    payout.approved_by = Some(entry.principal.clone());
+                })
+            }
+            (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Executing)
+            }
+            (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
+                self.change_payout(id, entry.seq, |payout| payout.paid_points += points)
+            }
+            (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
+                self.change_payout(id, entry.seq, |payout| payout.granted_minor += points)
+            }
+            (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => self.move_payout(id, entry.seq, PayoutState::Executed),
+            (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Cancelling)
+            }
+            (EntryKind::PayoutReturned, Fact::PayoutAct(_)) => Ok(()),
+            (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Cancelled)?;
+                let terms = self.payout(id)?.terms.clone();
+                let pool = terms.pool_minor;
+                self.change_statement(&terms.statement, entry.seq, |statement| statement.committed_minor -= pool)
+            }
+            (kind, _) => Err(FoldError::FactOfOtherKind(kind.name())),
+        }
+    }
+
+    fn account_mut(&mut self, member: &MemberId) -> &mut Account {
+        let below = self.below;
+        self.changes
+            .accounts
+            .entry(member.clone())
+            .or_insert_with(|| below.account(member).cloned().unwrap_or_else(|| Account::empty(member.clone())))
+    }
+
+    fn put(&mut self, key: RecordKey, seq: Seq, record: Record) {
+        self.changes.records.insert(key, (seq, record));
+    }
+
+    /// A record about to be changed by the entry `seq`, copied from below the first time.
+    fn record_mut(&mut self, key: &RecordKey, seq: Seq) -> Result<&mut Record, FoldError> {
+        if !self.changes.records.contains_key(key) {
+            let below = self.below.record(key).ok_or_else(|| FoldError::NoRecord(key.to_string()))?.clone();
+            self.changes.records.insert(key.clone(), (seq, below));
+        }
+        let (changed_by, record) = self.changes.records.get_mut(key).expect("put there just now");
+        *changed_by = seq;
+        Ok(record)
+    }
+
+    fn change_program(&mut self, seq: Seq, change: impl FnOnce(&mut Program)) -> Result<(), FoldError> {
+        match self.record_mut(&RecordKey::Program, seq)? {
+            Record::Program(program) => change(program),
+            _ => return Err(FoldError::NoRecord("the programme".into())),
+        }
+        Ok(())
+    }
+
+    fn change_statement(
+        &mut self,
+        id: &StatementId,
+        seq: Seq,
+        change: impl FnOnce(&mut Statement),
+    ) -> Result<(), FoldError> {
+        match self.record_mut(&RecordKey::Statement(id.clone()), seq)? {
+            Record::Statement(statement) => change(statement),
+            _ => return Err(FoldError::NoRecord(format!("statement {id}"))),
+        }
+        Ok(())
+    }
+
+    fn change_payout(&mut self, id: &PayoutId, seq: Seq, change: impl FnOnce(&mut Payout)) -> Result<(), FoldError> {
+        match self.record_mut(&RecordKey::Payout(id.clone()), seq)? {
+            Record::Payout(payout) => change(payout),
+            _ => return Err(FoldError::NoRecord(format!("payout {id}"))),
+        }
+        Ok(())
+    }
+
+    /// Moves a payout to a state whose steps begin with the first member.
+    fn move_payout(&mut self, id: &PayoutId, seq: Seq, state: PayoutState) -> Result<(), FoldError> {
+        self.change_payout(id, seq, |payout| {
+            payout.state = state;
+            payout.through = None;
+        })
+    }
+
+    fn payout(&self, id: &PayoutId) -> Result<&Payout, FoldError> {
+        match self.record(&RecordKey::Payout(id.clone())) {
+            Some(Record::Payout(payout)) => Ok(payout),
+            _ => Err(FoldError::NoRecord(format!("payout {id}"))),
+        }
+    }
+}

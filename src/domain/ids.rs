@@ -1,0 +1,226 @@
+//! Names of things: valid by construction, cheap to clone.
+//!
+//! Two alphabets. A *label* is chosen by an operator (programmes, sources, kinds, rules, payouts): it is lower case and
+//! short. An *opaque id* is chosen by a front end (members, activities): any segment that may stand unescaped in a
+//! resource name. Both are ASCII, so byte order is the same here, in SQLite and in PostgreSQL (`collate "C"`).
+
+use std::fmt;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// Longest label, in bytes: that of a DNS label, so a name can stand in a host name or a metric label.
+pub const LABEL_BYTES_MAX: usize = 63;
+
+/// Longest opaque id, in bytes. Twice a hex SHA-256, so that a front end may use a digest with a prefix.
+pub const OPAQUE_BYTES_MAX: usize = 128;
+
+/// Longest id of a command, in bytes: the service derives ids as `{label}:{opaque}`.
+pub const REQUEST_ID_BYTES_MAX: usize = LABEL_BYTES_MAX + 1 + OPAQUE_BYTES_MAX;
+
+/// Why a text is no id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum IdError {
+    /// The text is empty.
+    #[error("is empty; give 1 to {max} characters")]
+    Empty {
+        /// Longest allowed, in bytes.
+        max: usize,
+    },
+    /// The text is longer than allowed.
+    #[error("has {got} bytes; at most {max} are allowed")]
+    TooLong {
+        /// Bytes given.
+        got: usize,
+        /// Longest allowed, in bytes.
+        max: usize,
+    },
+    /// The text holds a character outside the alphabet.
+    #[error("has {found:?} at byte {at}; allowed are {alphabet}")]
+    Alphabet {
+        /// The first character that is not allowed.
+        found: char,
+        /// Where it stands, in bytes from 0.
+        at: usize,
+        /// What is allowed.
+        alphabet: &'static str,
+    },
+}
+
+fn check(text: &str, max: usize, alphabet: &'static str, allowed: fn(usize, char) -> bool) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty { max });
+    }
+    if text.len() > max {
+        return Err(IdError::TooLong { got: text.len(), max });
+    }
+    match text.char_indices().find(|&(at, c)| !allowed(at, c)) {
+        Some((at, found)) => Err(IdError::Alphabet { found, at, alphabet }),
+        None => Ok(()),
+    }
+}
+
+fn check_label(text: &str) -> Result<(), IdError> {
+    check(text, LABEL_BYTES_MAX, "a-z 0-9 - _, the first a letter or digit", |at, c| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || (at > 0 && matches!(c, '-' | '_'))
+    })
+}
+
+fn is_opaque(_at: usize, c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | ':' | '@' | '+' | '=')
+}
+
+fn check_opaque(text: &str) -> Result<(), IdError> {
+    check(text, OPAQUE_BYTES_MAX, "A-Z a-z 0-9 - . _ ~ : @ + =", is_opaque)
+}
+
+fn check_request_id(text: &str) -> Result<(), IdError> {
+    check(text, REQUEST_ID_BYTES_MAX, "A-Z a-z 0-9 - . _ ~ : @ + =", is_opaque)
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $check:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Parses an id.
+            ///
+            /// # Errors
+            /// [`IdError`] says which rule the text breaks.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                $check(text)?;
+                Ok(Self(Arc::from(text)))
+            }
+
+            /// Returns the id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A programme: the tenant.
+    ProgramId,
+    check_label
+);
+id!(
+    /// A configured name for where facts come from, as `forum`.
+    SourceId,
+    check_label
+);
+id!(
+    /// A kind of activity, as `answer_accepted`.
+    ActivityKind,
+    check_label
+);
+id!(
+    /// A rule within a rule set.
+    RuleId,
+    check_label
+);
+id!(
+    /// A savings statement.
+    StatementId,
+    check_label
+);
+id!(
+    /// A payout.
+    PayoutId,
+    check_label
+);
+id!(
+    /// A member: a person, known by an opaque id from the front end.
+    MemberId,
+    check_opaque
+);
+id!(
+    /// A source's own id of an event.
+    ActivityId,
+    check_opaque
+);
+id!(
+    /// What an activity was about, as the id of an answer.
+    Subject,
+    check_opaque
+);
+id!(
+    /// Who sends a command.
+    PrincipalId,
+    check_opaque
+);
+id!(
+    /// A command's id: the last part of its name.
+    RequestId,
+    check_request_id
+);
+
+impl SourceId {
+    /// The service itself, as the source of acts that come from no configured source.
+    #[must_use]
+    pub fn goodturn() -> Self {
+        Self(Arc::from("goodturn"))
+    }
+}
+
+impl RequestId {
+    /// Derives the id of a service's own command: `{scope}:{part}`.
+    ///
+    /// # Errors
+    /// [`IdError`] when a part holds what no id may hold.
+    pub fn derived(scope: &str, part: &str) -> Result<Self, IdError> {
+        Self::parse(&format!("{scope}:{part}"))
+    }
+}
+
+impl From<&ActivityId> for RequestId {
+    fn from(id: &ActivityId) -> Self {
+        Self(Arc::clone(&id.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opaque_id_is_one_to_128_characters_that_may_stand_in_a_resource_name() {
+        assert!(MemberId::parse("user-1837").is_ok());
+        assert!(MemberId::parse(&"x".repeat(128)).is_ok());
+        assert_eq!(MemberId::parse(""), Err(IdError::Empty { max: 128 }));
+        assert_eq!(MemberId::parse(&"x".repeat(129)), Err(IdError::TooLong { got: 129, max: 128 }));
+        for odd in ["a/b", "a b", "a\0b", "é", "a%20", "a\n", "\u{202e}a"] {
+            assert!(matches!(MemberId::parse(odd), Err(IdError::Alphabet { .. })), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_lower_case_and_begins_with_a_letter_or_digit() {
+        assert!(ProgramId::parse("qc-2018").is_ok());
+        for odd in ["QC", "-qc", "_qc", "q.c", "q:c"] {
+            assert!(matches!(ProgramId::parse(odd), Err(IdError::Alphabet { .. })), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_derived_id_fits() {
+        let id = RequestId::derived(&"p".repeat(LABEL_BYTES_MAX), &"m".repeat(OPAQUE_BYTES_MAX));
+        assert_eq!(id.map(|id| id.as_str().len()), Ok(REQUEST_ID_BYTES_MAX));
+    }
+}

@@ -1,0 +1,134 @@
+//! Payouts: one run that pays shares of a pool.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use sha2::{Digest as _, Sha256};
+
+use super::encoding::{Hash, encode};
+use super::entry::Seq;
+use super::ids::{MemberId, PayoutId, PrincipalId, StatementId};
+use super::time::{Day, Micros};
+
+/// How a pool becomes shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum PayoutMode {
+    /// Shares in proportion to points, largest remainder.
+    Pool = 1,
+}
+
+/// What a payout is created with.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PayoutTerms {
+    /// Its id.
+    pub id: PayoutId,
+    /// The statement it pays from.
+    pub statement: StatementId,
+    /// Credit of days up to and with this one counts.
+    pub last_day: Day,
+    /// How the pool becomes shares.
+    pub mode: PayoutMode,
+    /// What is shared out, in minor units, above zero.
+    pub pool_minor: i64,
+}
+
+/// Where a payout stands. States move only downwards, or from one before `Executing` to `Cancelling`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum PayoutState {
+    /// Points are being set aside.
+    Drafting = 1,
+    /// Every share is fixed.
+    Draft = 2,
+    /// A second person has signed.
+    Approved = 3,
+    /// Shares are being posted.
+    Executing = 4,
+    /// Every share is posted.
+    Executed = 5,
+    /// Points are being given back.
+    Cancelling = 6,
+    /// Points were given back.
+    Cancelled = 7,
+}
+
+impl PayoutState {
+    /// Name as shown to people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Drafting => "drafting",
+            Self::Draft => "draft",
+            Self::Approved => "approved",
+            Self::Executing => "executing",
+            Self::Executed => "executed",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A payout, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Payout {
+    /// Its terms.
+    pub terms: PayoutTerms,
+    /// Where it stands.
+    pub state: PayoutState,
+    /// The entry that began it.
+    pub created_seq: Seq,
+    /// When it was begun.
+    pub created_at: Micros,
+    /// Who drafted it.
+    pub drafted_by: PrincipalId,
+    /// The entry that fixed its content; 0 while drafting.
+    pub drafted_seq: Seq,
+    /// Who approved it, once somebody has.
+    pub approved_by: Option<PrincipalId>,
+    /// The last member the running step has reached.
+    pub through: Option<MemberId>,
+    /// Members with points set aside.
+    pub members: i64,
+    /// Points set aside.
+    pub total_points: i64,
+    /// Digest of the content: running while drafting, fixed from the draft on.
+    pub content: Hash,
+    /// Points paid so far.
+    pub paid_points: i64,
+    /// Money granted so far, in minor units.
+    pub granted_minor: i64,
+}
+
+impl Payout {
+    /// A payout as its first entry makes it.
+    #[must_use]
+    pub fn begun(terms: PayoutTerms, seq: Seq, at: Micros, by: PrincipalId) -> Self {
+        let content = Sha256::new().chain_update(b"goodturn payout v1").chain_update(encode(&terms)).finalize().into();
+        Self {
+            terms,
+            state: PayoutState::Drafting,
+            created_seq: seq,
+            created_at: at,
+            drafted_by: by,
+            drafted_seq: Seq::ZERO,
+            approved_by: None,
+            through: None,
+            members: 0,
+            total_points: 0,
+            content,
+            paid_points: 0,
+            granted_minor: 0,
+        }
+    }
+
+    /// Takes a member's points into the content: `digest ← SHA-256(digest ‖ member ‖ points)`.
+    ///
+    /// With the terms hashed first, an approval signs pool, policy and every weight, and with them every share.
+    pub fn set_aside(&mut self, member: &MemberId, points: i64) {
+        self.members += 1;
+        self.total_points += points;
+        self.content =
+            Sha256::new().chain_update(self.content).chain_update(encode(&(member, points))).finalize().into();
+    }
+}

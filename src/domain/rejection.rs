@@ -1,0 +1,80 @@
+//! Why a command is refused without effect: the caller's to mend.
+
+use thiserror::Error;
+
+use super::account::Overflow;
+use super::entry::Seq;
+use super::ids::{PrincipalId, RequestId};
+use super::time::Micros;
+
+/// Why a command is refused without effect, in order of precedence: where several apply, the first is told.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// The id was used before with other values. What they were is not told.
+    #[error("the id {id} was used before with other content; use a new id for new content")]
+    ExistsWithDifferentContent {
+        /// The id.
+        id: RequestId,
+    },
+    /// What the command acts on does not exist.
+    #[error("{resource} does not exist")]
+    NotFound {
+        /// What was looked for, relative to its programme.
+        resource: String,
+    },
+    /// Another reversal came first.
+    #[error("the activity was reversed before, by entry {by}")]
+    ActivityReversed {
+        /// The entry that reversed it.
+        by: Seq,
+    },
+    /// A rule set must have the next version number.
+    #[error("the next version of the rules is {expected}; publish under that number")]
+    RuleSetVersion {
+        /// The next version.
+        expected: u32,
+    },
+    /// A rule set may not begin in the past, nor before its predecessor.
+    #[error("the rules may come into force from {}, not earlier", .earliest.to_rfc3339())]
+    RuleSetBackdated {
+        /// The earliest time allowed.
+        earliest: Micros,
+    },
+    /// The act needs another state.
+    #[error("it is {state}; this needs it to be {needed}")]
+    WrongState {
+        /// The state it is in.
+        state: &'static str,
+        /// The state the act needs.
+        needed: &'static str,
+    },
+    /// The act needs another person than the one who drew it up.
+    #[error("drawn up by {drawn_up_by}; another person must approve it")]
+    SecondPersonRequired {
+        /// Who drew it up.
+        drawn_up_by: PrincipalId,
+    },
+    /// The approval names other content.
+    #[error("the content is not the one named by the digest; look at it again and approve what it is now")]
+    ContentChanged,
+    /// The statement has less left than asked for.
+    #[error("the statement has {left_minor} minor units left; {requested_minor} were asked for")]
+    PoolExceeded {
+        /// What is left.
+        left_minor: i64,
+        /// What was asked for.
+        requested_minor: i64,
+    },
+    /// No member has points that count, or the pool is zero.
+    #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
+    NothingToPay,
+    /// A step of a payout that another caller has taken already.
+    #[error("this step was taken before; read the payout and go on from there")]
+    StepTaken,
+    /// A sum would leave the range of amounts.
+    #[error(transparent)]
+    AmountOverflow(#[from] Overflow),
+    /// The ledger contradicts itself.
+    #[error("the ledger contradicts itself ({0}); verify the programme")]
+    Inconsistent(&'static str),
+}

@@ -1,0 +1,138 @@
+//! Points in time and local days.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use thiserror::Error;
+
+/// A point in time, in microseconds since 1970-01-01T00:00:00Z, from year 1 to the end of year 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Micros(i64);
+
+/// 0001-01-01T00:00:00Z, the first time a protobuf timestamp can hold.
+const MICROS_MIN: i64 = -62_135_596_800_000_000;
+/// 9999-12-31T23:59:59.999999Z, the last time a protobuf timestamp can hold.
+const MICROS_MAX: i64 = 253_402_300_799_999_999;
+
+/// A calendar day in a programme's time zone, in days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+/// The text names no time zone of the IANA database.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is no time zone of the IANA database; give one as Europe/London")]
+pub struct UnknownTimeZone(pub String);
+
+impl Micros {
+    /// Makes a time; `None` outside years 1 to 9999.
+    #[must_use]
+    pub const fn new(micros: i64) -> Option<Self> {
+        if micros >= MICROS_MIN && micros <= MICROS_MAX { Some(Self(micros)) } else { None }
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Returns the time so many microseconds later, at most the end of year 9999.
+    #[must_use]
+    pub fn plus(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros).clamp(MICROS_MIN, MICROS_MAX))
+    }
+
+    /// Writes the time as RFC 3339 in UTC.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        self.to_jiff().to_string()
+    }
+
+    /// Parses an RFC 3339 time, cutting what is finer than a microsecond; `None` when it is none.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        Self::new(text.parse::<jiff::Timestamp>().ok()?.as_microsecond())
+    }
+
+    /// The local day on which the time falls.
+    #[must_use]
+    pub fn day_in(self, zone: &TimeZone) -> Day {
+        Day::from_date(self.to_jiff().to_zoned(zone.clone()).date())
+    }
+
+    fn to_jiff(self) -> jiff::Timestamp {
+        // A Micros at the very end of year 9999 lies past jiff's last instant by less than a day of zone offsets.
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+impl Day {
+    const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+    /// Makes a day from days since 1970-01-01; `None` outside years 1 to 9999.
+    #[must_use]
+    pub fn new(days: i32) -> Option<Self> {
+        let date = Self::EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+        (date.year() >= 1).then_some(Self(days))
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+
+    /// Makes a day from a calendar date.
+    #[must_use]
+    pub fn from_date(date: Date) -> Self {
+        let days = Self::EPOCH.until(date).map_or(0, |span| span.get_days());
+        Self(days)
+    }
+
+    /// Returns the calendar date.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Self::EPOCH
+            .checked_add(jiff::Span::new().days(self.0))
+            .expect("a Day was made from a date, or checked against the calendar")
+    }
+}
+
+/// Finds a time zone in the built-in IANA database, the same on every machine.
+///
+/// # Errors
+/// [`UnknownTimeZone`] when there is none of that name.
+pub fn time_zone(name: &str) -> Result<TimeZone, UnknownTimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).map_err(|_| UnknownTimeZone(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_programmes_own() {
+        let half_past_eleven_utc = Micros::from_rfc3339("2018-06-30T23:30:00Z").expect("a time");
+        let london = time_zone("Europe/London").expect("a zone");
+        let utc = time_zone("UTC").expect("a zone");
+        assert_eq!(half_past_eleven_utc.day_in(&utc).date().to_string(), "2018-06-30");
+        assert_eq!(half_past_eleven_utc.day_in(&london).date().to_string(), "2018-07-01");
+    }
+
+    #[test]
+    fn days_count_from_1970_and_come_back() {
+        assert_eq!(Day::new(0).map(|day| day.date().to_string()), Some("1970-01-01".to_owned()));
+        for days in [-719_162, -1, 0, 1, 17_600, 2_932_896] {
+            let day = Day::new(days).expect("a day");
+            assert_eq!(Day::from_date(day.date()), day);
+        }
+        assert_eq!(Day::new(i32::MAX), None);
+        assert_eq!(Day::new(-719_163), None);
+    }
+
+    #[test]
+    fn times_outside_years_1_to_9999_are_none() {
+        assert_eq!(Micros::new(MICROS_MIN - 1), None);
+        assert_eq!(Micros::new(MICROS_MAX + 1), None);
+        assert_eq!(Micros::new(MICROS_MIN).map(Micros::to_rfc3339).as_deref(), Some("0001-01-01T00:00:00Z"));
+    }
+}

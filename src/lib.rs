@@ -1,0 +1,3 @@
+//! Goodturn: an append-only ledger of reward points, served over gRPC.
+
+pub mod domain;
