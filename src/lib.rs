@@ -1,3 +1,19 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
+//!
+//! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
+//! committed, `audit` checks it, `domain` says what all of it means. See `ARCHITECTURE.md`.
 
+pub mod app;
+pub mod audit;
+pub mod board;
+pub mod cli;
 pub mod domain;
+pub mod export;
+pub mod grpc;
+pub mod ledger;
+pub mod log;
+pub mod payout;
+pub mod proto;
+
+pub use proto::goodturn::v1 as pb;
+pub use proto::google;

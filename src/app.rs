@@ -1,0 +1,96 @@
+//! The composition root: opens the store, and starts the server on it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::grpc::Api;
+use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
+use crate::ledger::Ledger;
+use crate::ledger::clock::SystemClock;
+use crate::log::Log;
+use crate::log::sqlite::{Missing, SqliteLog};
+
+/// Where a server listens when it is not told.
+pub const DEFAULT_PORT: u16 = 7460;
+
+/// Where a server keeps its data when it is not told.
+pub const DEFAULT_DATABASE: &str = "sqlite://goodturn.db";
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// URL of the database, as `sqlite://goodturn.db`.
+    pub database: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
+        Self { listen, database: DEFAULT_DATABASE.into() }
+    }
+}
+
+/// A server that is running.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    store: Arc<SqliteLog>,
+}
+
+/// Opens the store, creating it if need be, and starts a server on it.
+///
+/// # Errors
+/// Lists every setting that is wrong, before anything is opened; then says why the store or the address cannot be used.
+pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    check(config)?;
+    let store = Arc::new(SqliteLog::open(&config.database, Missing::Create).await?);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let log: Arc<dyn Log> = store.clone();
+    let api = Api::new(Arc::new(Ledger::new(log, Arc::new(SystemClock))));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));
+    Ok(Running { address, stop, server, store })
+}
+
+impl Running {
+    /// Ends the server: accepts nothing new, finishes what is open, closes the store.
+    ///
+    /// # Errors
+    /// Says so when calls were still open after the time they are given; what they wrote is recorded or not at all.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        drop(self.stop.send(()));
+        let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
+        self.store.close().await;
+        match ended {
+            Ok(served) => Ok(served.context("the server was lost")??),
+            Err(_) => bail!("calls were still open after {SHUTDOWN_PATIENCE:?}; they were cut"),
+        }
+    }
+}
+
+/// Every setting that is wrong.
+fn check(config: &Config) -> anyhow::Result<()> {
+    let mut problems = Vec::new();
+    if !config.listen.ip().is_loopback() {
+        problems.push(format!(
+            "listen = {}: callers are not authenticated yet, so only loopback addresses are served; use 127.0.0.1 or [::1]",
+            config.listen
+        ));
+    }
+    if !config.database.starts_with("sqlite:") {
+        problems.push(format!("database = {}: must be a URL as {DEFAULT_DATABASE}", config.database));
+    }
+    if problems.is_empty() { Ok(()) } else { bail!("the settings cannot be used:\n- {}", problems.join("\n- ")) }
+}

@@ -1,0 +1,273 @@
+//! Checking entries: order, hashes, chains, balances, rules and payouts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{PAGE, Report, tolerable};
+use crate::domain::account::Account;
+use crate::domain::amount::Move;
+use crate::domain::encoding::Secret;
+use crate::domain::entry::{Entry, EntryKind, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::fold::{Changes, Overlay, State as _};
+use crate::domain::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rules::{Activity, Attributes, PublishedRuleSet, RuleBook};
+use crate::domain::seal::Head;
+use crate::domain::split::split;
+use crate::log::{Log, LogError, Opened};
+
+/// Folds every entry up to the head, and notes what does not follow; `None` when the fold cannot be finished.
+pub(super) async fn check(
+    log: &dyn Log,
+    program: &ProgramId,
+    opened: &Opened,
+    report: &mut Report,
+    progress: impl Fn(Seq) + Send + Sync,
+) -> Result<Option<Changes>, LogError> {
+    let nothing = Changes::default();
+    let mut checker = Checker {
+        program,
+        secret: &opened.secret,
+        head: Head::empty(),
+        state: Overlay::new(&nothing),
+        rules: RuleBook::default(),
+        names: BTreeSet::new(),
+        due: BTreeMap::new(),
+        report,
+    };
+    let mut page_size = PAGE;
+    while checker.head.seq < opened.head.seq {
+        let page = match log.entries(program, checker.head.seq, page_size).await {
+            Ok(page) => page,
+            // One entry of the page is corrupt: read them one by one, to name it.
+            Err(LogError::Corrupt { .. }) if page_size > 1 => {
+                page_size = 1;
+                continue;
+            }
+            Err(error) => {
+                let problem = tolerable(error)?;
+                checker.report.find(checker.head.seq.next(), problem);
+                return Ok(None);
+            }
+        };
+        if page.is_empty() {
+            checker.report.find(checker.head.seq.next(), "the entry is missing");
+            return Ok(None);
+        }
+        checker.check_notes(log, &page).await?;
+        for entry in page.iter().filter(|entry| entry.seq <= opened.head.seq) {
+            if !checker.check(entry) {
+                return Ok(None);
+            }
+        }
+        progress(checker.head.seq);
+    }
+    checker.compare_head(&opened.head);
+    checker.report_beyond(log, opened.head.seq).await?;
+    Ok(Some(checker.state.changes))
+}
+
+struct Checker<'a> {
+    program: &'a ProgramId,
+    secret: &'a Secret,
+    /// The head as the entries make it.
+    head: Head,
+    state: Overlay<'a, Changes>,
+    rules: RuleBook,
+    names: BTreeSet<crate::domain::entry::CommandName>,
+    /// Shares of drafted payouts that are still to be granted.
+    due: BTreeMap<PayoutId, Due>,
+    report: &'a mut Report,
+}
+
+/// What a payout owes, as its set-aside entries say.
+#[derive(Default)]
+struct Due {
+    weights: Vec<(MemberId, i64)>,
+    shares: BTreeMap<MemberId, i64>,
+}
+
+impl Checker<'_> {
+    /// Checks an entry; `false` when nothing after it can be told.
+    fn check(&mut self, entry: &Entry) -> bool {
+        let expected = self.head.seq.next();
+        if entry.seq != expected {
+            self.report.find(expected, format!("the entry is missing; the next one stored is {}", entry.seq));
+            return false;
+        }
+        if entry.compute_leaf(self.program, self.secret) != entry.leaf {
+            self.report.find(entry.seq, "the entry is not the one that was hashed");
+        }
+        self.check_order(entry);
+        self.check_rules(entry);
+        let before = entry.member.as_ref().and_then(|member| self.state.account(member)).cloned();
+        if entry.prev_seq != before.as_ref().map_or(Seq::ZERO, |account| account.last_seq) {
+            self.report.find(entry.seq, "the member's entry before it is another");
+        }
+        if let Err(error) = self.state.apply(entry) {
+            self.report.find(entry.seq, format!("the entry does not follow: {error}"));
+            return false;
+        }
+        let after = entry.member.as_ref().and_then(|member| self.state.account(member));
+        if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
+            self.report.find(entry.seq, "the balances after it are not the sum of the entries");
+        }
+        self.check_payout(entry);
+        self.head.advance(entry);
+        self.report.entries += 1;
+        true
+    }
+
+    fn check_order(&mut self, entry: &Entry) {
+        if entry.recorded_at < self.head.at {
+            self.report.find(entry.seq, "it was recorded before the entry it follows");
+        }
+        if let Some(name) = entry.command_name()
+            && !self.names.insert(name)
+        {
+            self.report.find(entry.seq, "its name was used before");
+        }
+    }
+
+    /// Points come from the rules in force when the activity occurred, as far as they were published then.
+    fn check_rules(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::RuleSet(rules) => self.rules.publish(PublishedRuleSet {
+                rules: rules.clone(),
+                published_seq: entry.seq,
+                published_at: entry.recorded_at,
+                published_by: entry.principal.clone(),
+            }),
+            Fact::Activity(fact) if entry.kind == EntryKind::ActivityRecorded => {
+                let Some(member) = entry.member.clone() else { return };
+                let qualified = self.rules.qualify(&Activity {
+                    kind: fact.kind.clone(),
+                    member,
+                    counterparty: fact.counterparty.clone(),
+                    subject: fact.subject.clone(),
+                    amount_minor: fact.amount_minor,
+                    attributes: Attributes::new(),
+                    occurred_at: entry.occurred_at,
+                });
+                let said = (entry.rule_version, entry.rule.as_ref(), entry.raw_points, entry.reason, entry.credited());
+                let points = qualified.raw_points;
+                if said != (qualified.version, qualified.rule.as_ref(), points, qualified.declined, points) {
+                    self.report.find(entry.seq, "it credits something else than the rules in force give");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Shares are those that what was set aside gives, and two persons have signed.
+    fn check_payout(&mut self, entry: &Entry) {
+        let amount = entry.movement.map_or(0, |movement: Move| movement.amount().get());
+        match (entry.kind, &entry.fact, entry.member.clone()) {
+            (EntryKind::PayoutSetAside, Fact::PayoutAct(id), Some(member)) => {
+                self.due.entry(id.clone()).or_default().weights.push((member, amount));
+            }
+            (EntryKind::PayoutDrafted | EntryKind::PayoutApproved, Fact::PayoutContent(content), _) => {
+                let Some(Record::Payout(payout)) = self.state.record(&RecordKey::Payout(content.payout.clone())) else {
+                    return;
+                };
+                if payout.content != content.digest {
+                    self.report.find(entry.seq, "the content signed is not what was set aside");
+                }
+                if payout.approved_by.as_ref() == Some(&payout.drafted_by) {
+                    self.report.find(entry.seq, "the payout was approved by the person who drafted it");
+                }
+                if entry.kind == EntryKind::PayoutDrafted {
+                    let pool = payout.terms.pool_minor;
+                    self.fix_shares(&content.payout, pool, entry.seq);
+                }
+            }
+            (EntryKind::PayoutGranted, Fact::PayoutAct(id), Some(member)) => {
+                let owed = self.due.get_mut(id).and_then(|due| due.shares.remove(&member));
+                if owed != Some(amount) {
+                    self.report.find(entry.seq, format!("the share granted is {amount}, not {}", owed.unwrap_or(0)));
+                }
+            }
+            (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => {
+                let left = self.due.remove(id).map_or(0, |due| due.shares.values().filter(|&&share| share > 0).count());
+                if left > 0 {
+                    self.report.find(entry.seq, format!("{left} shares were never granted"));
+                }
+                self.report.payouts += 1;
+            }
+            (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
+                if let Some(Record::Statement(statement)) = self.state.record(&RecordKey::Statement(id.clone()))
+                    && statement.declared_by == entry.principal
+                {
+                    self.report.find(entry.seq, "the statement was approved by the person who declared it");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fix_shares(&mut self, id: &PayoutId, pool_minor: i64, at: Seq) {
+        let due = self.due.entry(id.clone()).or_default();
+        match split(pool_minor, std::mem::take(&mut due.weights)) {
+            Ok(shares) => {
+                due.shares = shares.into_iter().map(|share| (share.member, share.share_minor)).collect();
+            }
+            Err(error) => self.report.find(at, format!("the payout cannot be split: {error}")),
+        }
+    }
+
+    /// A note that still exists is the one whose digest the entry keeps.
+    async fn check_notes(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
+        let before = Seq::new(first.seq.get() - 1).unwrap_or(Seq::ZERO);
+        let notes = match log.notes(self.program, before, last.seq).await {
+            Ok(notes) => notes,
+            Err(error) => {
+                let problem = tolerable(error)?;
+                self.report.find(first.seq, problem);
+                return Ok(());
+            }
+        };
+        for (seq, note) in notes {
+            let entry = page.iter().find(|entry| entry.seq == seq);
+            if entry.is_none_or(|entry| entry.note_digest != Some(note.digest())) {
+                self.report.find(seq, "its note is not the one that was hashed");
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_head(&mut self, stored: &Head) {
+        self.report.head_seq = self.head.seq;
+        self.report.root_hash = self.head.tree.root();
+        if self.head.seq != stored.seq {
+            return;
+        }
+        if self.head.tree != stored.tree {
+            self.report.find(Seq::ZERO, "the stored Merkle tree is not that of the entries");
+        }
+        if self.head.at != stored.at {
+            self.report.find(Seq::ZERO, "the stored time of the head is not that of the last entry");
+        }
+        // Fences raise the stored epoch above what the entries give; it can never be below.
+        if self.head.epoch > stored.epoch {
+            self.report.find(Seq::ZERO, "the stored epoch is below that of the entries");
+        }
+    }
+
+    /// Entries beyond the head belong to nothing, unless the head has moved on meanwhile.
+    async fn report_beyond(&mut self, log: &dyn Log, head: Seq) -> Result<(), LogError> {
+        let beyond = match log.entries(self.program, head, 1).await {
+            Ok(beyond) => beyond,
+            Err(error) => {
+                let problem = tolerable(error)?;
+                self.report.find(head.next(), problem);
+                return Ok(());
+            }
+        };
+        let now = log.open(self.program).await?.map_or(Seq::ZERO, |opened| opened.head.seq);
+        if let Some(entry) = beyond.first().filter(|entry| entry.seq > now) {
+            self.report.find(entry.seq, format!("the entry stands beyond the head, which is {now}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Comparing what is stored beside the log, accounts and records, with what the entries give.
+
+use std::collections::BTreeSet;
+
+use super::{PAGE, Report, tolerable};
+use crate::domain::account::Account;
+use crate::domain::entry::Seq;
+use crate::domain::fold::Changes;
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::RecordKey;
+use crate::log::{Log, LogError, StoredRecord};
+
+pub(super) async fn compare(
+    log: &dyn Log,
+    program: &ProgramId,
+    folded: &Changes,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    compare_accounts(log, program, folded, report).await?;
+    compare_records(log, program, folded, report).await
+}
+
+async fn compare_accounts(
+    log: &dyn Log,
+    program: &ProgramId,
+    folded: &Changes,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    let mut missing: BTreeSet<&MemberId> = folded.accounts.keys().collect();
+    let mut after: Option<MemberId> = None;
+    loop {
+        let page = match log.accounts(program, after.as_ref(), PAGE).await {
+            Ok(page) => page,
+            Err(error) => {
+                let problem = tolerable(error)?;
+                report.find(Seq::ZERO, problem);
+                return Ok(());
+            }
+        };
+        let Some(last) = page.last() else { break };
+        after = Some(last.member.clone());
+        for stored in &page {
+            report.members += 1;
+            missing.remove(&stored.member);
+            if folded.accounts.get(&stored.member) != Some(stored)
+                && !changed_since(log, program, stored, report).await?
+            {
+                report.find(stored.last_seq, format!("the account of {} is not the sum of its entries", stored.member));
+            }
+        }
+    }
+    for member in missing {
+        report.find(Seq::ZERO, format!("the account of {member} is missing"));
+    }
+    Ok(())
+}
+
+/// Whether an account was changed by an entry recorded since the check began: then that entry says what it must be.
+async fn changed_since(
+    log: &dyn Log,
+    program: &ProgramId,
+    stored: &Account,
+    report: &Report,
+) -> Result<bool, LogError> {
+    if stored.last_seq <= report.head_seq {
+        return Ok(false);
+    }
+    let last = log.history(program, stored.last_seq, 1).await?.pop();
+    Ok(last
+        .is_some_and(|entry| entry.member.as_ref() == Some(&stored.member) && entry.balance_after == stored.balances))
+}
+
+async fn compare_records(
+    log: &dyn Log,
+    program: &ProgramId,
+    folded: &Changes,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    let mut missing: BTreeSet<&RecordKey> = folded.records.keys().collect();
+    let mut after: Option<RecordKey> = None;
+    loop {
+        let page = match log.records(program, "", after.as_ref(), PAGE).await {
+            Ok(page) => page,
+            Err(error) => {
+                let problem = tolerable(error)?;
+                report.find(Seq::ZERO, problem);
+                return Ok(());
+            }
+        };
+        let Some(last) = page.last() else { break };
+        after = Some(last.key.clone());
+        for StoredRecord { key, seq, record } in &page {
+            missing.remove(key);
+            let same = folded.records.get(key).is_some_and(|(by, expected)| by == seq && expected == record);
+            let changed_since = *seq > report.head_seq && !log.history(program, *seq, 1).await?.is_empty();
+            if !same && !changed_since {
+                report.find(*seq, format!("the record {key} is not what the entries make it"));
+            }
+        }
+    }
+    for key in missing {
+        report.find(Seq::ZERO, format!("the record {key} is missing"));
+    }
+    Ok(())
+}

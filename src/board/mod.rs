@@ -1,0 +1,196 @@
+//! Leaderboards: ranks by points credited, in memory, fed by the log.
+//!
+//! A board is read through [`Boards`], which first catches up with what was committed: a board never lags behind a receipt.
+
+mod ranks;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+pub use self::ranks::{Board, Ranking, Row, Standing};
+use crate::domain::entry::Seq;
+use crate::domain::ids::{ActivityKind, MemberId, ProgramId};
+use crate::domain::totals::Totals;
+use crate::domain::window::Window;
+use crate::ledger::Ledger;
+use crate::ledger::state::ProgramState;
+use crate::log::{Log, LogError};
+
+/// Entries read at a time while catching up.
+const CATCH_UP_PAGE: u32 = 2_000;
+
+/// Boards kept for each programme; one more drops the one not read for longest. A dashboard shows a dozen.
+const BOARDS_MAX: usize = 64;
+
+/// Past states kept for each programme, so that a list read page by page is computed once.
+const FROZEN_MAX: usize = 4;
+
+/// Which board.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BoardName {
+    /// The days it counts.
+    pub window: Window,
+    /// The kind of activity it counts; `None` for all.
+    pub kind: Option<ActivityKind>,
+}
+
+/// The boards of every programme.
+pub struct Boards {
+    ledger: Arc<Ledger>,
+    programs: Mutex<HashMap<ProgramId, Arc<AsyncMutex<ProgramBoards>>>>,
+}
+
+#[derive(Default)]
+struct ProgramBoards {
+    totals: Totals,
+    live: Recent<BoardName, Board>,
+    frozen: Recent<Seq, Arc<Totals>>,
+}
+
+/// A board as of a seq, to be read.
+pub struct View<'a> {
+    /// The board.
+    pub board: &'a Board,
+    /// The totals it was made of.
+    pub totals: &'a Totals,
+}
+
+impl View<'_> {
+    /// The last entry the board holds.
+    #[must_use]
+    pub const fn seq(&self) -> Seq {
+        self.totals.through()
+    }
+
+    /// A member's rank and neighbours.
+    #[must_use]
+    pub fn standing(&self, member: &MemberId, around: usize, ranking: Ranking) -> Standing {
+        self.board.standing(member, self.totals.index_of(member), around, ranking)
+    }
+}
+
+impl Boards {
+    /// Makes boards on a ledger; none is computed before it is read.
+    #[must_use]
+    pub fn new(ledger: Arc<Ledger>) -> Self {
+        Self { ledger, programs: Mutex::default() }
+    }
+
+    /// Reads a board as of now, or as of an earlier seq.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn read<T>(
+        &self,
+        program: &ProgramState,
+        name: &BoardName,
+        as_of: Option<Seq>,
+        read: impl FnOnce(View<'_>) -> T,
+    ) -> Result<T, LogError> {
+        let boards = self.of(&program.id);
+        let mut boards = boards.lock().await;
+        boards.catch_up(&**self.ledger.log(), program).await?;
+        if let Some(seq) = as_of.filter(|&seq| seq != boards.totals.through()) {
+            let totals = boards.frozen_at(&**self.ledger.log(), &program.id, seq).await?;
+            let board = make(&totals, name);
+            return Ok(read(View { board: &board, totals: &totals }));
+        }
+        let ProgramBoards { totals, live, .. } = &mut *boards;
+        let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
+        Ok(read(View { board, totals }))
+    }
+
+    /// Reads the daily totals as of now.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn totals<T>(&self, program: &ProgramState, read: impl FnOnce(&Totals) -> T) -> Result<T, LogError> {
+        let boards = self.of(&program.id);
+        let mut boards = boards.lock().await;
+        boards.catch_up(&**self.ledger.log(), program).await?;
+        Ok(read(&boards.totals))
+    }
+
+    fn of(&self, program: &ProgramId) -> Arc<AsyncMutex<ProgramBoards>> {
+        let mut programs = self.programs.lock().expect("nothing panics while it holds the lock");
+        Arc::clone(programs.entry(program.clone()).or_default())
+    }
+}
+
+impl ProgramBoards {
+    /// Takes in every entry that is committed.
+    async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
+        let head = *program.head_seq().borrow();
+        while self.totals.through() < head {
+            for entry in log.entries(&program.id, self.totals.through(), CATCH_UP_PAGE).await? {
+                if let Some(credit) = self.totals.apply(&entry) {
+                    self.live.values_mut().for_each(|board| board.credit(&self.totals, &credit));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The daily totals as they were after an entry: the entries up to it, folded again.
+    async fn frozen_at(&mut self, log: &dyn Log, program: &ProgramId, seq: Seq) -> Result<Arc<Totals>, LogError> {
+        if let Some(totals) = self.frozen.get(&seq) {
+            return Ok(Arc::clone(totals));
+        }
+        let mut totals = Totals::default();
+        while totals.through() < seq {
+            let left = u32::try_from(seq.get() - totals.through().get()).unwrap_or(CATCH_UP_PAGE);
+            for entry in log.entries(program, totals.through(), left.min(CATCH_UP_PAGE)).await? {
+                totals.apply(&entry);
+            }
+        }
+        Ok(Arc::clone(self.frozen.get_or_make(&seq, FROZEN_MAX, || Arc::new(totals))))
+    }
+}
+
+/// A board of a kind that nothing was ever credited for is empty.
+fn make(totals: &Totals, name: &BoardName) -> Board {
+    match &name.kind {
+        None => Board::of(totals, name.window, None),
+        Some(kind) => match totals.kind_index(kind) {
+            Some(index) => Board::of(totals, name.window, Some(index)),
+            None => Board::of(&Totals::default(), name.window, None),
+        },
+    }
+}
+
+/// The few values used last, in the order of their use.
+struct Recent<K, V> {
+    latest_last: Vec<(K, V)>,
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { latest_last: Vec::new() }
+    }
+}
+
+impl<K: PartialEq + Clone, V> Recent<K, V> {
+    fn get(&self, key: &K) -> Option<&V> {
+        self.latest_last.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    fn get_or_make(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &V {
+        if let Some(at) = self.latest_last.iter().position(|(known, _)| known == key) {
+            let used = self.latest_last.remove(at);
+            self.latest_last.push(used);
+        } else {
+            if self.latest_last.len() >= max {
+                self.latest_last.remove(0);
+            }
+            self.latest_last.push((key.clone(), make()));
+        }
+        let (_, value) = self.latest_last.last().expect("one was pushed just now");
+        value
+    }
+
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.latest_last.iter_mut().map(|(_, value)| value)
+    }
+}

@@ -1,0 +1,141 @@
+//! Callers of the server's API: each person with a connection of their own name.
+
+use anyhow::{Context as _, anyhow};
+use prost::Message as _;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+use tonic_types::StatusExt as _;
+
+use crate::google::rpc;
+use crate::pb::audit_client::AuditClient;
+use crate::pb::leaderboards_client::LeaderboardsClient;
+use crate::pb::ledger_client::LedgerClient;
+use crate::pb::payouts_client::PayoutsClient;
+use crate::pb::programs_client::ProgramsClient;
+
+/// Header that names the caller.
+pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
+
+/// One caller, and the services as that caller reaches them.
+pub(super) struct Caller {
+    /// The caller's name.
+    pub(super) name: &'static str,
+    pub(super) programs: ProgramsClient<Named>,
+    pub(super) ledger: LedgerClient<Named>,
+    pub(super) leaderboards: LeaderboardsClient<Named>,
+    pub(super) payouts: PayoutsClient<Named>,
+    pub(super) audit: AuditClient<Named>,
+}
+
+type Named = InterceptedService<Channel, Principal>;
+
+/// Everybody who takes part.
+pub(super) struct Cast {
+    /// The community's front end, which reports what members did.
+    pub(super) forum: Caller,
+    /// Finance: sets the programme up, declares and drafts.
+    pub(super) anna: Caller,
+    /// Finance: checks and approves.
+    pub(super) ben: Caller,
+}
+
+impl Cast {
+    /// Gives everybody their name on one connection.
+    pub(super) fn on(channel: &Channel) -> Self {
+        let caller = |name| Caller::new(channel, name);
+        Self { forum: caller("forum"), anna: caller("anna"), ben: caller("ben") }
+    }
+}
+
+impl Caller {
+    fn new(channel: &Channel, name: &'static str) -> Self {
+        let named = InterceptedService::new(channel.clone(), Principal(MetadataValue::from_static(name)));
+        Self {
+            name,
+            programs: ProgramsClient::new(named.clone()),
+            ledger: LedgerClient::new(named.clone()),
+            leaderboards: LeaderboardsClient::new(named.clone()),
+            payouts: PayoutsClient::new(named.clone()),
+            audit: AuditClient::new(named),
+        }
+    }
+}
+
+/// Puts the caller's name into every request.
+#[derive(Clone)]
+pub(super) struct Principal(MetadataValue<Ascii>);
+
+impl Interceptor for Principal {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert(PRINCIPAL_HEADER, self.0.clone());
+        Ok(request)
+    }
+}
+
+/// Takes a reply apart.
+pub(super) trait Reply<T> {
+    /// Returns what was answered.
+    ///
+    /// # Errors
+    /// Says what was being done and what the server answered instead.
+    fn or_say(self, doing: &str) -> anyhow::Result<T>;
+}
+
+impl<T> Reply<T> for Result<Response<T>, Status> {
+    fn or_say(self, doing: &str) -> anyhow::Result<T> {
+        self.map(Response::into_inner)
+            .map_err(|status| anyhow!("{}", explain(&status)))
+            .with_context(|| format!("cannot {doing}"))
+    }
+}
+
+/// Says what an error says, with every violation and the reason from the API's list.
+pub(super) fn explain(status: &Status) -> String {
+    let mut text = status.message().to_owned();
+    let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
+    for violation in violations {
+        let said = format!("{}: {}", violation.field, violation.description);
+        if !text.contains(&violation.description) {
+            text = format!("{text}; {said}");
+        }
+    }
+    match status.get_details_error_info() {
+        Some(info) => format!("{text} ({})", info.reason),
+        None => format!("{text} ({:?})", status.code()),
+    }
+}
+
+/// Reads the error of one item of a batch, which is the same as that of a call.
+pub(super) fn status_of(error: &rpc::Status) -> Status {
+    Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+    use tonic_types::{ErrorDetails, StatusExt as _};
+
+    use super::*;
+
+    fn refused() -> Status {
+        let mut details =
+            ErrorDetails::with_error_info("SECOND_PERSON_REQUIRED", "goodturn", [("drawn_up_by", "anna")]);
+        details.add_bad_request_violation("name", "is empty");
+        Status::with_error_details(Code::PermissionDenied, "another person must approve", details)
+    }
+
+    #[test]
+    fn an_error_is_explained_with_its_violations_and_reason() {
+        assert_eq!(explain(&refused()), "another person must approve; name: is empty (SECOND_PERSON_REQUIRED)");
+        assert_eq!(explain(&Status::unavailable("gone")), "gone (Unavailable)");
+    }
+
+    #[test]
+    fn the_error_of_a_batch_item_is_explained_like_that_of_a_call() {
+        let error = rpc::Status::decode(refused().details()).expect("details hold a status");
+        assert_eq!(explain(&status_of(&error)), explain(&refused()));
+    }
+}

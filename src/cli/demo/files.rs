@@ -1,0 +1,137 @@
+//! What is left behind: the files, and how to go on.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::client::PRINCIPAL_HEADER;
+use super::community::{CURRENCY, Community};
+use super::people::Board;
+use super::proof::SharesProof;
+use super::replay::Replayed;
+use super::text;
+use crate::app;
+use crate::domain::money::Currency;
+use crate::pb;
+
+/// What the files are written from.
+pub(super) struct Files<'a> {
+    pub(super) board: &'a Board,
+    pub(super) replayed: &'a Replayed,
+    pub(super) statements: &'a [u8],
+    /// The pool, in pence.
+    pub(super) pool_minor: i64,
+    pub(super) shares: &'a SharesProof,
+    pub(super) log: &'a pb::VerifyProgramResponse,
+}
+
+/// The result in figures.
+#[derive(Serialize)]
+struct Summary {
+    entries: i64,
+    declined: usize,
+    members: usize,
+    total_points: i64,
+    pool: String,
+    shares_total: String,
+    head_seq: i64,
+    root_hash: String,
+}
+
+impl Files<'_> {
+    /// Writes `leaderboard.csv`, `statements.csv` and `summary.json`.
+    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut summary = serde_json::to_vec_pretty(&self.summary()?)?;
+        summary.push(b'\n');
+        let write = |name: &str, bytes: &[u8]| {
+            let file = folder.join(name);
+            std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
+        };
+        write("leaderboard.csv", &leaderboard_csv(self.board)?)?;
+        write("statements.csv", self.statements)?;
+        write("summary.json", &summary)
+    }
+
+    /// Says what is in each.
+    pub(super) fn to_text(&self, folder: &Path) -> String {
+        let members = text::counted(text::count(self.board.rows.len()), "member");
+        let of = |name: &str| folder.join(name).display().to_string();
+        let lines = [
+            (of("leaderboard.csv"), format!("{members} by rank")),
+            (of("statements.csv"), "every share with its exact quotient".to_owned()),
+            (of("summary.json"), "the figures of this run".to_owned()),
+        ];
+        let width = lines.iter().map(|(file, _)| file.chars().count()).max().unwrap_or_default();
+        let lines: String = lines.iter().map(|(file, what)| format!("  {file:<width$}  {what}\n")).collect();
+        format!("Files\n\n{lines}\n")
+    }
+
+    fn summary(&self) -> anyhow::Result<Summary> {
+        let pound = Currency::from_code(CURRENCY).context("the currency is one of ISO 4217")?;
+        Ok(Summary {
+            entries: self.log.entries,
+            declined: self.replayed.declined,
+            members: self.board.rows.len(),
+            total_points: self.board.total_points(),
+            pool: pound.format(self.pool_minor),
+            shares_total: pound.format(self.shares.shares_minor),
+            head_seq: self.log.head_seq,
+            root_hash: text::hex(&self.log.root_hash),
+        })
+    }
+}
+
+fn leaderboard_csv(board: &Board) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["rank", "member", "points"])?;
+    for row in &board.rows {
+        writer.write_record([row.rank.to_string(), cell(&row.member_id), row.points.to_string()])?;
+    }
+    writer.into_inner().context("cannot write the leaderboard")
+}
+
+/// Guards a text that a spreadsheet would take for a formula: an apostrophe before it makes it text.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// Shows how to go on: the server over the same database, and calls to it.
+pub(super) fn go_on(database: &str, community: &Community, member: &str) -> String {
+    let program = community.program();
+    let payout = community.payout();
+    let calls = [
+        ("Ledger/GetBalance", format!(r#"{{"name":"{program}/members/{member}"}}"#)),
+        ("Leaderboards/GetLeaderboard", format!(r#"{{"parent":"{program}","page_size":5}}"#)),
+        ("Leaderboards/GetStanding", format!(r#"{{"name":"{program}/members/{member}","neighbours":2}}"#)),
+        ("Payouts/ExplainShare", format!(r#"{{"name":"{payout}/shares/{member}","page_size":5}}"#)),
+    ];
+    let address = app::Config::default().listen;
+    let mut text = format!("Go on\n\n  {} serve --database '{database}'\n\n", this_program());
+    for (method, request) in calls {
+        text += &format!("  grpcurl -plaintext -H '{PRINCIPAL_HEADER}: anna' \\\n");
+        text += &format!("    -d '{request}' \\\n    {address} goodturn.v1.{method}\n");
+    }
+    text
+}
+
+/// How this program was called, where that works as well from here.
+fn this_program() -> String {
+    let called = std::env::args().next().unwrap_or_default();
+    let path = Path::new(&called);
+    if path.is_relative() && path.components().count() > 1 { called } else { "goodturn".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_looks_like_a_formula_is_written_as_text() {
+        let row = |rank, member_id: &str, points| pb::LeaderboardRow { rank, member_id: member_id.to_owned(), points };
+        let board = Board { rows: vec![row(1, "=1+1", 9), row(2, "a", 5), row(2, "@b", 5), row(4, "-c", 1)] };
+        let csv = leaderboard_csv(&board).map(String::from_utf8);
+        let expected = "rank,member,points\n1,'=1+1,9\n2,a,5\n2,'@b,5\n4,'-c,1\n";
+        assert_eq!(csv.ok().and_then(Result::ok).as_deref(), Some(expected));
+    }
+}

@@ -1,0 +1,178 @@
+//! The two proofs: that the shares are the pool, and that the log is what it was.
+
+use anyhow::{Context as _, bail, ensure};
+use serde::Deserialize;
+
+use super::client::{Caller, Reply as _};
+use super::community::{CURRENCY, Community};
+use super::text;
+use crate::domain::money::Currency;
+use crate::pb;
+
+/// What the exported statements come to, worked out here from members and points alone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SharesProof {
+    /// Members with a share.
+    members: usize,
+    /// The sum of the shares, in pence.
+    pub(super) shares_minor: i64,
+    /// How many were rounded up.
+    rounding_units: usize,
+}
+
+/// A line of the exported statements.
+#[derive(Deserialize)]
+struct Row {
+    member: String,
+    points: i64,
+    share: String,
+    currency: String,
+    #[serde(rename = "quotient")]
+    _quotient: String,
+    rounding_unit: i64,
+}
+
+/// Works every share out again by the largest remainder, and compares it with what was exported.
+///
+/// # Errors
+/// Names the first member whose share is another, or says by how much the sum misses the pool.
+pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result<SharesProof> {
+    let pound = Currency::from_code(CURRENCY).context("the currency is one of ISO 4217")?;
+    let rows = csv::Reader::from_reader(statements)
+        .deserialize()
+        .collect::<Result<Vec<Row>, _>>()
+        .context("the exported statements are no CSV with the columns of the API")?;
+    let total: i128 = rows.iter().map(|row| i128::from(row.points)).sum();
+    ensure!(total > 0, "the exported statements hold no points");
+
+    let mut sum_minor = 0_i64;
+    for row in &rows {
+        ensure!(row.currency == CURRENCY, "the share of {} is in {}, not {CURRENCY}", row.member, row.currency);
+        let share =
+            pound.parse(&row.share).with_context(|| format!("the share of {} is {:?}", row.member, row.share))?;
+        sum_minor = sum_minor.checked_add(share).context("the shares are too large to add up")?;
+    }
+    if sum_minor != pool_minor {
+        bail!("the shares sum to {}, the pool is {}", text::pounds(sum_minor), text::pounds(pool_minor));
+    }
+
+    let exact = |row: &Row| i128::from(pool_minor) * i128::from(row.points);
+    let floors: i128 = rows.iter().map(|row| exact(row) / total).sum();
+    let rounding_units = usize::try_from(i128::from(pool_minor) - floors)?;
+    let mut by_remainder: Vec<&Row> = rows.iter().collect();
+    by_remainder.sort_by(|a, b| (exact(b) % total, &a.member).cmp(&(exact(a) % total, &b.member)));
+    for (place, row) in by_remainder.into_iter().enumerate() {
+        let unit = i64::from(place < rounding_units);
+        let share = i64::try_from(exact(row) / total)? + unit;
+        ensure!(
+            row.rounding_unit == unit && pound.parse(&row.share) == Some(share),
+            "the share of {} is {} with {} rounding units; by its points it is {} with {unit}",
+            row.member,
+            row.share,
+            row.rounding_unit,
+            pound.format(share),
+        );
+    }
+    Ok(SharesProof { members: rows.len(), shares_minor: sum_minor, rounding_units })
+}
+
+/// Has the whole log recomputed.
+pub(super) async fn verify(caller: &mut Caller, community: &Community) -> anyhow::Result<pb::VerifyProgramResponse> {
+    let request = pb::VerifyProgramRequest { name: community.program() };
+    caller.audit.verify_program(request).await.or_say("verify the programme")
+}
+
+/// Shows the proofs.
+pub(super) fn proofs(shares: &SharesProof, log: &pb::VerifyProgramResponse) -> String {
+    let SharesProof { members, shares_minor, rounding_units } = shares;
+    let money = format!(
+        "1. Not a penny made or lost: {}, worked out again here from {}'s points, sum to {}, which is the pool. {} \
+         went to the largest remainders.",
+        text::counted(text::count(*members), "exported share"),
+        if *members == 1 { "the member" } else { "each member" },
+        text::pounds(*shares_minor),
+        text::counted(text::count(*rounding_units), "rounding unit"),
+    );
+    let found = match log.findings.len() {
+        0 => "Nothing is wrong.".to_owned(),
+        found => format!("{} wrong, see below.", text::counted_as(text::count(found), "thing is", "things are")),
+    };
+    let entries = format!(
+        "2. Not a row changed: hashes, seqs and balances recomputed from {}, {} and {}. {found}",
+        text::counted_as(log.entries, "entry", "entries"),
+        text::counted(log.members, "member"),
+        text::counted(log.payouts, "payout"),
+    );
+    format!(
+        "Proofs\n\n{}{}     head seq   {}\n     root hash  {}\n\n",
+        text::numbered(&money),
+        text::numbered(&entries),
+        text::grouped(log.head_seq),
+        text::hex(&log.root_hash),
+    )
+}
+
+/// Succeeds when nothing was found wrong with the log.
+///
+/// # Errors
+/// Lists what was found.
+pub(super) fn nothing_found(log: &pb::VerifyProgramResponse) -> anyhow::Result<()> {
+    if log.findings.is_empty() {
+        return Ok(());
+    }
+    let findings: Vec<String> =
+        log.findings.iter().map(|finding| format!("\n  seq {}: {}", finding.seq, finding.problem)).collect();
+    bail!("the log is not what it was:{}", findings.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "member,points,share,currency,quotient,rounding_unit\n";
+
+    /// What `prove_shares` says of these lines and a pool of £1.00.
+    fn said(lines: &str) -> Result<SharesProof, String> {
+        prove_shares(format!("{HEADER}{lines}").as_bytes(), 100).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn right_shares_are_proven_and_counted() {
+        let lines = "a,1,0.34,GBP,1/3,1\nb,1,0.33,GBP,1/3,0\nc,1,0.33,GBP,1/3,0\n";
+        assert_eq!(said(lines), Ok(SharesProof { members: 3, shares_minor: 100, rounding_units: 1 }));
+    }
+
+    #[test]
+    fn a_penny_made_or_lost_is_found() {
+        let lines = "a,1,0.34,GBP,1/3,1\nb,1,0.34,GBP,1/3,0\nc,1,0.33,GBP,1/3,0\n";
+        assert_eq!(said(lines), Err("the shares sum to £1.01, the pool is £1.00".to_owned()));
+    }
+
+    #[test]
+    fn a_rounding_unit_that_went_to_another_member_is_found() {
+        let lines = "a,1,0.33,GBP,1/3,0\nb,1,0.34,GBP,1/3,1\nc,1,0.33,GBP,1/3,0\n";
+        let problem = said(lines).expect_err("b has what is a's");
+        assert!(
+            problem.starts_with("the share of a is 0.33 with 0 rounding units; by its points it is 0.34"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn statements_of_another_form_are_refused() {
+        assert!(prove_shares(b"member,share\na,1.00\n", 100).is_err());
+        assert!(said("a,1,1.00,EUR,1,0\n").is_err());
+        assert!(said("a,1,1.005,GBP,1,0\n").is_err());
+        assert!(said("").is_err());
+    }
+
+    #[test]
+    fn a_finding_fails_the_demo() {
+        let finding = pb::Finding { seq: 7, problem: "leaf hash differs".to_owned() };
+        let log = pb::VerifyProgramResponse { findings: vec![finding], ..Default::default() };
+        assert_eq!(
+            nothing_found(&log).map_err(|error| error.to_string()),
+            Err("the log is not what it was:\n  seq 7: leaf hash differs".to_owned())
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! `goodturn export`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use clap::Subcommand;
+
+use super::{DatabaseArgs, program_id};
+use crate::board::{BoardName, Boards, Ranking};
+use crate::domain::ids::{PayoutId, ProgramId};
+use crate::domain::window::Window;
+use crate::export::csv;
+use crate::ledger::Ledger;
+use crate::ledger::clock::SystemClock;
+use crate::ledger::state::ProgramState;
+use crate::log::Log;
+use crate::payout::Payouts;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    /// File to write; stdout when not given.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// All members with points: `rank,member,points`.
+    Leaderboard,
+    /// A payout's shares: `member,points,share,currency,quotient,rounding_unit`.
+    Statements {
+        /// The payout.
+        #[arg(long, value_parser = payout_id)]
+        payout: PayoutId,
+    },
+}
+
+fn payout_id(text: &str) -> Result<PayoutId, String> {
+    PayoutId::parse(text).map_err(|why| why.to_string())
+}
+
+pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
+    let store = Arc::new(args.database.open().await?);
+    let log: Arc<dyn Log> = store.clone();
+    let ledger = Arc::new(Ledger::new(log, Arc::new(SystemClock)));
+    let program = ledger.program(&args.program).await?;
+    let program = program.ok_or_else(|| anyhow!("{} does not exist in {}", args.program, args.database.database))?;
+    let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
+    // The whole file first: nothing is half written when something is wrong.
+    let file = match &args.what {
+        What::Leaderboard => leaderboard(&boards, &program).await?,
+        What::Statements { payout } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
+    };
+    store.close().await;
+    if let Some(path) = &args.output {
+        std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
+    } else {
+        std::io::stdout().write_all(&file).context("stdout cannot be written")
+    }
+}
+
+async fn leaderboard(boards: &Boards, program: &ProgramState) -> anyhow::Result<Vec<u8>> {
+    let all_time = BoardName { window: Window::all_time(), kind: None };
+    let rows = boards
+        .read(program, &all_time, None, |view| view.board.rows(0, view.board.ranked_members(), Ranking::Competition));
+    let rows = rows.await?;
+    let mut file = Vec::new();
+    csv::leaderboard(&mut file, rows.iter().map(|row| (row.rank, row.member.as_str(), row.points)))?;
+    Ok(file)
+}
+
+async fn statements(payouts: &Payouts, program: &ProgramState, id: &PayoutId) -> anyhow::Result<Vec<u8>> {
+    let payout = payouts.get(program, id).await?;
+    let shares = payouts.shares(program, &payout).await?;
+    let currency = program.read().program.as_ref().map(|program| program.terms.currency);
+    let currency = currency.ok_or_else(|| anyhow!("{} was never created", program.id))?;
+    let mut file = Vec::new();
+    csv::statements(&mut file, currency, payout.terms.pool_minor, payout.total_points, &shares.shares)?;
+    Ok(file)
+}

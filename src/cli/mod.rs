@@ -1,0 +1,69 @@
+//! The command line.
+
+mod demo;
+mod export;
+mod migrate;
+mod serve;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::DEFAULT_DATABASE;
+use crate::domain::ids::ProgramId;
+use crate::log::sqlite::{Missing, SqliteLog};
+
+/// An append-only ledger of reward points, with payouts two people sign and anyone can check.
+#[derive(Debug, Parser)]
+#[command(name = "goodturn", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the gRPC API until it is told to stop (SIGTERM or Ctrl-C).
+    Serve(Box<serve::ServeArgs>),
+    /// Replays a community's first months through a real server, pays a pool out, and shows the result.
+    Demo(demo::DemoArgs),
+    /// Creates a database, or brings its schema up to date.
+    Migrate(DatabaseArgs),
+    /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
+    Verify(verify::VerifyArgs),
+    /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
+    Export(export::ExportArgs),
+}
+
+/// Which database.
+#[derive(Debug, Clone, clap::Args)]
+struct DatabaseArgs {
+    /// URL of the database.
+    #[arg(long, env = "GOODTURN_DATABASE", default_value = DEFAULT_DATABASE, value_name = "URL")]
+    database: String,
+}
+
+impl DatabaseArgs {
+    /// Opens a database that exists and is up to date.
+    async fn open(&self) -> anyhow::Result<SqliteLog> {
+        Ok(SqliteLog::open(&self.database, Missing::Refuse).await?)
+    }
+}
+
+/// Runs the command line.
+///
+/// # Errors
+/// Whatever keeps the command from doing what it was asked; `main` prints it.
+pub async fn run() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Serve(args) => serve::run(*args).await,
+        Command::Demo(args) => demo::run(args).await,
+        Command::Migrate(args) => migrate::run(&args).await,
+        Command::Verify(args) => verify::run(&args).await,
+        Command::Export(args) => export::run(&args).await,
+    }
+}
+
+/// Reads a programme's id from the command line.
+fn program_id(text: &str) -> Result<ProgramId, String> {
+    ProgramId::parse(text).map_err(|why| why.to_string())
+}

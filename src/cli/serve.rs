@@ -1,0 +1,61 @@
+//! `goodturn serve`.
+
+#![expect(clippy::print_stdout, reason = "says where it listens, and what a first call looks like")]
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::DatabaseArgs;
+use crate::app::{Config, start};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Address to listen on; port 0 takes a free one. Loopback only, until callers are authenticated.
+    #[arg(long, env = "GOODTURN_LISTEN", default_value_t = Config::default().listen, value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// What is logged to stderr, as `info` or `goodturn=debug`.
+    #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER")]
+    log: EnvFilter,
+    /// Logs as JSON lines; the default when stderr is not a terminal.
+    #[arg(long, env = "GOODTURN_LOG_JSON")]
+    log_json: bool,
+}
+
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let logs = tracing_subscriber::fmt().with_env_filter(args.log).with_writer(std::io::stderr);
+    if args.log_json || !std::io::stderr().is_terminal() {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
+    let config = Config { listen: args.listen, database: args.database.database };
+    let server = start(&config).await?;
+    announce(server.address, &config.database)?;
+
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("SIGTERM: finishing open calls"),
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted.context("Ctrl-C cannot be listened for")?;
+            tracing::info!("Ctrl-C: finishing open calls");
+        }
+    }
+    server.stop().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
+    println!("goodturn {} listening on {address}, data in {database}", env!("CARGO_PKG_VERSION"));
+    println!();
+    println!("A first call:");
+    println!("  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\");
+    println!("    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram");
+    std::io::stdout().flush().context("stdout cannot be written")
+}

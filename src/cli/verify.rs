@@ -1,0 +1,75 @@
+//! `goodturn verify`.
+
+#![expect(clippy::print_stdout, reason = "the report is the output")]
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{DatabaseArgs, program_id};
+use crate::audit::{FINDINGS_MAX, Report, verify};
+use crate::domain::encoding::hex;
+use crate::domain::ids::ProgramId;
+use crate::log::Log;
+
+/// Programmes read at a time.
+const PAGE: u32 = 100;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Verifies this programme only.
+    #[arg(long, value_parser = program_id)]
+    program: Option<ProgramId>,
+}
+
+pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
+    let log = args.database.open().await?;
+    let programs = match &args.program {
+        Some(program) => vec![program.clone()],
+        None => every_program(&log).await?,
+    };
+    let mut broken = 0_usize;
+    for program in &programs {
+        let bar = ProgressBar::new_spinner()
+            .with_style(ProgressStyle::with_template("{spinner} {msg}: {human_pos} entries, {per_sec}")?);
+        bar.set_message(program.to_string());
+        let checked = verify(&log, program, |seq| bar.set_position(u64::try_from(seq.get()).unwrap_or_default())).await;
+        bar.finish_and_clear();
+        let Some(report) = checked? else { bail!("{program} does not exist in {}", args.database.database) };
+        print_report(program, &report);
+        broken += usize::from(!report.findings.is_empty());
+    }
+    log.close().await;
+    if broken > 0 {
+        bail!("{broken} of {} programmes are not as they were recorded", programs.len());
+    }
+    println!("{} programmes verified", programs.len());
+    Ok(())
+}
+
+async fn every_program(log: &dyn Log) -> anyhow::Result<Vec<ProgramId>> {
+    let mut programs: Vec<ProgramId> = Vec::new();
+    loop {
+        let page = log.programs(programs.last(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(programs);
+        }
+        programs.extend(page);
+    }
+}
+
+fn print_report(program: &ProgramId, report: &Report) {
+    println!("{program}");
+    println!("  entries    {}", report.entries);
+    println!("  members    {}", report.members);
+    println!("  payouts    {}", report.payouts);
+    println!("  head seq   {}", report.head_seq);
+    println!("  root hash  {}", hex(&report.root_hash));
+    for finding in &report.findings {
+        println!("  BROKEN at seq {}: {}", finding.seq, finding.problem);
+    }
+    if report.findings.len() == FINDINGS_MAX {
+        println!("  and maybe more: only the first {FINDINGS_MAX} are told");
+    }
+}

@@ -1,0 +1,82 @@
+//! CSV (RFC 4180, with line feeds). Text that a spreadsheet would take for a formula is guarded.
+
+use crate::domain::money::Currency;
+use crate::domain::split::{Share, quotient};
+
+/// Writes shares as statements: `member,points,share,currency,quotient,rounding_unit`.
+///
+/// `share` is in the currency's main unit, as `1944.59`; `quotient` is the exact share in the same unit, as a fraction in
+/// lowest terms; `rounding_unit` is 1 where the share was rounded up, else 0.
+///
+/// # Errors
+/// Fails as the writer fails; writing to memory does not.
+pub fn statements(
+    out: impl std::io::Write,
+    currency: Currency,
+    pool_minor: i64,
+    total_points: i64,
+    shares: &[Share],
+) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["member", "points", "share", "currency", "quotient", "rounding_unit"])?;
+    for share in shares {
+        writer.write_record([
+            guarded(share.member.as_str()).as_str(),
+            &share.weight.to_string(),
+            &currency.format(share.share_minor),
+            currency.code(),
+            &quotient(pool_minor, share.weight, total_points, currency.minor_per_main()),
+            if share.rounding_unit { "1" } else { "0" },
+        ])?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// Writes a board: `rank,member,points`.
+///
+/// # Errors
+/// Fails as the writer fails; writing to memory does not.
+pub fn leaderboard<'a>(
+    out: impl std::io::Write,
+    rows: impl Iterator<Item = (usize, &'a str, i64)>,
+) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["rank", "member", "points"])?;
+    for (rank, member, points) in rows {
+        writer.write_record([rank.to_string(), guarded(member), points.to_string()])?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// Text as a cell that no spreadsheet runs: what begins like a formula gets an apostrophe in front (OWASP, CSV injection).
+fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::MemberId;
+
+    #[test]
+    fn statements_show_share_quotient_and_rounding_unit() {
+        let share = |member, weight, share_minor, rounding_unit| Share {
+            member: MemberId::parse(member).expect("an id"),
+            weight,
+            share_minor,
+            rounding_unit,
+        };
+        let mut file = Vec::new();
+        let pound = Currency::from_code("GBP").expect("pounds");
+        statements(&mut file, pound, 100, 3, &[share("=1+1", 2, 67, true), share("ben", 1, 33, false)])
+            .expect("a file");
+        assert_eq!(
+            String::from_utf8(file).expect("text"),
+            "member,points,share,currency,quotient,rounding_unit\n\
+             '=1+1,2,0.67,GBP,2/3,1\n\
+             ben,1,0.33,GBP,1/3,0\n"
+        );
+    }
+}

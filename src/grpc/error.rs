@@ -1,0 +1,246 @@
+//! Errors as callers see them: one code, one reason, every violation.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::domain::entry::Seq;
+use crate::domain::rejection::Rejection;
+use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError, clock};
+use crate::log::LogError;
+use crate::payout::PayoutError;
+use crate::pb::ErrorReason;
+
+/// Domain of every `ErrorInfo`.
+const DOMAIN: &str = "goodturn";
+
+/// When to come back after an overload: a queue is emptied in less.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// A rule that a request breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) field: String,
+    pub(crate) problem: String,
+}
+
+/// Why a call fails.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The request breaks its form: every way in which it does.
+    Invalid(Vec<Violation>),
+    /// Nothing of that name.
+    NotFound(String),
+    /// No published rule names the kind.
+    UnknownKind { kind: String, known: Vec<String> },
+    /// The act needs a named caller.
+    PrincipalRequired,
+    /// Callers are believed only on this machine.
+    NotLoopback,
+    /// The token is not one of this list's.
+    PageToken(String),
+    /// The read demands more than is recorded.
+    SeqNotRecorded { head: Seq, requested: i64 },
+    /// There are no shares yet.
+    SharesNotFixed(&'static str),
+    /// The ledger refuses, or could not say.
+    Submit(SubmitError),
+    /// The log cannot be read.
+    Log(LogError),
+    /// A payout was interrupted.
+    Interrupted,
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        Self::Submit(error)
+    }
+}
+
+impl From<LogError> for ApiError {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<PayoutError> for ApiError {
+    fn from(error: PayoutError) -> Self {
+        match error {
+            PayoutError::Submit(error) => Self::Submit(error),
+            PayoutError::Log(error) => Self::Log(error),
+            PayoutError::SharesNotFixed(state) => Self::SharesNotFixed(state),
+            PayoutError::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// What goes to the wire.
+struct Told {
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    metadata: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    retry: bool,
+}
+
+impl Told {
+    fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
+        let (metadata, violations) = (Vec::new(), Vec::new());
+        Self { code, reason, message: message.into(), metadata, violations, retry: false }
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.metadata.push((key, value.into()));
+        self
+    }
+
+    fn retry(self) -> Self {
+        Self { retry: true, ..self }
+    }
+}
+
+impl From<ApiError> for Status {
+    fn from(error: ApiError) -> Self {
+        let told = tell(error);
+        let mut details = ErrorDetails::new();
+        let metadata: HashMap<String, String> =
+            told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        details.set_error_info(told.reason.as_str_name(), DOMAIN, metadata);
+        for violation in told.violations {
+            details.add_bad_request_violation(violation.field, violation.problem);
+        }
+        if told.retry {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        let id = clock::new_id().to_string();
+        if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal) {
+            tracing::error!(request = id, reason = told.reason.as_str_name(), "{}", told.message);
+        }
+        details.set_request_info(id, "");
+        Self::with_error_details(told.code, told.message, details)
+    }
+}
+
+fn tell(error: ApiError) -> Told {
+    match error {
+        ApiError::Invalid(violations) => invalid(violations),
+        ApiError::NotFound(resource) => {
+            Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
+                .with("resource", resource)
+        }
+        ApiError::UnknownKind { kind, known } => {
+            let known = known.join(", ");
+            let message = if known.is_empty() {
+                format!("no rule names the kind {kind}: publish a rule set first")
+            } else {
+                format!("no rule names the kind {kind}; known kinds are {known}")
+            };
+            Told::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
+                .with("kind", kind)
+                .with("known_kinds", known)
+        }
+        ApiError::PrincipalRequired => {
+            let header = super::auth::PRINCIPAL;
+            let message = format!("this needs a named caller: send the metadata header {header}");
+            Told::new(Code::Unauthenticated, ErrorReason::PrincipalRequired, message).with("header", header)
+        }
+        ApiError::NotLoopback => Told::new(
+            Code::Unauthenticated,
+            ErrorReason::PrincipalRequired,
+            "callers are named by a header, which is believed on this machine's loopback address only",
+        ),
+        ApiError::PageToken(token) => Told::new(
+            Code::InvalidArgument,
+            ErrorReason::PageToken,
+            "the page token is not one of this list's: begin again without one",
+        )
+        .with("page_token", token.chars().take(64).collect::<String>()),
+        ApiError::SeqNotRecorded { head, requested } => {
+            let message = format!("seq {requested} is not recorded; the last is {head}");
+            Told::new(Code::OutOfRange, ErrorReason::SeqNotRecorded, message)
+                .with("head_seq", head.to_string())
+                .with("requested_seq", requested.to_string())
+        }
+        ApiError::SharesNotFixed(state) => {
+            let message = format!("the payout is {state}; its shares are fixed once it is a draft");
+            Told::new(Code::FailedPrecondition, ErrorReason::SharesNotFixed, message).with("state", state)
+        }
+        ApiError::Submit(error) => submit(error),
+        ApiError::Log(error) => {
+            tracing::error!(%error, "the log cannot be read");
+            submit(match error {
+                LogError::Unavailable(_) => SubmitError::Unavailable,
+                LogError::Corrupt { .. } | LogError::NewerFormat { .. } => SubmitError::Corrupt,
+            })
+        }
+        ApiError::Interrupted => {
+            let message = "the payout was interrupted; the same call again goes on with it";
+            Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
+        }
+    }
+}
+
+fn invalid(violations: Vec<Violation>) -> Told {
+    let listed: Vec<String> = violations.iter().map(|broken| format!("{} {}", broken.field, broken.problem)).collect();
+    Told {
+        violations,
+        ..Told::new(Code::InvalidArgument, ErrorReason::InvalidRequest, listed.join("; "))
+            .with("violations", listed.len().to_string())
+    }
+}
+
+fn submit(error: SubmitError) -> Told {
+    let message = error.to_string();
+    match error {
+        SubmitError::Rejected(rejection) => reject(rejection),
+        SubmitError::Overloaded => Told::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
+            .with("queue_depth_max", QUEUE_DEPTH_MAX.to_string())
+            .retry(),
+        SubmitError::DeadlinePassed => Told::new(Code::DeadlineExceeded, ErrorReason::DeadlinePassed, message),
+        SubmitError::Unavailable => Told::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
+        SubmitError::OutcomeUnknown => Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
+        SubmitError::Poison => Told::new(Code::Internal, ErrorReason::StoreRefuses, message),
+        SubmitError::Corrupt => Told::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
+    }
+}
+
+fn reject(rejection: Rejection) -> Told {
+    let message = rejection.to_string();
+    let told = |code, reason| Told::new(code, reason, message.clone());
+    match rejection {
+        Rejection::ExistsWithDifferentContent { id } => {
+            told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
+        }
+        Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
+        Rejection::ActivityReversed { by } => {
+            told(Code::FailedPrecondition, ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
+        }
+        Rejection::RuleSetVersion { expected } => {
+            told(Code::FailedPrecondition, ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
+        }
+        Rejection::RuleSetBackdated { earliest } => {
+            told(Code::FailedPrecondition, ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
+        }
+        Rejection::WrongState { state, needed } => {
+            told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
+        }
+        Rejection::SecondPersonRequired { drawn_up_by } => {
+            told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
+        }
+        Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
+        Rejection::PoolExceeded { left_minor, requested_minor } => {
+            told(Code::FailedPrecondition, ErrorReason::PoolExceeded)
+                .with("left_minor", left_minor.to_string())
+                .with("requested_minor", requested_minor.to_string())
+        }
+        Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
+        Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
+        Rejection::AmountOverflow(overflow) => {
+            told(Code::OutOfRange, ErrorReason::AmountOverflow).with("bucket", overflow.0.name())
+        }
+        Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
+    }
+}

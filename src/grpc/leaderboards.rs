@@ -1,0 +1,106 @@
+//! `Leaderboards`.
+
+use tonic::{Request, Response, Status};
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::page::List;
+use super::parse::{Violations, parse_ranking, parse_window};
+use super::{Api, render};
+use crate::board::BoardName;
+use crate::domain::entry::Seq;
+use crate::domain::ids::{ActivityKind, ProgramId};
+use crate::domain::time::Day;
+use crate::pb;
+
+/// Most neighbours above and below.
+const NEIGHBOURS_MAX: i32 = 50;
+
+#[tonic::async_trait]
+impl pb::leaderboards_server::Leaderboards for Api {
+    async fn get_leaderboard(
+        &self,
+        request: Request<pb::GetLeaderboardRequest>,
+    ) -> Result<Response<pb::GetLeaderboardResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let ranking = parse_ranking(&mut violations, request.ranking);
+        let as_of = Seq::new(request.as_of_seq).or_else(|| violations.refuse("as_of_seq", "must not be negative"));
+        let today = self.today_of(parent.as_ref()).await?;
+        let name = board_name(&mut violations, request.window, &request.activity_kind, today);
+        let (program, name) = violations.check(parent.zip(name))?;
+        let program = self.program(&program).await?;
+
+        let window = (name.window.first(), name.window.last());
+        let fields = (&program.id, window, &request.activity_kind, request.ranking, request.as_of_seq);
+        let list = List::of("GetLeaderboard", &fields);
+        let (as_of, from) = match list.cursor::<(Seq, u32)>(&request.page_token)? {
+            Some((seq, place)) => (Some(seq), place),
+            None => (as_of.filter(|&seq| seq > Seq::ZERO), 0),
+        };
+        let head = program.read().head.seq;
+        if let Some(seq) = as_of.filter(|&seq| seq > head) {
+            return Err(ApiError::SeqNotRecorded { head, requested: seq.get() }.into());
+        }
+        let read = self.boards.read(&program, &name, as_of, |view| {
+            let rows = view.board.rows(index(from), index(page_size), ranking);
+            (rows, view.seq(), view.board.ranked_members())
+        });
+        let (rows, seq, ranked_members) = read.await.map_err(ApiError::from)?;
+        let next = from + u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let more = index(next) < ranked_members;
+        Ok(Response::new(pb::GetLeaderboardResponse {
+            rows: rows.into_iter().map(render::row).collect(),
+            next_page_token: if more { list.token(&(seq, next)) } else { String::new() },
+            seq: seq.get(),
+            ranked_members: render::count(ranked_members),
+        }))
+    }
+
+    async fn get_standing(&self, request: Request<pb::GetStandingRequest>) -> Result<Response<pb::Standing>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let name = violations.member_of("name", &request.name);
+        let ranking = parse_ranking(&mut violations, request.ranking);
+        let around = request.neighbours;
+        if !(0..=NEIGHBOURS_MAX).contains(&around) {
+            violations.note("neighbours", format!("is {around}; give 0 to {NEIGHBOURS_MAX}"));
+        }
+        let today = self.today_of(name.as_ref().map(|(program, _)| program)).await?;
+        let board = board_name(&mut violations, request.window, &request.activity_kind, today);
+        let ((program, member), board) = violations.check(name.zip(board))?;
+        let program = self.program(&program).await?;
+        let around = usize::try_from(around).unwrap_or_default();
+        let read = self.boards.read(&program, &board, None, |view| {
+            render::standing(&member, view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())
+        });
+        Ok(Response::new(read.await.map_err(ApiError::from)?))
+    }
+}
+
+impl Api {
+    /// Today in a programme's time zone; any day will do where the programme's name is wrong already.
+    async fn today_of(&self, program: Option<&ProgramId>) -> Result<Day, ApiError> {
+        match program {
+            Some(id) => Ok(self.today(&*self.program(id).await?)),
+            None => Ok(self.ledger.now().day_in(&jiff::tz::TimeZone::UTC)),
+        }
+    }
+}
+
+fn board_name(violations: &mut Violations, window: Option<pb::Window>, kind: &str, today: Day) -> Option<BoardName> {
+    let window = parse_window(violations, window, today);
+    let kind = match kind {
+        "" => Some(None),
+        kind => violations.id("activity_kind", ActivityKind::parse(kind)).map(Some),
+    };
+    Some(BoardName { window: window?, kind: kind? })
+}
+
+fn index(place: u32) -> usize {
+    usize::try_from(place).expect("a u32 fits a usize")
+}

@@ -1,0 +1,294 @@
+//! `Ledger`.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::auth::Caller;
+use super::error::{ApiError, Violation};
+use super::names::log_or_member;
+use super::page::List;
+use super::parse::{ParsedActivity, ParsedReversal, Violations, parse_activity, parse_reversal};
+use super::{Api, currency_of, render};
+use crate::domain::command::{Act, Command, QualifiedActivity, Reversal};
+use crate::domain::encoding::{Note, encode};
+use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::google::rpc;
+use crate::ledger::state::ProgramState;
+use crate::ledger::{SubmitError, clock};
+use crate::log::LogError;
+use crate::pb;
+use crate::pb::record_activity_result::Result as ActivityResult;
+
+/// Most activities of one batch: some 300 kB, and a batch the lane commits at once.
+const ACTIVITIES_MAX: usize = 1_000;
+
+#[tonic::async_trait]
+impl pb::ledger_server::Ledger for Api {
+    async fn record_activity(
+        &self,
+        request: Request<pb::RecordActivityRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let caller = Caller::of(&request)?;
+        let parsed = parse_activity(request.into_inner().activity, self.ledger.now())?;
+        let program = self.program(&parsed.program).await?;
+        let command = qualified_command(&program, parsed, &caller.principal())?;
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
+    }
+
+    async fn batch_record_activities(
+        &self,
+        request: Request<pb::BatchRecordActivitiesRequest>,
+    ) -> Result<Response<pb::BatchRecordActivitiesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        if request.activities.len() > ACTIVITIES_MAX {
+            let count = request.activities.len();
+            violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
+        }
+        let program = self.program(&violations.check(parent)?).await?;
+        let results = self.record_each(&program, request.activities, &caller).await?;
+        Ok(Response::new(pb::BatchRecordActivitiesResponse { results }))
+    }
+
+    async fn reverse_activity(
+        &self,
+        request: Request<pb::ReverseActivityRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let caller = Caller::of(&request)?;
+        let parsed = parse_reversal(request.into_inner(), self.ledger.now())?;
+        let program = self.program(&parsed.program).await?;
+        let recorded = self.recorded_activity(&program, &parsed.source, &parsed.activity).await?;
+        let command = reversal_command(&program, parsed, &recorded, &caller.principal())?;
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
+    }
+
+    async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
+        Caller::of(&request)?;
+        let name = &request.get_ref().name;
+        let mut violations = Violations::default();
+        let parsed = violations.activity("name", name);
+        let (program, source, id) = violations.check(parsed)?;
+        let program = self.program(&program).await?;
+        let entry = self.recorded_activity(&program, &source, &id).await?;
+        let reversal = self.ledger.record(&program, &RecordKey::Reversal(source, id)).await.map_err(ApiError::from)?;
+        let reversed_by = match reversal {
+            Some(Record::Reversal(seq)) => Some(seq),
+            _ => None,
+        };
+        let attributes = self.attributes(&program, &entry).await.map_err(ApiError::from)?;
+        let activity = render::activity(&program.id, &entry, reversed_by, &attributes, currency_of(&program)?);
+        Ok(Response::new(activity.ok_or_else(|| ApiError::NotFound(name.clone()))?))
+    }
+
+    async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let name = violations.member_of("name", &request.name);
+        if request.min_seq < 0 {
+            violations.note("min_seq", format!("is {}; give 0 or more", request.min_seq));
+        }
+        let (program, member) = violations.check(name)?;
+        let program = self.program(&program).await?;
+        let (account, seq) = self.ledger.account(&program, &member).await.map_err(ApiError::from)?;
+        if seq.get() < request.min_seq {
+            return Err(ApiError::SeqNotRecorded { head: seq, requested: request.min_seq }.into());
+        }
+        Ok(Response::new(render::balance(&account, seq, currency_of(&program)?)))
+    }
+
+    async fn list_entries(
+        &self,
+        request: Request<pb::ListEntriesRequest>,
+    ) -> Result<Response<pb::ListEntriesResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = log_or_member(&mut violations, "parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let (program, member) = violations.check(parent)?;
+        let program = self.program(&program).await?;
+        let list = List::of("ListEntries", &request.parent);
+        let cursor: Option<Seq> = list.cursor(&request.page_token)?;
+        let log = self.ledger.log();
+        let (entries, next) = match member {
+            None => {
+                let entries = log.entries(&program.id, cursor.unwrap_or(Seq::ZERO), page_size).await;
+                let entries = entries.map_err(ApiError::from)?;
+                let head = program.read().head.seq;
+                let next = entries.last().map(|entry| entry.seq).filter(|&last| last < head);
+                (entries, next)
+            }
+            Some(member) => {
+                let from = match cursor {
+                    Some(seq) => seq,
+                    None => self.ledger.account(&program, &member).await.map_err(ApiError::from)?.0.last_seq,
+                };
+                let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+                let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
+                (entries, next)
+            }
+        };
+        let currency = currency_of(&program)?;
+        Ok(Response::new(pb::ListEntriesResponse {
+            entries: entries.iter().map(|entry| render::entry(&program.id, currency, entry)).collect(),
+            next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
+        }))
+    }
+}
+
+impl Api {
+    /// Records activities, each for itself; result *i* is that of activity *i*.
+    async fn record_each(
+        &self,
+        program: &Arc<ProgramState>,
+        activities: Vec<pb::Activity>,
+        caller: &Caller,
+    ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
+        let (now, principal) = (self.ledger.now(), caller.principal());
+        let mut commands = Vec::with_capacity(activities.len());
+        let parsed: Vec<Result<(), ApiError>> = activities
+            .into_iter()
+            .map(|activity| {
+                let parsed = parse_activity(Some(activity), now)?;
+                if parsed.program != program.id {
+                    let problem = format!("must begin with programs/{}", program.id);
+                    return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
+                }
+                commands.push(qualified_command(program, parsed, &principal)?);
+                Ok(())
+            })
+            .collect();
+        let answers = self.ledger.submit_all(program, commands, Some(caller.deadline)).await;
+        // Nothing of a batch is queued when the queue has no room for all of it.
+        if answers.first() == Some(&Err(SubmitError::Overloaded)) {
+            return Err(SubmitError::Overloaded.into());
+        }
+        let currency = currency_of(program)?;
+        let mut answers = answers.into_iter();
+        let results = parsed.into_iter().map(|parsed| {
+            let answer = parsed.and_then(|()| {
+                let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
+                answer.map_err(ApiError::from)
+            });
+            let result = match answer {
+                Ok(entry) => ActivityResult::Receipt(render::receipt(&program.id, currency, &entry)),
+                Err(error) => ActivityResult::Error(wire_status(&error.into())),
+            };
+            pb::RecordActivityResult { result: Some(result) }
+        });
+        Ok(results.collect())
+    }
+
+    /// Finds the entry of a recorded activity.
+    async fn recorded_activity(
+        &self,
+        program: &ProgramState,
+        source: &SourceId,
+        id: &ActivityId,
+    ) -> Result<Entry, ApiError> {
+        let name = activity_name(source.clone(), id);
+        let found = self.ledger.find(program, name).await?;
+        found.ok_or_else(|| ApiError::NotFound(format!("programs/{}/sources/{source}/activities/{id}", program.id)))
+    }
+
+    async fn attributes(
+        &self,
+        program: &ProgramState,
+        entry: &Entry,
+    ) -> Result<crate::domain::rules::Attributes, LogError> {
+        let before = Seq::new(entry.seq.get() - 1).unwrap_or(Seq::ZERO);
+        let notes = match entry.note_digest {
+            Some(_) => self.ledger.log().notes(&program.id, before, entry.seq).await?,
+            None => Vec::new(),
+        };
+        Ok(notes.first().map(|(_, note)| render::attributes(&note.text)).unwrap_or_default())
+    }
+}
+
+fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
+    CommandName { source, kind: CommandKind::RecordActivity, id: RequestId::from(id) }
+}
+
+/// The command that records an activity, with what the rules say of it.
+fn qualified_command(
+    program: &ProgramState,
+    parsed: ParsedActivity,
+    principal: &PrincipalId,
+) -> Result<Command, ApiError> {
+    let (source, id, activity) = parsed.in_currency(currency_of(program)?)?;
+    let (qualified, epoch, local_day) = {
+        let committed = program.read();
+        if !committed.rules.knows(&activity.kind) {
+            let known = committed.rules.kinds().into_iter().map(ToString::to_string).collect();
+            return Err(ApiError::UnknownKind { kind: activity.kind.to_string(), known });
+        }
+        (committed.rules.qualify(&activity), committed.head.epoch, activity.occurred_at.day_in(&committed.zone))
+    };
+    let note = if activity.attributes.is_empty() { None } else { Some(note(encode(&activity.attributes))?) };
+    Ok(Command {
+        name: activity_name(source, &id),
+        digest: program.secret.digest(&activity),
+        principal: principal.clone(),
+        act: Act::RecordActivity(Box::new(QualifiedActivity { activity, qualified, epoch, local_day })),
+        note,
+    })
+}
+
+/// The command that takes back a recorded activity.
+fn reversal_command(
+    program: &ProgramState,
+    parsed: ParsedReversal,
+    recorded: &Entry,
+    principal: &PrincipalId,
+) -> Result<Command, ApiError> {
+    let (Some(member), Fact::Activity(fact)) = (&recorded.member, &recorded.fact) else {
+        return Err(SubmitError::Rejected(Rejection::Inconsistent("an activity's entry holds no activity")).into());
+    };
+    let digest =
+        program.secret.digest(&(&parsed.source, &parsed.activity, parsed.reason, parsed.occurred_at, &parsed.note));
+    let note = if parsed.note.is_empty() { None } else { Some(note(parsed.note.into_bytes())?) };
+    let name = CommandName {
+        source: parsed.source.clone(),
+        kind: CommandKind::ReverseActivity,
+        id: RequestId::from(&parsed.id),
+    };
+    let reversal = Reversal {
+        source: parsed.source,
+        activity: parsed.activity,
+        refers: recorded.seq,
+        member: member.clone(),
+        kind: fact.kind.clone(),
+        credited: recorded.credited(),
+        local_day: recorded.local_day,
+        reason: parsed.reason,
+        occurred_at: parsed.occurred_at,
+    };
+    let act = Act::ReverseActivity(Box::new(reversal));
+    Ok(Command { name, digest, principal: principal.clone(), act, note })
+}
+
+/// Text that goes beside the log, with a salt of its own.
+fn note(text: Vec<u8>) -> Result<Note, ApiError> {
+    let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
+    Ok(Note { salt, text: text.into() })
+}
+
+/// A status as it stands within a message.
+fn wire_status(status: &Status) -> rpc::Status {
+    use prost::Message as _;
+    rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {
+        code: status.code().into(),
+        message: status.message().into(),
+        details: Vec::new(),
+    })
+}

@@ -1,0 +1,60 @@
+//! The gRPC edge: who is calling, is it well formed, submit, render.
+
+mod audit;
+mod auth;
+mod error;
+mod leaderboards;
+mod ledger;
+mod names;
+mod page;
+mod parse;
+mod payouts;
+mod programs;
+mod render;
+pub mod server;
+
+use std::sync::Arc;
+
+use self::error::ApiError;
+use crate::board::Boards;
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::domain::time::Day;
+use crate::ledger::Ledger;
+use crate::ledger::state::ProgramState;
+use crate::payout::Payouts;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Api {
+    ledger: Arc<Ledger>,
+    boards: Arc<Boards>,
+    payouts: Payouts,
+}
+
+impl Api {
+    /// Makes the handlers of a ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<Ledger>) -> Self {
+        let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
+        let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
+        Self { ledger, boards, payouts }
+    }
+
+    /// Finds a programme.
+    async fn program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
+        self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))
+    }
+
+    /// The programme's day it is.
+    fn today(&self, program: &ProgramState) -> Day {
+        self.ledger.now().day_in(&program.read().zone)
+    }
+}
+
+/// The currency of a programme that exists.
+fn currency_of(program: &ProgramState) -> Result<Currency, ApiError> {
+    let committed = program.read();
+    let terms = committed.program.as_ref().map(|program| program.terms.currency);
+    terms.ok_or_else(|| ApiError::NotFound(format!("programs/{}", program.id)))
+}

@@ -1,0 +1,147 @@
+//! Activities and reversals.
+
+use super::super::error::ApiError;
+use super::Violations;
+use crate::domain::entry::Reason;
+use crate::domain::ids::{ActivityId, ActivityKind, IdError, MemberId, ProgramId, SourceId, Subject};
+use crate::domain::money::Currency;
+use crate::domain::rules::{Activity, AttributeValue, Attributes};
+use crate::domain::time::Micros;
+use crate::google::r#type::Money;
+use crate::pb;
+use crate::pb::attribute_value::Value;
+
+/// Most attributes of an activity.
+const ATTRIBUTES_MAX: usize = 32;
+
+/// Longest name of an attribute, in bytes.
+const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
+
+/// Longest text of an attribute, in bytes.
+const ATTRIBUTE_TEXT_BYTES_MAX: usize = 256;
+
+/// Longest note, in bytes.
+const NOTE_BYTES_MAX: usize = 1_000;
+
+/// A well-formed activity; its amount waits for the programme's currency.
+#[derive(Debug)]
+pub(in crate::grpc) struct ParsedActivity {
+    pub(in crate::grpc) program: ProgramId,
+    pub(in crate::grpc) source: SourceId,
+    pub(in crate::grpc) id: ActivityId,
+    activity: Activity,
+    amount: Option<Money>,
+}
+
+impl ParsedActivity {
+    /// Reads the amount in the programme's currency.
+    pub(in crate::grpc) fn in_currency(self, currency: Currency) -> Result<(SourceId, ActivityId, Activity), ApiError> {
+        let mut violations = Violations::default();
+        let amount_minor = self.amount.and_then(|amount| violations.money("amount", &amount, currency));
+        let activity = Activity { amount_minor, ..self.activity };
+        violations.check(Some((self.source, self.id, activity)))
+    }
+}
+
+pub(in crate::grpc) fn parse_activity(activity: Option<pb::Activity>, now: Micros) -> Result<ParsedActivity, ApiError> {
+    let mut violations = Violations::default();
+    let Some(activity) = violations.required("activity", activity) else { return violations.check(None) };
+    let name = violations.activity("name", &activity.name);
+    let kind = violations.id("kind", ActivityKind::parse(&activity.kind));
+    let member = violations.id("member_id", MemberId::parse(&activity.member_id));
+    let counterparty = optional(&mut violations, "counterparty_id", &activity.counterparty_id, MemberId::parse);
+    let subject = optional(&mut violations, "subject", &activity.subject, Subject::parse);
+    let attributes = parse_attributes(&mut violations, activity.attributes);
+    let occurred_at = violations.past_time("occurred_at", activity.occurred_at, now);
+    let parsed = (|| {
+        let (program, source, id) = name?;
+        let activity = Activity {
+            kind: kind?,
+            member: member?,
+            counterparty,
+            subject,
+            amount_minor: None,
+            attributes,
+            occurred_at: occurred_at?,
+        };
+        Some(ParsedActivity { program, source, id, activity, amount: None })
+    })();
+    let parsed = violations.check(parsed)?;
+    Ok(ParsedActivity { amount: activity.amount, ..parsed })
+}
+
+fn optional<T>(
+    violations: &mut Violations,
+    field: &str,
+    text: &str,
+    parse: fn(&str) -> Result<T, IdError>,
+) -> Option<T> {
+    if text.is_empty() { None } else { violations.id(field, parse(text)) }
+}
+
+fn parse_attributes(
+    violations: &mut Violations,
+    attributes: std::collections::HashMap<String, pb::AttributeValue>,
+) -> Attributes {
+    if attributes.len() > ATTRIBUTES_MAX {
+        violations.note("attributes", format!("has {}; at most {ATTRIBUTES_MAX} are allowed", attributes.len()));
+    }
+    let mut parsed = Attributes::new();
+    let mut sorted: Vec<_> = attributes.into_iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, value) in sorted {
+        if name.is_empty() {
+            violations.note("attributes", "has one without a name");
+        }
+        violations.text("attributes", &name, ATTRIBUTE_NAME_BYTES_MAX);
+        let value = match value.value {
+            Some(Value::Text(text)) => {
+                violations.text("attributes", &text, ATTRIBUTE_TEXT_BYTES_MAX);
+                AttributeValue::Text(text)
+            }
+            Some(Value::Number(number)) => AttributeValue::Number(number),
+            Some(Value::Flag(flag)) => AttributeValue::Flag(flag),
+            None => {
+                violations.note("attributes", "has one without a value");
+                continue;
+            }
+        };
+        parsed.insert(name, value);
+    }
+    parsed
+}
+
+/// A well-formed reversal.
+#[derive(Debug)]
+pub(in crate::grpc) struct ParsedReversal {
+    pub(in crate::grpc) program: ProgramId,
+    pub(in crate::grpc) source: SourceId,
+    pub(in crate::grpc) activity: ActivityId,
+    pub(in crate::grpc) id: ActivityId,
+    pub(in crate::grpc) reason: Reason,
+    pub(in crate::grpc) occurred_at: Micros,
+    pub(in crate::grpc) note: String,
+}
+
+pub(in crate::grpc) fn parse_reversal(
+    request: pb::ReverseActivityRequest,
+    now: Micros,
+) -> Result<ParsedReversal, ApiError> {
+    let mut violations = Violations::default();
+    let name = violations.activity("name", &request.name);
+    let id = violations.id("reversal_id", ActivityId::parse(&request.reversal_id));
+    let reason = match request.reason() {
+        pb::ReversalReason::Withdrawn => Some(Reason::Withdrawn),
+        pb::ReversalReason::Mistake => Some(Reason::Mistake),
+        pb::ReversalReason::Fraud => Some(Reason::Fraud),
+        pb::ReversalReason::Unspecified => violations.refuse("reason", "is required: withdrawn, mistake or fraud"),
+    };
+    let occurred_at = violations.past_time("occurred_at", request.occurred_at, now);
+    violations.text("note", &request.note, NOTE_BYTES_MAX);
+    let parsed = (|| {
+        let (program, source, activity) = name?;
+        let (id, reason, occurred_at) = (id?, reason?, occurred_at?);
+        Some(ParsedReversal { program, source, activity, id, reason, occurred_at, note: request.note })
+    })();
+    violations.check(parsed)
+}

@@ -1,0 +1,286 @@
+//! `Payouts`.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio_stream::Stream;
+use tonic::{Request, Response, Status};
+
+use super::auth::Caller;
+use super::error::{ApiError, Violation};
+use super::page::List;
+use super::parse::{Violations, parse_payout, parse_statement};
+use super::programs::own_name;
+use super::{Api, currency_of, render};
+use crate::domain::command::{Act, Command, PoolAsked};
+use crate::domain::encoding::Hash;
+use crate::domain::entry::{CommandKind, Seq};
+use crate::domain::ids::{MemberId, PayoutId, ProgramId, RequestId};
+use crate::domain::payout::{Payout, PayoutTerms};
+use crate::domain::record::{Record, RecordKey};
+use crate::export;
+use crate::ledger::state::ProgramState;
+use crate::payout::explain::{explain, sentence};
+use crate::pb;
+
+/// Bytes of one piece of an exported file.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Shares a preview returns when it does not say.
+const TOP: usize = 10;
+
+type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl pb::payouts_server::Payouts for Api {
+    type ExportPayoutStream = Export;
+
+    async fn create_savings_statement(
+        &self,
+        request: Request<pb::CreateSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let caller = Caller::of(&request)?;
+        let principal = caller.named()?;
+        let mut violations = Violations::default();
+        let statement = violations.required("savings_statement", request.into_inner().savings_statement);
+        let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
+        let (statement, (program, id)) = violations.check(statement.zip(name))?;
+        let program = self.program(&program).await?;
+        let terms = parse_statement(statement, id.clone(), currency_of(&program)?)?;
+        let name = own_name(CommandKind::DeclareStatement, RequestId::parse(id.as_str()))?;
+        let digest = program.secret.digest(&terms);
+        let command = Command { name, digest, principal, act: Act::DeclareStatement(terms), note: None };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        self.rendered_statement(&program, &RecordKey::Statement(id)).await
+    }
+
+    async fn approve_savings_statement(
+        &self,
+        request: Request<pb::ApproveSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let caller = Caller::of(&request)?;
+        let principal = caller.named()?;
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.get_ref().name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&program).await?;
+        let name = own_name(CommandKind::ApproveStatement, RequestId::parse(id.as_str()))?;
+        let digest = program.secret.digest(&id);
+        let command = Command { name, digest, principal, act: Act::ApproveStatement(id.clone()), note: None };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        self.rendered_statement(&program, &RecordKey::Statement(id)).await
+    }
+
+    async fn preview_payout(
+        &self,
+        request: Request<pb::PreviewPayoutRequest>,
+    ) -> Result<Response<pb::PreviewPayoutResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let top = match usize::try_from(request.top) {
+            Ok(0) => TOP,
+            Ok(top) if top <= 1_000 => top,
+            _ => {
+                let problem = format!("is {}; give 1 to 1000, or 0 for {TOP}", request.top);
+                return Err(ApiError::Invalid(vec![Violation { field: "top".into(), problem }]).into());
+            }
+        };
+        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let preview = self.payouts.preview(&program, &terms, asked).await.map_err(ApiError::from)?;
+        let currency = currency_of(&program)?;
+        let mut largest: Vec<_> = preview.shares.shares.iter().collect();
+        let total_points = largest.iter().map(|share| share.weight).sum();
+        largest.sort_by(|a, b| b.share_minor.cmp(&a.share_minor).then_with(|| a.member.cmp(&b.member)));
+        let shares = largest.iter().take(top);
+        Ok(Response::new(pb::PreviewPayoutResponse {
+            pool: Some(render::money(preview.pool_minor, currency)),
+            members: render::count(largest.len()),
+            total_points,
+            shares: shares
+                .map(|share| render::share(&program.id, &terms.id, currency, preview.pool_minor, total_points, share))
+                .collect(),
+            seq: preview.seq.get(),
+        }))
+    }
+
+    async fn create_payout(&self, request: Request<pb::CreatePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        let caller = Caller::of(&request)?;
+        let principal = caller.named()?;
+        let (program, terms, asked) = self.payout_terms(request.into_inner().payout).await?;
+        let name = own_name(CommandKind::CreatePayout, RequestId::parse(terms.id.as_str()))?;
+        let digest = program.secret.digest(&terms);
+        let command = Command { name, digest, principal, act: Act::CreatePayout(terms, asked), note: None };
+        let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
+        rendered(&program, &payout.map_err(ApiError::from)?)
+    }
+
+    async fn approve_payout(&self, request: Request<pb::ApprovePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        let caller = Caller::of(&request)?;
+        let principal = caller.named()?;
+        let mut violations = Violations::default();
+        let name = violations.payout("name", &request.get_ref().name);
+        let digest = Hash::try_from(request.get_ref().content_digest.as_slice())
+            .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
+        let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
+        let program = self.program(&program).await?;
+        let payout = self.payouts.approve(&program, &id, digest, &principal, Some(caller.deadline)).await;
+        rendered(&program, &payout.map_err(ApiError::from)?)
+    }
+
+    async fn execute_payout(&self, request: Request<pb::ExecutePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        let by = Caller::of(&request)?.named()?;
+        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let payout = self.payouts.execute(Arc::clone(&program), id, by).await;
+        rendered(&program, &payout.map_err(ApiError::from)?)
+    }
+
+    async fn cancel_payout(&self, request: Request<pb::CancelPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        let by = Caller::of(&request)?.named()?;
+        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let payout = self.payouts.cancel(Arc::clone(&program), id, by).await;
+        rendered(&program, &payout.map_err(ApiError::from)?)
+    }
+
+    async fn get_payout(&self, request: Request<pb::GetPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        Caller::of(&request)?;
+        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
+        rendered(&program, &payout)
+    }
+
+    async fn list_shares(
+        &self,
+        request: Request<pb::ListSharesRequest>,
+    ) -> Result<Response<pb::ListSharesResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = violations.payout("parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let (program, id) = violations.check(parent)?;
+        let program = self.program(&program).await?;
+        let list = List::of("ListShares", &request.parent);
+        let after: Option<MemberId> = list.cursor(&request.page_token)?;
+        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
+        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let rest = &shares.shares[after.map_or(0, |member| shares.after(&member))..];
+        let page = &rest[..rest.len().min(usize::try_from(page_size).unwrap_or(usize::MAX))];
+        let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));
+        let currency = currency_of(&program)?;
+        let (pool, total) = (payout.terms.pool_minor, payout.total_points);
+        Ok(Response::new(pb::ListSharesResponse {
+            shares: page.iter().map(|share| render::share(&program.id, &id, currency, pool, total, share)).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn explain_share(
+        &self,
+        request: Request<pb::ExplainShareRequest>,
+    ) -> Result<Response<pb::ExplainShareResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let name = violations.share("name", &request.name);
+        let page_size = violations.page_size(request.page_size);
+        let (program, id, member) = violations.check(name)?;
+        let program = self.program(&program).await?;
+        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
+        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let (share, set_aside) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
+        let list = List::of("ExplainShare", &request.name);
+        let log = self.ledger.log();
+        let from = match list.cursor::<Seq>(&request.page_token)? {
+            Some(seq) => seq,
+            // The entry that set the points aside names the one before it: the last that could count.
+            None => {
+                let own = log.history(&program.id, set_aside, 1).await.map_err(ApiError::from)?;
+                own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
+            }
+        };
+        let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+        let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
+        let currency = currency_of(&program)?;
+        let (pool, total) = (payout.terms.pool_minor, payout.total_points);
+        let rounding_units = shares.shares.iter().filter(|share| share.rounding_unit).count();
+        Ok(Response::new(pb::ExplainShareResponse {
+            share: Some(render::share(&program.id, &id, currency, pool, total, share)),
+            pool: Some(render::money(pool, currency)),
+            total_points: total,
+            sentence: sentence(currency, &payout, share, rounding_units),
+            entries: entries
+                .iter()
+                .map(|entry| {
+                    let explained = explain(entry, &payout);
+                    pb::ExplainedEntry {
+                        seq: entry.seq.get(),
+                        kind: entry.kind.name().into(),
+                        counted_points: explained.counted_points,
+                        why: explained.why,
+                        occurred_at: Some(render::time(entry.occurred_at)),
+                    }
+                })
+                .collect(),
+            next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
+        }))
+    }
+
+    async fn export_payout(&self, request: Request<pb::ExportPayoutRequest>) -> Result<Response<Export>, Status> {
+        Caller::of(&request)?;
+        if pb::ExportFormat::try_from(request.get_ref().format).is_err() {
+            let problem = format!("is {}, which is no format", request.get_ref().format);
+            return Err(ApiError::Invalid(vec![Violation { field: "format".into(), problem }]).into());
+        }
+        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
+        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let mut file = Vec::new();
+        let (pool, total) = (payout.terms.pool_minor, payout.total_points);
+        export::csv::statements(&mut file, currency_of(&program)?, pool, total, &shares.shares)
+            .map_err(|error| Status::internal(error.to_string()))?;
+        let chunks: Vec<_> =
+            file.chunks(CHUNK_BYTES).map(|chunk| Ok(pb::ExportPayoutResponse { chunk: chunk.to_vec() })).collect();
+        Ok(Response::new(Box::pin(tokio_stream::iter(chunks))))
+    }
+}
+
+impl Api {
+    async fn rendered_statement(
+        &self,
+        program: &ProgramState,
+        key: &RecordKey,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        match self.ledger.record(program, key).await.map_err(ApiError::from)? {
+            Some(Record::Statement(statement)) => {
+                Ok(Response::new(render::statement(&program.id, currency_of(program)?, &statement)))
+            }
+            _ => Err(ApiError::NotFound(key.to_string()).into()),
+        }
+    }
+
+    async fn payout_named(&self, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
+        let mut violations = Violations::default();
+        let parsed = violations.payout("name", name);
+        let (program, id) = violations.check(parsed)?;
+        Ok((self.program(&program).await?, id))
+    }
+
+    /// Reads the terms of a payout that is to be, in its programme.
+    async fn payout_terms(
+        &self,
+        payout: Option<pb::Payout>,
+    ) -> Result<(Arc<ProgramState>, PayoutTerms, PoolAsked), ApiError> {
+        let mut violations = Violations::default();
+        let payout = violations.required("payout", payout);
+        let name: Option<(ProgramId, PayoutId)> =
+            payout.as_ref().and_then(|payout| violations.payout("name", &payout.name));
+        let (payout, (program, id)) = violations.check(payout.zip(name))?;
+        let program = self.program(&program).await?;
+        let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
+        Ok((program, terms, asked))
+    }
+}
+
+fn rendered(program: &ProgramState, payout: &Payout) -> Result<Response<pb::Payout>, Status> {
+    Ok(Response::new(render::payout(&program.id, currency_of(program)?, payout)))
+}

@@ -1,0 +1,94 @@
+//! `Programs`.
+
+use tonic::{Request, Response, Status};
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::parse::{Violations, parse_program, parse_rule_set};
+use super::{Api, render};
+use crate::domain::command::{Act, Command};
+use crate::domain::entry::{CommandKind, CommandName};
+use crate::domain::ids::{IdError, ProgramId, RequestId, SourceId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::domain::rules::PublishedRuleSet;
+use crate::ledger::SubmitError;
+use crate::ledger::state::ProgramState;
+use crate::pb;
+
+#[tonic::async_trait]
+impl pb::programs_server::Programs for Api {
+    async fn create_program(
+        &self,
+        request: Request<pb::CreateProgramRequest>,
+    ) -> Result<Response<pb::Program>, Status> {
+        let caller = Caller::of(&request)?;
+        let (id, terms) = parse_program(request.into_inner())?;
+        let program = self.ledger.make_place(&id).await.map_err(ApiError::from)?;
+        let name = own_name(CommandKind::CreateProgram, RequestId::parse(id.as_str()))?;
+        let digest = program.secret.digest(&terms);
+        let act = Act::CreateProgram(terms);
+        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        Ok(Response::new(self.rendered_program(&id).await?))
+    }
+
+    async fn get_program(&self, request: Request<pb::GetProgramRequest>) -> Result<Response<pb::Program>, Status> {
+        Caller::of(&request)?;
+        let mut violations = Violations::default();
+        let id = violations.program("name", &request.get_ref().name);
+        let id = violations.check(id)?;
+        Ok(Response::new(self.rendered_program(&id).await?))
+    }
+
+    async fn publish_rule_set(
+        &self,
+        request: Request<pb::PublishRuleSetRequest>,
+    ) -> Result<Response<pb::RuleSet>, Status> {
+        let caller = Caller::of(&request)?;
+        let (id, rules) = parse_rule_set(request.into_inner())?;
+        let program = self.program(&id).await?;
+        let version = rules.version;
+        let name = own_name(CommandKind::PublishRuleSet, RequestId::parse(&version.to_string()))?;
+        let digest = program.secret.digest(&rules);
+        let act = Act::PublishRuleSet(rules);
+        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        let published = self.rule_set(&program, version).await?;
+        Ok(Response::new(render::rule_set(&id, &published)))
+    }
+
+    async fn get_rule_set(&self, request: Request<pb::GetRuleSetRequest>) -> Result<Response<pb::RuleSet>, Status> {
+        Caller::of(&request)?;
+        let mut violations = Violations::default();
+        let name = violations.rule_set("name", &request.get_ref().name);
+        let (id, version) = violations.check(name)?;
+        let program = self.program(&id).await?;
+        let latest = program.read().rules.latest().map(|latest| latest.rules.version);
+        let version = version.or(latest).ok_or_else(|| ApiError::NotFound(request.get_ref().name.clone()))?;
+        let published = self.rule_set(&program, version).await?;
+        Ok(Response::new(render::rule_set(&id, &published)))
+    }
+}
+
+impl Api {
+    async fn rendered_program(&self, id: &ProgramId) -> Result<pb::Program, ApiError> {
+        let state = self.program(id).await?;
+        let committed = state.read();
+        let program = committed.program.as_ref().ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
+        Ok(render::program(id, program, committed.head.seq))
+    }
+
+    async fn rule_set(&self, program: &ProgramState, version: u32) -> Result<PublishedRuleSet, ApiError> {
+        match self.ledger.record(program, &RecordKey::RuleSet(version)).await? {
+            Some(Record::RuleSet(published)) => Ok(published),
+            _ => Err(ApiError::NotFound(format!("programs/{}/ruleSets/{version}", program.id))),
+        }
+    }
+}
+
+/// Name of an act that comes from no configured source.
+pub(super) fn own_name(kind: CommandKind, id: Result<RequestId, IdError>) -> Result<CommandName, ApiError> {
+    let id = id.map_err(|_| SubmitError::Rejected(Rejection::Inconsistent("an act's name is no id")))?;
+    Ok(CommandName { source: SourceId::goodturn(), kind, id })
+}

@@ -1,0 +1,313 @@
+//! From what was recorded to messages.
+
+use prost_types::Timestamp;
+
+use crate::board::{Row, Standing};
+use crate::domain::account::{Account, Balances};
+use crate::domain::bucket::Bucket;
+use crate::domain::encoding::decode;
+use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::money::Currency;
+use crate::domain::payout::{Payout, PayoutState};
+use crate::domain::program::Program;
+use crate::domain::rules::{AttributeValue, Attributes, PublishedRuleSet};
+use crate::domain::savings::Statement;
+use crate::domain::split::{Share, quotient};
+use crate::domain::time::{Day, Micros};
+use crate::google::r#type::{Date, Money};
+use crate::pb;
+use crate::pb::attribute_value::Value;
+
+pub(super) fn time(micros: Micros) -> Timestamp {
+    let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
+    Timestamp { seconds: micros.get().div_euclid(1_000_000), nanos }
+}
+
+pub(super) fn date(day: Day) -> Date {
+    let date = day.date();
+    Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
+}
+
+pub(super) fn money(minor: i64, currency: Currency) -> Money {
+    let per_main = currency.minor_per_main();
+    let nanos = i32::try_from(minor % per_main * (1_000_000_000 / per_main)).expect("below one main unit");
+    Money { currency_code: currency.code().into(), units: minor / per_main, nanos }
+}
+
+pub(super) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Program {
+    pb::Program {
+        name: format!("programs/{id}"),
+        currency_code: program.terms.currency.code().into(),
+        time_zone: program.terms.time_zone.clone(),
+        debt_limit_points: program.terms.debt_limit_points,
+        created_at: Some(time(program.created_at)),
+        head_seq: head.get(),
+    }
+}
+
+pub(super) fn rule_set(program: &ProgramId, published: &PublishedRuleSet) -> pb::RuleSet {
+    let rules = &published.rules;
+    pb::RuleSet {
+        name: format!("programs/{program}/ruleSets/{}", rules.version),
+        in_force_from: Some(time(rules.in_force_from)),
+        rules: rules
+            .rules
+            .iter()
+            .map(|rule| pb::Rule {
+                rule_id: rule.id.to_string(),
+                activity_kind: rule.kind.to_string(),
+                points: rule.points,
+            })
+            .collect(),
+        digest: rules.digest().to_vec(),
+        published_at: Some(time(published.published_at)),
+        published_by: published.published_by.to_string(),
+    }
+}
+
+pub(super) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
+    pb::Receipt {
+        entry: entry_name(program, entry.seq),
+        seq: entry.seq.get(),
+        recorded_at: Some(time(entry.recorded_at)),
+        points: entry.credited(),
+        decline_reason: decline_reason(entry.reason).into(),
+        balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
+    }
+}
+
+pub(super) fn balance(account: &Account, seq: Seq, currency: Currency) -> pb::Balance {
+    balances(&account.member, seq, &account.balances, Some(account.credited), currency)
+}
+
+/// What every bucket holds. What was ever credited follows from them: all that was issued and is not pending, with what
+/// was written off, which a reversal took back from the credit too.
+fn balances(
+    member: &MemberId,
+    seq: Seq,
+    balances: &Balances,
+    credited: Option<i64>,
+    currency: Currency,
+) -> pb::Balance {
+    let get = |bucket| balances.get(bucket);
+    pb::Balance {
+        member_id: member.to_string(),
+        seq: seq.get(),
+        available_points: get(Bucket::Available),
+        pending_points: get(Bucket::Pending),
+        held_points: get(Bucket::Held),
+        reserved_points: get(Bucket::Reserved),
+        redeemed_points: get(Bucket::Redeemed),
+        expired_points: get(Bucket::Expired),
+        paid_points: get(Bucket::Paid),
+        written_off_points: get(Bucket::WrittenOff),
+        credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
+        due: Some(money(get(Bucket::Due), currency)),
+    }
+}
+
+pub(super) fn activity(
+    program: &ProgramId,
+    entry: &Entry,
+    reversed_by: Option<Seq>,
+    attributes: &Attributes,
+    currency: Currency,
+) -> Option<pb::Activity> {
+    let (Fact::Activity(fact), Some(request)) = (&entry.fact, &entry.request) else { return None };
+    let state = match (reversed_by, entry.reason) {
+        (Some(_), _) => pb::ActivityState::Reversed,
+        (None, Some(_)) => pb::ActivityState::Declined,
+        (None, None) => pb::ActivityState::Credited,
+    };
+    let rule_set = match entry.rule_version {
+        0 => String::new(),
+        version => format!("programs/{program}/ruleSets/{version}"),
+    };
+    Some(pb::Activity {
+        name: format!("programs/{program}/sources/{}/activities/{}", entry.source, request.id),
+        kind: fact.kind.to_string(),
+        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
+        counterparty_id: fact.counterparty.as_ref().map(ToString::to_string).unwrap_or_default(),
+        subject: fact.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        amount: fact.amount_minor.map(|minor| money(minor, currency)),
+        attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
+        occurred_at: Some(time(entry.occurred_at)),
+        state: state.into(),
+        points: entry.credited(),
+        decline_reason: decline_reason(entry.reason).into(),
+        rule_set,
+        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        seq: entry.seq.get(),
+        reversed_by_seq: reversed_by.map_or(0, Seq::get),
+    })
+}
+
+/// Attributes as they stand in a note; none when they were erased.
+pub(super) fn attributes(note: &[u8]) -> Attributes {
+    decode(note).unwrap_or_default()
+}
+
+fn attribute(value: &AttributeValue) -> pb::AttributeValue {
+    let value = match value {
+        AttributeValue::Text(text) => Value::Text(text.clone()),
+        AttributeValue::Number(number) => Value::Number(*number),
+        AttributeValue::Flag(flag) => Value::Flag(*flag),
+    };
+    pb::AttributeValue { value: Some(value) }
+}
+
+fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
+    match reason {
+        Some(Reason::SelfDealing) => pb::DeclineReason::SelfDealing,
+        Some(Reason::NoRuleInForce) => pb::DeclineReason::NoRuleInForce,
+        Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) | None => pb::DeclineReason::Unspecified,
+    }
+}
+
+fn entry_name(program: &ProgramId, seq: Seq) -> String {
+    format!("programs/{program}/entries/{seq}")
+}
+
+pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Entry {
+    let movement = entry.movement;
+    pb::Entry {
+        name: entry_name(program, entry.seq),
+        seq: entry.seq.get(),
+        kind: entry.kind.name().into(),
+        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
+        prev_seq: entry.prev_seq.get(),
+        from_bucket: movement.map(|movement| movement.from().name().into()).unwrap_or_default(),
+        to_bucket: movement.map(|movement| movement.to().name().into()).unwrap_or_default(),
+        amount: movement.map_or(0, |movement| movement.amount().get()),
+        occurred_at: Some(time(entry.occurred_at)),
+        local_date: Some(date(entry.local_day)),
+        recorded_at: Some(time(entry.recorded_at)),
+        source: entry.source.to_string(),
+        request_id: entry.request.as_ref().map(|request| request.id.to_string()).unwrap_or_default(),
+        refers_seq: entry.refers.map_or(0, Seq::get),
+        rule_version: entry.rule_version.into(),
+        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        raw_points: entry.raw_points,
+        reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
+        principal: entry.principal.to_string(),
+        activity: (entry.kind == EntryKind::ActivityRecorded)
+            .then(|| activity_as_recorded(program, entry, currency))
+            .flatten(),
+        balance_after: entry
+            .member
+            .as_ref()
+            .map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
+        leaf_hash: entry.leaf.to_vec(),
+    }
+}
+
+/// The activity as it was when it was recorded: what became of it later is in later entries.
+fn activity_as_recorded(program: &ProgramId, entry: &Entry, currency: Currency) -> Option<pb::Activity> {
+    activity(program, entry, None, &Attributes::new(), currency)
+}
+
+pub(super) fn row(row: Row) -> pb::LeaderboardRow {
+    pb::LeaderboardRow { rank: count(row.rank), member_id: row.member.to_string(), points: row.points }
+}
+
+pub(super) fn standing(member: &MemberId, standing: Standing, ranked_members: usize, seq: Seq) -> pb::Standing {
+    pb::Standing {
+        member_id: member.to_string(),
+        rank: count(standing.rank),
+        points: standing.points,
+        ranked_members: count(ranked_members),
+        seq: seq.get(),
+        neighbours: standing.neighbours.into_iter().map(row).collect(),
+    }
+}
+
+pub(super) fn count(count: usize) -> i64 {
+    i64::try_from(count).expect("a length fits an i64")
+}
+
+pub(super) fn statement(program: &ProgramId, currency: Currency, statement: &Statement) -> pb::SavingsStatement {
+    let terms = &statement.terms;
+    let state = match statement.approved_by {
+        None => pb::SavingsStatementState::Declared,
+        Some(_) => pb::SavingsStatementState::Approved,
+    };
+    pb::SavingsStatement {
+        name: format!("programs/{program}/savingsStatements/{}", terms.id),
+        first_day: Some(date(terms.first_day)),
+        last_day: Some(date(terms.last_day)),
+        lines: terms
+            .lines
+            .iter()
+            .map(|line| pb::SavingsLine {
+                description: line.description.clone(),
+                quantity: line.quantity,
+                unit_cost: Some(money(line.unit_cost_minor, currency)),
+                factor: millionths(line.factor_millionths),
+                evidence: line.evidence.clone(),
+                amount: line.amount_minor().map(|minor| money(minor, currency)),
+            })
+            .collect(),
+        programme_cost: Some(money(terms.programme_cost_minor, currency)),
+        redeemed_at_till: Some(money(terms.redeemed_at_till_minor, currency)),
+        community_share: millionths(terms.community_share_millionths),
+        total: terms.total_minor().map(|minor| money(minor, currency)),
+        pool: terms.pool_minor().map(|minor| money(minor, currency)),
+        committed: Some(money(statement.committed_minor, currency)),
+        state: state.into(),
+        declared_by: statement.declared_by.to_string(),
+        approved_by: statement.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+fn millionths(millionths: i64) -> String {
+    rust_decimal::Decimal::new(millionths, 6).normalize().to_string()
+}
+
+pub(super) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -> pb::Payout {
+    let terms = &payout.terms;
+    let state = match payout.state {
+        PayoutState::Drafting => pb::PayoutState::Drafting,
+        PayoutState::Draft => pb::PayoutState::Draft,
+        PayoutState::Approved => pb::PayoutState::Approved,
+        PayoutState::Executing => pb::PayoutState::Executing,
+        PayoutState::Executed => pb::PayoutState::Executed,
+        PayoutState::Cancelling => pb::PayoutState::Cancelling,
+        PayoutState::Cancelled => pb::PayoutState::Cancelled,
+    };
+    // The digest runs while points are being set aside: there is nothing to sign yet.
+    let content_digest = if payout.state == PayoutState::Drafting { Vec::new() } else { payout.content.to_vec() };
+    pb::Payout {
+        name: format!("programs/{program}/payouts/{}", terms.id),
+        savings_statement: format!("programs/{program}/savingsStatements/{}", terms.statement),
+        last_day: Some(date(terms.last_day)),
+        pool: Some(money(terms.pool_minor, currency)),
+        state: state.into(),
+        members: payout.members,
+        total_points: payout.total_points,
+        content_digest,
+        drafted_by: payout.drafted_by.to_string(),
+        approved_by: payout.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+        seq: payout.created_seq.get(),
+        created_at: Some(time(payout.created_at)),
+    }
+}
+
+pub(super) fn share(
+    program: &ProgramId,
+    payout: &PayoutId,
+    currency: Currency,
+    pool_minor: i64,
+    total_points: i64,
+    share: &Share,
+) -> pb::Share {
+    pb::Share {
+        name: format!("programs/{program}/payouts/{payout}/shares/{}", share.member),
+        member_id: share.member.to_string(),
+        points: share.weight,
+        amount: Some(money(share.share_minor, currency)),
+        quotient: quotient(pool_minor, share.weight, total_points, currency.minor_per_main()),
+        rounding_unit: share.rounding_unit,
+    }
+}

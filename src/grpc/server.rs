@@ -1,0 +1,91 @@
+//! The server: limits, health, reflection, and a graceful end.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Error, Server};
+
+use super::Api;
+use crate::pb::audit_server::AuditServer;
+use crate::pb::leaderboards_server::LeaderboardsServer;
+use crate::pb::ledger_server::LedgerServer;
+use crate::pb::payouts_server::PayoutsServer;
+use crate::pb::programs_server::ProgramsServer;
+use crate::proto::DESCRIPTORS;
+
+/// Largest request, in bytes: a batch of 1,000 activities with attributes fits four times.
+pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest reply, in bytes: a page of 1,000 entries fits four times.
+pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Calls a connection may have open. tonic sends no limit of its own.
+pub const STREAMS_MAX: u32 = 256;
+
+/// Streams a client may reset before they are accepted, and resets the server may answer with: beyond it, the
+/// connection is a flood (CVE-2023-44487) and is closed.
+const RESETS_MAX: usize = 64;
+
+/// Largest header list, in bytes: ours is a name and a timeout.
+const HEADERS_BYTES_MAX: u32 = 16 * 1024;
+
+/// A silent connection is asked whether it lives, and closed when it does not answer.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a graceful end may take, before what is left is cut.
+pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` resolves, then finishes the calls that are open.
+///
+/// # Errors
+/// Fails when the listener does.
+pub async fn serve(
+    api: Api,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<ProgramsServer<Api>>().await;
+    health.set_serving::<LedgerServer<Api>>().await;
+    health.set_serving::<LeaderboardsServer<Api>>().await;
+    health.set_serving::<PayoutsServer<Api>>().await;
+    health.set_serving::<AuditServer<Api>>().await;
+
+    macro_rules! limited {
+        ($server:ident) => {
+            $server::new(api.clone())
+                .max_decoding_message_size(REQUEST_BYTES_MAX)
+                .max_encoding_message_size(REPLY_BYTES_MAX)
+        };
+    }
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let stopping = async move {
+        stop.await;
+        // Front ends that balance by health send new calls elsewhere, while open ones end.
+        health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+    };
+    Server::builder()
+        .max_concurrent_streams(STREAMS_MAX)
+        .http2_max_pending_accept_reset_streams(Some(RESETS_MAX))
+        .http2_max_local_error_reset_streams(Some(RESETS_MAX))
+        .http2_max_header_list_size(HEADERS_BYTES_MAX)
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
+        .add_service(health_service)
+        .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
+        .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
+        .add_service(limited!(ProgramsServer))
+        .add_service(limited!(LedgerServer))
+        .add_service(limited!(LeaderboardsServer))
+        .add_service(limited!(PayoutsServer))
+        .add_service(limited!(AuditServer))
+        // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before.
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
+        .await
+}

@@ -1,0 +1,134 @@
+//! A batch in the making, and the layers of state it is decided on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::domain::account::Account;
+use crate::domain::command::{Act, Command};
+use crate::domain::encoding::Note;
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::{Changes, State};
+use crate::domain::ids::MemberId;
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rules::{PublishedRuleSet, RuleBook};
+use crate::domain::seal::Head;
+use crate::ledger::clock::Deadline;
+use crate::ledger::state::Committed;
+use crate::ledger::{Answer, SubmitError};
+
+/// A command in the queue, and who waits for it.
+pub(in crate::ledger) struct Item {
+    pub(in crate::ledger) command: Command,
+    pub(in crate::ledger) deadline: Option<Deadline>,
+    pub(in crate::ledger) reply: oneshot::Sender<Answer>,
+    /// Whether its name was looked up in the log and not found.
+    pub(in crate::ledger) looked_up: bool,
+}
+
+impl Item {
+    /// Answers; a caller who has hung up is not told.
+    pub(in crate::ledger) fn answer(self, answer: Answer) {
+        drop(self.reply.send(answer));
+    }
+
+    pub(in crate::ledger) fn refuse(self, error: SubmitError) {
+        self.answer(Err(error));
+    }
+
+    /// Answers a replay: the first entry for the same values, a rejection for others.
+    pub(in crate::ledger) fn answer_replay(self, first: &Arc<Entry>) {
+        let answer = self.replayed(first);
+        self.answer(answer);
+    }
+
+    pub(in crate::ledger) fn replayed(&self, first: &Arc<Entry>) -> Answer {
+        if first.request.as_ref().is_some_and(|request| request.digest == self.command.digest) {
+            Ok(Arc::clone(first))
+        } else {
+            let id = self.command.name.id.clone();
+            Err(SubmitError::Rejected(crate::domain::rejection::Rejection::ExistsWithDifferentContent { id }))
+        }
+    }
+}
+
+/// Decided commands that are to be appended together.
+pub(in crate::ledger) struct Batch {
+    /// The head after it.
+    pub(in crate::ledger) head: Head,
+    /// The rules after it.
+    pub(in crate::ledger) rules: Arc<RuleBook>,
+    pub(in crate::ledger) changes: Changes,
+    pub(in crate::ledger) entries: Vec<Arc<Entry>>,
+    pub(in crate::ledger) notes: Vec<(Seq, Note)>,
+    pub(in crate::ledger) names: HashMap<CommandName, Arc<Entry>>,
+    /// Who waits for it, and what they are told once it is recorded.
+    pub(in crate::ledger) items: Vec<(Item, Arc<Entry>)>,
+}
+
+impl Batch {
+    pub(in crate::ledger) fn on(head: Head, rules: Arc<RuleBook>) -> Self {
+        Self {
+            head,
+            rules,
+            changes: Changes::default(),
+            entries: Vec::new(),
+            notes: Vec::new(),
+            names: HashMap::new(),
+            items: Vec::new(),
+        }
+    }
+
+    /// Adds a decided command.
+    pub(in crate::ledger) fn push(&mut self, item: Item, head: Head, changes: Changes, entries: Vec<Arc<Entry>>) {
+        let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
+        self.head = head;
+        self.changes.absorb(changes);
+        if let Act::PublishRuleSet(rules) = &item.command.act {
+            Arc::make_mut(&mut self.rules).publish(PublishedRuleSet {
+                rules: rules.clone(),
+                published_seq: first.seq,
+                published_at: first.recorded_at,
+                published_by: first.principal.clone(),
+            });
+        }
+        if let Some(note) = &item.command.note {
+            self.notes.push((first.seq, note.clone()));
+        }
+        self.names.insert(item.command.name.clone(), Arc::clone(&first));
+        self.entries.extend(entries);
+        self.items.push((item, first));
+    }
+}
+
+/// What a command is decided on: what was committed, under the batch in flight, under the next batch.
+pub(in crate::ledger) struct Layers<'a> {
+    pub(in crate::ledger) committed: &'a Committed,
+    pub(in crate::ledger) flight: Option<&'a Changes>,
+    pub(in crate::ledger) next: &'a Changes,
+}
+
+impl Layers<'_> {
+    pub(in crate::ledger) fn knows_account(&self, member: &MemberId) -> bool {
+        self.above(|changes| changes.account(member)).is_some() || self.committed.knows_account(member)
+    }
+
+    pub(in crate::ledger) fn knows_record(&self, key: &RecordKey) -> bool {
+        self.above(|changes| changes.record(key)).is_some() || self.committed.knows_record(key)
+    }
+
+    fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {
+        find(self.next).or_else(|| self.flight.and_then(&find))
+    }
+}
+
+impl State for Layers<'_> {
+    fn account(&self, member: &MemberId) -> Option<&Account> {
+        self.above(|changes| changes.account(member)).or_else(|| self.committed.account(member))
+    }
+
+    fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.above(|changes| changes.record(key)).or_else(|| self.committed.record(key))
+    }
+}

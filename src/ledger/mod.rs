@@ -1,0 +1,238 @@
+//! The ledger: takes commands to the lane of their programme, and tells what was committed.
+
+pub mod clock;
+pub mod state;
+
+mod cache;
+mod lane;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+use self::clock::{Clock, Deadline};
+use self::lane::{Item, Lane};
+use self::state::ProgramState;
+use crate::domain::account::Account;
+use crate::domain::command::Command;
+use crate::domain::encoding::Secret;
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::State as _;
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Micros;
+use crate::log::{Log, LogError, Want};
+
+/// Commands that may wait in a programme's queue. Two full batches: what waits longer than two commits is better
+/// refused at once than answered late.
+pub const QUEUE_DEPTH_MAX: usize = 8_192;
+
+/// What became of a command: the first entry it wrote, now or before.
+pub type Answer = Result<Arc<Entry>, SubmitError>;
+
+/// Why a command has no entry.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// The command is refused.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The queue is full. Nothing was done.
+    #[error("more is queued than the server accepts; try again in a moment")]
+    Overloaded,
+    /// The caller's deadline passed before the command was begun. Nothing was done.
+    #[error("the deadline passed before the command was begun; nothing was done")]
+    DeadlinePassed,
+    /// The store cannot be used now. Nothing was done.
+    #[error("the store cannot be used now; nothing was done, try again")]
+    Unavailable,
+    /// It is not known whether the command was recorded.
+    #[error("it is not known whether the command was recorded; the same call again tells")]
+    OutcomeUnknown,
+    /// The store refuses the command, and would refuse it again. Nothing was done.
+    #[error("the store refuses the command; nothing was done, and the same command would be refused again")]
+    Poison,
+    /// The store contradicts itself.
+    #[error("stored data contradict themselves; verify the programme")]
+    Corrupt,
+}
+
+impl SubmitError {
+    fn from_read(error: &LogError) -> Self {
+        match error {
+            LogError::Unavailable(_) => Self::Unavailable,
+            LogError::Corrupt { .. } | LogError::NewerFormat { .. } => Self::Corrupt,
+        }
+    }
+}
+
+/// The ledger of every programme in a store.
+pub struct Ledger {
+    log: Arc<dyn Log>,
+    clock: Arc<dyn Clock>,
+    open: Mutex<HashMap<ProgramId, Arc<OpenProgram>>>,
+}
+
+/// A programme in use, and the queue of its lane, if one is running.
+struct OpenProgram {
+    state: Arc<ProgramState>,
+    queue: Mutex<Option<mpsc::Sender<Item>>>,
+}
+
+impl Ledger {
+    /// Makes a ledger on a log.
+    #[must_use]
+    pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
+        Self { log, clock, open: Mutex::default() }
+    }
+
+    /// The time it is.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.clock.now()
+    }
+
+    /// The log, to read from.
+    #[must_use]
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.log
+    }
+
+    /// Returns a programme; `None` when none of that id was created.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn program(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
+        let found = self.find_open(id).await?;
+        Ok(found.filter(|open| open.state.read().program.is_some()).map(|open| Arc::clone(&open.state)))
+    }
+
+    /// Makes place for a programme, for the command that creates it.
+    ///
+    /// # Errors
+    /// [`LogError`] when the store cannot be used.
+    pub async fn make_place(&self, id: &ProgramId) -> Result<Arc<ProgramState>, LogError> {
+        if self.find_open(id).await?.is_none() {
+            let bits = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
+            self.log.create(id, Secret::new(bits)).await?;
+        }
+        let open = self.find_open(id).await?;
+        open.map(|open| Arc::clone(&open.state))
+            .ok_or_else(|| LogError::Unavailable(format!("{id} is not in the store that just took it")))
+    }
+
+    /// Submits a command and waits for what becomes of it.
+    ///
+    /// Goes on when the caller hangs up: a command that was queued is recorded, or refused for its own reasons.
+    ///
+    /// # Errors
+    /// [`SubmitError`] says whether anything may have been done.
+    pub async fn submit(&self, program: &ProgramState, command: Command, deadline: Option<Deadline>) -> Answer {
+        let mut answers = self.submit_all(program, vec![command], deadline).await;
+        answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
+    }
+
+    /// Submits commands in order, each for itself; answer *i* is that of command *i*. All are queued, or none.
+    pub async fn submit_all(
+        &self,
+        program: &ProgramState,
+        commands: Vec<Command>,
+        deadline: Option<Deadline>,
+    ) -> Vec<Answer> {
+        let count = commands.len();
+        let (items, replies): (Vec<Item>, Vec<_>) = commands
+            .into_iter()
+            .map(|command| {
+                let (reply, answer) = oneshot::channel();
+                (Item { command, deadline, reply, looked_up: false }, answer)
+            })
+            .unzip();
+        if !self.enqueue(&program.id, items) {
+            return vec![Err(SubmitError::Overloaded); count];
+        }
+        let mut answers = Vec::with_capacity(count);
+        for reply in replies {
+            answers.push(reply.await.unwrap_or(Err(SubmitError::OutcomeUnknown)));
+        }
+        answers
+    }
+
+    /// What a member has, and a seq up to which every entry is in it.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn account(&self, program: &ProgramState, member: &MemberId) -> Result<(Account, Seq), LogError> {
+        let seq = {
+            let committed = program.read();
+            if let Some(account) = committed.account(member) {
+                return Ok((account.clone(), committed.head.seq));
+            }
+            committed.head.seq
+        };
+        let want = Want { members: vec![member.clone()], records: Vec::new() };
+        let account = self.log.load(&program.id, &want).await?.accounts.pop();
+        let account = account.unwrap_or_else(|| Account::empty(member.clone()));
+        let seq = seq.max(account.last_seq);
+        Ok((account, seq))
+    }
+
+    /// What a key holds, if anything.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn record(&self, program: &ProgramState, key: &RecordKey) -> Result<Option<Record>, LogError> {
+        if let Some(record) = program.read().record(key) {
+            return Ok(Some(record.clone()));
+        }
+        let want = Want { members: Vec::new(), records: vec![key.clone()] };
+        Ok(self.log.load(&program.id, &want).await?.records.pop().map(|stored| stored.record))
+    }
+
+    /// Finds the first entry of a command by its name.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn find(&self, program: &ProgramState, name: CommandName) -> Result<Option<Entry>, LogError> {
+        Ok(self.log.find(&program.id, &[name]).await?.pop())
+    }
+
+    /// Queues commands of one programme; `false` when there is no room for all of them.
+    fn enqueue(&self, program: &ProgramId, items: Vec<Item>) -> bool {
+        let open = self.opened().get(program).cloned();
+        let open = open.expect("a state is handed out only by a programme that is open");
+        let mut queue = open.queue.lock().expect("nothing panics while it holds the lock");
+        let running = queue.take().filter(|queue| !queue.is_closed());
+        let sender = running.unwrap_or_else(|| self.start_lane(&open.state));
+        let queued = match sender.try_reserve_many(items.len()) {
+            Ok(places) => {
+                places.zip(items).for_each(|(place, item)| place.send(item));
+                true
+            }
+            Err(_) => false,
+        };
+        *queue = Some(sender);
+        queued
+    }
+
+    fn start_lane(&self, state: &Arc<ProgramState>) -> mpsc::Sender<Item> {
+        let (sender, receiver) = mpsc::channel(QUEUE_DEPTH_MAX);
+        let lane = Lane::new(Arc::clone(state), Arc::clone(&self.log), Arc::clone(&self.clock));
+        tokio::spawn(lane.run(receiver));
+        sender
+    }
+
+    async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<OpenProgram>>, LogError> {
+        if let Some(open) = self.opened().get(id) {
+            return Ok(Some(Arc::clone(open)));
+        }
+        let Some(state) = ProgramState::open(&*self.log, id).await? else { return Ok(None) };
+        let fresh = Arc::new(OpenProgram { state: Arc::new(state), queue: Mutex::default() });
+        Ok(Some(Arc::clone(self.opened().entry(id.clone()).or_insert(fresh))))
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<ProgramId, Arc<OpenProgram>>> {
+        self.open.lock().expect("nothing panics while it holds the lock")
+    }
+}

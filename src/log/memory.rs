@@ -1,0 +1,178 @@
+//! A log in memory: the plain reference that the others are compared with. Nothing survives it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+
+use super::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use crate::domain::account::Account;
+use crate::domain::encoding::{Note, Secret};
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::Changes;
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::RecordKey;
+use crate::domain::seal::Head;
+
+/// A log in memory.
+#[derive(Default)]
+pub struct MemoryLog {
+    programs: Mutex<BTreeMap<ProgramId, Program>>,
+}
+
+struct Program {
+    opened: Opened,
+    entries: Vec<Arc<Entry>>,
+    names: BTreeMap<CommandName, Seq>,
+    state: Changes,
+    notes: BTreeMap<Seq, Note>,
+}
+
+impl Program {
+    fn at(&self, seq: Seq) -> Option<&Arc<Entry>> {
+        let index = usize::try_from(seq.get()).ok()?.checked_sub(1)?;
+        self.entries.get(index)
+    }
+}
+
+impl MemoryLog {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ProgramId, Program>> {
+        self.programs.lock().expect("nothing panics while it holds the lock")
+    }
+
+    fn read<T: Default>(&self, program: &ProgramId, read: impl FnOnce(&Program) -> T) -> T {
+        self.lock().get(program).map(read).unwrap_or_default()
+    }
+}
+
+fn at_most(max: u32) -> usize {
+    usize::try_from(max).expect("a u32 fits a usize")
+}
+
+#[async_trait]
+impl Log for MemoryLog {
+    async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
+        let mut programs = self.lock();
+        let stored = programs.entry(program.clone()).or_insert_with(|| Program {
+            opened: Opened { secret, head: Head::empty() },
+            entries: Vec::new(),
+            names: BTreeMap::new(),
+            state: Changes::default(),
+            notes: BTreeMap::new(),
+        });
+        Ok(stored.opened.clone())
+    }
+
+    async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
+        Ok(self.read(program, |stored| Some(stored.opened.clone())))
+    }
+
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+        let mut programs = self.lock();
+        let stored = programs.get_mut(program).ok_or(AppendError::Stale)?;
+        if (stored.opened.head.seq, stored.opened.head.epoch) != (expect.seq, expect.epoch) {
+            return Err(AppendError::Stale);
+        }
+        let names: Vec<_> = batch.entries.iter().filter_map(|entry| Some((entry.command_name()?, entry.seq))).collect();
+        if names.iter().any(|(name, _)| stored.names.contains_key(name)) {
+            return Err(AppendError::KnownId);
+        }
+        stored.names.extend(names);
+        stored.entries.extend(batch.entries.iter().cloned());
+        stored.state.absorb(batch.changes.clone());
+        stored.notes.extend(batch.notes.iter().cloned());
+        stored.opened.head = batch.head.clone();
+        Ok(())
+    }
+
+    async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
+        let mut programs = self.lock();
+        let stored =
+            programs.get_mut(program).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))?;
+        stored.opened.head.epoch += 1;
+        Ok(stored.opened.head.clone())
+    }
+
+    async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
+        Ok(self.read(program, |stored| Loaded {
+            accounts: want.members.iter().filter_map(|member| stored.state.accounts.get(member)).cloned().collect(),
+            records: want
+                .records
+                .iter()
+                .filter_map(|key| {
+                    let (seq, record) = stored.state.records.get(key)?.clone();
+                    Some(StoredRecord { key: key.clone(), seq, record })
+                })
+                .collect(),
+        }))
+    }
+
+    async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
+        Ok(self.read(program, |stored| {
+            let seqs = names.iter().filter_map(|name| stored.names.get(name));
+            seqs.filter_map(|&seq| stored.at(seq)).map(|entry| Entry::clone(entry)).collect()
+        }))
+    }
+
+    async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        Ok(self.read(program, |stored| {
+            let skip = usize::try_from(after.get()).expect("a seq is not negative");
+            stored.entries.iter().skip(skip).take(at_most(max)).map(|entry| Entry::clone(entry)).collect()
+        }))
+    }
+
+    async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        Ok(self.read(program, |stored| {
+            let chain = std::iter::successors(stored.at(from), |entry| stored.at(entry.prev_seq));
+            chain.take(at_most(max)).map(|entry| Entry::clone(entry)).collect()
+        }))
+    }
+
+    async fn accounts(
+        &self,
+        program: &ProgramId,
+        after: Option<&MemberId>,
+        max: u32,
+    ) -> Result<Vec<Account>, LogError> {
+        Ok(self.read(program, |stored| {
+            let accounts = stored.state.accounts.values().filter(|account| after.is_none_or(|a| account.member > *a));
+            accounts.take(at_most(max)).cloned().collect()
+        }))
+    }
+
+    async fn records(
+        &self,
+        program: &ProgramId,
+        prefix: &str,
+        after: Option<&RecordKey>,
+        max: u32,
+    ) -> Result<Vec<StoredRecord>, LogError> {
+        let after = after.map(ToString::to_string);
+        Ok(self.read(program, |stored| {
+            let mut found: Vec<(String, StoredRecord)> = stored
+                .state
+                .records
+                .iter()
+                .map(|(key, (seq, record))| {
+                    (key.to_string(), StoredRecord { key: key.clone(), seq: *seq, record: record.clone() })
+                })
+                .filter(|(text, _)| text.starts_with(prefix) && after.as_ref().is_none_or(|after| text > after))
+                .collect();
+            found.sort_by(|a, b| a.0.cmp(&b.0));
+            found.into_iter().take(at_most(max)).map(|(_, record)| record).collect()
+        }))
+    }
+
+    async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
+        Ok(self.read(program, |stored| {
+            let notes = stored.notes.iter().filter(|&(&seq, _)| after < seq && seq <= through);
+            notes.map(|(&seq, note)| (seq, note.clone())).collect()
+        }))
+    }
+
+    async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
+        let programs = self.lock();
+        let ids = programs.keys().filter(|&id| after.is_none_or(|after| id > after));
+        Ok(ids.take(at_most(max)).cloned().collect())
+    }
+}

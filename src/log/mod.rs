@@ -1,0 +1,189 @@
+//! The log's contract, and its implementations.
+//!
+//! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/conformance.rs`)
+//! runs over every implementation.
+
+pub mod memory;
+mod row;
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::domain::account::Account;
+use crate::domain::encoding::{Note, Secret};
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::Changes;
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::seal::Head;
+
+/// An append-only log per programme, with the accounts and records it implies.
+///
+/// - No open transaction MUST leave an implementation.
+/// - What a reader sees MUST be committed; seqs it sees MUST be 1 to head without a gap.
+/// - Text MUST be ordered by bytes.
+/// - Every method MAY be called at any time, from any task, by several servers on one store.
+#[async_trait]
+pub trait Log: Send + Sync + 'static {
+    /// Makes place for a programme. One that exists keeps its secret, and is returned as it is.
+    async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError>;
+
+    /// Returns a programme's secret and head; `None` when there is no place for it.
+    ///
+    /// MUST refuse a head of a format it does not know.
+    async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError>;
+
+    /// Appends a batch, if the head is still where `expect` says.
+    ///
+    /// All of it MUST become visible at once or never, and be durable when this returns `Ok`. Every error but
+    /// [`AppendError::Unknown`] MUST mean that nothing was appended and nothing will be.
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError>;
+
+    /// Raises the epoch by one: no append that was begun earlier can commit later.
+    async fn fence(&self, program: &ProgramId) -> Result<Head, LogError>;
+
+    /// Loads accounts and records; what does not exist is left out.
+    async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError>;
+
+    /// Finds the first entries of commands by their names, in any order.
+    async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError>;
+
+    /// Returns the entries after a seq, in order, at most `max`.
+    async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError>;
+
+    /// Returns a member's entries, newest first, at most `max`, by following `prev_seq` from the entry `from` on, itself
+    /// returned.
+    async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError>;
+
+    /// Returns accounts in the order of member ids, after one, at most `max`.
+    async fn accounts(&self, program: &ProgramId, after: Option<&MemberId>, max: u32)
+    -> Result<Vec<Account>, LogError>;
+
+    /// Returns records whose key begins with a prefix, in the order of their keys as text, after one, at most `max`.
+    async fn records(
+        &self,
+        program: &ProgramId,
+        prefix: &str,
+        after: Option<&RecordKey>,
+        max: u32,
+    ) -> Result<Vec<StoredRecord>, LogError>;
+
+    /// Returns the notes that still exist of entries after `after` and up to `through`, in order.
+    async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError>;
+
+    /// Returns programmes in the order of their ids, after one, at most `max`.
+    async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;
+}
+
+/// A programme's secret, and where its log stands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// What salts its hashes.
+    pub secret: Secret,
+    /// Where its log stands.
+    pub head: Head,
+}
+
+/// Where a batch was decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expect {
+    /// The head's seq.
+    pub seq: Seq,
+    /// The head's epoch.
+    pub epoch: i64,
+}
+
+/// A batch, ready to be appended.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// The head after it.
+    pub head: Head,
+    /// Its entries, in order; the first follows the expected head.
+    pub entries: Vec<Arc<Entry>>,
+    /// The accounts and records it changes, as they are after it.
+    pub changes: Changes,
+    /// Text that goes beside its entries.
+    pub notes: Vec<(Seq, Note)>,
+}
+
+/// What to load.
+#[derive(Debug, Clone, Default)]
+pub struct Want {
+    /// Accounts of these members.
+    pub members: Vec<MemberId>,
+    /// These records.
+    pub records: Vec<RecordKey>,
+}
+
+/// What was loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Accounts that exist.
+    pub accounts: Vec<Account>,
+    /// Records that exist.
+    pub records: Vec<StoredRecord>,
+}
+
+/// A record as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its key.
+    pub key: RecordKey,
+    /// The entry that changed it last.
+    pub seq: Seq,
+    /// What it holds.
+    pub record: Record,
+}
+
+/// Why a batch was not appended, or may not have been.
+#[derive(Debug, Error)]
+pub enum AppendError {
+    /// The head has moved. Nothing was appended.
+    #[error("the head has moved")]
+    Stale,
+    /// A command of the batch is recorded already. Nothing was appended.
+    #[error("a command of the batch is recorded already")]
+    KnownId,
+    /// The store refuses something in the batch, and would refuse it again. Nothing was appended.
+    #[error("the store refuses the batch: {0}")]
+    Poison(String),
+    /// The store cannot be written now. Nothing was appended.
+    #[error("the store cannot be written: {0}")]
+    Unavailable(String),
+    /// It is not known whether the batch was appended. [`Log::fence`] first, then look.
+    #[error("it is not known whether the batch was recorded: {0}")]
+    Unknown(String),
+}
+
+/// Why the log cannot be read.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The store cannot be read now.
+    #[error("the store cannot be read: {0}")]
+    Unavailable(String),
+    /// A stored value is none.
+    #[error("{table}.{column} of {row} is corrupt: {problem}")]
+    Corrupt {
+        /// Where it stands.
+        table: &'static str,
+        /// In which column.
+        column: &'static str,
+        /// In which row.
+        row: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The log was written by a newer version of this program.
+    #[error("the log of {program} has format {found}; this program knows {known}: use the version that wrote it")]
+    NewerFormat {
+        /// Whose log.
+        program: ProgramId,
+        /// Its format.
+        found: i64,
+        /// The newest format this program knows.
+        known: i64,
+    },
+}

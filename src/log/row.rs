@@ -1,0 +1,274 @@
+//! Rows as both databases store them, and back again. A corrupt row names its table, column and key.
+
+use std::fmt::Display;
+
+use borsh::BorshDeserialize;
+use sqlx::FromRow;
+
+use super::{LogError, StoredRecord};
+use crate::domain::account::{Account, Balances};
+use crate::domain::amount::{Amount, Move};
+use crate::domain::bucket::Bucket;
+use crate::domain::encoding::{Note, decode, encode};
+use crate::domain::entry::{CommandKind, ENTRY_FORMAT, Entry, EntryKind, Reason, Request, Seq};
+use crate::domain::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use crate::domain::record::RecordKey;
+use crate::domain::seal::Head;
+use crate::domain::time::{Day, Micros};
+
+/// Columns of `entry` after `program_id`, in the order of the table.
+pub(super) const ENTRY_COLUMNS: &str = "seq, kind, source, command, request_id, request_digest, member_id, prev_seq, \
+     from_bucket, to_bucket, amount, occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, \
+     raw_points, reason, balance_after, fact, note_digest, principal, leaf_hash";
+
+/// An entry as stored.
+#[derive(Debug, FromRow)]
+pub(super) struct EntryRow {
+    pub(super) seq: i64,
+    pub(super) kind: i64,
+    pub(super) source: String,
+    pub(super) command: i64,
+    pub(super) request_id: Option<String>,
+    pub(super) request_digest: Option<Vec<u8>>,
+    pub(super) member_id: Option<String>,
+    pub(super) prev_seq: i64,
+    pub(super) from_bucket: Option<i64>,
+    pub(super) to_bucket: Option<i64>,
+    pub(super) amount: Option<i64>,
+    pub(super) occurred_at: i64,
+    pub(super) local_day: i64,
+    pub(super) recorded_at: i64,
+    pub(super) refers_seq: Option<i64>,
+    pub(super) rule_version: i64,
+    pub(super) rule_id: Option<String>,
+    pub(super) raw_points: i64,
+    pub(super) reason: Option<i64>,
+    pub(super) balance_after: Vec<u8>,
+    pub(super) fact: Vec<u8>,
+    pub(super) note_digest: Option<Vec<u8>>,
+    pub(super) principal: String,
+    pub(super) leaf_hash: Vec<u8>,
+}
+
+/// Names the place of a value that is none.
+struct At {
+    table: &'static str,
+    row: String,
+}
+
+impl At {
+    fn corrupt(&self, column: &'static str, problem: impl Display) -> LogError {
+        LogError::Corrupt { table: self.table, column, row: self.row.clone(), problem: problem.to_string() }
+    }
+
+    fn some<T>(&self, column: &'static str, value: Option<T>) -> Result<T, LogError> {
+        value.ok_or_else(|| self.corrupt(column, "out of range"))
+    }
+
+    fn parsed<T, E: Display>(&self, column: &'static str, value: Result<T, E>) -> Result<T, LogError> {
+        value.map_err(|why| self.corrupt(column, why))
+    }
+
+    fn decoded<T: BorshDeserialize>(&self, column: &'static str, bytes: &[u8]) -> Result<T, LogError> {
+        self.parsed(column, decode(bytes))
+    }
+
+    fn code<T>(&self, column: &'static str, number: i64, find: fn(u8) -> Option<T>) -> Result<T, LogError> {
+        self.some(column, u8::try_from(number).ok().and_then(find))
+    }
+
+    fn hash<const N: usize>(&self, column: &'static str, bytes: &[u8]) -> Result<[u8; N], LogError> {
+        self.parsed(column, <[u8; N]>::try_from(bytes).map_err(|_| format!("has {} bytes, not {N}", bytes.len())))
+    }
+}
+
+impl From<&Entry> for EntryRow {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            seq: entry.seq.get(),
+            kind: entry.kind.number().into(),
+            source: entry.source.to_string(),
+            command: entry.command.number().into(),
+            request_id: entry.request.as_ref().map(|request| request.id.to_string()),
+            request_digest: entry.request.as_ref().map(|request| request.digest.to_vec()),
+            member_id: entry.member.as_ref().map(ToString::to_string),
+            prev_seq: entry.prev_seq.get(),
+            from_bucket: entry.movement.map(|movement| movement.from().number().into()),
+            to_bucket: entry.movement.map(|movement| movement.to().number().into()),
+            amount: entry.movement.map(|movement| movement.amount().get()),
+            occurred_at: entry.occurred_at.get(),
+            local_day: entry.local_day.get().into(),
+            recorded_at: entry.recorded_at.get(),
+            refers_seq: entry.refers.map(Seq::get),
+            rule_version: entry.rule_version.into(),
+            rule_id: entry.rule.as_ref().map(ToString::to_string),
+            raw_points: entry.raw_points,
+            reason: entry.reason.map(|reason| reason.number().into()),
+            balance_after: encode(&entry.balance_after),
+            fact: encode(&entry.fact),
+            note_digest: entry.note_digest.map(|digest| digest.to_vec()),
+            principal: entry.principal.to_string(),
+            leaf_hash: entry.leaf.to_vec(),
+        }
+    }
+}
+
+impl TryFrom<EntryRow> for Entry {
+    type Error = LogError;
+
+    fn try_from(row: EntryRow) -> Result<Self, LogError> {
+        let at = At { table: "entry", row: format!("seq {}", row.seq) };
+        Ok(Self {
+            seq: at.some("seq", Seq::new(row.seq))?,
+            kind: at.code("kind", row.kind, EntryKind::from_number)?,
+            source: at.parsed("source", SourceId::parse(&row.source))?,
+            command: at.code("command", row.command, CommandKind::from_number)?,
+            request: request(&at, row.request_id.as_deref(), row.request_digest.as_deref())?,
+            member: row.member_id.map(|id| at.parsed("member_id", MemberId::parse(&id))).transpose()?,
+            prev_seq: at.some("prev_seq", Seq::new(row.prev_seq))?,
+            movement: movement(&at, row.from_bucket, row.to_bucket, row.amount)?,
+            occurred_at: at.some("occurred_at", Micros::new(row.occurred_at))?,
+            local_day: at.some("local_day", i32::try_from(row.local_day).ok().and_then(Day::new))?,
+            recorded_at: at.some("recorded_at", Micros::new(row.recorded_at))?,
+            refers: row.refers_seq.map(|seq| at.some("refers_seq", Seq::new(seq))).transpose()?,
+            rule_version: at.parsed("rule_version", u32::try_from(row.rule_version))?,
+            rule: row.rule_id.map(|id| at.parsed("rule_id", RuleId::parse(&id))).transpose()?,
+            raw_points: row.raw_points,
+            reason: row.reason.map(|number| at.code("reason", number, Reason::from_number)).transpose()?,
+            balance_after: at.decoded::<Balances>("balance_after", &row.balance_after)?,
+            fact: at.decoded("fact", &row.fact)?,
+            note_digest: row.note_digest.map(|digest| at.hash("note_digest", &digest)).transpose()?,
+            principal: at.parsed("principal", PrincipalId::parse(&row.principal))?,
+            leaf: at.hash("leaf_hash", &row.leaf_hash)?,
+        })
+    }
+}
+
+fn request(at: &At, id: Option<&str>, digest: Option<&[u8]>) -> Result<Option<Request>, LogError> {
+    match (id, digest) {
+        (None, None) => Ok(None),
+        (Some(id), Some(digest)) => Ok(Some(Request {
+            id: at.parsed("request_id", RequestId::parse(id))?,
+            digest: at.hash("request_digest", digest)?,
+        })),
+        _ => Err(at.corrupt("request_digest", "stands without its id, or the other way round")),
+    }
+}
+
+fn movement(at: &At, from: Option<i64>, to: Option<i64>, amount: Option<i64>) -> Result<Option<Move>, LogError> {
+    match (from, to, amount) {
+        (None, None, None) => Ok(None),
+        (Some(from), Some(to), Some(amount)) => {
+            let from = at.code("from_bucket", from, Bucket::from_number)?;
+            let to = at.code("to_bucket", to, Bucket::from_number)?;
+            let amount = at.some("amount", Amount::new(amount))?;
+            at.some("to_bucket", Move::new(from, to, amount)).map(Some)
+        }
+        _ => Err(at.corrupt("amount", "a move is incomplete")),
+    }
+}
+
+/// An account as stored.
+#[derive(Debug, FromRow)]
+pub(super) struct AccountRow {
+    pub(super) member_id: String,
+    pub(super) last_seq: i64,
+    pub(super) balances: Vec<u8>,
+    pub(super) credited: i64,
+    pub(super) credited_seq: i64,
+}
+
+impl From<&Account> for AccountRow {
+    fn from(account: &Account) -> Self {
+        Self {
+            member_id: account.member.to_string(),
+            last_seq: account.last_seq.get(),
+            balances: encode(&account.balances),
+            credited: account.credited,
+            credited_seq: account.credited_seq.get(),
+        }
+    }
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = LogError;
+
+    fn try_from(row: AccountRow) -> Result<Self, LogError> {
+        let at = At { table: "account", row: format!("member {}", row.member_id) };
+        Ok(Self {
+            member: at.parsed("member_id", MemberId::parse(&row.member_id))?,
+            last_seq: at.some("last_seq", Seq::new(row.last_seq))?,
+            balances: at.decoded("balances", &row.balances)?,
+            credited: row.credited,
+            credited_seq: at.some("credited_seq", Seq::new(row.credited_seq))?,
+        })
+    }
+}
+
+/// A record as stored.
+#[derive(Debug, FromRow)]
+pub(super) struct RecordRow {
+    pub(super) key: String,
+    pub(super) seq: i64,
+    pub(super) state: Vec<u8>,
+}
+
+impl TryFrom<RecordRow> for StoredRecord {
+    type Error = LogError;
+
+    fn try_from(row: RecordRow) -> Result<Self, LogError> {
+        let at = At { table: "record", row: format!("key {}", row.key) };
+        Ok(Self {
+            key: at.some("key", RecordKey::parse(&row.key))?,
+            seq: at.some("seq", Seq::new(row.seq))?,
+            record: at.decoded("state", &row.state)?,
+        })
+    }
+}
+
+/// A note as stored.
+#[derive(Debug, FromRow)]
+pub(super) struct NoteRow {
+    pub(super) seq: i64,
+    pub(super) salt: Vec<u8>,
+    pub(super) text: Vec<u8>,
+}
+
+impl TryFrom<NoteRow> for (Seq, Note) {
+    type Error = LogError;
+
+    fn try_from(row: NoteRow) -> Result<Self, LogError> {
+        let at = At { table: "note", row: format!("seq {}", row.seq) };
+        let note = Note { salt: at.hash("salt", &row.salt)?, text: row.text.into() };
+        Ok((at.some("seq", Seq::new(row.seq))?, note))
+    }
+}
+
+/// A head as stored, with the programme's secret.
+#[derive(Debug, FromRow)]
+pub(super) struct HeadRow {
+    pub(super) secret: Vec<u8>,
+    pub(super) head_seq: i64,
+    pub(super) head_at: i64,
+    pub(super) epoch: i64,
+    pub(super) format: i64,
+    pub(super) tree: Vec<u8>,
+}
+
+impl HeadRow {
+    pub(super) fn into_opened(self, program: &ProgramId) -> Result<super::Opened, LogError> {
+        if self.format != ENTRY_FORMAT {
+            return Err(LogError::NewerFormat { program: program.clone(), found: self.format, known: ENTRY_FORMAT });
+        }
+        let at = At { table: "log_head", row: format!("programme {program}") };
+        let secret = At { table: "program", row: at.row.clone() }.hash("secret", &self.secret)?;
+        let head = Head {
+            seq: at.some("head_seq", Seq::new(self.head_seq))?,
+            at: at.some("head_at", Micros::new(self.head_at))?,
+            epoch: self.epoch,
+            format: self.format,
+            tree: at.decoded("tree", &self.tree)?,
+        };
+        Ok(super::Opened { secret: crate::domain::encoding::Secret::new(secret), head })
+    }
+}

@@ -1,0 +1,213 @@
+//! Reading: one statement a question, always with a limit.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::{SqliteLog, unavailable};
+use crate::domain::account::Account;
+use crate::domain::encoding::{Note, Secret, encode};
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::RecordKey;
+use crate::domain::seal::Head;
+use crate::log::row::{AccountRow, EntryRow, HeadRow, NoteRow, RecordRow};
+use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+
+const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
+                    from program join log_head using (program_id) where program_id = $1";
+
+#[async_trait]
+impl Log for SqliteLog {
+    async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
+        let head = Head::empty();
+        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(|e| unavailable(&e))?;
+        let exists = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&mut *transaction);
+        if let Some(row) = exists.await.map_err(|e| unavailable(&e))? {
+            return row.into_opened(program);
+        }
+        sqlx::query("insert into program (program_id, secret) values ($1, $2)")
+            .bind(program.as_str())
+            .bind(secret.bits().as_slice())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        sqlx::query(
+            "insert into log_head (program_id, head_seq, head_at, epoch, format, tree) values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(program.as_str())
+        .bind(head.seq.get())
+        .bind(head.at.get())
+        .bind(head.epoch)
+        .bind(head.format)
+        .bind(encode(&head.tree))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| unavailable(&e))?;
+        transaction.commit().await.map_err(|e| unavailable(&e))?;
+        Ok(Opened { secret, head })
+    }
+
+    async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
+        let row = sqlx::query_as::<_, HeadRow>(HEAD)
+            .bind(program.as_str())
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        row.map(|row| row.into_opened(program)).transpose()
+    }
+
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+        self.append_batch(program, expect, batch).await
+    }
+
+    async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
+        sqlx::query("update log_head set epoch = epoch + 1 where program_id = $1")
+            .bind(program.as_str())
+            .execute(&self.writer)
+            .await
+            .map_err(|e| unavailable(&e))?;
+        let opened = self.open(program).await?;
+        opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
+    }
+
+    async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
+        let mut loaded = Loaded::default();
+        if !want.members.is_empty() {
+            let members: Vec<&str> = want.members.iter().map(MemberId::as_str).collect();
+            let rows = sqlx::query_as::<_, AccountRow>(
+                "select a.member_id, a.last_seq, a.balances, a.credited, a.credited_seq \
+                 from json_each($2) j cross join account a on a.program_id = $1 and a.member_id = j.value limit $3",
+            )
+            .bind(program.as_str())
+            .bind(json!(members).to_string())
+            .bind(limit(members.len()));
+            loaded.accounts = rows_into(rows.fetch_all(&self.readers).await)?;
+        }
+        if !want.records.is_empty() {
+            let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
+            let rows = sqlx::query_as::<_, RecordRow>(
+                "select r.key, r.seq, r.state \
+                 from json_each($2) j cross join record r on r.program_id = $1 and r.key = j.value limit $3",
+            )
+            .bind(program.as_str())
+            .bind(json!(keys).to_string())
+            .bind(limit(keys.len()));
+            loaded.records = rows_into(rows.fetch_all(&self.readers).await)?;
+        }
+        Ok(loaded)
+    }
+
+    async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
+        let wanted: Vec<_> =
+            names.iter().map(|name| json!([name.source.as_str(), name.kind.number(), name.id.as_str()])).collect();
+        let rows = sqlx::query_as::<_, EntryRow>(
+            "select e.* from json_each($2) j cross join entry e on e.program_id = $1 and e.source = j.value ->> 0 \
+             and e.command = j.value ->> 1 and e.request_id = j.value ->> 2 limit $3",
+        )
+        .bind(program.as_str())
+        .bind(json!(wanted).to_string())
+        .bind(limit(names.len()));
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        let rows = sqlx::query_as::<_, EntryRow>(
+            "select * from entry where program_id = $1 and seq > $2 order by seq limit $3",
+        )
+        .bind(program.as_str())
+        .bind(after.get())
+        .bind(max);
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        let rows = sqlx::query_as::<_, EntryRow>(
+            "with recursive chain (seq, n) as ( \
+               select $2, 1 \
+               union all \
+               select e.prev_seq, c.n + 1 from chain c join entry e on e.program_id = $1 and e.seq = c.seq \
+                where e.prev_seq > 0 and e.prev_seq < e.seq and c.n < $3) \
+             select e.* from chain c cross join entry e on e.program_id = $1 and e.seq = c.seq \
+             order by e.seq desc limit $3",
+        )
+        .bind(program.as_str())
+        .bind(from.get())
+        .bind(max);
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn accounts(
+        &self,
+        program: &ProgramId,
+        after: Option<&MemberId>,
+        max: u32,
+    ) -> Result<Vec<Account>, LogError> {
+        let rows = sqlx::query_as::<_, AccountRow>(
+            "select member_id, last_seq, balances, credited, credited_seq from account \
+             where program_id = $1 and member_id > $2 order by member_id limit $3",
+        )
+        .bind(program.as_str())
+        .bind(after.map_or("", MemberId::as_str))
+        .bind(max);
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn records(
+        &self,
+        program: &ProgramId,
+        prefix: &str,
+        after: Option<&RecordKey>,
+        max: u32,
+    ) -> Result<Vec<StoredRecord>, LogError> {
+        let rows = sqlx::query_as::<_, RecordRow>(
+            "select key, seq, state from record \
+             where program_id = $1 and key >= $2 and key > $3 and substr(key, 1, length($2)) = $2 \
+             order by key limit $4",
+        )
+        .bind(program.as_str())
+        .bind(prefix)
+        .bind(after.map(ToString::to_string).unwrap_or_default())
+        .bind(max);
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
+        let rows = sqlx::query_as::<_, NoteRow>(
+            "select seq, salt, text from note where program_id = $1 and seq > $2 and seq <= $3 order by seq limit $4",
+        )
+        .bind(program.as_str())
+        .bind(after.get())
+        .bind(through.get())
+        .bind(through.get().saturating_sub(after.get()));
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("select program_id from program where program_id > $1 order by program_id limit $2")
+                .bind(after.map_or("", ProgramId::as_str))
+                .bind(max)
+                .fetch_all(&self.readers)
+                .await
+                .map_err(|e| unavailable(&e))?;
+        let parsed = ids.iter().map(|id| ProgramId::parse(id).map_err(|why| (id, why)));
+        parsed
+            .map(|id| {
+                id.map_err(|(id, why)| LogError::Corrupt {
+                    table: "program",
+                    column: "program_id",
+                    row: id.clone(),
+                    problem: why.to_string(),
+                })
+            })
+            .collect()
+    }
+}
+
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).expect("a length fits an i64")
+}
+
+fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(rows: sqlx::Result<Vec<Row>>) -> Result<Vec<T>, LogError> {
+    rows.map_err(|error| unavailable(&error))?.into_iter().map(T::try_from).collect()
+}

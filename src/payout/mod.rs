@@ -1,0 +1,183 @@
+//! Payouts: from an approved statement to money due, in steps that a crash can interrupt anywhere.
+//!
+//! Each step is a command with an id derived from where the step before ended, so that it is taken once, whoever takes it.
+
+pub mod explain;
+pub mod shares;
+mod steps;
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use self::shares::{Kept, Shares};
+use crate::board::Boards;
+use crate::domain::command::{Act, Command, PoolAsked};
+use crate::domain::encoding::{Hash, hex};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, SourceId};
+use crate::domain::payout::{Payout, PayoutTerms};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::domain::split::SplitError;
+use crate::ledger::clock::Deadline;
+use crate::ledger::state::ProgramState;
+use crate::ledger::{Ledger, SubmitError};
+use crate::log::LogError;
+
+/// Why a payout does not go on.
+#[derive(Debug, Error)]
+pub enum PayoutError {
+    /// A step was not taken.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The shares are not fixed yet.
+    #[error("the payout is {0}; its shares are fixed once it is a draft")]
+    SharesNotFixed(&'static str),
+    /// The task that carried the payout on was lost.
+    #[error("the payout was interrupted; the same call again goes on with it")]
+    Interrupted,
+}
+
+impl From<Rejection> for PayoutError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Submit(SubmitError::Rejected(rejection))
+    }
+}
+
+/// Runs payouts.
+#[derive(Clone)]
+pub struct Payouts {
+    ledger: Arc<Ledger>,
+    boards: Arc<Boards>,
+    kept: Arc<Kept>,
+}
+
+/// What a payout would give.
+pub struct Preview {
+    /// What would be shared out, in minor units.
+    pub pool_minor: i64,
+    /// The shares, in the byte order of members; empty when nobody has points that count.
+    pub shares: Shares,
+    /// The preview holds every entry up to this one.
+    pub seq: Seq,
+}
+
+impl Payouts {
+    /// Makes payouts on a ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<Ledger>, boards: Arc<Boards>) -> Self {
+        Self { ledger, boards, kept: Arc::default() }
+    }
+
+    /// Returns a payout.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`] when there is none of that id.
+    pub async fn get(&self, program: &ProgramState, id: &PayoutId) -> Result<Payout, PayoutError> {
+        match self.ledger.record(program, &RecordKey::Payout(id.clone())).await? {
+            Some(Record::Payout(payout)) => Ok(payout),
+            _ => Err(Rejection::NotFound { resource: format!("payouts/{id}") }.into()),
+        }
+    }
+
+    /// Computes what a payout would give, and changes nothing.
+    ///
+    /// # Errors
+    /// [`PayoutError`] when the statement does not exist, or has less left than asked for.
+    pub async fn preview(
+        &self,
+        program: &ProgramState,
+        terms: &PayoutTerms,
+        asked: PoolAsked,
+    ) -> Result<Preview, PayoutError> {
+        let key = RecordKey::Statement(terms.statement.clone());
+        let Some(Record::Statement(statement)) = self.ledger.record(program, &key).await? else {
+            return Err(Rejection::NotFound { resource: format!("savingsStatements/{}", terms.statement) }.into());
+        };
+        let left_minor = statement.left_minor();
+        let pool_minor = if asked == PoolAsked::Rest { left_minor } else { terms.pool_minor };
+        if pool_minor > left_minor {
+            return Err(Rejection::PoolExceeded { left_minor, requested_minor: pool_minor }.into());
+        }
+        let (eligible, seq) = self.eligible(program, terms.last_day).await?;
+        let weights = self.weights(program, &eligible).await?.into_iter().map(|(member, points)| (member, points, seq));
+        match shares::from_set_aside(pool_minor, weights.collect()) {
+            Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
+            Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
+                Ok(Preview { pool_minor, shares: Shares { shares: Vec::new(), set_aside: Vec::new() }, seq })
+            }
+        }
+    }
+
+    /// The shares of a payout that is at least a draft.
+    ///
+    /// # Errors
+    /// [`PayoutError::SharesNotFixed`] before that.
+    pub async fn shares(&self, program: &ProgramState, payout: &Payout) -> Result<Arc<Shares>, PayoutError> {
+        if payout.drafted_seq == Seq::ZERO {
+            return Err(PayoutError::SharesNotFixed(payout.state.name()));
+        }
+        if let Some(shares) = self.kept.get(&program.id, payout) {
+            return Ok(shares);
+        }
+        let log = &**self.ledger.log();
+        let set_aside = shares::read_set_aside(log, &program.id, payout, payout.drafted_seq).await?;
+        let computed = shares::from_set_aside(payout.terms.pool_minor, set_aside)
+            .map_err(|_| Rejection::Inconsistent("a drafted payout has nothing set aside"))?;
+        let total: i64 = computed.shares.iter().map(|share| share.weight).sum();
+        if total != payout.total_points {
+            return Err(Rejection::Inconsistent("points set aside are not those of the payout").into());
+        }
+        let computed = Arc::new(computed);
+        self.kept.put(&program.id, payout, &computed);
+        Ok(computed)
+    }
+
+    /// Approves a draft whose content is the one named by the digest.
+    ///
+    /// # Errors
+    /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another.
+    pub async fn approve(
+        &self,
+        program: &ProgramState,
+        id: &PayoutId,
+        digest: Hash,
+        by: &PrincipalId,
+        deadline: Option<Deadline>,
+    ) -> Result<Payout, PayoutError> {
+        let name = name(CommandKind::ApprovePayout, id, Some(&hex(&digest)))?;
+        let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
+        self.ledger.submit(program, command, deadline).await?;
+        self.get(program, id).await
+    }
+
+    /// Runs to its end what the caller may stop waiting for.
+    async fn to_its_end(
+        task: impl Future<Output = Result<Payout, PayoutError>> + Send + 'static,
+    ) -> Result<Payout, PayoutError> {
+        tokio::spawn(task).await.unwrap_or(Err(PayoutError::Interrupted))
+    }
+}
+
+/// A command of the service itself: its values are its name.
+fn own_command(program: &ProgramState, name: CommandName, by: &PrincipalId, act: Act) -> Command {
+    let digest = program.secret.digest(&(name.kind, &name.id));
+    Command { name, digest, principal: by.clone(), act, note: None }
+}
+
+/// Name of a payout's command: the payout, and for a step where the one before ended.
+fn name(kind: CommandKind, id: &PayoutId, part: Option<&str>) -> Result<CommandName, PayoutError> {
+    let id = match part {
+        Some(part) => RequestId::derived(id.as_str(), part),
+        None => RequestId::parse(id.as_str()),
+    };
+    let id = id.map_err(|_| Rejection::Inconsistent("a step's name is no id"))?;
+    Ok(CommandName { source: SourceId::goodturn(), kind, id })
+}
+
+/// Members and points, in the byte order of members.
+type Weights = Vec<(MemberId, i64)>;

@@ -1,0 +1,241 @@
+//! The steps of a payout: drafting, execution, cancelling. Each loop reads where the payout stands and goes on from there.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{PayoutError, Payouts, Weights, name, own_command};
+use crate::domain::bucket::Bucket;
+use crate::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step};
+use crate::domain::entry::{CommandKind, Seq};
+use crate::domain::ids::{MemberId, PayoutId, PrincipalId};
+use crate::domain::payout::{Payout, PayoutState, PayoutTerms};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Day;
+use crate::domain::window::Window;
+use crate::ledger::SubmitError;
+use crate::ledger::clock::Deadline;
+use crate::ledger::state::ProgramState;
+use crate::log::LogError;
+
+/// Members of one step: at two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
+const STEP_MEMBERS: usize = 500;
+
+/// The same, as a page of accounts.
+const STEP_PAGE: u32 = 500;
+
+impl Payouts {
+    /// Drafts a payout, or goes on with it: sets points aside, then fixes the content.
+    ///
+    /// `create` is the command that begins it; its values are the caller's.
+    ///
+    /// # Errors
+    /// [`Rejection`] when it cannot be begun; [`PayoutError`] when it is interrupted, and may be called again.
+    pub async fn draft(
+        &self,
+        program: Arc<ProgramState>,
+        create: Command,
+        deadline: Option<Deadline>,
+    ) -> Result<Payout, PayoutError> {
+        let Act::CreatePayout(terms, asked) = &create.act else {
+            return Err(Rejection::Inconsistent("a payout is begun by the command that creates it").into());
+        };
+        self.refuse_nothing_to_pay(&program, terms, *asked).await?;
+        let id = terms.id.clone();
+        self.ledger.submit(&program, create, deadline).await?;
+        let payouts = self.clone();
+        Self::to_its_end(async move { payouts.set_aside_all(&program, &id).await }).await
+    }
+
+    /// Executes an approved payout, or goes on with it: posts every share.
+    ///
+    /// # Errors
+    /// [`Rejection`] when it is not approved; [`PayoutError`] when it is interrupted, and may be called again.
+    pub async fn execute(
+        &self,
+        program: Arc<ProgramState>,
+        id: PayoutId,
+        by: PrincipalId,
+    ) -> Result<Payout, PayoutError> {
+        let payouts = self.clone();
+        Self::to_its_end(async move { payouts.post_all(&program, &id, &by).await }).await
+    }
+
+    /// Cancels a payout that is not executing, or goes on with it: gives every point back.
+    ///
+    /// # Errors
+    /// [`Rejection`] when it is executing or executed; [`PayoutError`] when it is interrupted, and may be called again.
+    pub async fn cancel(
+        &self,
+        program: Arc<ProgramState>,
+        id: PayoutId,
+        by: PrincipalId,
+    ) -> Result<Payout, PayoutError> {
+        let payouts = self.clone();
+        Self::to_its_end(async move { payouts.return_all(&program, &id, &by).await }).await
+    }
+
+    /// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
+    async fn refuse_nothing_to_pay(
+        &self,
+        program: &ProgramState,
+        terms: &PayoutTerms,
+        asked: PoolAsked,
+    ) -> Result<(), PayoutError> {
+        if self.ledger.record(program, &RecordKey::Payout(terms.id.clone())).await?.is_some() {
+            return Ok(());
+        }
+        let key = RecordKey::Statement(terms.statement.clone());
+        match self.ledger.record(program, &key).await? {
+            Some(Record::Statement(statement)) if statement.approved_by.is_some() => {
+                let preview = self.preview(program, terms, asked).await?;
+                if preview.shares.shares.is_empty() { Err(Rejection::NothingToPay.into()) } else { Ok(()) }
+            }
+            // What else is wrong with the statement, the ledger says.
+            _ => Ok(()),
+        }
+    }
+
+    async fn set_aside_all(&self, program: &ProgramState, id: &PayoutId) -> Result<Payout, PayoutError> {
+        let begun = self.get(program, id).await?;
+        let (eligible, _) = self.eligible(program, begun.terms.last_day).await?;
+        let mut payout = begun;
+        while payout.state == PayoutState::Drafting {
+            let after = payout.through.clone();
+            let page = self.ledger.log().accounts(&program.id, after.as_ref(), STEP_PAGE).await?;
+            let (kind, act) = match page.last() {
+                Some(last) => {
+                    let rows = page.iter().filter_map(|account| {
+                        let points = *eligible.get(&account.member)?;
+                        (account.weight(points) > 0).then(|| Eligible { member: account.member.clone(), points })
+                    });
+                    let step = Step { after: after.clone(), through: last.member.clone(), rows: rows.collect() };
+                    (CommandKind::SetAside, Act::SetAside(id.clone(), step))
+                }
+                None => (CommandKind::CompleteDraft, Act::CompleteDraft(id.clone())),
+            };
+            let by = payout.drafted_by.clone();
+            payout = self.take_step(program, kind, id, after.as_ref(), &by, act).await?;
+        }
+        Ok(payout)
+    }
+
+    async fn post_all(&self, program: &ProgramState, id: &PayoutId, by: &PrincipalId) -> Result<Payout, PayoutError> {
+        let mut payout = self.get(program, id).await?;
+        if payout.state == PayoutState::Executed {
+            return Ok(payout);
+        }
+        if payout.state != PayoutState::Executing {
+            let begin = Act::BeginExecution(id.clone());
+            payout = self.take_step(program, CommandKind::BeginExecution, id, None, by, begin).await?;
+        }
+        let shares = self.shares(program, &payout).await?;
+        while payout.state == PayoutState::Executing {
+            let after = payout.through.clone();
+            let rest = &shares.shares[after.as_ref().map_or(0, |member| shares.after(member))..];
+            let rows: Vec<SharePosting> = rest
+                .iter()
+                .take(STEP_MEMBERS)
+                .map(|share| SharePosting {
+                    member: share.member.clone(),
+                    points: share.weight,
+                    share_minor: share.share_minor,
+                })
+                .collect();
+            let (kind, act) = match rows.last().map(|row| row.member.clone()) {
+                Some(through) => {
+                    let step = Step { after: after.clone(), through, rows };
+                    (CommandKind::PostShares, Act::PostShares(id.clone(), step))
+                }
+                None => (CommandKind::CompleteExecution, Act::CompleteExecution(id.clone())),
+            };
+            payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
+        }
+        Ok(payout)
+    }
+
+    async fn return_all(&self, program: &ProgramState, id: &PayoutId, by: &PrincipalId) -> Result<Payout, PayoutError> {
+        let mut payout = self.get(program, id).await?;
+        if payout.state == PayoutState::Cancelled {
+            return Ok(payout);
+        }
+        if payout.state != PayoutState::Cancelling {
+            let begin = Act::BeginCancellation(id.clone());
+            payout = self.take_step(program, CommandKind::BeginCancellation, id, None, by, begin).await?;
+        }
+        let through = *program.head_seq().borrow();
+        let log = &**self.ledger.log();
+        let set_aside = super::shares::read_set_aside(log, &program.id, &payout, through).await?;
+        while payout.state == PayoutState::Cancelling {
+            let after = payout.through.clone();
+            let rest = set_aside.iter().filter(|(member, ..)| after.as_ref().is_none_or(|after| member > after));
+            let rows: Vec<Eligible> = rest
+                .take(STEP_MEMBERS)
+                .map(|(member, points, _)| Eligible { member: member.clone(), points: *points })
+                .collect();
+            let (kind, act) = match rows.last().map(|row| row.member.clone()) {
+                Some(through) => {
+                    let step = Step { after: after.clone(), through, rows };
+                    (CommandKind::ReturnPoints, Act::ReturnPoints(id.clone(), step))
+                }
+                None => (CommandKind::CompleteCancellation, Act::CompleteCancellation(id.clone())),
+            };
+            payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
+        }
+        Ok(payout)
+    }
+
+    /// Takes a step, and reads where the payout stands. A step that another caller took is as good as one's own.
+    async fn take_step(
+        &self,
+        program: &ProgramState,
+        kind: CommandKind,
+        id: &PayoutId,
+        after: Option<&MemberId>,
+        by: &PrincipalId,
+        act: Act,
+    ) -> Result<Payout, PayoutError> {
+        let command = own_command(program, name(kind, id, after.map(MemberId::as_str))?, by, act);
+        match self.ledger.submit(program, command, None).await {
+            Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.get(program, id).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Credit that counts, by member: that of days up to the last one, net of reversals; and the entry it reaches.
+    pub(super) async fn eligible(
+        &self,
+        program: &ProgramState,
+        last_day: Day,
+    ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
+        let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
+        self.boards
+            .totals(program, |totals| {
+                let sums = totals.sum(window, None);
+                let credited = totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points));
+                (credited.filter(|(_, points)| *points > 0).collect(), totals.through())
+            })
+            .await
+    }
+
+    /// What each member's points would weigh, in the byte order of members; those that weigh nothing are left out.
+    pub(super) async fn weights(
+        &self,
+        program: &ProgramState,
+        eligible: &HashMap<MemberId, i64>,
+    ) -> Result<Weights, LogError> {
+        let mut weights = Weights::new();
+        let mut after: Option<MemberId> = None;
+        loop {
+            let page = self.ledger.log().accounts(&program.id, after.as_ref(), STEP_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(weights) };
+            after = Some(last.member.clone());
+            for account in page {
+                let weight = eligible.get(&account.member).map_or(0, |&points| account.weight(points));
+                if weight > 0 && account.balances.get(Bucket::Available) > 0 {
+                    weights.push((account.member, weight));
+                }
+            }
+        }
+    }
+}
