@@ -70,7 +70,8 @@ impl Running {
     /// # Errors
     /// Says so when calls were still open after the time they are given; what they wrote is recorded or not at all.
     pub async fn stop(self) -> anyhow::Result<()> {
-        drop(self.stop.send(()));
+        // A server that has ended by itself is not listening any more.
+        let _told = self.stop.send(());
         let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
         self.store.close().await;
         match ended {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Mutex as AsyncMutex;
 
 pub use self::ranks::{Board, Ranking, Row, Standing};
-use crate::domain::entry::Seq;
+use crate::domain::entry::{Entry, Seq};
 use crate::domain::ids::{ActivityKind, MemberId, ProgramId};
 use crate::domain::totals::Totals;
 use crate::domain::window::Window;
@@ -98,6 +98,10 @@ impl Boards {
             return Ok(read(View { board: &board, totals: &totals }));
         }
         let ProgramBoards { totals, live, .. } = &mut *boards;
+        if !has_credits(totals, name) {
+            // Not kept: it could not tell the kind's first credit from another's.
+            return Ok(read(View { board: &Board::default(), totals }));
+        }
         let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
         Ok(read(View { board, totals }))
     }
@@ -124,7 +128,7 @@ impl ProgramBoards {
     async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
         let head = *program.head_seq().borrow();
         while self.totals.through() < head {
-            for entry in log.entries(&program.id, self.totals.through(), CATCH_UP_PAGE).await? {
+            for entry in next_entries(log, &program.id, self.totals.through(), CATCH_UP_PAGE).await? {
                 if let Some(credit) = self.totals.apply(&entry) {
                     self.live.values_mut().for_each(|board| board.credit(&self.totals, &credit));
                 }
@@ -141,7 +145,7 @@ impl ProgramBoards {
         let mut totals = Totals::default();
         while totals.through() < seq {
             let left = u32::try_from(seq.get() - totals.through().get()).unwrap_or(CATCH_UP_PAGE);
-            for entry in log.entries(program, totals.through(), left.min(CATCH_UP_PAGE)).await? {
+            for entry in next_entries(log, program, totals.through(), left.min(CATCH_UP_PAGE)).await? {
                 totals.apply(&entry);
             }
         }
@@ -149,14 +153,26 @@ impl ProgramBoards {
     }
 }
 
-/// A board of a kind that nothing was ever credited for is empty.
+/// The entries after one that is not the last: at least one.
+async fn next_entries(log: &dyn Log, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+    let entries = log.entries(program, after, max).await?;
+    if entries.first().is_none_or(|first| first.seq != after.next()) {
+        let (row, problem) = (format!("seq {}", after.next()), "the entry is missing".to_owned());
+        return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem });
+    }
+    Ok(entries)
+}
+
+/// Whether anything was ever credited for the board's kind.
+fn has_credits(totals: &Totals, name: &BoardName) -> bool {
+    name.kind.as_ref().is_none_or(|kind| totals.kind_index(kind).is_some())
+}
+
 fn make(totals: &Totals, name: &BoardName) -> Board {
-    match &name.kind {
-        None => Board::of(totals, name.window, None),
-        Some(kind) => match totals.kind_index(kind) {
-            Some(index) => Board::of(totals, name.window, Some(index)),
-            None => Board::of(&Totals::default(), name.window, None),
-        },
+    if has_credits(totals, name) {
+        Board::of(totals, name.window, name.kind.as_ref().and_then(|kind| totals.kind_index(kind)))
+    } else {
+        Board::default()
     }
 }
 

@@ -62,6 +62,13 @@ pub struct Board {
     distinct_points: RankedSet<Reverse<i64>>,
 }
 
+impl Default for Board {
+    /// An empty board over all time.
+    fn default() -> Self {
+        Self::of(&Totals::default(), Window::all_time(), None)
+    }
+}
+
 impl Board {
     /// Makes a board of daily totals.
     #[must_use]

@@ -114,11 +114,15 @@ impl Account {
     }
 
     /// Points that count for a payout, given those credited before its period's end net of their reversals:
-    /// `max(0, min(available, credited − redeemed − expired − paid))`.
+    /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid))`.
+    ///
+    /// What a shop holds or another payout has set aside is used, as what was spent is: else two payouts on one period
+    /// would count later points in place of those already set aside.
     #[must_use]
     pub fn weight(&self, credited_before_end: i64) -> i64 {
-        let used = [Bucket::Redeemed, Bucket::Expired, Bucket::Paid].map(|bucket| self.balances.get(bucket));
-        let left = used.into_iter().fold(credited_before_end, i64::saturating_sub);
+        let used = [Bucket::Held, Bucket::Reserved, Bucket::Redeemed, Bucket::Expired, Bucket::Paid];
+        let left =
+            used.map(|bucket| self.balances.get(bucket)).into_iter().fold(credited_before_end, i64::saturating_sub);
         self.available().min(left).max(0)
     }
 }
@@ -175,5 +179,7 @@ mod tests {
         assert_eq!(account.weight(90), 60, "90 credited, 30 of it used");
         assert_eq!(account.weight(500), 70, "no more than is available");
         assert_eq!(account.weight(10), 0, "never below zero");
+        account.balances.0[Bucket::Reserved.index()] = 55;
+        assert_eq!(account.weight(90), 5, "what is set aside already counts once");
     }
 }

@@ -53,7 +53,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let next = from + u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let more = index(next) < ranked_members;
         Ok(Response::new(pb::GetLeaderboardResponse {
-            rows: rows.into_iter().map(render::row).collect(),
+            rows: rows.iter().map(render::row).collect(),
             next_page_token: if more { list.token(&(seq, next)) } else { String::new() },
             seq: seq.get(),
             ranked_members: render::count(ranked_members),
@@ -76,7 +76,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let program = self.program(&program).await?;
         let around = usize::try_from(around).unwrap_or_default();
         let read = self.boards.read(&program, &board, None, |view| {
-            render::standing(&member, view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())
+            render::standing(&member, &view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())
         });
         Ok(Response::new(read.await.map_err(ApiError::from)?))
     }

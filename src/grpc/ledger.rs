@@ -134,6 +134,9 @@ impl pb::ledger_server::Ledger for Api {
                     None => self.ledger.account(&program, &member).await.map_err(ApiError::from)?.0.last_seq,
                 };
                 let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+                if entries.first().is_some_and(|entry| entry.member.as_ref() != Some(&member)) {
+                    return Err(ApiError::PageToken(request.page_token).into());
+                }
                 let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
                 (entries, next)
             }

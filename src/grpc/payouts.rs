@@ -13,12 +13,15 @@ use super::parse::{Violations, parse_payout, parse_statement};
 use super::programs::own_name;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, PoolAsked};
+use crate::domain::decide::require_second_person;
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{CommandKind, Seq};
-use crate::domain::ids::{MemberId, PayoutId, ProgramId, RequestId};
+use crate::domain::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
 use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
+use crate::domain::savings::Statement;
 use crate::export;
+use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
 use crate::pb;
@@ -51,7 +54,8 @@ impl pb::payouts_server::Payouts for Api {
         let digest = program.secret.digest(&terms);
         let command = Command { name, digest, principal, act: Act::DeclareStatement(terms), note: None };
         self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
-        self.rendered_statement(&program, &RecordKey::Statement(id)).await
+        let statement = self.statement(&program, &id).await?;
+        Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
     }
 
     async fn approve_savings_statement(
@@ -64,11 +68,14 @@ impl pb::payouts_server::Payouts for Api {
         let name = violations.statement("name", &request.get_ref().name);
         let (program, id) = violations.check(name)?;
         let program = self.program(&program).await?;
+        let declared_by = self.statement(&program, &id).await?.declared_by;
+        require_second_person(&declared_by, &principal).map_err(SubmitError::from).map_err(ApiError::from)?;
         let name = own_name(CommandKind::ApproveStatement, RequestId::parse(id.as_str()))?;
         let digest = program.secret.digest(&id);
         let command = Command { name, digest, principal, act: Act::ApproveStatement(id.clone()), note: None };
         self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
-        self.rendered_statement(&program, &RecordKey::Statement(id)).await
+        let statement = self.statement(&program, &id).await?;
+        Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
     }
 
     async fn preview_payout(
@@ -190,15 +197,17 @@ impl pb::payouts_server::Payouts for Api {
         let (share, set_aside) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
         let list = List::of("ExplainShare", &request.name);
         let log = self.ledger.log();
-        let from = match list.cursor::<Seq>(&request.page_token)? {
-            Some(seq) => seq,
+        let from = if let Some(seq) = list.cursor::<Seq>(&request.page_token)? {
+            seq
+        } else {
             // The entry that set the points aside names the one before it: the last that could count.
-            None => {
-                let own = log.history(&program.id, set_aside, 1).await.map_err(ApiError::from)?;
-                own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
-            }
+            let own = log.history(&program.id, set_aside, 1).await.map_err(ApiError::from)?;
+            own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
         };
         let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+        if entries.first().is_some_and(|entry| entry.member.as_ref() != Some(&member)) {
+            return Err(ApiError::PageToken(request.page_token).into());
+        }
         let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
         let currency = currency_of(&program)?;
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
@@ -237,7 +246,7 @@ impl pb::payouts_server::Payouts for Api {
         let mut file = Vec::new();
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
         export::csv::statements(&mut file, currency_of(&program)?, pool, total, &shares.shares)
-            .map_err(|error| Status::internal(error.to_string()))?;
+            .expect("writing to memory does not fail");
         let chunks: Vec<_> =
             file.chunks(CHUNK_BYTES).map(|chunk| Ok(pb::ExportPayoutResponse { chunk: chunk.to_vec() })).collect();
         Ok(Response::new(Box::pin(tokio_stream::iter(chunks))))
@@ -245,16 +254,10 @@ impl pb::payouts_server::Payouts for Api {
 }
 
 impl Api {
-    async fn rendered_statement(
-        &self,
-        program: &ProgramState,
-        key: &RecordKey,
-    ) -> Result<Response<pb::SavingsStatement>, Status> {
-        match self.ledger.record(program, key).await.map_err(ApiError::from)? {
-            Some(Record::Statement(statement)) => {
-                Ok(Response::new(render::statement(&program.id, currency_of(program)?, &statement)))
-            }
-            _ => Err(ApiError::NotFound(key.to_string()).into()),
+    async fn statement(&self, program: &ProgramState, id: &StatementId) -> Result<Statement, ApiError> {
+        match self.ledger.record(program, &RecordKey::Statement(id.clone())).await? {
+            Some(Record::Statement(statement)) => Ok(statement),
+            _ => Err(ApiError::NotFound(format!("programs/{}/savingsStatements/{id}", program.id))),
         }
     }
 

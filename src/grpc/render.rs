@@ -208,18 +208,18 @@ fn activity_as_recorded(program: &ProgramId, entry: &Entry, currency: Currency) 
     activity(program, entry, None, &Attributes::new(), currency)
 }
 
-pub(super) fn row(row: Row) -> pb::LeaderboardRow {
+pub(super) fn row(row: &Row) -> pb::LeaderboardRow {
     pb::LeaderboardRow { rank: count(row.rank), member_id: row.member.to_string(), points: row.points }
 }
 
-pub(super) fn standing(member: &MemberId, standing: Standing, ranked_members: usize, seq: Seq) -> pb::Standing {
+pub(super) fn standing(member: &MemberId, standing: &Standing, ranked_members: usize, seq: Seq) -> pb::Standing {
     pb::Standing {
         member_id: member.to_string(),
         rank: count(standing.rank),
         points: standing.points,
         ranked_members: count(ranked_members),
         seq: seq.get(),
-        neighbours: standing.neighbours.into_iter().map(row).collect(),
+        neighbours: standing.neighbours.iter().map(row).collect(),
     }
 }
 

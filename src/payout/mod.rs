@@ -13,6 +13,7 @@ use thiserror::Error;
 use self::shares::{Kept, Shares};
 use crate::board::Boards;
 use crate::domain::command::{Act, Command, PoolAsked};
+use crate::domain::decide::require_second_person;
 use crate::domain::encoding::{Hash, hex};
 use crate::domain::entry::{CommandKind, CommandName, Seq};
 use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, SourceId};
@@ -149,6 +150,7 @@ impl Payouts {
         by: &PrincipalId,
         deadline: Option<Deadline>,
     ) -> Result<Payout, PayoutError> {
+        require_second_person(&self.get(program, id).await?.drafted_by, by)?;
         let name = name(CommandKind::ApprovePayout, id, Some(&hex(&digest)))?;
         let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
         self.ledger.submit(program, command, deadline).await?;

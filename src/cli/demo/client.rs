@@ -121,8 +121,11 @@ mod tests {
     use super::*;
 
     fn refused() -> Status {
-        let mut details =
-            ErrorDetails::with_error_info("SECOND_PERSON_REQUIRED", "goodturn", [("drawn_up_by", "anna")]);
+        let mut details = ErrorDetails::with_error_info(
+            "SECOND_PERSON_REQUIRED",
+            "goodturn",
+            [("drawn_up_by".to_owned(), "anna".to_owned())],
+        );
         details.add_bad_request_violation("name", "is empty");
         Status::with_error_details(Code::PermissionDenied, "another person must approve", details)
     }

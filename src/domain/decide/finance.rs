@@ -8,7 +8,7 @@ use super::super::ids::{PrincipalId, StatementId};
 use super::super::payout::PayoutTerms;
 use super::super::rejection::Rejection;
 use super::super::savings::StatementTerms;
-use super::{Draft, Moment, the_statement};
+use super::{Draft, Moment, require_second_person, the_statement};
 
 pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment) -> Vec<Draft> {
     vec![Draft::act(EntryKind::StatementDeclared, moment, Fact::Statement(terms.clone()))]
@@ -24,9 +24,7 @@ pub(super) fn approve_statement(
     if statement.approved_by.is_some() {
         return Err(Rejection::WrongState { state: "approved", needed: "declared" });
     }
-    if statement.declared_by == *by {
-        return Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() });
-    }
+    require_second_person(&statement.declared_by, by)?;
     Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
 }
 

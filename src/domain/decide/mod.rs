@@ -13,7 +13,7 @@ use super::encoding::Hash;
 use super::entry::{EntryKind, Reason, Seq};
 use super::fact::Fact;
 use super::fold::State;
-use super::ids::{MemberId, RuleId};
+use super::ids::{MemberId, PrincipalId, RuleId};
 use super::program::ProgramTerms;
 use super::record::{Record, RecordKey};
 use super::rejection::Rejection;
@@ -123,6 +123,16 @@ fn create_program(terms: &ProgramTerms, moment: &Moment) -> Result<Vec<Draft>, R
         time_zone(&terms.time_zone).map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
     let own = Moment { now: moment.now, zone };
     Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
+}
+
+/// Four eyes: who drew something up cannot be the one who approves it.
+///
+/// Also asked before a replay is answered: authorisation comes first.
+///
+/// # Errors
+/// [`Rejection::SecondPersonRequired`] when both are one person.
+pub fn require_second_person(drawn_up_by: &PrincipalId, by: &PrincipalId) -> Result<(), Rejection> {
+    if drawn_up_by == by { Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() }) } else { Ok(()) }
 }
 
 /// A move of points that may be zero: then nothing moves.

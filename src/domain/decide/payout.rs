@@ -9,7 +9,7 @@ use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId, PrincipalId};
 use super::super::payout::{Payout, PayoutState};
 use super::super::rejection::Rejection;
-use super::{Draft, Moment, shift, the_payout};
+use super::{Draft, Moment, require_second_person, shift, the_payout};
 
 /// Sets aside what counts of each member's points, as far as they are still available.
 pub(super) fn set_aside(
@@ -46,9 +46,7 @@ pub(super) fn approve(
     moment: &Moment,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Draft)?;
-    if payout.drafted_by == *by {
-        return Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() });
-    }
+    require_second_person(&payout.drafted_by, by)?;
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
     }

@@ -249,12 +249,13 @@ impl Lane {
             }
         };
         self.remember(found.into_iter().map(Arc::new));
-        for mut item in items {
+        // In front and in order: a later command of a batch sees the effects of earlier ones.
+        for mut item in items.into_iter().rev() {
             if let Some(first) = self.recents.get(&item.command.name) {
                 item.answer_replay(first);
             } else {
                 item.looked_up = true;
-                self.inbox.push_back(item);
+                self.inbox.push_front(item);
             }
         }
         Ok(())

@@ -1,8 +1,10 @@
 //! What becomes of a batch that was sent, and how the lane finds its feet after a fault.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{BATCH_COMMANDS_MAX, Flight, Health, LOOK_UP_BATCHES, Lane};
+use crate::domain::entry::CommandName;
 use crate::ledger::SubmitError;
 use crate::log::{AppendError, LogError};
 
@@ -23,11 +25,7 @@ impl Lane {
                 self.decide_again(flight);
                 self.health = Health::Stale;
             }
-            Err(AppendError::KnownId) => {
-                self.look_up_batches = LOOK_UP_BATCHES;
-                self.decide_again(flight);
-                self.reset_to_committed();
-            }
+            Err(AppendError::KnownId) => self.known(flight).await,
             Err(AppendError::Poison(problem)) => self.halve(flight, &problem),
             Err(AppendError::Unavailable(problem)) => {
                 tracing::warn!(program = %self.state.id, problem, "a batch could not be written");
@@ -74,10 +72,31 @@ impl Lane {
         }
     }
 
+    /// A name of the batch is recorded already: learns which, and decides the rest again.
+    async fn known(&mut self, flight: Flight) {
+        let names: Vec<CommandName> = flight.batch.names.keys().cloned().collect();
+        match self.log.find(&self.state.id, &names).await {
+            Ok(found) if found.is_empty() => self.halve(flight, "a name is taken that cannot be found"),
+            Ok(found) => {
+                self.remember(found.into_iter().map(Arc::new));
+                self.look_up_batches = LOOK_UP_BATCHES;
+                self.decide_again(flight);
+                self.reset_to_committed();
+            }
+            Err(error) => {
+                tracing::warn!(program = %self.state.id, %error, "known names cannot be looked up");
+                self.refuse_all(flight, &SubmitError::Unavailable);
+                self.health = Health::Stale;
+            }
+        }
+    }
+
     /// Puts the commands of the flight, and of the batch decided on top of it, back to the front of the queue.
     fn decide_again(&mut self, flight: Flight) {
         let next = std::mem::take(&mut self.next.items);
-        for (item, _) in flight.batch.items.into_iter().chain(next).rev() {
+        for (mut item, _) in flight.batch.items.into_iter().chain(next).rev() {
+            // Another server may have recorded the name since.
+            item.looked_up = false;
             self.inbox.push_front(item);
         }
     }
@@ -106,14 +125,8 @@ impl Lane {
                 Ok(true) => {
                     self.remember(flight.sealed.entries.iter().cloned());
                     self.health = Health::Stale;
-                    let next = std::mem::take(&mut self.next.items);
-                    for (item, first) in flight.batch.items {
-                        let answer = item.replayed(&first);
-                        item.answer(answer);
-                    }
-                    for (item, _) in next.into_iter().rev() {
-                        self.inbox.push_front(item);
-                    }
+                    // Each is found among the names remembered, and answered once readers see it.
+                    self.decide_again(flight);
                     return;
                 }
                 Ok(false) => {

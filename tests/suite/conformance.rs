@@ -1,0 +1,210 @@
+//! The log's contract, checked over every implementation.
+
+use std::sync::Arc;
+
+use goodturn::domain::entry::Seq;
+use goodturn::domain::record::RecordKey;
+use goodturn::log::memory::MemoryLog;
+use goodturn::log::sqlite::{Missing, SqliteLog};
+use goodturn::log::{AppendError, Expect, Log, Want};
+
+use crate::support::sample::{SECRET, Writer, award, member, program};
+
+/// Runs each check over every implementation.
+macro_rules! conformance {
+    ($($(#[$doc:meta])* $check:ident;)+) => {
+        mod memory {
+            use super::*;
+            $($(#[$doc])* #[tokio::test] async fn $check() { super::$check(&MemoryLog::default()).await; })+
+        }
+
+        mod sqlite {
+            use super::*;
+            $($(#[$doc])* #[tokio::test] async fn $check() {
+                let folder = tempfile::tempdir().unwrap();
+                let url = crate::support::clients::database(&folder);
+                let log = SqliteLog::open(&url, Missing::Create).await.unwrap();
+                super::$check(&log).await;
+                log.close().await;
+            })+
+        }
+    };
+}
+
+conformance! {
+    a_programme_is_made_once_and_keeps_its_secret;
+    a_batch_is_visible_at_once_and_whole;
+    an_append_on_another_head_is_stale_and_does_nothing;
+    a_name_is_recorded_once;
+    a_fence_keeps_earlier_appends_out;
+    seqs_have_no_gap_and_pages_join;
+    a_history_is_the_members_own_newest_first;
+    accounts_and_records_are_those_of_the_entries;
+    text_is_ordered_by_bytes;
+    programmes_do_not_see_each_other;
+    a_large_batch_is_recorded_whole;
+    racing_writers_append_once_each_and_leave_no_gap;
+}
+
+async fn recorded(log: &dyn Log) -> Writer {
+    log.create(&program(), SECRET).await.unwrap();
+    let (mut writer, expect, batch) = Writer::with_program();
+    log.append(&program(), expect, &batch).await.unwrap();
+    let (expect, batch) = writer.seal(&[award("a1", "ben"), award("a2", "cleo"), award("a3", "ben")]);
+    log.append(&program(), expect, &batch).await.unwrap();
+    writer
+}
+
+async fn a_programme_is_made_once_and_keeps_its_secret(log: &dyn Log) {
+    assert!(log.open(&program()).await.unwrap().is_none());
+    let made = log.create(&program(), SECRET).await.unwrap();
+    let again = log.create(&program(), goodturn::domain::encoding::Secret::new([9; 32])).await.unwrap();
+    assert!(made == again, "the first secret stays");
+    assert!(log.open(&program()).await.unwrap() == Some(made));
+    assert_eq!(log.programs(None, 10).await.unwrap(), [program()]);
+    assert!(log.programs(Some(&program()), 10).await.unwrap().is_empty());
+}
+
+async fn a_batch_is_visible_at_once_and_whole(log: &dyn Log) {
+    // INV 2, 8
+    let writer = recorded(log).await;
+    let entries = log.entries(&program(), Seq::ZERO, 100).await.unwrap();
+    assert_eq!(entries.len(), 5);
+    assert!(log.open(&program()).await.unwrap().unwrap().head == writer.head);
+    let notes = log.notes(&program(), Seq::ZERO, writer.head.seq).await.unwrap();
+    assert_eq!(notes.iter().map(|(seq, _)| seq.get()).collect::<Vec<_>>(), [3, 4, 5]);
+    assert_eq!(&*notes[0].1.text, b"a1");
+    // What was read is what was sealed: every field survives the store.
+    for entry in &entries {
+        assert_eq!(entry.leaf, entry.compute_leaf(&program(), &SECRET));
+    }
+}
+
+async fn an_append_on_another_head_is_stale_and_does_nothing(log: &dyn Log) {
+    // INV 4, 20
+    let mut writer = recorded(log).await;
+    let (expect, batch) = writer.seal(&[award("a4", "ben")]);
+    let wrong = [Expect { seq: Seq::ZERO, ..expect }, Expect { epoch: expect.epoch + 1, ..expect }];
+    for expect in wrong {
+        assert!(matches!(log.append(&program(), expect, &batch).await, Err(AppendError::Stale)));
+    }
+    assert_eq!(log.entries(&program(), Seq::ZERO, 100).await.unwrap().len(), 5);
+    log.append(&program(), expect, &batch).await.unwrap();
+    assert!(matches!(log.append(&program(), expect, &batch).await, Err(AppendError::Stale)), "only once");
+}
+
+async fn a_name_is_recorded_once(log: &dyn Log) {
+    // INV 3, 17
+    let mut writer = recorded(log).await;
+    let (expect, batch) = writer.seal(&[award("new", "ben"), award("a2", "cleo")]);
+    assert!(matches!(log.append(&program(), expect, &batch).await, Err(AppendError::KnownId)));
+    assert_eq!(log.entries(&program(), Seq::ZERO, 100).await.unwrap().len(), 5, "nothing of the batch");
+    let names = [award("a2", "x").name, award("new", "x").name];
+    let found = log.find(&program(), &names).await.unwrap();
+    assert_eq!(found.iter().map(|entry| entry.seq.get()).collect::<Vec<_>>(), [4]);
+}
+
+async fn a_fence_keeps_earlier_appends_out(log: &dyn Log) {
+    // INV 9
+    let mut writer = recorded(log).await;
+    let (expect, batch) = writer.seal(&[award("a4", "ben")]);
+    let head = log.fence(&program()).await.unwrap();
+    assert_eq!(head.epoch, expect.epoch + 1);
+    assert!(matches!(log.append(&program(), expect, &batch).await, Err(AppendError::Stale)));
+    assert_eq!(log.entries(&program(), Seq::ZERO, 100).await.unwrap().len(), 5);
+}
+
+async fn seqs_have_no_gap_and_pages_join(log: &dyn Log) {
+    // INV 19, 29
+    recorded(log).await;
+    let mut seqs = Vec::new();
+    let mut after = Seq::ZERO;
+    loop {
+        let page = log.entries(&program(), after, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        seqs.extend(page.iter().map(|entry| entry.seq.get()));
+    }
+    assert_eq!(seqs, [1, 2, 3, 4, 5]);
+}
+
+async fn a_history_is_the_members_own_newest_first(log: &dyn Log) {
+    recorded(log).await;
+    let history = log.history(&program(), Seq::new(5).unwrap(), 10).await.unwrap();
+    assert_eq!(history.iter().map(|entry| entry.seq.get()).collect::<Vec<_>>(), [5, 3]);
+    assert!(history.iter().all(|entry| entry.member == Some(member("ben"))));
+    let first = log.history(&program(), Seq::new(5).unwrap(), 1).await.unwrap();
+    assert_eq!(first.iter().map(|entry| entry.seq.get()).collect::<Vec<_>>(), [5]);
+    assert!(log.history(&program(), Seq::ZERO, 10).await.unwrap().is_empty());
+}
+
+async fn accounts_and_records_are_those_of_the_entries(log: &dyn Log) {
+    // INV 30
+    let writer = recorded(log).await;
+    let accounts = log.accounts(&program(), None, 100).await.unwrap();
+    assert_eq!(accounts, writer.state.accounts.values().cloned().collect::<Vec<_>>());
+    assert_eq!(log.accounts(&program(), Some(&member("ben")), 100).await.unwrap().len(), 1);
+    let records = log.records(&program(), "", None, 100).await.unwrap();
+    assert_eq!(records.iter().map(|r| r.key.to_string()).collect::<Vec<_>>(), ["program", "rule_set/0000000001"]);
+    for stored in &records {
+        assert_eq!(writer.state.records.get(&stored.key), Some(&(stored.seq, stored.record.clone())));
+    }
+    assert_eq!(log.records(&program(), RecordKey::RULE_SETS, None, 100).await.unwrap().len(), 1);
+    assert!(log.records(&program(), RecordKey::PAYOUTS, None, 100).await.unwrap().is_empty());
+    let want = Want {
+        members: vec![member("cleo"), member("nobody")],
+        records: vec![RecordKey::Program, RecordKey::RuleSet(2)],
+    };
+    let loaded = log.load(&program(), &want).await.unwrap();
+    assert_eq!(loaded.accounts, [accounts[1].clone()]);
+    assert_eq!(loaded.records, [records[0].clone()]);
+}
+
+async fn text_is_ordered_by_bytes(log: &dyn Log) {
+    let mut writer = recorded(log).await;
+    let (expect, batch) = writer.seal(&[award("b1", "Zoe"), award("b2", "_"), award("b3", "~"), award("b4", "a-b")]);
+    log.append(&program(), expect, &batch).await.unwrap();
+    let accounts = log.accounts(&program(), None, 100).await.unwrap();
+    let ids: Vec<&str> = accounts.iter().map(|account| account.member.as_str()).collect();
+    assert_eq!(ids, ["Zoe", "_", "a-b", "ben", "cleo", "~"]);
+}
+
+async fn programmes_do_not_see_each_other(log: &dyn Log) {
+    // INV 60, as far as the log goes
+    recorded(log).await;
+    let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
+    log.create(&other, SECRET).await.unwrap();
+    assert!(log.entries(&other, Seq::ZERO, 100).await.unwrap().is_empty());
+    assert!(log.accounts(&other, None, 100).await.unwrap().is_empty());
+    assert!(log.records(&other, "", None, 100).await.unwrap().is_empty());
+    assert!(log.find(&other, &[award("a1", "ben").name]).await.unwrap().is_empty());
+    assert!(log.history(&other, Seq::new(5).unwrap(), 10).await.unwrap().is_empty());
+}
+
+/// Every size of a multi-row statement is used: 512, 64, 8 and 1.
+async fn a_large_batch_is_recorded_whole(log: &dyn Log) {
+    let mut writer = recorded(log).await;
+    let awards: Vec<_> = (0..1_100).map(|n| award(&format!("n{n}"), &format!("m{}", n % 700))).collect();
+    let (expect, batch) = writer.seal(&awards);
+    log.append(&program(), expect, &batch).await.unwrap();
+    let entries = log.entries(&program(), Seq::new(5).unwrap(), 2_000).await.unwrap();
+    assert_eq!(entries.len(), 1_100);
+    assert!(entries.iter().zip(&batch.entries).all(|(read, sealed)| *read == **sealed));
+    assert_eq!(log.accounts(&program(), None, 2_000).await.unwrap().len(), 702);
+}
+
+async fn racing_writers_append_once_each_and_leave_no_gap(log: &dyn Log) {
+    // INV 14, 19, 20
+    let writer = recorded(log).await;
+    let writer = Arc::new(writer);
+    let race = (0..8).map(|n| {
+        let mut own = Writer { head: writer.head.clone(), state: writer.state.clone(), now: writer.now };
+        let (expect, batch) = own.seal(&[award(&format!("race{n}"), "ben")]);
+        async move { log.append(&program(), expect, &batch).await }
+    });
+    let results = futures::future::join_all(race).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(AppendError::Stale))));
+    let entries = log.entries(&program(), Seq::ZERO, 100).await.unwrap();
+    assert_eq!(entries.last().map(|entry| entry.seq.get()), Some(6));
+}

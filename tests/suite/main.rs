@@ -1,0 +1,19 @@
+//! The whole system, tested from outside. One binary, a module a rule: each file would cost a link of its own.
+//!
+//! Tests are tagged with the invariants they hold up, as `INV 7`; `tidy` checks that those of built features have one.
+
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    clippy::too_many_lines,
+    unreachable_pub,
+    missing_docs,
+    reason = "a panic is how a test fails, and nobody imports it"
+)]
+
+mod conformance;
+mod support;

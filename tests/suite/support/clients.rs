@@ -1,0 +1,191 @@
+//! A server in this process, on a database of its own, and clients that speak to it over TCP.
+
+use std::net::SocketAddr;
+
+use goodturn::app::{Config, Running, start};
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::leaderboards_client::LeaderboardsClient;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::payouts_client::PayoutsClient;
+use goodturn::pb::programs_client::ProgramsClient;
+use prost_types::Timestamp;
+use tempfile::TempDir;
+use tonic::Status;
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic_types::StatusExt as _;
+
+/// Puts the caller's name on every call.
+#[derive(Clone)]
+pub struct As(Option<&'static str>);
+
+impl Interceptor for As {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
+        if let Some(name) = self.0 {
+            request.metadata_mut().insert("goodturn-principal", name.parse().unwrap());
+        }
+        Ok(request)
+    }
+}
+
+pub type Named = InterceptedService<Channel, As>;
+
+/// Clients of one connection.
+#[derive(Clone)]
+pub struct Clients {
+    channel: Channel,
+    caller: As,
+}
+
+impl Clients {
+    pub async fn connect(address: SocketAddr) -> Self {
+        let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+        Self { channel, caller: As(None) }
+    }
+
+    /// The same connection, another caller.
+    pub fn by(&self, name: &'static str) -> Self {
+        Self { channel: self.channel.clone(), caller: As(Some(name)) }
+    }
+
+    pub fn programs(&self) -> ProgramsClient<Named> {
+        ProgramsClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn ledger(&self) -> LedgerClient<Named> {
+        LedgerClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn boards(&self) -> LeaderboardsClient<Named> {
+        LeaderboardsClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn payouts(&self) -> PayoutsClient<Named> {
+        PayoutsClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn audit(&self) -> AuditClient<Named> {
+        AuditClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+}
+
+/// A server in this process, on a database of its own.
+pub struct TestServer {
+    pub clients: Clients,
+    pub running: Running,
+    pub folder: TempDir,
+}
+
+impl TestServer {
+    /// Starts a server on an empty database.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
+        let running = start(&config).await.unwrap();
+        let clients = Clients::connect(running.address).await;
+        Self { clients, running, folder }
+    }
+
+    /// Starts a server with the programme `qc` and its rules: accepted answer 100, kudos 1, promotion 500.
+    pub async fn with_program() -> Self {
+        let server = Self::start().await;
+        create_program(&server.clients).await;
+        server
+    }
+
+    pub fn database(&self) -> String {
+        database(&self.folder)
+    }
+}
+
+pub fn database(folder: &TempDir) -> String {
+    format!("sqlite://{}/goodturn.db", folder.path().display())
+}
+
+/// Creates the programme `qc` and publishes its first rules.
+pub async fn create_program(clients: &Clients) {
+    clients.programs().create_program(qc()).await.unwrap();
+    clients.programs().publish_rule_set(first_rules()).await.unwrap();
+}
+
+pub fn qc() -> pb::CreateProgramRequest {
+    pb::CreateProgramRequest {
+        program_id: "qc".into(),
+        program: Some(pb::Program {
+            currency_code: "GBP".into(),
+            time_zone: "UTC".into(),
+            debt_limit_points: 50,
+            ..Default::default()
+        }),
+    }
+}
+
+pub fn first_rules() -> pb::PublishRuleSetRequest {
+    let rule = |id: &str, kind: &str, points| pb::Rule { rule_id: id.into(), activity_kind: kind.into(), points };
+    pb::PublishRuleSetRequest {
+        rule_set: Some(pb::RuleSet {
+            name: "programs/qc/ruleSets/1".into(),
+            in_force_from: Some(at("2018-03-12T00:00:00Z")),
+            rules: vec![
+                rule("answers", "answer_accepted", 100),
+                rule("kudos", "kudos", 1),
+                rule("promotions", "promotion", 500),
+            ],
+            ..Default::default()
+        }),
+    }
+}
+
+/// An accepted answer of a member, accepted by `asker`.
+pub fn accepted(id: &str, member: &str, when: &str) -> pb::Activity {
+    pb::Activity { counterparty_id: "asker".into(), ..activity(id, "answer_accepted", member, when) }
+}
+
+pub fn kudos(id: &str, member: &str, when: &str) -> pb::Activity {
+    activity(id, "kudos", member, when)
+}
+
+pub fn activity(id: &str, kind: &str, member: &str, when: &str) -> pb::Activity {
+    pb::Activity {
+        name: format!("programs/qc/sources/forum/activities/{id}"),
+        kind: kind.into(),
+        member_id: member.into(),
+        occurred_at: Some(at(when)),
+        ..Default::default()
+    }
+}
+
+pub fn record(activity: pb::Activity) -> pb::RecordActivityRequest {
+    pb::RecordActivityRequest { activity: Some(activity) }
+}
+
+pub fn at(rfc3339: &str) -> Timestamp {
+    let micros = goodturn::domain::time::Micros::from_rfc3339(rfc3339).unwrap().get();
+    Timestamp {
+        seconds: micros.div_euclid(1_000_000),
+        nanos: i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap(),
+    }
+}
+
+pub fn pounds(pence: i64) -> Money {
+    Money { currency_code: "GBP".into(), units: pence / 100, nanos: i32::try_from(pence % 100).unwrap() * 10_000_000 }
+}
+
+pub fn pence(money: &Money) -> i64 {
+    money.units * 100 + i64::from(money.nanos / 10_000_000)
+}
+
+/// The reason every error carries.
+pub fn reason(status: &Status) -> String {
+    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+/// The fields a refused request breaks, as they are told.
+pub fn broken_fields(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    violations.into_iter().map(|violation| violation.field).collect()
+}

@@ -1,0 +1,54 @@
+//! The real binary, as a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// The binary under test.
+pub const GOODTURN: &str = env!("CARGO_BIN_EXE_goodturn");
+
+/// `goodturn serve`, as a process that can be killed.
+pub struct ServeProcess {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl ServeProcess {
+    /// Starts a server and waits until it says where it listens.
+    pub fn start(database: &str) -> Self {
+        let mut child = Command::new(GOODTURN)
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = stdout.lines();
+        let first = lines.next().expect("the server says where it listens").unwrap();
+        let address = first.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+        let address = address.parse().unwrap();
+        // The rest of what it says is read, so that it never waits for a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    /// `kill -9`: nothing is flushed, nothing is answered.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// `kill -TERM`, and how it ended.
+    pub fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for ServeProcess {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _already_waited_for = self.child.wait();
+    }
+}

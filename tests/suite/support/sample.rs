@@ -1,0 +1,124 @@
+//! Entries and batches made by hand, for tests of the log alone.
+
+use std::sync::Arc;
+
+use goodturn::domain::command::{Act, Command, QualifiedActivity};
+use goodturn::domain::decide::{Moment, decide};
+use goodturn::domain::encoding::{Note, Secret};
+use goodturn::domain::entry::{CommandKind, CommandName, Entry, Seq};
+use goodturn::domain::fold::{Changes, Overlay};
+use goodturn::domain::ids::{ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use goodturn::domain::money::Currency;
+use goodturn::domain::program::ProgramTerms;
+use goodturn::domain::rules::{Activity, Attributes, Qualified, Rule, RuleSet};
+use goodturn::domain::seal::{Head, Place};
+use goodturn::domain::time::Micros;
+use goodturn::log::{Expect, Sealed};
+use jiff::tz::TimeZone;
+
+pub const SECRET: Secret = Secret::new([7; 32]);
+
+pub fn program() -> ProgramId {
+    ProgramId::parse("qc").unwrap()
+}
+
+pub fn member(id: &str) -> MemberId {
+    MemberId::parse(id).unwrap()
+}
+
+pub fn time(rfc3339: &str) -> Micros {
+    Micros::from_rfc3339(rfc3339).unwrap()
+}
+
+fn command(source: SourceId, kind: CommandKind, id: &str, act: Act) -> Command {
+    let name = CommandName { source, kind, id: RequestId::parse(id).unwrap() };
+    let digest = SECRET.digest(&(name.kind, &name.id));
+    Command { name, digest, principal: PrincipalId::parse("anna").unwrap(), act, note: None }
+}
+
+pub fn create_program() -> Command {
+    let terms = ProgramTerms {
+        currency: Currency::from_code("GBP").unwrap(),
+        time_zone: "Europe/London".into(),
+        debt_limit_points: 50,
+    };
+    command(SourceId::goodturn(), CommandKind::CreateProgram, "qc", Act::CreateProgram(terms))
+}
+
+pub fn rule_set(version: u32, in_force_from: &str, points: i64) -> RuleSet {
+    let kind = ActivityKind::parse("answer_accepted").unwrap();
+    let rules = vec![Rule { id: RuleId::parse("answers").unwrap(), kind, points }];
+    RuleSet { version, in_force_from: time(in_force_from), rules }
+}
+
+pub fn publish(rules: RuleSet) -> Command {
+    let id = rules.version.to_string();
+    command(SourceId::goodturn(), CommandKind::PublishRuleSet, &id, Act::PublishRuleSet(rules))
+}
+
+/// An accepted answer, credited with 100 points.
+pub fn award(id: &str, to: &str) -> Command {
+    let kind = ActivityKind::parse("answer_accepted").unwrap();
+    let occurred_at = time("2018-04-01T12:00:00Z");
+    let activity = Activity {
+        kind,
+        member: member(to),
+        counterparty: Some(member("asker")),
+        subject: None,
+        amount_minor: None,
+        attributes: Attributes::new(),
+        occurred_at,
+    };
+    let rule = Some(RuleId::parse("answers").unwrap());
+    let qualified = Qualified { version: 1, rule, raw_points: 100, declined: None };
+    let local_day = occurred_at.day_in(&TimeZone::UTC);
+    let act = Act::RecordActivity(Box::new(QualifiedActivity { activity, qualified, epoch: 2, local_day }));
+    let mut award = command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act);
+    award.note = Some(Note { salt: [3; 16], text: id.as_bytes().into() });
+    award
+}
+
+/// A log's state as a writer knows it: seals batches that follow from each other.
+pub struct Writer {
+    pub head: Head,
+    pub state: Changes,
+    pub now: Micros,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { head: Head::empty(), state: Changes::default(), now: time("2018-04-02T00:00:00Z") }
+    }
+}
+
+impl Writer {
+    /// A writer, and the batch that creates the programme with its first rules.
+    pub fn with_program() -> (Self, Expect, Sealed) {
+        let mut writer = Self::default();
+        let (expect, batch) = writer.seal(&[create_program(), publish(rule_set(1, "2018-03-12T00:00:00Z", 100))]);
+        (writer, expect, batch)
+    }
+
+    /// Decides and seals commands as one batch, as if it were recorded.
+    pub fn seal(&mut self, commands: &[Command]) -> (Expect, Sealed) {
+        let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
+        let moment = Moment { now: self.now, zone: TimeZone::UTC };
+        let id = program();
+        let place = Place { program: &id, secret: &SECRET, recorded_at: self.now };
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        let mut notes: Vec<(Seq, Note)> = Vec::new();
+        let mut changes = Changes::default();
+        for command in commands {
+            let mut below = self.state.clone();
+            below.absorb(changes.clone());
+            let mut overlay = Overlay::new(&below);
+            let drafts = decide(&below, command, &moment).unwrap();
+            let sealed = self.head.seal(&mut overlay, &place, command, drafts).unwrap();
+            notes.extend(command.note.clone().map(|note| (sealed[0].seq, note)));
+            entries.extend(sealed);
+            changes.absorb(overlay.changes);
+        }
+        self.state.absorb(changes.clone());
+        (expect, Sealed { head: self.head.clone(), entries, changes, notes })
+    }
+}
