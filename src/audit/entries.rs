@@ -50,7 +50,7 @@ pub(super) async fn check(
                 return Ok(None);
             }
         };
-        if page.is_empty() {
+        if page.first().is_none_or(|first| first.seq > opened.head.seq) {
             checker.report.find(checker.head.seq.next(), "the entry is missing");
             return Ok(None);
         }

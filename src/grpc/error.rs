@@ -250,3 +250,26 @@ fn reject(rejection: Rejection) -> Told {
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What cannot be brought about from outside at will; the rest is asserted over the wire.
+    #[test]
+    fn what_the_ledger_says_of_itself_is_told_with_its_reason() {
+        let cases = [
+            (SubmitError::DeadlinePassed, Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_PASSED"),
+            (SubmitError::Corrupt, Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
+            (Rejection::StepTaken.into(), Code::Aborted, "ERROR_REASON_WRONG_STATE"),
+            (Rejection::Inconsistent("a proof").into(), Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
+        ];
+        for (error, code, reason) in cases {
+            let status = Status::from(ApiError::Submit(error.clone()));
+            let details = status.get_error_details();
+            assert_eq!(status.code(), code, "{error:?}");
+            assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some(reason), "{error:?}");
+            assert_eq!(status.message(), error.to_string());
+        }
+    }
+}

@@ -115,7 +115,8 @@ impl pb::payouts_server::Payouts for Api {
         let principal = caller.named()?;
         let (program, terms, asked) = self.payout_terms(request.into_inner().payout).await?;
         let name = own_name(CommandKind::CreatePayout, RequestId::parse(terms.id.as_str()))?;
-        let digest = program.secret.digest(&terms);
+        // An unset pool and one of zero are written alike in the terms, and are not the same values.
+        let digest = program.secret.digest(&(&terms, asked == PoolAsked::Stated));
         let command = Command { name, digest, principal, act: Act::CreatePayout(terms, asked), note: None };
         let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
         rendered(&program, &payout.map_err(ApiError::from)?)

@@ -62,6 +62,8 @@ pub async fn serve(
     }
     let reflection = || {
         tonic_reflection::server::Builder::configure()
+            // What errors carry, so that a client that knows only what it is told can show it. First: ours come on top.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };

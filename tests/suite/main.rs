@@ -15,5 +15,18 @@
     reason = "a panic is how a test fails, and nobody imports it"
 )]
 
+mod audit;
+mod bad_acts;
+mod bad_input;
+mod bad_payouts;
+mod bad_reads;
+mod boards;
 mod conformance;
+mod demo;
+mod encoding;
+mod faults;
+mod lane;
+mod payouts;
+mod replay;
 mod support;
+mod tidy;

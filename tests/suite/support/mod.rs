@@ -2,5 +2,9 @@
 
 pub mod clients;
 pub mod clock;
+pub mod community;
+pub mod faulty;
 pub mod process;
+pub mod refused;
 pub mod sample;
+pub mod served;

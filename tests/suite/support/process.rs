@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// The binary under test.
@@ -50,5 +51,40 @@ impl Drop for ServeProcess {
     fn drop(&mut self) {
         let _already_gone = self.child.kill();
         let _already_waited_for = self.child.wait();
+    }
+}
+
+/// What a command that ended has said.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+}
+
+/// Runs `goodturn` in a folder until it ends. What is set in the environment of the tests is not passed on.
+pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
+    let mut command = Command::new(GOODTURN);
+    for name in ["GOODTURN_DATABASE", "GOODTURN_LISTEN", "GOODTURN_LOG", "GOODTURN_LOG_JSON"] {
+        command.env_remove(name);
+    }
+    let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    Ended { code: output.status.code(), stdout: output.stdout, stderr }
+}
+
+impl Ended {
+    /// What a command said that did what it was asked to.
+    #[track_caller]
+    pub fn done(self) -> String {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        String::from_utf8(self.stdout).unwrap()
+    }
+
+    /// Why a command did nothing: it exits with 1 and says so, and says nothing else.
+    #[track_caller]
+    pub fn refused(self) -> String {
+        assert_eq!((self.code, String::from_utf8_lossy(&self.stdout).as_ref()), (Some(1), ""), "{}", self.stderr);
+        self.stderr
     }
 }

@@ -122,3 +122,19 @@ impl Writer {
         (expect, Sealed { head: self.head.clone(), entries, changes, notes })
     }
 }
+
+/// An entry that credits points to a member on a day, or takes them back; nothing else about it is looked at.
+pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
+    use goodturn::domain::amount::{Amount, Move};
+    use goodturn::domain::bucket::Bucket;
+
+    let (from, into) =
+        if points > 0 { (Bucket::Issued, Bucket::Available) } else { (Bucket::Available, Bucket::Issued) };
+    let mut writer = Writer::with_program().0;
+    let (_, batch) = writer.seal(&[award("template", to)]);
+    let mut entry = Entry::clone(&batch.entries[0]);
+    entry.seq = Seq::new(seq).unwrap();
+    entry.local_day = goodturn::domain::time::Day::new(day).unwrap();
+    entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
+    entry
+}

@@ -1,0 +1,211 @@
+//! A log that fails as it is told to, and can be held.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use goodturn::domain::account::Account;
+use goodturn::domain::encoding::{Note, Secret};
+use goodturn::domain::entry::{CommandName, Entry, Seq};
+use goodturn::domain::ids::{MemberId, ProgramId};
+use goodturn::domain::record::RecordKey;
+use goodturn::domain::seal::Head;
+use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use tokio::sync::Semaphore;
+
+/// How one append fails.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// The commit arrives, its answer does not.
+    RecordedAndLost,
+    /// Neither arrives.
+    Lost,
+    /// The answer is lost, and the append arrives late: after whatever is done first.
+    Late,
+    /// The store says it cannot, and has done nothing.
+    Unavailable,
+}
+
+/// A log that fails as it is told to, and can be held.
+pub struct FaultyLog {
+    inner: Arc<dyn Log>,
+    faults: Mutex<VecDeque<Fault>>,
+    late: Mutex<Option<(ProgramId, Expect, Sealed)>>,
+    late_results: Mutex<Vec<Result<(), AppendError>>>,
+    /// A name the store refuses for ever.
+    poison: Mutex<Option<String>>,
+    /// Reads and fences fail while this is set.
+    unreadable: Mutex<bool>,
+    gate: Semaphore,
+    held: Mutex<bool>,
+    /// Appends begun.
+    pub appends: AtomicUsize,
+    /// Entries of the largest batch.
+    pub largest: AtomicUsize,
+}
+
+impl FaultyLog {
+    pub fn on(inner: Arc<dyn Log>) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            faults: Mutex::default(),
+            late: Mutex::default(),
+            late_results: Mutex::default(),
+            poison: Mutex::default(),
+            unreadable: Mutex::default(),
+            gate: Semaphore::new(0),
+            held: Mutex::default(),
+            appends: AtomicUsize::new(0),
+            largest: AtomicUsize::new(0),
+        })
+    }
+
+    /// The next appends fail so, one after the other.
+    pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().unwrap().extend(faults);
+    }
+
+    /// The store refuses batches with a command of this id.
+    pub fn refuse(&self, id: &str) {
+        *self.poison.lock().unwrap() = Some(id.into());
+    }
+
+    /// Reads and fences fail, or work again.
+    pub fn unreadable(&self, yes: bool) {
+        *self.unreadable.lock().unwrap() = yes;
+    }
+
+    /// Appends wait from now on.
+    pub fn hold(&self) {
+        *self.held.lock().unwrap() = true;
+    }
+
+    /// Appends go on.
+    pub fn release(&self) {
+        *self.held.lock().unwrap() = false;
+        self.gate.add_permits(1_000);
+    }
+
+    /// Waits until so many appends have begun.
+    pub async fn begun(&self, appends: usize) {
+        while self.appends.load(Ordering::SeqCst) < appends {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What became of appends that arrived late.
+    pub fn late_results(&self) -> Vec<Result<(), AppendError>> {
+        std::mem::take(&mut *self.late_results.lock().unwrap())
+    }
+
+    fn readable(&self) -> Result<(), LogError> {
+        if *self.unreadable.lock().unwrap() {
+            Err(LogError::Unavailable("held back by the test".into()))
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn deliver_late(&self) {
+        let late = self.late.lock().unwrap().take();
+        if let Some((program, expect, batch)) = late {
+            let result = self.inner.append(&program, expect, &batch).await;
+            self.late_results.lock().unwrap().push(result);
+        }
+    }
+}
+
+#[async_trait]
+impl Log for FaultyLog {
+    async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
+        self.inner.create(program, secret).await
+    }
+
+    async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
+        self.readable()?;
+        self.inner.open(program).await
+    }
+
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+        self.appends.fetch_add(1, Ordering::SeqCst);
+        self.largest.fetch_max(batch.entries.len(), Ordering::SeqCst);
+        let held = *self.held.lock().unwrap();
+        if held {
+            self.gate.acquire().await.unwrap().forget();
+        }
+        let poison = self.poison.lock().unwrap().clone();
+        let named = |id: &str| batch.entries.iter().filter_map(|e| e.request.as_ref()).any(|r| r.id.as_str() == id);
+        if poison.as_deref().is_some_and(named) {
+            return Err(AppendError::Poison("refused by the test".into()));
+        }
+        let fault = self.faults.lock().unwrap().pop_front();
+        match fault {
+            None => self.inner.append(program, expect, batch).await,
+            Some(Fault::RecordedAndLost) => {
+                self.inner.append(program, expect, batch).await.unwrap();
+                Err(AppendError::Unknown("the answer was lost by the test".into()))
+            }
+            Some(Fault::Lost) => Err(AppendError::Unknown("lost by the test".into())),
+            Some(Fault::Late) => {
+                *self.late.lock().unwrap() = Some((program.clone(), expect, batch.clone()));
+                Err(AppendError::Unknown("delayed by the test".into()))
+            }
+            Some(Fault::Unavailable) => Err(AppendError::Unavailable("made so by the test".into())),
+        }
+    }
+
+    async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
+        self.readable()?;
+        let head = self.inner.fence(program).await;
+        self.deliver_late().await;
+        head
+    }
+
+    async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
+        self.readable()?;
+        self.inner.load(program, want).await
+    }
+
+    async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
+        self.readable()?;
+        self.inner.find(program, names).await
+    }
+
+    async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        self.readable()?;
+        self.inner.entries(program, after, max).await
+    }
+
+    async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        self.inner.history(program, from, max).await
+    }
+
+    async fn accounts(
+        &self,
+        program: &ProgramId,
+        after: Option<&MemberId>,
+        max: u32,
+    ) -> Result<Vec<Account>, LogError> {
+        self.inner.accounts(program, after, max).await
+    }
+
+    async fn records(
+        &self,
+        program: &ProgramId,
+        prefix: &str,
+        after: Option<&RecordKey>,
+        max: u32,
+    ) -> Result<Vec<StoredRecord>, LogError> {
+        self.readable()?;
+        self.inner.records(program, prefix, after, max).await
+    }
+
+    async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
+        self.inner.notes(program, after, through).await
+    }
+
+    async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
+        self.inner.programs(after, max).await
+    }
+}

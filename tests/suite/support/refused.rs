@@ -1,0 +1,153 @@
+//! What a refused call says, and that it did nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use goodturn::google::rpc;
+use goodturn::pb;
+use prost::Message as _;
+use tonic::{Code, Response, Status};
+use tonic_types::StatusExt as _;
+
+use super::clients::{Clients, at};
+
+/// What a refused call says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub code: Code,
+    pub reason: String,
+    pub message: String,
+    pub metadata: BTreeMap<String, String>,
+    /// The fields that break a rule, in the order in which they are told.
+    pub fields: Vec<String>,
+    /// Everything beside code and message, as it is sent.
+    pub details: Vec<u8>,
+}
+
+impl Refused {
+    /// Reads an error, and checks what every error has: a reason in the domain `goodturn`, an id to ask support about.
+    pub fn of(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap_or_else(|| panic!("an error without a reason: {status:?}"));
+        assert_eq!(info.domain, "goodturn", "{status:?}");
+        assert!(details.request_info().is_some_and(|request| !request.request_id.is_empty()), "{status:?}");
+        let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+        if info.reason == "ERROR_REASON_INVALID_REQUEST" {
+            assert_eq!(info.metadata["violations"], violations.len().to_string(), "{status:?}");
+            assert!(violations.iter().all(|broken| status.message().contains(&broken.description)), "{status:?}");
+        } else {
+            assert!(violations.is_empty(), "{status:?}");
+        }
+        Self {
+            code: status.code(),
+            reason: info.reason.clone(),
+            message: status.message().into(),
+            metadata: info.metadata.clone().into_iter().collect(),
+            fields: violations.into_iter().map(|violation| violation.field).collect(),
+            details: status.details().into(),
+        }
+    }
+
+    /// Reads the error of one item of a batch.
+    pub fn of_item(error: &rpc::Status) -> Self {
+        Self::of(&Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into()))
+    }
+
+    /// Checks code and reason, and returns what the reason is told with.
+    #[track_caller]
+    pub fn because(&self, code: Code, reason: &str) -> Vec<(&str, &str)> {
+        assert_eq!((self.code, self.reason.as_str()), (code, reason), "{}", self.message);
+        self.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    /// Checks that the form is wrong, in exactly these fields.
+    #[track_caller]
+    pub fn breaks(&self, fields: &[&str]) {
+        self.because(Code::InvalidArgument, "ERROR_REASON_INVALID_REQUEST");
+        assert_eq!(self.fields, fields, "{}", self.message);
+    }
+}
+
+/// Makes a call that must be refused, and checks that the programme `qc` is as it was: INV 4.
+pub async fn refused<T: Debug>(clients: &Clients, call: impl Future<Output = Result<Response<T>, Status>>) -> Refused {
+    let before = head_seq(clients).await;
+    let refused = Refused::of(&call.await.expect_err("this must be refused"));
+    assert_eq!(head_seq(clients).await, before, "a refused call did something: {refused:?}");
+    refused
+}
+
+/// Seq of the last entry of the programme `qc`.
+pub async fn head_seq(clients: &Clients) -> i64 {
+    let get = pb::GetProgramRequest { name: "programs/qc".into() };
+    clients.programs().get_program(get).await.unwrap().into_inner().head_seq
+}
+
+/// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
+pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
+    let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
+    let (mut payouts, mut audit) = (clients.payouts(), clients.audit());
+    let activity = format!("{program}/sources/forum/activities/a1");
+    let member = format!("{program}/members/ben");
+    let payout = format!("{program}/payouts/p1");
+    let statement = format!("{program}/savingsStatements/s1");
+    let occurred_at = Some(at("2018-04-01T12:00:00Z"));
+    let day = || Some(goodturn::google::r#type::Date { year: 2018, month: 4, day: 1 });
+    let draft = pb::Payout { name: payout.clone(), savings_statement: statement.clone(), last_day: day(), ..default() };
+    let savings = pb::SavingsStatement { name: statement.clone(), ..default() };
+    let fact = pb::Activity {
+        name: activity.clone(),
+        kind: "kudos".into(),
+        member_id: "ben".into(),
+        occurred_at,
+        ..default()
+    };
+    let reversal = pb::ReverseActivityRequest {
+        name: activity.clone(),
+        reversal_id: "r1".into(),
+        reason: pb::ReversalReason::Mistake.into(),
+        occurred_at,
+        ..default()
+    };
+    let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1 };
+    let rules = pb::RuleSet {
+        name: format!("{program}/ruleSets/1"),
+        in_force_from: occurred_at,
+        rules: vec![rule],
+        ..default()
+    };
+    macro_rules! answers {
+        ($($client:ident . $method:ident ( $request:expr );)+) => {
+            vec![$((stringify!($method), $client.$method($request).await.map(drop)),)+]
+        };
+    }
+    let all = || program.to_owned();
+    answers! {
+        programs.get_program(pb::GetProgramRequest { name: all() });
+        programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
+        programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
+        ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
+        ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact] });
+        ledger.reverse_activity(reversal);
+        ledger.get_activity(pb::GetActivityRequest { name: activity });
+        ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
+        ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
+        boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
+        boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
+        payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
+        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement });
+        payouts.preview_payout(pb::PreviewPayoutRequest { payout: Some(draft.clone()), top: 0 });
+        payouts.create_payout(pb::CreatePayoutRequest { payout: Some(draft) });
+        payouts.approve_payout(pb::ApprovePayoutRequest { name: payout.clone(), content_digest: vec![0; 32] });
+        payouts.execute_payout(pb::ExecutePayoutRequest { name: payout.clone() });
+        payouts.cancel_payout(pb::CancelPayoutRequest { name: payout.clone() });
+        payouts.get_payout(pb::GetPayoutRequest { name: payout.clone() });
+        payouts.list_shares(pb::ListSharesRequest { parent: payout.clone(), ..default() });
+        payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
+        payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
+        audit.verify_program(pb::VerifyProgramRequest { name: all() });
+    }
+}
+
+fn default<T: Default>() -> T {
+    T::default()
+}

@@ -1,0 +1,40 @@
+//! A server on a log in memory, whose clock and ledger a test holds in its hands.
+
+use std::sync::Arc;
+
+use goodturn::grpc::Api;
+use goodturn::grpc::server::serve;
+use goodturn::ledger::Ledger;
+use goodturn::log::Log;
+use goodturn::log::memory::MemoryLog;
+use tokio::net::TcpListener;
+
+use super::clients::{Clients, create_program};
+use super::clock::ManualClock;
+
+/// A server on a log in memory, whose clock and ledger a test holds in its hands.
+pub struct Served {
+    pub clients: Clients,
+    pub clock: Arc<ManualClock>,
+    pub ledger: Arc<Ledger>,
+}
+
+impl Served {
+    /// Starts a server at a time that stands still, with the programme `qc` and its rules.
+    pub async fn at(rfc3339: &str) -> Self {
+        Self::on(Arc::new(MemoryLog::default()), rfc3339).await
+    }
+
+    /// The same, on a log of one's own.
+    pub async fn on(log: Arc<dyn Log>, rfc3339: &str) -> Self {
+        let clock = Arc::new(ManualClock::at(rfc3339));
+        let ledger = Arc::new(Ledger::new(log, clock.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        // Ends with the test's runtime.
+        tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
+        let clients = Clients::connect(address).await;
+        create_program(&clients).await;
+        Self { clients, clock, ledger }
+    }
+}
