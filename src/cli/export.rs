@@ -74,7 +74,8 @@ async fn leaderboard(boards: &Boards, program: &ProgramState) -> anyhow::Result<
         .read(program, &all_time, None, |view| view.board.rows(0, view.board.ranked_members(), Ranking::Competition));
     let rows = rows.await?;
     let mut file = Vec::new();
-    csv::leaderboard(&mut file, rows.iter().map(|row| (row.rank, row.member.as_str(), row.points)))?;
+    let ranked = rows.iter().map(|row| Ok((i64::try_from(row.rank)?, row.member.as_str(), row.points)));
+    csv::leaderboard(&mut file, ranked.collect::<anyhow::Result<Vec<_>>>()?.into_iter())?;
     Ok(file)
 }
 

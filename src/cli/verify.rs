@@ -44,7 +44,8 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
     if broken > 0 {
         bail!("{broken} of {} programmes are not as they were recorded", programs.len());
     }
-    println!("{} programmes verified", programs.len());
+    let noun = if programs.len() == 1 { "programme" } else { "programmes" };
+    println!("{} {noun} verified", programs.len());
     Ok(())
 }
 

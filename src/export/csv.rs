@@ -39,7 +39,7 @@ pub fn statements(
 /// Fails as the writer fails; writing to memory does not.
 pub fn leaderboard<'a>(
     out: impl std::io::Write,
-    rows: impl Iterator<Item = (usize, &'a str, i64)>,
+    rows: impl Iterator<Item = (i64, &'a str, i64)>,
 ) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(["rank", "member", "points"])?;
@@ -59,6 +59,14 @@ fn guarded(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::ids::MemberId;
+
+    #[test]
+    fn a_member_that_looks_like_a_formula_is_written_as_text() {
+        let mut file = Vec::new();
+        leaderboard(&mut file, [(1, "=1+1", 9), (2, "a", 5), (2, "@b", 5), (4, "-c", 1)].into_iter()).expect("a file");
+        let expected = "rank,member,points\n1,'=1+1,9\n2,a,5\n2,'@b,5\n4,'-c,1\n";
+        assert_eq!(String::from_utf8(file).expect("text"), expected);
+    }
 
     #[test]
     fn statements_show_share_quotient_and_rounding_unit() {

@@ -49,8 +49,8 @@ pub fn sentence(currency: Currency, payout: &Payout, share: &Share, rounding_uni
     let (pool, total) = (payout.terms.pool_minor, payout.total_points);
     let rounding = if share.rounding_unit {
         format!(
-            "rounded up by one minor unit: {rounding_units} were left over after rounding every share down, and yours \
-             was among the {rounding_units} largest remainders"
+            "rounded up by one minor unit: rounding every share down left {rounding_units} over, which went one each to \
+             the largest remainders, yours among them"
         )
     } else {
         "rounded down to a whole minor unit".to_owned()

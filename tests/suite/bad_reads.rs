@@ -78,7 +78,10 @@ async fn a_token_is_taken_only_by_the_list_that_gave_it() {
     }
     // A board of other days, kind, ranking or seq is another list.
     let others = [
-        pb::GetLeaderboardRequest { window: window(WindowKind::Year, Some(day(2018, 1, 1))), ..board(&board_token) },
+        pb::GetLeaderboardRequest {
+            window: Some(window(WindowKind::Year, Some(day(2018, 1, 1)))),
+            ..board(&board_token)
+        },
         pb::GetLeaderboardRequest { activity_kind: "kudos".into(), ..board(&board_token) },
         pb::GetLeaderboardRequest { ranking: Ranking::Dense.into(), ..board(&board_token) },
         pb::GetLeaderboardRequest { as_of_seq: 4, ..board(&board_token) },
@@ -98,19 +101,19 @@ async fn a_window_is_made_of_days_of_the_calendar() {
     let range = |day, last_day| Some(pb::Window { kind: WindowKind::Range.into(), day, last_day });
     let mut odd = vec![
         (Some(pb::Window { kind: 7, ..Default::default() }), "window.kind"),
-        (window(WindowKind::AllTime, first), "window.day"),
-        (window(WindowKind::Unspecified, first), "window.day"),
+        (Some(window(WindowKind::AllTime, first)), "window.day"),
+        (Some(window(WindowKind::Unspecified, first)), "window.day"),
         (range(first, None), "window.last_day"),
         (range(first, Some(day(2018, 3, 31))), "window.last_day"),
         (range(first, Some(day(2018, 4, 31))), "window.last_day"),
         (range(Some(day(0, 0, 0)), first), "window.day"),
     ];
     for kind in [WindowKind::Year, WindowKind::Month, WindowKind::Week, WindowKind::Day] {
-        odd.push((Some(pb::Window { last_day: first, ..window(kind, first).unwrap() }), "window.last_day"));
+        odd.push((Some(pb::Window { last_day: first, ..window(kind, first) }), "window.last_day"));
         let none =
             [(2018, 2, 29), (2018, 0, 1), (2018, 13, 1), (2018, 4, 0), (0, 4, 1), (10_000, 1, 1), (67_554, 4, 1)];
         for (year, month, of_month) in none {
-            odd.push((window(kind, Some(day(year, month, of_month))), "window.day"));
+            odd.push((Some(window(kind, Some(day(year, month, of_month)))), "window.day"));
         }
     }
     for (window, field) in odd {
@@ -199,8 +202,8 @@ fn standing() -> pb::GetStandingRequest {
     pb::GetStandingRequest { name: "programs/qc/members/ben".into(), ..Default::default() }
 }
 
-fn window(kind: WindowKind, day: Option<Date>) -> Option<pb::Window> {
-    Some(pb::Window { kind: kind.into(), day, last_day: None })
+fn window(kind: WindowKind, day: Option<Date>) -> pb::Window {
+    pb::Window { kind: kind.into(), day, last_day: None }
 }
 
 fn day(year: i32, month: i32, day: i32) -> Date {

@@ -52,7 +52,7 @@ fn the_demo_ends_in_the_known_right_answers_every_time() {
     assert_eq!(std::fs::read_to_string(folder.path().join("copy.csv")).unwrap(), *leaderboard);
     let verified = goodturn(folder.path(), &["verify", "--database", database]).done();
     assert!(verified.contains(&format!("root hash  {root_hash}\n")), "{verified}");
-    assert!(verified.ends_with("1 programmes verified\n"), "{verified}");
+    assert!(verified.ends_with("1 programme verified\n"), "{verified}");
 }
 
 /// Every rank follows from the points; of equals, the one whose points stood first comes first.

@@ -10,6 +10,7 @@
     clippy::missing_panics_doc,
     clippy::missing_errors_doc,
     clippy::too_many_lines,
+    clippy::unnecessary_wraps,
     unreachable_pub,
     missing_docs,
     reason = "a panic is how a test fails, and nobody imports it"
@@ -26,7 +27,9 @@ mod demo;
 mod encoding;
 mod faults;
 mod lane;
+mod limits;
 mod payouts;
 mod replay;
+mod session;
 mod support;
 mod tidy;

@@ -229,8 +229,8 @@ async fn a_share_is_explained_down_to_its_entries() {
     assert_eq!(
         first.sentence,
         "100 of 300 points that count, of a pool of 1.00: 100 ÷ 300 × 1.00 = 1/3 GBP exactly; rounded up by one minor \
-         unit: 1 were left over after rounding every share down, and yours was among the 1 largest remainders. The share \
-         is 0.34 GBP."
+         unit: rounding every share down left 1 over, which went one each to the largest remainders, yours among them. \
+         The share is 0.34 GBP."
     );
 }
 

@@ -227,13 +227,15 @@ async fn assert_whole(clients: &Clients, all: &[pb::Activity]) {
     assert_eq!(told, board(all));
 
     let mut recorded = BTreeMap::new();
-    let (mut seqs, mut declined, mut page_token) = (Vec::new(), 0, String::new());
+    let (mut seqs, mut times) = (Vec::new(), Vec::new());
+    let (mut declined, mut page_token) = (0, String::new());
     loop {
         let parent = "programs/qc".into();
         let page = pb::ListEntriesRequest { parent, page_size: 1_000, page_token };
         let page = clients.ledger().list_entries(page).await.unwrap().into_inner();
         for entry in page.entries {
             seqs.push(entry.seq);
+            times.push(entry.recorded_at.map(|at| (at.seconds, at.nanos)));
             declined += usize::from(entry.reason == "self_dealing");
             if let Some(activity) = entry.activity {
                 assert!(recorded.insert(activity.name, entry.amount).is_none(), "recorded twice, at {}", entry.seq);
@@ -246,6 +248,7 @@ async fn assert_whole(clients: &Clients, all: &[pb::Activity]) {
     }
     assert_eq!(declined, DECLINED);
     assert!(seqs.into_iter().eq(1..=10_329), "the programme, its rules, and 10,327 activities, without a gap");
+    assert!(times.is_sorted(), "recorded_at never decreases");
     let expected: BTreeMap<_, _> = all.iter().map(|activity| (activity.name.clone(), earns(activity))).collect();
     assert_eq!(recorded, expected);
 

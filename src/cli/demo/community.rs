@@ -118,7 +118,7 @@ impl Community {
     /// The savings of the whole time, by the count of each kind of activity that earns points.
     ///
     /// Kudos count only where the rest comes to nothing, and the programme's own cost only where something is left.
-    pub(super) fn savings_statement(&self) -> anyhow::Result<pb::SavingsStatement> {
+    pub(super) fn savings_statement(&self) -> pb::SavingsStatement {
         let mut kinds = vec![Kind::AnswerAccepted, Kind::Promotion];
         if kinds.iter().all(|&kind| self.earning(kind) == 0) {
             kinds.push(Kind::Kudos);
@@ -134,7 +134,7 @@ impl Community {
             evidence: kind.terms().evidence.to_owned(),
             amount: None,
         });
-        Ok(pb::SavingsStatement {
+        pb::SavingsStatement {
             name: format!("{}/savingsStatements/first-savings", self.program()),
             first_day: Some(date(self.first_day)),
             last_day: Some(date(self.last_day)),
@@ -142,7 +142,7 @@ impl Community {
             programme_cost: covers_cost.then(|| money(PROGRAMME_COST_MINOR)),
             community_share: COMMUNITY_SHARE.to_owned(),
             ..Default::default()
-        })
+        }
     }
 
     /// The payout of `pool`, as it is to be drafted.
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_embedded_community_declares_372_answers_and_2_promotions_less_the_cost() {
-        let statement = Community::load(None).and_then(|community| community.savings_statement()).expect("a statement");
+        let statement = Community::load(None).expect("the embedded community").savings_statement();
         let lines: Vec<(i64, i64)> = statement
             .lines
             .iter()
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn savings_of_kudos_alone_are_declared_without_a_cost_above_them() {
         let kudos = community(&[("kudos", "a", "b"), ("answer_accepted", "c", "c")]).expect("good");
-        let statement = kudos.savings_statement().expect("a statement");
+        let statement = kudos.savings_statement();
         assert_eq!(statement.lines.iter().map(|line| line.quantity).collect::<Vec<_>>(), [1]);
         assert_eq!(statement.programme_cost, None);
     }

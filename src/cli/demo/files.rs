@@ -12,7 +12,9 @@ use super::proof::SharesProof;
 use super::replay::Replayed;
 use super::text;
 use crate::app;
+use crate::domain::encoding::hex;
 use crate::domain::money::Currency;
+use crate::export;
 use crate::pb;
 
 /// What the files are written from.
@@ -48,7 +50,10 @@ impl Files<'_> {
             let file = folder.join(name);
             std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
         };
-        write("leaderboard.csv", &leaderboard_csv(self.board)?)?;
+        let mut leaderboard = Vec::new();
+        let rows = self.board.rows.iter().map(|row| (row.rank, row.member_id.as_str(), row.points));
+        export::csv::leaderboard(&mut leaderboard, rows).context("cannot write the leaderboard")?;
+        write("leaderboard.csv", &leaderboard)?;
         write("statements.csv", self.statements)?;
         write("summary.json", &summary)
     }
@@ -77,23 +82,9 @@ impl Files<'_> {
             pool: pound.format(self.pool_minor),
             shares_total: pound.format(self.shares.shares_minor),
             head_seq: self.log.head_seq,
-            root_hash: text::hex(&self.log.root_hash),
+            root_hash: hex(&self.log.root_hash),
         })
     }
-}
-
-fn leaderboard_csv(board: &Board) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["rank", "member", "points"])?;
-    for row in &board.rows {
-        writer.write_record([row.rank.to_string(), cell(&row.member_id), row.points.to_string()])?;
-    }
-    writer.into_inner().context("cannot write the leaderboard")
-}
-
-/// Guards a text that a spreadsheet would take for a formula: an apostrophe before it makes it text.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// Shows how to go on: the server over the same database, and calls to it.
@@ -120,18 +111,4 @@ fn this_program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let path = Path::new(&called);
     if path.is_relative() && path.components().count() > 1 { called } else { "goodturn".to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_member_that_looks_like_a_formula_is_written_as_text() {
-        let row = |rank, member_id: &str, points| pb::LeaderboardRow { rank, member_id: member_id.to_owned(), points };
-        let board = Board { rows: vec![row(1, "=1+1", 9), row(2, "a", 5), row(2, "@b", 5), row(4, "-c", 1)] };
-        let csv = leaderboard_csv(&board).map(String::from_utf8);
-        let expected = "rank,member,points\n1,'=1+1,9\n2,a,5\n2,'@b,5\n4,'-c,1\n";
-        assert_eq!(csv.ok().and_then(Result::ok).as_deref(), Some(expected));
-    }
 }

@@ -33,7 +33,7 @@ const EMBEDDED_NAME: &str = "quantumcomputing-2018";
 
 /// Replays a real community through the server and pays it out.
 #[derive(Debug, clap::Args)]
-pub struct DemoArgs {
+pub(super) struct DemoArgs {
     /// Folder for the database and the results; made if there is none.
     #[arg(long, value_name = "DIR", default_value = "goodturn-demo")]
     output: PathBuf,
@@ -52,7 +52,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// Says which line of the input is malformed, which call failed, or which proof did.
-pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
+pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     #[expect(
         clippy::disallowed_methods,
         reason = "only for the time that is shown at the end; nothing is decided by it"
@@ -67,7 +67,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
 
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = app::Config { listen, database: database.clone(), ..Default::default() };
+    let config = app::Config { listen, database: database.clone() };
     let running = app::start(&config).await.context("cannot start the server")?;
     let told = tell(&community, running.address, &args.output).await;
     let stopped = running.stop().await.context("cannot stop the server");

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::client::{Caller, Reply as _};
 use super::community::{CURRENCY, Community};
 use super::text;
+use crate::domain::encoding::hex;
 use crate::domain::money::Currency;
 use crate::pb;
 
@@ -60,7 +61,9 @@ pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result
     let floors: i128 = rows.iter().map(|row| exact(row) / total).sum();
     let rounding_units = usize::try_from(i128::from(pool_minor) - floors)?;
     let mut by_remainder: Vec<&Row> = rows.iter().collect();
-    by_remainder.sort_by(|a, b| (exact(b) % total, &a.member).cmp(&(exact(a) % total, &b.member)));
+    // What a spreadsheet would run has an apostrophe in front in the file, which no member's id has.
+    let id = |row: &Row| row.member.trim_start_matches('\'').to_owned();
+    by_remainder.sort_by(|a, b| (exact(b) % total, id(a)).cmp(&(exact(a) % total, id(b))));
     for (place, row) in by_remainder.into_iter().enumerate() {
         let unit = i64::from(place < rounding_units);
         let share = i64::try_from(exact(row) / total)? + unit;
@@ -108,7 +111,7 @@ pub(super) fn proofs(shares: &SharesProof, log: &pb::VerifyProgramResponse) -> S
         text::numbered(&money),
         text::numbered(&entries),
         text::grouped(log.head_seq),
-        text::hex(&log.root_hash),
+        hex(&log.root_hash),
     )
 }
 

@@ -109,9 +109,14 @@ impl Replayed {
             text::counted_as(*head_seq, "entry", "entries"),
         );
         text += &format!(
-            " It took {}: {} activities a second, each on disk before its reply.",
+            " It took {}: {} activities a second, {}.",
             text::seconds(*took),
             text::grouped(text::per_second(*sent, *took)),
+            if sent == recorded_before {
+                "each answered with its first receipt"
+            } else {
+                "each on disk before its reply"
+            },
         );
         format!("Replay\n\n{}\n", text::wrapped("  ", &text))
     }

@@ -8,6 +8,7 @@ use super::client::{Caller, Cast, Reply as _, explain as explained};
 use super::community::Community;
 use super::people::{Board, ROWS_PER_PAGE, TOP};
 use super::text;
+use crate::domain::encoding::hex;
 use crate::pb::{self, PayoutState};
 
 /// How many of a share's entries are shown.
@@ -15,7 +16,7 @@ const ENTRIES_SHOWN: usize = 3;
 
 /// Declares the savings as Anna and approves them as Ben.
 pub(super) async fn declare_savings(cast: &mut Cast, community: &Community) -> anyhow::Result<pb::SavingsStatement> {
-    let statement = community.savings_statement()?;
+    let statement = community.savings_statement();
     let name = statement.name.clone();
     let declare = pb::CreateSavingsStatementRequest { savings_statement: Some(statement) };
     cast.anna.payouts.create_savings_statement(declare).await.or_say("declare the savings")?;
@@ -75,7 +76,7 @@ pub(super) async fn pay_out(
 
 /// Shows who signed what.
 pub(super) fn signatures(payout: &pb::Payout, refusal: &str) -> anyhow::Result<String> {
-    let content: String = text::hex(&payout.content_digest).chars().take(16).collect();
+    let content: String = hex(&payout.content_digest).chars().take(16).collect();
     let drafter = &payout.drafted_by;
     let approver = &payout.approved_by;
     let (points, members) = (text::counted(payout.total_points, "point"), text::counted(payout.members, "member"));

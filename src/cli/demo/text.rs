@@ -116,11 +116,6 @@ pub(super) fn per_second(things: usize, duration: Duration) -> i64 {
     i64::try_from(things.saturating_mul(1_000) / millis).unwrap_or(i64::MAX)
 }
 
-/// Writes bytes in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

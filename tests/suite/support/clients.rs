@@ -95,10 +95,6 @@ impl TestServer {
         create_program(&server.clients).await;
         server
     }
-
-    pub fn database(&self) -> String {
-        database(&self.folder)
-    }
 }
 
 pub fn database(folder: &TempDir) -> String {
@@ -181,11 +177,4 @@ pub fn pence(money: &Money) -> i64 {
 /// The reason every error carries.
 pub fn reason(status: &Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
-}
-
-/// The fields a refused request breaks, as they are told.
-pub fn broken_fields(status: &Status) -> Vec<String> {
-    let details = status.get_error_details();
-    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
-    violations.into_iter().map(|violation| violation.field).collect()
 }

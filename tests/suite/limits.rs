@@ -1,0 +1,64 @@
+//! Limits, as they stand on the wire.
+
+use std::collections::BTreeMap;
+
+use goodturn::grpc::server::{REQUEST_BYTES_MAX, STREAMS_MAX};
+use goodturn::pb;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tonic::Code;
+
+use crate::support::clients::{TestServer, accepted, kudos, record};
+
+/// The SETTINGS frame is the first a server sends (RFC 9113, section 3.4).
+#[tokio::test]
+async fn the_server_tells_its_limits_in_its_first_frame() {
+    let server = TestServer::start().await;
+    let mut socket = TcpStream::connect(server.running.address).await.unwrap();
+    socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00").await.unwrap();
+    let mut header = [0; 9];
+    socket.read_exact(&mut header).await.unwrap();
+    let length = usize::from(header[1]) << 8 | usize::from(header[2]);
+    assert_eq!((header[0], header[3]), (0, 4), "a short SETTINGS frame");
+    let mut frame = vec![0; length];
+    socket.read_exact(&mut frame).await.unwrap();
+    let settings: BTreeMap<u16, u32> = frame
+        .chunks_exact(6)
+        .map(|setting| {
+            let id = u16::from_be_bytes([setting[0], setting[1]]);
+            (id, u32::from_be_bytes([setting[2], setting[3], setting[4], setting[5]]))
+        })
+        .collect();
+    let (max_concurrent_streams, max_header_list_size) = (settings.get(&3), settings.get(&6));
+    assert_eq!((max_concurrent_streams, max_header_list_size), (Some(&STREAMS_MAX), Some(&16_384)), "{settings:?}");
+}
+
+#[tokio::test]
+async fn a_request_above_the_limit_is_refused_and_the_connection_lives() {
+    let server = TestServer::with_program().await;
+    let mut huge = accepted("huge", "ben", "2018-04-01T00:00:00Z");
+    huge.subject = "x".repeat(REQUEST_BYTES_MAX);
+    let error = server.clients.ledger().record_activity(record(huge)).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutOfRange, "{error:?}");
+    server.clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
+}
+
+/// The largest page of the largest entries fits a reply.
+#[tokio::test]
+async fn the_largest_page_fits_a_reply() {
+    let server = TestServer::with_program().await;
+    let long = |n: usize| format!("{n:04}{}", "x".repeat(124));
+    let activities = (0..1_000)
+        .map(|n| pb::Activity {
+            subject: long(n),
+            counterparty_id: long(n + 1),
+            ..accepted(&long(n), &long(n), "2018-04-01T00:00:00Z")
+        })
+        .collect();
+    let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities };
+    let reply = server.clients.ledger().batch_record_activities(batch).await.unwrap().into_inner();
+    assert_eq!(reply.results.len(), 1_000);
+    let list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, page_token: String::new() };
+    let page = server.clients.ledger().list_entries(list).await.unwrap().into_inner();
+    assert_eq!(page.entries.len(), 1_000);
+}
