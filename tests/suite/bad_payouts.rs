@@ -46,20 +46,34 @@ async fn who_draws_something_up_never_approves_it() {
 async fn acts_on_money_need_a_named_caller() {
     // INV 18, 49
     let server = TestServer::with_program().await;
-    let clients = &server.clients;
-    let before = head_seq(clients).await;
+    let (clients, anna) = (&server.clients, server.clients.by("anna"));
     let mut needed = Vec::new();
     for (method, answer) in every_method(clients, "programs/nope").await {
         let told = Refused::of(&answer.expect_err(method));
         if told.code != Code::NotFound {
-            let found = told.because(Code::Unauthenticated, "ERROR_REASON_PRINCIPAL_REQUIRED");
-            assert_eq!(found, [("header", "goodturn-principal")], "{method}");
+            unnamed(&told);
             needed.push(method);
         }
     }
     let acts = ["create_savings_statement", "approve_savings_statement", "create_payout"];
     assert_eq!(needed, [&acts[..], &["approve_payout", "execute_payout", "cancel_payout"]].concat());
-    assert_eq!(head_seq(clients).await, before);
+
+    // Also where a named caller could do it, and where one has done it.
+    clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();
+    declare_and_approve(clients, "p1", pounds(100)).await;
+    let draft = anna.payouts().create_payout(create(payout("p1"))).await.unwrap().into_inner();
+    approve(clients, &draft, "ben").await.unwrap();
+    let pb::Payout { name, savings_statement, content_digest, .. } = draft;
+    let new = statement("p2", pounds(1));
+    unnamed(&refused(clients, clients.payouts().create_savings_statement(new)).await);
+    let approval = pb::ApproveSavingsStatementRequest { name: savings_statement };
+    unnamed(&refused(clients, clients.payouts().approve_savings_statement(approval)).await);
+    unnamed(&refused(clients, clients.payouts().create_payout(create(payout("p1")))).await);
+    let approval = pb::ApprovePayoutRequest { name: name.clone(), content_digest };
+    unnamed(&refused(clients, clients.payouts().approve_payout(approval)).await);
+    let execution = pb::ExecutePayoutRequest { name: name.clone() };
+    unnamed(&refused(clients, clients.payouts().execute_payout(execution)).await);
+    unnamed(&refused(clients, clients.payouts().cancel_payout(pb::CancelPayoutRequest { name })).await);
 }
 
 #[tokio::test]
@@ -142,6 +156,10 @@ async fn a_payout_follows_its_statement_and_its_states() {
     let nobody = pb::ExplainShareRequest { name: name.clone(), ..Default::default() };
     let told = refused(clients, clients.payouts().explain_share(nobody)).await;
     assert_eq!(told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND"), [("resource", name.as_str())]);
+    let name = format!("{}/shares/cleo", draft.name);
+    let lost = pb::ExplainShareRequest { name, page_token: "x".into(), ..Default::default() };
+    let told = refused(clients, clients.payouts().explain_share(lost)).await;
+    assert_eq!(told.because(Code::InvalidArgument, "ERROR_REASON_PAGE_TOKEN"), [("page_token", "x")]);
     let file = pb::ExportPayoutRequest { name: draft.name.clone(), format: 9 };
     refused(clients, clients.payouts().export_payout(file)).await.breaks(&["format"]);
 
@@ -240,6 +258,11 @@ async fn a_payout_that_is_still_being_drafted_has_no_shares_and_goes_on() {
     }
     let drafted = anna.payouts().create_payout(create(payout("p1"))).await.unwrap().into_inner();
     assert_eq!((drafted.state(), drafted.total_points, drafted.members), (pb::PayoutState::Draft, 1, 1));
+}
+
+fn unnamed(told: &Refused) {
+    let expected = [("header", "goodturn-principal")];
+    assert_eq!(told.because(Code::Unauthenticated, "ERROR_REASON_PRINCIPAL_REQUIRED"), expected);
 }
 
 /// What payouts have taken of a statement, in pence.

@@ -93,6 +93,38 @@ async fn a_token_is_taken_only_by_the_list_that_gave_it() {
     clients.boards().get_leaderboard(board(&board_token)).await.unwrap();
 }
 
+/// A token is no secret: whoever makes one gets at most a place where the list has nothing.
+#[tokio::test]
+async fn a_forged_token_shows_nothing_and_breaks_nothing() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    for (id, member) in [("a1", "ben"), ("a2", "cleo"), ("a3", "ben")] {
+        clients.ledger().record_activity(record(kudos(id, member, WHEN))).await.unwrap();
+    }
+    // A list's name is 16 hex digits, then comes the seq, and the place on a board: little-endian.
+    let forge = |token: &str, cursor: &str| format!("{}{cursor}", &token[..16]);
+    let (last, negative, past) = ("ffffffffffffff7f", "ffffffffffffffff", "0600000000000000");
+    for parent in ["programs/qc", "programs/qc/members/ben"] {
+        let first = pb::ListEntriesRequest { page_size: 1, ..entries(parent, "") };
+        let token = clients.ledger().list_entries(first).await.unwrap().into_inner().next_page_token;
+        for cursor in [last, past] {
+            let page =
+                clients.ledger().list_entries(entries(parent, &forge(&token, cursor))).await.unwrap().into_inner();
+            assert_eq!((page.entries.len(), page.next_page_token.as_str()), (0, ""), "{parent} from {cursor}");
+        }
+        let told = refused(clients, clients.ledger().list_entries(entries(parent, &forge(&token, negative)))).await;
+        told.because(Code::InvalidArgument, "ERROR_REASON_PAGE_TOKEN");
+    }
+    let first = pb::GetLeaderboardRequest { page_size: 1, ..board("") };
+    let token = clients.boards().get_leaderboard(first).await.unwrap().into_inner().next_page_token;
+    let past_the_end = forge(&token, &format!("{}ffffffff", &token[16..32]));
+    let page = clients.boards().get_leaderboard(board(&past_the_end)).await.unwrap().into_inner();
+    assert_eq!((page.rows.len(), page.next_page_token.as_str()), (0, ""));
+    let told =
+        refused(clients, clients.boards().get_leaderboard(board(&forge(&token, &format!("{last}00000000"))))).await;
+    told.because(Code::OutOfRange, "ERROR_REASON_SEQ_NOT_RECORDED");
+}
+
 #[tokio::test]
 async fn a_window_is_made_of_days_of_the_calendar() {
     let server = TestServer::with_program().await;

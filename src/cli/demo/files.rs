@@ -89,13 +89,15 @@ impl Files<'_> {
 
 /// Shows how to go on: the server over the same database, and calls to it.
 pub(super) fn go_on(database: &str, community: &Community, member: &str) -> String {
+    /// Breaks a request in two; quoted, it is still one argument.
+    const NEXT: &str = "\n         ";
     let program = community.program();
     let payout = community.payout();
     let calls = [
         ("Ledger/GetBalance", format!(r#"{{"name":"{program}/members/{member}"}}"#)),
-        ("Leaderboards/GetLeaderboard", format!(r#"{{"parent":"{program}","page_size":5}}"#)),
-        ("Leaderboards/GetStanding", format!(r#"{{"name":"{program}/members/{member}","neighbours":2}}"#)),
-        ("Payouts/ExplainShare", format!(r#"{{"name":"{payout}/shares/{member}","page_size":5}}"#)),
+        ("Leaderboards/GetLeaderboard", format!(r#"{{"parent":"{program}",{NEXT}"page_size":5}}"#)),
+        ("Leaderboards/GetStanding", format!(r#"{{"name":"{program}/members/{member}",{NEXT}"neighbours":2}}"#)),
+        ("Payouts/ExplainShare", format!(r#"{{"name":"{payout}/shares/{member}",{NEXT}"page_size":5}}"#)),
     ];
     let address = app::Config::default().listen;
     let mut text = format!("Go on\n\n  {} serve --database '{database}'\n\n", this_program());

@@ -140,7 +140,7 @@ fn sqlite_url(output: &Path) -> anyhow::Result<String> {
     let file = output.join("goodturn.db");
     let path = file.to_str().context("the output folder's name is not UTF-8; give another with --output")?;
     let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-    Ok(format!("sqlite://{path}?mode=rwc"))
+    Ok(format!("sqlite://{path}"))
 }
 
 #[cfg(test)]
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_folder_of_any_name_can_hold_the_database() {
         let url = |folder: &str| sqlite_url(Path::new(folder)).ok();
-        assert_eq!(url("goodturn-demo").as_deref(), Some("sqlite://goodturn-demo/goodturn.db?mode=rwc"));
-        assert_eq!(url("/a b/50%?").as_deref(), Some("sqlite:///a b/50%25%3F/goodturn.db?mode=rwc"));
+        assert_eq!(url("goodturn-demo").as_deref(), Some("sqlite://goodturn-demo/goodturn.db"));
+        assert_eq!(url("/a b/50%?").as_deref(), Some("sqlite:///a b/50%25%3F/goodturn.db"));
     }
 }

@@ -1,5 +1,7 @@
 //! The leaderboard, and one member's history.
 
+use std::collections::BTreeSet;
+
 use super::client::{Caller, Reply as _};
 use super::community::Community;
 use super::input::Activity;
@@ -13,10 +15,10 @@ pub(super) const ROWS_PER_PAGE: i32 = 1_000;
 pub(super) const TOP: usize = 10;
 
 /// Width of the longest bar.
-const BAR_CHARS: usize = 36;
+const BAR_CHARS: usize = 39;
 
-/// How many entries are shown before and after the declined one.
-const ENTRIES_AROUND: usize = 2;
+/// How many entries are shown right before and after the declined one.
+const ENTRIES_AROUND: usize = 1;
 
 /// Every member with points, best first.
 pub(super) struct Board {
@@ -69,10 +71,10 @@ pub(super) fn leaderboard(board: &Board) -> String {
         text::counted(text::count(board.rows.len()), "member"),
         text::counted(board.total_points(), "point")
     );
-    text += "  rank  member                points\n";
+    text += "  rank  member                   points\n";
     for row in board.rows.iter().take(TOP) {
         text += &format!(
-            "  {:>4}  {:<20}  {:>6}  {}\n",
+            "  {:>4}  {:<20}  {:>9}  {}\n",
             row.rank,
             text::member(&row.member_id),
             text::grouped(row.points),
@@ -123,22 +125,26 @@ impl History {
         self.declined.and_then(|index| self.entries.get(index)).map(|entry| entry.seq)
     }
 
-    /// Shows the declined entry and those around it.
+    /// Shows the declined entry, those next to it, and on either side the nearest that earned more than one point.
     pub(super) fn to_text(&self) -> String {
-        let middle = self.declined.unwrap_or(ENTRIES_AROUND);
-        let from = middle.saturating_sub(ENTRIES_AROUND);
-        let shown: Vec<&pb::Entry> = self.entries.iter().skip(from).take(2 * ENTRIES_AROUND + 1).collect();
+        let middle = self.declined.unwrap_or_default();
+        let next_to = middle.saturating_sub(ENTRIES_AROUND)..=middle.saturating_add(ENTRIES_AROUND);
+        let is_worth_more = |index: &usize| self.entries.get(*index).is_some_and(|entry| entry.amount > 1);
+        let mut indexes: BTreeSet<usize> = next_to.collect();
+        indexes.extend((0..middle).rev().find(is_worth_more));
+        indexes.extend((middle..self.entries.len()).find(is_worth_more));
+        let shown: Vec<&pb::Entry> = indexes.into_iter().filter_map(|index| self.entries.get(index)).collect();
         let mut text = format!(
-            "History of {}: {} of {} entries\n\n",
+            "History of {}: {} of {}\n\n",
             text::member(&self.member),
             shown.len(),
-            text::grouped(text::count(self.entries.len()))
+            text::counted_as(text::count(self.entries.len()), "entry", "entries")
         );
         for entry in shown {
             let date = entry.local_date.as_ref().map(|d| format!("{:04}-{:02}-{:02}", d.year, d.month, d.day));
             let seq = format!("#{}", entry.seq);
-            text += &format!("  {}  {seq:>6}  {}\n", date.unwrap_or_default(), sentence(entry));
-            text += &format!("  {:10}  {:6}  {}\n", "", "", outcome(entry));
+            text += &format!("  {}  {seq:>7}  {}\n", date.unwrap_or_default(), sentence(entry));
+            text += &format!("{:23}{}\n", "", outcome(entry));
         }
         text + "\n"
     }
@@ -166,8 +172,8 @@ fn outcome(entry: &pb::Entry) -> String {
     let available = format!("{} available", text::grouped(available));
     match entry.reason.as_str() {
         "" => format!("+{}, {available}", text::counted(entry.amount, "point")),
-        "self_dealing" => format!("declined, nobody earns from themselves: no points, {available}"),
-        "no_rule_in_force" => format!("declined, no rule was in force: no points, {available}"),
-        reason => format!("declined, {reason}: no points, {available}"),
+        "self_dealing" => format!("declined, nobody earns from themselves; {available}"),
+        "no_rule_in_force" => format!("declined, no rule was in force; {available}"),
+        reason => format!("declined, {reason}; {available}"),
     }
 }

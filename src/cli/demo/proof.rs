@@ -162,6 +162,12 @@ mod tests {
     }
 
     #[test]
+    fn equal_remainders_are_ordered_by_the_member_not_by_the_guarded_cell() {
+        let lines = "'=b,1,0.33,GBP,1/3,0\n7,1,0.34,GBP,1/3,1\n8,1,0.33,GBP,1/3,0\n";
+        assert_eq!(said(lines).map(|proof| proof.rounding_units), Ok(1));
+    }
+
+    #[test]
     fn statements_of_another_form_are_refused() {
         assert!(prove_shares(b"member,share\na,1.00\n", 100).is_err());
         assert!(said("a,1,1.00,EUR,1,0\n").is_err());

@@ -45,7 +45,7 @@ pub(super) fn savings(statement: &pb::SavingsStatement) -> anyhow::Result<String
 }
 
 fn money_line(sum: &str, description: &str, minor: i64) -> String {
-    format!("  {sum:<25}  {description:<40}  {:>11}\n", text::pounds(minor))
+    format!("  {sum:<24}  {description:<39}  {:>11}\n", text::pounds(minor))
 }
 
 /// Drafts a payout of the whole pool as Anna, lets her fail to approve it, approves it as Ben and executes it as Anna.
@@ -128,10 +128,10 @@ impl Paid {
     pub(super) fn to_text(&self) -> anyhow::Result<String> {
         let pool = text::pounds(self.pool_minor);
         let mut text = format!("Shares of {pool}: {}\n\n", text::counted(text::count(self.members), "member"));
-        text += "  rank  member                points        share  rounding unit\n";
+        text += "  rank  member                   points         share  rounding unit\n";
         for (rank, share) in &self.top {
             text += &format!(
-                "  {rank:>4}  {:<20}  {:>6}  {:>11}  {}\n",
+                "  {rank:>4}  {:<20}  {:>9}  {:>12}  {}\n",
                 text::member(&share.member_id),
                 text::grouped(share.points),
                 text::pounds(text::minor(share.amount.as_ref())?),
@@ -165,18 +165,19 @@ pub(super) async fn explain(
     }
     let counted = entries.iter().filter(|entry| entry.counted_points != 0).count();
     let mut text = format!("Why {} gets that\n\n{}\n", text::member(member), text::wrapped("  ", &sentence));
-    text += &format!(
-        "  Of {}, {} counted and {} did not. The newest{}:\n\n",
+    let summary = format!(
+        "Of {}, {} counted and {} did not. The newest{}:",
         text::counted_as(text::count(entries.len()), "entry", "entries"),
         text::grouped(text::count(counted)),
         text::grouped(text::count(entries.len() - counted)),
         if declined_seq.is_some() { ", and the one declined above" } else { "" },
     );
+    text += &format!("{}\n", text::wrapped("  ", &summary));
     let newest = entries.iter().take(ENTRIES_SHOWN);
     let declined = entries.iter().skip(ENTRIES_SHOWN).find(|entry| Some(entry.seq) == declined_seq);
     for entry in newest.chain(declined) {
-        let (seq, why) = (format!("#{}", entry.seq), format!("{}: {}", entry.kind, entry.why));
-        text += &format!("  {seq:>6}  {:>+6}  {why}\n", entry.counted_points);
+        let seq = format!("#{}", entry.seq);
+        text += &format!("  {seq:>7}  {:>6}  {}\n", entry.counted_points, entry.why);
     }
     Ok(text + "\n")
 }
