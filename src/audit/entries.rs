@@ -132,12 +132,7 @@ impl Checker<'_> {
     /// Points come from the rules in force when the activity occurred, as far as they were published then.
     fn check_rules(&mut self, entry: &Entry) {
         match &entry.fact {
-            Fact::RuleSet(rules) => self.rules.publish(PublishedRuleSet {
-                rules: rules.clone(),
-                published_seq: entry.seq,
-                published_at: entry.recorded_at,
-                published_by: entry.principal.clone(),
-            }),
+            Fact::RuleSet(rules) => self.rules.publish(PublishedRuleSet::by(entry, rules)),
             Fact::Activity(fact) if entry.kind == EntryKind::ActivityRecorded => {
                 let Some(member) = entry.member.clone() else { return };
                 let qualified = self.rules.qualify(&Activity {

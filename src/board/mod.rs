@@ -15,6 +15,7 @@ use crate::domain::ids::{ActivityKind, MemberId, ProgramId};
 use crate::domain::totals::Totals;
 use crate::domain::window::Window;
 use crate::ledger::Ledger;
+use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;
 use crate::log::{Log, LogError};
 
@@ -24,7 +25,7 @@ const CATCH_UP_PAGE: u32 = 2_000;
 /// Boards kept for each programme; one more drops the one not read for longest. A dashboard shows a dozen.
 const BOARDS_MAX: usize = 64;
 
-/// Past states kept for each programme, so that a list read page by page is computed once.
+/// Past states kept for each programme, so that a list read page by page folds the log once.
 const FROZEN_MAX: usize = 4;
 
 /// Which board.
@@ -126,7 +127,7 @@ impl Boards {
 impl ProgramBoards {
     /// Takes in every entry that is committed.
     async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
-        let head = *program.head_seq().borrow();
+        let head = program.head_seq();
         while self.totals.through() < head {
             for entry in next_entries(log, &program.id, self.totals.through(), CATCH_UP_PAGE).await? {
                 if let Some(credit) = self.totals.apply(&entry) {
@@ -173,40 +174,5 @@ fn make(totals: &Totals, name: &BoardName) -> Board {
         Board::of(totals, name.window, name.kind.as_ref().and_then(|kind| totals.kind_index(kind)))
     } else {
         Board::default()
-    }
-}
-
-/// The few values used last, in the order of their use.
-struct Recent<K, V> {
-    latest_last: Vec<(K, V)>,
-}
-
-impl<K, V> Default for Recent<K, V> {
-    fn default() -> Self {
-        Self { latest_last: Vec::new() }
-    }
-}
-
-impl<K: PartialEq + Clone, V> Recent<K, V> {
-    fn get(&self, key: &K) -> Option<&V> {
-        self.latest_last.iter().find(|(known, _)| known == key).map(|(_, value)| value)
-    }
-
-    fn get_or_make(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &V {
-        if let Some(at) = self.latest_last.iter().position(|(known, _)| known == key) {
-            let used = self.latest_last.remove(at);
-            self.latest_last.push(used);
-        } else {
-            if self.latest_last.len() >= max {
-                self.latest_last.remove(0);
-            }
-            self.latest_last.push((key.clone(), make()));
-        }
-        let (_, value) = self.latest_last.last().expect("one was pushed just now");
-        value
-    }
-
-    fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.latest_last.iter_mut().map(|(_, value)| value)
     }
 }

@@ -20,6 +20,27 @@ use crate::payout::Payouts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// All members with points: `rank,member,points`.
+    Leaderboard(Common),
+    /// A payout's shares: `member,points,share,currency,quotient,rounding_unit`.
+    Statements {
+        #[command(flatten)]
+        common: Common,
+        /// The payout.
+        #[arg(long, value_parser = payout_id)]
+        payout: PayoutId,
+    },
+}
+
+/// What every file needs.
+#[derive(Debug, clap::Args)]
+struct Common {
     #[command(flatten)]
     database: DatabaseArgs,
     /// The programme.
@@ -28,20 +49,6 @@ pub(super) struct ExportArgs {
     /// File to write; stdout when not given.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// All members with points: `rank,member,points`.
-    Leaderboard,
-    /// A payout's shares: `member,points,share,currency,quotient,rounding_unit`.
-    Statements {
-        /// The payout.
-        #[arg(long, value_parser = payout_id)]
-        payout: PayoutId,
-    },
 }
 
 fn payout_id(text: &str) -> Result<PayoutId, String> {
@@ -49,19 +56,21 @@ fn payout_id(text: &str) -> Result<PayoutId, String> {
 }
 
 pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    let store = Arc::new(args.database.open().await?);
+    let (What::Leaderboard(common) | What::Statements { common, .. }) = &args.what;
+    let store = Arc::new(common.database.open().await?);
     let log: Arc<dyn Log> = store.clone();
     let ledger = Arc::new(Ledger::new(log, Arc::new(SystemClock)));
-    let program = ledger.program(&args.program).await?;
-    let program = program.ok_or_else(|| anyhow!("{} does not exist in {}", args.program, args.database.database))?;
+    let program = ledger.program(&common.program).await?;
+    let program =
+        program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, common.database.database))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
     // The whole file first: nothing is half written when something is wrong.
     let file = match &args.what {
-        What::Leaderboard => leaderboard(&boards, &program).await?,
-        What::Statements { payout } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
+        What::Leaderboard(_) => leaderboard(&boards, &program).await?,
+        What::Statements { payout, .. } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
     };
     store.close().await;
-    if let Some(path) = &args.output {
+    if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
         std::io::stdout().write_all(&file).context("stdout cannot be written")
@@ -79,7 +88,7 @@ async fn leaderboard(boards: &Boards, program: &ProgramState) -> anyhow::Result<
     Ok(file)
 }
 
-async fn statements(payouts: &Payouts, program: &ProgramState, id: &PayoutId) -> anyhow::Result<Vec<u8>> {
+async fn statements(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> anyhow::Result<Vec<u8>> {
     let payout = payouts.get(program, id).await?;
     let shares = payouts.shares(program, &payout).await?;
     let currency = program.read().program.as_ref().map(|program| program.terms.currency);

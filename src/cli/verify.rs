@@ -68,7 +68,10 @@ fn print_report(program: &ProgramId, report: &Report) {
     println!("  head seq   {}", report.head_seq);
     println!("  root hash  {}", hex(&report.root_hash));
     for finding in &report.findings {
-        println!("  BROKEN at seq {}: {}", finding.seq, finding.problem);
+        match finding.seq.get() {
+            0 => println!("  BROKEN: {}", finding.problem),
+            seq => println!("  BROKEN at seq {seq}: {}", finding.problem),
+        }
     }
     if report.findings.len() == FINDINGS_MAX {
         println!("  and maybe more: only the first {FINDINGS_MAX} are told");

@@ -15,7 +15,7 @@ pub struct Balances([i64; BUCKETS]);
 
 /// A sum would leave the range of an i64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the sum in {} would leave the range of amounts", .0.name())]
+#[error("the sum in {} would leave the range of a 64-bit number; split or correct the amount", .0.name())]
 pub struct Overflow(pub Bucket);
 
 impl Balances {
@@ -120,9 +120,8 @@ impl Account {
     /// would count later points in place of those already set aside.
     #[must_use]
     pub fn weight(&self, credited_before_end: i64) -> i64 {
-        let used = [Bucket::Held, Bucket::Reserved, Bucket::Redeemed, Bucket::Expired, Bucket::Paid];
-        let left =
-            used.map(|bucket| self.balances.get(bucket)).into_iter().fold(credited_before_end, i64::saturating_sub);
+        let used = Bucket::ALL.into_iter().filter(|bucket| bucket.is_used());
+        let left = used.map(|bucket| self.balances.get(bucket)).fold(credited_before_end, i64::saturating_sub);
         self.available().min(left).max(0)
     }
 }

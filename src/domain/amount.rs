@@ -1,6 +1,6 @@
 //! Amounts: what one entry moves.
 
-use super::bucket::{Bucket, Unit};
+use super::bucket::Bucket;
 
 /// Largest amount of one entry, in points or minor units.
 ///
@@ -62,12 +62,6 @@ impl Move {
     #[must_use]
     pub const fn amount(self) -> Amount {
         self.amount
-    }
-
-    /// What moves.
-    #[must_use]
-    pub const fn unit(self) -> Unit {
-        self.from.unit()
     }
 
     /// Points the move credits: what it makes available, or, taken back by a reversal, a negative number.

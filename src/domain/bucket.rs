@@ -37,6 +37,12 @@ macro_rules! buckets {
                 match number { $($number => Some(Self::$variant),)+ _ => None }
             }
 
+            /// Whether points here were credited and no longer count for a payout: spent, or claimed for something else.
+            #[must_use]
+            pub const fn is_used(self) -> bool {
+                matches!(self, Self::Held | Self::Reserved | Self::Redeemed | Self::Expired | Self::Paid)
+            }
+
             pub(crate) const fn index(self) -> usize {
                 let mut index = 0;
                 while index < BUCKETS {

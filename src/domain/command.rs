@@ -40,7 +40,7 @@ pub enum Act {
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
     ApproveStatement(StatementId),
-    /// Begin a payout; `None` for the pool means all the statement has left.
+    /// Begin a payout; with [`PoolAsked::Rest`], the pool of the terms is decided.
     CreatePayout(PayoutTerms, PoolAsked),
     /// Set points aside.
     SetAside(PayoutId, Step<Eligible>),

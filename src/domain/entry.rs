@@ -17,7 +17,7 @@ pub const ENTRY_FORMAT: i64 = 1;
 
 /// Position of an entry in its programme's log. The first is 1; there are no gaps. 0 stands before the first.
 ///
-/// Signed because both databases count in i64.
+/// Signed because SQL databases count in i64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Seq(i64);
 
@@ -182,6 +182,20 @@ codes! {
     }
 }
 
+impl Reason {
+    /// What it means, for the people it concerns.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::SelfDealing => "nobody earns from themselves",
+            Self::NoRuleInForce => "no rule was in force for it when it occurred",
+            Self::Withdrawn => "it was undone",
+            Self::Mistake => "it was reported by mistake",
+            Self::Fraud => "it was fraud",
+        }
+    }
+}
+
 impl EntryKind {
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.
     #[must_use]
@@ -199,6 +213,14 @@ pub struct CommandName {
     pub kind: CommandKind,
     /// The id its client chose.
     pub id: RequestId,
+}
+
+impl CommandName {
+    /// Names an act that comes from no configured source.
+    #[must_use]
+    pub fn own(kind: CommandKind, id: impl Into<RequestId>) -> Self {
+        Self { source: SourceId::goodturn(), kind, id: id.into() }
+    }
 }
 
 /// Id and values of a command, on the first entry it wrote.

@@ -14,8 +14,6 @@ use super::savings::StatementTerms;
 /// Variants are numbered by their place: new ones go to the end.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Fact {
-    /// Nothing.
-    Nothing,
     /// The terms of a programme.
     Program(ProgramTerms),
     /// A version of the rules.

@@ -40,12 +40,6 @@ impl Changes {
         self.accounts.extend(later.accounts);
         self.records.extend(later.records);
     }
-
-    /// Whether nothing has changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && self.records.is_empty()
-    }
 }
 
 impl State for Changes {
@@ -94,6 +88,9 @@ pub enum FoldError {
     /// The entry changes a record that is not there.
     #[error("{0} does not exist")]
     NoRecord(String),
+    /// A sum of a statement or payout overflows.
+    #[error("a sum of {0} overflows")]
+    Sum(String),
     /// The entry concerns no member, and must.
     #[error("an entry of kind {0} concerns no member")]
     NoMember(&'static str),
@@ -121,12 +118,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::RuleSetPublished, Fact::RuleSet(rules)) => {
                 let (version, from) = (rules.version, rules.in_force_from);
-                let published = PublishedRuleSet {
-                    rules: rules.clone(),
-                    published_seq: entry.seq,
-                    published_at: entry.recorded_at,
-                    published_by: entry.principal.clone(),
-                };
+                let published = PublishedRuleSet::by(entry, rules);
                 self.put(RecordKey::RuleSet(version), entry.seq, Record::RuleSet(published));
                 self.change_program(entry.seq, |program| {
                     program.rule_version = version;
@@ -158,12 +150,12 @@ impl<S: State> Overlay<'_, S> {
     }
 
     fn apply_to_payout(&mut self, entry: &Entry) -> Result<(), FoldError> {
-        let points = entry.movement.map_or(0, |movement| movement.amount().get());
+        let amount = entry.movement.map_or(0, |movement| movement.amount().get());
         let member = || entry.member.clone().ok_or(FoldError::NoMember(entry.kind.name()));
         match (entry.kind, &entry.fact) {
             (EntryKind::PayoutCreated, Fact::Payout(terms)) => {
                 let pool = terms.pool_minor;
-                self.change_statement(&terms.statement, entry.seq, |statement| statement.committed_minor += pool)?;
+                self.take_pool(&terms.statement, entry.seq, pool)?;
                 let payout = Payout::begun(terms.clone(), entry.seq, entry.recorded_at, entry.principal.clone());
                 self.put(RecordKey::Payout(terms.id.clone()), entry.seq, Record::Payout(payout));
                 Ok(())
@@ -173,7 +165,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) => {
                 let member = member()?;
-                self.change_payout(id, entry.seq, |payout| payout.set_aside(&member, points))
+                self.add_to_payout(id, entry.seq, |payout| payout.set_aside(&member, amount))
             }
             (EntryKind::PayoutDrafted, Fact::PayoutContent(content)) => {
                 self.change_payout(&content.payout, entry.seq, |payout| {
@@ -192,10 +184,10 @@ impl<S: State> Overlay<'_, S> {
                 self.move_payout(id, entry.seq, PayoutState::Executing)
             }
             (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
-                self.change_payout(id, entry.seq, |payout| payout.paid_points += points)
+                self.add_to_payout(id, entry.seq, |payout| add(&mut payout.paid_points, amount))
             }
             (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
-                self.change_payout(id, entry.seq, |payout| payout.granted_minor += points)
+                self.add_to_payout(id, entry.seq, |payout| add(&mut payout.granted_minor, amount))
             }
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => self.move_payout(id, entry.seq, PayoutState::Executed),
             (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => {
@@ -205,8 +197,7 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
                 self.move_payout(id, entry.seq, PayoutState::Cancelled)?;
                 let terms = self.payout(id)?.terms.clone();
-                let pool = terms.pool_minor;
-                self.change_statement(&terms.statement, entry.seq, |statement| statement.committed_minor -= pool)
+                self.take_pool(&terms.statement, entry.seq, -terms.pool_minor)
             }
             (kind, _) => Err(FoldError::FactOfOtherKind(kind.name())),
         }
@@ -256,6 +247,24 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
+    /// Takes of a statement's pool, or, with a negative amount, gives back.
+    fn take_pool(&mut self, id: &StatementId, seq: Seq, pool_minor: i64) -> Result<(), FoldError> {
+        let mut fits = Some(());
+        self.change_statement(id, seq, |statement| fits = add(&mut statement.committed_minor, pool_minor))?;
+        fits.ok_or_else(|| FoldError::Sum(format!("statement {id}")))
+    }
+
+    fn add_to_payout(
+        &mut self,
+        id: &PayoutId,
+        seq: Seq,
+        change: impl FnOnce(&mut Payout) -> Option<()>,
+    ) -> Result<(), FoldError> {
+        let mut fits = Some(());
+        self.change_payout(id, seq, |payout| fits = change(payout))?;
+        fits.ok_or_else(|| FoldError::Sum(format!("payout {id}")))
+    }
+
     fn change_payout(&mut self, id: &PayoutId, seq: Seq, change: impl FnOnce(&mut Payout)) -> Result<(), FoldError> {
         match self.record_mut(&RecordKey::Payout(id.clone()), seq)? {
             Record::Payout(payout) => change(payout),
@@ -278,4 +287,10 @@ impl<S: State> Overlay<'_, S> {
             _ => Err(FoldError::NoRecord(format!("payout {id}"))),
         }
     }
+}
+
+/// Adds to a sum; `None`, and no change, when it would leave the range of an i64.
+fn add(sum: &mut i64, amount: i64) -> Option<()> {
+    *sum = sum.checked_add(amount)?;
+    Some(())
 }

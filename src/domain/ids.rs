@@ -180,20 +180,37 @@ impl SourceId {
 }
 
 impl RequestId {
-    /// Derives the id of a service's own command: `{scope}:{part}`.
-    ///
-    /// # Errors
-    /// [`IdError`] when a part holds what no id may hold.
-    pub fn derived(scope: &str, part: &str) -> Result<Self, IdError> {
-        Self::parse(&format!("{scope}:{part}"))
+    /// The id of a step of a payout that begins after a member.
+    #[must_use]
+    pub fn step_after(payout: &PayoutId, member: &MemberId) -> Self {
+        Self(Arc::from(format!("{payout}:{member}")))
+    }
+
+    /// The id of an approval of exactly this content.
+    #[must_use]
+    pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
+        Self(Arc::from(format!("{payout}:{content_hex}")))
+    }
+
+    /// The id of a version of the rules.
+    #[must_use]
+    pub fn version(version: u32) -> Self {
+        Self(Arc::from(version.to_string()))
     }
 }
 
-impl From<&ActivityId> for RequestId {
-    fn from(id: &ActivityId) -> Self {
-        Self(Arc::clone(&id.0))
-    }
+/// Every other id is short enough, and of an alphabet that is part of this one's.
+macro_rules! request_id_from {
+    ($($id:ty),+) => {$(
+        impl From<&$id> for RequestId {
+            fn from(id: &$id) -> Self {
+                Self(Arc::clone(&id.0))
+            }
+        }
+    )+};
 }
+
+request_id_from!(ActivityId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {
@@ -220,7 +237,9 @@ mod tests {
 
     #[test]
     fn the_longest_derived_id_fits() {
-        let id = RequestId::derived(&"p".repeat(LABEL_BYTES_MAX), &"m".repeat(OPAQUE_BYTES_MAX));
-        assert_eq!(id.map(|id| id.as_str().len()), Ok(REQUEST_ID_BYTES_MAX));
+        let payout = PayoutId::parse(&"p".repeat(LABEL_BYTES_MAX)).expect("an id");
+        let member = MemberId::parse(&"m".repeat(OPAQUE_BYTES_MAX)).expect("an id");
+        let id = RequestId::step_after(&payout, &member);
+        assert_eq!(RequestId::parse(id.as_str()), Ok(id));
     }
 }

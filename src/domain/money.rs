@@ -28,12 +28,6 @@ impl Currency {
         self.0.code()
     }
 
-    /// Returns the symbol people write, as `£`.
-    #[must_use]
-    pub fn symbol(self) -> String {
-        self.0.symbol().to_string()
-    }
-
     /// How many digits follow the decimal point, 0 to 4.
     #[must_use]
     pub fn digits(self) -> u32 {

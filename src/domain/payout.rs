@@ -17,7 +17,7 @@ pub enum PayoutMode {
     Pool = 1,
 }
 
-/// What a payout is created with.
+/// What a payout is created with: what an approval signs beside the weights.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PayoutTerms {
     /// Its id.
@@ -124,11 +124,13 @@ impl Payout {
 
     /// Takes a member's points into the content: `digest ← SHA-256(digest ‖ member ‖ points)`.
     ///
-    /// With the terms hashed first, an approval signs pool, policy and every weight, and with them every share.
-    pub fn set_aside(&mut self, member: &MemberId, points: i64) {
-        self.members += 1;
-        self.total_points += points;
+    /// With the terms hashed first, an approval signs pool, terms and every weight, and with them every share. `None`
+    /// when the sums would leave the range of an i64.
+    pub fn set_aside(&mut self, member: &MemberId, points: i64) -> Option<()> {
+        self.members = self.members.checked_add(1)?;
+        self.total_points = self.total_points.checked_add(points)?;
         self.content =
             Sha256::new().chain_update(self.content).chain_update(encode(&(member, points))).finalize().into();
+        Some(())
     }
 }

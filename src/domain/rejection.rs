@@ -7,7 +7,7 @@ use super::entry::Seq;
 use super::ids::{PrincipalId, RequestId};
 use super::time::Micros;
 
-/// Why a command is refused without effect, in order of precedence: where several apply, the first is told.
+/// Why a command is refused without effect. Where several apply, who may act is told before what state it is in.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Rejection {
     /// The id was used before with other values. What they were is not told.
@@ -23,7 +23,7 @@ pub enum Rejection {
         resource: String,
     },
     /// Another reversal came first.
-    #[error("the activity was reversed before, by entry {by}")]
+    #[error("the activity was reversed before, by entry {by}; there is nothing left to take back")]
     ActivityReversed {
         /// The entry that reversed it.
         by: Seq,
@@ -41,7 +41,7 @@ pub enum Rejection {
         earliest: Micros,
     },
     /// The act needs another state.
-    #[error("it is {state}; this needs it to be {needed}")]
+    #[error("this can only be done to what is {needed}; it is {state}")]
     WrongState {
         /// The state it is in.
         state: &'static str,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::encoding::{Hash, encode};
-use super::entry::{Reason, Seq};
+use super::entry::{Entry, Reason, Seq};
 use super::ids::{ActivityKind, MemberId, PrincipalId, RuleId};
 use super::time::Micros;
 
@@ -54,6 +54,19 @@ pub struct PublishedRuleSet {
     pub published_at: Micros,
     /// Who published them.
     pub published_by: PrincipalId,
+}
+
+impl PublishedRuleSet {
+    /// The rules that an entry publishes.
+    #[must_use]
+    pub fn by(entry: &Entry, rules: &RuleSet) -> Self {
+        Self {
+            rules: rules.clone(),
+            published_seq: entry.seq,
+            published_at: entry.recorded_at,
+            published_by: entry.principal.clone(),
+        }
+    }
 }
 
 /// What the rules say of an activity.

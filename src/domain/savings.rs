@@ -3,9 +3,12 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::command::PoolAsked;
 use super::entry::Seq;
 use super::ids::{PrincipalId, StatementId};
 use super::money::MONEY_MAX;
+use super::payout::PayoutTerms;
+use super::rejection::Rejection;
 use super::time::Day;
 
 /// Most lines in a statement: keeps an entry's fact below 60 kB.
@@ -98,9 +101,20 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// What is left of the pool, in minor units.
-    #[must_use]
-    pub fn left_minor(&self) -> i64 {
+    /// The pool a payout gets of what is left, in minor units; 0 when nothing is.
+    ///
+    /// # Errors
+    /// [`Rejection::PoolExceeded`] when it asks for more.
+    pub fn pool_for(&self, terms: &PayoutTerms, asked: PoolAsked) -> Result<i64, Rejection> {
+        let left_minor = self.left_minor();
+        match asked {
+            PoolAsked::Rest => Ok(left_minor),
+            PoolAsked::Stated if terms.pool_minor <= left_minor => Ok(terms.pool_minor),
+            PoolAsked::Stated => Err(Rejection::PoolExceeded { left_minor, requested_minor: terms.pool_minor }),
+        }
+    }
+
+    fn left_minor(&self) -> i64 {
         let pool = self.terms.pool_minor().expect("terms whose pool does not fit are never recorded");
         pool.saturating_sub(self.committed_minor)
     }

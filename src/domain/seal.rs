@@ -40,25 +40,28 @@ impl Head {
     /// its hash, and is taken into account in `state`.
     ///
     /// # Errors
-    /// [`FoldError`] when a sum overflows; head and state are then of no use, and the caller goes back to a copy.
+    /// [`FoldError`] when a sum overflows; the head is as it was, and the changes in `state` are of no use.
     pub fn seal<S: State>(
         &mut self,
         state: &mut Overlay<'_, S>,
-        place: &Place<'_>,
+        context: &SealContext<'_>,
         command: &Command,
         drafts: Vec<Draft>,
     ) -> Result<Vec<Arc<Entry>>, FoldError> {
         let mut request = Some(Request { id: command.name.id.clone(), digest: command.digest });
-        let mut sealed = Vec::with_capacity(drafts.len());
+        let mut sealed: Vec<Arc<Entry>> = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            let mut entry = self.next_entry(state, place.recorded_at, command, request.take(), draft);
+            let seq = sealed.last().map_or(self.seq, |before| before.seq).next();
+            let mut entry = context.entry(seq, state, command, request.take(), draft);
             state.apply(&entry)?;
             if let Some(account) = entry.member.as_ref().and_then(|member| state.account(member)) {
                 entry.balance_after = account.balances;
             }
-            entry.leaf = entry.compute_leaf(place.program, place.secret);
-            self.advance(&entry);
+            entry.leaf = entry.compute_leaf(context.program, context.secret);
             sealed.push(Arc::new(entry));
+        }
+        for entry in &sealed {
+            self.advance(entry);
         }
         Ok(sealed)
     }
@@ -67,21 +70,26 @@ impl Head {
     pub fn advance(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.at = entry.recorded_at;
-        self.epoch += i64::from(entry.kind.moves_epoch());
+        self.epoch = self.epoch.saturating_add(i64::from(entry.kind.moves_epoch()));
         self.tree.append(entry.leaf);
     }
+}
 
-    fn next_entry(
-        &self,
-        state: &impl State,
-        recorded_at: Micros,
-        command: &Command,
-        request: Option<Request>,
-        draft: Draft,
-    ) -> Entry {
+/// What entries are sealed with beside the command: whose log it is, and when.
+pub struct SealContext<'a> {
+    /// The programme.
+    pub program: &'a ProgramId,
+    /// Its secret.
+    pub secret: &'a Secret,
+    /// The ledger's time, not before the head's.
+    pub recorded_at: Micros,
+}
+
+impl SealContext<'_> {
+    fn entry(&self, seq: Seq, state: &impl State, command: &Command, request: Option<Request>, draft: Draft) -> Entry {
         let prev_seq = draft.member.as_ref().and_then(|member| state.account(member)).map_or(Seq::ZERO, |a| a.last_seq);
         Entry {
-            seq: self.seq.next(),
+            seq,
             kind: draft.kind,
             source: command.name.source.clone(),
             command: command.name.kind,
@@ -91,7 +99,7 @@ impl Head {
             movement: draft.movement,
             occurred_at: draft.occurred_at,
             local_day: draft.local_day,
-            recorded_at,
+            recorded_at: self.recorded_at,
             refers: draft.refers,
             rule_version: draft.rule_version,
             rule: draft.rule,
@@ -104,14 +112,4 @@ impl Head {
             leaf: [0; 32],
         }
     }
-}
-
-/// What entries are sealed with beside the command: whose log it is, and when.
-pub struct Place<'a> {
-    /// The programme.
-    pub program: &'a ProgramId,
-    /// Its secret.
-    pub secret: &'a Secret,
-    /// The ledger's time, not before the head's.
-    pub recorded_at: Micros,
 }

@@ -76,6 +76,19 @@ impl From<PayoutError> for ApiError {
     }
 }
 
+/// Handlers answer with a status: every error of theirs becomes one the same way.
+macro_rules! status_from {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Status {
+            fn from(error: $error) -> Self {
+                ApiError::from(error).into()
+            }
+        }
+    )+};
+}
+
+status_from!(SubmitError, LogError, PayoutError);
+
 /// What goes to the wire.
 struct Told {
     code: Code,

@@ -49,7 +49,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
             let rows = view.board.rows(index(from), index(page_size), ranking);
             (rows, view.seq(), view.board.ranked_members())
         });
-        let (rows, seq, ranked_members) = read.await.map_err(ApiError::from)?;
+        let (rows, seq, ranked_members) = read.await?;
         let next = from + u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let more = index(next) < ranked_members;
         Ok(Response::new(pb::GetLeaderboardResponse {
@@ -78,7 +78,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let read = self.boards.read(&program, &board, None, |view| {
             render::standing(&member, &view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())
         });
-        Ok(Response::new(read.await.map_err(ApiError::from)?))
+        Ok(Response::new(read.await?))
     }
 }
 

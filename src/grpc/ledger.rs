@@ -37,7 +37,7 @@ impl pb::ledger_server::Ledger for Api {
         let parsed = parse_activity(request.into_inner().activity, self.ledger.now())?;
         let program = self.program(&parsed.program).await?;
         let command = qualified_command(&program, parsed, &caller.principal())?;
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
     }
 
@@ -67,7 +67,7 @@ impl pb::ledger_server::Ledger for Api {
         let program = self.program(&parsed.program).await?;
         let recorded = self.recorded_activity(&program, &parsed.source, &parsed.activity).await?;
         let command = reversal_command(&program, parsed, &recorded, &caller.principal())?;
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
     }
 
@@ -79,12 +79,12 @@ impl pb::ledger_server::Ledger for Api {
         let (program, source, id) = violations.check(parsed)?;
         let program = self.program(&program).await?;
         let entry = self.recorded_activity(&program, &source, &id).await?;
-        let reversal = self.ledger.record(&program, &RecordKey::Reversal(source, id)).await.map_err(ApiError::from)?;
+        let reversal = self.ledger.record(&program, &RecordKey::Reversal(source, id)).await?;
         let reversed_by = match reversal {
             Some(Record::Reversal(seq)) => Some(seq),
             _ => None,
         };
-        let attributes = self.attributes(&program, &entry).await.map_err(ApiError::from)?;
+        let attributes = self.attributes(&program, &entry).await?;
         let activity = render::activity(&program.id, &entry, reversed_by, &attributes, currency_of(&program)?);
         Ok(Response::new(activity.ok_or_else(|| ApiError::NotFound(name.clone()))?))
     }
@@ -99,7 +99,7 @@ impl pb::ledger_server::Ledger for Api {
         }
         let (program, member) = violations.check(name)?;
         let program = self.program(&program).await?;
-        let (account, seq) = self.ledger.account(&program, &member).await.map_err(ApiError::from)?;
+        let (account, seq) = self.ledger.account(&program, &member).await?;
         if seq.get() < request.min_seq {
             return Err(ApiError::SeqNotRecorded { head: seq, requested: request.min_seq }.into());
         }
@@ -123,7 +123,7 @@ impl pb::ledger_server::Ledger for Api {
         let (entries, next) = match member {
             None => {
                 let entries = log.entries(&program.id, cursor.unwrap_or(Seq::ZERO), page_size).await;
-                let entries = entries.map_err(ApiError::from)?;
+                let entries = entries?;
                 let head = program.read().head.seq;
                 let next = entries.last().map(|entry| entry.seq).filter(|&last| last < head);
                 (entries, next)
@@ -131,9 +131,9 @@ impl pb::ledger_server::Ledger for Api {
             Some(member) => {
                 let from = match cursor {
                     Some(seq) => seq,
-                    None => self.ledger.account(&program, &member).await.map_err(ApiError::from)?.0.last_seq,
+                    None => self.ledger.account(&program, &member).await?.0.last_seq,
                 };
-                let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+                let entries = log.history(&program.id, from, page_size).await?;
                 if entries.first().is_some_and(|entry| entry.member.as_ref() != Some(&member)) {
                     return Err(ApiError::PageToken(request.page_token).into());
                 }

@@ -10,16 +10,13 @@ use super::auth::Caller;
 use super::error::{ApiError, Violation};
 use super::page::List;
 use super::parse::{Violations, parse_payout, parse_statement};
-use super::programs::own_name;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, PoolAsked};
 use crate::domain::decide::require_second_person;
 use crate::domain::encoding::Hash;
-use crate::domain::entry::{CommandKind, Seq};
-use crate::domain::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::payout::{Payout, PayoutTerms};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::savings::Statement;
 use crate::export;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
@@ -50,11 +47,11 @@ impl pb::payouts_server::Payouts for Api {
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
         let program = self.program(&program).await?;
         let terms = parse_statement(statement, id.clone(), currency_of(&program)?)?;
-        let name = own_name(CommandKind::DeclareStatement, RequestId::parse(id.as_str()))?;
+        let name = CommandName::own(CommandKind::DeclareStatement, &id);
         let digest = program.secret.digest(&terms);
         let command = Command { name, digest, principal, act: Act::DeclareStatement(terms), note: None };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
-        let statement = self.statement(&program, &id).await?;
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        let statement = self.payouts.statement(&program, &id).await?;
         Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
     }
 
@@ -68,13 +65,13 @@ impl pb::payouts_server::Payouts for Api {
         let name = violations.statement("name", &request.get_ref().name);
         let (program, id) = violations.check(name)?;
         let program = self.program(&program).await?;
-        let declared_by = self.statement(&program, &id).await?.declared_by;
-        require_second_person(&declared_by, &principal).map_err(SubmitError::from).map_err(ApiError::from)?;
-        let name = own_name(CommandKind::ApproveStatement, RequestId::parse(id.as_str()))?;
+        let declared_by = self.payouts.statement(&program, &id).await?.declared_by;
+        require_second_person(&declared_by, &principal).map_err(SubmitError::from)?;
+        let name = CommandName::own(CommandKind::ApproveStatement, &id);
         let digest = program.secret.digest(&id);
         let command = Command { name, digest, principal, act: Act::ApproveStatement(id.clone()), note: None };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
-        let statement = self.statement(&program, &id).await?;
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        let statement = self.payouts.statement(&program, &id).await?;
         Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
     }
 
@@ -93,7 +90,7 @@ impl pb::payouts_server::Payouts for Api {
             }
         };
         let (program, terms, asked) = self.payout_terms(request.payout).await?;
-        let preview = self.payouts.preview(&program, &terms, asked).await.map_err(ApiError::from)?;
+        let preview = self.payouts.preview(&program, &terms, asked).await?;
         let currency = currency_of(&program)?;
         let mut largest: Vec<_> = preview.shares.shares.iter().collect();
         let total_points = largest.iter().map(|share| share.weight).sum();
@@ -114,12 +111,12 @@ impl pb::payouts_server::Payouts for Api {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
         let (program, terms, asked) = self.payout_terms(request.into_inner().payout).await?;
-        let name = own_name(CommandKind::CreatePayout, RequestId::parse(terms.id.as_str()))?;
+        let name = CommandName::own(CommandKind::CreatePayout, &terms.id);
         // An unset pool and one of zero are written alike in the terms, and are not the same values.
         let digest = program.secret.digest(&(&terms, asked == PoolAsked::Stated));
         let command = Command { name, digest, principal, act: Act::CreatePayout(terms, asked), note: None };
         let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
-        rendered(&program, &payout.map_err(ApiError::from)?)
+        rendered(&program, &payout?)
     }
 
     async fn approve_payout(&self, request: Request<pb::ApprovePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
@@ -132,27 +129,27 @@ impl pb::payouts_server::Payouts for Api {
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
         let program = self.program(&program).await?;
         let payout = self.payouts.approve(&program, &id, digest, &principal, Some(caller.deadline)).await;
-        rendered(&program, &payout.map_err(ApiError::from)?)
+        rendered(&program, &payout?)
     }
 
     async fn execute_payout(&self, request: Request<pb::ExecutePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let by = Caller::of(&request)?.named()?;
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
         let payout = self.payouts.execute(Arc::clone(&program), id, by).await;
-        rendered(&program, &payout.map_err(ApiError::from)?)
+        rendered(&program, &payout?)
     }
 
     async fn cancel_payout(&self, request: Request<pb::CancelPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let by = Caller::of(&request)?.named()?;
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
         let payout = self.payouts.cancel(Arc::clone(&program), id, by).await;
-        rendered(&program, &payout.map_err(ApiError::from)?)
+        rendered(&program, &payout?)
     }
 
     async fn get_payout(&self, request: Request<pb::GetPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         Caller::of(&request)?;
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
+        let payout = self.payouts.get(&program, &id).await?;
         rendered(&program, &payout)
     }
 
@@ -169,8 +166,8 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&program).await?;
         let list = List::of("ListShares", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
-        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
-        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let payout = self.payouts.get(&program, &id).await?;
+        let shares = self.payouts.shares(&program, &payout).await?;
         let rest = &shares.shares[after.map_or(0, |member| shares.after(&member))..];
         let page = &rest[..rest.len().min(usize::try_from(page_size).unwrap_or(usize::MAX))];
         let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));
@@ -193,8 +190,8 @@ impl pb::payouts_server::Payouts for Api {
         let page_size = violations.page_size(request.page_size);
         let (program, id, member) = violations.check(name)?;
         let program = self.program(&program).await?;
-        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
-        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let payout = self.payouts.get(&program, &id).await?;
+        let shares = self.payouts.shares(&program, &payout).await?;
         let (share, set_aside) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
         let list = List::of("ExplainShare", &request.name);
         let log = self.ledger.log();
@@ -202,10 +199,10 @@ impl pb::payouts_server::Payouts for Api {
             seq
         } else {
             // The entry that set the points aside names the one before it: the last that could count.
-            let own = log.history(&program.id, set_aside, 1).await.map_err(ApiError::from)?;
+            let own = log.history(&program.id, set_aside, 1).await?;
             own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
         };
-        let entries = log.history(&program.id, from, page_size).await.map_err(ApiError::from)?;
+        let entries = log.history(&program.id, from, page_size).await?;
         if entries.first().is_some_and(|entry| entry.member.as_ref() != Some(&member)) {
             return Err(ApiError::PageToken(request.page_token).into());
         }
@@ -242,8 +239,8 @@ impl pb::payouts_server::Payouts for Api {
             return Err(ApiError::Invalid(vec![Violation { field: "format".into(), problem }]).into());
         }
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let payout = self.payouts.get(&program, &id).await.map_err(ApiError::from)?;
-        let shares = self.payouts.shares(&program, &payout).await.map_err(ApiError::from)?;
+        let payout = self.payouts.get(&program, &id).await?;
+        let shares = self.payouts.shares(&program, &payout).await?;
         let mut file = Vec::new();
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
         export::csv::statements(&mut file, currency_of(&program)?, pool, total, &shares.shares)
@@ -255,13 +252,6 @@ impl pb::payouts_server::Payouts for Api {
 }
 
 impl Api {
-    async fn statement(&self, program: &ProgramState, id: &StatementId) -> Result<Statement, ApiError> {
-        match self.ledger.record(program, &RecordKey::Statement(id.clone())).await? {
-            Some(Record::Statement(statement)) => Ok(statement),
-            _ => Err(ApiError::NotFound(format!("programs/{}/savingsStatements/{id}", program.id))),
-        }
-    }
-
     async fn payout_named(&self, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);

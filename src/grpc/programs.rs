@@ -8,11 +8,9 @@ use super::parse::{Violations, parse_program, parse_rule_set};
 use super::{Api, render};
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandKind, CommandName};
-use crate::domain::ids::{IdError, ProgramId, RequestId, SourceId};
+use crate::domain::ids::{ProgramId, RequestId};
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
 use crate::domain::rules::PublishedRuleSet;
-use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 
@@ -24,12 +22,12 @@ impl pb::programs_server::Programs for Api {
     ) -> Result<Response<pb::Program>, Status> {
         let caller = Caller::of(&request)?;
         let (id, terms) = parse_program(request.into_inner())?;
-        let program = self.ledger.make_place(&id).await.map_err(ApiError::from)?;
-        let name = own_name(CommandKind::CreateProgram, RequestId::parse(id.as_str()))?;
+        let program = self.ledger.make_place(&id).await?;
+        let name = CommandName::own(CommandKind::CreateProgram, &id);
         let digest = program.secret.digest(&terms);
         let act = Act::CreateProgram(terms);
         let command = Command { name, digest, principal: caller.principal(), act, note: None };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.rendered_program(&id).await?))
     }
 
@@ -49,11 +47,11 @@ impl pb::programs_server::Programs for Api {
         let (id, rules) = parse_rule_set(request.into_inner())?;
         let program = self.program(&id).await?;
         let version = rules.version;
-        let name = own_name(CommandKind::PublishRuleSet, RequestId::parse(&version.to_string()))?;
+        let name = CommandName::own(CommandKind::PublishRuleSet, RequestId::version(version));
         let digest = program.secret.digest(&rules);
         let act = Act::PublishRuleSet(rules);
         let command = Command { name, digest, principal: caller.principal(), act, note: None };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await.map_err(ApiError::from)?;
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let published = self.rule_set(&program, version).await?;
         Ok(Response::new(render::rule_set(&id, &published)))
     }
@@ -85,10 +83,4 @@ impl Api {
             _ => Err(ApiError::NotFound(format!("programs/{}/ruleSets/{version}", program.id))),
         }
     }
-}
-
-/// Name of an act that comes from no configured source.
-pub(super) fn own_name(kind: CommandKind, id: Result<RequestId, IdError>) -> Result<CommandName, ApiError> {
-    let id = id.map_err(|_| SubmitError::Rejected(Rejection::Inconsistent("an act's name is no id")))?;
-    Ok(CommandName { source: SourceId::goodturn(), kind, id })
 }

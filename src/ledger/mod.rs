@@ -1,6 +1,7 @@
 //! The ledger: takes commands to the lane of their programme, and tells what was committed.
 
 pub mod clock;
+pub mod recent;
 pub mod state;
 
 mod cache;
@@ -72,13 +73,7 @@ impl SubmitError {
 pub struct Ledger {
     log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
-    open: Mutex<HashMap<ProgramId, Arc<OpenProgram>>>,
-}
-
-/// A programme in use, and the queue of its lane, if one is running.
-struct OpenProgram {
-    state: Arc<ProgramState>,
-    queue: Mutex<Option<mpsc::Sender<Item>>>,
+    open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
 }
 
 impl Ledger {
@@ -106,7 +101,7 @@ impl Ledger {
     /// [`LogError`] when the log cannot be read.
     pub async fn program(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
         let found = self.find_open(id).await?;
-        Ok(found.filter(|open| open.state.read().program.is_some()).map(|open| Arc::clone(&open.state)))
+        Ok(found.filter(|state| state.read().program.is_some()))
     }
 
     /// Makes place for a programme, for the command that creates it.
@@ -119,8 +114,7 @@ impl Ledger {
             self.log.create(id, Secret::new(bits)).await?;
         }
         let open = self.find_open(id).await?;
-        open.map(|open| Arc::clone(&open.state))
-            .ok_or_else(|| LogError::Unavailable(format!("{id} is not in the store that just took it")))
+        open.ok_or_else(|| LogError::Unavailable(format!("{id} is not in the store that just took it")))
     }
 
     /// Submits a command and waits for what becomes of it.
@@ -129,7 +123,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`SubmitError`] says whether anything may have been done.
-    pub async fn submit(&self, program: &ProgramState, command: Command, deadline: Option<Deadline>) -> Answer {
+    pub async fn submit(&self, program: &Arc<ProgramState>, command: Command, deadline: Option<Deadline>) -> Answer {
         let mut answers = self.submit_all(program, vec![command], deadline).await;
         answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
@@ -137,7 +131,7 @@ impl Ledger {
     /// Submits commands in order, each for itself; answer *i* is that of command *i*. All are queued, or none.
     pub async fn submit_all(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         commands: Vec<Command>,
         deadline: Option<Deadline>,
     ) -> Vec<Answer> {
@@ -149,7 +143,7 @@ impl Ledger {
                 (Item { command, deadline, reply, looked_up: false }, answer)
             })
             .unzip();
-        if !self.enqueue(&program.id, items) {
+        if !self.enqueue(program, items) {
             return vec![Err(SubmitError::Overloaded); count];
         }
         let mut answers = Vec::with_capacity(count);
@@ -199,21 +193,15 @@ impl Ledger {
     }
 
     /// Queues commands of one programme; `false` when there is no room for all of them.
-    fn enqueue(&self, program: &ProgramId, items: Vec<Item>) -> bool {
-        let open = self.opened().get(program).cloned();
-        let open = open.expect("a state is handed out only by a programme that is open");
-        let mut queue = open.queue.lock().expect("nothing panics while it holds the lock");
+    fn enqueue(&self, program: &Arc<ProgramState>, items: Vec<Item>) -> bool {
+        let mut queue = program.queue.lock().expect("nothing panics while it holds the lock");
         let running = queue.take().filter(|queue| !queue.is_closed());
-        let sender = running.unwrap_or_else(|| self.start_lane(&open.state));
-        let queued = match sender.try_reserve_many(items.len()) {
-            Ok(places) => {
-                places.zip(items).for_each(|(place, item)| place.send(item));
-                true
-            }
-            Err(_) => false,
-        };
-        *queue = Some(sender);
-        queued
+        let sender = queue.insert(running.unwrap_or_else(|| self.start_lane(program)));
+        let Ok(places) = sender.try_reserve_many(items.len()) else { return false };
+        for (place, item) in places.zip(items) {
+            place.send(item);
+        }
+        true
     }
 
     fn start_lane(&self, state: &Arc<ProgramState>) -> mpsc::Sender<Item> {
@@ -223,16 +211,15 @@ impl Ledger {
         sender
     }
 
-    async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<OpenProgram>>, LogError> {
+    async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
         if let Some(open) = self.opened().get(id) {
             return Ok(Some(Arc::clone(open)));
         }
         let Some(state) = ProgramState::open(&*self.log, id).await? else { return Ok(None) };
-        let fresh = Arc::new(OpenProgram { state: Arc::new(state), queue: Mutex::default() });
-        Ok(Some(Arc::clone(self.opened().entry(id.clone()).or_insert(fresh))))
+        Ok(Some(Arc::clone(self.opened().entry(id.clone()).or_insert_with(|| Arc::new(state)))))
     }
 
-    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<ProgramId, Arc<OpenProgram>>> {
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<ProgramId, Arc<ProgramState>>> {
         self.open.lock().expect("nothing panics while it holds the lock")
     }
 }

@@ -1,11 +1,12 @@
 //! A programme as this server knows it: what was committed last, for everyone to read.
 
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
-use tokio::sync::watch;
+use tokio::sync::mpsc;
 
 use super::cache::Generations;
+use super::lane::Item;
 use crate::domain::account::Account;
 use crate::domain::encoding::Secret;
 use crate::domain::entry::Seq;
@@ -34,7 +35,8 @@ pub struct ProgramState {
     /// What salts its hashes.
     pub secret: Secret,
     committed: RwLock<Committed>,
-    head_seq: watch::Sender<Seq>,
+    /// To its lane, if one is running.
+    pub(super) queue: Mutex<Option<mpsc::Sender<Item>>>,
     /// Held by the programme's one committer.
     pub(super) committer: tokio::sync::Mutex<()>,
 }
@@ -60,12 +62,11 @@ impl ProgramState {
     /// [`LogError`] when the log cannot be read.
     pub async fn open(log: &dyn Log, id: &ProgramId) -> Result<Option<Self>, LogError> {
         let Some((secret, committed)) = read(log, id).await? else { return Ok(None) };
-        let head_seq = watch::Sender::new(committed.head.seq);
         Ok(Some(Self {
             id: id.clone(),
             secret,
             committed: RwLock::new(committed),
-            head_seq,
+            queue: Mutex::default(),
             committer: tokio::sync::Mutex::default(),
         }))
     }
@@ -75,9 +76,7 @@ impl ProgramState {
         let (_, committed) = read(log, &self.id)
             .await?
             .ok_or_else(|| LogError::Unavailable(format!("{} is no longer in the store", self.id)))?;
-        let seq = committed.head.seq;
         *self.write() = committed;
-        self.head_seq.send_replace(seq);
         Ok(())
     }
 
@@ -86,10 +85,10 @@ impl ProgramState {
         self.committed.read().expect("nothing panics while it holds the lock")
     }
 
-    /// Tells the seq of the last entry, and each later one.
+    /// The last entry that is committed.
     #[must_use]
-    pub fn head_seq(&self) -> watch::Receiver<Seq> {
-        self.head_seq.subscribe()
+    pub fn head_seq(&self) -> Seq {
+        self.read().head.seq
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Committed> {
@@ -98,7 +97,6 @@ impl ProgramState {
 
     /// Takes in what a batch has changed.
     pub(super) fn commit(&self, head: Head, changes: Changes, rules: Arc<RuleBook>) {
-        let seq = head.seq;
         let mut committed = self.write();
         committed.head = head;
         committed.rules = rules;
@@ -111,8 +109,6 @@ impl ProgramState {
             }
             committed.records.put(key, Some(record));
         }
-        drop(committed);
-        self.head_seq.send_replace(seq);
     }
 }
 
@@ -153,7 +149,8 @@ impl Committed {
     }
 
     fn set_program(&mut self, program: Program) {
-        self.zone = time_zone(&program.terms.time_zone).unwrap_or(TimeZone::UTC);
+        self.zone =
+            time_zone(&program.terms.time_zone).expect("a programme is read and created with a known zone only");
         self.program = Some(program);
     }
 }
@@ -194,6 +191,12 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
     let own = crate::log::Want { members: Vec::new(), records: vec![RecordKey::Program] };
     for stored in log.load(id, &own).await?.records {
         if let Record::Program(program) = &stored.record {
+            time_zone(&program.terms.time_zone).map_err(|why| LogError::Corrupt {
+                table: "record",
+                column: "state",
+                row: format!("programme {id}"),
+                problem: why.to_string(),
+            })?;
             committed.set_program(program.clone());
         }
         committed.records.put(stored.key, Some(stored.record));

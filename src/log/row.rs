@@ -1,4 +1,4 @@
-//! Rows as both databases store them, and back again. A corrupt row names its table, column and key.
+//! Rows as a database stores them, and back again. A corrupt row names its table, column and key.
 
 use std::fmt::Display;
 
@@ -17,9 +17,14 @@ use crate::domain::seal::Head;
 use crate::domain::time::{Day, Micros};
 
 /// Columns of `entry` after `program_id`, in the order of the table.
-pub(super) const ENTRY_COLUMNS: &str = "seq, kind, source, command, request_id, request_digest, member_id, prev_seq, \
-     from_bucket, to_bucket, amount, occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, \
-     raw_points, reason, balance_after, fact, note_digest, principal, leaf_hash";
+macro_rules! entry_columns {
+    () => {
+        "seq, kind, source, command, request_id, request_digest, member_id, prev_seq, from_bucket, to_bucket, amount, \
+         occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, raw_points, reason, balance_after, \
+         fact, note_digest, principal, leaf_hash"
+    };
+}
+pub(super) use entry_columns;
 
 /// An entry as stored.
 #[derive(Debug, FromRow)]

@@ -1,7 +1,6 @@
 //! Explaining a share: which entries were counted, and the arithmetic.
 
-use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::entry::Entry;
 use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, quotient};
@@ -30,16 +29,19 @@ pub fn explain(entry: &Entry, payout: &Payout) -> Explained {
             left_out(format!("{what} {day}, after the period's last day {}", last_day.date()))
         };
     }
-    match entry.movement.map(|movement| (movement.to(), movement.amount().get())) {
-        Some((Bucket::Redeemed | Bucket::Expired | Bucket::Paid, used)) => {
-            Explained { counted_points: -used, why: format!("{}: used before", entry.kind.name()) }
+    let Some(movement) = entry.movement else {
+        return left_out(match entry.reason {
+            Some(reason) => format!("declined: {}", reason.meaning()),
+            None => "moved nothing".into(),
+        });
+    };
+    let amount = movement.amount().get();
+    match (movement.from().is_used(), movement.to().is_used()) {
+        (false, true) => {
+            Explained { counted_points: -amount, why: format!("used: {}", movement.to().name().replace('_', " ")) }
         }
-        _ => match entry.reason {
-            Some(reason) if entry.kind == EntryKind::ActivityRecorded => {
-                left_out(format!("declined: {}", reason.name()))
-            }
-            _ => left_out(format!("{}: changes nothing that counts", entry.kind.name())),
-        },
+        (true, false) => Explained { counted_points: amount, why: "given back".into() },
+        _ => left_out("changes nothing that counts".into()),
     }
 }
 
@@ -49,14 +51,14 @@ pub fn sentence(currency: Currency, payout: &Payout, share: &Share, rounding_uni
     let (pool, total) = (payout.terms.pool_minor, payout.total_points);
     let rounding = if share.rounding_unit {
         format!(
-            "rounded up by one minor unit: rounding every share down left {rounding_units} over, which went one each to \
-             the largest remainders, yours among them"
+            "rounded up: rounding every share down left {rounding_units} minor units over, which went one each to the \
+             largest remainders, this one among them"
         )
     } else {
-        "rounded down to a whole minor unit".to_owned()
+        "rounded down".to_owned()
     };
     format!(
-        "{weight} of {total} points that count, of a pool of {pool}: {weight} ÷ {total} × {pool} = {exact} {code} exactly; \
+        "{weight} of {total} points that count, of a pool of {pool} {code}: {pool} × {weight} ÷ {total} is exactly {exact}, \
          {rounding}. The share is {amount} {code}.",
         weight = share.weight,
         pool = currency.format(pool),

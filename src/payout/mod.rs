@@ -16,10 +16,11 @@ use crate::domain::command::{Act, Command, PoolAsked};
 use crate::domain::decide::require_second_person;
 use crate::domain::encoding::{Hash, hex};
 use crate::domain::entry::{CommandKind, CommandName, Seq};
-use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, SourceId};
+use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, StatementId};
 use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
+use crate::domain::savings::Statement;
 use crate::domain::split::SplitError;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
@@ -78,10 +79,23 @@ impl Payouts {
     ///
     /// # Errors
     /// [`Rejection::NotFound`] when there is none of that id.
-    pub async fn get(&self, program: &ProgramState, id: &PayoutId) -> Result<Payout, PayoutError> {
+    pub async fn get(&self, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
         match self.ledger.record(program, &RecordKey::Payout(id.clone())).await? {
             Some(Record::Payout(payout)) => Ok(payout),
-            _ => Err(Rejection::NotFound { resource: format!("payouts/{id}") }.into()),
+            _ => Err(Rejection::NotFound { resource: format!("programs/{}/payouts/{id}", program.id) }.into()),
+        }
+    }
+
+    /// Returns a savings statement.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`] when there is none of that id.
+    pub async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<Statement, PayoutError> {
+        match self.ledger.record(program, &RecordKey::Statement(id.clone())).await? {
+            Some(Record::Statement(statement)) => Ok(statement),
+            _ => {
+                Err(Rejection::NotFound { resource: format!("programs/{}/savingsStatements/{id}", program.id) }.into())
+            }
         }
     }
 
@@ -91,19 +105,11 @@ impl Payouts {
     /// [`PayoutError`] when the statement does not exist, or has less left than asked for.
     pub async fn preview(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         terms: &PayoutTerms,
         asked: PoolAsked,
     ) -> Result<Preview, PayoutError> {
-        let key = RecordKey::Statement(terms.statement.clone());
-        let Some(Record::Statement(statement)) = self.ledger.record(program, &key).await? else {
-            return Err(Rejection::NotFound { resource: format!("savingsStatements/{}", terms.statement) }.into());
-        };
-        let left_minor = statement.left_minor();
-        let pool_minor = if asked == PoolAsked::Rest { left_minor } else { terms.pool_minor };
-        if pool_minor > left_minor {
-            return Err(Rejection::PoolExceeded { left_minor, requested_minor: pool_minor }.into());
-        }
+        let pool_minor = self.statement(program, &terms.statement).await?.pool_for(terms, asked)?;
         let (eligible, seq) = self.eligible(program, terms.last_day).await?;
         let weights = self.weights(program, &eligible).await?.into_iter().map(|(member, points)| (member, points, seq));
         match shares::from_set_aside(pool_minor, weights.collect()) {
@@ -118,7 +124,7 @@ impl Payouts {
     ///
     /// # Errors
     /// [`PayoutError::SharesNotFixed`] before that.
-    pub async fn shares(&self, program: &ProgramState, payout: &Payout) -> Result<Arc<Shares>, PayoutError> {
+    pub async fn shares(&self, program: &Arc<ProgramState>, payout: &Payout) -> Result<Arc<Shares>, PayoutError> {
         if payout.drafted_seq == Seq::ZERO {
             return Err(PayoutError::SharesNotFixed(payout.state.name()));
         }
@@ -144,14 +150,14 @@ impl Payouts {
     /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another.
     pub async fn approve(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         id: &PayoutId,
         digest: Hash,
         by: &PrincipalId,
         deadline: Option<Deadline>,
     ) -> Result<Payout, PayoutError> {
         require_second_person(&self.get(program, id).await?.drafted_by, by)?;
-        let name = name(CommandKind::ApprovePayout, id, Some(&hex(&digest)))?;
+        let name = CommandName::own(CommandKind::ApprovePayout, RequestId::approval(id, &hex(&digest)));
         let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
         self.ledger.submit(program, command, deadline).await?;
         self.get(program, id).await
@@ -166,19 +172,9 @@ impl Payouts {
 }
 
 /// A command of the service itself: its values are its name.
-fn own_command(program: &ProgramState, name: CommandName, by: &PrincipalId, act: Act) -> Command {
+fn own_command(program: &Arc<ProgramState>, name: CommandName, by: &PrincipalId, act: Act) -> Command {
     let digest = program.secret.digest(&(name.kind, &name.id));
     Command { name, digest, principal: by.clone(), act, note: None }
-}
-
-/// Name of a payout's command: the payout, and for a step where the one before ended.
-fn name(kind: CommandKind, id: &PayoutId, part: Option<&str>) -> Result<CommandName, PayoutError> {
-    let id = match part {
-        Some(part) => RequestId::derived(id.as_str(), part),
-        None => RequestId::parse(id.as_str()),
-    };
-    let id = id.map_err(|_| Rejection::Inconsistent("a step's name is no id"))?;
-    Ok(CommandName { source: SourceId::goodturn(), kind, id })
 }
 
 /// Members and points, in the byte order of members.

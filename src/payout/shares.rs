@@ -1,13 +1,15 @@
 //! The shares of a payout: a pure function of what was set aside, and the pool. Nothing of them is stored.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::domain::amount::Move;
+use crate::domain::encoding::Hash;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, SplitError, split};
+use crate::ledger::recent::Recent;
 use crate::log::{Log, LogError};
 
 /// Entries read at a time.
@@ -85,23 +87,23 @@ pub async fn read_set_aside(
 /// The shares computed last, so that a list read page by page is computed once.
 #[derive(Default)]
 pub(super) struct Kept {
-    latest_last: Mutex<Vec<(ProgramId, Payout, Arc<Shares>)>>,
+    recent: Mutex<Recent<(ProgramId, PayoutId, Hash), Arc<Shares>>>,
 }
 
 impl Kept {
     pub(super) fn get(&self, program: &ProgramId, payout: &Payout) -> Option<Arc<Shares>> {
-        let kept = self.latest_last.lock().expect("nothing panics while it holds the lock");
-        let same = |(of, known, _): &&(ProgramId, Payout, Arc<Shares>)| {
-            of == program && known.terms.id == payout.terms.id && known.content == payout.content
-        };
-        kept.iter().find(same).map(|(_, _, shares)| Arc::clone(shares))
+        self.lock().get(&key(program, payout)).map(Arc::clone)
     }
 
     pub(super) fn put(&self, program: &ProgramId, payout: &Payout, shares: &Arc<Shares>) {
-        let mut kept = self.latest_last.lock().expect("nothing panics while it holds the lock");
-        if kept.len() >= KEPT_MAX {
-            kept.remove(0);
-        }
-        kept.push((program.clone(), payout.clone(), Arc::clone(shares)));
+        self.lock().get_or_make(&key(program, payout), KEPT_MAX, || Arc::clone(shares));
     }
+
+    fn lock(&self) -> MutexGuard<'_, Recent<(ProgramId, PayoutId, Hash), Arc<Shares>>> {
+        self.recent.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+fn key(program: &ProgramId, payout: &Payout) -> (ProgramId, PayoutId, Hash) {
+    (program.clone(), payout.terms.id.clone(), payout.content)
 }

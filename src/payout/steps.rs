@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{PayoutError, Payouts, Weights, name, own_command};
-use crate::domain::bucket::Bucket;
+use super::{PayoutError, Payouts, Weights, own_command};
 use crate::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step};
-use crate::domain::entry::{CommandKind, Seq};
-use crate::domain::ids::{MemberId, PayoutId, PrincipalId};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId};
 use crate::domain::payout::{Payout, PayoutState, PayoutTerms};
-use crate::domain::record::{Record, RecordKey};
+use crate::domain::record::RecordKey;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Day;
 use crate::domain::window::Window;
@@ -78,25 +77,22 @@ impl Payouts {
     /// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
     async fn refuse_nothing_to_pay(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         terms: &PayoutTerms,
         asked: PoolAsked,
     ) -> Result<(), PayoutError> {
         if self.ledger.record(program, &RecordKey::Payout(terms.id.clone())).await?.is_some() {
             return Ok(());
         }
-        let key = RecordKey::Statement(terms.statement.clone());
-        match self.ledger.record(program, &key).await? {
-            Some(Record::Statement(statement)) if statement.approved_by.is_some() => {
-                let preview = self.preview(program, terms, asked).await?;
-                if preview.shares.shares.is_empty() { Err(Rejection::NothingToPay.into()) } else { Ok(()) }
-            }
-            // What else is wrong with the statement, the ledger says.
-            _ => Ok(()),
+        let statement = self.statement(program, &terms.statement).await?;
+        if statement.approved_by.is_some() && self.preview(program, terms, asked).await?.shares.shares.is_empty() {
+            return Err(Rejection::NothingToPay.into());
         }
+        // What else is wrong with the statement, the ledger says.
+        Ok(())
     }
 
-    async fn set_aside_all(&self, program: &ProgramState, id: &PayoutId) -> Result<Payout, PayoutError> {
+    async fn set_aside_all(&self, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
         let begun = self.get(program, id).await?;
         let (eligible, _) = self.eligible(program, begun.terms.last_day).await?;
         let mut payout = begun;
@@ -120,7 +116,12 @@ impl Payouts {
         Ok(payout)
     }
 
-    async fn post_all(&self, program: &ProgramState, id: &PayoutId, by: &PrincipalId) -> Result<Payout, PayoutError> {
+    async fn post_all(
+        &self,
+        program: &Arc<ProgramState>,
+        id: &PayoutId,
+        by: &PrincipalId,
+    ) -> Result<Payout, PayoutError> {
         let mut payout = self.get(program, id).await?;
         if payout.state == PayoutState::Executed {
             return Ok(payout);
@@ -154,7 +155,12 @@ impl Payouts {
         Ok(payout)
     }
 
-    async fn return_all(&self, program: &ProgramState, id: &PayoutId, by: &PrincipalId) -> Result<Payout, PayoutError> {
+    async fn return_all(
+        &self,
+        program: &Arc<ProgramState>,
+        id: &PayoutId,
+        by: &PrincipalId,
+    ) -> Result<Payout, PayoutError> {
         let mut payout = self.get(program, id).await?;
         if payout.state == PayoutState::Cancelled {
             return Ok(payout);
@@ -163,7 +169,7 @@ impl Payouts {
             let begin = Act::BeginCancellation(id.clone());
             payout = self.take_step(program, CommandKind::BeginCancellation, id, None, by, begin).await?;
         }
-        let through = *program.head_seq().borrow();
+        let through = program.head_seq();
         let log = &**self.ledger.log();
         let set_aside = super::shares::read_set_aside(log, &program.id, &payout, through).await?;
         while payout.state == PayoutState::Cancelling {
@@ -188,14 +194,15 @@ impl Payouts {
     /// Takes a step, and reads where the payout stands. A step that another caller took is as good as one's own.
     async fn take_step(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         kind: CommandKind,
         id: &PayoutId,
         after: Option<&MemberId>,
         by: &PrincipalId,
         act: Act,
     ) -> Result<Payout, PayoutError> {
-        let command = own_command(program, name(kind, id, after.map(MemberId::as_str))?, by, act);
+        let step = after.map_or_else(|| RequestId::from(id), |member| RequestId::step_after(id, member));
+        let command = own_command(program, CommandName::own(kind, step), by, act);
         match self.ledger.submit(program, command, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.get(program, id).await,
             Err(error) => Err(error.into()),
@@ -205,7 +212,7 @@ impl Payouts {
     /// Credit that counts, by member: that of days up to the last one, net of reversals; and the entry it reaches.
     pub(super) async fn eligible(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         last_day: Day,
     ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
         let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
@@ -221,7 +228,7 @@ impl Payouts {
     /// What each member's points would weigh, in the byte order of members; those that weigh nothing are left out.
     pub(super) async fn weights(
         &self,
-        program: &ProgramState,
+        program: &Arc<ProgramState>,
         eligible: &HashMap<MemberId, i64>,
     ) -> Result<Weights, LogError> {
         let mut weights = Weights::new();
@@ -232,7 +239,7 @@ impl Payouts {
             after = Some(last.member.clone());
             for account in page {
                 let weight = eligible.get(&account.member).map_or(0, |&points| account.weight(points));
-                if weight > 0 && account.balances.get(Bucket::Available) > 0 {
+                if weight > 0 {
                     weights.push((account.member, weight));
                 }
             }

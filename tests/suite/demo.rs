@@ -42,13 +42,13 @@ fn the_demo_ends_in_the_known_right_answers_every_time() {
     assert_eq!(read(), *files, "the same bytes");
 
     let database = "sqlite://out/goodturn.db";
-    let export = |rest: &[&str]| {
-        let args = [&["export", "--database", database, "--program", PROGRAM], rest].concat();
+    let export = |what: &[&str]| {
+        let args = [&["export"], what, &["--database", database, "--program", PROGRAM]].concat();
         goodturn(folder.path(), &args).done()
     };
     assert_eq!(export(&["leaderboard"]), *leaderboard);
     assert_eq!(export(&["statements", "--payout", "first-payout"]), *statements);
-    assert_eq!(export(&["--output", "copy.csv", "leaderboard"]), "");
+    assert_eq!(export(&["leaderboard", "--output", "copy.csv"]), "");
     assert_eq!(std::fs::read_to_string(folder.path().join("copy.csv")).unwrap(), *leaderboard);
     let verified = goodturn(folder.path(), &["verify", "--database", database]).done();
     assert!(verified.contains(&format!("root hash  {root_hash}\n")), "{verified}");
@@ -157,7 +157,7 @@ fn another_community_is_replayed_into_another_database() {
         '=1+1,1,0.29,GBP,119/412,1\nada,1,0.29,GBP,119/412,1\nben,100,28.88,GBP,2975/103,0\nzoe,1,0.29,GBP,119/412,1\n";
     assert_eq!(read("statements.csv"), statements);
     assert_eq!(files(&folder), ["Our Forum.jsonl", "other.db", "out"]);
-    let args = ["export", "--database", "sqlite://other.db", "--program", "our-forum", "leaderboard"];
+    let args = ["export", "leaderboard", "--database", "sqlite://other.db", "--program", "our-forum"];
     assert_eq!(goodturn(folder.path(), &args).done(), board);
 }
 
@@ -200,8 +200,8 @@ fn read_only(folder: &Path, database: &str, program: &str) -> [Ended; 3] {
     let on = ["--database", database, "--program", program];
     [
         goodturn(folder, &[&["verify"], &on[..]].concat()),
-        goodturn(folder, &[&["export"], &on[..], &["leaderboard"]].concat()),
-        goodturn(folder, &[&["export"], &on[..], &["statements", "--payout", "p1"]].concat()),
+        goodturn(folder, &[&["export", "leaderboard"], &on[..]].concat()),
+        goodturn(folder, &[&["export", "statements", "--payout", "p1"], &on[..]].concat()),
     ]
 }
 

@@ -1,24 +1,135 @@
 //! Golden vectors: what is hashed never changes. Frozen by hand from the first release on, never regenerated.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use goodturn::domain::bucket::Bucket;
+use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, Reversal, SharePosting, Step};
 use goodturn::domain::encoding::{encode, hex};
-use goodturn::domain::entry::{CommandKind, EntryKind, Reason};
+use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
+use goodturn::domain::fold::State as _;
+use goodturn::domain::ids::{ActivityId, ActivityKind, PayoutId, SourceId, StatementId};
+use goodturn::domain::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::record::{Record, RecordKey};
+use goodturn::domain::savings::{SavingsLine, StatementTerms};
+use goodturn::domain::time::Day;
+use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::sample::{SECRET, Writer, award, create_program, program, publish, rule_set};
+use crate::support::sample::{SECRET, Writer, act, award, create_program, member, program, publish, rule_set, time};
 
-/// The canonical encoding and the leaf of the first three entries of a log (INV 55), and the root over them.
+/// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is cancelled.
+fn every_kind() -> Vec<Arc<Entry>> {
+    let mut writer = Writer::default();
+    let mut entries = Vec::new();
+    let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);
+    let payout = |id: &str| PayoutId::parse(id).unwrap();
+    let step = |id: &str, kind, it| act(kind, id, "anna", it);
+    record(
+        &mut writer,
+        &[
+            create_program(),
+            publish(rule_set(1, "2018-03-12T00:00:00Z", 100)),
+            award("a1", "ben"),
+            award("a2", "cleo"),
+            act(CommandKind::DeclareStatement, "s", "anna", Act::DeclareStatement(savings())),
+            act(CommandKind::ApproveStatement, "s", "ben", Act::ApproveStatement(savings().id)),
+        ],
+    );
+    let rows = |members: &[&str], points| Step {
+        after: None,
+        through: member(members.last().unwrap()),
+        rows: members.iter().map(|id| Eligible { member: member(id), points }).collect(),
+    };
+    record(
+        &mut writer,
+        &[
+            step("p", CommandKind::CreatePayout, Act::CreatePayout(terms("p", 101), PoolAsked::Stated)),
+            step("p", CommandKind::SetAside, Act::SetAside(payout("p"), rows(&["ben", "cleo"], 100))),
+            step("p", CommandKind::CompleteDraft, Act::CompleteDraft(payout("p"))),
+        ],
+    );
+    let Some(Record::Payout(draft)) = writer.state.record(&RecordKey::Payout(payout("p"))) else { panic!("a draft") };
+    let approve = Act::ApprovePayout(payout("p"), draft.content);
+    let shares = [("ben", 51), ("cleo", 50)].map(|(id, share_minor)| SharePosting {
+        member: member(id),
+        points: 100,
+        share_minor,
+    });
+    let posting = Step { after: None, through: member("cleo"), rows: shares.into() };
+    record(
+        &mut writer,
+        &[
+            act(CommandKind::ApprovePayout, "p:x", "ben", approve),
+            step("p", CommandKind::BeginExecution, Act::BeginExecution(payout("p"))),
+            step("p", CommandKind::PostShares, Act::PostShares(payout("p"), posting)),
+            step("p", CommandKind::CompleteExecution, Act::CompleteExecution(payout("p"))),
+            reverse("a1", "ben"),
+            award("a3", "cleo"),
+            step("q", CommandKind::CreatePayout, Act::CreatePayout(terms("q", 0), PoolAsked::Rest)),
+            step("q", CommandKind::SetAside, Act::SetAside(payout("q"), rows(&["cleo"], 200))),
+            step("q", CommandKind::BeginCancellation, Act::BeginCancellation(payout("q"))),
+            step("q", CommandKind::ReturnPoints, Act::ReturnPoints(payout("q"), rows(&["cleo"], 100))),
+            step("q", CommandKind::CompleteCancellation, Act::CompleteCancellation(payout("q"))),
+        ],
+    );
+    entries
+}
+
+fn savings() -> StatementTerms {
+    StatementTerms {
+        id: StatementId::parse("s").unwrap(),
+        first_day: Day::new(17_600).unwrap(),
+        last_day: Day::new(17_700).unwrap(),
+        lines: vec![SavingsLine {
+            description: "answers".into(),
+            quantity: 2,
+            unit_cost_minor: 1_000,
+            factor_millionths: 500_000,
+            evidence: "ticket 7".into(),
+        }],
+        programme_cost_minor: 10,
+        redeemed_at_till_minor: 0,
+        community_share_millionths: 250_000,
+    }
+}
+
+fn terms(id: &str, pool_minor: i64) -> PayoutTerms {
+    let (statement, last_day) = (savings().id, savings().last_day);
+    PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
+}
+
+fn reverse(id: &str, of: &str) -> Command {
+    let reversal = Reversal {
+        source: SourceId::parse("forum").unwrap(),
+        activity: ActivityId::parse(id).unwrap(),
+        refers: Seq::new(3).unwrap(),
+        member: member(of),
+        kind: ActivityKind::parse("answer_accepted").unwrap(),
+        credited: 100,
+        local_day: Day::new(17_622).unwrap(),
+        reason: Reason::Fraud,
+        occurred_at: time("2018-04-02T00:00:00Z"),
+    };
+    act(CommandKind::ReverseActivity, id, "anna", Act::ReverseActivity(Box::new(reversal)))
+}
+
+/// The canonical encoding and the leaf of one entry of each kind at least (INV 55), and the root over them.
 ///
 /// The file was written once, and its leaves and root were computed from its encodings by another program
-/// (`tests/golden/check.py`, which the tests run as well).
+/// (`tests/golden/check.py`, which the tests run as well). It is never written again.
 #[test]
-fn the_encoding_of_an_entry_is_frozen() {
-    let mut writer = Writer::default();
-    let (_, batch) =
-        writer.seal(&[create_program(), publish(rule_set(1, "2018-03-12T00:00:00Z", 100)), award("a1", "ben")]);
-    let mut lines: Vec<String> =
-        batch.entries.iter().map(|entry| format!("{} {}", hex(&encode(&**entry)), hex(&entry.leaf))).collect();
-    lines.push(format!("root {}", hex(&batch.head.tree.root())));
+fn the_encoding_of_every_kind_of_entry_is_frozen() {
+    let entries = every_kind();
+    let kinds: BTreeSet<EntryKind> = entries.iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, EntryKind::ALL.iter().copied().collect());
+    let mut tree = Frontier::default();
+    let mut lines = Vec::new();
+    for entry in &entries {
+        tree.append(entry.leaf);
+        lines.push(format!("{} {}", hex(&encode(&**entry)), hex(&entry.leaf)));
+    }
+    lines.push(format!("root {}", hex(&tree.root())));
     assert_eq!(lines.join("\n"), include_str!("../golden/entries.txt").trim_end());
 }
 
@@ -27,7 +138,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "3 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "29 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

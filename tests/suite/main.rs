@@ -1,6 +1,6 @@
 //! The whole system, tested from outside. One binary, a module a rule: each file would cost a link of its own.
 //!
-//! Tests are tagged with the invariants they hold up, as `INV 7`; `tidy` checks that those of built features have one.
+//! Tests are tagged with the invariants of `docs/invariants.md` they hold up; `tidy` checks that those of built features have one.
 
 #![allow(
     clippy::allow_attributes,

@@ -228,10 +228,35 @@ async fn a_share_is_explained_down_to_its_entries() {
     assert_eq!(first.share.unwrap().points, 100);
     assert_eq!(
         first.sentence,
-        "100 of 300 points that count, of a pool of 1.00: 100 ÷ 300 × 1.00 = 1/3 GBP exactly; rounded up by one minor \
-         unit: rounding every share down left 1 over, which went one each to the largest remainders, yours among them. \
-         The share is 0.34 GBP."
+        "100 of 300 points that count, of a pool of 1.00 GBP: 1.00 × 100 ÷ 300 is exactly 1/3, rounded up: rounding every \
+         share down left 1 minor units over, which went one each to the largest remainders, this one among them. The \
+         share is 0.34 GBP."
     );
+}
+
+/// What counts is the sum of the entries shown, also for points that another payout had set aside and gave back.
+#[tokio::test]
+async fn the_entries_of_an_explanation_sum_to_the_weight() {
+    let server = with_points().await;
+    let clients = &server.clients;
+    declare_and_approve(clients, "h0", pounds(100)).await;
+    let other = clients.by("anna").payouts().create_payout(create(payout("h0"))).await.unwrap().into_inner();
+    clients.ledger().record_activity(record(accepted("more", "ben", "2018-05-01T00:00:00Z"))).await.unwrap();
+    let sums = |shown: pb::ExplainShareResponse| {
+        let counted = shown.entries.iter().map(|entry| entry.counted_points).sum::<i64>();
+        (counted, shown.share.unwrap().points)
+    };
+    let explain = |id: &str| pb::ExplainShareRequest {
+        name: format!("programs/qc/payouts/{id}/shares/ben"),
+        ..Default::default()
+    };
+    pay_out(clients, "h1", pounds(100)).await;
+    let while_set_aside = clients.payouts().explain_share(explain("h1")).await.unwrap().into_inner();
+    assert_eq!(sums(while_set_aside), (100, 100), "200 credited, 100 of it set aside");
+    clients.by("ben").payouts().cancel_payout(pb::CancelPayoutRequest { name: other.name }).await.unwrap();
+    pay_out(clients, "h2", pounds(100)).await;
+    let given_back = clients.payouts().explain_share(explain("h2")).await.unwrap().into_inner();
+    assert_eq!(sums(given_back), (100, 100), "200 credited, 100 of it paid, 100 given back");
 }
 
 #[tokio::test]

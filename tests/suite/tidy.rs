@@ -93,7 +93,7 @@ fn the_domain_knows_no_clock_no_chance_and_no_waiting() {
 fn only_the_lane_appends() {
     let callers: Vec<PathBuf> = files_below("src", "rs")
         .into_iter()
-        .filter(|(_, text)| text.contains(".append(&"))
+        .filter(|(_, text)| text.lines().any(|line| line.contains("log.append(") || line.contains("store.append(")))
         .map(|(path, _)| path.strip_prefix(root()).unwrap().to_owned())
         .collect();
     assert_eq!(callers, [PathBuf::from("src/ledger/lane/mod.rs")]);
@@ -113,7 +113,7 @@ fn architecture_md_stays_short() {
     assert!(text.lines().count() <= 160);
 }
 
-/// INV tags: every invariant is held up by a test, or named above with what it waits for.
+/// INV tags: every invariant of `docs/invariants.md` is held up by a test, or named above with what it waits for.
 #[test]
 fn every_invariant_of_a_built_feature_has_a_test() {
     let mut tagged = BTreeSet::new();
@@ -124,7 +124,11 @@ fn every_invariant_of_a_built_feature_has_a_test() {
         }
     }
     let waiting: BTreeSet<u32> = NOT_REACHED.iter().map(|(number, _)| *number).collect();
-    let missing: Vec<u32> = (1..=68).filter(|number| !tagged.contains(number) && !waiting.contains(number)).collect();
+    // Some lines of the list hold two or three of them.
+    let listed = std::fs::read_to_string(root().join("docs/invariants.md")).unwrap();
+    let last = (1..).take_while(|number| listed.contains(&format!("{number}. "))).last().unwrap();
+    assert!(last >= 68);
+    let missing: Vec<u32> = (1..=last).filter(|number| !tagged.contains(number) && !waiting.contains(number)).collect();
     assert_eq!(missing, [0; 0], "no test is tagged with these");
     let no_longer: Vec<u32> = waiting.intersection(&tagged).copied().collect();
     assert_eq!(no_longer, [0; 0], "these have a test now: take them off the list");
@@ -141,12 +145,14 @@ fn every_error_reason_is_produced_and_asserted() {
         .collect();
     assert!(reasons.len() > 20);
     let produced = std::fs::read_to_string(root().join("src/grpc/error.rs")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let mut tests: String = files_below("tests/suite", "rs").into_iter().map(|(_, text)| text).collect();
     tests.push_str(produced.split("#[cfg(test)]").nth(1).unwrap_or_default());
     for reason in reasons {
         let variant: String =
             reason.split('_').map(|word| format!("{}{}", &word[..1], word[1..].to_lowercase())).collect();
         assert!(produced.contains(&format!("ErrorReason::{variant}")), "{reason} is never produced");
+        assert!(readme.contains(&format!("`{reason}`")), "README.md does not say what to do about {reason}");
         assert!(tests.contains(&format!("\"ERROR_REASON_{reason}\"")), "{reason} is never asserted");
     }
 }

@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status};
 use tonic_types::StatusExt as _;
 
 use crate::google::rpc;
+use crate::pb::ErrorReason;
 use crate::pb::audit_client::AuditClient;
 use crate::pb::leaderboards_client::LeaderboardsClient;
 use crate::pb::ledger_client::LedgerClient;
@@ -102,10 +103,13 @@ pub(super) fn explain(status: &Status) -> String {
             text = format!("{text}; {said}");
         }
     }
-    match status.get_details_error_info() {
-        Some(info) => format!("{text} ({})", info.reason),
-        None => format!("{text} ({:?})", status.code()),
-    }
+    let Some(info) = status.get_details_error_info() else { return format!("{text} ({:?})", status.code()) };
+    let hint = if info.reason == ErrorReason::ExistsWithDifferentContent.as_str_name() {
+        "; if an earlier run recorded another file of this name, choose another --output or --database"
+    } else {
+        ""
+    };
+    format!("{text} ({}){hint}", info.reason)
 }
 
 /// Reads the error of one item of a batch, which is the same as that of a call.
@@ -134,6 +138,14 @@ mod tests {
     fn an_error_is_explained_with_its_violations_and_reason() {
         assert_eq!(explain(&refused()), "another person must approve; name: is empty (SECOND_PERSON_REQUIRED)");
         assert_eq!(explain(&Status::unavailable("gone")), "gone (Unavailable)");
+    }
+
+    #[test]
+    fn where_an_earlier_run_may_be_in_the_way_the_explanation_says_what_to_do() {
+        let reason = ErrorReason::ExistsWithDifferentContent.as_str_name();
+        let details = ErrorDetails::with_error_info(reason, "goodturn", [("id".to_owned(), "1".to_owned())]);
+        let explained = explain(&Status::with_error_details(Code::AlreadyExists, "the id 1 was used before", details));
+        assert!(explained.ends_with("choose another --output or --database"), "{explained}");
     }
 
     #[test]

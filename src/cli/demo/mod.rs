@@ -31,6 +31,10 @@ const EMBEDDED: &[u8] = include_bytes!("../../../data/quantumcomputing-2018.json
 /// Its file's name, without the ending.
 const EMBEDDED_NAME: &str = "quantumcomputing-2018";
 
+/// Help of `--input`, with the fields' names as they are written.
+const INPUT_HELP: &str = "Community to replay: JSON Lines with id, kind (answer_accepted, kudos or promotion), member, \
+    counterparty and subject (both optional), occurred_at [default: the embedded Quantum Computing Stack Exchange, 2018]";
+
 /// Replays a real community through the server and pays it out.
 #[derive(Debug, clap::Args)]
 pub(super) struct DemoArgs {
@@ -38,9 +42,8 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "DIR", default_value = "goodturn-demo")]
     output: PathBuf,
 
-    /// Community to replay: JSON Lines with id, kind, member, counterparty, subject and `occurred_at`
-    /// [default: the embedded half year of Quantum Computing Stack Exchange].
-    #[arg(long, value_name = "FILE")]
+    /// Community to replay, in the format of `data/README.md`; see [`INPUT_HELP`].
+    #[arg(long, value_name = "FILE", help = INPUT_HELP)]
     input: Option<PathBuf>,
 
     /// Database to record in [default: an SQLite file in the output folder].

@@ -96,12 +96,15 @@ pub(super) fn proofs(shares: &SharesProof, log: &pb::VerifyProgramResponse) -> S
         text::pounds(*shares_minor),
         text::counted(text::count(*rounding_units), "rounding unit"),
     );
-    let found = match log.findings.len() {
-        0 => "Nothing is wrong.".to_owned(),
-        found => format!("{} wrong, see below.", text::counted_as(text::count(found), "thing is", "things are")),
+    let (claim, found) = match log.findings.len() {
+        0 => ("Not a row changed", "Nothing is wrong.".to_owned()),
+        found => {
+            let things = text::counted_as(text::count(found), "thing is", "things are");
+            ("The log is not what it was", format!("{things} wrong, listed at the end."))
+        }
     };
     let entries = format!(
-        "2. Not a row changed: hashes, seqs and balances recomputed from {}, {} and {}. {found}",
+        "2. {claim}: hashes, seqs and balances recomputed from {}, {} and {}. {found}",
         text::counted_as(log.entries, "entry", "entries"),
         text::counted(log.members, "member"),
         text::counted(log.payouts, "payout"),
@@ -179,6 +182,8 @@ mod tests {
     fn a_finding_fails_the_demo() {
         let finding = pb::Finding { seq: 7, problem: "leaf hash differs".to_owned() };
         let log = pb::VerifyProgramResponse { findings: vec![finding], ..Default::default() };
+        let shares = SharesProof { members: 1, shares_minor: 100, rounding_units: 0 };
+        assert!(proofs(&shares, &log).contains("2. The log is not what it was"));
         assert_eq!(
             nothing_found(&log).map_err(|error| error.to_string()),
             Err("the log is not what it was:\n  seq 7: leaf hash differs".to_owned())

@@ -47,9 +47,7 @@ pub(super) async fn set_up(anna: &mut Caller, community: &Community) -> anyhow::
     let create = pb::CreateProgramRequest { program_id: community.program_id.clone(), program: Some(program) };
     anna.programs.create_program(create).await.or_say("create the programme")?;
     let publish = pb::PublishRuleSetRequest { rule_set: Some(community.rule_set()?) };
-    anna.programs.publish_rule_set(publish).await.or_say(
-        "publish the rules; where an earlier run recorded another file of the same name, choose another --output",
-    )?;
+    anna.programs.publish_rule_set(publish).await.or_say("publish the rules")?;
     Ok(())
 }
 

@@ -33,8 +33,8 @@ pub(super) fn savings(statement: &pb::SavingsStatement) -> anyhow::Result<String
         let sum = format!("{:>7} × {each}{factor}", text::grouped(line.quantity));
         text += &money_line(&sum, &line.description, text::minor(line.amount.as_ref())?);
     }
-    if statement.programme_cost.is_some() {
-        let cost = text::minor(statement.programme_cost.as_ref())?;
+    let cost = statement.programme_cost.as_ref().map_or(Ok(0), |cost| text::minor(Some(cost)))?;
+    if cost != 0 {
         text += &money_line("", "less the programme's own cost", -cost);
     }
     text += &money_line("", "total", text::minor(statement.total.as_ref())?);

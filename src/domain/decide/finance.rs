@@ -21,10 +21,10 @@ pub(super) fn approve_statement(
     moment: &Moment,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, id)?;
+    require_second_person(&statement.declared_by, by)?;
     if statement.approved_by.is_some() {
         return Err(Rejection::WrongState { state: "approved", needed: "declared" });
     }
-    require_second_person(&statement.declared_by, by)?;
     Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
 }
 
@@ -39,14 +39,7 @@ pub(super) fn create_payout(
     if statement.approved_by.is_none() {
         return Err(Rejection::WrongState { state: "declared", needed: "approved" });
     }
-    let left_minor = statement.left_minor();
-    let pool_minor = match asked {
-        PoolAsked::Stated => terms.pool_minor,
-        PoolAsked::Rest => left_minor,
-    };
-    if pool_minor > left_minor {
-        return Err(Rejection::PoolExceeded { left_minor, requested_minor: pool_minor });
-    }
+    let pool_minor = statement.pool_for(terms, asked)?;
     if pool_minor <= 0 {
         return Err(Rejection::NothingToPay);
     }

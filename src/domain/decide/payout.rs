@@ -45,8 +45,8 @@ pub(super) fn approve(
     by: &PrincipalId,
     moment: &Moment,
 ) -> Result<Vec<Draft>, Rejection> {
+    require_second_person(&the_payout(state, id)?.drafted_by, by)?;
     let payout = in_state(state, id, PayoutState::Draft)?;
-    require_second_person(&payout.drafted_by, by)?;
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
     }

@@ -12,6 +12,7 @@ use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::domain::fold::{Changes, State};
 use crate::domain::ids::MemberId;
 use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
 use crate::domain::rules::{PublishedRuleSet, RuleBook};
 use crate::domain::seal::Head;
 use crate::ledger::clock::Deadline;
@@ -39,16 +40,12 @@ impl Item {
 
     /// Answers a replay: the first entry for the same values, a rejection for others.
     pub(in crate::ledger) fn answer_replay(self, first: &Arc<Entry>) {
-        let answer = self.replayed(first);
-        self.answer(answer);
-    }
-
-    pub(in crate::ledger) fn replayed(&self, first: &Arc<Entry>) -> Answer {
-        if first.request.as_ref().is_some_and(|request| request.digest == self.command.digest) {
-            Ok(Arc::clone(first))
+        let same_values = first.request.as_ref().is_some_and(|request| request.digest == self.command.digest);
+        if same_values {
+            self.answer(Ok(Arc::clone(first)));
         } else {
             let id = self.command.name.id.clone();
-            Err(SubmitError::Rejected(crate::domain::rejection::Rejection::ExistsWithDifferentContent { id }))
+            self.refuse(Rejection::ExistsWithDifferentContent { id }.into());
         }
     }
 }
@@ -59,6 +56,7 @@ pub(in crate::ledger) struct Batch {
     pub(in crate::ledger) head: Head,
     /// The rules after it.
     pub(in crate::ledger) rules: Arc<RuleBook>,
+    /// Accounts and records it changes; taken out when it is sent.
     pub(in crate::ledger) changes: Changes,
     pub(in crate::ledger) entries: Vec<Arc<Entry>>,
     pub(in crate::ledger) notes: Vec<(Seq, Note)>,
@@ -80,18 +78,12 @@ impl Batch {
         }
     }
 
-    /// Adds a decided command.
-    pub(in crate::ledger) fn push(&mut self, item: Item, head: Head, changes: Changes, entries: Vec<Arc<Entry>>) {
+    /// Adds a decided command, whose entries the head has passed already.
+    pub(in crate::ledger) fn push(&mut self, item: Item, changes: Changes, entries: Vec<Arc<Entry>>) {
         let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
-        self.head = head;
         self.changes.absorb(changes);
         if let Act::PublishRuleSet(rules) = &item.command.act {
-            Arc::make_mut(&mut self.rules).publish(PublishedRuleSet {
-                rules: rules.clone(),
-                published_seq: first.seq,
-                published_at: first.recorded_at,
-                published_by: first.principal.clone(),
-            });
+            Arc::make_mut(&mut self.rules).publish(PublishedRuleSet::by(&first, rules));
         }
         if let Some(note) = &item.command.note {
             self.notes.push((first.seq, note.clone()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{BATCH_COMMANDS_MAX, Flight, Health, LOOK_UP_BATCHES, Lane};
 use crate::domain::entry::CommandName;
 use crate::ledger::SubmitError;
-use crate::log::{AppendError, LogError};
+use crate::log::{AppendError, LogError, Sealed};
 
 /// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
 const ESTABLISH_TRIES: u32 = 20;
@@ -64,11 +64,11 @@ impl Lane {
         self.batch_max = (self.batch_max * 2).min(BATCH_COMMANDS_MAX);
         let Flight { sealed, batch, .. } = flight;
         // Readers see it before a caller is told of it.
-        self.state.commit(sealed.head.clone(), batch.changes, batch.rules);
-        self.remember(sealed.entries.iter().cloned());
+        let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
+        self.state.commit(head, changes, batch.rules);
+        self.remember(entries);
         for (item, first) in batch.items {
-            let answer = item.replayed(&first);
-            item.answer(answer);
+            item.answer_replay(&first);
         }
     }
 

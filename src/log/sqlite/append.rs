@@ -7,19 +7,20 @@ use std::sync::LazyLock;
 use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{AssertSqlSafe, Sqlite as Db, Transaction};
+use sqlx::{AssertSqlSafe, Transaction};
 
 use super::SqliteLog;
 use crate::domain::encoding::encode;
 use crate::domain::ids::ProgramId;
-use crate::log::row::{AccountRow, ENTRY_COLUMNS, EntryRow};
+use crate::log::row::{AccountRow, EntryRow, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
 /// Rows of one statement, largest first: few sizes, so that each has one prepared plan; 512 × 25 columns stay below
 /// SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
 const CHUNKS: [usize; 4] = [512, 64, 8, 1];
 
-/// Extended result codes that say a name is taken: a trigger that refuses to replace it, or the unique index.
+/// Extended result codes that say an entry is there already: a trigger that refuses to replace it, or the unique index.
+/// Below the head it is a name; the lane looks the names up, and takes it for poison when none is found.
 const NAME_IS_TAKEN: [&str; 2] = ["1811", "2067"];
 
 /// Primary result code of every constraint.
@@ -39,7 +40,7 @@ impl SqliteLog {
 }
 
 async fn write_batch(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction<'_, Sqlite>,
     program: &ProgramId,
     expect: Expect,
     batch: &Sealed,
@@ -114,7 +115,7 @@ fn bind_account(query: Bound<'_>, row: AccountRow) -> Bound<'_> {
 
 /// Inserts rows in statements of few sizes.
 async fn insert<Row>(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction<'_, Sqlite>,
     table: Table,
     program: &ProgramId,
     rows: Vec<Row>,
@@ -152,7 +153,7 @@ static STATEMENTS: LazyLock<HashMap<(Table, usize), String>> = LazyLock::new(|| 
 
 fn insert_statement(table: Table, rows: usize) -> String {
     let (name, columns, conflict) = match table {
-        Table::Entry => ("entry", ENTRY_COLUMNS, ""),
+        Table::Entry => ("entry", entry_columns!(), ""),
         Table::Account => (
             "account",
             "member_id, last_seq, balances, credited, credited_seq",

@@ -106,10 +106,7 @@ impl SqliteLog {
     }
 }
 
-/// How every connection is opened: also the one that a test of the store uses.
-///
-/// # Errors
-/// [`OpenError::Url`] when the URL names no file.
+/// How every connection is opened.
 fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let refused = || OpenError::Url { url: url.into() };
     if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
@@ -129,7 +126,7 @@ async fn prepare(url: &str, options: &SqliteConnectOptions, missing: Missing) ->
     use sqlx::ConnectOptions as _;
     let failed = |error: sqlx::Error| OpenError::Open { url: url.into(), problem: error.to_string() };
     let mut connection = options.connect().await.map_err(failed)?;
-    check_version(&mut connection).await?;
+    check_version(url, &mut connection).await?;
     let known = applied(&mut connection).await;
     let migrations = || MIGRATIONS.iter().map(|migration| migration.version);
     if let Some(newer) = known.iter().find(|version| !migrations().any(|known| known == **version)) {
@@ -148,11 +145,11 @@ async fn prepare(url: &str, options: &SqliteConnectOptions, missing: Missing) ->
     connection.close().await.map_err(failed)
 }
 
-async fn check_version(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+async fn check_version(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let found: String = sqlx::query_scalar("select sqlite_version()")
         .fetch_one(connection)
         .await
-        .map_err(|error| OpenError::SqliteTooOld { found: error.to_string() })?;
+        .map_err(|error| OpenError::Open { url: url.into(), problem: error.to_string() })?;
     let numbers: Vec<u32> = found.split('.').map_while(|number| number.parse().ok()).collect();
     if numbers.as_slice() < SQLITE_VERSION_MIN.as_slice() { Err(OpenError::SqliteTooOld { found }) } else { Ok(()) }
 }

@@ -10,7 +10,7 @@ use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::domain::ids::{MemberId, ProgramId};
 use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
-use crate::log::row::{AccountRow, EntryRow, HeadRow, NoteRow, RecordRow};
+use crate::log::row::{AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns};
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
@@ -100,10 +100,12 @@ impl Log for SqliteLog {
     async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
         let wanted: Vec<_> =
             names.iter().map(|name| json!([name.source.as_str(), name.kind.number(), name.id.as_str()])).collect();
-        let rows = sqlx::query_as::<_, EntryRow>(
-            "select e.* from json_each($2) j cross join entry e on e.program_id = $1 and e.source = j.value ->> 0 \
-             and e.command = j.value ->> 1 and e.request_id = j.value ->> 2 limit $3",
-        )
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "select ",
+            entry_columns!(),
+            " from json_each($2) j cross join entry e on e.program_id = $1 and e.source = j.value ->> 0 \
+              and e.command = j.value ->> 1 and e.request_id = j.value ->> 2 limit $3",
+        ))
         .bind(program.as_str())
         .bind(json!(wanted).to_string())
         .bind(limit(names.len()));
@@ -111,9 +113,11 @@ impl Log for SqliteLog {
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
-        let rows = sqlx::query_as::<_, EntryRow>(
-            "select * from entry where program_id = $1 and seq > $2 order by seq limit $3",
-        )
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "select ",
+            entry_columns!(),
+            " from entry where program_id = $1 and seq > $2 order by seq limit $3",
+        ))
         .bind(program.as_str())
         .bind(after.get())
         .bind(max);
@@ -121,15 +125,16 @@ impl Log for SqliteLog {
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
-        let rows = sqlx::query_as::<_, EntryRow>(
-            "with recursive chain (seq, n) as ( \
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "with recursive chain (place, n) as ( \
                select $2, 1 \
                union all \
-               select e.prev_seq, c.n + 1 from chain c join entry e on e.program_id = $1 and e.seq = c.seq \
+               select e.prev_seq, c.n + 1 from chain c join entry e on e.program_id = $1 and e.seq = c.place \
                 where e.prev_seq > 0 and e.prev_seq < e.seq and c.n < $3) \
-             select e.* from chain c cross join entry e on e.program_id = $1 and e.seq = c.seq \
-             order by e.seq desc limit $3",
-        )
+             select ",
+            entry_columns!(),
+            " from chain c cross join entry e on e.program_id = $1 and e.seq = c.place order by e.seq desc limit $3",
+        ))
         .bind(program.as_str())
         .bind(from.get())
         .bind(max);

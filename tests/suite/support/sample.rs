@@ -11,7 +11,7 @@ use goodturn::domain::ids::{ActivityKind, MemberId, PrincipalId, ProgramId, Requ
 use goodturn::domain::money::Currency;
 use goodturn::domain::program::ProgramTerms;
 use goodturn::domain::rules::{Activity, Attributes, Qualified, Rule, RuleSet};
-use goodturn::domain::seal::{Head, Place};
+use goodturn::domain::seal::{Head, SealContext};
 use goodturn::domain::time::Micros;
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
@@ -28,6 +28,11 @@ pub fn member(id: &str) -> MemberId {
 
 pub fn time(rfc3339: &str) -> Micros {
     Micros::from_rfc3339(rfc3339).unwrap()
+}
+
+/// An act of `by`, that comes from no configured source.
+pub fn act(kind: CommandKind, id: &str, by: &str, act: Act) -> Command {
+    Command { principal: PrincipalId::parse(by).unwrap(), ..command(SourceId::goodturn(), kind, id, act) }
 }
 
 fn command(source: SourceId, kind: CommandKind, id: &str, act: Act) -> Command {
@@ -104,7 +109,7 @@ impl Writer {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
         let moment = Moment { now: self.now, zone: TimeZone::UTC };
         let id = program();
-        let place = Place { program: &id, secret: &SECRET, recorded_at: self.now };
+        let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now };
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut notes: Vec<(Seq, Note)> = Vec::new();
         let mut changes = Changes::default();
@@ -113,7 +118,7 @@ impl Writer {
             below.absorb(changes.clone());
             let mut overlay = Overlay::new(&below);
             let drafts = decide(&below, command, &moment).unwrap();
-            let sealed = self.head.seal(&mut overlay, &place, command, drafts).unwrap();
+            let sealed = self.head.seal(&mut overlay, &context, command, drafts).unwrap();
             notes.extend(command.note.clone().map(|note| (sealed[0].seq, note)));
             entries.extend(sealed);
             changes.absorb(overlay.changes);

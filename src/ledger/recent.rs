@@ -1,0 +1,39 @@
+//! A handful of values that are dear to compute.
+
+/// The few values used last, in the order of their use.
+pub struct Recent<K, V> {
+    latest_last: Vec<(K, V)>,
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { latest_last: Vec::new() }
+    }
+}
+
+impl<K: PartialEq + Clone, V> Recent<K, V> {
+    /// Finds a value.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.latest_last.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// Finds a value or makes it, and drops the one not used for longest when there are more than `max`.
+    pub fn get_or_make(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &V {
+        if let Some(at) = self.latest_last.iter().position(|(known, _)| known == key) {
+            let used = self.latest_last.remove(at);
+            self.latest_last.push(used);
+        } else {
+            if self.latest_last.len() >= max {
+                self.latest_last.remove(0);
+            }
+            self.latest_last.push((key.clone(), make()));
+        }
+        let (_, value) = self.latest_last.last().expect("one was pushed just now");
+        value
+    }
+
+    /// Every value.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.latest_last.iter_mut().map(|(_, value)| value)
+    }
+}
