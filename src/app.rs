@@ -67,17 +67,20 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
 impl Running {
     /// Ends the server: accepts nothing new, finishes what is open, closes the store.
     ///
+    /// Calls still open after the time they are given are cut: what they wrote is recorded or not at all.
+    ///
     /// # Errors
-    /// Says so when calls were still open after the time they are given; what they wrote is recorded or not at all.
+    /// Fails when the server itself had failed.
     pub async fn stop(self) -> anyhow::Result<()> {
         // A server that has ended by itself is not listening any more.
         let _told = self.stop.send(());
         let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
         self.store.close().await;
-        match ended {
-            Ok(served) => Ok(served.context("the server was lost")??),
-            Err(_) => bail!("calls were still open after {SHUTDOWN_PATIENCE:?}; they were cut"),
+        if let Ok(served) = ended {
+            return Ok(served.context("the server was lost")??);
         }
+        tracing::warn!("calls were still open after {SHUTDOWN_PATIENCE:?}; they were cut");
+        Ok(())
     }
 }
 

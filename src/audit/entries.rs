@@ -47,16 +47,19 @@ pub(super) async fn check(
             Err(error) => {
                 let problem = tolerable(error)?;
                 checker.report.find(checker.head.seq.next(), problem);
+                checker.note_head();
                 return Ok(None);
             }
         };
         if page.first().is_none_or(|first| first.seq > opened.head.seq) {
             checker.report.find(checker.head.seq.next(), "the entry is missing");
+            checker.note_head();
             return Ok(None);
         }
         checker.check_notes(log, &page).await?;
         for entry in page.iter().filter(|entry| entry.seq <= opened.head.seq) {
             if !checker.check(entry) {
+                checker.note_head();
                 return Ok(None);
             }
         }
@@ -100,6 +103,9 @@ impl Checker<'_> {
         }
         self.check_order(entry);
         self.check_rules(entry);
+        if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
+            self.report.find(entry.seq, problem);
+        }
         let before = entry.member.as_ref().and_then(|member| self.state.account(member)).cloned();
         if entry.prev_seq != before.as_ref().map_or(Seq::ZERO, |account| account.last_seq) {
             self.report.find(entry.seq, "the member's entry before it is another");
@@ -231,9 +237,14 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn compare_head(&mut self, stored: &Head) {
+    /// Reports how far the fold came.
+    fn note_head(&mut self) {
         self.report.head_seq = self.head.seq;
         self.report.root_hash = self.head.tree.root();
+    }
+
+    fn compare_head(&mut self, stored: &Head) {
+        self.note_head();
         if self.head.seq != stored.seq {
             return;
         }
@@ -262,6 +273,12 @@ impl Checker<'_> {
         let now = log.open(self.program).await?.map_or(Seq::ZERO, |opened| opened.head.seq);
         if let Some(entry) = beyond.first().filter(|entry| entry.seq > now) {
             self.report.find(entry.seq, format!("the entry stands beyond the head, which is {now}"));
+        }
+        let end = Seq::new(now.get().saturating_add(i64::from(PAGE))).unwrap_or(now);
+        if let Ok(notes) = log.notes(self.program, now, end).await
+            && let Some((seq, _)) = notes.first()
+        {
+            self.report.find(*seq, "a note belongs to no entry");
         }
         Ok(())
     }

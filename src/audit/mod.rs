@@ -1,5 +1,6 @@
 //! Checking a programme against its own log, without taking the service's word for anything but the log.
 
+mod acts;
 mod entries;
 mod stored;
 
@@ -62,7 +63,16 @@ pub async fn verify(
     let mut report = Report::default();
     let opened = match log.open(program).await {
         Ok(Some(opened)) => opened,
-        Ok(None) => return Ok(None),
+        Ok(None) => {
+            // Without a head or a secret, entries that are there cannot be checked; without entries there is no programme.
+            let left = log.entries(program, Seq::ZERO, 1).await;
+            if matches!(left, Ok(ref entries) if entries.is_empty()) && log.accounts(program, None, 1).await?.is_empty()
+            {
+                return Ok(None);
+            }
+            report.find(Seq::ZERO, "the programme's secret or head is missing");
+            return Ok(Some(report));
+        }
         Err(error) => {
             report.find(Seq::ZERO, tolerable(error)?);
             return Ok(Some(report));

@@ -128,6 +128,9 @@ impl ProgramBoards {
     /// Takes in every entry that is committed.
     async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
         let head = program.head_seq();
+        if self.totals.through() > head {
+            *self = Self::default(); // The store was put back to an earlier state.
+        }
         while self.totals.through() < head {
             for entry in next_entries(log, &program.id, self.totals.through(), CATCH_UP_PAGE).await? {
                 if let Some(credit) = self.totals.apply(&entry) {

@@ -28,7 +28,9 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let logs = tracing_subscriber::fmt().with_env_filter(args.log).with_writer(std::io::stderr);
+    // A log that cannot be written must not take a call down with it.
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(args.log).with_writer(std::io::stderr).log_internal_errors(false);
     if args.log_json || !std::io::stderr().is_terminal() {
         logs.json().init();
     } else {

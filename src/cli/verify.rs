@@ -36,17 +36,28 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
         bar.set_message(program.to_string());
         let checked = verify(&log, program, |seq| bar.set_position(u64::try_from(seq.get()).unwrap_or_default())).await;
         bar.finish_and_clear();
-        let Some(report) = checked? else { bail!("{program} does not exist in {}", args.database.database) };
-        print_report(program, &report);
-        broken += usize::from(!report.findings.is_empty());
+        match checked {
+            Ok(Some(report)) => {
+                print_report(program, &report);
+                broken += usize::from(!report.findings.is_empty());
+            }
+            Ok(None) => bail!("{program} does not exist in {}", args.database.database),
+            Err(error) => {
+                println!("{program}\n  NOT VERIFIED: {error}");
+                broken += 1;
+            }
+        }
     }
     log.close().await;
     if broken > 0 {
-        bail!("{broken} of {} programmes are not as they were recorded", programs.len());
+        bail!("{broken} of {} could not be verified, or are not as they were recorded", counted(programs.len()));
     }
-    let noun = if programs.len() == 1 { "programme" } else { "programmes" };
-    println!("{} {noun} verified", programs.len());
+    println!("{} verified", counted(programs.len()));
     Ok(())
+}
+
+fn counted(programs: usize) -> String {
+    if programs == 1 { "1 programme".into() } else { format!("{programs} programmes") }
 }
 
 async fn every_program(log: &dyn Log) -> anyhow::Result<Vec<ProgramId>> {

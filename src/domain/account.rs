@@ -114,7 +114,8 @@ impl Account {
     }
 
     /// Points that count for a payout, given those credited before its period's end net of their reversals:
-    /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid))`.
+    /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid − written off))`, of which the last is
+    /// negative.
     ///
     /// What a shop holds or another payout has set aside is used, as what was spent is: else two payouts on one period
     /// would count later points in place of those already set aside.

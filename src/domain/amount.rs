@@ -4,9 +4,9 @@ use super::bucket::Bucket;
 
 /// Largest amount of one entry, in points or minor units.
 ///
-/// 10^12 minor units are ten thousand million pounds: beyond any payout to one member. An `i64` holds nine million
+/// 10^15 points at a penny are ten million million pounds: beyond what any member can have. An `i64` holds nine thousand
 /// such entries before a sum is refused.
-pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
+pub const AMOUNT_MAX: i64 = 1_000_000_000_000_000;
 
 /// Largest reward of one rule, in points: ten million pounds at a point a penny.
 pub const RULE_POINTS_MAX: i64 = 1_000_000_000;

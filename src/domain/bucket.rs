@@ -38,9 +38,15 @@ macro_rules! buckets {
             }
 
             /// Whether points here were credited and no longer count for a payout: spent, or claimed for something else.
+            ///
+            /// What was written off stands here as a negative number: it was taken from the credit and is the company's
+            /// loss, so it must not be taken from what is credited later.
             #[must_use]
             pub const fn is_used(self) -> bool {
-                matches!(self, Self::Held | Self::Reserved | Self::Redeemed | Self::Expired | Self::Paid)
+                matches!(
+                    self,
+                    Self::Held | Self::Reserved | Self::Redeemed | Self::Expired | Self::Paid | Self::WrittenOff
+                )
             }
 
             pub(crate) const fn index(self) -> usize {

@@ -42,8 +42,8 @@ pub enum Act {
     ApproveStatement(StatementId),
     /// Begin a payout; with [`PoolAsked::Rest`], the pool of the terms is decided.
     CreatePayout(PayoutTerms, PoolAsked),
-    /// Set points aside.
-    SetAside(PayoutId, Step<Eligible>),
+    /// Set points aside; what counts of them was summed up as of the entry.
+    SetAside(PayoutId, Step<Eligible>, Seq),
     /// Fix a payout's content.
     CompleteDraft(PayoutId),
     /// Sign a payout's content.
@@ -58,8 +58,8 @@ pub enum Act {
     BeginCancellation(PayoutId),
     /// Give points back.
     ReturnPoints(PayoutId, Step<Eligible>),
-    /// Finish cancelling.
-    CompleteCancellation(PayoutId),
+    /// Finish cancelling, and give the pool back to the statement.
+    CompleteCancellation(PayoutId, StatementId),
 }
 
 /// An activity, with what the rules of one epoch say of it.
@@ -145,7 +145,9 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => vec![&activity.activity.member],
             Self::ReverseActivity(reversal) => vec![&reversal.member],
-            Self::SetAside(_, step) | Self::ReturnPoints(_, step) => step.rows.iter().map(|row| &row.member).collect(),
+            Self::SetAside(_, step, _) | Self::ReturnPoints(_, step) => {
+                step.rows.iter().map(|row| &row.member).collect()
+            }
             Self::PostShares(_, step) => step.rows.iter().map(|row| &row.member).collect(),
             _ => Vec::new(),
         }
@@ -164,15 +166,17 @@ impl Act {
             Self::CreatePayout(terms, _) => {
                 vec![RecordKey::Payout(terms.id.clone()), RecordKey::Statement(terms.statement.clone())]
             }
-            Self::SetAside(id, _)
+            Self::SetAside(id, _, _)
             | Self::ReturnPoints(id, _)
             | Self::PostShares(id, _)
             | Self::CompleteDraft(id)
             | Self::ApprovePayout(id, _)
             | Self::BeginExecution(id)
             | Self::CompleteExecution(id)
-            | Self::BeginCancellation(id)
-            | Self::CompleteCancellation(id) => vec![RecordKey::Payout(id.clone())],
+            | Self::BeginCancellation(id) => vec![RecordKey::Payout(id.clone())],
+            Self::CompleteCancellation(id, statement) => {
+                vec![RecordKey::Payout(id.clone()), RecordKey::Statement(statement.clone())]
+            }
         }
     }
 }

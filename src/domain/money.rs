@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::encoding::invalid;
 
-/// Largest sum of money in one request, in minor units: that of [`super::amount::AMOUNT_MAX`].
-pub const MONEY_MAX: i64 = super::amount::AMOUNT_MAX;
+/// Largest sum of money in one request, in minor units: ten thousand million pounds, a thousandth of what an entry moves.
+pub const MONEY_MAX: i64 = 1_000_000_000_000;
 
 /// A currency of ISO 4217 whose minor unit is known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -68,8 +68,8 @@ pub enum Rejection {
     /// No member has points that count, or the pool is zero.
     #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
     NothingToPay,
-    /// A step of a payout that another caller has taken already.
-    #[error("this step was taken before; read the payout and go on from there")]
+    /// A step of a payout that another caller has taken already, or that rests on sums that are no longer true.
+    #[error("the payout has moved on; read it and go on from there")]
     StepTaken,
     /// A sum would leave the range of amounts.
     #[error(transparent)]

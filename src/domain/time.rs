@@ -81,11 +81,14 @@ impl Day {
         self.0
     }
 
-    /// Makes a day from a calendar date.
+    /// 0001-01-01, the first day there is.
+    pub const MIN: Self = Self(-719_162);
+
+    /// Makes a day from a calendar date; dates before year 1 become its first day.
     #[must_use]
     pub fn from_date(date: Date) -> Self {
-        let days = Self::EPOCH.until(date).map_or(0, |span| span.get_days());
-        Self(days)
+        let days = Self::EPOCH.until(date).expect("every two dates are a number of days apart").get_days();
+        Self(days).max(Self::MIN)
     }
 
     /// Returns the calendar date.
@@ -127,6 +130,15 @@ mod tests {
         }
         assert_eq!(Day::new(i32::MAX), None);
         assert_eq!(Day::new(-719_163), None);
+    }
+
+    #[test]
+    fn the_first_instant_falls_on_a_day_that_can_be_stored_in_every_zone() {
+        let first = Micros::new(MICROS_MIN).expect("a time");
+        for zone in ["America/New_York", "UTC", "Pacific/Kiritimati"] {
+            let day = first.day_in(&time_zone(zone).expect("a zone"));
+            assert_eq!(Day::new(day.get()), Some(day), "{zone}");
+        }
     }
 
     #[test]

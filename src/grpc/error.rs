@@ -118,6 +118,7 @@ impl Told {
 impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
         let told = tell(error);
+        let message = shortened(told.message);
         let mut details = ErrorDetails::new();
         let metadata: HashMap<String, String> =
             told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
@@ -130,10 +131,10 @@ impl From<ApiError> for Status {
         }
         let id = clock::new_id().to_string();
         if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal) {
-            tracing::error!(request = id, reason = told.reason.as_str_name(), "{}", told.message);
+            tracing::error!(request = id, reason = told.reason.as_str_name(), "{message}");
         }
         details.set_request_info(id, "");
-        Self::with_error_details(told.code, told.message, details)
+        Self::with_error_details(told.code, message, details)
     }
 }
 
@@ -144,7 +145,11 @@ fn tell(error: ApiError) -> Told {
             Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
                 .with("resource", resource)
         }
-        ApiError::UnknownKind { kind, known } => {
+        ApiError::UnknownKind { kind, mut known } => {
+            if known.len() > KNOWN_KINDS_MAX {
+                known.truncate(KNOWN_KINDS_MAX);
+                known.push("…".into());
+            }
             let known = known.join(", ");
             let message = if known.is_empty() {
                 format!("no rule names the kind {kind}: publish a rule set first")
@@ -202,12 +207,36 @@ fn tell(error: ApiError) -> Told {
     }
 }
 
-fn invalid(violations: Vec<Violation>) -> Told {
+/// Most violations told one by one: errors travel as headers, of which common clients take 8 to 16 kB.
+const VIOLATIONS_MAX: usize = 20;
+
+/// Longest message, in bytes; it travels twice.
+const MESSAGE_BYTES_MAX: usize = 1_000;
+
+/// Most kinds named as known.
+const KNOWN_KINDS_MAX: usize = 10;
+
+fn shortened(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES_MAX {
+        let end = (0..=MESSAGE_BYTES_MAX).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+fn invalid(mut violations: Vec<Violation>) -> Told {
+    let count = violations.len();
+    if count > VIOLATIONS_MAX {
+        violations.truncate(VIOLATIONS_MAX);
+        let problem = format!("are wrong in {} more places", count - VIOLATIONS_MAX);
+        violations.push(Violation { field: "others".into(), problem });
+    }
     let listed: Vec<String> = violations.iter().map(|broken| format!("{} {}", broken.field, broken.problem)).collect();
     Told {
         violations,
         ..Told::new(Code::InvalidArgument, ErrorReason::InvalidRequest, listed.join("; "))
-            .with("violations", listed.len().to_string())
+            .with("violations", count.to_string())
     }
 }
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tonic::server::NamedService as _;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Error, Server};
+use tonic_health::ServingStatus;
 
 use super::Api;
 use crate::pb::audit_server::AuditServer;
@@ -69,8 +71,19 @@ pub async fn serve(
     };
     let stopping = async move {
         stop.await;
-        // Front ends that balance by health send new calls elsewhere, while open ones end.
-        health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        // Front ends that balance by health send new calls elsewhere, while open ones end; who watches is let go.
+        let services = [
+            "",
+            ProgramsServer::<Api>::NAME,
+            LedgerServer::<Api>::NAME,
+            LeaderboardsServer::<Api>::NAME,
+            PayoutsServer::<Api>::NAME,
+            AuditServer::<Api>::NAME,
+        ];
+        for service in services {
+            health.set_service_status(service, ServingStatus::NotServing).await;
+            health.clone().clear_service_status(service).await;
+        }
     };
     Server::builder()
         .max_concurrent_streams(STREAMS_MAX)

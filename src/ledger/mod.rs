@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use self::clock::{Clock, Deadline};
@@ -195,13 +196,20 @@ impl Ledger {
     /// Queues commands of one programme; `false` when there is no room for all of them.
     fn enqueue(&self, program: &Arc<ProgramState>, items: Vec<Item>) -> bool {
         let mut queue = program.queue.lock().expect("nothing panics while it holds the lock");
-        let running = queue.take().filter(|queue| !queue.is_closed());
-        let sender = queue.insert(running.unwrap_or_else(|| self.start_lane(program)));
-        let Ok(places) = sender.try_reserve_many(items.len()) else { return false };
-        for (place, item) in places.zip(items) {
-            place.send(item);
+        let mut sender = queue.take().unwrap_or_else(|| self.start_lane(program));
+        if matches!(sender.try_reserve(), Err(TrySendError::Closed(()))) {
+            // The lane has ended for want of work; the next cannot, before it has had some.
+            sender = self.start_lane(program);
         }
-        true
+        let queued = match sender.try_reserve_many(items.len()) {
+            Ok(places) => {
+                places.zip(items).for_each(|(place, item)| place.send(item));
+                true
+            }
+            Err(_) => false,
+        };
+        *queue = Some(sender);
+        queued
     }
 
     fn start_lane(&self, state: &Arc<ProgramState>) -> mpsc::Sender<Item> {

@@ -98,6 +98,9 @@ impl ProgramState {
     /// Takes in what a batch has changed.
     pub(super) fn commit(&self, head: Head, changes: Changes, rules: Arc<RuleBook>) {
         let mut committed = self.write();
+        if committed.head.seq > head.seq {
+            return; // Read again from the store meanwhile, with this batch in it.
+        }
         committed.head = head;
         committed.rules = rules;
         for (member, account) in changes.accounts {

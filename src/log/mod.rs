@@ -74,7 +74,7 @@ pub trait Log: Send + Sync + 'static {
     /// Returns the notes that still exist of entries after `after` and up to `through`, in order.
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError>;
 
-    /// Returns programmes in the order of their ids, after one, at most `max`.
+    /// Returns programmes in the order of their ids, after one, at most `max`: every id of which any row is stored.
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;
 }
 

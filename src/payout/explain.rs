@@ -17,31 +17,30 @@ pub struct Explained {
 /// Says what an entry, recorded before a member's points were set aside, meant for the share.
 #[must_use]
 pub fn explain(entry: &Entry, payout: &Payout) -> Explained {
-    let last_day = payout.terms.last_day;
-    let day = entry.local_day.date();
     let left_out = |why: String| Explained { counted_points: 0, why };
-    let credited = entry.credited();
-    if credited != 0 {
-        let what = if credited > 0 { "credited for" } else { "taken back from" };
-        return if entry.local_day <= last_day {
-            Explained { counted_points: credited, why: format!("{what} {day}, within the period") }
-        } else {
-            left_out(format!("{what} {day}, after the period's last day {}", last_day.date()))
-        };
-    }
     let Some(movement) = entry.movement else {
         return left_out(match entry.reason {
             Some(reason) => format!("declined: {}", reason.meaning()),
             None => "moved nothing".into(),
         });
     };
-    let amount = movement.amount().get();
+    let (amount, credited) = (movement.amount().get(), entry.credited());
+    let (day, last_day) = (entry.local_day.date(), payout.terms.last_day);
     match (movement.from().is_used(), movement.to().is_used()) {
         (false, true) => {
             Explained { counted_points: -amount, why: format!("used: {}", movement.to().name().replace('_', " ")) }
         }
+        (true, false) if credited < 0 => left_out("written off: the company bears it".into()),
         (true, false) => Explained { counted_points: amount, why: "given back".into() },
-        _ => left_out("changes nothing that counts".into()),
+        _ if credited == 0 => left_out("changes nothing that counts".into()),
+        _ => {
+            let what = if credited > 0 { "credited for" } else { "taken back from" };
+            if entry.local_day <= last_day {
+                Explained { counted_points: credited, why: format!("{what} {day}, within the period") }
+            } else {
+                left_out(format!("{what} {day}, after the period's last day {}", last_day.date()))
+            }
+        }
     }
 }
 

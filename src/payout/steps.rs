@@ -20,6 +20,10 @@ use crate::log::LogError;
 /// Members of one step: at two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
 const STEP_MEMBERS: usize = 500;
 
+/// How often drafting sums credits up anew for one member. A member who is credited between sum and step this often in a
+/// row is no person.
+const STANDS_STILL_MAX: u32 = 100;
+
 /// The same, as a page of accounts.
 const STEP_PAGE: u32 = 500;
 
@@ -93,9 +97,9 @@ impl Payouts {
     }
 
     async fn set_aside_all(&self, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
-        let begun = self.get(program, id).await?;
-        let (eligible, _) = self.eligible(program, begun.terms.last_day).await?;
-        let mut payout = begun;
+        let mut payout = self.get(program, id).await?;
+        let (mut eligible, mut as_of) = self.eligible(program, payout.terms.last_day).await?;
+        let mut standing_still = 0;
         while payout.state == PayoutState::Drafting {
             let after = payout.through.clone();
             let page = self.ledger.log().accounts(&program.id, after.as_ref(), STEP_PAGE).await?;
@@ -106,12 +110,23 @@ impl Payouts {
                         (account.weight(points) > 0).then(|| Eligible { member: account.member.clone(), points })
                     });
                     let step = Step { after: after.clone(), through: last.member.clone(), rows: rows.collect() };
-                    (CommandKind::SetAside, Act::SetAside(id.clone(), step))
+                    (CommandKind::SetAside, Act::SetAside(id.clone(), step, as_of))
                 }
                 None => (CommandKind::CompleteDraft, Act::CompleteDraft(id.clone())),
             };
             let by = payout.drafted_by.clone();
+            let before = payout;
             payout = self.take_step(program, kind, id, after.as_ref(), &by, act).await?;
+            if has_moved(&before, &payout) {
+                standing_still = 0;
+            } else {
+                // The next member's credit has changed since it was summed up.
+                standing_still += 1;
+                if standing_still > STANDS_STILL_MAX {
+                    return Err(PayoutError::Interrupted);
+                }
+                (eligible, as_of) = self.eligible(program, payout.terms.last_day).await?;
+            }
         }
         Ok(payout)
     }
@@ -150,7 +165,11 @@ impl Payouts {
                 }
                 None => (CommandKind::CompleteExecution, Act::CompleteExecution(id.clone())),
             };
+            let before = payout;
             payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
+            if !has_moved(&before, &payout) {
+                return Err(PayoutError::Interrupted);
+            }
         }
         Ok(payout)
     }
@@ -179,14 +198,18 @@ impl Payouts {
                 .take(STEP_MEMBERS)
                 .map(|(member, points, _)| Eligible { member: member.clone(), points: *points })
                 .collect();
-            let (kind, act) = match rows.last().map(|row| row.member.clone()) {
-                Some(through) => {
-                    let step = Step { after: after.clone(), through, rows };
-                    (CommandKind::ReturnPoints, Act::ReturnPoints(id.clone(), step))
-                }
-                None => (CommandKind::CompleteCancellation, Act::CompleteCancellation(id.clone())),
+            let (kind, act) = if let Some(through) = rows.last().map(|row| row.member.clone()) {
+                let step = Step { after: after.clone(), through, rows };
+                (CommandKind::ReturnPoints, Act::ReturnPoints(id.clone(), step))
+            } else {
+                let statement = payout.terms.statement.clone();
+                (CommandKind::CompleteCancellation, Act::CompleteCancellation(id.clone(), statement))
             };
+            let before = payout;
             payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
+            if !has_moved(&before, &payout) {
+                return Err(PayoutError::Interrupted);
+            }
         }
         Ok(payout)
     }
@@ -245,4 +268,9 @@ impl Payouts {
             }
         }
     }
+}
+
+/// Whether a step took a payout anywhere, be it another caller's.
+fn has_moved(before: &Payout, after: &Payout) -> bool {
+    (before.state, &before.through) != (after.state, &after.through)
 }

@@ -45,7 +45,11 @@ fn every_kind() -> Vec<Arc<Entry>> {
         &mut writer,
         &[
             step("p", CommandKind::CreatePayout, Act::CreatePayout(terms("p", 101), PoolAsked::Stated)),
-            step("p", CommandKind::SetAside, Act::SetAside(payout("p"), rows(&["ben", "cleo"], 100))),
+            step(
+                "p",
+                CommandKind::SetAside,
+                Act::SetAside(payout("p"), rows(&["ben", "cleo"], 100), Seq::new(1_000).unwrap()),
+            ),
             step("p", CommandKind::CompleteDraft, Act::CompleteDraft(payout("p"))),
         ],
     );
@@ -67,10 +71,14 @@ fn every_kind() -> Vec<Arc<Entry>> {
             reverse("a1", "ben"),
             award("a3", "cleo"),
             step("q", CommandKind::CreatePayout, Act::CreatePayout(terms("q", 0), PoolAsked::Rest)),
-            step("q", CommandKind::SetAside, Act::SetAside(payout("q"), rows(&["cleo"], 200))),
+            step(
+                "q",
+                CommandKind::SetAside,
+                Act::SetAside(payout("q"), rows(&["cleo"], 200), Seq::new(1_000).unwrap()),
+            ),
             step("q", CommandKind::BeginCancellation, Act::BeginCancellation(payout("q"))),
             step("q", CommandKind::ReturnPoints, Act::ReturnPoints(payout("q"), rows(&["cleo"], 100))),
-            step("q", CommandKind::CompleteCancellation, Act::CompleteCancellation(payout("q"))),
+            step("q", CommandKind::CompleteCancellation, Act::CompleteCancellation(payout("q"), savings().id)),
         ],
     );
     entries

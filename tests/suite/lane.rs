@@ -296,6 +296,47 @@ async fn points_follow_rules_published_while_the_activity_was_queued() {
     bench.entries().await;
 }
 
+/// Rules that were decided on but never recorded credit nothing.
+#[tokio::test]
+async fn points_never_follow_rules_that_were_lost() {
+    // INV 42
+    let bench = Bench::new().await;
+    bench.clock.set("2018-04-03T00:00:00Z");
+    let Act::RecordActivity(mut qualified) = award("a", "ben").act else { panic!("an award is an activity") };
+    qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:00:01Z");
+    bench.submit(award("known", "ben")).await.unwrap();
+    bench.log.hold();
+    bench.log.fail([Fault::Lost]);
+    let rules = bench.begin(publish(rule_set(2, "2018-04-03T00:00:00Z", 7)));
+    bench.log.begun(2).await;
+    let queued = bench.begin(Command { act: Act::RecordActivity(qualified), ..award("a", "ben") });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    bench.log.release();
+    rules.await.unwrap().unwrap();
+    queued.await.unwrap().unwrap();
+    bench.entries().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_recorded_is_never_said_not_to_have_been_begun() {
+    // INV 4, 5
+    let bench = Bench::new().await;
+    bench.submit(award("known", "ben")).await.unwrap();
+    bench.log.fail([Fault::RecordedAndLost]);
+    bench.log.unreadable(true);
+    let (ledger, program) = (Arc::clone(&bench.ledger), Arc::clone(&bench.program));
+    let deadline = Some(Deadline::after(Duration::from_secs(1)));
+    let waiting = tokio::spawn(async move { ledger.submit(&program, award("a", "ben"), deadline).await });
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    bench.log.unreadable(false);
+    assert_eq!(waiting.await.unwrap().unwrap().seq.get(), 4);
+    let past = Some(Deadline::after(Duration::ZERO));
+    let again = bench.ledger.submit(&bench.program, award("a", "ben"), past).await;
+    assert_eq!(again.unwrap().seq.get(), 4, "a retry that comes too late for itself is still a retry");
+}
+
 #[tokio::test]
 async fn recorded_at_never_goes_back_with_the_clock() {
     // INV 22

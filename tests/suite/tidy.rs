@@ -126,7 +126,7 @@ fn every_invariant_of_a_built_feature_has_a_test() {
     let waiting: BTreeSet<u32> = NOT_REACHED.iter().map(|(number, _)| *number).collect();
     // Some lines of the list hold two or three of them.
     let listed = std::fs::read_to_string(root().join("docs/invariants.md")).unwrap();
-    let last = (1..).take_while(|number| listed.contains(&format!("{number}. "))).last().unwrap();
+    let last = (1..1_000).take_while(|number| listed.contains(&format!("{number}. "))).last().unwrap();
     assert!(last >= 68);
     let missing: Vec<u32> = (1..=last).filter(|number| !tagged.contains(number) && !waiting.contains(number)).collect();
     assert_eq!(missing, [0; 0], "no test is tagged with these");

@@ -28,12 +28,12 @@ pub(super) fn publish_rule_set(state: &impl State, rules: &RuleSet, moment: &Mom
 }
 
 /// A declined activity is recorded too, with the reason.
-pub(super) fn record_activity(qualified: &QualifiedActivity, note: Option<&Note>) -> Vec<Draft> {
+pub(super) fn record_activity(qualified: &QualifiedActivity, note: Option<&Note>) -> Result<Vec<Draft>, Rejection> {
     let QualifiedActivity { activity, qualified, local_day, epoch: _ } = qualified;
-    vec![Draft {
+    Ok(vec![Draft {
         kind: EntryKind::ActivityRecorded,
         member: Some(activity.member.clone()),
-        movement: shift(Bucket::Issued, Bucket::Available, qualified.raw_points),
+        movement: shift(Bucket::Issued, Bucket::Available, qualified.raw_points)?,
         occurred_at: activity.occurred_at,
         local_day: *local_day,
         refers: None,
@@ -48,7 +48,7 @@ pub(super) fn record_activity(qualified: &QualifiedActivity, note: Option<&Note>
             amount_minor: activity.amount_minor,
         }),
         note_digest: note.map(Note::digest),
-    }]
+    }])
 }
 
 /// Once an activity, always in full. Available points go down to the debt limit at most; the rest is written off.
@@ -88,10 +88,10 @@ pub(super) fn reverse_activity(
     };
     let mut drafts = vec![draft(
         EntryKind::ActivityReversed,
-        shift(Bucket::Available, Bucket::Issued, taken),
+        shift(Bucket::Available, Bucket::Issued, taken)?,
         note.map(Note::digest),
     )];
-    if let Some(loss) = shift(Bucket::WrittenOff, Bucket::Issued, written_off) {
+    if let Some(loss) = shift(Bucket::WrittenOff, Bucket::Issued, written_off)? {
         drafts.push(draft(EntryKind::ReversalWrittenOff, Some(loss), None));
     }
     Ok(drafts)

@@ -6,6 +6,7 @@ mod payout;
 
 use jiff::tz::TimeZone;
 
+use super::account::Overflow;
 use super::amount::{Amount, Move};
 use super::bucket::Bucket;
 use super::command::{Act, Command};
@@ -101,12 +102,12 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment) -> Result<
     match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
-        Act::RecordActivity(activity) => Ok(earning::record_activity(activity, command.note.as_ref())),
+        Act::RecordActivity(activity) => earning::record_activity(activity, command.note.as_ref()),
         Act::ReverseActivity(reversal) => earning::reverse_activity(state, reversal, command.note.as_ref()),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
-        Act::SetAside(id, step) => payout::set_aside(state, id, step, moment),
+        Act::SetAside(id, step, as_of) => payout::set_aside(state, id, step, *as_of, moment),
         Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
         Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, &command.principal, moment),
         Act::BeginExecution(id) => payout::begin_execution(state, id, moment),
@@ -114,7 +115,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment) -> Result<
         Act::CompleteExecution(id) => payout::complete_execution(state, id, moment),
         Act::BeginCancellation(id) => payout::begin_cancellation(state, id, moment),
         Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
-        Act::CompleteCancellation(id) => payout::complete_cancellation(state, id, moment),
+        Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
     }
 }
 
@@ -135,9 +136,16 @@ pub fn require_second_person(drawn_up_by: &PrincipalId, by: &PrincipalId) -> Res
     if drawn_up_by == by { Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() }) } else { Ok(()) }
 }
 
-/// A move of points that may be zero: then nothing moves.
-fn shift(from: Bucket, to: Bucket, amount: i64) -> Option<Move> {
-    Amount::new(amount).and_then(|amount| Move::new(from, to, amount))
+/// A move of an amount that may be zero: then nothing moves.
+///
+/// # Errors
+/// [`Rejection::AmountOverflow`] for more than one entry can move: what does not fit is never left out in silence.
+fn shift(from: Bucket, to: Bucket, amount: i64) -> Result<Option<Move>, Rejection> {
+    if amount == 0 {
+        return Ok(None);
+    }
+    let movement = Amount::new(amount).and_then(|amount| Move::new(from, to, amount));
+    movement.map(Some).ok_or(Rejection::AmountOverflow(Overflow(to)))
 }
 
 macro_rules! expect_record {

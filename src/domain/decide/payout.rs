@@ -3,7 +3,7 @@
 use super::super::bucket::Bucket;
 use super::super::command::{Eligible, SharePosting, Step};
 use super::super::encoding::Hash;
-use super::super::entry::EntryKind;
+use super::super::entry::{EntryKind, Seq};
 use super::super::fact::{Fact, PayoutContent, PayoutStep};
 use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId, PrincipalId};
@@ -12,17 +12,28 @@ use super::super::rejection::Rejection;
 use super::{Draft, Moment, require_second_person, shift, the_payout};
 
 /// Sets aside what counts of each member's points, as far as they are still available.
+///
+/// What counts was summed up as of some entry. A member who was credited, or whose credit was taken back, since then ends
+/// the step: it goes on from there with a fresh sum.
 pub(super) fn set_aside(
     state: &impl State,
     id: &PayoutId,
     step: &Step<Eligible>,
+    as_of: Seq,
     moment: &Moment,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Drafting)?;
-    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
-    for row in &step.rows {
+    let has_changed = |row: &&Eligible| state.account(&row.member).is_some_and(|account| account.credited_seq > as_of);
+    let fresh = step.rows.iter().position(|row| has_changed(&row)).unwrap_or(step.rows.len());
+    let through = match step.rows[..fresh].last() {
+        _ if fresh == step.rows.len() => &step.through,
+        Some(last) => &last.member,
+        None => return Err(Rejection::StepTaken),
+    };
+    let mut drafts = begin_step(payout, step.after.as_ref(), through, moment)?;
+    for row in &step.rows[..fresh] {
         let counts = state.account(&row.member).map_or(0, |account| account.weight(row.points));
-        if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts) {
+        if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts)? {
             drafts.push(member_entry(EntryKind::PayoutSetAside, payout, moment).of(&row.member, Some(movement)));
         }
     }
@@ -69,9 +80,9 @@ pub(super) fn post_shares(
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
         require_reserved(state, &row.member, row.points)?;
-        let paid = shift(Bucket::Reserved, Bucket::Paid, row.points);
+        let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
         drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
-        if let Some(granted) = shift(Bucket::Granted, Bucket::Due, row.share_minor) {
+        if let Some(granted) = shift(Bucket::Granted, Bucket::Due, row.share_minor)? {
             drafts.push(member_entry(EntryKind::PayoutGranted, payout, moment).of(&row.member, Some(granted)));
         }
     }
@@ -109,7 +120,7 @@ pub(super) fn return_points(
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
         require_reserved(state, &row.member, row.points)?;
-        let returned = shift(Bucket::Reserved, Bucket::Available, row.points);
+        let returned = shift(Bucket::Reserved, Bucket::Available, row.points)?;
         drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(&row.member, returned));
     }
     Ok(drafts)

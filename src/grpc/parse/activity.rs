@@ -85,6 +85,7 @@ fn parse_attributes(
 ) -> Attributes {
     if attributes.len() > ATTRIBUTES_MAX {
         violations.note("attributes", format!("has {}; at most {ATTRIBUTES_MAX} are allowed", attributes.len()));
+        return Attributes::new();
     }
     let mut parsed = Attributes::new();
     let mut sorted: Vec<_> = attributes.into_iter().collect();

@@ -62,6 +62,9 @@ impl Violations {
     /// A time that has come, give or take the clocks.
     fn past_time(&mut self, field: &str, time: Option<Timestamp>, now: Micros) -> Option<Micros> {
         let micros = self.time(field, time)?;
+        if micros.get() < 0 {
+            return self.refuse(field, format!("is {}, before 1970", micros.to_rfc3339()));
+        }
         if micros > now.plus(AHEAD_MICROS) {
             let problem = format!("is {}, more than 5 minutes in the future", micros.to_rfc3339());
             return self.refuse(field, problem);

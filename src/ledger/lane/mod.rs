@@ -112,7 +112,7 @@ impl Lane {
                     self.inbox.extend(arrived.drain(..));
                 }
                 () = std::future::ready(()), if room > 0 && !self.inbox.is_empty() => {}
-                () = tokio::time::sleep(IDLE), if open && self.flight.is_none() => queue.close(),
+                () = tokio::time::sleep(IDLE), if open && self.flight.is_none() && self.health == Health::Current => queue.close(),
             }
             if self.health != Health::Current && !self.recover().await {
                 continue;
@@ -132,9 +132,21 @@ impl Lane {
         if self.inbox.is_empty() {
             return;
         }
-        if let Err(error) = self.load_missing().await {
-            self.refuse_inbox(&error);
-            return;
+        let taken = self.room().min(self.inbox.len());
+        match self.load_missing(taken).await {
+            Ok(()) => {}
+            // One row of what several commands need cannot be read: fewer at a time, until the culprit is alone.
+            Err(LogError::Corrupt { .. }) if taken > 1 => {
+                self.batch_max = self.next.items.len() + taken.div_ceil(2);
+                return;
+            }
+            Err(error @ LogError::Corrupt { .. }) => {
+                tracing::error!(program = %self.state.id, %error, "a command refused: stored data are corrupt");
+                self.inbox.drain(..taken).for_each(|item| item.refuse(SubmitError::Corrupt));
+                self.batch_max = BATCH_COMMANDS_MAX;
+                return;
+            }
+            Err(error) => return self.refuse_inbox(&error),
         }
         let unknown = self.decide_inbox();
         if !unknown.is_empty()
@@ -144,8 +156,8 @@ impl Lane {
         }
     }
 
-    /// Loads what the queued commands read and is not known. No statement when all of it is.
-    async fn load_missing(&mut self) -> Result<(), LogError> {
+    /// Loads what the first queued commands read and is not known. No statement when all of it is.
+    async fn load_missing(&mut self, taken: usize) -> Result<(), LogError> {
         self.state.write().turn();
         self.recents.turn();
         let mut members = HashSet::new();
@@ -153,7 +165,7 @@ impl Lane {
         {
             let committed = self.state.read();
             let layers = self.layers(&committed);
-            for item in &self.inbox {
+            for item in self.inbox.iter().take(taken) {
                 let act = &item.command.act;
                 members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
                 records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
@@ -174,12 +186,13 @@ impl Lane {
         let taken = self.room().min(self.inbox.len());
         let later = self.inbox.split_off(taken);
         for item in std::mem::replace(&mut self.inbox, later) {
-            if item.deadline.is_some_and(super::clock::Deadline::has_passed) {
-                item.refuse(SubmitError::DeadlinePassed);
-            } else if let Some(first) = self.recents.get(&item.command.name) {
+            // What is recorded already was done, whatever its caller's deadline.
+            if let Some(first) = self.recents.get(&item.command.name) {
                 item.answer_replay(first);
             } else if let Some(item) = self.wait_for_twin(item) {
-                if !item.looked_up && self.must_look_up(&item) {
+                if item.deadline.is_some_and(super::clock::Deadline::has_passed) {
+                    item.refuse(SubmitError::DeadlinePassed);
+                } else if !item.looked_up && self.must_look_up(&item) {
                     unknown.push(item);
                 } else if let Some(refused) = self.decide_one(item) {
                     unknown.push(refused);
@@ -249,14 +262,20 @@ impl Lane {
                 return Err(error);
             }
         };
+        let head = self.state.head_seq();
+        if found.iter().any(|entry| entry.seq > head) {
+            // Another server has recorded it: nobody is told before this one shows it too.
+            self.health = Health::Stale;
+        }
         self.remember(found.into_iter().map(Arc::new));
         // In front and in order: a later command of a batch sees the effects of earlier ones.
         for mut item in items.into_iter().rev() {
-            if let Some(first) = self.recents.get(&item.command.name) {
-                item.answer_replay(first);
-            } else {
-                item.looked_up = true;
-                self.inbox.push_front(item);
+            match self.recents.get(&item.command.name) {
+                Some(first) if self.health == Health::Current => item.answer_replay(first),
+                known => {
+                    item.looked_up = known.is_none();
+                    self.inbox.push_front(item);
+                }
             }
         }
         Ok(())

@@ -3,13 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BATCH_COMMANDS_MAX, Flight, Health, LOOK_UP_BATCHES, Lane};
-use crate::domain::entry::CommandName;
+use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
+use crate::domain::command::Act;
+use crate::domain::entry::{CommandName, Entry};
+use crate::domain::seal::Head;
 use crate::ledger::SubmitError;
 use crate::log::{AppendError, LogError, Sealed};
 
 /// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
 const ESTABLISH_TRIES: u32 = 20;
+
+/// How long one try may take.
+const ESTABLISH_PATIENCE: Duration = Duration::from_millis(500);
+
+/// No programme has this epoch: what was qualified on it is qualified again.
+const NO_EPOCH: i64 = -1;
 
 /// Pause between two tries: twenty of them are shorter than a client's usual patience of five seconds.
 const ESTABLISH_PAUSE: Duration = Duration::from_millis(100);
@@ -19,7 +27,10 @@ impl Lane {
     pub(super) async fn settle(&mut self, result: Result<(), AppendError>) {
         let Some(flight) = self.flight.take() else { return };
         match result {
-            Ok(()) => self.recorded(flight),
+            Ok(()) => {
+                let epoch = flight.sealed.head.epoch;
+                self.recorded(flight, epoch);
+            }
             Err(AppendError::Stale) => {
                 tracing::info!(program = %self.state.id, "another server has written; deciding again");
                 self.decide_again(flight);
@@ -60,12 +71,13 @@ impl Lane {
         }
     }
 
-    fn recorded(&mut self, flight: Flight) {
+    /// Shows and answers a batch that is recorded, on an epoch that a fence may have raised.
+    fn recorded(&mut self, flight: Flight, epoch: i64) {
         self.batch_max = (self.batch_max * 2).min(BATCH_COMMANDS_MAX);
         let Flight { sealed, batch, .. } = flight;
         // Readers see it before a caller is told of it.
         let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
-        self.state.commit(head, changes, batch.rules);
+        self.state.commit(Head { epoch, ..head }, changes, batch.rules);
         self.remember(entries);
         for (item, first) in batch.items {
             item.answer_replay(&first);
@@ -94,9 +106,16 @@ impl Lane {
     /// Puts the commands of the flight, and of the batch decided on top of it, back to the front of the queue.
     fn decide_again(&mut self, flight: Flight) {
         let next = std::mem::take(&mut self.next.items);
-        for (mut item, _) in flight.batch.items.into_iter().chain(next).rev() {
-            // Another server may have recorded the name since.
+        self.put_back(flight.batch.items.into_iter().chain(next).collect());
+    }
+
+    fn put_back(&mut self, items: Vec<(Item, Arc<Entry>)>) {
+        for (mut item, _) in items.into_iter().rev() {
+            // Another server may have recorded the name since, and the rules that qualified it may never be recorded.
             item.looked_up = false;
+            if let Act::RecordActivity(activity) = &mut item.command.act {
+                activity.epoch = NO_EPOCH;
+            }
             self.inbox.push_front(item);
         }
     }
@@ -121,15 +140,17 @@ impl Lane {
     async fn establish(&mut self, flight: Flight, problem: &str) {
         tracing::warn!(program = %self.state.id, problem, "outcome of a batch unknown; finding out");
         for _ in 0..ESTABLISH_TRIES {
-            match self.was_recorded(&flight).await {
-                Ok(true) => {
-                    self.remember(flight.sealed.entries.iter().cloned());
+            let asked = tokio::time::timeout(ESTABLISH_PATIENCE, self.was_recorded(&flight)).await;
+            match asked.unwrap_or_else(|_| Err(LogError::Unavailable("the store does not answer".into()))) {
+                Ok(Some(fenced)) => {
+                    // Others may have written since; what was decided on top of it is decided again in any case.
                     self.health = Health::Stale;
-                    // Each is found among the names remembered, and answered once readers see it.
-                    self.decide_again(flight);
+                    let next = std::mem::take(&mut self.next.items);
+                    self.recorded(flight, fenced.epoch);
+                    self.put_back(next);
                     return;
                 }
-                Ok(false) => {
+                Ok(None) => {
                     self.decide_again(flight);
                     self.health = Health::Stale;
                     return;
@@ -144,15 +165,15 @@ impl Lane {
         self.health = Health::Unfenced;
     }
 
-    async fn was_recorded(&self, flight: &Flight) -> Result<bool, LogError> {
-        let head = self.log.fence(&self.state.id).await?;
-        let Some(first) = flight.sealed.entries.first() else { return Ok(true) };
-        if head.seq < first.seq {
-            return Ok(false);
+    /// The head after a fence, if the flight was recorded below it.
+    async fn was_recorded(&self, flight: &Flight) -> Result<Option<Head>, LogError> {
+        let fenced = self.log.fence(&self.state.id).await?;
+        let first = flight.sealed.entries.first().expect("a batch without entries is never sent");
+        if fenced.seq < first.seq {
+            return Ok(None);
         }
-        let before = flight.expect.seq;
-        let found = self.log.entries(&self.state.id, before, 1).await?;
-        Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf))
+        let found = self.log.entries(&self.state.id, flight.expect.seq, 1).await?;
+        Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf).then_some(fenced))
     }
 
     /// Answers the flight with an error. What was decided on top of it was never sent: nothing was done of that.

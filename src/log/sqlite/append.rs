@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
 
 use super::SqliteLog;
 use crate::domain::encoding::encode;
@@ -33,10 +33,25 @@ impl SqliteLog {
         expect: Expect,
         batch: &Sealed,
     ) -> Result<(), AppendError> {
-        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(|e| nothing_done(&e))?;
-        write_batch(&mut transaction, program, expect, batch).await?;
-        transaction.commit().await.map_err(|error| AppendError::Unknown(error.to_string()))
+        let mut connection = self.writer.acquire().await.map_err(|error| nothing_done(&error))?;
+        let result = append_on(&mut connection, program, expect, batch).await;
+        if !matches!(result, Ok(()) | Err(AppendError::Stale | AppendError::KnownId)) {
+            // A full disk ends a transaction behind sqlx's back: such a connection would begin none again.
+            connection.close_on_drop();
+        }
+        result
     }
+}
+
+async fn append_on(
+    connection: &mut SqliteConnection,
+    program: &ProgramId,
+    expect: Expect,
+    batch: &Sealed,
+) -> Result<(), AppendError> {
+    let mut transaction = connection.begin_with("begin immediate").await.map_err(|error| nothing_done(&error))?;
+    write_batch(&mut transaction, program, expect, batch).await?;
+    transaction.commit().await.map_err(|error| AppendError::Unknown(error.to_string()))
 }
 
 async fn write_batch(

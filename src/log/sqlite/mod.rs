@@ -24,6 +24,11 @@ const READERS: u32 = 3;
 /// How long a statement waits for another process's lock. Longer than any commit seen; shorter than a client's patience.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How often, and after which pause, a migration that failed is looked at again: another process may be at it, and is
+/// done in some milliseconds.
+const MIGRATE_TRIES: u32 = 10;
+const MIGRATE_PAUSE: Duration = Duration::from_millis(50);
+
 /// A log on an embedded SQLite file.
 pub struct SqliteLog {
     writer: SqlitePool,
@@ -133,16 +138,26 @@ async fn prepare(url: &str, options: &SqliteConnectOptions, missing: Missing) ->
         return Err(OpenError::Schema { url: url.into(), problem: format!("migration {newer}") });
     }
     match missing {
-        Missing::Create => MIGRATIONS
-            .run(&mut connection)
-            .await
-            .map_err(|error| OpenError::Schema { url: url.into(), problem: error.to_string() })?,
+        Missing::Create => migrate(url, &mut connection).await?,
         Missing::Refuse if known.len() < migrations().count() => {
             return Err(OpenError::NotMigrated { url: url.into() });
         }
         Missing::Refuse => {}
     }
     connection.close().await.map_err(failed)
+}
+
+/// Brings the schema up to date. Of several processes that start at once, one does it; the others find it done.
+async fn migrate(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    let mut tries = MIGRATE_TRIES;
+    while let Err(error) = MIGRATIONS.run(&mut *connection).await {
+        tries -= 1;
+        if tries == 0 {
+            return Err(OpenError::Schema { url: url.into(), problem: error.to_string() });
+        }
+        tokio::time::sleep(MIGRATE_PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn check_version(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
@@ -162,6 +177,11 @@ async fn applied(connection: &mut SqliteConnection) -> Vec<i64> {
         .unwrap_or_default()
 }
 
+/// What cannot be read as a value of its column is corrupt; everything else may pass.
 fn unavailable(error: &sqlx::Error) -> LogError {
+    if let sqlx::Error::ColumnDecode { index, source } = error {
+        let (row, problem) = (format!("column {index}"), source.to_string());
+        return LogError::Corrupt { table: "a table", column: "a column", row, problem };
+    }
     LogError::Unavailable(error.to_string())
 }

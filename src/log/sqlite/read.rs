@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::{SqliteLog, unavailable};
 use crate::domain::account::Account;
@@ -19,32 +20,12 @@ const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
 #[async_trait]
 impl Log for SqliteLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
-        let head = Head::empty();
-        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(|e| unavailable(&e))?;
-        let exists = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&mut *transaction);
-        if let Some(row) = exists.await.map_err(|e| unavailable(&e))? {
-            return row.into_opened(program);
+        let mut connection = self.writer.acquire().await.map_err(|e| unavailable(&e))?;
+        let result = create_on(&mut connection, program, secret).await;
+        if result.is_err() {
+            connection.close_on_drop();
         }
-        sqlx::query("insert into program (program_id, secret) values ($1, $2)")
-            .bind(program.as_str())
-            .bind(secret.bits().as_slice())
-            .execute(&mut *transaction)
-            .await
-            .map_err(|e| unavailable(&e))?;
-        sqlx::query(
-            "insert into log_head (program_id, head_seq, head_at, epoch, format, tree) values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(program.as_str())
-        .bind(head.seq.get())
-        .bind(head.at.get())
-        .bind(head.epoch)
-        .bind(head.format)
-        .bind(encode(&head.tree))
-        .execute(&mut *transaction)
-        .await
-        .map_err(|e| unavailable(&e))?;
-        transaction.commit().await.map_err(|e| unavailable(&e))?;
-        Ok(Opened { secret, head })
+        result
     }
 
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
@@ -149,10 +130,10 @@ impl Log for SqliteLog {
     ) -> Result<Vec<Account>, LogError> {
         let rows = sqlx::query_as::<_, AccountRow>(
             "select member_id, last_seq, balances, credited, credited_seq from account \
-             where program_id = $1 and member_id > $2 order by member_id limit $3",
+             where program_id = $1 and ($2 is null or member_id > $2) order by member_id limit $3",
         )
         .bind(program.as_str())
-        .bind(after.map_or("", MemberId::as_str))
+        .bind(after.map(MemberId::as_str))
         .bind(max);
         rows_into(rows.fetch_all(&self.readers).await)
     }
@@ -166,12 +147,12 @@ impl Log for SqliteLog {
     ) -> Result<Vec<StoredRecord>, LogError> {
         let rows = sqlx::query_as::<_, RecordRow>(
             "select key, seq, state from record \
-             where program_id = $1 and key >= $2 and key > $3 and substr(key, 1, length($2)) = $2 \
+             where program_id = $1 and key >= $2 and ($3 is null or key > $3) and substr(key, 1, length($2)) = $2 \
              order by key limit $4",
         )
         .bind(program.as_str())
         .bind(prefix)
-        .bind(after.map(ToString::to_string).unwrap_or_default())
+        .bind(after.map(ToString::to_string))
         .bind(max);
         rows_into(rows.fetch_all(&self.readers).await)
     }
@@ -188,13 +169,18 @@ impl Log for SqliteLog {
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
-        let ids: Vec<String> =
-            sqlx::query_scalar("select program_id from program where program_id > $1 order by program_id limit $2")
-                .bind(after.map_or("", ProgramId::as_str))
-                .bind(max)
-                .fetch_all(&self.readers)
-                .await
-                .map_err(|e| unavailable(&e))?;
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select program_id from ( \
+               select program_id from program union select program_id from log_head union select program_id from entry \
+               union select program_id from account union select program_id from record union \
+               select program_id from note) \
+             where $1 is null or program_id > $1 order by program_id limit $2",
+        )
+        .bind(after.map(ProgramId::as_str))
+        .bind(max)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(|e| unavailable(&e))?;
         let parsed = ids.iter().map(|id| ProgramId::parse(id).map_err(|why| (id, why)));
         parsed
             .map(|id| {
@@ -207,6 +193,35 @@ impl Log for SqliteLog {
             })
             .collect()
     }
+}
+
+async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
+    let head = Head::empty();
+    let mut transaction = connection.begin_with("begin immediate").await.map_err(|e| unavailable(&e))?;
+    let exists = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&mut *transaction);
+    if let Some(row) = exists.await.map_err(|e| unavailable(&e))? {
+        return row.into_opened(program);
+    }
+    sqlx::query("insert into program (program_id, secret) values ($1, $2)")
+        .bind(program.as_str())
+        .bind(secret.bits().as_slice())
+        .execute(&mut *transaction)
+        .await
+        .map_err(|e| unavailable(&e))?;
+    sqlx::query(
+        "insert into log_head (program_id, head_seq, head_at, epoch, format, tree) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(program.as_str())
+    .bind(head.seq.get())
+    .bind(head.at.get())
+    .bind(head.epoch)
+    .bind(head.format)
+    .bind(encode(&head.tree))
+    .execute(&mut *transaction)
+    .await
+    .map_err(|e| unavailable(&e))?;
+    transaction.commit().await.map_err(|e| unavailable(&e))?;
+    Ok(Opened { secret, head })
 }
 
 fn limit(rows: usize) -> i64 {

@@ -17,7 +17,19 @@ pub struct ServeProcess {
 impl ServeProcess {
     /// Starts a server and waits until it says where it listens.
     pub fn start(database: &str) -> Self {
-        let mut child = Command::new(GOODTURN)
+        Self::run(Command::new(GOODTURN), database)
+    }
+
+    /// The same, with files of at most so many KiB, until `prlimit` allows more.
+    pub fn start_limited(database: &str, file_kib_max: u32) -> Self {
+        let mut shell = Command::new("bash");
+        let limited = format!("trap '' XFSZ; ulimit -S -f {file_kib_max}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &limited, GOODTURN]);
+        Self::run(shell, database)
+    }
+
+    fn run(mut command: Command, database: &str) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -31,6 +43,11 @@ impl ServeProcess {
         // The rest of what it says is read, so that it never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`: nothing is flushed, nothing is answered.

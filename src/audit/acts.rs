@@ -1,0 +1,88 @@
+//! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
+
+use crate::domain::bucket::Bucket;
+use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::fact::Fact;
+use crate::domain::fold::State;
+use crate::domain::ids::PayoutId;
+use crate::domain::payout::PayoutState;
+use crate::domain::record::{Record, RecordKey};
+
+/// What is wrong with an entry in the state before it, if anything is.
+pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
+    wrong_move(entry).or_else(|| wrong_state(entry, before)).or_else(|| pool_not_approved(entry, before))
+}
+
+/// The buckets between which a kind moves, if it moves anything.
+const fn moves(kind: EntryKind) -> Option<(Bucket, Bucket)> {
+    match kind {
+        EntryKind::ActivityRecorded => Some((Bucket::Issued, Bucket::Available)),
+        EntryKind::ActivityReversed => Some((Bucket::Available, Bucket::Issued)),
+        EntryKind::ReversalWrittenOff => Some((Bucket::WrittenOff, Bucket::Issued)),
+        EntryKind::PayoutSetAside => Some((Bucket::Available, Bucket::Reserved)),
+        EntryKind::PayoutPaid => Some((Bucket::Reserved, Bucket::Paid)),
+        EntryKind::PayoutGranted => Some((Bucket::Granted, Bucket::Due)),
+        EntryKind::PayoutReturned => Some((Bucket::Reserved, Bucket::Available)),
+        EntryKind::ProgramCreated
+        | EntryKind::RuleSetPublished
+        | EntryKind::StatementDeclared
+        | EntryKind::StatementApproved
+        | EntryKind::PayoutCreated
+        | EntryKind::PayoutProgressed
+        | EntryKind::PayoutDrafted
+        | EntryKind::PayoutApproved
+        | EntryKind::PayoutExecuting
+        | EntryKind::PayoutExecuted
+        | EntryKind::PayoutCancelling
+        | EntryKind::PayoutCancelled => None,
+    }
+}
+
+fn wrong_move(entry: &Entry) -> Option<String> {
+    let movement = entry.movement?;
+    let made = (movement.from(), movement.to());
+    (moves(entry.kind) != Some(made)).then(|| {
+        let (from, to) = (made.0.name(), made.1.name());
+        format!("an entry of kind {} moves nothing from {from} to {to}", entry.kind.name())
+    })
+}
+
+fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
+    use PayoutState::{Approved, Cancelling, Draft, Drafting, Executing};
+    let needed: &[PayoutState] = match entry.kind {
+        EntryKind::PayoutSetAside | EntryKind::PayoutDrafted => &[Drafting],
+        EntryKind::PayoutProgressed => &[Drafting, Executing, Cancelling],
+        EntryKind::PayoutApproved => &[Draft],
+        EntryKind::PayoutExecuting => &[Approved],
+        EntryKind::PayoutPaid | EntryKind::PayoutGranted | EntryKind::PayoutExecuted => &[Executing],
+        EntryKind::PayoutCancelling => &[Drafting, Draft, Approved],
+        EntryKind::PayoutReturned | EntryKind::PayoutCancelled => &[Cancelling],
+        _ => return None,
+    };
+    let Some(Record::Payout(payout)) = before.record(&RecordKey::Payout(payout_of(&entry.fact)?.clone())) else {
+        return Some("the payout it belongs to was never begun".into());
+    };
+    (!needed.contains(&payout.state))
+        .then(|| format!("an entry of kind {} on a payout that is {}", entry.kind.name(), payout.state.name()))
+}
+
+const fn payout_of(fact: &Fact) -> Option<&PayoutId> {
+    match fact {
+        Fact::PayoutAct(id) => Some(id),
+        Fact::PayoutStep(step) => Some(&step.payout),
+        Fact::PayoutContent(content) => Some(&content.payout),
+        _ => None,
+    }
+}
+
+fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {
+    let Fact::Payout(terms) = &entry.fact else { return None };
+    match before.record(&RecordKey::Statement(terms.statement.clone())) {
+        Some(Record::Statement(statement)) if statement.approved_by.is_some() => {
+            let pool = statement.terms.pool_minor().unwrap_or(0);
+            let fits = statement.committed_minor.checked_add(terms.pool_minor).is_some_and(|taken| taken <= pool);
+            (!fits).then(|| "the payouts on its statement take more than its pool".into())
+        }
+        _ => Some("the statement it pays from was not approved".into()),
+    }
+}
