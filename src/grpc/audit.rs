@@ -19,6 +19,7 @@ impl pb::audit_server::Audit for Api {
         let id = violations.program("name", &request.get_ref().name);
         let id = violations.check(id)?;
         self.program(&id).await?;
+        let _alone = self.verifier.acquire().await.expect("the semaphore is never closed");
         let report = crate::audit::verify(&**self.ledger.log(), &id, |_| ()).await?;
         let report = report.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         Ok(Response::new(pb::VerifyProgramResponse {

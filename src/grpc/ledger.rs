@@ -34,8 +34,15 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::RecordActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_activity(request.into_inner().activity, self.ledger.now())?;
-        let program = self.program(&parsed.program).await?;
+        let activity = request.into_inner().activity;
+        let name = activity.as_ref().and_then(|activity| Violations::default().activity("name", &activity.name));
+        let program = match name {
+            Some((id, ..)) => Some(self.program(&id).await?),
+            None => None,
+        };
+        let currency = program.as_deref().map(currency_of).transpose()?;
+        let parsed = parse_activity(activity, self.ledger.now(), currency)?;
+        let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
         let command = qualified_command(&program, parsed, &caller.principal())?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
@@ -157,12 +164,12 @@ impl Api {
         activities: Vec<pb::Activity>,
         caller: &Caller,
     ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let (now, principal) = (self.ledger.now(), caller.principal());
+        let (now, principal, currency) = (self.ledger.now(), caller.principal(), currency_of(program)?);
         let mut commands = Vec::with_capacity(activities.len());
         let parsed: Vec<Result<(), ApiError>> = activities
             .into_iter()
             .map(|activity| {
-                let parsed = parse_activity(Some(activity), now)?;
+                let parsed = parse_activity(Some(activity), now, Some(currency))?;
                 if parsed.program != program.id {
                     let problem = format!("must begin with programs/{}", program.id);
                     return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
@@ -176,7 +183,6 @@ impl Api {
         if answers.first() == Some(&Err(SubmitError::Overloaded)) {
             return Err(SubmitError::Overloaded.into());
         }
-        let currency = currency_of(program)?;
         let mut answers = answers.into_iter();
         let results = parsed.into_iter().map(|parsed| {
             let answer = parsed.and_then(|()| {
@@ -228,7 +234,7 @@ fn qualified_command(
     parsed: ParsedActivity,
     principal: &PrincipalId,
 ) -> Result<Command, ApiError> {
-    let (source, id, activity) = parsed.in_currency(currency_of(program)?)?;
+    let ParsedActivity { source, id, activity, .. } = parsed;
     let (qualified, epoch, local_day) = {
         let committed = program.read();
         if !committed.rules.knows(&activity.kind) {

@@ -15,6 +15,8 @@ pub mod server;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use self::error::ApiError;
 use crate::board::Boards;
 use crate::domain::ids::ProgramId;
@@ -30,6 +32,8 @@ pub struct Api {
     ledger: Arc<Ledger>,
     boards: Arc<Boards>,
     payouts: Payouts,
+    /// One verification at a time: each reads a whole log, and readers are few.
+    verifier: Arc<Semaphore>,
 }
 
 impl Api {
@@ -38,7 +42,7 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        Self { ledger, boards, payouts }
+        Self { ledger, boards, payouts, verifier: Arc::new(Semaphore::new(1)) }
     }
 
     /// Finds a programme.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use goodturn::google::r#type::Money;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use tonic::Code;
@@ -169,4 +170,18 @@ pub fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {
         occurred_at: Some(at(WHEN)),
         ..Default::default()
     }
+}
+
+#[tokio::test]
+async fn an_amount_in_another_currency_is_told_with_everything_else() {
+    let server = TestServer::with_program().await;
+    let amount = Some(Money { currency_code: "EUR".into(), units: 1, nanos: 0 });
+    let odd = pb::Activity {
+        member_id: String::new(),
+        amount,
+        occurred_at: None,
+        ..kudos("k", "ben", "2018-04-01T00:00:00Z")
+    };
+    let told = refused(&server.clients, server.clients.ledger().record_activity(record(odd))).await;
+    told.breaks(&["member_id", "amount", "occurred_at"]);
 }

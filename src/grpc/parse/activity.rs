@@ -7,7 +7,6 @@ use crate::domain::ids::{ActivityId, ActivityKind, IdError, MemberId, ProgramId,
 use crate::domain::money::Currency;
 use crate::domain::rules::{Activity, AttributeValue, Attributes};
 use crate::domain::time::Micros;
-use crate::google::r#type::Money;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
@@ -23,27 +22,21 @@ const ATTRIBUTE_TEXT_BYTES_MAX: usize = 256;
 /// Longest note, in bytes.
 const NOTE_BYTES_MAX: usize = 1_000;
 
-/// A well-formed activity; its amount waits for the programme's currency.
+/// A well-formed activity.
 #[derive(Debug)]
 pub(in crate::grpc) struct ParsedActivity {
     pub(in crate::grpc) program: ProgramId,
     pub(in crate::grpc) source: SourceId,
     pub(in crate::grpc) id: ActivityId,
-    activity: Activity,
-    amount: Option<Money>,
+    pub(in crate::grpc) activity: Activity,
 }
 
-impl ParsedActivity {
-    /// Reads the amount in the programme's currency.
-    pub(in crate::grpc) fn in_currency(self, currency: Currency) -> Result<(SourceId, ActivityId, Activity), ApiError> {
-        let mut violations = Violations::default();
-        let amount_minor = self.amount.and_then(|amount| violations.money("amount", &amount, currency));
-        let activity = Activity { amount_minor, ..self.activity };
-        violations.check(Some((self.source, self.id, activity)))
-    }
-}
-
-pub(in crate::grpc) fn parse_activity(activity: Option<pb::Activity>, now: Micros) -> Result<ParsedActivity, ApiError> {
+/// Reads an activity. Without a currency, its programme's name is wrong already, and its amount is not looked at.
+pub(in crate::grpc) fn parse_activity(
+    activity: Option<pb::Activity>,
+    now: Micros,
+    currency: Option<Currency>,
+) -> Result<ParsedActivity, ApiError> {
     let mut violations = Violations::default();
     let Some(activity) = violations.required("activity", activity) else { return violations.check(None) };
     let name = violations.activity("name", &activity.name);
@@ -51,23 +44,17 @@ pub(in crate::grpc) fn parse_activity(activity: Option<pb::Activity>, now: Micro
     let member = violations.id("member_id", MemberId::parse(&activity.member_id));
     let counterparty = optional(&mut violations, "counterparty_id", &activity.counterparty_id, MemberId::parse);
     let subject = optional(&mut violations, "subject", &activity.subject, Subject::parse);
+    let amount = activity.amount.as_ref().zip(currency);
+    let amount_minor = amount.and_then(|(amount, currency)| violations.money("amount", amount, currency));
     let attributes = parse_attributes(&mut violations, activity.attributes);
     let occurred_at = violations.past_time("occurred_at", activity.occurred_at, now);
     let parsed = (|| {
         let (program, source, id) = name?;
-        let activity = Activity {
-            kind: kind?,
-            member: member?,
-            counterparty,
-            subject,
-            amount_minor: None,
-            attributes,
-            occurred_at: occurred_at?,
-        };
-        Some(ParsedActivity { program, source, id, activity, amount: None })
+        let (kind, member, occurred_at) = (kind?, member?, occurred_at?);
+        let activity = Activity { kind, member, counterparty, subject, amount_minor, attributes, occurred_at };
+        Some(ParsedActivity { program, source, id, activity })
     })();
-    let parsed = violations.check(parsed)?;
-    Ok(ParsedActivity { amount: activity.amount, ..parsed })
+    violations.check(parsed)
 }
 
 fn optional<T>(
