@@ -1,7 +1,7 @@
 //! Commands: what may be asked of a programme's ledger.
 
 use super::encoding::{Hash, Note};
-use super::entry::{CommandName, Reason, Seq};
+use super::entry::{CommandKind, CommandName, Reason, Seq};
 use super::ids::{ActivityId, ActivityKind, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
@@ -138,7 +138,43 @@ pub struct SharePosting {
     pub share_minor: i64,
 }
 
+impl<Row> Step<Row> {
+    /// The step over these rows, in the order of their members; `None` when there are none.
+    pub fn over(
+        after: Option<&MemberId>,
+        rows: impl Iterator<Item = Row>,
+        member: fn(&Row) -> &MemberId,
+    ) -> Option<Self> {
+        let rows: Vec<Row> = rows.collect();
+        let through = member(rows.last()?).clone();
+        Some(Self { after: after.cloned(), through, rows })
+    }
+}
+
 impl Act {
+    /// Type of the command: part of its name.
+    #[must_use]
+    pub const fn kind(&self) -> CommandKind {
+        match self {
+            Self::CreateProgram(_) => CommandKind::CreateProgram,
+            Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,
+            Self::RecordActivity(_) => CommandKind::RecordActivity,
+            Self::ReverseActivity(_) => CommandKind::ReverseActivity,
+            Self::DeclareStatement(_) => CommandKind::DeclareStatement,
+            Self::ApproveStatement(_) => CommandKind::ApproveStatement,
+            Self::CreatePayout(..) => CommandKind::CreatePayout,
+            Self::SetAside(..) => CommandKind::SetAside,
+            Self::CompleteDraft(_) => CommandKind::CompleteDraft,
+            Self::ApprovePayout(..) => CommandKind::ApprovePayout,
+            Self::BeginExecution(_) => CommandKind::BeginExecution,
+            Self::PostShares(..) => CommandKind::PostShares,
+            Self::CompleteExecution(_) => CommandKind::CompleteExecution,
+            Self::BeginCancellation(_) => CommandKind::BeginCancellation,
+            Self::ReturnPoints(..) => CommandKind::ReturnPoints,
+            Self::CompleteCancellation(..) => CommandKind::CompleteCancellation,
+        }
+    }
+
     /// Members whose accounts the decision reads.
     #[must_use]
     pub fn members(&self) -> Vec<&MemberId> {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::{PayoutError, Payouts, Weights, own_command};
 use crate::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step};
-use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::entry::{CommandName, Seq};
 use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId};
 use crate::domain::payout::{Payout, PayoutState, PayoutTerms};
 use crate::domain::record::RecordKey;
 use crate::domain::rejection::Rejection;
+use crate::domain::split::Share;
 use crate::domain::time::Day;
 use crate::domain::window::Window;
 use crate::ledger::SubmitError;
@@ -103,20 +104,19 @@ impl Payouts {
         while payout.state == PayoutState::Drafting {
             let after = payout.through.clone();
             let page = self.ledger.log().accounts(&program.id, after.as_ref(), STEP_PAGE).await?;
-            let (kind, act) = match page.last() {
+            let act = match page.last() {
                 Some(last) => {
                     let rows = page.iter().filter_map(|account| {
                         let points = *eligible.get(&account.member)?;
                         (account.weight(points) > 0).then(|| Eligible { member: account.member.clone(), points })
                     });
-                    let step = Step { after: after.clone(), through: last.member.clone(), rows: rows.collect() };
-                    (CommandKind::SetAside, Act::SetAside(id.clone(), step, as_of))
+                    let step = Step { after, through: last.member.clone(), rows: rows.collect() };
+                    Act::SetAside(id.clone(), step, as_of)
                 }
-                None => (CommandKind::CompleteDraft, Act::CompleteDraft(id.clone())),
+                None => Act::CompleteDraft(id.clone()),
             };
-            let by = payout.drafted_by.clone();
             let before = payout;
-            payout = self.take_step(program, kind, id, after.as_ref(), &by, act).await?;
+            payout = self.take_step(program, &before, &before.drafted_by, act).await?;
             if has_moved(&before, &payout) {
                 standing_still = 0;
             } else {
@@ -137,41 +137,22 @@ impl Payouts {
         id: &PayoutId,
         by: &PrincipalId,
     ) -> Result<Payout, PayoutError> {
-        let mut payout = self.get(program, id).await?;
-        if payout.state == PayoutState::Executed {
-            return Ok(payout);
-        }
-        if payout.state != PayoutState::Executing {
-            let begin = Act::BeginExecution(id.clone());
-            payout = self.take_step(program, CommandKind::BeginExecution, id, None, by, begin).await?;
-        }
+        let payout = self.get(program, id).await?;
+        let (during, done) = (PayoutState::Executing, PayoutState::Executed);
+        let payout = self.begun(program, payout, by, [during, done], Act::BeginExecution(id.clone())).await?;
         let shares = self.shares(program, &payout).await?;
-        while payout.state == PayoutState::Executing {
-            let after = payout.through.clone();
-            let rest = &shares.shares[after.as_ref().map_or(0, |member| shares.after(member))..];
-            let rows: Vec<SharePosting> = rest
-                .iter()
-                .take(STEP_MEMBERS)
-                .map(|share| SharePosting {
-                    member: share.member.clone(),
-                    points: share.weight,
-                    share_minor: share.share_minor,
-                })
-                .collect();
-            let (kind, act) = match rows.last().map(|row| row.member.clone()) {
-                Some(through) => {
-                    let step = Step { after: after.clone(), through, rows };
-                    (CommandKind::PostShares, Act::PostShares(id.clone(), step))
-                }
-                None => (CommandKind::CompleteExecution, Act::CompleteExecution(id.clone())),
-            };
-            let before = payout;
-            payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
-            if !has_moved(&before, &payout) {
-                return Err(PayoutError::Interrupted);
-            }
-        }
-        Ok(payout)
+        let posting = |share: &Share| SharePosting {
+            member: share.member.clone(),
+            points: share.weight,
+            share_minor: share.share_minor,
+        };
+        let next = |payout: &Payout| {
+            let after = payout.through.as_ref();
+            let rest = &shares.shares[after.map_or(0, |member| shares.after(member))..];
+            let step = Step::over(after, rest.iter().take(STEP_MEMBERS).map(posting), |row| &row.member);
+            step.map_or_else(|| Act::CompleteExecution(id.clone()), |step| Act::PostShares(id.clone(), step))
+        };
+        self.carried_on(program, payout, by, during, next).await
     }
 
     async fn return_all(
@@ -180,36 +161,51 @@ impl Payouts {
         id: &PayoutId,
         by: &PrincipalId,
     ) -> Result<Payout, PayoutError> {
-        let mut payout = self.get(program, id).await?;
-        if payout.state == PayoutState::Cancelled {
-            return Ok(payout);
-        }
-        if payout.state != PayoutState::Cancelling {
-            let begin = Act::BeginCancellation(id.clone());
-            payout = self.take_step(program, CommandKind::BeginCancellation, id, None, by, begin).await?;
-        }
+        let payout = self.get(program, id).await?;
+        let (during, done) = (PayoutState::Cancelling, PayoutState::Cancelled);
+        let payout = self.begun(program, payout, by, [during, done], Act::BeginCancellation(id.clone())).await?;
         let through = program.head_seq();
         let log = &**self.ledger.log();
         let set_aside = super::shares::read_set_aside(log, &program.id, &payout, through).await?;
-        while payout.state == PayoutState::Cancelling {
-            let after = payout.through.clone();
-            let rest = set_aside.iter().filter(|(member, ..)| after.as_ref().is_none_or(|after| member > after));
-            let rows: Vec<Eligible> = rest
-                .take(STEP_MEMBERS)
-                .map(|(member, points, _)| Eligible { member: member.clone(), points: *points })
-                .collect();
-            let (kind, act) = if let Some(through) = rows.last().map(|row| row.member.clone()) {
-                let step = Step { after: after.clone(), through, rows };
-                (CommandKind::ReturnPoints, Act::ReturnPoints(id.clone(), step))
-            } else {
-                let statement = payout.terms.statement.clone();
-                (CommandKind::CompleteCancellation, Act::CompleteCancellation(id.clone(), statement))
-            };
-            let before = payout;
-            payout = self.take_step(program, kind, id, after.as_ref(), by, act).await?;
-            if !has_moved(&before, &payout) {
+        let next = |payout: &Payout| {
+            let after = payout.through.as_ref();
+            let rest = set_aside.iter().filter(|(member, ..)| after.is_none_or(|after| member > after));
+            let rows = rest.map(|(member, points, _)| Eligible { member: member.clone(), points: *points });
+            match Step::over(after, rows.take(STEP_MEMBERS), |row| &row.member) {
+                Some(step) => Act::ReturnPoints(id.clone(), step),
+                None => Act::CompleteCancellation(id.clone(), payout.terms.statement.clone()),
+            }
+        };
+        self.carried_on(program, payout, by, during, next).await
+    }
+
+    /// Brings a payout into a phase, unless it is in it or past it.
+    async fn begun(
+        &self,
+        program: &Arc<ProgramState>,
+        payout: Payout,
+        by: &PrincipalId,
+        phase: [PayoutState; 2],
+        begin: Act,
+    ) -> Result<Payout, PayoutError> {
+        if phase.contains(&payout.state) { Ok(payout) } else { self.take_step(program, &payout, by, begin).await }
+    }
+
+    /// Takes one step after the other for as long as a phase lasts.
+    async fn carried_on(
+        &self,
+        program: &Arc<ProgramState>,
+        mut payout: Payout,
+        by: &PrincipalId,
+        during: PayoutState,
+        next: impl Fn(&Payout) -> Act + Send + Sync,
+    ) -> Result<Payout, PayoutError> {
+        while payout.state == during {
+            let moved = self.take_step(program, &payout, by, next(&payout)).await?;
+            if !has_moved(&payout, &moved) {
                 return Err(PayoutError::Interrupted);
             }
+            payout = moved;
         }
         Ok(payout)
     }
@@ -218,14 +214,19 @@ impl Payouts {
     async fn take_step(
         &self,
         program: &Arc<ProgramState>,
-        kind: CommandKind,
-        id: &PayoutId,
-        after: Option<&MemberId>,
+        payout: &Payout,
         by: &PrincipalId,
         act: Act,
     ) -> Result<Payout, PayoutError> {
+        let id = &payout.terms.id;
+        // A phase begins without a member behind it; `through` is of the phase before.
+        let after = if matches!(act, Act::BeginExecution(_) | Act::BeginCancellation(_)) {
+            None
+        } else {
+            payout.through.as_ref()
+        };
         let step = after.map_or_else(|| RequestId::from(id), |member| RequestId::step_after(id, member));
-        let command = own_command(program, CommandName::own(kind, step), by, act);
+        let command = own_command(program, CommandName::own(act.kind(), step), by, act);
         match self.ledger.submit(program, command, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.get(program, id).await,
             Err(error) => Err(error.into()),

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use goodturn::grpc::server::{REQUEST_BYTES_MAX, STREAMS_MAX};
+use goodturn::grpc::server::{REQUEST_BYTES_MAX, SHUTDOWN_PATIENCE, STREAMS_MAX};
 use goodturn::pb;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
+use tonic::transport::Channel;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::clients::{TestServer, accepted, kudos, record};
 
@@ -61,4 +65,27 @@ async fn the_largest_page_fits_a_reply() {
     let list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, page_token: String::new() };
     let page = server.clients.ledger().list_entries(list).await.unwrap().into_inner();
     assert_eq!(page.entries.len(), 1_000);
+}
+
+/// Who watches the server's health would keep it from ending for ever.
+#[tokio::test]
+async fn a_server_asked_to_stop_lets_go_of_who_watches_it() {
+    // INV 68
+    let server = TestServer::start().await;
+    let channel = Channel::from_shared(format!("http://{}", server.running.address)).unwrap().connect().await.unwrap();
+    let request = HealthCheckRequest { service: String::new() };
+    let mut watch = HealthClient::new(channel).watch(request).await.unwrap().into_inner();
+    assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+    drop(server.clients);
+    let stopped = tokio::time::timeout(SHUTDOWN_PATIENCE / 2, server.running.stop());
+    let told = async {
+        let mut last = None;
+        while let Ok(Some(status)) = watch.message().await {
+            last = Some(status.status());
+        }
+        last
+    };
+    let (stopped, last) = tokio::join!(stopped, told);
+    stopped.expect("it ends long before open calls are cut").unwrap();
+    assert_eq!(last, Some(ServingStatus::NotServing));
 }

@@ -31,6 +31,9 @@ use crate::log::{AppendError, Expect, Log, LogError, Sealed, Want};
 /// Most commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a command.
 const BATCH_COMMANDS_MAX: usize = 4_096;
 
+/// Most callers that wait for one batch, those included who sent a command of it again: four times the batch.
+const WAITING_MAX: usize = 4 * BATCH_COMMANDS_MAX;
+
 /// Names remembered, so that a prompt retry is answered without asking the store: with their entries
 /// at about 600 bytes, 40 MB.
 const RECENTS_MAX: usize = 65_536;
@@ -209,7 +212,11 @@ impl Lane {
         for batch in flight.into_iter().chain([&mut self.next]) {
             if let Some(first) = batch.names.get(name) {
                 let first = Arc::clone(first);
-                batch.items.push((item, first));
+                if batch.items.len() < WAITING_MAX {
+                    batch.items.push((item, first));
+                } else {
+                    item.refuse(SubmitError::Overloaded);
+                }
                 return None;
             }
         }
