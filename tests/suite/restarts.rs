@@ -76,3 +76,25 @@ async fn what_was_written_off_does_not_lower_a_later_share() {
     assert_eq!(shown.entries.iter().map(|entry| entry.counted_points).sum::<i64>(), 150);
     verified(clients).await;
 }
+
+/// Two servers on one file: what one has recorded, the other answers as a replay, and shows from then on.
+#[tokio::test]
+async fn a_second_server_answers_with_what_the_first_has_recorded() {
+    // INV 3, 10, 14
+    let first = with_points().await;
+    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder) };
+    let second = start(&config).await.unwrap();
+    let clients = Clients::connect(second.address).await;
+    // It knows the programme as it is now, and is not told of what comes.
+    let get = || pb::GetProgramRequest { name: "programs/qc".into() };
+    clients.programs().get_program(get()).await.unwrap();
+    let paid = pay_out(&first.clients, "h1", pounds(1_000)).await;
+    let again = tokio::time::timeout(std::time::Duration::from_secs(20), pay_out(&clients, "h1", pounds(1_000)));
+    assert_eq!(again.await.expect("a replayed step does not turn in circles"), paid);
+    let head = |clients: &Clients| {
+        let mut programs = clients.programs();
+        async move { programs.get_program(get()).await.unwrap().into_inner().head_seq }
+    };
+    assert_eq!(head(&clients).await, head(&first.clients).await);
+    verified(&clients).await;
+}
