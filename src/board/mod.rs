@@ -5,6 +5,7 @@
 mod ranks;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Mutex as AsyncMutex;
@@ -45,7 +46,8 @@ pub struct Boards {
 
 #[derive(Default)]
 struct ProgramBoards {
-    totals: Totals,
+    /// Shared with the boards that are frozen; copied when it changes while one of them is kept.
+    totals: Arc<Totals>,
     live: Recent<BoardName, Board>,
     frozen: Recent<Seq, Arc<Totals>>,
 }
@@ -56,6 +58,17 @@ pub struct View<'a> {
     pub board: &'a Board,
     /// The totals it was made of.
     pub totals: &'a Totals,
+}
+
+/// Rows of a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// The last entry the board holds.
+    pub seq: Seq,
+    /// How many members are ranked.
+    pub ranked_members: usize,
 }
 
 impl View<'_> {
@@ -107,6 +120,35 @@ impl Boards {
         Ok(read(View { board, totals }))
     }
 
+    /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board stays at hand
+    /// as it is, for the next page.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn page(
+        &self,
+        program: &ProgramState,
+        name: &BoardName,
+        as_of: Option<Seq>,
+        rows: Range<usize>,
+        ranking: Ranking,
+    ) -> Result<Page, LogError> {
+        let page = self.read(program, name, as_of, |view| Page {
+            rows: view.board.rows(rows.start, rows.len(), ranking),
+            seq: view.seq(),
+            ranked_members: view.board.ranked_members(),
+        });
+        let page = page.await?;
+        if rows.end < page.ranked_members {
+            let boards = self.of(&program.id);
+            let ProgramBoards { totals, frozen, .. } = &mut *boards.lock().await;
+            if totals.through() == page.seq {
+                frozen.get_or_make(&page.seq, FROZEN_MAX, || Arc::clone(totals));
+            }
+        }
+        Ok(page)
+    }
+
     /// Reads the daily totals as of now.
     ///
     /// # Errors
@@ -132,9 +174,10 @@ impl ProgramBoards {
             *self = Self::default(); // The store was put back to an earlier state.
         }
         while self.totals.through() < head {
-            for entry in next_entries(log, &program.id, self.totals.through(), CATCH_UP_PAGE).await? {
-                if let Some(credit) = self.totals.apply(&entry) {
-                    self.live.values_mut().for_each(|board| board.credit(&self.totals, &credit));
+            let totals = Arc::make_mut(&mut self.totals);
+            for entry in next_entries(log, &program.id, totals.through(), CATCH_UP_PAGE).await? {
+                if let Some(credit) = totals.apply(&entry) {
+                    self.live.values_mut().for_each(|board| board.credit(totals, &credit));
                 }
             }
         }

@@ -45,18 +45,14 @@ impl pb::leaderboards_server::Leaderboards for Api {
         if let Some(seq) = as_of.filter(|&seq| seq > head) {
             return Err(ApiError::SeqNotRecorded { head, requested: seq.get() }.into());
         }
-        let read = self.boards.read(&program, &name, as_of, |view| {
-            let rows = view.board.rows(index(from), index(page_size), ranking);
-            (rows, view.seq(), view.board.ranked_members())
-        });
-        let (rows, seq, ranked_members) = read.await?;
-        let next = from + u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let more = index(next) < ranked_members;
+        let next = from.saturating_add(page_size);
+        let page = self.boards.page(&program, &name, as_of, index(from)..index(next), ranking).await?;
+        let more = index(next) < page.ranked_members;
         Ok(Response::new(pb::GetLeaderboardResponse {
-            rows: rows.iter().map(render::row).collect(),
-            next_page_token: if more { list.token(&(seq, next)) } else { String::new() },
-            seq: seq.get(),
-            ranked_members: render::count(ranked_members),
+            rows: page.rows.iter().map(render::row).collect(),
+            next_page_token: if more { list.token(&(page.seq, next)) } else { String::new() },
+            seq: page.seq.get(),
+            ranked_members: render::count(page.ranked_members),
         }))
     }
 
