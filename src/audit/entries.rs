@@ -220,14 +220,8 @@ impl Checker<'_> {
     async fn check_notes(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
         let before = Seq::new(first.seq.get() - 1).unwrap_or(Seq::ZERO);
-        let notes = match log.notes(self.program, before, last.seq).await {
-            Ok(notes) => notes,
-            Err(error) => {
-                let problem = tolerable(error)?;
-                self.report.find(first.seq, problem);
-                return Ok(());
-            }
-        };
+        let read = log.notes(self.program, before, last.seq).await;
+        let Some(notes) = self.report.readable(first.seq, read)? else { return Ok(()) };
         for (seq, note) in notes {
             let entry = page.iter().find(|entry| entry.seq == seq);
             if entry.is_none_or(|entry| entry.note_digest != Some(note.digest())) {
@@ -262,14 +256,8 @@ impl Checker<'_> {
 
     /// Entries beyond the head belong to nothing, unless the head has moved on meanwhile.
     async fn report_beyond(&mut self, log: &dyn Log, head: Seq) -> Result<(), LogError> {
-        let beyond = match log.entries(self.program, head, 1).await {
-            Ok(beyond) => beyond,
-            Err(error) => {
-                let problem = tolerable(error)?;
-                self.report.find(head.next(), problem);
-                return Ok(());
-            }
-        };
+        let read = log.entries(self.program, head, 1).await;
+        let Some(beyond) = self.report.readable(head.next(), read)? else { return Ok(()) };
         let now = log.open(self.program).await?.map_or(Seq::ZERO, |opened| opened.head.seq);
         if let Some(entry) = beyond.first().filter(|entry| entry.seq > now) {
             self.report.find(entry.seq, format!("the entry stands beyond the head, which is {now}"));

@@ -84,6 +84,19 @@ pub async fn verify(
     Ok(Some(report))
 }
 
+impl Report {
+    /// What was read; `None`, and a finding, when it is corrupt.
+    fn readable<T>(&mut self, at: Seq, read: Result<T, LogError>) -> Result<Option<T>, LogError> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) => {
+                self.find(at, tolerable(error)?);
+                Ok(None)
+            }
+        }
+    }
+}
+
 /// What is corrupt is a finding; what cannot be read is an error.
 fn tolerable(error: LogError) -> Result<String, LogError> {
     match error {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{PAGE, Report, tolerable};
+use super::{PAGE, Report};
 use crate::domain::account::Account;
 use crate::domain::entry::Seq;
 use crate::domain::fold::Changes;
@@ -29,14 +29,8 @@ async fn compare_accounts(
     let mut missing: BTreeSet<&MemberId> = folded.accounts.keys().collect();
     let mut after: Option<MemberId> = None;
     loop {
-        let page = match log.accounts(program, after.as_ref(), PAGE).await {
-            Ok(page) => page,
-            Err(error) => {
-                let problem = tolerable(error)?;
-                report.find(Seq::ZERO, problem);
-                return Ok(());
-            }
-        };
+        let read = log.accounts(program, after.as_ref(), PAGE).await;
+        let Some(page) = report.readable(Seq::ZERO, read)? else { return Ok(()) };
         let Some(last) = page.last() else { break };
         after = Some(last.member.clone());
         for stored in &page {
@@ -79,14 +73,8 @@ async fn compare_records(
     let mut missing: BTreeSet<&RecordKey> = folded.records.keys().collect();
     let mut after: Option<RecordKey> = None;
     loop {
-        let page = match log.records(program, "", after.as_ref(), PAGE).await {
-            Ok(page) => page,
-            Err(error) => {
-                let problem = tolerable(error)?;
-                report.find(Seq::ZERO, problem);
-                return Ok(());
-            }
-        };
+        let read = log.records(program, "", after.as_ref(), PAGE).await;
+        let Some(page) = report.readable(Seq::ZERO, read)? else { return Ok(()) };
         let Some(last) = page.last() else { break };
         after = Some(last.key.clone());
         for StoredRecord { key, seq, record } in &page {

@@ -19,11 +19,11 @@ use crate::support::faulty::{Fault, FaultyLog};
 use crate::support::sample::{award, create_program, member, program, publish, rule_set};
 
 /// A ledger with the programme `qc`, on a log that can be made to fail.
-struct Bench {
-    ledger: Arc<Ledger>,
-    log: Arc<FaultyLog>,
-    clock: Arc<ManualClock>,
-    program: Arc<ProgramState>,
+pub struct Bench {
+    pub ledger: Arc<Ledger>,
+    pub log: Arc<FaultyLog>,
+    pub clock: Arc<ManualClock>,
+    pub program: Arc<ProgramState>,
 }
 
 impl Bench {
@@ -31,7 +31,7 @@ impl Bench {
         Self::on(Arc::new(MemoryLog::default())).await
     }
 
-    async fn on(store: Arc<dyn Log>) -> Self {
+    pub async fn on(store: Arc<dyn Log>) -> Self {
         let log = FaultyLog::on(store);
         let clock = Arc::new(ManualClock::at("2018-04-02T00:00:00Z"));
         let ledger = Arc::new(Ledger::new(log.clone(), clock.clone()));
@@ -39,16 +39,15 @@ impl Bench {
         ledger.submit(&state, create_program(), None).await.unwrap();
         ledger.submit(&state, publish(rule_set(1, "2018-03-12T00:00:00Z", 100)), None).await.unwrap();
         log.appends.store(0, Ordering::SeqCst);
-        log.largest.store(0, Ordering::SeqCst);
         Self { ledger, log, clock, program: state }
     }
 
-    async fn submit(&self, command: Command) -> Answer {
+    pub async fn submit(&self, command: Command) -> Answer {
         self.ledger.submit(&self.program, command, None).await
     }
 
     /// Submits in the background; the answer comes when the log lets it.
-    fn begin(&self, command: Command) -> tokio::task::JoinHandle<Answer> {
+    pub fn begin(&self, command: Command) -> tokio::task::JoinHandle<Answer> {
         let (ledger, program) = (Arc::clone(&self.ledger), Arc::clone(&self.program));
         tokio::spawn(async move { ledger.submit(&program, command, None).await })
     }
@@ -58,7 +57,7 @@ impl Bench {
     }
 
     /// Every entry, checked for gaps; and that the programme verifies.
-    async fn entries(&self) -> Vec<Entry> {
+    pub async fn entries(&self) -> Vec<Entry> {
         let entries = self.log.entries(&program(), Seq::ZERO, 100_000).await.unwrap();
         assert!(entries.iter().zip(1..).all(|(entry, seq)| entry.seq.get() == seq), "INV 19");
         let report = goodturn::audit::verify(&*self.log, &program(), |_| ()).await.unwrap().unwrap();

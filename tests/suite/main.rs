@@ -35,3 +35,4 @@ mod restarts;
 mod session;
 mod support;
 mod tidy;
+mod two_servers;

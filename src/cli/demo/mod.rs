@@ -16,7 +16,6 @@ mod text;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::Context as _;
 use tonic::transport::Channel;
@@ -25,6 +24,7 @@ use self::client::Cast;
 use self::community::Community;
 use self::files::Files;
 use crate::app;
+use crate::ledger::clock::Stopwatch;
 
 /// The community that is replayed when no other is given.
 const EMBEDDED: &[u8] = include_bytes!("../../../data/quantumcomputing-2018.jsonl");
@@ -56,11 +56,7 @@ pub(super) struct DemoArgs {
 /// # Errors
 /// Says which line of the input is malformed, which call failed, or which proof did.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only for the time that is shown at the end; nothing is decided by it"
-    )]
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let community = Community::load(args.input.as_deref())?;
     std::fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make the folder {}; give another with --output", args.output.display()))?;

@@ -18,11 +18,11 @@ use self::batch::{Batch, Layers};
 use super::SubmitError;
 use super::cache::Generations;
 use super::clock::Clock;
-use super::state::ProgramState;
+use super::state::{Committed, ProgramState};
 use crate::domain::command::Act;
 use crate::domain::decide::{Moment, decide};
 use crate::domain::entry::{CommandName, Entry};
-use crate::domain::fold::{FoldError, Overlay};
+use crate::domain::fold::{Changes, FoldError, Overlay};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::RuleBook;
 use crate::domain::seal::SealContext;
@@ -107,17 +107,19 @@ impl Lane {
         let mut open = true;
         while open || !self.inbox.is_empty() || self.flight.is_some() {
             let room = self.room();
+            // What is in flight rests on the state before; the store is read again once it has landed.
+            let may_decide = self.health == Health::Current || self.flight.is_none();
             tokio::select! {
                 biased;
                 result = landed(&mut self.flight) => self.settle(result).await,
-                count = queue.recv_many(&mut arrived, room), if open && room > 0 && self.inbox.is_empty() => {
+                count = queue.recv_many(&mut arrived, room), if open && may_decide && room > 0 && self.inbox.is_empty() => {
                     open = count > 0;
                     self.inbox.extend(arrived.drain(..));
                 }
-                () = std::future::ready(()), if room > 0 && !self.inbox.is_empty() => {}
+                () = std::future::ready(()), if may_decide && room > 0 && !self.inbox.is_empty() => {}
                 () = tokio::time::sleep(IDLE), if open && self.flight.is_none() && self.health == Health::Current => queue.close(),
             }
-            if self.health != Health::Current && !self.recover().await {
+            if self.health != Health::Current && (self.flight.is_some() || !self.recover().await) {
                 continue;
             }
             self.prepare().await;
@@ -167,7 +169,7 @@ impl Lane {
         let mut records = HashSet::new();
         {
             let committed = self.state.read();
-            let layers = self.layers(&committed);
+            let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
             for item in self.inbox.iter().take(taken) {
                 let act = &item.command.act;
                 members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
@@ -233,11 +235,7 @@ impl Lane {
     /// command may be the replay of a recorded one.
     fn decide_one(&mut self, mut item: Item) -> Option<Item> {
         let committed = self.state.read();
-        let layers = Layers {
-            committed: &committed,
-            flight: self.flight.as_ref().map(|flight| &flight.sealed.changes),
-            next: &self.next.changes,
-        };
+        let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
         qualify_again(&mut item, &self.next.rules, self.next.head.epoch);
         let moment = Moment { now: self.clock.now().max(self.next.head.at), zone: committed.zone.clone() };
         let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: moment.now };
@@ -296,9 +294,9 @@ impl Lane {
         }
     }
 
-    /// Sends the next batch, if none is in flight.
+    /// Sends the next batch, if none is in flight and it rests on what the store holds.
     fn launch(&mut self) {
-        if self.flight.is_some() || self.next.entries.is_empty() {
+        if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
         }
         let expect = {
@@ -327,19 +325,16 @@ impl Lane {
         }
     }
 
-    fn layers<'a>(&'a self, committed: &'a super::state::Committed) -> Layers<'a> {
-        Layers {
-            committed,
-            flight: self.flight.as_ref().map(|flight| &flight.sealed.changes),
-            next: &self.next.changes,
-        }
-    }
-
     /// Begins the next batch on what is committed.
     fn reset_to_committed(&mut self) {
         let committed = self.state.read();
         self.next = Batch::on(committed.head.clone(), Arc::clone(&committed.rules));
     }
+}
+
+/// What the next command is decided on.
+fn layers<'a>(committed: &'a Committed, flight: Option<&'a Flight>, next: &'a Changes) -> Layers<'a> {
+    Layers { committed, flight: flight.map(|flight| &flight.sealed.changes), next }
 }
 
 /// Waits for the batch in flight; for ever when there is none.

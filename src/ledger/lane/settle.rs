@@ -47,8 +47,11 @@ impl Lane {
         }
     }
 
-    /// Reads the store again before anything is decided; `false` when it cannot be read yet.
+    /// Reads the store again before anything is decided; `false` when it cannot be read yet. What was decided on the state
+    /// before, and never sent, goes back into the queue.
     pub(super) async fn recover(&mut self) -> bool {
+        let next = std::mem::take(&mut self.next.items);
+        self.put_back(next);
         let fenced = match self.health {
             Health::Unfenced => self.log.fence(&self.state.id).await.map(drop),
             Health::Current | Health::Stale => Ok(()),
@@ -143,11 +146,9 @@ impl Lane {
             let asked = tokio::time::timeout(ESTABLISH_PATIENCE, self.was_recorded(&flight)).await;
             match asked.unwrap_or_else(|_| Err(LogError::Unavailable("the store does not answer".into()))) {
                 Ok(Some(fenced)) => {
-                    // Others may have written since; what was decided on top of it is decided again in any case.
+                    // Others may have written since.
                     self.health = Health::Stale;
-                    let next = std::mem::take(&mut self.next.items);
                     self.recorded(flight, fenced.epoch);
-                    self.put_back(next);
                     return;
                 }
                 Ok(None) => {

@@ -41,8 +41,6 @@ pub struct FaultyLog {
     held: Mutex<bool>,
     /// Appends begun.
     pub appends: AtomicUsize,
-    /// Entries of the largest batch.
-    pub largest: AtomicUsize,
 }
 
 impl FaultyLog {
@@ -57,7 +55,6 @@ impl FaultyLog {
             gate: Semaphore::new(0),
             held: Mutex::default(),
             appends: AtomicUsize::new(0),
-            largest: AtomicUsize::new(0),
         })
     }
 
@@ -129,7 +126,6 @@ impl Log for FaultyLog {
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
         self.appends.fetch_add(1, Ordering::SeqCst);
-        self.largest.fetch_max(batch.entries.len(), Ordering::SeqCst);
         let held = *self.held.lock().unwrap();
         if held {
             self.gate.acquire().await.unwrap().forget();
