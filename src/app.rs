@@ -12,8 +12,7 @@ use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
-use crate::log::Log;
-use crate::log::sqlite::{Missing, SqliteLog};
+use crate::log::{self, Engine, Log, Purpose};
 
 /// Where a server listens when it is not told.
 pub const DEFAULT_PORT: u16 = 7460;
@@ -26,7 +25,7 @@ pub const DEFAULT_DATABASE: &str = "sqlite://goodturn.db";
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// URL of the database, as `sqlite://goodturn.db`.
+    /// URL of the database, as `sqlite://goodturn.db` or `postgres://user@host/name`.
     pub database: String,
 }
 
@@ -43,7 +42,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    store: Arc<SqliteLog>,
+    log: Arc<dyn Log>,
 }
 
 /// Opens the store, creating it if need be, and starts a server on it.
@@ -52,16 +51,15 @@ pub struct Running {
 /// Lists every setting that is wrong, before anything is opened; then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
     check(config)?;
-    let store = Arc::new(SqliteLog::open(&config.database, Missing::Create).await?);
+    let log = log::open(&config.database, Purpose::Record).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    let log: Arc<dyn Log> = store.clone();
-    let api = Api::new(Arc::new(Ledger::new(log, Arc::new(SystemClock))));
+    let api = Api::new(Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock))));
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));
-    Ok(Running { address, stop, server, store })
+    Ok(Running { address, stop, server, log })
 }
 
 impl Running {
@@ -75,7 +73,7 @@ impl Running {
         // A server that has ended by itself is not listening any more.
         let _told = self.stop.send(());
         let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
-        self.store.close().await;
+        self.log.close().await;
         if let Ok(served) = ended {
             return Ok(served.context("the server was lost")??);
         }
@@ -93,8 +91,8 @@ fn check(config: &Config) -> anyhow::Result<()> {
             config.listen
         ));
     }
-    if !config.database.starts_with("sqlite:") {
-        problems.push(format!("database = {}: must be a URL as {DEFAULT_DATABASE}", config.database));
+    if let Err(error) = Engine::of(&config.database) {
+        problems.push(format!("database: {error}"));
     }
     if problems.is_empty() { Ok(()) } else { bail!("the settings cannot be used:\n- {}", problems.join("\n- ")) }
 }

@@ -19,7 +19,7 @@ create table log_head (
 ) strict, without rowid;
 
 create table entry (
-  program_id     text    not null references program (program_id),
+  program_id     text    not null,
   seq            integer not null check (seq >= 1),
   kind           integer not null,
   source         text    not null,
@@ -50,7 +50,7 @@ create table entry (
 create unique index entry_name on entry (program_id, source, command, request_id) where request_id is not null;
 
 create table account (
-  program_id   text    not null references program (program_id),
+  program_id   text    not null,
   member_id    text    not null,
   last_seq     integer not null,
   balances     blob    not null,
@@ -60,7 +60,7 @@ create table account (
 ) strict, without rowid;
 
 create table record (
-  program_id text    not null references program (program_id),
+  program_id text    not null,
   key        text    not null,
   seq        integer not null,
   state      blob    not null,
@@ -69,7 +69,7 @@ create table record (
 
 -- Erasable: the entry keeps the salted digest.
 create table note (
-  program_id text    not null references program (program_id),
+  program_id text    not null,
   seq        integer not null,
   salt       blob    not null check (length(salt) = 16),
   text       blob    not null,

@@ -15,7 +15,7 @@ use crate::export::csv;
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
 use crate::ledger::state::ProgramState;
-use crate::log::Log;
+use crate::log::shown;
 use crate::payout::Payouts;
 
 #[derive(Debug, clap::Args)]
@@ -57,19 +57,18 @@ fn payout_id(text: &str) -> Result<PayoutId, String> {
 
 pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let (What::Leaderboard(common) | What::Statements { common, .. }) = &args.what;
-    let store = Arc::new(common.database.open().await?);
-    let log: Arc<dyn Log> = store.clone();
-    let ledger = Arc::new(Ledger::new(log, Arc::new(SystemClock)));
+    let log = common.database.open().await?;
+    let ledger = Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock)));
     let program = ledger.program(&common.program).await?;
     let program =
-        program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, common.database.database))?;
+        program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, shown(&common.database.database)))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
     // The whole file first: nothing is half written when something is wrong.
     let file = match &args.what {
         What::Leaderboard(_) => leaderboard(&boards, &program).await?,
         What::Statements { payout, .. } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
     };
-    store.close().await;
+    log.close().await;
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {

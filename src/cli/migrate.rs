@@ -2,11 +2,37 @@
 
 #![expect(clippy::print_stdout, reason = "says what was done")]
 
-use super::DatabaseArgs;
-use crate::log::sqlite::{Missing, SqliteLog};
+use anyhow::ensure;
 
-pub(super) async fn run(args: &DatabaseArgs) -> anyhow::Result<()> {
-    SqliteLog::open(&args.database, Missing::Create).await?.close().await;
-    println!("{} is up to date", args.database);
+use super::DatabaseArgs;
+use crate::log::postgres::PostgresLog;
+use crate::log::{self, Engine, Log as _, Purpose, shown};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Gives this role of a PostgreSQL database what `goodturn serve` needs, and takes everything else from it.
+    #[arg(long, value_name = "ROLE")]
+    grant_to: Option<String>,
+}
+
+pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
+    let url = &args.database.database;
+    if let Some(role) = &args.grant_to {
+        ensure!(
+            Engine::of(url)? == Engine::Postgres,
+            "--grant-to: only PostgreSQL has roles, and {} is none",
+            shown(url)
+        );
+        let log = PostgresLog::open(url, Purpose::Record).await?;
+        let granted = log.grant_to(url, role).await;
+        log.close().await;
+        granted?;
+        println!("{} is up to date; {role} may serve it", shown(url));
+    } else {
+        log::open(url, Purpose::Record).await?.close().await;
+        println!("{} is up to date", shown(url));
+    }
     Ok(())
 }

@@ -6,11 +6,13 @@ mod migrate;
 mod serve;
 mod verify;
 
+use std::sync::Arc;
+
 use clap::{Parser, Subcommand};
 
 use crate::app::DEFAULT_DATABASE;
 use crate::domain::ids::ProgramId;
-use crate::log::sqlite::{Missing, SqliteLog};
+use crate::log::{Log, Purpose};
 
 /// An append-only ledger of reward points, with payouts two people sign and anyone can check.
 #[derive(Debug, Parser)]
@@ -27,7 +29,7 @@ enum Command {
     /// Replays a community's first months through a real server, pays a pool out, and shows the result.
     Demo(demo::DemoArgs),
     /// Creates a database, or brings its schema up to date.
-    Migrate(DatabaseArgs),
+    Migrate(migrate::MigrateArgs),
     /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
     Verify(verify::VerifyArgs),
     /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
@@ -44,8 +46,8 @@ struct DatabaseArgs {
 
 impl DatabaseArgs {
     /// Opens a database that exists and is up to date.
-    async fn open(&self) -> anyhow::Result<SqliteLog> {
-        Ok(SqliteLog::open(&self.database, Missing::Refuse).await?)
+    async fn open(&self) -> anyhow::Result<Arc<dyn Log>> {
+        Ok(crate::log::open(&self.database, Purpose::Read).await?)
     }
 }
 

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::DatabaseArgs;
 use crate::app::{Config, start};
+use crate::log::shown;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -54,7 +55,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
-    println!("goodturn {} listening on {address}, data in {database}", env!("CARGO_PKG_VERSION"));
+    println!("goodturn {} listening on {address}, data in {}", env!("CARGO_PKG_VERSION"), shown(database));
     println!();
     println!("A first call:");
     println!("  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\");

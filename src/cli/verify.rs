@@ -9,7 +9,7 @@ use super::{DatabaseArgs, program_id};
 use crate::audit::{FINDINGS_MAX, Report, verify};
 use crate::domain::encoding::hex;
 use crate::domain::ids::ProgramId;
-use crate::log::Log;
+use crate::log::{Log, shown};
 
 /// Programmes read at a time.
 const PAGE: u32 = 100;
@@ -27,21 +27,22 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
     let log = args.database.open().await?;
     let programs = match &args.program {
         Some(program) => vec![program.clone()],
-        None => every_program(&log).await?,
+        None => every_program(&*log).await?,
     };
     let mut broken = 0_usize;
     for program in &programs {
         let bar = ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {msg}: {human_pos} entries, {per_sec}")?);
         bar.set_message(program.to_string());
-        let checked = verify(&log, program, |seq| bar.set_position(u64::try_from(seq.get()).unwrap_or_default())).await;
+        let checked =
+            verify(&*log, program, |seq| bar.set_position(u64::try_from(seq.get()).unwrap_or_default())).await;
         bar.finish_and_clear();
         match checked {
             Ok(Some(report)) => {
                 print_report(program, &report);
                 broken += usize::from(!report.findings.is_empty());
             }
-            Ok(None) => bail!("{program} does not exist in {}", args.database.database),
+            Ok(None) => bail!("{program} does not exist in {}", shown(&args.database.database)),
             Err(error) => {
                 println!("{program}\n  NOT VERIFIED: {error}");
                 broken += 1;

@@ -13,6 +13,7 @@ use crate::domain::fold::Changes;
 use crate::domain::ids::{MemberId, ProgramId};
 use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
+use crate::domain::time::Micros;
 
 /// A log in memory.
 #[derive(Default)]
@@ -175,4 +176,9 @@ impl Log for MemoryLog {
         let ids = programs.keys().filter(|&id| after.is_none_or(|after| id > after));
         Ok(ids.take(at_most(max)).cloned().collect())
     }
+    async fn now(&self) -> Result<Option<Micros>, LogError> {
+        Ok(None)
+    }
+
+    async fn close(&self) {}
 }

@@ -4,7 +4,10 @@
 //! runs over every implementation.
 
 pub mod memory;
+mod open;
+pub mod postgres;
 mod row;
+mod schema;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -12,6 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use self::open::{Engine, OpenError, Purpose, open, shown};
 use crate::domain::account::Account;
 use crate::domain::encoding::{Note, Secret};
 use crate::domain::entry::{CommandName, Entry, Seq};
@@ -19,6 +23,7 @@ use crate::domain::fold::Changes;
 use crate::domain::ids::{MemberId, ProgramId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::seal::Head;
+use crate::domain::time::Micros;
 
 /// An append-only log per programme, with the accounts and records it implies.
 ///
@@ -76,6 +81,12 @@ pub trait Log: Send + Sync + 'static {
 
     /// Returns programmes in the order of their ids, after one, at most `max`: every id of which any row is stored.
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;
+
+    /// Tells the time of the store's own clock; `None` when it has none but this machine's.
+    async fn now(&self) -> Result<Option<Micros>, LogError>;
+
+    /// Closes every connection. What was committed stays; nothing else MAY be called afterwards.
+    async fn close(&self);
 }
 
 /// A programme's secret, and where its log stands.

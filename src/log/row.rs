@@ -1,4 +1,4 @@
-//! Rows as a database stores them, and back again. A corrupt row names its table, column and key.
+//! Rows as a database stores them, and back again: the same for every engine. A corrupt row names its table, column and key.
 
 use std::fmt::Display;
 
@@ -276,4 +276,34 @@ impl HeadRow {
         };
         Ok(super::Opened { secret: crate::domain::encoding::Secret::new(secret), head })
     }
+}
+
+/// Makes values of the rows that were read.
+pub(super) fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(
+    rows: sqlx::Result<Vec<Row>>,
+) -> Result<Vec<T>, LogError> {
+    rows.map_err(|error| unreadable(&error))?.into_iter().map(T::try_from).collect()
+}
+
+/// Makes ids of the programmes that were read.
+pub(super) fn programs_from(ids: sqlx::Result<Vec<String>>) -> Result<Vec<ProgramId>, LogError> {
+    let parse = |id: String| {
+        let at = At { table: "program", row: id.clone() };
+        at.parsed("program_id", ProgramId::parse(&id))
+    };
+    ids.map_err(|error| unreadable(&error))?.into_iter().map(parse).collect()
+}
+
+/// As many rows as were asked for.
+pub(super) fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).expect("a length fits an i64")
+}
+
+/// What cannot be read as a value of its column is corrupt; everything else may pass.
+pub(super) fn unreadable(error: &sqlx::Error) -> LogError {
+    if let sqlx::Error::ColumnDecode { index, source } = error {
+        let (row, problem) = (format!("column {index}"), source.to_string());
+        return LogError::Corrupt { table: "a table", column: "a column", row, problem };
+    }
+    LogError::Unavailable(error.to_string())
 }

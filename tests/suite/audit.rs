@@ -3,7 +3,8 @@
 use goodturn::audit::{Report, verify};
 use goodturn::domain::ids::ProgramId;
 use goodturn::log::LogError;
-use goodturn::log::sqlite::{Missing, SqliteLog};
+use goodturn::log::sqlite::SqliteLog;
+use goodturn::log::{Log as _, Purpose};
 use goodturn::pb;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
@@ -51,7 +52,7 @@ fn qc() -> ProgramId {
 }
 
 async fn checked(folder: &TempDir) -> Report {
-    let log = SqliteLog::open(&database(folder), Missing::Refuse).await.unwrap();
+    let log = SqliteLog::open(&database(folder), Purpose::Read).await.unwrap();
     let report = verify(&log, &qc(), |_| ()).await.unwrap().unwrap();
     log.close().await;
     report
@@ -179,7 +180,7 @@ async fn any_changed_cell_is_found() {
         let what = format!("{} of {} where {} to {other}", cell.column, cell.table, cell.row);
         if (cell.table, cell.column.as_str()) == ("log_head", "format") {
             // A format this program does not know is not read at all.
-            let log = SqliteLog::open(&database(&folder), Missing::Refuse).await.unwrap();
+            let log = SqliteLog::open(&database(&folder), Purpose::Read).await.unwrap();
             assert!(matches!(verify(&log, &qc(), |_| ()).await, Err(LogError::NewerFormat { .. })));
             log.close().await;
             assert!(cell.set(&mut connection, &cell.row, &cell.value).await);

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use goodturn::domain::entry::Seq;
 use goodturn::domain::record::RecordKey;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::sqlite::{Missing, SqliteLog};
-use goodturn::log::{AppendError, Expect, Log, Want};
+use goodturn::log::{AppendError, Expect, Log, Purpose, Want};
 
 use crate::support::sample::{SECRET, Writer, award, member, program};
 
@@ -23,8 +22,18 @@ macro_rules! conformance {
             $($(#[$doc])* #[tokio::test] async fn $check() {
                 let folder = tempfile::tempdir().unwrap();
                 let url = crate::support::clients::database(&folder);
-                let log = SqliteLog::open(&url, Missing::Create).await.unwrap();
-                super::$check(&log).await;
+                let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
+                super::$check(&*log).await;
+                log.close().await;
+            })+
+        }
+
+        mod postgres {
+            use super::*;
+            $($(#[$doc])* #[tokio::test] async fn $check() {
+                let url = crate::support::postgres::shared().create_database();
+                let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
+                super::$check(&*log).await;
                 log.close().await;
             })+
         }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
-use thiserror::Error;
 
-use super::LogError;
+use super::open::{OpenError, Purpose};
+use super::schema::{self, Applied, Found};
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
 const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
@@ -35,54 +35,6 @@ pub struct SqliteLog {
     readers: SqlitePool,
 }
 
-/// Why a database cannot be opened.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// The URL names no SQLite file.
-    #[error("{url:?} names no SQLite file; give one as sqlite://goodturn.db")]
-    Url {
-        /// The URL given.
-        url: String,
-    },
-    /// The file cannot be opened.
-    #[error("{url} cannot be opened: {problem}; check that the folder exists and can be written")]
-    Open {
-        /// The URL given.
-        url: String,
-        /// What SQLite said.
-        problem: String,
-    },
-    /// The linked SQLite is too old to be trusted.
-    #[error("SQLite {found} may corrupt its file; at least 3.51.3 is needed")]
-    SqliteTooOld {
-        /// Its version.
-        found: String,
-    },
-    /// The schema is newer, or other, than this program knows.
-    #[error("{url} has a schema this program does not know ({problem}); use the version that wrote it")]
-    Schema {
-        /// The URL given.
-        url: String,
-        /// What is unknown.
-        problem: String,
-    },
-    /// The database has no tables yet.
-    #[error("{url} is no Goodturn database, or an older one; run `goodturn migrate --database {url}` first")]
-    NotMigrated {
-        /// The URL given.
-        url: String,
-    },
-}
-
-/// What to do with a database that is not there, or not up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// Create it, bring it up to date.
-    Create,
-    /// Refuse it.
-    Refuse,
-}
-
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
 impl SqliteLog {
@@ -90,24 +42,16 @@ impl SqliteLog {
     ///
     /// # Errors
     /// [`OpenError`] says what is wrong with it, and what to do.
-    pub async fn open(url: &str, missing: Missing) -> Result<Self, OpenError> {
-        let options = options(url)?.create_if_missing(missing == Missing::Create);
-        prepare(url, &options, missing).await?;
-        let failed = |error: sqlx::Error| OpenError::Open { url: url.into(), problem: error.to_string() };
+    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
+        let options = options(url)?.create_if_missing(purpose == Purpose::Record);
+        prepare(url, &options, purpose).await?;
         let options = options.create_if_missing(false);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.pragma("query_only", "on"))
-            .await
-            .map_err(failed)?;
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
+        let writer = writer.await.map_err(|error| unreachable(url, &error))?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "on"));
+        let readers = readers.await.map_err(|error| unreachable(url, &error))?;
         Ok(Self { writer, readers })
-    }
-
-    /// Closes every connection; what was committed is in the file.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
     }
 }
 
@@ -127,24 +71,18 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
 }
 
 /// Checks the library's version and brings the schema up to date, on a connection of its own.
-async fn prepare(url: &str, options: &SqliteConnectOptions, missing: Missing) -> Result<(), OpenError> {
+async fn prepare(url: &str, options: &SqliteConnectOptions, purpose: Purpose) -> Result<(), OpenError> {
     use sqlx::ConnectOptions as _;
-    let failed = |error: sqlx::Error| OpenError::Open { url: url.into(), problem: error.to_string() };
-    let mut connection = options.connect().await.map_err(failed)?;
+    let mut connection = options.connect().await.map_err(|error| unreachable(url, &error))?;
     check_version(url, &mut connection).await?;
-    let known = applied(&mut connection).await;
-    let migrations = || MIGRATIONS.iter().map(|migration| migration.version);
-    if let Some(newer) = known.iter().find(|version| !migrations().any(|known| known == **version)) {
-        return Err(OpenError::Schema { url: url.into(), problem: format!("migration {newer}") });
-    }
-    match missing {
-        Missing::Create => migrate(url, &mut connection).await?,
-        Missing::Refuse if known.len() < migrations().count() => {
-            return Err(OpenError::NotMigrated { url: url.into() });
+    let found = look(&mut connection).await.map_err(|error| unreachable(url, &error))?;
+    if schema::pending(url, &MIGRATIONS, &found)? > 0 {
+        match purpose {
+            Purpose::Record => migrate(url, &mut connection).await?,
+            Purpose::Read => return Err(OpenError::NotMigrated { url: url.into(), who: "" }),
         }
-        Missing::Refuse => {}
     }
-    connection.close().await.map_err(failed)
+    connection.close().await.map_err(|error| unreachable(url, &error))
 }
 
 /// Brings the schema up to date. Of several processes that start at once, one does it; the others find it done.
@@ -161,27 +99,32 @@ async fn migrate(url: &str, connection: &mut SqliteConnection) -> Result<(), Ope
 }
 
 async fn check_version(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let found: String = sqlx::query_scalar("select sqlite_version()")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| OpenError::Open { url: url.into(), problem: error.to_string() })?;
+    let found = sqlx::query_scalar("select sqlite_version()").fetch_one(connection);
+    let found: String = found.await.map_err(|error| unreachable(url, &error))?;
     let numbers: Vec<u32> = found.split('.').map_while(|number| number.parse().ok()).collect();
-    if numbers.as_slice() < SQLITE_VERSION_MIN.as_slice() { Err(OpenError::SqliteTooOld { found }) } else { Ok(()) }
-}
-
-/// Versions of migrations that were run; none for a database without the table that lists them.
-async fn applied(connection: &mut SqliteConnection) -> Vec<i64> {
-    sqlx::query_scalar("select version from _sqlx_migrations order by version limit 1000")
-        .fetch_all(connection)
-        .await
-        .unwrap_or_default()
-}
-
-/// What cannot be read as a value of its column is corrupt; everything else may pass.
-fn unavailable(error: &sqlx::Error) -> LogError {
-    if let sqlx::Error::ColumnDecode { index, source } = error {
-        let (row, problem) = (format!("column {index}"), source.to_string());
-        return LogError::Corrupt { table: "a table", column: "a column", row, problem };
+    if numbers.as_slice() < SQLITE_VERSION_MIN.as_slice() {
+        let problem = format!("SQLite {found} may corrupt its file; build with 3.51.3 or later");
+        return Err(OpenError::Unfit { url: url.into(), problems: vec![problem] });
     }
-    LogError::Unavailable(error.to_string())
+    Ok(())
+}
+
+/// What there is in the file.
+async fn look(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
+    let tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\' \
+                  order by name limit 1000";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *connection).await?;
+    let listed = tables.iter().any(|table| table == "_sqlx_migrations");
+    let applied = if listed {
+        let applied = "select version, checksum, success from _sqlx_migrations order by version limit 1000";
+        Some(sqlx::query_as::<_, Applied>(applied).fetch_all(connection).await?)
+    } else {
+        None
+    };
+    Ok(Found { applied, tables })
+}
+
+fn unreachable(url: &str, error: &sqlx::Error) -> OpenError {
+    let advice = "check that the folder exists and can be written";
+    OpenError::Unreachable { url: url.into(), problem: error.to_string(), advice }
 }

@@ -4,14 +4,17 @@ use async_trait::async_trait;
 use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{SqliteLog, unavailable};
+use super::SqliteLog;
 use crate::domain::account::Account;
 use crate::domain::encoding::{Note, Secret, encode};
 use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::domain::ids::{MemberId, ProgramId};
 use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
-use crate::log::row::{AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns};
+use crate::domain::time::Micros;
+use crate::log::row::{
+    AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into, unreadable,
+};
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
@@ -20,7 +23,7 @@ const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
 #[async_trait]
 impl Log for SqliteLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
-        let mut connection = self.writer.acquire().await.map_err(|e| unavailable(&e))?;
+        let mut connection = self.writer.acquire().await.map_err(|e| unreadable(&e))?;
         let result = create_on(&mut connection, program, secret).await;
         if result.is_err() {
             connection.close_on_drop();
@@ -33,7 +36,7 @@ impl Log for SqliteLog {
             .bind(program.as_str())
             .fetch_optional(&self.readers)
             .await
-            .map_err(|e| unavailable(&e))?;
+            .map_err(|e| unreadable(&e))?;
         row.map(|row| row.into_opened(program)).transpose()
     }
 
@@ -46,7 +49,7 @@ impl Log for SqliteLog {
             .bind(program.as_str())
             .execute(&self.writer)
             .await
-            .map_err(|e| unavailable(&e))?;
+            .map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
     }
@@ -169,7 +172,7 @@ impl Log for SqliteLog {
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
-        let ids: Vec<String> = sqlx::query_scalar(
+        let ids = sqlx::query_scalar(
             "select program_id from ( \
                select program_id from program union select program_id from log_head union select program_id from entry \
                union select program_id from account union select program_id from record union \
@@ -177,29 +180,25 @@ impl Log for SqliteLog {
              where $1 is null or program_id > $1 order by program_id limit $2",
         )
         .bind(after.map(ProgramId::as_str))
-        .bind(max)
-        .fetch_all(&self.readers)
-        .await
-        .map_err(|e| unavailable(&e))?;
-        let parsed = ids.iter().map(|id| ProgramId::parse(id).map_err(|why| (id, why)));
-        parsed
-            .map(|id| {
-                id.map_err(|(id, why)| LogError::Corrupt {
-                    table: "program",
-                    column: "program_id",
-                    row: id.clone(),
-                    problem: why.to_string(),
-                })
-            })
-            .collect()
+        .bind(max);
+        programs_from(ids.fetch_all(&self.readers).await)
+    }
+
+    async fn now(&self) -> Result<Option<Micros>, LogError> {
+        Ok(None)
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 
 async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
     let head = Head::empty();
-    let mut transaction = connection.begin_with("begin immediate").await.map_err(|e| unavailable(&e))?;
+    let mut transaction = connection.begin_with("begin immediate").await.map_err(|e| unreadable(&e))?;
     let exists = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&mut *transaction);
-    if let Some(row) = exists.await.map_err(|e| unavailable(&e))? {
+    if let Some(row) = exists.await.map_err(|e| unreadable(&e))? {
         return row.into_opened(program);
     }
     sqlx::query("insert into program (program_id, secret) values ($1, $2)")
@@ -207,7 +206,7 @@ async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secre
         .bind(secret.bits().as_slice())
         .execute(&mut *transaction)
         .await
-        .map_err(|e| unavailable(&e))?;
+        .map_err(|e| unreadable(&e))?;
     sqlx::query(
         "insert into log_head (program_id, head_seq, head_at, epoch, format, tree) values ($1, $2, $3, $4, $5, $6)",
     )
@@ -219,15 +218,7 @@ async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secre
     .bind(encode(&head.tree))
     .execute(&mut *transaction)
     .await
-    .map_err(|e| unavailable(&e))?;
-    transaction.commit().await.map_err(|e| unavailable(&e))?;
+    .map_err(|e| unreadable(&e))?;
+    transaction.commit().await.map_err(|e| unreadable(&e))?;
     Ok(Opened { secret, head })
-}
-
-fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).expect("a length fits an i64")
-}
-
-fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(rows: sqlx::Result<Vec<Row>>) -> Result<Vec<T>, LogError> {
-    rows.map_err(|error| unavailable(&error))?.into_iter().map(T::try_from).collect()
 }

@@ -11,6 +11,7 @@ use goodturn::domain::entry::{CommandName, Entry, Seq};
 use goodturn::domain::ids::{MemberId, ProgramId};
 use goodturn::domain::record::RecordKey;
 use goodturn::domain::seal::Head;
+use goodturn::domain::time::Micros;
 use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use tokio::sync::Semaphore;
 
@@ -203,5 +204,12 @@ impl Log for FaultyLog {
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
         self.inner.programs(after, max).await
+    }
+    async fn now(&self) -> Result<Option<Micros>, LogError> {
+        self.inner.now().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
     }
 }

@@ -1,0 +1,207 @@
+//! Reading: one statement a question, always with a limit.
+
+use async_trait::async_trait;
+
+use super::PostgresLog;
+use crate::domain::account::Account;
+use crate::domain::encoding::{Note, Secret, encode};
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::record::RecordKey;
+use crate::domain::seal::Head;
+use crate::domain::time::Micros;
+use crate::log::row::{
+    AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into, unreadable,
+};
+use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+
+const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
+                    from program p join log_head h on h.program_id = $1 where p.program_id = $1";
+
+#[async_trait]
+impl Log for PostgresLog {
+    async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
+        let head = Head::empty();
+        // One statement: both rows or none; who comes second finds the first one's.
+        sqlx::query(
+            "with p as ( \
+               insert into program (program_id, secret) values ($1, $2) on conflict do nothing returning program_id) \
+             insert into log_head (program_id, head_seq, head_at, epoch, format, tree) \
+             select program_id, $3, $4, $5, $6, $7 from p",
+        )
+        .bind(program.as_str())
+        .bind(secret.bits().as_slice())
+        .bind(head.seq.get())
+        .bind(head.at.get())
+        .bind(head.epoch)
+        .bind(head.format)
+        .bind(encode(&head.tree))
+        .execute(&self.pool)
+        .await
+        .map_err(|e| unreadable(&e))?;
+        let opened = self.open(program).await?;
+        opened.ok_or_else(|| LogError::Unavailable(format!("{program} is not in the store that just took it")))
+    }
+
+    async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
+        let row = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&self.pool).await;
+        row.map_err(|e| unreadable(&e))?.map(|row| row.into_opened(program)).transpose()
+    }
+
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+        self.append_batch(program, expect, batch).await
+    }
+
+    async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
+        sqlx::query("update log_head set epoch = epoch + 1 where program_id = $1")
+            .bind(program.as_str())
+            .execute(&self.pool)
+            .await
+            .map_err(|e| unreadable(&e))?;
+        let opened = self.open(program).await?;
+        opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
+    }
+
+    async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
+        let mut loaded = Loaded::default();
+        if !want.members.is_empty() {
+            let members: Vec<&str> = want.members.iter().map(MemberId::as_str).collect();
+            let rows = sqlx::query_as::<_, AccountRow>(
+                "select member_id, last_seq, balances, credited, credited_seq from account \
+                 where program_id = $1 and member_id = any($2) limit $3",
+            )
+            .bind(program.as_str())
+            .bind(&members)
+            .bind(limit(members.len()));
+            loaded.accounts = rows_into(rows.fetch_all(&self.pool).await)?;
+        }
+        if !want.records.is_empty() {
+            let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
+            let rows = sqlx::query_as::<_, RecordRow>(
+                "select key, seq, state from record where program_id = $1 and key = any($2) limit $3",
+            )
+            .bind(program.as_str())
+            .bind(&keys)
+            .bind(limit(keys.len()));
+            loaded.records = rows_into(rows.fetch_all(&self.pool).await)?;
+        }
+        Ok(loaded)
+    }
+
+    async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
+        let sources: Vec<&str> = names.iter().map(|name| name.source.as_str()).collect();
+        let commands: Vec<i64> = names.iter().map(|name| name.kind.number().into()).collect();
+        let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
+        // One look into the index for each name, whatever the planner thinks of the table's size.
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "select ",
+            entry_columns!(),
+            " from unnest($2::text[], $3::bigint[], $4::text[]) as wanted (s, c, i) cross join lateral \
+              (select * from entry where program_id = $1 and source = s and command = c and request_id = i limit 1) e \
+              limit $5",
+        ))
+        .bind(program.as_str())
+        .bind(&sources)
+        .bind(&commands)
+        .bind(&ids)
+        .bind(limit(names.len()));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "select ",
+            entry_columns!(),
+            " from entry where program_id = $1 and seq > $2 order by seq limit $3",
+        ))
+        .bind(program.as_str())
+        .bind(after.get())
+        .bind(i64::from(max));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+        let rows = sqlx::query_as::<_, EntryRow>(concat!(
+            "with recursive chain (place, n) as ( \
+               select $2::bigint, 1::bigint \
+               union all \
+               select e.prev_seq, c.n + 1 from chain c join entry e on e.program_id = $1 and e.seq = c.place \
+                where e.prev_seq > 0 and e.prev_seq < e.seq and c.n < $3) \
+             select ",
+            entry_columns!(),
+            " from chain join entry on program_id = $1 and seq = place order by seq desc limit $3",
+        ))
+        .bind(program.as_str())
+        .bind(from.get())
+        .bind(i64::from(max));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn accounts(
+        &self,
+        program: &ProgramId,
+        after: Option<&MemberId>,
+        max: u32,
+    ) -> Result<Vec<Account>, LogError> {
+        let rows = sqlx::query_as::<_, AccountRow>(
+            "select member_id, last_seq, balances, credited, credited_seq from account \
+             where program_id = $1 and member_id > $2 order by member_id limit $3",
+        )
+        .bind(program.as_str())
+        .bind(after.map_or("", MemberId::as_str))
+        .bind(i64::from(max));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn records(
+        &self,
+        program: &ProgramId,
+        prefix: &str,
+        after: Option<&RecordKey>,
+        max: u32,
+    ) -> Result<Vec<StoredRecord>, LogError> {
+        let rows = sqlx::query_as::<_, RecordRow>(
+            "select key, seq, state from record \
+             where program_id = $1 and key >= $2 and key > $3 and starts_with(key, $2) order by key limit $4",
+        )
+        .bind(program.as_str())
+        .bind(prefix)
+        .bind(after.map(ToString::to_string).unwrap_or_default())
+        .bind(i64::from(max));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
+        let rows = sqlx::query_as::<_, NoteRow>(
+            "select seq, salt, text from note where program_id = $1 and seq > $2 and seq <= $3 order by seq limit $4",
+        )
+        .bind(program.as_str())
+        .bind(after.get())
+        .bind(through.get())
+        .bind(through.get().saturating_sub(after.get()));
+        rows_into(rows.fetch_all(&self.pool).await)
+    }
+
+    async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
+        let ids = sqlx::query_scalar(
+            "select program_id from ( \
+               select program_id from program union select program_id from log_head union select program_id from entry \
+               union select program_id from account union select program_id from record union \
+               select program_id from note) stored \
+             where program_id > $1 order by program_id limit $2",
+        )
+        .bind(after.map_or("", ProgramId::as_str))
+        .bind(i64::from(max));
+        programs_from(ids.fetch_all(&self.pool).await)
+    }
+
+    async fn now(&self) -> Result<Option<Micros>, LogError> {
+        let now = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+        let now: i64 = now.fetch_one(&self.pool).await.map_err(|e| unreadable(&e))?;
+        Ok(Micros::new(now))
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether a store's schema is this program's: the same judgement for every engine.
+
+use sqlx::FromRow;
+use sqlx::migrate::Migrator;
+
+use super::open::OpenError;
+
+/// A migration as the store lists it.
+#[derive(Debug, Clone, FromRow)]
+pub(super) struct Applied {
+    pub(super) version: i64,
+    pub(super) checksum: Vec<u8>,
+    pub(super) success: bool,
+}
+
+/// What a store says of its schema.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The migrations that were run; `None` without the table that lists them.
+    pub(super) applied: Option<Vec<Applied>>,
+    /// Names of its tables.
+    pub(super) tables: Vec<String>,
+}
+
+/// Tables every migrated store has.
+const TABLES: [&str; 6] = ["program", "log_head", "entry", "account", "record", "note"];
+
+/// Most tables named in an error.
+const SHOWN_MAX: usize = 5;
+
+/// Tells how many migrations are left to run.
+///
+/// # Errors
+/// [`OpenError`] when the store is not this program's, is newer, or half migrated.
+pub(super) fn pending(url: &str, known: &Migrator, found: &Found) -> Result<usize, OpenError> {
+    let other_program = || {
+        let mut tables: Vec<&str> = found.tables.iter().map(String::as_str).take(SHOWN_MAX).collect();
+        if found.tables.len() > SHOWN_MAX {
+            tables.push("…");
+        }
+        Err(OpenError::OtherProgram { url: url.into(), tables: tables.join(", ") })
+    };
+    let unknown = |problem: String| Err(OpenError::Schema { url: url.into(), problem });
+    let Some(applied) = &found.applied else {
+        return if found.tables.is_empty() { Ok(known.iter().count()) } else { other_program() };
+    };
+    if !applied.is_empty() && !TABLES.iter().any(|table| found.tables.iter().any(|found| found == table)) {
+        return other_program();
+    }
+    for one in applied {
+        let version = one.version;
+        match known.iter().find(|migration| migration.version == version) {
+            None => {
+                return unknown(format!("it lists migration {version}; use the version that wrote it, or a newer one"));
+            }
+            Some(_) if !one.success => {
+                return unknown(format!("migration {version} ended half way; restore the backup taken before it"));
+            }
+            Some(migration) if migration.checksum[..] != one.checksum[..] => {
+                return unknown(format!(
+                    "its migration {version} is not the one of this program; use the version that wrote it"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    let missing: Vec<&str> =
+        TABLES.into_iter().filter(|table| !found.tables.iter().any(|found| found == table)).collect();
+    if !applied.is_empty() && !missing.is_empty() {
+        return unknown(format!(
+            "it is half migrated, {} missing; restore the backup taken before",
+            missing.join(", ")
+        ));
+    }
+    Ok(known.iter().count() - applied.len())
+}
