@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::missing_panics_doc,
     clippy::missing_errors_doc,
     clippy::too_many_lines,
@@ -22,6 +23,7 @@ mod bad_input;
 mod bad_payouts;
 mod bad_reads;
 mod boards;
+mod clusters;
 mod conformance;
 mod demo;
 mod disk;

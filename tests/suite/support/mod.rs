@@ -4,6 +4,7 @@ pub mod clients;
 pub mod clock;
 pub mod community;
 pub mod faulty;
+pub mod postgres;
 pub mod process;
 pub mod refused;
 pub mod sample;

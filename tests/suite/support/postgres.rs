@@ -1,0 +1,339 @@
+//! A PostgreSQL of the tests' own: a cluster in a temporary folder, which can be killed and goes away with the tests.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// How often something is looked at that tells nobody when it changes.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How often at most: a minute, in which a cluster recovers on the slowest machine.
+const LOOKS_MAX: u32 = 6_000;
+
+/// What every cluster is set to: durable as in production, small, and open to all tests at once.
+const SETTINGS: [&str; 6] = [
+    "listen_addresses = '127.0.0.1'",
+    "fsync = on",
+    "synchronous_commit = on",
+    "max_connections = 200",
+    "shared_buffers = '16MB'",
+    "restart_after_crash = on",
+];
+
+/// Runs the server, and ends it and removes its folder when the pipe to its stdin closes: the kernel closes that
+/// however this process ends, where a destructor would not run.
+const KEEPER: &str = r#"
+folder=$1
+shift
+exec 2>>"$folder/log"
+pid=
+while read -r word; do
+  case $word in
+    start) "$@" </dev/null >>"$folder/log" 2>&1 & pid=$!; echo "$pid" ;;
+    wait) wait "$pid"; pid=; echo gone ;;
+  esac
+done
+if [[ -n $pid ]]; then kill -QUIT "$pid"; wait "$pid"; fi
+rm -rf "$folder"
+"#;
+
+/// A PostgreSQL server with its data folder.
+pub struct Cluster {
+    folder: PathBuf,
+    port: u16,
+    keeper: Mutex<Keeper>,
+}
+
+struct Keeper {
+    shell: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    postmaster: Option<u32>,
+}
+
+static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
+
+/// Numbers the databases, so that no two tests share one.
+static DATABASES: AtomicU32 = AtomicU32::new(1);
+
+/// The cluster of this test run, for tests that do not harm it. The first to ask waits until it runs.
+pub fn shared() -> &'static Cluster {
+    &SHARED
+}
+
+impl Cluster {
+    /// Starts a cluster with further lines of `postgresql.conf`.
+    pub fn start(settings: &[&str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("goodturn-pg-").tempdir().unwrap().keep();
+        Self::start_in(folder, settings)
+    }
+
+    /// Starts a cluster in a folder that is there, and goes when the cluster does.
+    pub fn start_in(folder: PathBuf, settings: &[&str]) -> Self {
+        give_to_postgres(&folder);
+        let data = folder.join("data");
+        let mut initdb = program("initdb");
+        initdb.args(["--no-sync", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres"]);
+        run(initdb.arg("--no-instructions").arg("-D").arg(&data));
+        append(&data.join("postgresql.conf"), SETTINGS.iter().chain(settings));
+        Self::serve(folder)
+    }
+
+    fn serve(folder: PathBuf) -> Self {
+        let port = free_port();
+        let mut shell = Command::new("bash");
+        let server = program("postgres");
+        shell.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(server.get_program()).args(server.get_args());
+        shell.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder).args(["-p", &port.to_string()]);
+        // A group of its own: a Ctrl-C for the tests must not reach it before the pipe closes.
+        shell.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut shell = shell.spawn().expect("bash is installed");
+        let orders = shell.stdin.take();
+        let answers = BufReader::new(shell.stdout.take().unwrap());
+        let keeper = Mutex::new(Keeper { shell, orders, answers, postmaster: None });
+        let cluster = Self { folder, port, keeper };
+        cluster.start_again();
+        cluster
+    }
+
+    /// Makes an empty database and returns its URL.
+    pub fn create_database(&self) -> String {
+        let name = format!("d{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        self.psql("postgres", &format!("create database {name} template template0"));
+        self.url("postgres", &name)
+    }
+
+    /// The URL of a database for one of its users.
+    pub fn url(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Where the server listens, on the loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs SQL as the superuser; returns the rows as text, columns parted by `|`.
+    pub fn psql(&self, database: &str, sql: &str) -> String {
+        let mut psql = Command::new(binary("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"]).arg(&self.folder);
+        run(psql.args(["-p", &self.port.to_string(), "-d", database, "-c", sql])).trim_end().to_owned()
+    }
+
+    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too.
+    pub fn kill_postmaster(&self) {
+        let mut keeper = self.keeper();
+        let postmaster = keeper.postmaster.expect("the cluster runs");
+        let children = children_of(postmaster);
+        kill(postmaster, "-KILL");
+        keeper.wait();
+        wait_until("the children of the postmaster end", || children.iter().all(|child| !lives(*child)));
+    }
+
+    /// `kill -9` of one backend of a database, if it has one; the postmaster then restarts all others.
+    pub fn kill_one_backend(&self, database: &str) -> bool {
+        let sql = format!(
+            "select pid from pg_stat_activity where datname = '{database}' and pid <> pg_backend_pid() \
+             and backend_type = 'client backend' order by (state = 'active') desc, pid limit 1"
+        );
+        let Ok(pid) = self.psql("postgres", &sql).parse() else { return false };
+        kill(pid, "-KILL");
+        true
+    }
+
+    /// Ends the sessions of all clients; returns how many there were.
+    pub fn terminate_backends(&self) -> u32 {
+        let sql = "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity \
+                   where backend_type = 'client backend' and pid <> pg_backend_pid()";
+        self.psql("postgres", sql).parse().unwrap()
+    }
+
+    /// Starts a cluster that was killed or stopped, on the same port; returns when it answers.
+    pub fn start_again(&self) {
+        let mut keeper = self.keeper();
+        assert_eq!(keeper.postmaster, None, "the cluster runs already");
+        let postmaster = keeper.order("start").parse().unwrap();
+        keeper.postmaster = Some(postmaster);
+        wait_until("the cluster answers", || {
+            assert!(lives(postmaster), "the cluster ended:\n{}", self.log());
+            let mut ready = Command::new(binary("pg_isready"));
+            ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
+            ready.status().unwrap().success()
+        });
+    }
+
+    /// Whether the postmaster runs, as far as this process knows.
+    pub fn runs(&self) -> bool {
+        self.keeper().postmaster.is_some_and(lives)
+    }
+
+    /// Stops the cluster in order: sessions are cut, and what is in memory is written.
+    pub fn stop(&self) {
+        let mut keeper = self.keeper();
+        kill(keeper.postmaster.expect("the cluster runs"), "-INT");
+        keeper.wait();
+    }
+
+    /// Copies the cluster to a standby that every commit waits for from now on.
+    pub fn basebackup_standby(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("goodturn-pg-").tempdir().unwrap().keep();
+        give_to_postgres(&folder);
+        let source = format!("host=127.0.0.1 port={} user=postgres application_name=standby", self.port);
+        let mut backup = program("pg_basebackup");
+        run(backup
+            .args(["--no-sync", "-c", "fast", "-X", "stream", "-R", "-d", &source, "-D"])
+            .arg(folder.join("data")));
+        let standby = Self::serve(folder);
+        self.psql("postgres", "alter system set synchronous_standby_names = 'standby'");
+        self.psql("postgres", "select pg_reload_conf()");
+        wait_until("the standby is synchronous", || {
+            self.psql("postgres", "select sync_state from pg_stat_replication") == "sync"
+        });
+        standby
+    }
+
+    /// Makes a standby a primary; returns when it takes writes.
+    pub fn promote(&self) {
+        assert_eq!(self.psql("postgres", "select pg_promote()"), "t");
+    }
+
+    /// The folder of the cluster, gone when it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What the server has said.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        // A test that failed meanwhile must not keep the others from their faults.
+        self.keeper.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let mut keeper = self.keeper();
+        drop(keeper.orders.take());
+        let _already_ended = keeper.shell.wait();
+    }
+}
+
+impl Keeper {
+    fn order(&mut self, word: &str) -> String {
+        writeln!(self.orders.as_ref().expect("only a drop takes it"), "{word}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        answer.trim().to_owned()
+    }
+
+    /// Waits until the postmaster has ended.
+    fn wait(&mut self) {
+        assert_eq!(self.order("wait"), "gone");
+        self.postmaster = None;
+    }
+}
+
+/// The folder of PostgreSQL's programs: the highest version that is installed, else where `PATH` finds `initdb`.
+fn programs() -> &'static Path {
+    static PROGRAMS: LazyLock<PathBuf> = LazyLock::new(|| {
+        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let packaged =
+            versions.map(|entry| (entry.file_name().to_string_lossy().parse().unwrap_or(0_u32), entry.path()));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found =
+            packaged.filter(|(_, path)| path.join("bin/initdb").exists()).max().map(|(_, path)| path.join("bin"));
+        found
+            .or_else(|| std::env::split_paths(&path).find(|folder| folder.join("initdb").exists()))
+            .expect("PostgreSQL is missing: install the Debian package `postgresql`, or put its `initdb` into PATH")
+    });
+    &PROGRAMS
+}
+
+fn binary(name: &str) -> PathBuf {
+    programs().join(name)
+}
+
+/// A program of the server: it refuses to run as root, so root runs it as the user of the package.
+fn program(name: &str) -> Command {
+    if !is_root() {
+        return Command::new(binary(name));
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(binary(name)).current_dir("/");
+    command
+}
+
+fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
+}
+
+fn give_to_postgres(folder: &Path) {
+    if is_root() {
+        run(Command::new("chown").arg("postgres:").arg(folder));
+    }
+}
+
+/// A port nobody listens on, below those the kernel gives to clients, so that it is free for the next start too.
+fn free_port() -> u16 {
+    (0..1_000)
+        .filter_map(|_| u16::try_from(20_000 + getrandom::u32().unwrap() % 12_000).ok())
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("one of a thousand ports is free")
+}
+
+fn append<'a>(path: &Path, lines: impl Iterator<Item = &'a &'a str>) {
+    let mut text = std::fs::read_to_string(path).unwrap();
+    lines.for_each(|line| text.push_str(&format!("{line}\n")));
+    std::fs::write(path, text).unwrap();
+}
+
+/// Runs a program until it ends, and returns what it said.
+#[track_caller]
+fn run(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn kill(pid: u32, signal: &str) {
+    // It may have ended by itself.
+    let _may_be_gone = Command::new("kill").args([signal, &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
+}
+
+/// State and parent of a process, from `/proc/…/stat`: they follow its name, which stands in parentheses.
+fn stat(pid: u32) -> Option<(char, u32)> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit(')').next()?.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+/// Whether a process runs; one that only waits to be buried does not.
+pub fn lives(pid: u32) -> bool {
+    stat(pid).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
+}
+
+fn children_of(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent)).collect()
+}
+
+/// Looks until something is so.
+#[track_caller]
+pub fn wait_until(what: &str, so: impl Fn() -> bool) {
+    for _ in 0..LOOKS_MAX {
+        if so() {
+            return;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    panic!("waited too long until {what}");
+}
