@@ -8,6 +8,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::domain::entry::Seq;
 use crate::domain::rejection::Rejection;
+use crate::ledger::tail::TailError;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError, clock};
 use crate::log::LogError;
 use crate::payout::PayoutError;
@@ -51,6 +52,39 @@ pub(crate) enum ApiError {
     Log(LogError),
     /// A payout was interrupted.
     Interrupted,
+    /// A stream cannot begin, or ends.
+    Stream(StreamEnd),
+}
+
+/// Why a stream cannot begin, or ends.
+#[derive(Debug)]
+pub(crate) enum StreamEnd {
+    /// The log has no such entry as the reader holds.
+    Forked { seq: Seq, head: Seq },
+    /// The reader took nothing for so long.
+    ReaderTooSlow(Duration),
+    /// The server is ending.
+    Stopping,
+    /// The token is none of this programme's.
+    Token(String),
+    /// So many streams are open already.
+    TooMany(usize),
+}
+
+impl From<StreamEnd> for ApiError {
+    fn from(end: StreamEnd) -> Self {
+        Self::Stream(end)
+    }
+}
+
+impl From<TailError> for ApiError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Forked { seq, head } => StreamEnd::Forked { seq, head }.into(),
+            TailError::NotRecorded { seq, head } => Self::SeqNotRecorded { head, requested: seq.get() },
+            TailError::Log(error) => Self::Log(error),
+        }
+    }
 }
 
 impl From<SubmitError> for ApiError {
@@ -130,7 +164,10 @@ impl From<ApiError> for Status {
             details.set_retry_info(Some(RETRY_AFTER));
         }
         let id = clock::new_id().to_string();
-        if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal) {
+        // Streams that end with the server are no fault of anyone's.
+        if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal)
+            && told.reason != ErrorReason::ServerStopping
+        {
             tracing::error!(request = id, reason = told.reason.as_str_name(), "{message}");
         }
         details.set_request_info(id, "");
@@ -203,6 +240,48 @@ fn tell(error: ApiError) -> Told {
         ApiError::Interrupted => {
             let message = "the payout was interrupted; the same call again goes on with it";
             Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
+        }
+        ApiError::Stream(end) => stream(end),
+    }
+}
+
+fn stream(end: StreamEnd) -> Told {
+    match end {
+        StreamEnd::Forked { seq, head } => {
+            tracing::warn!(%seq, %head, "a reader holds an entry that this log does not have");
+            let message = format!(
+                "this log, whose last entry is {head}, has no such entry {seq} as you hold: it was restored to an earlier \
+                 state, or is another log. Discard what you hold above the last entry whose leaf_hash ListEntries shows \
+                 too, then watch on from there with after_seq"
+            );
+            // Not DATA_LOSS: this log may be whole. It is the caller's copy that must be put right before it goes on.
+            Told::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
+                .with("seq", seq.to_string())
+                .with("head_seq", head.to_string())
+        }
+        StreamEnd::ReaderTooSlow(patience) => {
+            let seconds = patience.as_secs();
+            let message = format!(
+                "nothing was read for {seconds} seconds while entries were waiting; watch on with the last resume token"
+            );
+            Told::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
+                .with("patience_seconds", seconds.to_string())
+                .retry()
+        }
+        StreamEnd::Stopping => {
+            let message = "the server is ending; watch on with the last resume token, here later or on another server";
+            Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
+        }
+        StreamEnd::Token(token) => {
+            let message = "the resume token is none of this programme's; watch from a seq instead, with after_seq";
+            Told::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
+                .with("resume_token", token.chars().take(128).collect::<String>())
+        }
+        StreamEnd::TooMany(max) => {
+            let message = format!("{max} streams are open, which is as many as the server accepts; try again later");
+            Told::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
+                .with("streams_max", max.to_string())
+                .retry()
         }
     }
 }

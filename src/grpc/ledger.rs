@@ -9,6 +9,7 @@ use super::error::{ApiError, Violation};
 use super::names::log_or_member;
 use super::page::List;
 use super::parse::{ParsedActivity, ParsedReversal, Violations, parse_activity, parse_reversal};
+use super::streams::EntryStream;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, QualifiedActivity, Reversal};
 use crate::domain::encoding::{Note, encode};
@@ -29,6 +30,8 @@ const ACTIVITIES_MAX: usize = 1_000;
 
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
+    type WatchEntriesStream = EntryStream;
+
     async fn record_activity(
         &self,
         request: Request<pb::RecordActivityRequest>,
@@ -153,6 +156,13 @@ impl pb::ledger_server::Ledger for Api {
             entries: entries.iter().map(|entry| render::entry(&program.id, currency, entry)).collect(),
             next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
         }))
+    }
+
+    async fn watch_entries(
+        &self,
+        request: Request<pb::WatchEntriesRequest>,
+    ) -> Result<Response<EntryStream>, Status> {
+        Ok(Response::new(self.watch(request).await?))
     }
 }
 

@@ -12,12 +12,14 @@ mod payouts;
 mod programs;
 mod render;
 pub mod server;
+pub mod streams;
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use self::error::ApiError;
+use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
@@ -34,6 +36,7 @@ pub struct Api {
     payouts: Payouts,
     /// One verification at a time: each reads a whole log, and readers are few.
     verifier: Arc<Semaphore>,
+    streams: Streams,
 }
 
 impl Api {
@@ -42,7 +45,14 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        Self { ledger, boards, payouts, verifier: Arc::new(Semaphore::new(1)) }
+        let (verifier, streams) = (Arc::new(Semaphore::new(1)), Streams::new(WatchLimits::default()));
+        Self { ledger, boards, payouts, verifier, streams }
+    }
+
+    /// Sets other limits of streams.
+    #[must_use]
+    pub fn with_watch_limits(self, limits: WatchLimits) -> Self {
+        Self { streams: Streams::new(limits), ..self }
     }
 
     /// Finds a programme.

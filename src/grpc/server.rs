@@ -69,8 +69,11 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
+    let streams = api.streams.clone();
     let stopping = async move {
         stop.await;
+        // Streams have no end of their own: the server would wait for them.
+        streams.stop();
         // Front ends that balance by health send new calls elsewhere, while open ones end; who watches is let go.
         let services = [
             "",

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod recent;
 pub mod state;
+pub mod tail;
 
 mod cache;
 mod lane;

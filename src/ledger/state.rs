@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::cache::Generations;
 use super::lane::Item;
@@ -35,6 +35,8 @@ pub struct ProgramState {
     /// What salts its hashes.
     pub secret: Secret,
     committed: RwLock<Committed>,
+    /// The committed head, told to who waits for it. Sent also where it was read again and stayed: it may be another log's.
+    heads: watch::Sender<Seq>,
     /// To its lane, if one is running.
     pub(super) queue: Mutex<Option<mpsc::Sender<Item>>>,
     /// Held by the programme's one committer.
@@ -65,6 +67,7 @@ impl ProgramState {
         Ok(Some(Self {
             id: id.clone(),
             secret,
+            heads: watch::Sender::new(committed.head.seq),
             committed: RwLock::new(committed),
             queue: Mutex::default(),
             committer: tokio::sync::Mutex::default(),
@@ -76,7 +79,9 @@ impl ProgramState {
         let (_, committed) = read(log, &self.id)
             .await?
             .ok_or_else(|| LogError::Unavailable(format!("{} is no longer in the store", self.id)))?;
-        *self.write() = committed;
+        let mut current = self.write();
+        *current = committed;
+        self.heads.send_replace(current.head.seq);
         Ok(())
     }
 
@@ -89,6 +94,11 @@ impl ProgramState {
     #[must_use]
     pub fn head_seq(&self) -> Seq {
         self.read().head.seq
+    }
+
+    /// Tells whenever the committed head may have changed.
+    pub(super) fn heads(&self) -> watch::Receiver<Seq> {
+        self.heads.subscribe()
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Committed> {
@@ -112,6 +122,7 @@ impl ProgramState {
             }
             committed.records.put(key, Some(record));
         }
+        self.heads.send_replace(committed.head.seq);
     }
 }
 

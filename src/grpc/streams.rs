@@ -1,0 +1,188 @@
+//! `WatchEntries`: the tail of a log on the wire. One page at a time waits for its reader, and no commit waits for one.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio_stream::Stream;
+use tonic::{Request, Status};
+
+use super::auth::Caller;
+use super::error::{ApiError, StreamEnd};
+use super::page::List;
+use super::parse::Violations;
+use super::{Api, currency_of, render};
+use crate::domain::entry::Seq;
+use crate::domain::money::Currency;
+use crate::ledger::state::ProgramState;
+use crate::ledger::tail::{Place, Tail};
+use crate::log::LogError;
+use crate::pb;
+
+/// Pages that wait for a reader. One is enough to overlap reading the next with sending this one.
+const PAGES_WAITING_MAX: usize = 1;
+
+/// Version of what a resume token holds after the list's name.
+const TOKEN_VERSION: u8 = 1;
+
+/// What a server grants its watchers.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchLimits {
+    /// Streams open at once.
+    pub streams_max: usize,
+    /// How long a page may wait for a reader that takes nothing.
+    pub reader_patience: Duration,
+}
+
+impl Default for WatchLimits {
+    /// 128 streams: each may hold a page that waits, one on the wire and what HTTP/2 buffers.
+    ///
+    /// 30 seconds: as long as a connection may be silent before it is asked whether it lives, and far above a reader's own
+    /// commit.
+    fn default() -> Self {
+        Self { streams_max: 128, reader_patience: Duration::from_secs(30) }
+    }
+}
+
+/// The streams of a server.
+#[derive(Clone)]
+pub(super) struct Streams {
+    limits: WatchLimits,
+    places: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Streams {
+    pub(super) fn new(limits: WatchLimits) -> Self {
+        Self { limits, places: Arc::new(Semaphore::new(limits.streams_max)), stopping: watch::Sender::new(false) }
+    }
+
+    /// Ends every stream, and each that is begun from now on.
+    pub(super) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, StreamEnd> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| StreamEnd::TooMany(self.limits.streams_max))
+    }
+}
+
+/// Entries on their way to one reader.
+pub struct EntryStream {
+    pages: mpsc::Receiver<pb::WatchEntriesResponse>,
+    /// Why it ends; `None` once the reader has been told.
+    ended: Option<oneshot::Receiver<ApiError>>,
+    /// Given back when the stream is gone, not when it is cut: a reader that was cut and does not go away still holds what
+    /// it was sent.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Stream for EntryStream {
+    type Item = Result<pb::WatchEntriesResponse, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let Some(ended) = &mut this.ended else { return Poll::Ready(None) };
+        // The end comes before a page that waits: a server that stops, or a log that forked, keeps nobody waiting.
+        let why = match Pin::new(ended).poll(context) {
+            Poll::Ready(why) => why.ok(),
+            Poll::Pending => match ready!(this.pages.poll_recv(context)) {
+                Some(page) => return Poll::Ready(Some(Ok(page))),
+                None => None,
+            },
+        };
+        this.ended = None;
+        let why = why.unwrap_or_else(|| LogError::Unavailable("a stream was lost".into()).into());
+        Poll::Ready(Some(Err(why.into())))
+    }
+}
+
+impl Api {
+    /// Begins a stream.
+    pub(super) async fn watch(&self, request: Request<pb::WatchEntriesRequest>) -> Result<EntryStream, ApiError> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let id = violations.program("parent", &request.parent);
+        let after = Seq::new(request.after_seq);
+        if after.is_none() {
+            violations.note("after_seq", format!("is {}; give 0 or more", request.after_seq));
+        }
+        if request.after_seq != 0 && !request.resume_token.is_empty() {
+            violations.note("resume_token", "is given together with after_seq; give one of them");
+        }
+        let (id, after) = violations.check(id.zip(after))?;
+        let program = self.program(&id).await?;
+        let currency = currency_of(&program)?;
+        let list = List::of("WatchEntries", &request.parent);
+        let resume = resumed(&list, &request.resume_token)?;
+        let place = self.streams.place()?;
+        let tail = match resume {
+            Some(place) => Tail::resume(&self.ledger, Arc::clone(&program), place).await?,
+            None => Tail::after_seq(&self.ledger, Arc::clone(&program), after).await?,
+        };
+        let (sender, pages) = mpsc::channel(PAGES_WAITING_MAX);
+        let (end, ended) = oneshot::channel();
+        let mut stopping = self.streams.stopping.subscribe();
+        let feed = Feed { tail, program, currency, list, reader_patience: self.streams.limits.reader_patience };
+        tokio::spawn(async move {
+            let why = tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stopping| *stopping) => StreamEnd::Stopping.into(),
+                why = feed.run(&sender) => why,
+                () = sender.closed() => return, // The reader has gone.
+            };
+            // Before the sender is dropped: a stream that ends without a reason would look complete.
+            drop(end.send(why));
+        });
+        Ok(EntryStream { pages, ended: Some(ended), _place: place })
+    }
+}
+
+/// What feeds one stream.
+struct Feed {
+    tail: Tail,
+    program: Arc<ProgramState>,
+    currency: Currency,
+    list: List,
+    reader_patience: Duration,
+}
+
+impl Feed {
+    /// Sends page after page, until there is a reason to end.
+    async fn run(mut self, pages: &mpsc::Sender<pb::WatchEntriesResponse>) -> ApiError {
+        loop {
+            // Room first, then the page: nothing is read ahead for a reader that does not read.
+            let room = match tokio::time::timeout(self.reader_patience, pages.reserve()).await {
+                Ok(Ok(room)) => room,
+                Ok(Err(_)) => std::future::pending().await,
+                Err(_) => return StreamEnd::ReaderTooSlow(self.reader_patience).into(),
+            };
+            match self.page().await {
+                Ok(page) => room.send(page),
+                Err(error) => return error,
+            }
+        }
+    }
+
+    /// The next page, once there is one.
+    async fn page(&mut self) -> Result<pb::WatchEntriesResponse, ApiError> {
+        let entries = self.tail.next().await?;
+        Ok(pb::WatchEntriesResponse {
+            entries: entries.iter().map(|entry| render::entry(&self.program.id, self.currency, entry)).collect(),
+            resume_token: self.list.token(&(TOKEN_VERSION, self.tail.place())),
+            head_seq: self.program.head_seq().get(),
+        })
+    }
+}
+
+/// Where a resume token stands; `None` for an empty one.
+fn resumed(list: &List, token: &str) -> Result<Option<Place>, ApiError> {
+    match list.cursor::<(u8, Place)>(token) {
+        Ok(None) => Ok(None),
+        Ok(Some((TOKEN_VERSION, place))) => Ok(Some(place)),
+        Ok(Some(_)) | Err(_) => Err(StreamEnd::Token(token.into()).into()),
+    }
+}

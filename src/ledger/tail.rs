@@ -1,0 +1,170 @@
+//! The tail: a programme's entries in order, without a gap, first what is recorded, then what comes.
+
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::Ledger;
+use super::state::ProgramState;
+use crate::domain::encoding::Hash;
+use crate::domain::entry::{Entry, Seq};
+use crate::log::{Log, LogError};
+
+/// Most entries a page. At 500 a read costs below a tenth of what the same entries cost one by one, and a page of the
+/// longest entries stays below a fifth of the largest reply.
+pub const PAGE_MAX: u32 = 500;
+
+/// A place in a log: after one entry, told by its seq and its hash, so that it is no place in a log that went another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Place {
+    /// The entry's seq; 0 stands before the first, whatever the leaf.
+    pub seq: Seq,
+    /// The entry's leaf.
+    pub leaf: Hash,
+}
+
+impl Place {
+    /// Before the first entry.
+    pub const START: Self = Self { seq: Seq::ZERO, leaf: [0; 32] };
+
+    /// After an entry.
+    #[must_use]
+    pub const fn after(entry: &Entry) -> Self {
+        Self { seq: entry.seq, leaf: entry.leaf }
+    }
+}
+
+/// Why a tail ends.
+#[derive(Debug, Error)]
+pub enum TailError {
+    /// The log has no such entry at the place the reader stands.
+    #[error("the log, whose last entry is {head}, has no such entry {seq}")]
+    Forked {
+        /// Where the reader stands.
+        seq: Seq,
+        /// The last entry of the log.
+        head: Seq,
+    },
+    /// The reader wants to stand after an entry that is not recorded.
+    #[error("entry {seq} is not recorded; the last is {head}")]
+    NotRecorded {
+        /// Where the reader wants to stand.
+        seq: Seq,
+        /// The last entry of the log.
+        head: Seq,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// One reader's way along a programme's log.
+///
+/// Every page is read from the store together with the entry before it, whose leaf must be that of the last entry given:
+/// so the pages join, also when the store was put back to an earlier state in between, by whatever means. Entries are
+/// given once the server shows them as committed, and never earlier.
+pub struct Tail {
+    log: Arc<dyn Log>,
+    program: Arc<ProgramState>,
+    heads: watch::Receiver<Seq>,
+    last: Place,
+}
+
+impl Tail {
+    /// Stands after an entry, known by its seq only.
+    ///
+    /// # Errors
+    /// [`TailError::NotRecorded`] when the log has none of that seq.
+    pub async fn after_seq(ledger: &Ledger, program: Arc<ProgramState>, seq: Seq) -> Result<Self, TailError> {
+        let mut tail = Self::at(ledger, program, Place::START);
+        if seq > Seq::ZERO {
+            // The store is asked, not this server's view of it: another server may have recorded the entry.
+            let found = tail.log.entries(&tail.program.id, before(seq), 1).await?;
+            match found.first().filter(|entry| entry.seq == seq) {
+                Some(entry) => tail.last = Place::after(entry),
+                None => return Err(TailError::NotRecorded { seq, head: tail.stored_head().await? }),
+            }
+        }
+        Ok(tail)
+    }
+
+    /// Stands at a place where a reader has stood before.
+    ///
+    /// # Errors
+    /// [`TailError::Forked`] when the log has no such entry, or another of that seq.
+    pub async fn resume(ledger: &Ledger, program: Arc<ProgramState>, place: Place) -> Result<Self, TailError> {
+        let tail = Self::at(ledger, program, place);
+        tail.read(Seq::ZERO).await?;
+        Ok(tail)
+    }
+
+    fn at(ledger: &Ledger, program: Arc<ProgramState>, last: Place) -> Self {
+        Self { log: Arc::clone(ledger.log()), heads: program.heads(), program, last }
+    }
+
+    /// After which entry it stands: the last it gave.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.last
+    }
+
+    /// Gives the next entries, one at least; waits until there are some.
+    ///
+    /// A call that is dropped while it waits gives nothing away: the next begins where it did.
+    ///
+    /// # Errors
+    /// [`TailError::Forked`] when the log no longer holds the entry given last; and when it cannot be read.
+    pub async fn next(&mut self) -> Result<Vec<Entry>, TailError> {
+        let mut told = self.heads.has_changed().unwrap_or(true);
+        loop {
+            let head = *self.heads.borrow_and_update();
+            if told || head > self.last.seq {
+                let entries = self.read(head).await?;
+                if let Some(last) = entries.last() {
+                    self.last = Place::after(last);
+                    return Ok(entries);
+                }
+            }
+            self.heads.changed().await.expect("the programme, which is held here, holds the sender");
+            told = true;
+        }
+    }
+
+    /// Reads the entries after the place and up to a head, at most a page; checks that they join.
+    async fn read(&self, head: Seq) -> Result<Vec<Entry>, TailError> {
+        let Place { seq: last, leaf } = self.last;
+        let wanted = head.get().saturating_sub(last.get()).clamp(0, PAGE_MAX.into());
+        let wanted = u32::try_from(wanted).expect("it is between 0 and a page");
+        let mut entries;
+        if last == Seq::ZERO {
+            entries = self.log.entries(&self.program.id, last, wanted).await?;
+        } else {
+            entries = self.log.entries(&self.program.id, before(last), wanted + 1).await?;
+            if entries.first().is_none_or(|entry| entry.seq != last || entry.leaf != leaf) {
+                return Err(TailError::Forked { seq: last, head: self.stored_head().await? });
+            }
+            entries.remove(0);
+        }
+        let mut expected = last;
+        for entry in &entries {
+            expected = expected.next();
+            if entry.seq != expected {
+                let (row, problem) = (format!("{} {}", self.program.id, entry.seq), format!("{expected} is missing"));
+                return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem }.into());
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn stored_head(&self) -> Result<Seq, TailError> {
+        let opened = self.log.open(&self.program.id).await?;
+        Ok(opened.map_or(Seq::ZERO, |opened| opened.head.seq))
+    }
+}
+
+/// The seq before one.
+fn before(seq: Seq) -> Seq {
+    Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO)
+}
