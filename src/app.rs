@@ -42,6 +42,8 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
+    /// What looks after other servers' entries, and the clock.
+    watching: JoinHandle<()>,
     log: Arc<dyn Log>,
 }
 
@@ -56,10 +58,17 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    let api = Api::new(Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock))));
+    let ledger = Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock)));
+    if let Some(off) = ledger.compare_clocks().await? {
+        bail!(off);
+    }
+    let api = Api::new(Arc::clone(&ledger));
+    let watching = tokio::spawn(async move {
+        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks());
+    });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));
-    Ok(Running { address, stop, server, log })
+    Ok(Running { address, stop, server, watching, log })
 }
 
 impl Running {
@@ -73,6 +82,7 @@ impl Running {
         // A server that has ended by itself is not listening any more.
         let _told = self.stop.send(());
         let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
+        self.watching.abort();
         self.log.close().await;
         if let Ok(served) = ended {
             return Ok(served.context("the server was lost")??);

@@ -46,6 +46,8 @@ pub struct Boards {
 
 #[derive(Default)]
 struct ProgramBoards {
+    /// The log the totals are of, told by how often it was found to be another.
+    resets: u64,
     /// Shared with the boards that are frozen; copied when it changes while one of them is kept.
     totals: Arc<Totals>,
     live: Recent<BoardName, Board>,
@@ -169,9 +171,13 @@ impl Boards {
 impl ProgramBoards {
     /// Takes in every entry that is committed.
     async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
-        let head = program.head_seq();
-        if self.totals.through() > head {
-            *self = Self::default(); // The store was put back to an earlier state.
+        let (head, resets) = {
+            let committed = program.read();
+            (committed.head.seq, committed.resets)
+        };
+        if self.totals.through() > head || self.resets != resets {
+            // The log is another than the one folded so far.
+            *self = Self { resets, ..Self::default() };
         }
         while self.totals.through() < head {
             let totals = Arc::make_mut(&mut self.totals);

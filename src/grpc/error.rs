@@ -9,6 +9,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::domain::entry::Seq;
 use crate::domain::rejection::Rejection;
 use crate::ledger::tail::TailError;
+use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError, clock};
 use crate::log::LogError;
 use crate::payout::PayoutError;
@@ -323,6 +324,10 @@ fn submit(error: SubmitError) -> Told {
     let message = error.to_string();
     match error {
         SubmitError::Rejected(rejection) => reject(rejection),
+        SubmitError::ClockOff { offset_ms } => Told::new(Code::Unavailable, ErrorReason::ClockOff, message)
+            .with("offset_ms", offset_ms.to_string())
+            .with("offset_ms_max", CLOCK_OFFSET_MAX.as_millis().to_string())
+            .retry(),
         SubmitError::Overloaded => Told::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
             .with("queue_depth_max", QUEUE_DEPTH_MAX.to_string())
             .retry(),

@@ -31,8 +31,10 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let as_of = Seq::new(request.as_of_seq).or_else(|| violations.refuse("as_of_seq", "must not be negative"));
         let today = self.today_of(parent.as_ref()).await?;
         let name = board_name(&mut violations, request.window, &request.activity_kind, today);
-        let (program, name) = violations.check(parent.zip(name))?;
+        let min_seq = violations.min_seq(request.min_seq);
+        let ((program, name), min_seq) = violations.check(parent.zip(name).zip(min_seq))?;
         let program = self.program(&program).await?;
+        self.reach(&program, min_seq).await?;
 
         let window = (name.window.first(), name.window.last());
         let fields = (&program.id, window, &request.activity_kind, request.ranking, request.as_of_seq);
@@ -41,10 +43,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
             Some((seq, place)) => (Some(seq), place),
             None => (as_of.filter(|&seq| seq > Seq::ZERO), 0),
         };
-        let head = program.read().head.seq;
-        if let Some(seq) = as_of.filter(|&seq| seq > head) {
-            return Err(ApiError::SeqNotRecorded { head, requested: seq.get() }.into());
-        }
+        self.reach(&program, as_of.unwrap_or(Seq::ZERO)).await?;
         let next = from.saturating_add(page_size);
         let page = self.boards.page(&program, &name, as_of, index(from)..index(next), ranking).await?;
         let more = index(next) < page.ranked_members;
@@ -68,8 +67,10 @@ impl pb::leaderboards_server::Leaderboards for Api {
         }
         let today = self.today_of(name.as_ref().map(|(program, _)| program)).await?;
         let board = board_name(&mut violations, request.window, &request.activity_kind, today);
-        let ((program, member), board) = violations.check(name.zip(board))?;
+        let min_seq = violations.min_seq(request.min_seq);
+        let (((program, member), board), min_seq) = violations.check(name.zip(board).zip(min_seq))?;
         let program = self.program(&program).await?;
+        self.reach(&program, min_seq).await?;
         let around = usize::try_from(around).unwrap_or_default();
         let read = self.boards.read(&program, &board, None, |view| {
             render::standing(&member, &view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())

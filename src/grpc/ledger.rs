@@ -15,7 +15,7 @@ use crate::domain::command::{Act, Command, QualifiedActivity, Reversal};
 use crate::domain::encoding::{Note, encode};
 use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
+use crate::domain::ids::{ActivityId, ActivityKind, PrincipalId, RequestId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::google::rpc;
@@ -46,6 +46,7 @@ impl pb::ledger_server::Ledger for Api {
         let currency = program.as_deref().map(currency_of).transpose()?;
         let parsed = parse_activity(activity, self.ledger.now(), currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
+        self.know_kinds(&program, &[parsed.activity.kind.as_str()]).await?;
         let command = qualified_command(&program, parsed, &caller.principal())?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
@@ -64,6 +65,8 @@ impl pb::ledger_server::Ledger for Api {
             violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
         }
         let program = self.program(&violations.check(parent)?).await?;
+        let kinds: Vec<&str> = request.activities.iter().map(|activity| activity.kind.as_str()).collect();
+        self.know_kinds(&program, &kinds).await?;
         let results = self.record_each(&program, request.activities, &caller).await?;
         Ok(Response::new(pb::BatchRecordActivitiesResponse { results }))
     }
@@ -87,7 +90,7 @@ impl pb::ledger_server::Ledger for Api {
         let mut violations = Violations::default();
         let parsed = violations.activity("name", name);
         let (program, source, id) = violations.check(parsed)?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let entry = self.recorded_activity(&program, &source, &id).await?;
         let reversal = self.ledger.record(&program, &RecordKey::Reversal(source, id)).await?;
         let reversed_by = match reversal {
@@ -104,15 +107,11 @@ impl pb::ledger_server::Ledger for Api {
         let request = request.into_inner();
         let mut violations = Violations::default();
         let name = violations.member_of("name", &request.name);
-        if request.min_seq < 0 {
-            violations.note("min_seq", format!("is {}; give 0 or more", request.min_seq));
-        }
-        let (program, member) = violations.check(name)?;
+        let min_seq = violations.min_seq(request.min_seq);
+        let ((program, member), min_seq) = violations.check(name.zip(min_seq))?;
         let program = self.program(&program).await?;
+        self.reach(&program, min_seq).await?;
         let (account, seq) = self.ledger.account(&program, &member).await?;
-        if seq.get() < request.min_seq {
-            return Err(ApiError::SeqNotRecorded { head: seq, requested: request.min_seq }.into());
-        }
         Ok(Response::new(render::balance(&account, seq, currency_of(&program)?)))
     }
 
@@ -125,8 +124,10 @@ impl pb::ledger_server::Ledger for Api {
         let mut violations = Violations::default();
         let parent = log_or_member(&mut violations, "parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
-        let (program, member) = violations.check(parent)?;
+        let min_seq = violations.min_seq(request.min_seq);
+        let ((program, member), min_seq) = violations.check(parent.zip(min_seq))?;
         let program = self.program(&program).await?;
+        self.reach(&program, min_seq).await?;
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();
@@ -158,15 +159,24 @@ impl pb::ledger_server::Ledger for Api {
         }))
     }
 
-    async fn watch_entries(
-        &self,
-        request: Request<pb::WatchEntriesRequest>,
-    ) -> Result<Response<EntryStream>, Status> {
+    async fn watch_entries(&self, request: Request<pb::WatchEntriesRequest>) -> Result<Response<EntryStream>, Status> {
         Ok(Response::new(self.watch(request).await?))
     }
 }
 
 impl Api {
+    /// Before a kind is said to be unknown, looks for rules that another server has published.
+    async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), ApiError> {
+        let unknown = {
+            let rules = &program.read().rules;
+            kinds.iter().filter_map(|kind| ActivityKind::parse(kind).ok()).any(|kind| !rules.knows(&kind))
+        };
+        if unknown {
+            self.ledger.catch_up(program).await?;
+        }
+        Ok(())
+    }
+
     /// Records activities, each for itself; result *i* is that of activity *i*.
     async fn record_each(
         &self,

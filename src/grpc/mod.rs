@@ -16,16 +16,18 @@ pub mod streams;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use self::error::ApiError;
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
+use crate::domain::entry::Seq;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::domain::time::Day;
 use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;
+use crate::ledger::watchdog::ClockOff;
 use crate::payout::Payouts;
 
 /// What the handlers work with.
@@ -55,9 +57,34 @@ impl Api {
         Self { streams: Streams::new(limits), ..self }
     }
 
+    /// Tells when this server's clock and the store's come apart, and together again.
+    fn clock_off(&self) -> watch::Receiver<Option<ClockOff>> {
+        self.ledger.clock_off()
+    }
+
     /// Finds a programme.
     async fn program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
         self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))
+    }
+
+    /// Finds a programme, and takes in what other servers have recorded of it: for acts and reads of finance and rules, which
+    /// are few and must not lag.
+    async fn current_program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
+        let program = self.program(id).await?;
+        self.ledger.catch_up(&program).await?;
+        Ok(program)
+    }
+
+    /// Makes sure that what is read next holds every entry up to a seq, whichever server recorded it.
+    async fn reach(&self, program: &ProgramState, min_seq: Seq) -> Result<(), ApiError> {
+        if program.head_seq() >= min_seq {
+            return Ok(());
+        }
+        let head = self.ledger.catch_up(program).await?;
+        if head < min_seq {
+            return Err(ApiError::SeqNotRecorded { head, requested: min_seq.get() });
+        }
+        Ok(())
     }
 
     /// The programme's day it is.

@@ -45,7 +45,7 @@ impl pb::payouts_server::Payouts for Api {
         let statement = violations.required("savings_statement", request.into_inner().savings_statement);
         let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let terms = parse_statement(statement, id.clone(), currency_of(&program)?)?;
         let name = CommandName::own(CommandKind::DeclareStatement, &id);
         let digest = program.secret.digest(&terms);
@@ -64,7 +64,7 @@ impl pb::payouts_server::Payouts for Api {
         let mut violations = Violations::default();
         let name = violations.statement("name", &request.get_ref().name);
         let (program, id) = violations.check(name)?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let declared_by = self.payouts.statement(&program, &id).await?.declared_by;
         require_second_person(&declared_by, &principal).map_err(SubmitError::from)?;
         let name = CommandName::own(CommandKind::ApproveStatement, &id);
@@ -127,7 +127,7 @@ impl pb::payouts_server::Payouts for Api {
         let digest = Hash::try_from(request.get_ref().content_digest.as_slice())
             .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let payout = self.payouts.approve(&program, &id, digest, &principal, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
@@ -163,7 +163,7 @@ impl pb::payouts_server::Payouts for Api {
         let parent = violations.payout("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let (program, id) = violations.check(parent)?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let list = List::of("ListShares", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let payout = self.payouts.get(&program, &id).await?;
@@ -189,7 +189,7 @@ impl pb::payouts_server::Payouts for Api {
         let name = violations.share("name", &request.name);
         let page_size = violations.page_size(request.page_size);
         let (program, id, member) = violations.check(name)?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let (share, set_aside) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
@@ -256,7 +256,7 @@ impl Api {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);
         let (program, id) = violations.check(parsed)?;
-        Ok((self.program(&program).await?, id))
+        Ok((self.current_program(&program).await?, id))
     }
 
     /// Reads the terms of a payout that is to be, in its programme.
@@ -269,7 +269,7 @@ impl Api {
         let name: Option<(ProgramId, PayoutId)> =
             payout.as_ref().and_then(|payout| violations.payout("name", &payout.name));
         let (payout, (program, id)) = violations.check(payout.zip(name))?;
-        let program = self.program(&program).await?;
+        let program = self.current_program(&program).await?;
         let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
         Ok((program, terms, asked))
     }

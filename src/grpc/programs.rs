@@ -45,7 +45,7 @@ impl pb::programs_server::Programs for Api {
     ) -> Result<Response<pb::RuleSet>, Status> {
         let caller = Caller::of(&request)?;
         let (id, rules) = parse_rule_set(request.into_inner())?;
-        let program = self.program(&id).await?;
+        let program = self.current_program(&id).await?;
         let version = rules.version;
         let name = CommandName::own(CommandKind::PublishRuleSet, RequestId::version(version));
         let digest = program.secret.digest(&rules);
@@ -61,7 +61,7 @@ impl pb::programs_server::Programs for Api {
         let mut violations = Violations::default();
         let name = violations.rule_set("name", &request.get_ref().name);
         let (id, version) = violations.check(name)?;
-        let program = self.program(&id).await?;
+        let program = self.current_program(&id).await?;
         let latest = program.read().rules.latest().map(|latest| latest.rules.version);
         let version = version.or(latest).ok_or_else(|| ApiError::NotFound(request.get_ref().name.clone()))?;
         let published = self.rule_set(&program, version).await?;
@@ -71,7 +71,7 @@ impl pb::programs_server::Programs for Api {
 
 impl Api {
     async fn rendered_program(&self, id: &ProgramId) -> Result<pb::Program, ApiError> {
-        let state = self.program(id).await?;
+        let state = self.current_program(id).await?;
         let committed = state.read();
         let program = committed.program.as_ref().ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         Ok(render::program(id, program, committed.head.seq))

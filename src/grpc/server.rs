@@ -7,6 +7,7 @@ use tonic::server::NamedService as _;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Error, Server};
 use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
 use super::Api;
 use crate::pb::audit_server::AuditServer;
@@ -39,6 +40,16 @@ const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a graceful end may take, before what is left is cut.
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Services whose health is told; the empty name is the server's.
+const SERVICES: [&str; 6] = [
+    "",
+    ProgramsServer::<Api>::NAME,
+    LedgerServer::<Api>::NAME,
+    LeaderboardsServer::<Api>::NAME,
+    PayoutsServer::<Api>::NAME,
+    AuditServer::<Api>::NAME,
+];
+
 /// Serves until `stop` resolves, then finishes the calls that are open.
 ///
 /// # Errors
@@ -49,11 +60,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let (health, health_service) = tonic_health::server::health_reporter();
-    health.set_serving::<ProgramsServer<Api>>().await;
-    health.set_serving::<LedgerServer<Api>>().await;
-    health.set_serving::<LeaderboardsServer<Api>>().await;
-    health.set_serving::<PayoutsServer<Api>>().await;
-    health.set_serving::<AuditServer<Api>>().await;
+    tell_health(&health, ServingStatus::Serving).await;
+    let following_clock = tokio::spawn(follow_clock(health.clone(), api.clone()));
 
     macro_rules! limited {
         ($server:ident) => {
@@ -74,17 +82,10 @@ pub async fn serve(
         stop.await;
         // Streams have no end of their own: the server would wait for them.
         streams.stop();
+        following_clock.abort();
         // Front ends that balance by health send new calls elsewhere, while open ones end; who watches is let go.
-        let services = [
-            "",
-            ProgramsServer::<Api>::NAME,
-            LedgerServer::<Api>::NAME,
-            LeaderboardsServer::<Api>::NAME,
-            PayoutsServer::<Api>::NAME,
-            AuditServer::<Api>::NAME,
-        ];
-        for service in services {
-            health.set_service_status(service, ServingStatus::NotServing).await;
+        tell_health(&health, ServingStatus::NotServing).await;
+        for service in SERVICES {
             health.clone().clear_service_status(service).await;
         }
     };
@@ -106,4 +107,19 @@ pub async fn serve(
         // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before.
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
         .await
+}
+
+async fn tell_health(health: &HealthReporter, status: ServingStatus) {
+    for service in SERVICES {
+        health.set_service_status(service, status).await;
+    }
+}
+
+/// A server whose clock is off is not sent calls by those who ask for its health.
+async fn follow_clock(health: HealthReporter, api: Api) {
+    let mut clock_off = api.clock_off();
+    while clock_off.changed().await.is_ok() {
+        let off = clock_off.borrow_and_update().is_some();
+        tell_health(&health, if off { ServingStatus::NotServing } else { ServingStatus::Serving }).await;
+    }
 }

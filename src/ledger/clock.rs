@@ -72,6 +72,13 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bits)
 }
 
+/// A pause of random length below `longest`, so that servers which do the same at the same time come apart.
+#[must_use]
+pub fn random_below(longest: Duration) -> Duration {
+    // Without random bits the pause is none, and chance is left to the scheduler.
+    longest * u32::from(u16::from_le_bytes(random().unwrap_or_default())) / u32::from(u16::MAX)
+}
+
 /// A new id for something that happens on this server, ordered by time.
 #[must_use]
 pub fn new_id() -> uuid::Uuid {

@@ -1,9 +1,11 @@
 //! The ledger: takes commands to the lane of their programme, and tells what was committed.
 
 pub mod clock;
+pub mod follow;
 pub mod recent;
 pub mod state;
 pub mod tail;
+pub mod watchdog;
 
 mod cache;
 mod lane;
@@ -13,11 +15,12 @@ use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::clock::{Clock, Deadline};
 use self::lane::{Item, Lane};
 use self::state::ProgramState;
+use self::watchdog::ClockOff;
 use crate::domain::account::Account;
 use crate::domain::command::Command;
 use crate::domain::encoding::Secret;
@@ -42,6 +45,14 @@ pub enum SubmitError {
     /// The command is refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// This machine's clock and the store's differ too much. Nothing was done.
+    #[error(
+        "this server's clock is {offset_ms} ms from the database's, so it records nothing; nothing was done, try another server"
+    )]
+    ClockOff {
+        /// By how much; positive when this machine's is ahead.
+        offset_ms: i64,
+    },
     /// The queue is full. Nothing was done.
     #[error("more is queued than the server accepts; try again in a moment")]
     Overloaded,
@@ -76,13 +87,15 @@ pub struct Ledger {
     log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
+    /// How far this machine's clock was from the store's when it was compared last, if too far.
+    clock_off: watch::Sender<Option<ClockOff>>,
 }
 
 impl Ledger {
     /// Makes a ledger on a log.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        Self { log, clock, open: Mutex::default() }
+        Self { log, clock, open: Mutex::default(), clock_off: watch::Sender::new(None) }
     }
 
     /// The time it is.
@@ -102,8 +115,13 @@ impl Ledger {
     /// # Errors
     /// [`LogError`] when the log cannot be read.
     pub async fn program(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
-        let found = self.find_open(id).await?;
-        Ok(found.filter(|state| state.read().program.is_some()))
+        let Some(state) = self.find_open(id).await? else { return Ok(None) };
+        let created = || state.read().program.is_some();
+        if !created() {
+            // There is place for it already: another server may be creating it.
+            self.catch_up(&state).await?;
+        }
+        Ok(created().then_some(state))
     }
 
     /// Makes place for a programme, for the command that creates it.
@@ -138,6 +156,9 @@ impl Ledger {
         deadline: Option<Deadline>,
     ) -> Vec<Answer> {
         let count = commands.len();
+        if let Some(ClockOff { offset_ms, .. }) = *self.clock_off.borrow() {
+            return vec![Err(SubmitError::ClockOff { offset_ms }); count];
+        }
         let (items, replies): (Vec<Item>, Vec<_>) = commands
             .into_iter()
             .map(|command| {

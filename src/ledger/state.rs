@@ -1,5 +1,6 @@
 //! A programme as this server knows it: what was committed last, for everyone to read.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
@@ -17,7 +18,7 @@ use crate::domain::record::{Record, RecordKey};
 use crate::domain::rules::RuleBook;
 use crate::domain::seal::Head;
 use crate::domain::time::time_zone;
-use crate::log::{Loaded, Log, LogError, StoredRecord};
+use crate::log::{Loaded, Log, LogError, StoredRecord, Want};
 
 /// Accounts kept in memory for each programme: at about 300 bytes each, 60 MB.
 const ACCOUNTS_MAX: usize = 200_000;
@@ -41,6 +42,10 @@ pub struct ProgramState {
     pub(super) queue: Mutex<Option<mpsc::Sender<Item>>>,
     /// Held by the programme's one committer.
     pub(super) committer: tokio::sync::Mutex<()>,
+    /// Set while its lane waits for an append, which tells it what others have written.
+    pub(super) in_flight: AtomicBool,
+    /// Held by who takes in what others have written.
+    pub(super) following: tokio::sync::Mutex<()>,
 }
 
 /// What was committed last.
@@ -53,6 +58,12 @@ pub struct Committed {
     pub zone: TimeZone,
     /// Every version of its rules.
     pub rules: Arc<RuleBook>,
+    /// How often the log turned out to be another than the one known so far: restored, or its end lost by a failover. What
+    /// was derived from entries is to be derived anew.
+    pub resets: u64,
+    /// How often others' entries were taken in: what was loaded before one such time may not be put beside what came with
+    /// it.
+    pub(super) foreign: u64,
     accounts: Generations<MemberId, Account>,
     records: Generations<RecordKey, Option<Record>>,
 }
@@ -71,18 +82,39 @@ impl ProgramState {
             committed: RwLock::new(committed),
             queue: Mutex::default(),
             committer: tokio::sync::Mutex::default(),
+            in_flight: AtomicBool::new(false),
+            following: tokio::sync::Mutex::default(),
         }))
     }
 
-    /// Reads the programme again, and forgets what was cached.
+    /// Reads the programme again, and forgets what was cached: what is shown never goes back.
     pub(super) async fn reload(&self, log: &dyn Log) -> Result<(), LogError> {
-        let (_, committed) = read(log, &self.id)
-            .await?
-            .ok_or_else(|| LogError::Unavailable(format!("{} is no longer in the store", self.id)))?;
-        let mut current = self.write();
-        *current = committed;
-        self.heads.send_replace(current.head.seq);
+        while !self.replace(self.read_again(log).await?, false) {}
         Ok(())
+    }
+
+    /// Reads the programme again where its log is another than the one known so far: what is shown may go back.
+    pub(super) async fn reset(&self, log: &dyn Log) -> Result<(), LogError> {
+        self.replace(self.read_again(log).await?, true);
+        Ok(())
+    }
+
+    async fn read_again(&self, log: &dyn Log) -> Result<Committed, LogError> {
+        let found = read(log, &self.id).await?;
+        let gone = || LogError::Unavailable(format!("{} is no longer in the store", self.id));
+        found.map(|(_, committed)| committed).ok_or_else(gone)
+    }
+
+    /// Puts what was read in the place of what was known; `false` when a batch was committed after it was read.
+    fn replace(&self, read: Committed, reset: bool) -> bool {
+        let mut current = self.write();
+        if read.head.seq < current.head.seq && !reset {
+            return false;
+        }
+        let resets = current.resets + u64::from(reset);
+        *current = Committed { resets, foreign: current.foreign + 1, ..read };
+        self.tell(current.head.seq);
+        true
     }
 
     /// What was committed last, for as long as the guard is held.
@@ -99,6 +131,11 @@ impl ProgramState {
     /// Tells whenever the committed head may have changed.
     pub(super) fn heads(&self) -> watch::Receiver<Seq> {
         self.heads.subscribe()
+    }
+
+    /// Tells who waits that the committed head may have changed.
+    pub(super) fn tell(&self, head: Seq) {
+        self.heads.send_replace(head);
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Committed> {
@@ -122,7 +159,7 @@ impl ProgramState {
             }
             committed.records.put(key, Some(record));
         }
-        self.heads.send_replace(committed.head.seq);
+        self.tell(committed.head.seq);
     }
 }
 
@@ -141,13 +178,16 @@ impl Committed {
     pub(super) fn turn(&mut self) {
         self.accounts.turn();
         self.records.turn();
-        if let Some(program) = self.program.clone() {
-            self.records.put(RecordKey::Program, Some(Record::Program(program)));
-        }
+        self.keep_program();
     }
 
-    /// Takes in what was loaded; what was asked for and not found does not exist.
-    pub(super) fn learn(&mut self, members: Vec<MemberId>, records: Vec<RecordKey>, loaded: Loaded) {
+    /// Takes in what was loaded; what was asked for and not found does not exist. Refuses, with `false`, what was loaded
+    /// before others' entries were taken in: it may not hold them.
+    pub(super) fn learn(&mut self, foreign: u64, want: Want, loaded: Loaded) -> bool {
+        if self.foreign != foreign {
+            return false;
+        }
+        let Want { members, records } = want;
         for member in members {
             self.accounts.put(member.clone(), Account::empty(member));
         }
@@ -159,6 +199,32 @@ impl Committed {
         }
         for StoredRecord { key, record, .. } in loaded.records {
             self.records.put(key, Some(record));
+        }
+        true
+    }
+
+    /// A member's account, if it is at hand.
+    pub(super) fn cached_account(&self, member: &MemberId) -> Option<&Account> {
+        self.accounts.get(member)
+    }
+
+    pub(super) fn put_account(&mut self, account: Account) {
+        self.accounts.put(account.member.clone(), account);
+    }
+
+    pub(super) fn forget_accounts(&mut self) {
+        self.accounts = Generations::new(ACCOUNTS_MAX);
+    }
+
+    /// Forgets records; the programme itself stays.
+    pub(super) fn forget_records(&mut self) {
+        self.records = Generations::new(RECORDS_MAX);
+        self.keep_program();
+    }
+
+    fn keep_program(&mut self) {
+        if let Some(program) = self.program.clone() {
+            self.records.put(RecordKey::Program, Some(Record::Program(program)));
         }
     }
 
@@ -199,10 +265,12 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         program: None,
         zone: TimeZone::UTC,
         rules: Arc::new(RuleBook::new(rules.collect())),
+        resets: 0,
+        foreign: 0,
         accounts: Generations::new(ACCOUNTS_MAX),
         records: Generations::new(RECORDS_MAX),
     };
-    let own = crate::log::Want { members: Vec::new(), records: vec![RecordKey::Program] };
+    let own = Want { members: Vec::new(), records: vec![RecordKey::Program] };
     for stored in log.load(id, &own).await?.records {
         if let Record::Program(program) = &stored.record {
             time_zone(&program.terms.time_zone).map_err(|why| LogError::Corrupt {

@@ -68,6 +68,13 @@ impl Log for MemoryLog {
         Ok(self.read(program, |stored| Some(stored.opened.clone())))
     }
 
+    async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
+        let stored = self.lock();
+        let head =
+            |id: &ProgramId| stored.get(id).map(|program| &program.opened.head).map(|head| (head.seq, head.epoch));
+        Ok(programs.iter().filter_map(|id| head(id).map(|(seq, epoch)| (id.clone(), seq, epoch))).collect())
+    }
+
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
         let mut programs = self.lock();
         let stored = programs.get_mut(program).ok_or(AppendError::Stale)?;

@@ -41,6 +41,9 @@ pub trait Log: Send + Sync + 'static {
     /// MUST refuse a head of a format it does not know.
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError>;
 
+    /// Returns the last seq and the epoch of each of these programmes that exists.
+    async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError>;
+
     /// Appends a batch, if the head is still where `expect` says.
     ///
     /// All of it MUST become visible at once or never, and be durable when this returns `Ok`. Every error but

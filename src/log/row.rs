@@ -278,6 +278,24 @@ impl HeadRow {
     }
 }
 
+/// Where a log stands, as stored.
+#[derive(Debug, FromRow)]
+pub(super) struct HeadAtRow {
+    pub(super) program_id: String,
+    pub(super) head_seq: i64,
+    pub(super) epoch: i64,
+}
+
+impl TryFrom<HeadAtRow> for (ProgramId, Seq, i64) {
+    type Error = LogError;
+
+    fn try_from(row: HeadAtRow) -> Result<Self, LogError> {
+        let at = At { table: "log_head", row: format!("programme {}", row.program_id) };
+        let id = at.parsed("program_id", ProgramId::parse(&row.program_id))?;
+        Ok((id, at.some("head_seq", Seq::new(row.head_seq))?, row.epoch))
+    }
+}
+
 /// Makes values of the rows that were read.
 pub(super) fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(
     rows: sqlx::Result<Vec<Row>>,

@@ -221,7 +221,8 @@ fn commands_that_read_refuse_a_database_that_is_not_there_and_make_none() {
     }
     for url in ["mysql://localhost/x", "sqlite::memory:", "goodturn.db", ""] {
         for ended in read_only(folder.path(), url, "qc") {
-            let expected = format!("goodturn: {url:?} names no SQLite file; give one as sqlite://goodturn.db\n");
+            let advice = "give a URL as sqlite://goodturn.db or postgres://user@host/name";
+            let expected = format!("goodturn: {url:?} names no database; {advice}\n");
             assert_eq!(ended.refused(), expected);
         }
     }
@@ -254,8 +255,7 @@ async fn a_database_of_a_newer_schema_is_refused_by_every_command() {
     assert_eq!(sqlx::query(newer).execute(&mut connection).await.unwrap().rows_affected(), 1);
     sqlx::Connection::close(connection).await.unwrap();
     let before = std::fs::read(&file).unwrap();
-    let expected =
-        "sqlite://a.db has a schema this program does not know (migration 9001); use the version that wrote it\n";
+    let expected = "sqlite://a.db has a schema this program does not know: it lists migration 9001; use the version that wrote it, or a newer one\n";
     let on = ["--database", "sqlite://a.db"];
     for command in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"], &["demo", "--output", "out"]] {
         let ended = goodturn(folder.path(), &[command, &on[..]].concat());
@@ -274,7 +274,7 @@ fn settings_that_cannot_be_used_are_all_listed_before_anything_is_opened() {
     let args = ["serve", "--listen", "0.0.0.0:1", "--database", "mysql://x"];
     let expected = "goodturn: the settings cannot be used:
 - listen = 0.0.0.0:1: callers are not authenticated yet, so only loopback addresses are served; use 127.0.0.1 or [::1]
-- database = mysql://x: must be a URL as sqlite://goodturn.db
+- database: \"mysql://x\" names no database; give a URL as sqlite://goodturn.db or postgres://user@host/name
 ";
     assert_eq!(goodturn(folder.path(), &args).refused(), expected);
     assert_eq!(files(&folder), [""; 0]);

@@ -62,7 +62,7 @@ async fn the_largest_page_fits_a_reply() {
     let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities };
     let reply = server.clients.ledger().batch_record_activities(batch).await.unwrap().into_inner();
     assert_eq!(reply.results.len(), 1_000);
-    let list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, page_token: String::new() };
+    let list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };
     let page = server.clients.ledger().list_entries(list).await.unwrap().into_inner();
     assert_eq!(page.entries.len(), 1_000);
 }

@@ -231,7 +231,7 @@ async fn assert_whole(clients: &Clients, all: &[pb::Activity]) {
     let (mut declined, mut page_token) = (0, String::new());
     loop {
         let parent = "programs/qc".into();
-        let page = pb::ListEntriesRequest { parent, page_size: 1_000, page_token };
+        let page = pb::ListEntriesRequest { parent, page_size: 1_000, page_token, min_seq: 0 };
         let page = clients.ledger().list_entries(page).await.unwrap().into_inner();
         for entry in page.entries {
             seqs.push(entry.seq);

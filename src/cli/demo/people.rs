@@ -104,7 +104,8 @@ async fn fetch_entries(caller: &mut Caller, parent: String) -> anyhow::Result<Ve
     let mut entries = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = pb::ListEntriesRequest { parent: parent.clone(), page_size: ROWS_PER_PAGE, page_token };
+        let request =
+            pb::ListEntriesRequest { parent: parent.clone(), page_size: ROWS_PER_PAGE, page_token, min_seq: 0 };
         let page = caller.ledger.list_entries(request).await.or_say("read a member's history")?;
         entries.extend(page.entries);
         page_token = page.next_page_token;

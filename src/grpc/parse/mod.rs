@@ -8,6 +8,7 @@ mod program;
 use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
+use crate::domain::entry::Seq;
 use crate::domain::money::{Currency, MONEY_MAX};
 use crate::domain::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
@@ -57,6 +58,11 @@ impl Violations {
             self.note(field, "is required");
         }
         value
+    }
+
+    /// The seq a read must reach; 0 demands nothing.
+    pub(super) fn min_seq(&mut self, min_seq: i64) -> Option<Seq> {
+        Seq::new(min_seq).or_else(|| self.refuse("min_seq", format!("is {min_seq}; give 0 or more")))
     }
 
     /// A time that has come, give or take the clocks.

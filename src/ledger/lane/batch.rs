@@ -18,6 +18,7 @@ use crate::domain::seal::Head;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::Committed;
 use crate::ledger::{Answer, SubmitError};
+use crate::log::Expect;
 
 /// A command in the queue, and who waits for it.
 pub(in crate::ledger) struct Item {
@@ -52,6 +53,8 @@ impl Item {
 
 /// Decided commands that are to be appended together.
 pub(in crate::ledger) struct Batch {
+    /// Where it was begun: the append is refused on any other head.
+    pub(in crate::ledger) base: Expect,
     /// The head after it.
     pub(in crate::ledger) head: Head,
     /// The rules after it.
@@ -68,6 +71,7 @@ pub(in crate::ledger) struct Batch {
 impl Batch {
     pub(in crate::ledger) fn on(head: Head, rules: Arc<RuleBook>) -> Self {
         Self {
+            base: Expect { seq: head.seq, epoch: head.epoch },
             head,
             rules,
             changes: Changes::default(),

@@ -4,10 +4,12 @@
 //! next. There is no timer: a lone command is committed at once, a crowd shares commits.
 
 mod batch;
+mod look_up;
 mod settle;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -26,7 +28,7 @@ use crate::domain::fold::{Changes, FoldError, Overlay};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::RuleBook;
 use crate::domain::seal::SealContext;
-use crate::log::{AppendError, Expect, Log, LogError, Sealed, Want};
+use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 
 /// Most commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a command.
 const BATCH_COMMANDS_MAX: usize = 4_096;
@@ -41,6 +43,10 @@ const RECENTS_MAX: usize = 65_536;
 /// How many batches look all their names up first, after one that met a name that is taken: retries come in storms, and
 /// sixteen batches are some tenths of a second.
 const LOOK_UP_BATCHES: u32 = 16;
+
+/// How long an append may take. A connection that broke without a word would be waited for by TCP for a quarter of an
+/// hour; the slowest commit seen on a healthy store took a tenth of this.
+const APPEND_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A lane without commands ends after this; starting one costs a few statements.
 const IDLE: Duration = Duration::from_mins(1);
@@ -58,6 +64,10 @@ pub(super) struct Lane {
     batch_max: usize,
     /// Set when the committed state may not be the store's: it must be read before anything is decided.
     health: Health,
+    /// Appends refused in a row because another server was first.
+    stale_in_a_row: u32,
+    /// The log the recent names are of, told by how often it was found to be another.
+    resets: u64,
 }
 
 /// Whether the committed state is the store's.
@@ -72,10 +82,21 @@ enum Health {
 
 /// The batch being committed.
 struct Flight {
-    expect: Expect,
     sealed: Arc<Sealed>,
     batch: Batch,
     append: JoinHandle<Result<(), AppendError>>,
+}
+
+impl Flight {
+    /// The head it was decided on.
+    fn sealed_on(&self) -> Expect {
+        self.batch.base
+    }
+
+    /// The head when it is recorded.
+    fn lands_on(&self) -> Expect {
+        Expect { seq: self.sealed.head.seq, epoch: self.sealed.head.epoch }
+    }
 }
 
 impl Lane {
@@ -95,6 +116,8 @@ impl Lane {
             look_up_batches: 0,
             batch_max: BATCH_COMMANDS_MAX,
             health: Health::Current,
+            stale_in_a_row: 0,
+            resets: 0,
         }
     }
 
@@ -108,7 +131,7 @@ impl Lane {
         while open || !self.inbox.is_empty() || self.flight.is_some() {
             let room = self.room();
             // What is in flight rests on the state before; the store is read again once it has landed.
-            let may_decide = self.health == Health::Current || self.flight.is_none();
+            let may_decide = self.flight.is_none() || (self.health == Health::Current && self.flight_is_next());
             tokio::select! {
                 biased;
                 result = landed(&mut self.flight) => self.settle(result).await,
@@ -122,6 +145,9 @@ impl Lane {
             if self.health != Health::Current && (self.flight.is_some() || !self.recover().await) {
                 continue;
             }
+            if self.flight.is_none() && !self.rests_on_committed() {
+                self.reset_to_committed();
+            }
             self.prepare().await;
             self.launch();
         }
@@ -130,6 +156,18 @@ impl Lane {
     /// How many more commands the next batch takes.
     fn room(&self) -> usize {
         self.batch_max.saturating_sub(self.next.items.len())
+    }
+
+    /// Whether what is in flight still follows what was committed: not once others' entries were taken in.
+    fn flight_is_next(&self) -> bool {
+        self.flight.as_ref().is_none_or(|flight| flight.sealed_on().seq == self.state.head_seq())
+    }
+
+    /// Whether the next batch begins where the log stands.
+    fn rests_on_committed(&self) -> bool {
+        let committed = self.state.read();
+        self.next.base == Expect { seq: committed.head.seq, epoch: committed.head.epoch }
+            && committed.resets == self.resets
     }
 
     /// Decides what has queued, as far as the next batch has room.
@@ -159,30 +197,6 @@ impl Lane {
         {
             self.refuse_inbox(&error);
         }
-    }
-
-    /// Loads what the first queued commands read and is not known. No statement when all of it is.
-    async fn load_missing(&mut self, taken: usize) -> Result<(), LogError> {
-        self.state.write().turn();
-        self.recents.turn();
-        let mut members = HashSet::new();
-        let mut records = HashSet::new();
-        {
-            let committed = self.state.read();
-            let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
-            for item in self.inbox.iter().take(taken) {
-                let act = &item.command.act;
-                members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
-                records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
-            }
-        }
-        if members.is_empty() && records.is_empty() {
-            return Ok(());
-        }
-        let want = Want { members: members.into_iter().collect(), records: records.into_iter().collect() };
-        let loaded = self.log.load(&self.state.id, &want).await?;
-        self.state.write().learn(want.members, want.records, loaded);
-        Ok(())
     }
 
     /// Decides queued commands in order; returns those whose names must be looked up before they can be answered.
@@ -225,12 +239,6 @@ impl Lane {
         Some(item)
     }
 
-    /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
-    /// replayed act must not be judged by the state it has itself brought about.
-    fn must_look_up(&self, item: &Item) -> bool {
-        self.look_up_batches > 0 || !matches!(item.command.act, Act::RecordActivity(_))
-    }
-
     /// Decides a command onto the next batch. Gives it back when it is refused and its name was not looked up: a refused
     /// command may be the replay of a recorded one.
     fn decide_one(&mut self, mut item: Item) -> Option<Item> {
@@ -257,52 +265,11 @@ impl Lane {
         }
     }
 
-    /// Looks names up in the log: known ones are answered, the rest is decided next.
-    async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
-        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).collect();
-        let found = match self.log.find(&self.state.id, &names).await {
-            Ok(found) => found,
-            Err(error) => {
-                self.inbox.extend(items);
-                return Err(error);
-            }
-        };
-        let head = self.state.head_seq();
-        if found.iter().any(|entry| entry.seq > head) {
-            // Another server has recorded it: nobody is told before this one shows it too.
-            self.health = Health::Stale;
-        }
-        self.remember(found.into_iter().map(Arc::new));
-        // In front and in order: a later command of a batch sees the effects of earlier ones.
-        for mut item in items.into_iter().rev() {
-            match self.recents.get(&item.command.name) {
-                Some(first) if self.health == Health::Current => item.answer_replay(first),
-                known => {
-                    item.looked_up = known.is_none();
-                    self.inbox.push_front(item);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn remember(&mut self, entries: impl IntoIterator<Item = Arc<Entry>>) {
-        for entry in entries {
-            if let Some(name) = entry.command_name() {
-                self.recents.put(name, entry);
-            }
-        }
-    }
-
     /// Sends the next batch, if none is in flight and it rests on what the store holds.
     fn launch(&mut self) {
         if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
         }
-        let expect = {
-            let committed = self.state.read();
-            Expect { seq: committed.head.seq, epoch: committed.head.epoch }
-        };
         let after = Batch::on(self.next.head.clone(), Arc::clone(&self.next.rules));
         let mut batch = std::mem::replace(&mut self.next, after);
         let sealed = Arc::new(Sealed {
@@ -313,9 +280,14 @@ impl Lane {
         });
         // A task of its own: it goes on whatever becomes of the callers.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
-        let append = tokio::spawn(async move { log.append(&program, expect, &sent).await });
+        let expect = batch.base;
+        let append = tokio::spawn(async move {
+            let answered = tokio::time::timeout(APPEND_PATIENCE, log.append(&program, expect, &sent)).await;
+            answered.unwrap_or_else(|_| Err(AppendError::Unknown(format!("no answer within {APPEND_PATIENCE:?}"))))
+        });
         self.look_up_batches = self.look_up_batches.saturating_sub(1);
-        self.flight = Some(Flight { expect, sealed, batch, append });
+        self.state.in_flight.store(true, Ordering::Release);
+        self.flight = Some(Flight { sealed, batch, append });
     }
 
     fn refuse_inbox(&mut self, error: &LogError) {
@@ -329,6 +301,11 @@ impl Lane {
     fn reset_to_committed(&mut self) {
         let committed = self.state.read();
         self.next = Batch::on(committed.head.clone(), Arc::clone(&committed.rules));
+        if self.resets != committed.resets {
+            // Names of a log that is no more.
+            self.recents = Generations::new(RECENTS_MAX);
+            self.resets = committed.resets;
+        }
     }
 }
 

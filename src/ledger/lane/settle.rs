@@ -1,6 +1,7 @@
 //! What becomes of a batch that was sent, and how the lane finds its feet after a fault.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
@@ -8,6 +9,7 @@ use crate::domain::command::Act;
 use crate::domain::entry::{CommandName, Entry};
 use crate::domain::seal::Head;
 use crate::ledger::SubmitError;
+use crate::ledger::clock::random_below;
 use crate::log::{AppendError, LogError, Sealed};
 
 /// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
@@ -19,6 +21,12 @@ const ESTABLISH_PATIENCE: Duration = Duration::from_millis(500);
 /// No programme has this epoch: what was qualified on it is qualified again.
 const NO_EPOCH: i64 = -1;
 
+/// Appends that another server was faster than, before this one fences. Losing once is chance.
+const OUTRUN: u32 = 2;
+
+/// Longest pause before such a fence: a few commits.
+const FENCE_PAUSE_MAX: Duration = Duration::from_millis(5);
+
 /// Pause between two tries: twenty of them are shorter than a client's usual patience of five seconds.
 const ESTABLISH_PAUSE: Duration = Duration::from_millis(100);
 
@@ -26,13 +34,15 @@ impl Lane {
     /// Answers the batch that was in flight, or puts it back into the queue.
     pub(super) async fn settle(&mut self, result: Result<(), AppendError>) {
         let Some(flight) = self.flight.take() else { return };
+        self.state.in_flight.store(false, Ordering::Release);
         match result {
             Ok(()) => {
                 let epoch = flight.sealed.head.epoch;
                 self.recorded(flight, epoch);
             }
             Err(AppendError::Stale) => {
-                tracing::info!(program = %self.state.id, "another server has written; deciding again");
+                tracing::debug!(program = %self.state.id, "another server has written; deciding again");
+                self.stale_in_a_row += 1;
                 self.decide_again(flight);
                 self.health = Health::Stale;
             }
@@ -52,12 +62,8 @@ impl Lane {
     pub(super) async fn recover(&mut self) -> bool {
         let next = std::mem::take(&mut self.next.items);
         self.put_back(next);
-        let fenced = match self.health {
-            Health::Unfenced => self.log.fence(&self.state.id).await.map(drop),
-            Health::Current | Health::Stale => Ok(()),
-        };
-        let read = match fenced {
-            Ok(()) => self.state.reload(&*self.log).await,
+        let read = match self.fence_if_needed().await {
+            Ok(()) => self.state.follow(&*self.log).await,
             Err(error) => Err(error),
         };
         match read {
@@ -74,9 +80,24 @@ impl Lane {
         }
     }
 
+    /// Keeps out an append that may still arrive, and another server that is faster by the step this one needs to read what
+    /// the other wrote: it then has to read, too.
+    async fn fence_if_needed(&self) -> Result<(), LogError> {
+        let outrun = self.stale_in_a_row >= OUTRUN;
+        if outrun {
+            // Servers that fence at the same time would only fence each other.
+            tokio::time::sleep(random_below(FENCE_PAUSE_MAX)).await;
+        }
+        if outrun || self.health == Health::Unfenced {
+            self.log.fence(&self.state.id).await?;
+        }
+        Ok(())
+    }
+
     /// Shows and answers a batch that is recorded, on an epoch that a fence may have raised.
     fn recorded(&mut self, flight: Flight, epoch: i64) {
         self.batch_max = (self.batch_max * 2).min(BATCH_COMMANDS_MAX);
+        self.stale_in_a_row = 0;
         let Flight { sealed, batch, .. } = flight;
         // Readers see it before a caller is told of it.
         let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
@@ -173,7 +194,7 @@ impl Lane {
         if fenced.seq < first.seq {
             return Ok(None);
         }
-        let found = self.log.entries(&self.state.id, flight.expect.seq, 1).await?;
+        let found = self.log.entries(&self.state.id, flight.sealed_on().seq, 1).await?;
         Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf).then_some(fenced))
     }
 

@@ -11,7 +11,8 @@ use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
 use crate::domain::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into, unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
+    unreadable,
 };
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
@@ -46,6 +47,16 @@ impl Log for PostgresLog {
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
         let row = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&self.pool).await;
         row.map_err(|e| unreadable(&e))?.map(|row| row.into_opened(program)).transpose()
+    }
+
+    async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
+        let ids: Vec<&str> = programs.iter().map(ProgramId::as_str).collect();
+        let rows = sqlx::query_as::<_, HeadAtRow>(
+            "select program_id, head_seq, epoch from log_head where program_id = any($1) limit $2",
+        )
+        .bind(&ids)
+        .bind(limit(ids.len()));
+        rows_into(rows.fetch_all(&self.pool).await)
     }
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {

@@ -13,7 +13,8 @@ use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
 use crate::domain::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into, unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
+    unreadable,
 };
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
@@ -38,6 +39,17 @@ impl Log for SqliteLog {
             .await
             .map_err(|e| unreadable(&e))?;
         row.map(|row| row.into_opened(program)).transpose()
+    }
+
+    async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
+        let ids: Vec<&str> = programs.iter().map(ProgramId::as_str).collect();
+        let rows = sqlx::query_as::<_, HeadAtRow>(
+            "select h.program_id, h.head_seq, h.epoch \
+             from json_each($1) j cross join log_head h on h.program_id = j.value limit $2",
+        )
+        .bind(json!(ids).to_string())
+        .bind(limit(ids.len()));
+        rows_into(rows.fetch_all(&self.readers).await)
     }
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {

@@ -125,6 +125,11 @@ impl Log for FaultyLog {
         self.inner.open(program).await
     }
 
+    async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
+        self.readable()?;
+        self.inner.heads(programs).await
+    }
+
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
         self.appends.fetch_add(1, Ordering::SeqCst);
         let held = *self.held.lock().unwrap();

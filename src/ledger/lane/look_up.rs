@@ -1,0 +1,101 @@
+//! What the lane asks the log before it decides: accounts and records it does not know, and names it may know.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Health, Item, Lane, layers};
+use crate::domain::command::Act;
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::log::{Expect, LogError, Want};
+
+impl Lane {
+    /// Loads what the first queued commands read and is not known. No statement when all of it is.
+    pub(super) async fn load_missing(&mut self, taken: usize) -> Result<(), LogError> {
+        self.state.write().turn();
+        self.recents.turn();
+        loop {
+            let (foreign, want) = self.missing(taken);
+            if want.members.is_empty() && want.records.is_empty() {
+                return Ok(());
+            }
+            let loaded = self.log.load(&self.state.id, &want).await?;
+            if self.state.write().learn(foreign, want, loaded) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What the first queued commands read and is not known, as of which time others' entries were taken in.
+    fn missing(&self, taken: usize) -> (u64, Want) {
+        let mut members = HashSet::new();
+        let mut records = HashSet::new();
+        let committed = self.state.read();
+        {
+            let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
+            for item in self.inbox.iter().take(taken) {
+                let act = &item.command.act;
+                members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
+                records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
+            }
+        }
+        (committed.foreign, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
+    }
+
+    /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
+    /// replayed act must not be judged by the state it has itself brought about.
+    pub(super) fn must_look_up(&self, item: &Item) -> bool {
+        self.look_up_batches > 0 || !matches!(item.command.act, Act::RecordActivity(_))
+    }
+
+    /// Looks names up in the log: known ones are answered, the rest is decided next, on what the log holds by then.
+    pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
+        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).collect();
+        let asked = tokio::try_join!(
+            self.log.find(&self.state.id, &names),
+            self.log.heads(std::slice::from_ref(&self.state.id))
+        );
+        let (found, heads) = match asked {
+            Ok(asked) => asked,
+            Err(error) => {
+                self.inbox.extend(items);
+                return Err(error);
+            }
+        };
+        let head = self.state.head_seq();
+        if found.iter().any(|entry| entry.seq > head) || !heads.iter().all(|(_, seq, epoch)| self.knows(*seq, *epoch)) {
+            // Another server has written: nobody is told of it, or refused, before this one shows it too.
+            self.health = Health::Stale;
+        }
+        self.remember(found.into_iter().map(Arc::new));
+        // In front and in order: a later command of a batch sees the effects of earlier ones.
+        for mut item in items.into_iter().rev() {
+            match self.recents.get(&item.command.name) {
+                Some(first) if self.health == Health::Current => item.answer_replay(first),
+                known => {
+                    item.looked_up = known.is_none();
+                    self.inbox.push_front(item);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a head is where the log was last seen, or where what is in flight takes it.
+    fn knows(&self, seq: Seq, epoch: i64) -> bool {
+        let head = Expect { seq, epoch };
+        let flight = self.flight.as_ref();
+        let committed = {
+            let committed = self.state.read();
+            Expect { seq: committed.head.seq, epoch: committed.head.epoch }
+        };
+        head == committed || flight.is_some_and(|flight| head == flight.lands_on())
+    }
+
+    pub(super) fn remember(&mut self, entries: impl IntoIterator<Item = Arc<Entry>>) {
+        for entry in entries {
+            if let Some(name) = entry.command_name() {
+                self.recents.put(name, entry);
+            }
+        }
+    }
+}
