@@ -35,6 +35,7 @@ mod payouts;
 mod replay;
 mod restarts;
 mod session;
+mod streams;
 mod support;
 mod tidy;
 mod two_servers;

@@ -7,5 +7,6 @@ pub mod faulty;
 pub mod postgres;
 pub mod process;
 pub mod refused;
+pub mod restore;
 pub mod sample;
 pub mod served;

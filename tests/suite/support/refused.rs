@@ -131,6 +131,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
+        ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });

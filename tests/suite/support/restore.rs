@@ -1,0 +1,56 @@
+//! Copies of a database, and how they come back.
+
+use std::path::PathBuf;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tempfile::TempDir;
+
+use super::clients::database;
+
+/// A copy of the database in a folder, as it is now.
+pub async fn copy(folder: &TempDir, name: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    let mut connection = connect(folder).await;
+    run(&mut connection, &format!("vacuum into '{}'", path.display())).await;
+    connection.close().await.unwrap();
+    path
+}
+
+/// Puts a copy in the place of the database, while no server runs.
+pub fn put_back(folder: &TempDir, copy: &std::path::Path) {
+    for rest in ["goodturn.db-wal", "goodturn.db-shm"] {
+        // They belong to the file that is replaced; a server that ended well has left none.
+        let _none_left = std::fs::remove_file(folder.path().join(rest));
+    }
+    std::fs::copy(copy, folder.path().join("goodturn.db")).unwrap();
+}
+
+/// Puts the rows of a copy back under a server that runs: what must never be done, and what it must notice.
+pub async fn put_back_under(folder: &TempDir, copy: &std::path::Path) {
+    let mut connection = connect(folder).await;
+    let triggers: Vec<String> = sqlx::query_scalar("select name from sqlite_schema where type = 'trigger'")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    run(&mut connection, &format!("attach '{}' as copy", copy.display())).await;
+    run(&mut connection, "begin immediate").await;
+    for trigger in triggers {
+        run(&mut connection, &format!("drop trigger {trigger}")).await;
+    }
+    for table in ["program", "log_head", "entry", "account", "record", "note"] {
+        run(&mut connection, &format!("delete from {table}")).await;
+        run(&mut connection, &format!("insert into {table} select * from copy.{table}")).await;
+    }
+    run(&mut connection, "commit").await;
+    connection.close().await.unwrap();
+}
+
+async fn connect(folder: &TempDir) -> SqliteConnection {
+    let options: SqliteConnectOptions = database(folder).parse().unwrap();
+    options.foreign_keys(false).connect().await.unwrap()
+}
+
+async fn run(connection: &mut SqliteConnection, sql: &str) {
+    sqlx::query(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
+}
