@@ -35,6 +35,7 @@ mod payouts;
 mod replay;
 mod restarts;
 mod session;
+mod several_servers;
 mod streams;
 mod support;
 mod tidy;
