@@ -287,6 +287,39 @@ class ClientTest(unittest.TestCase):
         unranked = get_standing(self.server, self.program, "nobody", neighbours=1)
         self.assertEqual((unranked.rank, unranked.points, len(unranked.neighbours)), (0, 0, 0))
 
+    def test_a_stream_goes_on_where_it_was_cut(self):
+        path = os.path.join(self.directory, "watched.db")
+        first = Server(path)
+        self.addCleanup(first.close)
+        create_program(first, self.program.removeprefix("programs/"))
+        publish_rules(first, self.program)
+        record_all(first, self.program, self.activities)
+        stream = watch(first, self.program)
+        message = next(stream)
+        entries = list(message.entries)
+        self.assertEqual(message.head_seq, 27)
+        # What is recorded while the stream is open comes by itself.
+        receipt = record(first, activity(self.program, 400, "kudos", "eli", ""))
+        entries += (message := next(stream)).entries
+        self.assertEqual(entries[-1].seq, receipt.seq)
+        token = message.resume_token
+
+        self.assertEqual(first.terminate(), 0)
+        with self.assertRaises(grpc.RpcError) as raised:
+            next(stream)
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        info = detail(status_of(raised.exception), error_details_pb2.ErrorInfo)
+        self.assertEqual(info.reason, "ERROR_REASON_SERVER_STOPPING")
+
+        second = Server(path)
+        self.addCleanup(second.close)
+        record(second, activity(self.program, 401, "kudos", "eli", ""))
+        entries += next(watch(second, self.program, resume_token=token)).entries
+        self.assertEqual([entry.seq for entry in entries], list(range(1, 30)))
+        with self.assertRaises(grpc.RpcError) as raised:
+            next(watch(second, self.program, resume_token="x"))
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+
     def test_the_server_says_that_it_is_healthy(self):
         reply = call(self.server.health.Check, health_pb2.HealthCheckRequest())
         self.assertEqual(reply.status, health_pb2.HealthCheckResponse.SERVING)
@@ -373,6 +406,11 @@ def list_entries(server, parent, page_size, after_first_page=lambda: None):
         reply = call(server.ledger.ListEntries, request)
         pages.append(reply.entries)
     return pages
+
+
+def watch(server, parent, after_seq=0, resume_token=""):
+    request = ledger_pb2.WatchEntriesRequest(parent=parent, after_seq=after_seq, resume_token=resume_token)
+    return server.ledger.WatchEntries(request, metadata=CALLER, timeout=PATIENCE_S)
 
 
 def get_standing(server, program, member, neighbours):

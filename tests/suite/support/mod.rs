@@ -10,3 +10,4 @@ pub mod refused;
 pub mod restore;
 pub mod sample;
 pub mod served;
+pub mod watched;
