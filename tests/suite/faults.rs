@@ -7,6 +7,9 @@ use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use tonic::{Code, Request};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 use crate::support::clients::{accepted, kudos, record};
@@ -38,6 +41,47 @@ async fn a_store_that_cannot_be_written_says_so_and_when_to_come_back() {
     Refused::of(&error).because(Code::Unavailable, "ERROR_REASON_STORE_UNAVAILABLE");
     assert!(error.get_error_details().retry_info().is_some_and(|retry| retry.retry_delay.is_some()));
     served.clients.ledger().record_activity(record(kudos("a", "ben", WHEN))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_whose_clock_is_off_records_nothing_until_it_is_right_again() {
+    let (served, log) = served().await;
+    let mut health = HealthClient::new(served.clients.channel());
+    // The server's own clock stands at 2018-04-02T00:00:00Z.
+    let readings = [
+        ("2018-04-02T00:00:05Z", None),
+        ("2018-04-02T00:00:05.001Z", Some("-5001")),
+        ("2018-04-01T23:59:53Z", Some("7000")),
+    ];
+    for (round, (stored, offset_ms)) in readings.into_iter().enumerate() {
+        log.store_clock(stored);
+        let found = served.ledger.compare_clocks().await.unwrap();
+        assert_eq!(found.map(|off| off.offset_ms.to_string()).as_deref(), offset_ms, "{stored}");
+        let award = record(kudos(&format!("r{round}"), "ben", WHEN));
+        let answer = served.clients.ledger().record_activity(award).await;
+        let expected = match offset_ms {
+            None => {
+                answer.unwrap();
+                ServingStatus::Serving
+            }
+            Some(offset_ms) => {
+                let told = Refused::of(&answer.unwrap_err());
+                let metadata = told.because(Code::Unavailable, "ERROR_REASON_CLOCK_OFF");
+                assert_eq!(metadata, [("offset_ms", offset_ms), ("offset_ms_max", "5000")]);
+                ServingStatus::NotServing
+            }
+        };
+        let asked = HealthCheckRequest { service: "goodturn.v1.Ledger".into() };
+        while health.check(asked.clone()).await.unwrap().into_inner().status() != expected {
+            tokio::task::yield_now().await;
+        }
+        let balance = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
+        assert_eq!(
+            served.clients.ledger().get_balance(balance).await.unwrap().into_inner().available_points,
+            2,
+            "reads go on"
+        );
+    }
 }
 
 #[tokio::test]

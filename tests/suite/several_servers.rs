@@ -8,10 +8,11 @@ use goodturn::pb;
 use tonic::Code;
 
 use crate::payouts::{approve, create, payout, statement};
-use crate::streams::Watched;
+
 use crate::support::clients::{Clients, accepted, activity, create_program, first_rules, kudos, pounds, record};
 use crate::support::postgres;
 use crate::support::refused::refused;
+use crate::support::watched::Watched;
 
 /// Bounds what must come; each takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -141,7 +141,7 @@ fn every_error_reason_is_produced_and_asserted() {
         .filter(|reason| *reason != "UNSPECIFIED")
         .collect();
     assert!(reasons.len() > 20);
-    let produced = std::fs::read_to_string(root().join("src/grpc/error.rs")).unwrap();
+    let produced: String = files_below("src/grpc/error", "rs").into_iter().map(|(_, text)| text).collect();
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let mut tests: String = files_below("tests/suite", "rs").into_iter().map(|(_, text)| text).collect();
     tests.push_str(produced.split("#[cfg(test)]").nth(1).unwrap_or_default());

@@ -46,6 +46,11 @@ impl Clients {
         Self { channel, caller: As(None) }
     }
 
+    /// The connection itself, for services that are not this product's own.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
     /// The same connection, another caller.
     pub fn by(&self, name: &'static str) -> Self {
         Self { channel: self.channel.clone(), caller: As(Some(name)) }

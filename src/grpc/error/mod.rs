@@ -1,16 +1,17 @@
 //! Errors as callers see them: one code, one reason, every violation.
 
+mod submit;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use self::submit::submit;
 use crate::domain::entry::Seq;
-use crate::domain::rejection::Rejection;
 use crate::ledger::tail::TailError;
-use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
-use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError, clock};
+use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
 use crate::payout::PayoutError;
 use crate::pb::ErrorReason;
@@ -320,66 +321,10 @@ fn invalid(mut violations: Vec<Violation>) -> Told {
     }
 }
 
-fn submit(error: SubmitError) -> Told {
-    let message = error.to_string();
-    match error {
-        SubmitError::Rejected(rejection) => reject(rejection),
-        SubmitError::ClockOff { offset_ms } => Told::new(Code::Unavailable, ErrorReason::ClockOff, message)
-            .with("offset_ms", offset_ms.to_string())
-            .with("offset_ms_max", CLOCK_OFFSET_MAX.as_millis().to_string())
-            .retry(),
-        SubmitError::Overloaded => Told::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
-            .with("queue_depth_max", QUEUE_DEPTH_MAX.to_string())
-            .retry(),
-        SubmitError::DeadlinePassed => Told::new(Code::DeadlineExceeded, ErrorReason::DeadlinePassed, message),
-        SubmitError::Unavailable => Told::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
-        SubmitError::OutcomeUnknown => Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
-        SubmitError::Poison => Told::new(Code::Internal, ErrorReason::StoreRefuses, message),
-        SubmitError::Corrupt => Told::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
-    }
-}
-
-fn reject(rejection: Rejection) -> Told {
-    let message = rejection.to_string();
-    let told = |code, reason| Told::new(code, reason, message.clone());
-    match rejection {
-        Rejection::ExistsWithDifferentContent { id } => {
-            told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
-        }
-        Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
-        Rejection::ActivityReversed { by } => {
-            told(Code::FailedPrecondition, ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
-        }
-        Rejection::RuleSetVersion { expected } => {
-            told(Code::FailedPrecondition, ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
-        }
-        Rejection::RuleSetBackdated { earliest } => {
-            told(Code::FailedPrecondition, ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
-        }
-        Rejection::WrongState { state, needed } => {
-            told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
-        }
-        Rejection::SecondPersonRequired { drawn_up_by } => {
-            told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
-        }
-        Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
-        Rejection::PoolExceeded { left_minor, requested_minor } => {
-            told(Code::FailedPrecondition, ErrorReason::PoolExceeded)
-                .with("left_minor", left_minor.to_string())
-                .with("requested_minor", requested_minor.to_string())
-        }
-        Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
-        Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
-        Rejection::AmountOverflow(overflow) => {
-            told(Code::OutOfRange, ErrorReason::AmountOverflow).with("bucket", overflow.0.name())
-        }
-        Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::rejection::Rejection;
 
     /// What cannot be brought about from outside at will; the rest is asserted over the wire.
     #[test]
