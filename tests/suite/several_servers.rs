@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use goodturn::app::{Config, Running, start};
-use goodturn::ledger::clock::Stopwatch;
+use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
 use tonic::Code;
 
 use crate::payouts::{approve, create, payout, statement};
 
-use crate::support::clients::{Clients, accepted, activity, create_program, first_rules, kudos, pounds, record};
+use crate::support::clients::{Clients, accepted, activity, at, create_program, first_rules, kudos, pounds, record};
 use crate::support::postgres;
 use crate::support::refused::refused;
 use crate::support::watched::Watched;
@@ -139,8 +139,7 @@ async fn rules_published_on_one_server_are_obeyed_by_all() {
 }
 
 fn in_seconds(seconds: i64) -> prost_types::Timestamp {
-    let now = prost_types::Timestamp::from(std::time::SystemTime::now());
-    prost_types::Timestamp { seconds: now.seconds + seconds, ..now }
+    at(&SystemClock.now().plus(seconds * 1_000_000).to_rfc3339())
 }
 
 /// Each step of finance on another server.
