@@ -1,5 +1,7 @@
 //! Writing: compare-and-append in one statement, one round trip, whatever the size of the batch.
 
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
 use super::PostgresLog;
 use crate::domain::encoding::encode;
 use crate::domain::ids::ProgramId;
@@ -40,12 +42,12 @@ select count(*) from h"
 /// A name is taken.
 const UNIQUE_VIOLATION: &str = "23505";
 
-/// SQLSTATE classes after which a statement that was its own transaction may or may not have been committed: the
-/// connection broke, the server was stopped, the transaction's end is unknown.
-const OUTCOME_UNKNOWN: [&str; 4] = ["08", "57P", "40003", "XX"];
+/// SQLSTATE classes that say that the end of the transaction is unknown, of whatever severity: a pooler tells of a broken
+/// connection with them.
+const OUTCOME_UNKNOWN: [&str; 3] = ["08", "57P", "40003"];
 
-/// Classes that say that the store cannot take it now: a deadlock or serialisation failure, too few resources.
-const TRY_AGAIN: [&str; 3] = ["40", "53", "55"];
+/// SQLSTATE classes that the same batch would meet again: a value, a constraint, a limit of the engine.
+const POISON: [&str; 3] = ["22", "23", "54"];
 
 impl PostgresLog {
     pub(super) async fn append_batch(
@@ -62,6 +64,9 @@ impl PostgresLog {
             };
         }
         let records = &batch.changes.records;
+        // Until there is a connection, nothing was sent.
+        let connection = self.pool.acquire().await;
+        let mut connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
         let recorded: i64 = sqlx::query_scalar(APPEND)
             .bind(program.as_str())
             .bind(expect.seq.get())
@@ -105,26 +110,61 @@ impl PostgresLog {
             .bind(batch.notes.iter().map(|(seq, _)| seq.get()).collect::<Vec<_>>())
             .bind(batch.notes.iter().map(|(_, note)| note.salt.to_vec()).collect::<Vec<_>>())
             .bind(batch.notes.iter().map(|(_, note)| note.text.to_vec()).collect::<Vec<_>>())
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *connection)
             .await
             .map_err(|error| classify(&error))?;
         if recorded == 1 { Ok(()) } else { Err(AppendError::Stale) }
     }
 }
 
-/// What an error says of a statement that is its own transaction.
+/// What an error says of a statement that is its own transaction and was sent.
 fn classify(error: &sqlx::Error) -> AppendError {
     let problem = error.to_string();
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let within =
-        |classes: &[&str]| code.as_deref().is_some_and(|code| classes.iter().any(|class| code.starts_with(class)));
-    match (&code, error) {
-        (Some(code), _) if code == UNIQUE_VIOLATION => AppendError::KnownId,
+    match error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) {
+        Some(told) => judge(told.severity(), told.code(), problem),
+        None => AppendError::Unknown(problem),
+    }
+}
+
+/// Only an error of severity ERROR proves that the transaction was rolled back: a PANIC comes also after the commit record
+/// was written, which recovery then replays, and a FATAL while the commit waits for a standby.
+fn judge(severity: PgSeverity, code: &str, problem: String) -> AppendError {
+    let within = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    match severity {
+        PgSeverity::Panic | PgSeverity::Fatal => AppendError::Unknown(problem),
         _ if within(&OUTCOME_UNKNOWN) => AppendError::Unknown(problem),
-        _ if within(&TRY_AGAIN) => AppendError::Unavailable(problem),
-        (Some(_), _) => AppendError::Poison(problem),
-        // No connection was had: the statement was never sent.
-        (None, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => AppendError::Unavailable(problem),
-        (None, _) => AppendError::Unknown(problem),
+        _ if code == UNIQUE_VIOLATION => AppendError::KnownId,
+        _ if within(&POISON) => AppendError::Poison(problem),
+        // Read-only after a failover, out of resources, a right taken away: it may pass, and nothing was done.
+        _ => AppendError::Unavailable(problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_error_proves_that_nothing_was_done() {
+        // INV 4, 5
+        let unknown = [
+            (PgSeverity::Panic, "58030", "a log that cannot be synced"),
+            (PgSeverity::Panic, "53100", "a log that cannot be written"),
+            (PgSeverity::Fatal, "57P01", "a session ended by the administrator"),
+            (PgSeverity::Error, "08P01", "a pooler that lost its server"),
+            (PgSeverity::Error, "40003", "a statement whose completion is unknown"),
+        ];
+        for (severity, code, why) in unknown {
+            assert!(matches!(judge(severity, code, String::new()), AppendError::Unknown(_)), "{why}");
+        }
+        for (code, why) in
+            [("25006", "read-only"), ("40P01", "deadlock"), ("53100", "disk full"), ("42501", "no right")]
+        {
+            assert!(matches!(judge(PgSeverity::Error, code, String::new()), AppendError::Unavailable(_)), "{why}");
+        }
+        for (code, why) in [("22021", "a byte that is no text"), ("23514", "a check"), ("54000", "a limit")] {
+            assert!(matches!(judge(PgSeverity::Error, code, String::new()), AppendError::Poison(_)), "{why}");
+        }
+        assert!(matches!(judge(PgSeverity::Error, "23505", String::new()), AppendError::KnownId));
     }
 }
