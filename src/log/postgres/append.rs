@@ -4,8 +4,9 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use super::PostgresLog;
 use crate::domain::encoding::encode;
-use crate::domain::ids::ProgramId;
-use crate::log::row::{AccountRow, EntryRow, entry_columns};
+use crate::domain::entry::Seq;
+use crate::domain::ids::{MemberId, ProgramId, RuleId};
+use crate::log::row::entry_columns;
 use crate::log::{AppendError, Expect, Sealed};
 
 /// The head is taken first, and everything else depends on it: two batches cannot deadlock, and one that was decided on
@@ -56,14 +57,16 @@ impl PostgresLog {
         expect: Expect,
         batch: &Sealed,
     ) -> Result<(), AppendError> {
-        let entries: Vec<EntryRow> = batch.entries.iter().map(|entry| EntryRow::from(&**entry)).collect();
-        let accounts: Vec<AccountRow> = batch.changes.accounts.values().map(AccountRow::from).collect();
+        let Sealed { head, entries, changes, notes } = batch;
+        let (accounts, records) = (&changes.accounts, &changes.records);
+        let facts: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.fact)).collect();
+        let balances: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.balance_after)).collect();
+        // A column is an array; what it holds is lent by the batch, not copied.
         macro_rules! column {
-            ($rows:ident, $field:ident) => {
-                $rows.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
+            ($rows:ident, $row:pat => $value:expr) => {
+                $rows.iter().map(|$row| $value).collect::<Vec<_>>()
             };
         }
-        let records = &batch.changes.records;
         // Until there is a connection, nothing was sent.
         let connection = self.pool.acquire().await;
         let mut connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
@@ -71,45 +74,45 @@ impl PostgresLog {
             .bind(program.as_str())
             .bind(expect.seq.get())
             .bind(expect.epoch)
-            .bind(batch.head.seq.get())
-            .bind(batch.head.at.get())
-            .bind(batch.head.epoch)
-            .bind(encode(&batch.head.tree))
-            .bind(column!(entries, seq))
-            .bind(column!(entries, kind))
-            .bind(column!(entries, source))
-            .bind(column!(entries, command))
-            .bind(column!(entries, request_id))
-            .bind(column!(entries, request_digest))
-            .bind(column!(entries, member_id))
-            .bind(column!(entries, prev_seq))
-            .bind(column!(entries, from_bucket))
-            .bind(column!(entries, to_bucket))
-            .bind(column!(entries, amount))
-            .bind(column!(entries, occurred_at))
-            .bind(column!(entries, local_day))
-            .bind(column!(entries, recorded_at))
-            .bind(column!(entries, refers_seq))
-            .bind(column!(entries, rule_version))
-            .bind(column!(entries, rule_id))
-            .bind(column!(entries, raw_points))
-            .bind(column!(entries, reason))
-            .bind(column!(entries, balance_after))
-            .bind(column!(entries, fact))
-            .bind(column!(entries, note_digest))
-            .bind(column!(entries, principal))
-            .bind(column!(entries, leaf_hash))
-            .bind(column!(accounts, member_id))
-            .bind(column!(accounts, last_seq))
-            .bind(column!(accounts, balances))
-            .bind(column!(accounts, credited))
-            .bind(column!(accounts, credited_seq))
-            .bind(records.keys().map(ToString::to_string).collect::<Vec<_>>())
-            .bind(records.values().map(|(seq, _)| seq.get()).collect::<Vec<_>>())
-            .bind(records.values().map(|(_, record)| encode(record)).collect::<Vec<_>>())
-            .bind(batch.notes.iter().map(|(seq, _)| seq.get()).collect::<Vec<_>>())
-            .bind(batch.notes.iter().map(|(_, note)| note.salt.to_vec()).collect::<Vec<_>>())
-            .bind(batch.notes.iter().map(|(_, note)| note.text.to_vec()).collect::<Vec<_>>())
+            .bind(head.seq.get())
+            .bind(head.at.get())
+            .bind(head.epoch)
+            .bind(encode(&head.tree))
+            .bind(column!(entries, entry => entry.seq.get()))
+            .bind(column!(entries, entry => i64::from(entry.kind.number())))
+            .bind(column!(entries, entry => entry.source.as_str()))
+            .bind(column!(entries, entry => i64::from(entry.command.number())))
+            .bind(column!(entries, entry => entry.request.as_ref().map(|request| request.id.as_str())))
+            .bind(column!(entries, entry => entry.request.as_ref().map(|request| &request.digest[..])))
+            .bind(column!(entries, entry => entry.member.as_ref().map(MemberId::as_str)))
+            .bind(column!(entries, entry => entry.prev_seq.get()))
+            .bind(column!(entries, entry => entry.movement.map(|movement| i64::from(movement.from().number()))))
+            .bind(column!(entries, entry => entry.movement.map(|movement| i64::from(movement.to().number()))))
+            .bind(column!(entries, entry => entry.movement.map(|movement| movement.amount().get())))
+            .bind(column!(entries, entry => entry.occurred_at.get()))
+            .bind(column!(entries, entry => i64::from(entry.local_day.get())))
+            .bind(column!(entries, entry => entry.recorded_at.get()))
+            .bind(column!(entries, entry => entry.refers.map(Seq::get)))
+            .bind(column!(entries, entry => i64::from(entry.rule_version)))
+            .bind(column!(entries, entry => entry.rule.as_ref().map(RuleId::as_str)))
+            .bind(column!(entries, entry => entry.raw_points))
+            .bind(column!(entries, entry => entry.reason.map(|reason| i64::from(reason.number()))))
+            .bind(column!(balances, balance => &balance[..]))
+            .bind(column!(facts, fact => &fact[..]))
+            .bind(column!(entries, entry => entry.note_digest.as_ref().map(|digest| &digest[..])))
+            .bind(column!(entries, entry => entry.principal.as_str()))
+            .bind(column!(entries, entry => &entry.leaf[..]))
+            .bind(column!(accounts, (member, _) => member.as_str()))
+            .bind(column!(accounts, (_, account) => account.last_seq.get()))
+            .bind(column!(accounts, (_, account) => encode(&account.balances)))
+            .bind(column!(accounts, (_, account) => account.credited))
+            .bind(column!(accounts, (_, account) => account.credited_seq.get()))
+            .bind(column!(records, (key, _) => key.to_string()))
+            .bind(column!(records, (_, (seq, _)) => seq.get()))
+            .bind(column!(records, (_, (_, record)) => encode(record)))
+            .bind(column!(notes, (seq, _) => seq.get()))
+            .bind(column!(notes, (_, note) => &note.salt[..]))
+            .bind(column!(notes, (_, note) => &note.text[..]))
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| classify(&error))?;
