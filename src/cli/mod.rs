@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod export;
 mod migrate;
@@ -30,6 +31,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Creates a database, or brings its schema up to date.
     Migrate(migrate::MigrateArgs),
+    /// Copies a database to a file, as of one moment, while a server may be writing to it.
+    Backup(backup::BackupArgs),
     /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
     Verify(verify::VerifyArgs),
     /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
@@ -60,6 +63,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
+        Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
     }

@@ -18,6 +18,7 @@
 )]
 
 mod audit;
+mod backup;
 mod bad_acts;
 mod bad_input;
 mod bad_payouts;

@@ -4,6 +4,7 @@
 //! writer. `synchronous = FULL`: a commit is on the disk before it is acknowledged.
 
 mod append;
+pub mod backup;
 mod read;
 
 use std::str::FromStr;
