@@ -1,5 +1,6 @@
 //! A PostgreSQL of the tests' own: a cluster in a temporary folder, which can be killed and goes away with the tests.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -118,11 +119,41 @@ impl Cluster {
         self.port
     }
 
+    /// The URL of a database by way of the Unix socket.
+    pub fn socket_url(&self, database: &str) -> String {
+        format!("postgres:///{database}?user=postgres&port={}&host={}", self.port, self.folder.display())
+    }
+
     /// Runs SQL as the superuser; returns the rows as text, columns parted by `|`.
+    #[track_caller]
     pub fn psql(&self, database: &str, sql: &str) -> String {
+        self.psql_as("postgres", database, sql).unwrap_or_else(|problem| panic!("{sql}: {problem}"))
+    }
+
+    /// Runs SQL as one of its users; where it is refused, returns what was said.
+    pub fn psql_as(&self, user: &str, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = Command::new(binary("psql"));
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"]).arg(&self.folder);
-        run(psql.args(["-p", &self.port.to_string(), "-d", database, "-c", sql])).trim_end().to_owned()
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", user, "-h"]).arg(&self.folder);
+        psql.args(["-p", &self.port.to_string(), "-d", database, "-c", sql]).stdin(Stdio::null());
+        let output = psql.output().unwrap();
+        let said = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
+        if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
+    }
+
+    /// Puts rules for clients before those there are; returns when they count.
+    pub fn admit(&self, rules: &[&str]) {
+        let path = self.folder.join("data/pg_hba.conf");
+        let before = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{}\n{before}", rules.join("\n"))).unwrap();
+        self.reload();
+    }
+
+    /// Reads the configuration again; returns when new sessions have it.
+    pub fn reload(&self) {
+        let loaded = || self.psql("postgres", "select pg_conf_load_time()");
+        let before = loaded();
+        self.psql("postgres", "select pg_reload_conf()");
+        wait_until("the configuration is read again", || loaded() != before);
     }
 
     /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too.
@@ -263,11 +294,16 @@ fn binary(name: &str) -> PathBuf {
 
 /// A program of the server: it refuses to run as root, so root runs it as the user of the package.
 fn program(name: &str) -> Command {
+    system_program(binary(name))
+}
+
+/// The same of any program that refuses to run as root.
+pub fn system_program(path: impl AsRef<OsStr>) -> Command {
     if !is_root() {
-        return Command::new(binary(name));
+        return Command::new(path);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(binary(name)).current_dir("/");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(path).current_dir("/");
     command
 }
 
@@ -275,14 +311,15 @@ fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
 }
 
-fn give_to_postgres(folder: &Path) {
+/// Lets the programs of the server own a file or folder.
+pub fn give_to_postgres(folder: &Path) {
     if is_root() {
-        run(Command::new("chown").arg("postgres:").arg(folder));
+        run(Command::new("chown").args(["-R", "postgres:"]).arg(folder));
     }
 }
 
 /// A port nobody listens on, below those the kernel gives to clients, so that it is free for the next start too.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     (0..1_000)
         .filter_map(|_| u16::try_from(20_000 + getrandom::u32().unwrap() % 12_000).ok())
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())

@@ -79,9 +79,13 @@ pub struct Ended {
     pub stderr: String,
 }
 
+/// The longest any command may take, in seconds: the demo on a busy machine takes a fifth of it.
+const COMMAND_S_MAX: &str = "300";
+
 /// Runs `goodturn` in a folder until it ends. What is set in the environment of the tests is not passed on.
 pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
-    let mut command = Command::new(GOODTURN);
+    let mut command = Command::new("timeout");
+    command.args([COMMAND_S_MAX, GOODTURN]);
     for name in ["GOODTURN_DATABASE", "GOODTURN_LISTEN", "GOODTURN_LOG", "GOODTURN_LOG_JSON"] {
         command.env_remove(name);
     }

@@ -1,0 +1,195 @@
+//! A PostgreSQL that goes away under a server that runs, and comes back.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use goodturn::ledger::clock::Stopwatch;
+use goodturn::pb;
+use tonic::{Code, Status};
+
+use crate::postgres::name;
+use crate::support::clients::{Clients, create_program, kudos, reason, record};
+use crate::support::postgres::{Cluster, shared};
+use crate::support::process::ServeProcess;
+use crate::support::proxy::Proxy;
+
+/// What the README promises once the database is back, with room for a slow machine: half of it is the promise.
+const BACK_MAX: Duration = Duration::from_secs(4);
+
+/// What a path that went dead may take: the patience of one append, and of the question what became of it.
+const DEAD_PATH_MAX: Duration = Duration::from_secs(20);
+
+/// Somebody who records one kudos after the other, and knows which were acknowledged.
+struct Caller {
+    clients: Clients,
+    sent: u32,
+    acked: u32,
+    refused: Vec<Status>,
+}
+
+impl Caller {
+    async fn on(server: &ServeProcess) -> Self {
+        let clients = Clients::connect(server.address).await;
+        create_program(&clients).await;
+        let mut caller = Self { clients, sent: 0, acked: 0, refused: Vec::new() };
+        for _ in 0..20 {
+            assert!(caller.record().await);
+        }
+        caller
+    }
+
+    /// Records the next; `false` when it was refused, or is not known to be recorded.
+    async fn record(&mut self) -> bool {
+        let next = kudos(&format!("k{}", self.sent), "ben", "2018-04-01T00:00:00Z");
+        self.sent += 1;
+        match self.clients.ledger().record_activity(record(next)).await {
+            Ok(_) => self.acked += 1,
+            Err(status) => {
+                self.refused.push(status);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Goes on until one is recorded; returns how long that took.
+    async fn until_recorded(&mut self) -> Duration {
+        let watch = Stopwatch::start();
+        while !self.record().await {
+            assert!(watch.elapsed() < Duration::from_secs(60), "it does not come back: {:?}", self.refused.last());
+        }
+        watch.elapsed()
+    }
+
+    /// Nothing acknowledged is lost, whatever was refused was said to be refused or unknown, and all of it can be sent again.
+    async fn settle(&self) {
+        for status in &self.refused {
+            assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+            let known = ["ERROR_REASON_STORE_UNAVAILABLE", "ERROR_REASON_OUTCOME_UNKNOWN"];
+            assert!(known.contains(&reason(status).as_str()), "{status:?}");
+        }
+        let available = self.available().await;
+        assert!(available >= i64::from(self.acked), "{} acknowledged, {available} there", self.acked);
+        let never_begun = self.refused.iter().filter(|status| reason(status).ends_with("STORE_UNAVAILABLE")).count();
+        assert!(available <= i64::from(self.sent) - i64::try_from(never_begun).unwrap(), "what was refused is not there");
+        for n in 0..self.sent {
+            let again = kudos(&format!("k{n}"), "ben", "2018-04-01T00:00:00Z");
+            self.clients.ledger().record_activity(record(again)).await.unwrap();
+        }
+        assert_eq!(self.available().await, i64::from(self.sent));
+        let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
+        assert_eq!(self.clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+    }
+
+    async fn available(&self) -> i64 {
+        let balance = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
+        self.clients.ledger().get_balance(balance).await.unwrap().into_inner().available_points
+    }
+}
+
+#[tokio::test]
+async fn a_server_goes_on_by_itself_after_its_sessions_were_ended() {
+    // INV 1, 4, 5, 9, 65
+    let cluster = Cluster::start(&[]);
+    let server = ServeProcess::start(&cluster.create_database());
+    let mut caller = Caller::on(&server).await;
+    for _ in 0..5 {
+        assert!(cluster.terminate_backends() > 0);
+        let back = caller.until_recorded().await;
+        assert!(back < BACK_MAX, "{back:?}");
+    }
+    caller.settle().await;
+}
+
+#[tokio::test]
+async fn a_server_goes_on_by_itself_after_the_database_was_down() {
+    // INV 1, 4, 5, 9, 65
+    let cluster = Cluster::start(&[]);
+    let server = ServeProcess::start(&cluster.create_database());
+    let mut caller = Caller::on(&server).await;
+    for kill in [false, true] {
+        if kill {
+            cluster.kill_postmaster();
+        } else {
+            cluster.stop();
+        }
+        assert!(!caller.record().await, "nothing is acknowledged while it is down");
+        cluster.start_again();
+        let back = caller.until_recorded().await;
+        assert!(back < BACK_MAX, "{back:?}");
+        assert!(caller.record().await);
+    }
+    caller.settle().await;
+}
+
+/// The other end is gone and nobody says so: only patience tells.
+#[tokio::test]
+async fn a_server_goes_on_by_itself_after_its_path_to_the_database_went_dead() {
+    // INV 5, 9, 65
+    let url = shared().create_database();
+    let proxy = Proxy::to(shared().port()).await;
+    let server = ServeProcess::start(&format!("postgres://postgres@{}/{}", proxy.address, name(&url)));
+    let mut caller = Caller::on(&server).await;
+    // Several connections, all of which die.
+    let reads = (0..8).map(|_| {
+        let clients = caller.clients.clone();
+        async move {
+            let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
+            drop(clients.audit().verify_program(verify).await);
+        }
+    });
+    futures::future::join_all(reads).await;
+    proxy.go_dead();
+    let back = caller.until_recorded().await;
+    assert!(back < DEAD_PATH_MAX, "{back:?}");
+    // Reads that follow other servers go on, too.
+    let other = ServeProcess::start(&url);
+    let theirs = Clients::connect(other.address).await;
+    theirs.ledger().record_activity(record(kudos("theirs", "cleo", "2018-04-01T00:00:00Z"))).await.unwrap();
+    let watch = Stopwatch::start();
+    let head = |clients: &Clients| {
+        let mut programs = clients.programs();
+        async move {
+            let get = pb::GetProgramRequest { name: "programs/qc".into() };
+            programs.get_program(get).await.unwrap().into_inner().head_seq
+        }
+    };
+    let expected = head(&theirs).await;
+    while head(&caller.clients).await < expected {
+        assert!(watch.elapsed() < DEAD_PATH_MAX, "it does not follow any more");
+    }
+    caller.settle().await;
+}
+
+/// What a command is told must not depend on what became of its store: only what is wrong with its rows is its own fault.
+#[tokio::test]
+async fn a_right_that_was_taken_is_the_stores_fault_and_not_the_commands() {
+    // INV 4, 65
+    let url = shared().create_database();
+    let database = name(&url);
+    let role = format!("app_{database}");
+    shared().psql(database, &format!("create role {role} login"));
+    crate::postgres::grant(&url, &role).done();
+    let server = ServeProcess::start(&shared().url(&role, database));
+    let mut caller = Caller::on(&server).await;
+    let mut reasons = BTreeSet::new();
+    for sql in [
+        format!("revoke insert on entry from {role}"),
+        format!("alter role {role} set default_transaction_read_only = on"),
+    ] {
+        shared().psql(database, &sql);
+        let end = format!("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = '{role}'");
+        shared().psql(database, &end);
+        for _ in 0..3 {
+            assert!(!caller.record().await, "{sql}");
+        }
+        reasons.extend(caller.refused.iter().map(reason));
+        shared().psql(database, &format!("grant insert on entry to {role}"));
+        shared().psql(database, &format!("alter role {role} reset default_transaction_read_only"));
+        shared().psql(database, &end);
+        let back = caller.until_recorded().await;
+        assert!(back < BACK_MAX, "{back:?}");
+    }
+    assert!(reasons.contains("ERROR_REASON_STORE_UNAVAILABLE"), "{reasons:?}");
+    caller.settle().await;
+}

@@ -1,0 +1,73 @@
+//! A PgBouncer of the tests' own, in transaction mode: it goes away with the tests.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use super::postgres::{Cluster, free_port, give_to_postgres, system_program, wait_until};
+
+/// Runs the pooler, and ends it when the pipe to its stdin closes, however this process ends.
+const KEEPER: &str = r#"
+folder=$1
+shift
+"$@" </dev/null >>"$folder/log" 2>&1 &
+pid=$!
+read -r _
+kill -KILL "$pid"
+wait "$pid"
+rm -rf "$folder"
+"#;
+
+/// A PgBouncer in front of a cluster.
+pub struct Pooler {
+    folder: PathBuf,
+    port: u16,
+    keeper: Child,
+}
+
+impl Pooler {
+    /// Starts a pooler that keeps so many sessions for each database, and hands them on after each transaction.
+    pub fn before(cluster: &Cluster, sessions: u32) -> Self {
+        let folder = tempfile::Builder::new().prefix("goodturn-pgbouncer-").tempdir().unwrap().keep();
+        let port = free_port();
+        let settings = format!(
+            "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\
+             default_pool_size = {sessions}\nmax_client_conn = 200\n",
+            cluster.port()
+        );
+        let file = folder.join("pgbouncer.ini");
+        std::fs::write(&file, settings).unwrap();
+        give_to_postgres(&folder);
+        let program = system_program("/usr/sbin/pgbouncer");
+        let mut keeper = Command::new("bash");
+        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(program.get_program()).args(program.get_args());
+        keeper.arg(&file).process_group(0).current_dir("/").stdin(Stdio::piped());
+        let keeper = keeper.spawn().expect("bash is installed");
+        let pooler = Self { folder, port, keeper };
+        wait_until("the pooler listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        pooler
+    }
+
+    /// The URL of a database by way of the pooler, as one has to give it.
+    pub fn url(&self, database: &str) -> String {
+        format!("{}?statement-cache-capacity=0", self.bare_url(database))
+    }
+
+    /// The same, without a word of a pooler.
+    pub fn bare_url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// What it has said.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _already_ended = self.keeper.wait();
+    }
+}
