@@ -129,7 +129,8 @@ fn a_database_of_another_program_is_refused_and_left_as_it_is() {
                 execution_time bigint not null)";
     let listed = "insert into _sqlx_migrations values (1, 'customers', now(), true, '\\x00', 1)";
     let common = "create table account (id int); create table note (id int)";
-    for tables in [vec![foreign], vec![foreign, list], vec![foreign, list, listed], vec![foreign, common, list, listed]] {
+    for tables in [vec![foreign], vec![foreign, list], vec![foreign, list, listed], vec![foreign, common, list, listed]]
+    {
         let url = shared().create_database();
         for sql in tables {
             shared().psql(name(&url), sql);

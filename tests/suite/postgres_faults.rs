@@ -71,7 +71,10 @@ impl Caller {
         let available = self.available().await;
         assert!(available >= i64::from(self.acked), "{} acknowledged, {available} there", self.acked);
         let never_begun = self.refused.iter().filter(|status| reason(status).ends_with("STORE_UNAVAILABLE")).count();
-        assert!(available <= i64::from(self.sent) - i64::try_from(never_begun).unwrap(), "what was refused is not there");
+        assert!(
+            available <= i64::from(self.sent) - i64::try_from(never_begun).unwrap(),
+            "what was refused is not there"
+        );
         for n in 0..self.sent {
             let again = kudos(&format!("k{n}"), "ben", "2018-04-01T00:00:00Z");
             self.clients.ledger().record_activity(record(again)).await.unwrap();

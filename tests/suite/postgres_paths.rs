@@ -105,7 +105,11 @@ fn certificate(folder: &Path, subject: &str, signed_by: Option<&str>) -> PathBuf
     let file = folder.join(format!("{subject}.crt"));
     openssl.arg("-out").arg(&file);
     if let Some(root) = signed_by {
-        openssl.arg("-CA").arg(folder.join(format!("{root}.crt"))).arg("-CAkey").arg(folder.join(format!("{root}.key")));
+        openssl
+            .arg("-CA")
+            .arg(folder.join(format!("{root}.crt")))
+            .arg("-CAkey")
+            .arg(folder.join(format!("{root}.key")));
         openssl.args(["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1"]);
     }
     let made = openssl.stdin(Stdio::null()).output().expect("openssl is installed");
@@ -147,8 +151,14 @@ async fn a_connection_is_encrypted_to_whom_the_root_vouches_for_and_to_nobody_el
     // Signed by the right root, but for another name.
     let elsewhere = verified(&root).replace("127.0.0.1", "localhost");
     all_refuse(&elsewhere, &["NotValidForName", tls[0], tls[1]]);
-    all_refuse(&verified(Path::new("/none.crt")), &["No such file", "check the paths in the URL: `host`, `sslrootcert`"]);
-    all_refuse(&with("sslmode=disable"), &["no encryption", "correct the role's name, or `sslmode`, or let the role in"]);
+    all_refuse(
+        &verified(Path::new("/none.crt")),
+        &["No such file", "check the paths in the URL: `host`, `sslrootcert`"],
+    );
+    all_refuse(
+        &with("sslmode=disable"),
+        &["no encryption", "correct the role's name, or `sslmode`, or let the role in"],
+    );
     // Without a mode a connection is encrypted where that can be, but nobody is vouched for.
     goodturn(Path::new("/"), &["verify", "--database", &url]).done();
 }

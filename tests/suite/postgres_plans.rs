@@ -31,7 +31,9 @@ fn fill(cluster: &Cluster, database: &str) {
              where member_id = 'ben'"
         ),
         format!("insert into note select program_id, n, salt, text from note, {many} where seq = 3"),
-        format!("insert into record select program_id, 'payout/' || n, n, state from record, {many} where key = 'program'"),
+        format!(
+            "insert into record select program_id, 'payout/' || n, n, state from record, {many} where key = 'program'"
+        ),
     ] {
         cluster.psql(database, &sql);
     }
@@ -41,7 +43,8 @@ fn fill(cluster: &Cluster, database: &str) {
 async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
     let qc = program();
     for n in 0..8 {
-        let (expect, batch) = writer.seal(&[award(&format!("a{round}-{n}"), "ben"), award(&format!("b{round}-{n}"), "cleo")]);
+        let (expect, batch) =
+            writer.seal(&[award(&format!("a{round}-{n}"), "ben"), award(&format!("b{round}-{n}"), "cleo")]);
         log.append(&qc, expect, &batch).await.unwrap();
         log.open(&qc).await.unwrap().unwrap();
         log.heads(&[qc.clone()]).await.unwrap();
@@ -104,7 +107,12 @@ async fn no_statement_reads_a_large_table_from_end_to_end_whatever_the_planner_k
         log.close().await;
         wait_until("the plans are logged", || scans(&cluster.log()[before..]).0 >= 8 * 11);
         let (plans, whole) = scans(&cluster.log()[before..]);
-        assert!(whole.is_empty(), "of {plans} plans, {} scan, when the planner knows {knows}: {}", whole.len(), whole[0]);
+        assert!(
+            whole.is_empty(),
+            "of {plans} plans, {} scan, when the planner knows {knows}: {}",
+            whole.len(),
+            whole[0]
+        );
         cluster.psql(name(&url), "analyze");
     }
 }
@@ -114,9 +122,8 @@ async fn medians(logs: [&dyn Log; 2], writers: &mut [Writer; 2], rows: u32, roun
     let mut took = [Vec::new(), Vec::new()];
     for round in 0..rounds {
         for way in 0..2 {
-            let awards: Vec<_> = (0..rows)
-                .map(|n| award(&format!("w{way}-{rows}-{round}-{n}"), &format!("m{}", n % 50)))
-                .collect();
+            let awards: Vec<_> =
+                (0..rows).map(|n| award(&format!("w{way}-{rows}-{round}-{n}"), &format!("m{}", n % 50))).collect();
             let (expect, batch) = writers[way].seal(&awards);
             let watch = Stopwatch::start();
             logs[way].append(&program(), expect, &batch).await.unwrap();

@@ -54,7 +54,8 @@ fn a_replica_is_verified_and_not_written_to() {
             "verify" => assert_eq!(ended.done(), "0 programmes verified\n"),
             "export" => assert!(ended.refused().contains("qc does not exist")),
             _ => {
-                let expected = "must not be used as it is:\n- it is a read-only replica: give the address of the primary";
+                let expected =
+                    "must not be used as it is:\n- it is a read-only replica: give the address of the primary";
                 assert!(ended.stderr.contains(expected), "{command}: {}", ended.stderr);
             }
         }
@@ -87,7 +88,10 @@ fn settings_that_lose_entries_are_all_listed_at_once() {
                     let mends = format!("`alter role postgres set {setting} = ");
                     assert!(ended.stderr.contains(&mends), "{command}: {}", ended.stderr);
                 }
-                assert_eq!(ended.stderr.matches("\n- ").count() + ended.stderr.matches("\\n- ").count(), settings.len());
+                assert_eq!(
+                    ended.stderr.matches("\n- ").count() + ended.stderr.matches("\\n- ").count(),
+                    settings.len()
+                );
             }
         }
     }
@@ -127,9 +131,8 @@ fn a_schema_that_is_newer_or_half_migrated_is_refused_by_every_command_and_left_
 async fn of_many_that_start_at_once_on_an_empty_database_one_migrates_and_all_succeed() {
     let url = shared().create_database();
     let (migrated, served) = std::thread::scope(|scope| {
-        let migrating: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| goodturn(Path::new("/"), &["migrate", "--database", &url])))
-            .collect();
+        let migrating: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| goodturn(Path::new("/"), &["migrate", "--database", &url]))).collect();
         let serving: Vec<_> = (0..4).map(|_| scope.spawn(|| ServeProcess::start(&url))).collect();
         let migrated: Vec<_> = migrating.into_iter().map(|one| one.join().unwrap()).collect();
         (migrated, serving.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>())

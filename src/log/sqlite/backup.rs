@@ -9,7 +9,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use thiserror::Error;
 
-use super::{Missing, OpenError, options, prepare};
+use super::{options, prepare};
+use crate::log::{OpenError, Purpose};
 
 /// How often the copy's size is looked at, for people who watch.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -83,7 +84,7 @@ pub struct Backup {
 /// [`BackupError`] says what is wrong; nothing is left behind.
 pub async fn backup(url: &str, output: &Path, told: impl Fn(Step)) -> Result<Backup, BackupError> {
     let options = options(url)?.create_if_missing(false);
-    prepare(url, &options, Missing::Refuse).await?;
+    prepare(url, &options, Purpose::Read).await?;
     refuse_existing(output)?;
     let mut partial = output.as_os_str().to_owned();
     partial.push(".partial");
