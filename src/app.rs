@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
@@ -19,6 +20,9 @@ pub const DEFAULT_PORT: u16 = 7460;
 
 /// Where a server keeps its data when it is not told.
 pub const DEFAULT_DATABASE: &str = "sqlite://goodturn.db";
+
+/// How long closing the store may take: a database that answers takes milliseconds.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -83,7 +87,9 @@ impl Running {
         let _told = self.stop.send(());
         let ended = tokio::time::timeout(SHUTDOWN_PATIENCE, self.server).await;
         self.watching.abort();
-        self.log.close().await;
+        if tokio::time::timeout(CLOSE_PATIENCE, self.log.close()).await.is_err() {
+            tracing::warn!("the database did not answer within {CLOSE_PATIENCE:?}; its connections were cut");
+        }
         if let Ok(served) = ended {
             return Ok(served.context("the server was lost")??);
         }

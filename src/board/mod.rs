@@ -181,7 +181,8 @@ impl ProgramBoards {
         }
         while self.totals.through() < head {
             let totals = Arc::make_mut(&mut self.totals);
-            for entry in next_entries(log, &program.id, totals.through(), CATCH_UP_PAGE).await? {
+            let left = u32::try_from(head.get() - totals.through().get()).unwrap_or(CATCH_UP_PAGE);
+            for entry in next_entries(log, &program.id, totals.through(), left.min(CATCH_UP_PAGE)).await? {
                 if let Some(credit) = totals.apply(&entry) {
                     self.live.values_mut().for_each(|board| board.credit(totals, &credit));
                 }

@@ -3,12 +3,14 @@
 //! A server that writes learns of others when an append is stale. One that only reads is told here: heads are compared
 //! every now and then, and on demand when a caller shows that it knows more than this server does.
 
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Ledger;
 use super::state::{Committed, ProgramState};
+use crate::domain::encoding::Hash;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::ids::ProgramId;
 use crate::domain::seal::Head;
@@ -45,7 +47,10 @@ impl Ledger {
                 (committed.head.seq, committed.head.epoch)
             };
             if told != Some(known) && idle(&state) {
-                state.follow(&*self.log).await?;
+                // What is wrong with one programme keeps the others from nothing.
+                if let Err(error) = state.follow(&*self.log).await {
+                    tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
+                }
             }
         }
         Ok(())
@@ -81,8 +86,8 @@ impl Ledger {
 
 /// What was found where the log has grown.
 enum Grown {
-    /// Everything up to the head was taken in, or somebody else is taking it in.
-    Again,
+    /// What there was up to some seq was taken in, or somebody else is taking it in.
+    Further,
     /// It is not the log that was known: it was put back, or another took its place.
     Forked,
     /// There is too much of it, or the programme itself has changed.
@@ -90,24 +95,32 @@ enum Grown {
 }
 
 impl ProgramState {
-    /// Takes in what others have committed.
+    /// Takes in what others had committed when this was called.
     pub(super) async fn follow(&self, log: &dyn Log) -> Result<(), LogError> {
         let _one_at_a_time = self.following.lock().await;
+        let mut goal = None;
         loop {
             // Known first, then asked: what is committed can only grow between the two.
-            let known = self.read().head.clone();
-            let opened = log.open(&self.id).await?;
-            let stored =
-                opened.ok_or_else(|| LogError::Unavailable(format!("{} is no longer in the store", self.id)))?.head;
-            if stored.seq < known.seq || (stored.seq == known.seq && stored.tree != known.tree) {
-                return self.start_anew(log, &known, &stored).await;
-            }
-            if stored.seq == known.seq {
-                self.raise_epoch(&stored);
+            let (known, tip) = {
+                let committed = self.read();
+                (committed.head.clone(), committed.tip)
+            };
+            if goal.is_some_and(|goal| known.seq >= goal) {
                 return Ok(());
             }
-            match self.grow(log, known.clone(), &stored).await? {
-                Grown::Again => {}
+            let opened = log.open(&self.id).await?.filter(|opened| opened.secret == self.secret);
+            let stored = opened.ok_or_else(|| self.is_no_more())?.head;
+            let found = match stored.seq.cmp(&known.seq) {
+                Equal if stored.tree == known.tree => {
+                    self.take_epoch(&stored);
+                    return Ok(());
+                }
+                Less | Equal => Grown::Forked,
+                Greater => self.grow(log, known.clone(), tip, &stored).await?,
+            };
+            goal = goal.or(Some(stored.seq));
+            match found {
+                Grown::Further => {}
                 Grown::Reload => return self.reload(log).await,
                 Grown::Forked => return self.start_anew(log, &known, &stored).await,
             }
@@ -122,16 +135,24 @@ impl ProgramState {
         self.reset(log).await
     }
 
-    fn raise_epoch(&self, stored: &Head) {
+    /// Takes the epoch of a log that has not grown: a fence raises it, and a failover may lose a fence.
+    fn take_epoch(&self, stored: &Head) {
         let mut committed = self.write();
-        if committed.head.seq == stored.seq && committed.head.epoch < stored.epoch {
+        if committed.head.seq == stored.seq && committed.head.epoch != stored.epoch {
             committed.head.epoch = stored.epoch;
-            committed.foreign += 1;
+            committed.view = committed.view.next();
         }
     }
 
-    /// Takes in the entries between a head that was known and one that is stored, unless they do not join.
-    async fn grow(&self, log: &dyn Log, known: Head, stored: &Head) -> Result<Grown, LogError> {
+    /// Takes in the entries between a head that was known and one that is stored, if they join: the log still holds the last
+    /// entry that was known, and those after it without a gap.
+    async fn grow(&self, log: &dyn Log, known: Head, tip: Option<Hash>, stored: &Head) -> Result<Grown, LogError> {
+        if let Some(before) = Seq::new(known.seq.get() - 1) {
+            let found = log.entries(&self.id, before, 1).await?;
+            if found.first().map(|entry| (entry.seq, Some(entry.leaf))) != Some((known.seq, tip)) {
+                return Ok(Grown::Forked);
+            }
+        }
         if stored.seq.get() - known.seq.get() > FOLD_MAX {
             return Ok(Grown::Reload);
         }
@@ -140,39 +161,34 @@ impl ProgramState {
             let left = u32::try_from(stored.seq.get() - head.seq.get()).unwrap_or(PAGE);
             let from = head.seq;
             let entries = log.entries(&self.id, from, left.min(PAGE)).await?;
-            for entry in &entries {
-                if entry.seq != head.seq.next() {
-                    return Ok(Grown::Forked);
-                }
-                head.advance(entry);
-            }
-            if head.seq == from {
+            if entries.is_empty() || entries.iter().zip(from.get() + 1..).any(|(entry, seq)| entry.seq.get() != seq) {
                 return Ok(Grown::Forked);
-            }
-            if head.seq == stored.seq {
-                if head.tree != stored.tree {
-                    return Ok(Grown::Forked);
-                }
-                head.epoch = stored.epoch;
             }
             if entries.iter().any(|entry| entry.kind.moves_epoch()) {
                 return Ok(Grown::Reload);
             }
+            for entry in &entries {
+                head.advance(entry);
+            }
+            if head.seq == stored.seq {
+                head.epoch = stored.epoch;
+            }
             if !self.take_in(from, &head, &entries) {
-                return Ok(Grown::Again);
+                break;
             }
         }
-        Ok(Grown::Again)
+        Ok(Grown::Further)
     }
 
-    /// Folds others' entries into what is cached; `false` when the head has moved meanwhile, or when they do not fit.
+    /// Folds others' entries into what is cached; `false` when the head has moved meanwhile.
     fn take_in(&self, from: Seq, head: &Head, entries: &[Entry]) -> bool {
         let mut committed = self.write();
         if committed.head.seq != from {
             return false;
         }
         committed.head = head.clone();
-        committed.foreign += 1;
+        committed.tip = entries.last().map(|entry| entry.leaf);
+        committed.view = committed.view.next();
         for entry in entries {
             committed.take_in(entry);
         }

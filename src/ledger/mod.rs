@@ -163,7 +163,7 @@ impl Ledger {
             .into_iter()
             .map(|command| {
                 let (reply, answer) = oneshot::channel();
-                (Item { command, deadline, reply, looked_up: false }, answer)
+                (Item { command, deadline, reply, looked_up: None }, answer)
             })
             .unzip();
         if !self.enqueue(program, items) {
@@ -242,11 +242,16 @@ impl Ledger {
     }
 
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
-        if let Some(open) = self.opened().get(id) {
+        if let Some(open) = self.opened().get(id).filter(|state| !state.is_gone()) {
             return Ok(Some(Arc::clone(open)));
         }
         let Some(state) = ProgramState::open(&*self.log, id).await? else { return Ok(None) };
-        Ok(Some(Arc::clone(self.opened().entry(id.clone()).or_insert_with(|| Arc::new(state)))))
+        let mut open = self.opened();
+        // Somebody may have opened it meanwhile; one whose programme is gone from the store makes way.
+        if open.get(id).is_some_and(|state| state.is_gone()) {
+            open.remove(id);
+        }
+        Ok(Some(Arc::clone(open.entry(id.clone()).or_insert_with(|| Arc::new(state)))))
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<ProgramId, Arc<ProgramState>>> {

@@ -1,6 +1,6 @@
 //! A programme as this server knows it: what was committed last, for everyone to read.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::cache::Generations;
 use super::lane::Item;
 use crate::domain::account::Account;
-use crate::domain::encoding::Secret;
+use crate::domain::encoding::{Hash, Secret};
 use crate::domain::entry::Seq;
 use crate::domain::fold::{Changes, State};
 use crate::domain::ids::{MemberId, ProgramId};
@@ -18,7 +18,7 @@ use crate::domain::record::{Record, RecordKey};
 use crate::domain::rules::RuleBook;
 use crate::domain::seal::Head;
 use crate::domain::time::time_zone;
-use crate::log::{Loaded, Log, LogError, StoredRecord, Want};
+use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want};
 
 /// Accounts kept in memory for each programme: at about 300 bytes each, 60 MB.
 const ACCOUNTS_MAX: usize = 200_000;
@@ -44,8 +44,20 @@ pub struct ProgramState {
     pub(super) committer: tokio::sync::Mutex<()>,
     /// Set while its lane waits for an append, which tells it what others have written.
     pub(super) in_flight: AtomicBool,
+    gone: AtomicBool,
     /// Held by who takes in what others have written.
     pub(super) following: tokio::sync::Mutex<()>,
+}
+
+/// A view of the log: another one begins whenever entries are taken in that this server's lane has not committed itself.
+/// What was loaded in one view may not be put beside what is known in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct View(u64);
+
+impl View {
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 /// What was committed last.
@@ -61,9 +73,10 @@ pub struct Committed {
     /// How often the log turned out to be another than the one known so far: restored, or its end lost by a failover. What
     /// was derived from entries is to be derived anew.
     pub resets: u64,
-    /// How often others' entries were taken in: what was loaded before one such time may not be put beside what came with
-    /// it.
-    pub(super) foreign: u64,
+    /// Which view of the log this is.
+    pub(super) view: View,
+    /// The last entry's hash: whether a log that has grown is still this one.
+    pub(super) tip: Option<Hash>,
     accounts: Generations<MemberId, Account>,
     records: Generations<RecordKey, Option<Record>>,
 }
@@ -83,6 +96,7 @@ impl ProgramState {
             queue: Mutex::default(),
             committer: tokio::sync::Mutex::default(),
             in_flight: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             following: tokio::sync::Mutex::default(),
         }))
     }
@@ -100,9 +114,21 @@ impl ProgramState {
     }
 
     async fn read_again(&self, log: &dyn Log) -> Result<Committed, LogError> {
-        let found = read(log, &self.id).await?;
-        let gone = || LogError::Unavailable(format!("{} is no longer in the store", self.id));
-        found.map(|(_, committed)| committed).ok_or_else(gone)
+        match read(log, &self.id).await? {
+            Some((secret, committed)) if secret == self.secret => Ok(committed),
+            _ => Err(self.is_no_more()),
+        }
+    }
+
+    /// Notes that the store has no such programme any more, or another of its name: after a restore.
+    pub(super) fn is_no_more(&self) -> LogError {
+        self.gone.store(true, Ordering::Release);
+        LogError::Unavailable(format!("{} is no longer in the store", self.id))
+    }
+
+    /// Whether the programme is gone from the store, so that it must be opened anew.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
     }
 
     /// Puts what was read in the place of what was known; `false` when a batch was committed after it was read.
@@ -112,7 +138,7 @@ impl ProgramState {
             return false;
         }
         let resets = current.resets + u64::from(reset);
-        *current = Committed { resets, foreign: current.foreign + 1, ..read };
+        *current = Committed { resets, view: current.view.next(), ..read };
         self.tell(current.head.seq);
         true
     }
@@ -143,12 +169,17 @@ impl ProgramState {
     }
 
     /// Takes in what a batch has changed.
-    pub(super) fn commit(&self, head: Head, changes: Changes, rules: Arc<RuleBook>) {
+    ///
+    /// Does nothing where the store was read again meanwhile, with this batch in it, or where the log was found to be another
+    /// than the one, told by its number of resets, that the batch was decided on.
+    pub(super) fn commit(&self, resets: u64, batch: &Sealed, changes: Changes, rules: Arc<RuleBook>) {
         let mut committed = self.write();
-        if committed.head.seq > head.seq {
-            return; // Read again from the store meanwhile, with this batch in it.
+        if committed.head.seq > batch.head.seq || committed.resets != resets {
+            return;
         }
-        committed.head = head;
+        let epoch = if committed.head.seq == batch.head.seq { committed.head.epoch } else { batch.head.epoch };
+        committed.head = Head { epoch: epoch.max(batch.head.epoch), ..batch.head.clone() };
+        committed.tip = batch.entries.last().map(|entry| entry.leaf);
         committed.rules = rules;
         for (member, account) in changes.accounts {
             committed.accounts.put(member, account);
@@ -183,8 +214,8 @@ impl Committed {
 
     /// Takes in what was loaded; what was asked for and not found does not exist. Refuses, with `false`, what was loaded
     /// before others' entries were taken in: it may not hold them.
-    pub(super) fn learn(&mut self, foreign: u64, want: Want, loaded: Loaded) -> bool {
-        if self.foreign != foreign {
+    pub(super) fn learn(&mut self, view: View, want: Want, loaded: Loaded) -> bool {
+        if self.view != view {
             return false;
         }
         let Want { members, records } = want;
@@ -260,13 +291,15 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         Record::RuleSet(rules) => Some(rules),
         _ => None,
     });
+    let seq = opened.head.seq;
     let mut committed = Committed {
         head: opened.head,
         program: None,
         zone: TimeZone::UTC,
         rules: Arc::new(RuleBook::new(rules.collect())),
         resets: 0,
-        foreign: 0,
+        view: View(0),
+        tip: tip(log, id, seq).await?,
         accounts: Generations::new(ACCOUNTS_MAX),
         records: Generations::new(RECORDS_MAX),
     };
@@ -284,4 +317,10 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         committed.records.put(stored.key, Some(stored.record));
     }
     Ok(Some((opened.secret, committed)))
+}
+
+/// The hash of the last entry; `None` for an empty log.
+async fn tip(log: &dyn Log, id: &ProgramId, seq: Seq) -> Result<Option<Hash>, LogError> {
+    let Some(before) = Seq::new(seq.get() - 1) else { return Ok(None) };
+    Ok(log.entries(id, before, 1).await?.first().map(|entry| entry.leaf))
 }

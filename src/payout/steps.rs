@@ -164,7 +164,8 @@ impl Payouts {
         let payout = self.get(program, id).await?;
         let (during, done) = (PayoutState::Cancelling, PayoutState::Cancelled);
         let payout = self.begun(program, payout, by, [during, done], Act::BeginCancellation(id.clone())).await?;
-        let through = program.head_seq();
+        // The state may be newer than what this server has taken in.
+        let through = self.ledger.catch_up(program).await?;
         let log = &**self.ledger.log();
         let set_aside = super::shares::read_set_aside(log, &program.id, &payout, through).await?;
         let next = |payout: &Payout| {

@@ -16,7 +16,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::rules::{PublishedRuleSet, RuleBook};
 use crate::domain::seal::Head;
 use crate::ledger::clock::Deadline;
-use crate::ledger::state::Committed;
+use crate::ledger::state::{Committed, View};
 use crate::ledger::{Answer, SubmitError};
 use crate::log::Expect;
 
@@ -25,8 +25,8 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) command: Command,
     pub(in crate::ledger) deadline: Option<Deadline>,
     pub(in crate::ledger) reply: oneshot::Sender<Answer>,
-    /// Whether its name was looked up in the log and not found.
-    pub(in crate::ledger) looked_up: bool,
+    /// The view in which its name was looked up in the log and not found: what was taken in since may hold it.
+    pub(in crate::ledger) looked_up: Option<View>,
 }
 
 impl Item {

@@ -6,27 +6,30 @@ use std::sync::Arc;
 use super::{Health, Item, Lane, layers};
 use crate::domain::command::Act;
 use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 
 impl Lane {
     /// Loads what the first queued commands read and is not known. No statement when all of it is.
-    pub(super) async fn load_missing(&mut self, taken: usize) -> Result<(), LogError> {
+    ///
+    /// Returns the view it was loaded for: it is known for as long as nothing foreign was taken in.
+    pub(super) async fn load_missing(&mut self, taken: usize) -> Result<View, LogError> {
         self.state.write().turn();
         self.recents.turn();
         loop {
-            let (foreign, want) = self.missing(taken);
+            let (view, want) = self.missing(taken);
             if want.members.is_empty() && want.records.is_empty() {
-                return Ok(());
+                return Ok(view);
             }
             let loaded = self.log.load(&self.state.id, &want).await?;
-            if self.state.write().learn(foreign, want, loaded) {
-                return Ok(());
+            if self.state.write().learn(view, want, loaded) {
+                return Ok(view);
             }
         }
     }
 
-    /// What the first queued commands read and is not known, as of which time others' entries were taken in.
-    fn missing(&self, taken: usize) -> (u64, Want) {
+    /// What the first queued commands read and is not known in the view there is.
+    fn missing(&self, taken: usize) -> (View, Want) {
         let mut members = HashSet::new();
         let mut records = HashSet::new();
         let committed = self.state.read();
@@ -38,7 +41,7 @@ impl Lane {
                 records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
             }
         }
-        (committed.foreign, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
+        (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
     }
 
     /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
@@ -50,6 +53,7 @@ impl Lane {
     /// Looks names up in the log: known ones are answered, the rest is decided next, on what the log holds by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
         let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).collect();
+        let view = self.state.read().view;
         let asked = tokio::try_join!(
             self.log.find(&self.state.id, &names),
             self.log.heads(std::slice::from_ref(&self.state.id))
@@ -72,7 +76,7 @@ impl Lane {
             match self.recents.get(&item.command.name) {
                 Some(first) if self.health == Health::Current => item.answer_replay(first),
                 known => {
-                    item.looked_up = known.is_none();
+                    item.looked_up = known.is_none().then_some(view);
                     self.inbox.push_front(item);
                 }
             }

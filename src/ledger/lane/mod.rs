@@ -20,7 +20,7 @@ use self::batch::{Batch, Layers};
 use super::SubmitError;
 use super::cache::Generations;
 use super::clock::Clock;
-use super::state::{Committed, ProgramState};
+use super::state::{Committed, ProgramState, View};
 use crate::domain::command::Act;
 use crate::domain::decide::{Moment, decide};
 use crate::domain::entry::{CommandName, Entry};
@@ -43,10 +43,6 @@ const RECENTS_MAX: usize = 65_536;
 /// How many batches look all their names up first, after one that met a name that is taken: retries come in storms, and
 /// sixteen batches are some tenths of a second.
 const LOOK_UP_BATCHES: u32 = 16;
-
-/// How long an append may take. A connection that broke without a word would be waited for by TCP for a quarter of an
-/// hour; the slowest commit seen on a healthy store took a tenth of this.
-const APPEND_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A lane without commands ends after this; starting one costs a few statements.
 const IDLE: Duration = Duration::from_mins(1);
@@ -146,6 +142,8 @@ impl Lane {
                 continue;
             }
             if self.flight.is_none() && !self.rests_on_committed() {
+                let next = std::mem::take(&mut self.next.items);
+                self.put_back(next);
                 self.reset_to_committed();
             }
             self.prepare().await;
@@ -176,8 +174,8 @@ impl Lane {
             return;
         }
         let taken = self.room().min(self.inbox.len());
-        match self.load_missing(taken).await {
-            Ok(()) => {}
+        let view = match self.load_missing(taken).await {
+            Ok(view) => view,
             // One row of what several commands need cannot be read: fewer at a time, until the culprit is alone.
             Err(LogError::Corrupt { .. }) if taken > 1 => {
                 self.batch_max = self.next.items.len() + taken.div_ceil(2);
@@ -190,8 +188,8 @@ impl Lane {
                 return;
             }
             Err(error) => return self.refuse_inbox(&error),
-        }
-        let unknown = self.decide_inbox();
+        };
+        let unknown = self.decide_inbox(view, taken);
         if !unknown.is_empty()
             && let Err(error) = self.look_up(unknown).await
         {
@@ -199,10 +197,15 @@ impl Lane {
         }
     }
 
-    /// Decides queued commands in order; returns those whose names must be looked up before they can be answered.
-    fn decide_inbox(&mut self) -> Vec<Item> {
+    /// Decides queued commands in order; returns those whose names must be looked up before they can be answered. All are
+    /// decided in the view that what they read was loaded for; none, when there is another by now.
+    fn decide_inbox(&mut self, view: View, taken: usize) -> Vec<Item> {
         let mut unknown = Vec::new();
-        let taken = self.room().min(self.inbox.len());
+        let state = Arc::clone(&self.state);
+        let committed = state.read();
+        if committed.view != view {
+            return unknown;
+        }
         let later = self.inbox.split_off(taken);
         for item in std::mem::replace(&mut self.inbox, later) {
             // What is recorded already was done, whatever its caller's deadline.
@@ -211,9 +214,9 @@ impl Lane {
             } else if let Some(item) = self.wait_for_twin(item) {
                 if item.deadline.is_some_and(super::clock::Deadline::has_passed) {
                     item.refuse(SubmitError::DeadlinePassed);
-                } else if !item.looked_up && self.must_look_up(&item) {
+                } else if item.looked_up != Some(view) && self.must_look_up(&item) {
                     unknown.push(item);
-                } else if let Some(refused) = self.decide_one(item) {
+                } else if let Some(refused) = self.decide_one(&committed, item) {
                     unknown.push(refused);
                 }
             }
@@ -241,9 +244,8 @@ impl Lane {
 
     /// Decides a command onto the next batch. Gives it back when it is refused and its name was not looked up: a refused
     /// command may be the replay of a recorded one.
-    fn decide_one(&mut self, mut item: Item) -> Option<Item> {
-        let committed = self.state.read();
-        let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
+    fn decide_one(&mut self, committed: &Committed, mut item: Item) -> Option<Item> {
+        let layers = layers(committed, self.flight.as_ref(), &self.next.changes);
         qualify_again(&mut item, &self.next.rules, self.next.head.epoch);
         let moment = Moment { now: self.clock.now().max(self.next.head.at), zone: committed.zone.clone() };
         let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: moment.now };
@@ -257,7 +259,7 @@ impl Lane {
                 self.next.push(item, changes, entries);
                 None
             }
-            Err(rejection) if item.looked_up => {
+            Err(rejection) if item.looked_up == Some(committed.view) => {
                 item.refuse(SubmitError::Rejected(rejection));
                 None
             }
@@ -281,10 +283,7 @@ impl Lane {
         // A task of its own: it goes on whatever becomes of the callers.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
         let expect = batch.base;
-        let append = tokio::spawn(async move {
-            let answered = tokio::time::timeout(APPEND_PATIENCE, log.append(&program, expect, &sent)).await;
-            answered.unwrap_or_else(|_| Err(AppendError::Unknown(format!("no answer within {APPEND_PATIENCE:?}"))))
-        });
+        let append = tokio::spawn(async move { log.append(&program, expect, &sent).await });
         self.look_up_batches = self.look_up_batches.saturating_sub(1);
         self.state.in_flight.store(true, Ordering::Release);
         self.flight = Some(Flight { sealed, batch, append });

@@ -7,16 +7,15 @@ use std::time::Duration;
 use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
 use crate::domain::command::Act;
 use crate::domain::entry::{CommandName, Entry};
-use crate::domain::seal::Head;
 use crate::ledger::SubmitError;
-use crate::ledger::clock::random_below;
-use crate::log::{AppendError, LogError, Sealed};
+use crate::ledger::clock::{Stopwatch, random_below};
+use crate::log::{AppendError, LogError};
 
 /// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
 const ESTABLISH_TRIES: u32 = 20;
 
-/// How long one try may take.
-const ESTABLISH_PATIENCE: Duration = Duration::from_millis(500);
+/// How long trying may take before the callers are told, where the store does not even refuse.
+const ESTABLISH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// No programme has this epoch: what was qualified on it is qualified again.
 const NO_EPOCH: i64 = -1;
@@ -24,8 +23,9 @@ const NO_EPOCH: i64 = -1;
 /// Appends that another server was faster than, before this one fences. Losing once is chance.
 const OUTRUN: u32 = 2;
 
-/// Longest pause before such a fence: a few commits.
-const FENCE_PAUSE_MAX: Duration = Duration::from_millis(5);
+/// Longest pause before the first such fence, doubled for each that follows: from a few commits to some hundred.
+const FENCE_PAUSE: Duration = Duration::from_millis(2);
+const FENCE_PAUSE_DOUBLINGS_MAX: u32 = 7;
 
 /// Pause between two tries: twenty of them are shorter than a client's usual patience of five seconds.
 const ESTABLISH_PAUSE: Duration = Duration::from_millis(100);
@@ -37,8 +37,7 @@ impl Lane {
         self.state.in_flight.store(false, Ordering::Release);
         match result {
             Ok(()) => {
-                let epoch = flight.sealed.head.epoch;
-                self.recorded(flight, epoch);
+                self.recorded(flight);
             }
             Err(AppendError::Stale) => {
                 tracing::debug!(program = %self.state.id, "another server has written; deciding again");
@@ -83,10 +82,12 @@ impl Lane {
     /// Keeps out an append that may still arrive, and another server that is faster by the step this one needs to read what
     /// the other wrote: it then has to read, too.
     async fn fence_if_needed(&self) -> Result<(), LogError> {
-        let outrun = self.stale_in_a_row >= OUTRUN;
+        // Every second time: a fence also undoes that of another server.
+        let outrun = self.stale_in_a_row > 0 && self.stale_in_a_row.is_multiple_of(OUTRUN);
         if outrun {
-            // Servers that fence at the same time would only fence each other.
-            tokio::time::sleep(random_below(FENCE_PAUSE_MAX)).await;
+            // Servers that fence at the same time would only fence each other: the longer it lasts, the further apart.
+            let doublings = (self.stale_in_a_row / OUTRUN).min(FENCE_PAUSE_DOUBLINGS_MAX);
+            tokio::time::sleep(random_below(FENCE_PAUSE * 2_u32.pow(doublings))).await;
         }
         if outrun || self.health == Health::Unfenced {
             self.log.fence(&self.state.id).await?;
@@ -94,15 +95,16 @@ impl Lane {
         Ok(())
     }
 
-    /// Shows and answers a batch that is recorded, on an epoch that a fence may have raised.
-    fn recorded(&mut self, flight: Flight, epoch: i64) {
+    /// Shows and answers a batch that is recorded.
+    fn recorded(&mut self, flight: Flight) {
         self.batch_max = (self.batch_max * 2).min(BATCH_COMMANDS_MAX);
         self.stale_in_a_row = 0;
         let Flight { sealed, batch, .. } = flight;
         // Readers see it before a caller is told of it.
-        let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
-        self.state.commit(Head { epoch, ..head }, changes, batch.rules);
-        self.remember(entries);
+        let mut sealed = Arc::unwrap_or_clone(sealed);
+        let changes = std::mem::take(&mut sealed.changes);
+        self.state.commit(self.resets, &sealed, changes, batch.rules);
+        self.remember(sealed.entries);
         for (item, first) in batch.items {
             item.answer_replay(&first);
         }
@@ -114,6 +116,11 @@ impl Lane {
         match self.log.find(&self.state.id, &names).await {
             Ok(found) if found.is_empty() => self.halve(flight, "a name is taken that cannot be found"),
             Ok(found) => {
+                let head = self.state.head_seq();
+                if found.iter().any(|entry| entry.seq > head) {
+                    // Nobody is told before this server shows it.
+                    self.health = Health::Stale;
+                }
                 self.remember(found.into_iter().map(Arc::new));
                 self.look_up_batches = LOOK_UP_BATCHES;
                 self.decide_again(flight);
@@ -133,10 +140,10 @@ impl Lane {
         self.put_back(flight.batch.items.into_iter().chain(next).collect());
     }
 
-    fn put_back(&mut self, items: Vec<(Item, Arc<Entry>)>) {
+    pub(super) fn put_back(&mut self, items: Vec<(Item, Arc<Entry>)>) {
         for (mut item, _) in items.into_iter().rev() {
             // Another server may have recorded the name since, and the rules that qualified it may never be recorded.
-            item.looked_up = false;
+            item.looked_up = None;
             if let Act::RecordActivity(activity) = &mut item.command.act {
                 activity.epoch = NO_EPOCH;
             }
@@ -163,18 +170,22 @@ impl Lane {
     /// Finds out whether a batch was recorded: fences what may still be on its way, then compares the entry at its place.
     async fn establish(&mut self, flight: Flight, problem: &str) {
         tracing::warn!(program = %self.state.id, problem, "outcome of a batch unknown; finding out");
+        let trying = Stopwatch::start();
         for _ in 0..ESTABLISH_TRIES {
-            let asked = tokio::time::timeout(ESTABLISH_PATIENCE, self.was_recorded(&flight)).await;
-            match asked.unwrap_or_else(|_| Err(LogError::Unavailable("the store does not answer".into()))) {
-                Ok(Some(fenced)) => {
-                    // Others may have written since.
+            if trying.elapsed() > ESTABLISH_PATIENCE {
+                break;
+            }
+            match self.was_recorded(&flight).await {
+                Ok(recorded) => {
+                    // The epoch is another now, and others may have written since.
                     self.health = Health::Stale;
-                    self.recorded(flight, fenced.epoch);
-                    return;
-                }
-                Ok(None) => {
-                    self.decide_again(flight);
-                    self.health = Health::Stale;
+                    if recorded {
+                        self.recorded(flight);
+                    } else {
+                        // It may be the batch that breaks the connection: fewer at a time.
+                        self.batch_max = flight.batch.names.len().div_ceil(2);
+                        self.decide_again(flight);
+                    }
                     return;
                 }
                 Err(error) => {
@@ -187,15 +198,15 @@ impl Lane {
         self.health = Health::Unfenced;
     }
 
-    /// The head after a fence, if the flight was recorded below it.
-    async fn was_recorded(&self, flight: &Flight) -> Result<Option<Head>, LogError> {
+    /// Fences what may still be on its way, and tells whether the flight was recorded before.
+    async fn was_recorded(&self, flight: &Flight) -> Result<bool, LogError> {
         let fenced = self.log.fence(&self.state.id).await?;
         let first = flight.sealed.entries.first().expect("a batch without entries is never sent");
         if fenced.seq < first.seq {
-            return Ok(None);
+            return Ok(false);
         }
         let found = self.log.entries(&self.state.id, flight.sealed_on().seq, 1).await?;
-        Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf).then_some(fenced))
+        Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf))
     }
 
     /// Answers the flight with an error. What was decided on top of it was never sent: nothing was done of that.

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use super::PostgresLog;
+use super::{PATIENCE, PostgresLog};
 use crate::domain::encoding::encode;
 use crate::domain::entry::Seq;
 use crate::domain::ids::{MemberId, ProgramId, RuleId};
@@ -47,6 +47,9 @@ const UNIQUE_VIOLATION: &str = "23505";
 /// connection with them.
 const OUTCOME_UNKNOWN: [&str; 3] = ["08", "57P", "40003"];
 
+/// SQLSTATE class of a race that was lost: another server was first.
+const LOST_RACE: &str = "40";
+
 /// SQLSTATE classes that the same batch would meet again: a value, a constraint, a limit of the engine.
 const POISON: [&str; 3] = ["22", "23", "54"];
 
@@ -67,10 +70,7 @@ impl PostgresLog {
                 $rows.iter().map(|$row| $value).collect::<Vec<_>>()
             };
         }
-        // Until there is a connection, nothing was sent.
-        let connection = self.pool.acquire().await;
-        let mut connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
-        let recorded: i64 = sqlx::query_scalar(APPEND)
+        let append = sqlx::query_scalar(APPEND)
             .bind(program.as_str())
             .bind(expect.seq.get())
             .bind(expect.epoch)
@@ -112,10 +112,11 @@ impl PostgresLog {
             .bind(column!(records, (_, (_, record)) => encode(record)))
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
-            .bind(column!(notes, (_, note) => &note.text[..]))
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(|error| classify(&error))?;
+            .bind(column!(notes, (_, note) => &note.text[..]));
+        // Until there is a connection, nothing was sent.
+        let mut lent = self.lend().await.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let answer = tokio::time::timeout(PATIENCE, append.fetch_one(&mut *lent.connection)).await;
+        let recorded: i64 = lent.told(answer).map_err(|error| classify(&error))?;
         if recorded == 1 { Ok(()) } else { Err(AppendError::Stale) }
     }
 }
@@ -137,6 +138,7 @@ fn judge(severity: PgSeverity, code: &str, problem: String) -> AppendError {
         PgSeverity::Panic | PgSeverity::Fatal => AppendError::Unknown(problem),
         _ if within(&OUTCOME_UNKNOWN) => AppendError::Unknown(problem),
         _ if code == UNIQUE_VIOLATION => AppendError::KnownId,
+        _ if within(&[LOST_RACE]) => AppendError::Stale,
         _ if within(&POISON) => AppendError::Poison(problem),
         // Read-only after a failover, out of resources, a right taken away: it may pass, and nothing was done.
         _ => AppendError::Unavailable(problem),
@@ -160,14 +162,13 @@ mod tests {
         for (severity, code, why) in unknown {
             assert!(matches!(judge(severity, code, String::new()), AppendError::Unknown(_)), "{why}");
         }
-        for (code, why) in
-            [("25006", "read-only"), ("40P01", "deadlock"), ("53100", "disk full"), ("42501", "no right")]
-        {
+        for (code, why) in [("25006", "read-only"), ("53100", "disk full"), ("42501", "no right")] {
             assert!(matches!(judge(PgSeverity::Error, code, String::new()), AppendError::Unavailable(_)), "{why}");
         }
         for (code, why) in [("22021", "a byte that is no text"), ("23514", "a check"), ("54000", "a limit")] {
             assert!(matches!(judge(PgSeverity::Error, code, String::new()), AppendError::Poison(_)), "{why}");
         }
+        assert!(matches!(judge(PgSeverity::Error, "40P01", String::new()), AppendError::Stale));
         assert!(matches!(judge(PgSeverity::Error, "23505", String::new()), AppendError::KnownId));
     }
 }

@@ -9,7 +9,7 @@ use crate::log::open::{OpenError, Purpose, shown};
 const VERSION_MIN: i32 = 150_000;
 
 /// Settings that lose what was acknowledged, or break a statement off in the middle, each with the values that do not.
-const SETTINGS: [(&str, &[&str], &str); 6] = [
+const SETTINGS: [(&str, &[&str], &str); 7] = [
     ("fsync", &["on"], "a crash loses entries that were acknowledged"),
     ("full_page_writes", &["on"], "a crash can tear a page of entries"),
     (
@@ -20,6 +20,11 @@ const SETTINGS: [(&str, &[&str], &str); 6] = [
     ("statement_timeout", &["0"], "a batch broken off has an unknown outcome"),
     ("transaction_timeout", &["0"], "a batch broken off has an unknown outcome"),
     ("lock_timeout", &["0"], "two servers on one programme wait for each other"),
+    (
+        "default_transaction_isolation",
+        &["read committed"],
+        "servers that race for one programme fail instead of waiting",
+    ),
 ];
 
 /// What the server's own role needs, and no more.
@@ -91,7 +96,7 @@ async fn unsafe_settings(url: &str, connection: &mut PgConnection, server: &Serv
         if !safe.contains(&value.as_str()) {
             let of_server = matches!(name, "fsync" | "full_page_writes");
             let whose = if of_server { "system".to_owned() } else { format!("role {}", server.role) };
-            problems.push(format!("{name} is {value}, so {why}: `alter {whose} set {name} = {}`", safe[0]));
+            problems.push(format!("{name} is {value}, so {why}: `alter {whose} set {name} = '{}'`", safe[0]));
         }
         if name == "synchronous_commit" && server.standbys && value == "local" {
             let role = &server.role;

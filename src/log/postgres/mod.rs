@@ -8,11 +8,15 @@ mod fitness;
 mod migrate;
 mod read;
 
+use std::io;
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+
+use tokio::time::error::Elapsed;
 
 use super::open::{OpenError, Purpose, shown};
 
@@ -27,10 +31,38 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// fails no call then. Busy connections are not asked; that would be a round trip a batch.
 const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 
+/// How long an answer may take. A connection that broke without a word would be waited for by TCP for a quarter of an
+/// hour; the slowest commit seen on a healthy store took a tenth of this.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
+const LOCK_PATIENCE: Duration = Duration::from_secs(8);
+
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
     pool: PgPool,
 }
+
+/// A connection that is closed unless what was asked of it was answered: the pool would wait for the end of a statement
+/// that nobody waits for any more.
+struct Lent {
+    connection: PoolConnection<Postgres>,
+    answered: bool,
+}
+
+/// Asks one thing on a connection of the pool, and waits as long as its patience lasts.
+macro_rules! ask {
+    ($log:expr, $connection:ident => $asked:expr) => {
+        async {
+            let mut lent = $log.lend().await?;
+            let $connection = &mut *lent.connection;
+            let answer = tokio::time::timeout(super::PATIENCE, $asked).await;
+            lent.told(answer)
+        }
+        .await
+    };
+}
+use ask;
 
 impl PostgresLog {
     /// Opens a database by its URL, as `postgres://user@host/name`.
@@ -46,12 +78,33 @@ impl PostgresLog {
         fit.map(|()| log)
     }
 
+    async fn lend(&self) -> sqlx::Result<Lent> {
+        Ok(Lent { connection: self.pool.acquire().await?, answered: false })
+    }
+
     async fn make_fit(&self, url: &str, purpose: Purpose) -> Result<(), OpenError> {
         let unreachable = |error: sqlx::Error| unreachable(url, &error);
         let mut connection = self.pool.acquire().await.map_err(unreachable)?;
         fitness::check_server(url, &mut connection, purpose).await?;
         migrate::bring_up_to_date(url, &mut connection, purpose).await?;
         fitness::check_rights(url, &mut connection, purpose).await
+    }
+}
+
+impl Lent {
+    /// Takes the answer, or gives the connection up where there was none in time.
+    fn told<T>(mut self, answer: Result<sqlx::Result<T>, Elapsed>) -> sqlx::Result<T> {
+        self.answered = answer.is_ok();
+        let too_late = || io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {PATIENCE:?}"));
+        answer.unwrap_or_else(|_| Err(too_late().into()))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.connection.close_on_drop();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::PostgresLog;
+use super::{LOCK_PATIENCE, PostgresLog, ask};
 use crate::domain::account::Account;
 use crate::domain::encoding::{Note, Secret, encode};
 use crate::domain::entry::{CommandName, Entry, Seq};
@@ -24,7 +24,7 @@ impl Log for PostgresLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
         let head = Head::empty();
         // One statement: both rows or none; who comes second finds the first one's.
-        sqlx::query(
+        let create = sqlx::query(
             "with p as ( \
                insert into program (program_id, secret) values ($1, $2) on conflict do nothing returning program_id) \
              insert into log_head (program_id, head_seq, head_at, epoch, format, tree) \
@@ -36,17 +36,16 @@ impl Log for PostgresLog {
         .bind(head.at.get())
         .bind(head.epoch)
         .bind(head.format)
-        .bind(encode(&head.tree))
-        .execute(&self.pool)
-        .await
-        .map_err(|e| unreadable(&e))?;
+        .bind(encode(&head.tree));
+        ask!(self, c => create.execute(c)).map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.ok_or_else(|| LogError::Unavailable(format!("{program} is not in the store that just took it")))
     }
 
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
-        let row = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str()).fetch_optional(&self.pool).await;
-        row.map_err(|e| unreadable(&e))?.map(|row| row.into_opened(program)).transpose()
+        let row = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str());
+        let row = ask!(self, c => row.fetch_optional(c)).map_err(|e| unreadable(&e))?;
+        row.map(|row| row.into_opened(program)).transpose()
     }
 
     async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
@@ -56,7 +55,7 @@ impl Log for PostgresLog {
         )
         .bind(&ids)
         .bind(limit(ids.len()));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
@@ -64,11 +63,15 @@ impl Log for PostgresLog {
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
-        sqlx::query("update log_head set epoch = epoch + 1 where program_id = $1")
-            .bind(program.as_str())
-            .execute(&self.pool)
-            .await
-            .map_err(|e| unreadable(&e))?;
+        // An append that waits for a standby that is gone keeps the row for as long: a fence that gives up leaves no
+        // session behind that waits for it.
+        let fence = sqlx::query(
+            "with patience as (select set_config('lock_timeout', $2, true) as set) \
+             update log_head set epoch = epoch + 1 from patience where program_id = $1 and patience.set is not null",
+        )
+        .bind(program.as_str())
+        .bind(LOCK_PATIENCE.as_millis().to_string());
+        ask!(self, c => fence.execute(c)).map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
     }
@@ -84,7 +87,7 @@ impl Log for PostgresLog {
             .bind(program.as_str())
             .bind(&members)
             .bind(limit(members.len()));
-            loaded.accounts = rows_into(rows.fetch_all(&self.pool).await)?;
+            loaded.accounts = rows_into(ask!(self, c => rows.fetch_all(c)))?;
         }
         if !want.records.is_empty() {
             let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
@@ -94,7 +97,7 @@ impl Log for PostgresLog {
             .bind(program.as_str())
             .bind(&keys)
             .bind(limit(keys.len()));
-            loaded.records = rows_into(rows.fetch_all(&self.pool).await)?;
+            loaded.records = rows_into(ask!(self, c => rows.fetch_all(c)))?;
         }
         Ok(loaded)
     }
@@ -116,7 +119,7 @@ impl Log for PostgresLog {
         .bind(&commands)
         .bind(&ids)
         .bind(limit(names.len()));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -128,7 +131,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(after.get())
         .bind(i64::from(max));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -145,7 +148,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(from.get())
         .bind(i64::from(max));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn accounts(
@@ -161,7 +164,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(after.map_or("", MemberId::as_str))
         .bind(i64::from(max));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn records(
@@ -179,7 +182,7 @@ impl Log for PostgresLog {
         .bind(prefix)
         .bind(after.map(ToString::to_string).unwrap_or_default())
         .bind(i64::from(max));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -190,7 +193,7 @@ impl Log for PostgresLog {
         .bind(after.get())
         .bind(through.get())
         .bind(through.get().saturating_sub(after.get()));
-        rows_into(rows.fetch_all(&self.pool).await)
+        rows_into(ask!(self, c => rows.fetch_all(c)))
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
@@ -203,12 +206,12 @@ impl Log for PostgresLog {
         )
         .bind(after.map_or("", ProgramId::as_str))
         .bind(i64::from(max));
-        programs_from(ids.fetch_all(&self.pool).await)
+        programs_from(ask!(self, c => ids.fetch_all(c)))
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {
         let now = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
-        let now: i64 = now.fetch_one(&self.pool).await.map_err(|e| unreadable(&e))?;
+        let now: i64 = ask!(self, c => now.fetch_one(c)).map_err(|e| unreadable(&e))?;
         Ok(Micros::new(now))
     }
 
