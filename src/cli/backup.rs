@@ -41,7 +41,10 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let done = done?;
     let output = args.output.display();
-    println!("{output}: {} programmes, {} entries, {} bytes", done.programs, done.entries, done.bytes);
+    println!("{output}");
+    println!("  programmes  {}", done.programs);
+    println!("  entries     {}", done.entries);
+    println!("  bytes       {}", done.bytes);
     println!("Every page of the copy was read and checked. To recompute what it holds as well:");
     println!("  goodturn verify --database sqlite://{output}");
     Ok(())

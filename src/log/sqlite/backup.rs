@@ -149,7 +149,10 @@ async fn check(partial: &Path) -> Result<Heads, BackupError> {
     let entries: i64 = sqlx::query_scalar("select count(*) from entry").fetch_one(&mut copy).await?;
     copy.close().await?;
     if entries != heads.entries {
-        return Err(BackupError::Wrong(format!("it holds {entries} entries, and heads that say {}", heads.entries)));
+        return Err(BackupError::Wrong(format!(
+            "it holds {entries} entries, and heads that say {}; run `goodturn verify` on the database",
+            heads.entries
+        )));
     }
     Ok(heads)
 }

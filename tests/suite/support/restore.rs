@@ -46,6 +46,14 @@ pub async fn put_back_under(folder: &TempDir, copy: &std::path::Path) {
     connection.close().await.unwrap();
 }
 
+/// Takes the last entry out of the log, and nothing else, while no server runs.
+pub async fn lose_last_entry(folder: &TempDir) {
+    let mut connection = connect(folder).await;
+    run(&mut connection, "drop trigger entry_is_never_deleted").await;
+    run(&mut connection, "delete from entry where seq = (select max(seq) from entry)").await;
+    connection.close().await.unwrap();
+}
+
 async fn connect(folder: &TempDir) -> SqliteConnection {
     let options: SqliteConnectOptions = database(folder).parse().unwrap();
     options.foreign_keys(false).connect().await.unwrap()
