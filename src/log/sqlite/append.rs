@@ -1,7 +1,6 @@
 //! Writing: compare-and-append in one transaction.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use sqlx::error::DatabaseError;
@@ -183,12 +182,10 @@ fn insert_statement(table: Table, rows: usize) -> String {
         Table::Note => ("note", "seq, salt, text", ""),
     };
     let width = columns.split(',').count() + 1;
-    let mut sql = format!("insert into {name} (program_id, {columns}) values ");
-    for row in 0..rows {
-        let places: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
-        write!(sql, "{}({})", if row > 0 { ", " } else { "" }, places.join(", ")).expect("a String takes any text");
-    }
-    sql + conflict
+    // Places without a number: SQLite keeps the others in a list, and sqlx asks for the name of each, so that binding 512
+    // rows would walk the list 12,800 times (six times slower, measured).
+    let row = format!("({})", vec!["?"; width].join(", "));
+    format!("insert into {name} (program_id, {columns}) values {}{conflict}", vec![row; rows].join(", "))
 }
 
 fn is_known_name(error: &sqlx::Error) -> bool {
