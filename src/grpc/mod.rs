@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod coalesce;
 mod error;
 mod leaderboards;
 mod ledger;

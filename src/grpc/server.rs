@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio_stream::StreamExt as _;
 use tonic::server::NamedService as _;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Error, Server};
@@ -10,6 +11,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::Api;
+use super::coalesce::Coalesced;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
@@ -105,7 +107,10 @@ pub async fn serve(
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(AuditServer))
         // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before.
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)).map(|socket| socket.map(Coalesced::new)),
+            stopping,
+        )
         .await
 }
 

@@ -1,0 +1,101 @@
+//! Connections that send what many calls answer at once in one packet.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tonic::transport::server::{Connected, TcpConnectInfo};
+
+/// Bytes that may wait for the others: more than a full set of replies to single calls.
+const WAITING_BYTES_MAX: usize = 64 * 1024;
+
+/// A connection that, before it sends, lets the other tasks run that are ready.
+///
+/// A commit answers hundreds of calls. Each wakes its connection, which tokio runs next, before the other calls of the
+/// same commit: that would be a system call and a packet a reply, at both ends.
+pub(super) struct Coalesced {
+    socket: TcpStream,
+    waiting: Vec<u8>,
+    sent: usize,
+    has_yielded: bool,
+}
+
+impl Coalesced {
+    pub(super) fn new(socket: TcpStream) -> Self {
+        Self { socket, waiting: Vec::new(), sent: 0, has_yielded: false }
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.sent < self.waiting.len() {
+            let sent = ready!(Pin::new(&mut self.socket).poll_write(cx, &self.waiting[self.sent..]))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += sent;
+        }
+        self.waiting.clear();
+        self.sent = 0;
+        self.has_yielded = false;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Coalesced {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Coalesced {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.waiting.len() >= WAITING_BYTES_MAX {
+            ready!(self.poll_send(cx))?;
+        }
+        self.waiting.extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.waiting.len() >= WAITING_BYTES_MAX {
+            ready!(self.poll_send(cx))?;
+        }
+        let before = self.waiting.len();
+        for slice in slices {
+            self.waiting.extend_from_slice(slice);
+        }
+        Poll::Ready(Ok(self.waiting.len() - before))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.waiting.is_empty() && !self.has_yielded {
+            self.has_yielded = true;
+            // A task that wakes itself goes to the end of the queue.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.poll_send(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+impl Connected for Coalesced {
+    type ConnectInfo = TcpConnectInfo;
+
+    fn connect_info(&self) -> TcpConnectInfo {
+        self.socket.connect_info()
+    }
+}
