@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod bench;
 mod demo;
 mod export;
 mod migrate;
@@ -29,6 +30,8 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Replays a community's first months through a real server, pays a pool out, and shows the result.
     Demo(demo::DemoArgs),
+    /// Measures this machine: Goodturn against pgbench and plain SQL, and which performance goals are met.
+    Bench(bench::BenchArgs),
     /// Creates a database, or brings its schema up to date.
     Migrate(migrate::MigrateArgs),
     /// Copies a database to a file, as of one moment, while a server may be writing to it.
@@ -62,6 +65,7 @@ pub async fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,

@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::allow_attributes,
+    clippy::float_arithmetic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -23,6 +24,7 @@ mod bad_acts;
 mod bad_input;
 mod bad_payouts;
 mod bad_reads;
+mod bench;
 mod boards;
 mod clusters;
 mod conformance;
