@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Hundreds of small values live for as long as an award is under way, on several threads: glibc's allocator takes a fifth
+/// more of the server's time (`docs/bench.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match goodturn::cli::run().await {
