@@ -69,8 +69,8 @@ impl PostgresLog {
         }
         // Until there is a connection, nothing was sent.
         let connection = self.pool.acquire().await;
-        let mut connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
-        let recorded: i64 = sqlx::query_scalar(APPEND)
+        let connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let statement = sqlx::query_as::<_, (i64,)>(APPEND)
             .bind(program.as_str())
             .bind(expect.seq.get())
             .bind(expect.epoch)
@@ -112,11 +112,9 @@ impl PostgresLog {
             .bind(column!(records, (_, (_, record)) => encode(record)))
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
-            .bind(column!(notes, (_, note) => &note.text[..]))
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(|error| classify(&error))?;
-        if recorded == 1 { Ok(()) } else { Err(AppendError::Stale) }
+            .bind(column!(notes, (_, note) => &note.text[..]));
+        let recorded = self.ask_on(connection, statement).await.map_err(|error| classify(&error))?;
+        if recorded == [(1,)] { Ok(()) } else { Err(AppendError::Stale) }
     }
 }
 
