@@ -150,7 +150,7 @@ async fn a_connection_is_encrypted_to_whom_the_root_vouches_for_and_to_nobody_el
     all_refuse(&verified(&another), &["UnknownIssuer", tls[0], tls[1]]);
     // Signed by the right root, but for another name.
     let elsewhere = verified(&root).replace("127.0.0.1", "localhost");
-    all_refuse(&elsewhere, &["NotValidForName", tls[0], tls[1]]);
+    all_refuse(&elsewhere, &["certificate not valid for name \"localhost\"", tls[0], tls[1]]);
     all_refuse(
         &verified(Path::new("/none.crt")),
         &["No such file", "check the paths in the URL: `host`, `sslrootcert`"],

@@ -216,10 +216,7 @@ mod tests {
     #[test]
     fn another_encoding_is_refused() {
         let latin = Server { encoding: "LATIN1".into(), ..good() };
-        assert_eq!(
-            latin.problems(Purpose::Read),
-            ["its encoding is LATIN1: create the database with encoding 'UTF8'"]
-        );
+        assert_eq!(latin.problems(Purpose::Read), ["its encoding is LATIN1: create the database with encoding 'UTF8'"]);
     }
 
     #[test]

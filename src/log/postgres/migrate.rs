@@ -136,10 +136,14 @@ impl PostgresLog {
         .map_err(failed)?;
         let quoted = match found {
             Some(Grantee { rules: true, .. }) => {
-                return Err(refused(format!("{role} is a superuser, or makes roles, and nothing binds it: {OF_ITS_OWN}")));
+                return Err(refused(format!(
+                    "{role} is a superuser, or makes roles, and nothing binds it: {OF_ITS_OWN}"
+                )));
             }
             Some(Grantee { owns: true, .. }) => {
-                return Err(refused(format!("{role} owns the tables, or is a member of a role that does: {OF_ITS_OWN}")));
+                return Err(refused(format!(
+                    "{role} owns the tables, or is a member of a role that does: {OF_ITS_OWN}"
+                )));
             }
             Some(Grantee { quoted, .. }) => quoted,
             None => {
@@ -172,12 +176,12 @@ impl PostgresLog {
 
 /// The statements that give a role what it needs, and take the rest.
 async fn grants(connection: &mut PgConnection, role: &str) -> sqlx::Result<Vec<String>> {
-    let schema: String = sqlx::query_scalar("select quote_ident(current_schema())")
-        .persistent(false)
-        .fetch_one(connection)
-        .await?;
-    let mut statements =
-        vec![format!("revoke create on schema {schema} from {role}, public"), format!("grant usage on schema {schema} to {role}")];
+    let schema: String =
+        sqlx::query_scalar("select quote_ident(current_schema())").persistent(false).fetch_one(connection).await?;
+    let mut statements = vec![
+        format!("revoke create on schema {schema} from {role}, public"),
+        format!("grant usage on schema {schema} to {role}"),
+    ];
     for (table, rights) in RIGHTS {
         statements.push(format!("revoke all on {table} from {role}, public"));
         statements.push(format!("grant {} on {table} to {role}", rights.join(", ")));

@@ -10,6 +10,7 @@ use super::postgres::{Cluster, free_port, give_to_postgres, system_program, wait
 const KEEPER: &str = r#"
 folder=$1
 shift
+exec 2>>"$folder/log"
 "$@" </dev/null >>"$folder/log" 2>&1 &
 pid=$!
 read -r _
