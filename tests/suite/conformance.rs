@@ -225,7 +225,7 @@ async fn heads_are_told_of_what_exists(log: &dyn Log) {
     let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
     let nobodys = goodturn::domain::ids::ProgramId::parse("nobodys").unwrap();
     assert_eq!(log.heads(&[]).await.unwrap(), []);
-    assert_eq!(log.heads(&[nobodys.clone()]).await.unwrap(), []);
+    assert_eq!(log.heads(std::slice::from_ref(&nobodys)).await.unwrap(), []);
     log.create(&other, SECRET).await.unwrap();
     log.fence(&other).await.unwrap();
     let mut heads = log.heads(&[other.clone(), nobodys, program()]).await.unwrap();

@@ -47,7 +47,7 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
             writer.seal(&[award(&format!("a{round}-{n}"), "ben"), award(&format!("b{round}-{n}"), "cleo")]);
         log.append(&qc, expect, &batch).await.unwrap();
         log.open(&qc).await.unwrap().unwrap();
-        log.heads(&[qc.clone()]).await.unwrap();
+        log.heads(std::slice::from_ref(&qc)).await.unwrap();
         let names: Vec<_> = (0..40).map(|k| award(&format!("r{}", 500 + k), "ben").name).collect();
         assert_eq!(log.find(&qc, &names).await.unwrap().len(), 40);
         let seq = Seq::new(50_000).unwrap();
@@ -60,7 +60,7 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
         assert_eq!((loaded.accounts.len(), loaded.records.len()), (40, 2));
         assert_eq!(log.accounts(&qc, Some(&member("m5")), 100).await.unwrap().len(), 100);
         assert_eq!(log.records(&qc, RecordKey::RULE_SETS, None, 100).await.unwrap().len(), 1);
-        assert_eq!(log.programs(None, 100).await.unwrap(), [qc.clone()]);
+        assert_eq!(log.programs(None, 100).await.unwrap(), std::slice::from_ref(&qc));
     }
     log.fence(&qc).await.unwrap();
     writer.head.epoch += 1;
