@@ -27,6 +27,14 @@ pub enum Engine {
     Postgres,
 }
 
+impl OpenError {
+    /// For a store that whoever asks may migrate.
+    pub(super) fn not_migrated(url: &str) -> Self {
+        let url = shown(url);
+        Self::NotMigrated { advice: format!("run `goodturn migrate --database {url}`"), url }
+    }
+}
+
 impl Engine {
     /// Tells from a URL.
     ///
@@ -55,15 +63,20 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Log>, OpenError
 /// A URL as it may be shown: without its password.
 #[must_use]
 pub fn shown(url: &str) -> String {
+    if url.starts_with("sqlite:") {
+        return url.into();
+    }
+    let secret = |name: &str| name.to_lowercase().contains("pass");
     let Ok(mut parsed) = Url::parse(url) else {
-        return if url.contains('@') { "a malformed URL".into() } else { url.into() };
+        return if url.contains('@') || secret(url) { "a malformed URL".into() } else { url.into() };
     };
-    let secret = |name: &str| name == "password";
     if parsed.password().is_none() && !parsed.query_pairs().any(|(name, _)| secret(&name)) {
         return url.into();
     }
-    // A URL that cannot hold a password has none to hide.
-    let _hidden = parsed.set_password(Some("***"));
+    if parsed.password().is_some() {
+        // It has one, so it can hold another.
+        let _hidden = parsed.set_password(Some("***"));
+    }
     let kept: Vec<_> =
         parsed.query_pairs().filter(|(name, _)| !secret(name)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
     parsed.set_query(None);
@@ -117,12 +130,12 @@ pub enum OpenError {
         problem: String,
     },
     /// The schema is older, or not there at all.
-    #[error("{url} is no Goodturn database, or an older one; run `goodturn migrate --database {url}`{who} first")]
+    #[error("{url} is no Goodturn database, or an older one; {advice} first")]
     NotMigrated {
         /// The URL given.
         url: String,
-        /// By whom.
-        who: &'static str,
+        /// What to run, and as whom.
+        advice: String,
     },
 }
 
@@ -135,15 +148,17 @@ mod tests {
         for (url, expected) in [
             ("postgres://ann:s3cret@db/points?sslmode=require", "postgres://ann:***@db/points?sslmode=require"),
             ("postgres://db/points?user=ann&password=s3cret", "postgres://db/points?user=ann"),
+            ("postgres://db/points?sslpassword=s3cret", "postgres://db/points"),
+            ("postgres://db/points?PGPASSFILE=s3cret&user=ann", "postgres://db/points?user=ann"),
             ("postgres://ann:s3cret@[/points", "a malformed URL"),
+            ("postgres://[/points?password=s3cret", "a malformed URL"),
             ("postgres://ann@db/points", "postgres://ann@db/points"),
             ("sqlite://a b.db", "sqlite://a b.db"),
+            ("sqlite://a@b c/pass.db", "sqlite://a@b c/pass.db"),
         ] {
             let shown = shown(url);
             assert!(!shown.contains("s3cret"), "{shown}");
-            if !url.contains("user=ann") {
-                assert_eq!(shown, expected);
-            }
+            assert_eq!(shown, expected);
         }
     }
 

@@ -25,6 +25,12 @@ pub(super) struct Found {
 /// Tables every migrated store has.
 const TABLES: [&str; 6] = ["program", "log_head", "entry", "account", "record", "note"];
 
+/// A store with fewer of them is another program's: some of their names are common.
+const TABLES_MIN: usize = 4;
+
+/// The table in which migrations are listed, by this and by other programs.
+pub(super) const LIST: &str = "_sqlx_migrations";
+
 /// Most tables named in an error.
 const SHOWN_MAX: usize = 5;
 
@@ -41,10 +47,14 @@ pub(super) fn pending(url: &str, known: &Migrator, found: &Found) -> Result<usiz
         Err(OpenError::OtherProgram { url: url.into(), tables: tables.join(", ") })
     };
     let unknown = |problem: String| Err(OpenError::Schema { url: url.into(), problem });
-    let Some(applied) = &found.applied else {
-        return if found.tables.is_empty() { Ok(known.iter().count()) } else { other_program() };
-    };
-    if !applied.is_empty() && !TABLES.iter().any(|table| found.tables.iter().any(|found| found == table)) {
+    let applied = found.applied.as_deref().unwrap_or_default();
+    let missing: Vec<&str> =
+        TABLES.into_iter().filter(|table| !found.tables.iter().any(|found| found == table)).collect();
+    if applied.is_empty() {
+        let empty = found.tables.iter().all(|table| table == LIST);
+        return if empty { Ok(known.iter().count()) } else { other_program() };
+    }
+    if TABLES.len() - missing.len() < TABLES_MIN {
         return other_program();
     }
     for one in applied {
@@ -64,9 +74,7 @@ pub(super) fn pending(url: &str, known: &Migrator, found: &Found) -> Result<usiz
             Some(_) => {}
         }
     }
-    let missing: Vec<&str> =
-        TABLES.into_iter().filter(|table| !found.tables.iter().any(|found| found == table)).collect();
-    if !applied.is_empty() && !missing.is_empty() {
+    if !missing.is_empty() {
         return unknown(format!(
             "it is half migrated, {} missing; restore the backup taken before",
             missing.join(", ")

@@ -53,6 +53,8 @@ conformance! {
     programmes_do_not_see_each_other;
     a_large_batch_is_recorded_whole;
     racing_writers_append_once_each_and_leave_no_gap;
+    heads_are_told_of_what_exists;
+    the_stores_clock_is_near_this_machines_if_it_has_one;
 }
 
 async fn recorded(log: &dyn Log) -> Writer {
@@ -216,4 +218,28 @@ async fn racing_writers_append_once_each_and_leave_no_gap(log: &dyn Log) {
     assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(AppendError::Stale))));
     let entries = log.entries(&program(), Seq::ZERO, 100).await.unwrap();
     assert_eq!(entries.last().map(|entry| entry.seq.get()), Some(6));
+}
+
+async fn heads_are_told_of_what_exists(log: &dyn Log) {
+    let writer = recorded(log).await;
+    let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
+    let nobodys = goodturn::domain::ids::ProgramId::parse("nobodys").unwrap();
+    assert_eq!(log.heads(&[]).await.unwrap(), []);
+    assert_eq!(log.heads(std::slice::from_ref(&nobodys)).await.unwrap(), []);
+    log.create(&other, SECRET).await.unwrap();
+    log.fence(&other).await.unwrap();
+    let mut heads = log.heads(&[other.clone(), nobodys, program()]).await.unwrap();
+    heads.sort();
+    let (own, others) = (writer.head, log.open(&other).await.unwrap().unwrap().head);
+    assert_eq!(heads, [(other, Seq::ZERO, others.epoch), (program(), own.seq, own.epoch)]);
+    assert_eq!((own.seq.get(), others.epoch), (5, goodturn::domain::seal::Head::empty().epoch + 1));
+}
+
+async fn the_stores_clock_is_near_this_machines_if_it_has_one(log: &dyn Log) {
+    use goodturn::ledger::clock::{Clock as _, SystemClock};
+    let before = SystemClock.now();
+    let told = log.now().await.unwrap();
+    let after = SystemClock.now();
+    // The store may round to its own microsecond.
+    assert!(told.is_none_or(|told| told.get() >= before.get() - 1 && told.get() <= after.get() + 1), "{told:?}");
 }

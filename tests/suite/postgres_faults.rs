@@ -56,25 +56,25 @@ impl Caller {
     async fn until_recorded(&mut self) -> Duration {
         let watch = Stopwatch::start();
         while !self.record().await {
-            assert!(watch.elapsed() < Duration::from_secs(60), "it does not come back: {:?}", self.refused.last());
+            assert!(watch.elapsed() < Duration::from_mins(1), "it does not come back: {:?}", self.refused.last());
         }
         watch.elapsed()
     }
 
     /// Nothing acknowledged is lost, whatever was refused was said to be refused or unknown, and all of it can be sent again.
     async fn settle(&self) {
+        const UNKNOWN: &str = "ERROR_REASON_OUTCOME_UNKNOWN";
         for status in &self.refused {
-            assert_eq!(status.code(), Code::Unavailable, "{status:?}");
-            let known = ["ERROR_REASON_STORE_UNAVAILABLE", "ERROR_REASON_OUTCOME_UNKNOWN"];
-            assert!(known.contains(&reason(status).as_str()), "{status:?}");
+            let answer = (status.code(), reason(status));
+            let answer = (answer.0, answer.1.as_str());
+            let nothing_done = answer == (Code::Unavailable, "ERROR_REASON_STORE_UNAVAILABLE")
+                || answer == (Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_PASSED");
+            assert!(nothing_done || answer == (Code::Unavailable, UNKNOWN), "{status:?}");
         }
         let available = self.available().await;
         assert!(available >= i64::from(self.acked), "{} acknowledged, {available} there", self.acked);
-        let never_begun = self.refused.iter().filter(|status| reason(status).ends_with("STORE_UNAVAILABLE")).count();
-        assert!(
-            available <= i64::from(self.sent) - i64::try_from(never_begun).unwrap(),
-            "what was refused is not there"
-        );
+        let unknown = self.refused.iter().filter(|status| reason(status) == UNKNOWN).count();
+        assert!(available <= i64::from(self.acked) + i64::try_from(unknown).unwrap(), "what was refused is not there");
         for n in 0..self.sent {
             let again = kudos(&format!("k{n}"), "ben", "2018-04-01T00:00:00Z");
             self.clients.ledger().record_activity(record(again)).await.unwrap();
@@ -126,7 +126,7 @@ async fn a_server_goes_on_by_itself_after_the_database_was_down() {
 }
 
 /// The other end is gone and nobody says so: only patience tells.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_goes_on_by_itself_after_its_path_to_the_database_went_dead() {
     // INV 5, 9, 65
     let url = shared().create_database();

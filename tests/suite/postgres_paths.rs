@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use goodturn::pb;
 
 use crate::postgres::{all_refuse, name};
+use crate::postgres_plans::no_batch_stalls;
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, give_to_postgres, shared};
@@ -145,12 +146,15 @@ async fn a_connection_is_encrypted_to_whom_the_root_vouches_for_and_to_nobody_el
     assert!(yes.parse::<u32>().unwrap() > 0, "{counts}");
     assert_eq!(no, "0");
     drop(server);
+    let another_database = cluster.socket_url(name(&cluster.create_database()));
+    let encrypted = verified(&root).replace(name(&url), name(&cluster.create_database()));
+    no_batch_stalls(&encrypted, &another_database).await;
 
     let tls = ["cannot be opened", "check `sslmode` and `sslrootcert` in the URL, and the server's certificate"];
     all_refuse(&verified(&another), &["UnknownIssuer", tls[0], tls[1]]);
     // Signed by the right root, but for another name.
     let elsewhere = verified(&root).replace("127.0.0.1", "localhost");
-    all_refuse(&elsewhere, &["NotValidForName", tls[0], tls[1]]);
+    all_refuse(&elsewhere, &["certificate not valid for name \"localhost\"", tls[0], tls[1]]);
     all_refuse(
         &verified(Path::new("/none.crt")),
         &["No such file", "check the paths in the URL: `host`, `sslrootcert`"],

@@ -47,7 +47,7 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
             writer.seal(&[award(&format!("a{round}-{n}"), "ben"), award(&format!("b{round}-{n}"), "cleo")]);
         log.append(&qc, expect, &batch).await.unwrap();
         log.open(&qc).await.unwrap().unwrap();
-        log.heads(&[qc.clone()]).await.unwrap();
+        log.heads(std::slice::from_ref(&qc)).await.unwrap();
         let names: Vec<_> = (0..40).map(|k| award(&format!("r{}", 500 + k), "ben").name).collect();
         assert_eq!(log.find(&qc, &names).await.unwrap().len(), 40);
         let seq = Seq::new(50_000).unwrap();
@@ -60,7 +60,7 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
         assert_eq!((loaded.accounts.len(), loaded.records.len()), (40, 2));
         assert_eq!(log.accounts(&qc, Some(&member("m5")), 100).await.unwrap().len(), 100);
         assert_eq!(log.records(&qc, RecordKey::RULE_SETS, None, 100).await.unwrap().len(), 1);
-        assert_eq!(log.programs(None, 100).await.unwrap(), [qc.clone()]);
+        assert_eq!(log.programs(None, 100).await.unwrap(), std::slice::from_ref(&qc));
     }
     log.fence(&qc).await.unwrap();
     writer.head.epoch += 1;
@@ -136,12 +136,11 @@ async fn medians(logs: [&dyn Log; 2], writers: &mut [Writer; 2], rows: u32, roun
     })
 }
 
-/// TCP may hold the end of a write back until what went before is confirmed, 40 ms later: a batch must not wait for that.
-#[tokio::test]
-async fn a_batch_over_tcp_takes_hardly_longer_than_over_the_unix_socket() {
-    let [tcp, socket] = [(); 2].map(|()| shared().create_database());
-    let socket = shared().socket_url(name(&socket));
-    let logs = [open(&tcp, Purpose::Record).await.unwrap(), open(&socket, Purpose::Record).await.unwrap()];
+/// Compares a way to a database with the Unix socket to another of the same cluster: a batch must not wait for the network.
+///
+/// TCP may hold the end of a write back until what went before is confirmed, 40 ms later.
+pub async fn no_batch_stalls(url: &str, socket_url: &str) {
+    let logs = [open(url, Purpose::Record).await.unwrap(), open(socket_url, Purpose::Record).await.unwrap()];
     let mut writers = [(); 2].map(|()| Writer::default());
     for (log, writer) in logs.iter().zip(&mut writers) {
         log.create(&program(), SECRET).await.unwrap();
@@ -150,12 +149,18 @@ async fn a_batch_over_tcp_takes_hardly_longer_than_over_the_unix_socket() {
         *writer = made;
     }
     for (rows, rounds) in [(1, 41), (100, 41), (1_000, 11)] {
-        let [tcp, socket] = medians([&*logs[0], &*logs[1]], &mut writers, rows, rounds).await;
-        println!("{rows} rows, median of {rounds}: {tcp:?} over TCP, {socket:?} over the Unix socket");
-        // A stall is 40 ms; neither noise nor the longer way is a fifth of that.
-        assert!(tcp < socket * 2 + Duration::from_millis(8), "{rows} rows: {tcp:?} over TCP, {socket:?} without");
+        let [way, socket] = medians([&*logs[0], &*logs[1]], &mut writers, rows, rounds).await;
+        println!("{rows} rows, median of {rounds}: {way:?}, and {socket:?} over the Unix socket");
+        // Neither noise nor the longer way is half of such a stall.
+        assert!(way < socket * 2 + Duration::from_millis(20), "{rows} rows: {way:?}, and {socket:?} without a network");
     }
     for log in logs {
         log.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_batch_over_tcp_takes_hardly_longer_than_over_the_unix_socket() {
+    let [tcp, socket] = [(); 2].map(|()| shared().create_database());
+    no_batch_stalls(&tcp, &shared().socket_url(name(&socket))).await;
 }

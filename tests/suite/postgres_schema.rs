@@ -69,8 +69,8 @@ fn settings_that_lose_entries_are_all_listed_at_once() {
     let database = name(&url);
     let settings = [
         ("synchronous_commit", "off", "a crash loses entries"),
-        ("statement_timeout", "1min", "a batch broken off has an unknown outcome"),
-        ("lock_timeout", "10s", "two servers on one programme fail"),
+        ("statement_timeout", "'1min'", "a batch broken off has an unknown outcome"),
+        ("lock_timeout", "'10s'", "two servers on one programme fail"),
         ("default_transaction_isolation", "'serializable'", "two servers on one programme fail"),
         ("default_transaction_read_only", "on", "its sessions are read-only"),
         ("session_replication_role", "replica", "the triggers that keep entries as they are do not fire"),

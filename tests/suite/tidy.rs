@@ -1,6 +1,6 @@
 //! The house rules, checked on the source itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Longest source file, in lines.
@@ -152,4 +152,95 @@ fn every_error_reason_is_produced_and_asserted() {
         assert!(readme.contains(&format!("`{reason}`")), "README.md does not say what to do about {reason}");
         assert!(tests.contains(&format!("\"ERROR_REASON_{reason}\"")), "{reason} is never asserted");
     }
+}
+
+/// A table of a migration, as text that says the same whatever the engine: its columns and keys in order.
+fn tables(sql: &str) -> BTreeMap<String, Vec<String>> {
+    let same = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut text = format!(" {} ", words.join(" ").trim_end_matches(','));
+        for (theirs, ours) in
+            [(" collate \"C\"", ""), (" bytea ", " blob "), (" bigint ", " integer "), ("octet_length(", "length(")]
+        {
+            text = text.replace(theirs, ours);
+        }
+        text.trim().to_owned()
+    };
+    sql.split("\ncreate table ")
+        .skip(1)
+        .map(|table| {
+            let (name, rest) = table.split_once(" (\n").unwrap();
+            let (columns, _options) = rest.split_once("\n)").unwrap();
+            (name.to_owned(), columns.lines().map(same).collect())
+        })
+        .collect()
+}
+
+/// What triggers refuse: the table, the statement, and in which case.
+fn refusals(sql: &str) -> BTreeSet<(String, String, String)> {
+    let mut found = BTreeSet::new();
+    for trigger in sql.split("\ncreate trigger ").skip(1) {
+        let text = trigger.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (statements, rest) = text.split_once(" before ").unwrap().1.split_once(" on ").unwrap();
+        let (table, rest) = rest.split_once(' ').unwrap();
+        let case = rest.split_once("when ").map_or("", |(_, case)| case.split(" begin ").next().unwrap());
+        let case = case.split(" execute ").next().unwrap().trim_matches(['(', ')']);
+        for statement in statements.split(" or ") {
+            let case = if statement == "update" { case } else { "" };
+            found.insert((table.to_owned(), statement.to_owned(), case.to_owned()));
+        }
+    }
+    found
+}
+
+/// Both engines hold the same: tables, columns, their order, types, keys and checks, and what the triggers refuse.
+#[test]
+fn migrations_are_twins() {
+    // INV 59
+    let names = |engine: &str| -> BTreeSet<String> {
+        let files = files_below(&format!("migrations/{engine}"), "sql");
+        files.iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+    let read = |engine: &str| -> String {
+        let mut files = files_below(&format!("migrations/{engine}"), "sql");
+        files.sort();
+        files.into_iter().map(|(_, text)| text).collect()
+    };
+    let (sqlite, postgres) = (read("sqlite"), read("postgres"));
+    assert_eq!(tables(&sqlite).len(), 6);
+    assert_eq!(tables(&sqlite)["note"].len(), 5);
+    assert_eq!(tables(&sqlite), tables(&postgres));
+    let indexes = |sql: &str| -> BTreeSet<String> {
+        sql.lines()
+            .filter(|line| line.starts_with("create unique index ") || line.starts_with("create index "))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(indexes(&sqlite).len(), 1);
+    assert_eq!(indexes(&sqlite), indexes(&postgres));
+    // Each engine has one more way of removing rows, which no other trigger sees.
+    let without = |found: BTreeSet<(String, String, String)>, own: &str| -> (BTreeSet<_>, BTreeSet<String>) {
+        let own_tables =
+            found.iter().filter(|(_, statement, _)| statement == own).map(|(table, ..)| table.clone()).collect();
+        (found.into_iter().filter(|(_, statement, _)| statement != own).collect(), own_tables)
+    };
+    let (on_sqlite, replaced) = without(refusals(&sqlite), "insert");
+    let (on_postgres, truncated) = without(refusals(&postgres), "truncate");
+    assert_eq!(on_sqlite.len(), 6, "{on_sqlite:?}");
+    assert_eq!(on_sqlite, on_postgres);
+    assert_eq!(replaced, truncated);
+}
+
+/// A statement that no check drives is prepared on no engine before a user does.
+#[test]
+fn every_method_of_the_log_is_driven_by_the_conformance_suite() {
+    let contract = std::fs::read_to_string(root().join("src/log/mod.rs")).unwrap();
+    let contract = contract.split_once("pub trait Log").unwrap().1.split_once("\n}").unwrap().0;
+    let methods: Vec<&str> =
+        contract.lines().filter_map(|line| line.trim().strip_prefix("async fn ")?.split('(').next()).collect();
+    assert!(methods.len() >= 14, "{methods:?}");
+    let checks = std::fs::read_to_string(root().join("tests/suite/conformance.rs")).unwrap();
+    let missing: Vec<&&str> = methods.iter().filter(|method| !checks.contains(&format!("log.{method}("))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

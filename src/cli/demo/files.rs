@@ -15,6 +15,7 @@ use crate::app;
 use crate::domain::encoding::hex;
 use crate::domain::money::Currency;
 use crate::export;
+use crate::log::shown;
 use crate::pb;
 
 /// What the files are written from.
@@ -100,7 +101,7 @@ pub(super) fn go_on(database: &str, community: &Community, member: &str) -> Stri
         ("Payouts/ExplainShare", format!(r#"{{"name":"{payout}/shares/{member}",{NEXT}"page_size":5}}"#)),
     ];
     let address = app::Config::default().listen;
-    let mut text = format!("Go on\n\n  {} serve --database '{database}'\n\n", this_program());
+    let mut text = format!("Go on\n\n  {} serve --database '{}'\n\n", this_program(), shown(database));
     for (method, request) in calls {
         text += &format!("  grpcurl -plaintext -H '{PRINCIPAL_HEADER}: anna' \\\n");
         text += &format!("    -d '{request}' \\\n    {address} goodturn.v1.{method}\n");

@@ -70,7 +70,10 @@ impl PostgresLog {
                 $rows.iter().map(|$row| $value).collect::<Vec<_>>()
             };
         }
-        let append = sqlx::query_scalar(APPEND)
+        // Until there is a connection, nothing was sent.
+        let connection = self.pool.acquire().await;
+        let connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let statement = sqlx::query_as::<_, (i64,)>(APPEND)
             .bind(program.as_str())
             .bind(expect.seq.get())
             .bind(expect.epoch)
@@ -113,11 +116,8 @@ impl PostgresLog {
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
             .bind(column!(notes, (_, note) => &note.text[..]));
-        // Until there is a connection, nothing was sent.
-        let mut lent = self.lend().await.map_err(|error| AppendError::Unavailable(error.to_string()))?;
-        let answer = tokio::time::timeout(PATIENCE, append.fetch_one(&mut *lent.connection)).await;
-        let recorded: i64 = lent.told(answer).map_err(|error| classify(&error))?;
-        if recorded == 1 { Ok(()) } else { Err(AppendError::Stale) }
+        let recorded = self.ask_on(connection, statement).await.map_err(|error| classify(&error))?;
+        if recorded == [(1,)] { Ok(()) } else { Err(AppendError::Stale) }
     }
 }
 

@@ -2,30 +2,33 @@
 
 use sqlx::{FromRow, PgConnection};
 
-use super::unreachable;
-use crate::log::open::{OpenError, Purpose, shown};
+use super::address::Address;
+use crate::log::open::{OpenError, Purpose};
 
 /// The oldest version whose `merge`-free upserts, `starts_with` and privileges this program was tried with.
 const VERSION_MIN: i32 = 150_000;
 
-/// Settings that lose what was acknowledged, or break a statement off in the middle, each with the values that do not.
-const SETTINGS: [(&str, &[&str], &str); 7] = [
-    ("fsync", &["on"], "a crash loses entries that were acknowledged"),
+/// What is lost with the disk's cache, or with the server.
+const LOST: &str = "a crash loses entries that were acknowledged";
+
+/// What a statement that was broken off leaves behind.
+const BROKEN_OFF: &str = "a batch broken off has an unknown outcome";
+
+/// Settings that lose what was acknowledged, break a statement off in the middle, or let entries be changed, each with the
+/// values that do not.
+const SETTINGS: [(&str, &[&str], &str); 8] = [
+    ("fsync", &["on"], LOST),
     ("full_page_writes", &["on"], "a crash can tear a page of entries"),
-    (
-        "synchronous_commit",
-        &["on", "remote_apply", "remote_write", "local"],
-        "a crash loses entries that were acknowledged",
-    ),
-    ("statement_timeout", &["0"], "a batch broken off has an unknown outcome"),
-    ("transaction_timeout", &["0"], "a batch broken off has an unknown outcome"),
-    ("lock_timeout", &["0"], "two servers on one programme wait for each other"),
-    (
-        "default_transaction_isolation",
-        &["read committed"],
-        "servers that race for one programme fail instead of waiting",
-    ),
+    ("synchronous_commit", &["on", "remote_apply", "remote_write", "local"], LOST),
+    ("statement_timeout", &["0"], BROKEN_OFF),
+    ("transaction_timeout", &["0"], BROKEN_OFF),
+    ("lock_timeout", &["0"], "two servers on one programme fail, where one should wait for the other"),
+    ("default_transaction_isolation", &["read committed"], "two servers on one programme fail, where one should wait"),
+    ("session_replication_role", &["origin"], "the triggers that keep entries as they are do not fire"),
 ];
+
+/// Those that are set for all databases of a server.
+const OF_THE_SERVER: [&str; 2] = ["fsync", "full_page_writes"];
 
 /// What the server's own role needs, and no more.
 pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
@@ -38,8 +41,10 @@ pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
     ("note", &["select", "insert", "delete"]),
 ];
 
-#[derive(FromRow)]
+/// What a server says of itself.
+#[derive(Debug, FromRow)]
 struct Server {
+    /// The role of this session, quoted as SQL wants it.
     role: String,
     version_num: i32,
     version: String,
@@ -47,109 +52,217 @@ struct Server {
     in_recovery: bool,
     read_only: bool,
     standbys: bool,
+    /// Names and values of those of [`SETTINGS`] that it knows.
+    names: Vec<String>,
+    settings: Vec<String>,
 }
 
-/// Refuses a server that is too old, read-only, or set so that entries could be lost: every reason at once.
-pub(super) async fn check_server(url: &str, connection: &mut PgConnection, purpose: Purpose) -> Result<(), OpenError> {
+/// Refuses a server that is too old, read-only, or set so that entries could be lost: every reason at once. Returns the
+/// role of the session, quoted.
+pub(super) async fn check_server(
+    address: &Address,
+    connection: &mut PgConnection,
+    purpose: Purpose,
+) -> Result<String, OpenError> {
+    let names: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
     let server: Server = sqlx::query_as(
-        "select current_user::text as role, current_setting('server_version_num')::int as version_num, \
+        "select quote_ident(current_user) as role, current_setting('server_version_num')::int as version_num, \
                 current_setting('server_version') as version, current_setting('server_encoding') as encoding, \
                 pg_is_in_recovery() as in_recovery, current_setting('transaction_read_only') = 'on' as read_only, \
-                current_setting('synchronous_standby_names') <> '' as standbys",
+                current_setting('synchronous_standby_names') <> '' as standbys, \
+                array_agg(name order by name) as names, array_agg(setting order by name) as settings \
+           from pg_settings where name = any($1)",
     )
-    .fetch_one(&mut *connection)
+    .bind(&names)
+    .persistent(false)
+    .fetch_one(connection)
     .await
-    .map_err(|error| unreachable(url, &error))?;
-    let mut problems = Vec::new();
-    if server.version_num < VERSION_MIN {
-        problems.push(format!("PostgreSQL {} is too old: use 15 or later", server.version));
-    }
-    if server.encoding != "UTF8" {
-        problems.push(format!("its encoding is {}: create the database with encoding 'UTF8'", server.encoding));
-    }
-    if purpose == Purpose::Record {
-        if server.in_recovery {
+    .map_err(|error| address.unreachable(&error))?;
+    let problems = server.problems(purpose);
+    if problems.is_empty() { Ok(server.role) } else { Err(address.unfit(problems)) }
+}
+
+impl Server {
+    /// Every reason not to use it, each with what to do.
+    fn problems(&self, purpose: Purpose) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.version_num < VERSION_MIN {
+            problems.push(format!("PostgreSQL {} is too old: use 15 or later", self.version));
+        }
+        if self.encoding != "UTF8" {
+            problems.push(format!("its encoding is {}: create the database with encoding 'UTF8'", self.encoding));
+        }
+        if purpose == Purpose::Read {
+            return problems;
+        }
+        let role = &self.role;
+        if self.in_recovery {
             problems.push("it is a read-only replica: give the address of the primary".into());
-        } else if server.read_only {
-            let role = &server.role;
+        } else if self.read_only {
             problems.push(format!(
                 "its sessions are read-only: `alter role {role} set default_transaction_read_only = off`"
             ));
         }
-        problems.extend(unsafe_settings(url, connection, &server).await?);
+        problems.extend(SETTINGS.iter().filter_map(|(name, safe, why)| self.unsafe_setting(name, safe, why)));
+        problems
     }
-    refuse(url, problems)
-}
 
-async fn unsafe_settings(url: &str, connection: &mut PgConnection, server: &Server) -> Result<Vec<String>, OpenError> {
-    let names: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
-    let found: Vec<(String, String)> =
-        sqlx::query_as("select name, setting from pg_settings where name = any($1) order by name limit 100")
-            .bind(&names)
-            .fetch_all(connection)
-            .await
-            .map_err(|error| unreachable(url, &error))?;
-    let mut problems = Vec::new();
-    for (name, safe, why) in SETTINGS {
+    fn unsafe_setting(&self, name: &str, safe: &[&str], why: &str) -> Option<String> {
         // An older server may not know the setting; then nothing is set.
-        let Some((_, value)) = found.iter().find(|(found, _)| found == name) else { continue };
-        if !safe.contains(&value.as_str()) {
-            let of_server = matches!(name, "fsync" | "full_page_writes");
-            let whose = if of_server { "system".to_owned() } else { format!("role {}", server.role) };
-            problems.push(format!("{name} is {value}, so {why}: `alter {whose} set {name} = '{}'`", safe[0]));
+        let place = self.names.iter().position(|known| known == name)?;
+        let value = self.settings.get(place)?;
+        // Where there are standbys, a commit that does not wait for them is lost by a failover.
+        let (safe, why) = match (name, self.standbys) {
+            ("synchronous_commit", true) => (&safe[..3], "a failover loses entries that were acknowledged"),
+            _ => (safe, why),
+        };
+        if safe.contains(&value.as_str()) {
+            return None;
         }
-        if name == "synchronous_commit" && server.standbys && value == "local" {
-            let role = &server.role;
-            problems.push(format!(
-                "synchronous_commit is local, so a failover loses entries that were acknowledged: \
-                 `alter role {role} set synchronous_commit = on`"
-            ));
-        }
+        let whose = if OF_THE_SERVER.contains(&name) { "system".into() } else { format!("role {}", self.role) };
+        Some(format!("{name} is {value}, so {why}: `alter {whose} set {name} = '{}'`", safe[0]))
     }
-    Ok(problems)
 }
 
 /// Refuses a role that lacks rights, naming all of them, and warns of one that has too many.
-pub(super) async fn check_rights(url: &str, connection: &mut PgConnection, purpose: Purpose) -> Result<(), OpenError> {
+pub(super) async fn check_rights(
+    address: &Address,
+    connection: &mut PgConnection,
+    role: &str,
+    purpose: Purpose,
+) -> Result<(), OpenError> {
     let needed = |right: &str| purpose == Purpose::Record || right == "select";
-    let mut tables = Vec::new();
-    let mut rights = Vec::new();
-    for (table, right) in RIGHTS.iter().flat_map(|(table, rights)| rights.iter().map(move |right| (table, right))) {
-        if needed(right) {
-            tables.push(*table);
-            rights.push(*right);
-        }
-    }
+    let rights = || {
+        let each = |(table, rights): &(&'static str, &'static [&'static str])| {
+            let table = *table;
+            rights.iter().map(move |right| (table, *right))
+        };
+        RIGHTS.iter().flat_map(each).filter(|(_, right)| needed(right))
+    };
     let missing: Vec<String> = sqlx::query_scalar(
         "select r.privilege || ' on ' || r.name from unnest($1::text[], $2::text[]) r (name, privilege) \
           where not has_table_privilege(r.name, r.privilege) order by 1 limit 100",
     )
-    .bind(&tables)
-    .bind(&rights)
+    .bind(rights().map(|(table, _)| table).collect::<Vec<_>>())
+    .bind(rights().map(|(_, right)| right).collect::<Vec<_>>())
+    .persistent(false)
     .fetch_all(&mut *connection)
     .await
-    .map_err(|error| unreachable(url, &error))?;
-    let (role, too_mighty): (String, bool) =
-        sqlx::query_as("select current_user::text, has_table_privilege('entry', 'update, delete, truncate')")
-            .fetch_one(connection)
-            .await
-            .map_err(|error| unreachable(url, &error))?;
+    .map_err(|error| address.unreachable(&error))?;
+    if !missing.is_empty() {
+        return Err(address.unfit(vec![format!("role {role} may not {}: {}", missing.join(", "), grant(role))]));
+    }
+    let too_mighty: bool = sqlx::query_scalar("select has_table_privilege('entry', 'update, delete, truncate')")
+        .persistent(false)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| address.unreachable(&error))?;
     if purpose == Purpose::Record && too_mighty {
         tracing::warn!(
             role,
             "the role may change tables: serve with one of its own, as `goodturn migrate --grant-to` makes it"
         );
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let problem = format!(
-        "role {role} may not {}: run `goodturn migrate --grant-to {role}` with the URL of the role that owns the tables",
-        missing.join(", ")
-    );
-    refuse(url, vec![problem])
+    Ok(())
 }
 
-fn refuse(url: &str, problems: Vec<String>) -> Result<(), OpenError> {
-    if problems.is_empty() { Ok(()) } else { Err(OpenError::Unfit { url: shown(url), problems }) }
+/// How a role gets its rights.
+pub(super) fn grant(role: &str) -> String {
+    format!("run `goodturn migrate --grant-to {role}` with the URL of the role that owns the tables")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server as it should be.
+    fn good() -> Server {
+        Server {
+            role: "app".into(),
+            version_num: 150_018,
+            version: "15.18 (Debian 15.18-0+deb12u1)".into(),
+            encoding: "UTF8".into(),
+            in_recovery: false,
+            read_only: false,
+            standbys: false,
+            names: SETTINGS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+            settings: SETTINGS.iter().map(|(_, safe, _)| safe[0].to_owned()).collect(),
+        }
+    }
+
+    fn with(name: &str, value: &str) -> Server {
+        let mut server = good();
+        let place = server.names.iter().position(|known| known == name).expect("it is one of the list");
+        server.settings[place] = value.to_owned();
+        server
+    }
+
+    #[test]
+    fn a_server_as_it_should_be_has_no_problem() {
+        assert_eq!(good().problems(Purpose::Record), [""; 0]);
+        assert_eq!(Server { standbys: true, ..good() }.problems(Purpose::Record), [""; 0]);
+    }
+
+    #[test]
+    fn a_server_that_is_too_old_is_refused_for_reading_too() {
+        let old = Server { version_num: 140_011, version: "14.11".into(), ..good() };
+        for purpose in [Purpose::Record, Purpose::Read] {
+            assert_eq!(old.problems(purpose), ["PostgreSQL 14.11 is too old: use 15 or later"]);
+        }
+        let newer = Server { version_num: 180_000, version: "18.0".into(), ..good() };
+        assert_eq!(newer.problems(Purpose::Record), [""; 0]);
+    }
+
+    #[test]
+    fn another_encoding_is_refused() {
+        let latin = Server { encoding: "LATIN1".into(), ..good() };
+        assert_eq!(latin.problems(Purpose::Read), ["its encoding is LATIN1: create the database with encoding 'UTF8'"]);
+    }
+
+    #[test]
+    fn every_unsafe_setting_is_refused_with_what_to_do_but_only_where_something_is_recorded() {
+        for (name, value, whose) in [
+            ("fsync", "off", "system"),
+            ("full_page_writes", "off", "system"),
+            ("synchronous_commit", "off", "role app"),
+            ("statement_timeout", "100", "role app"),
+            ("transaction_timeout", "100", "role app"),
+            ("lock_timeout", "100", "role app"),
+            ("default_transaction_isolation", "serializable", "role app"),
+            ("session_replication_role", "replica", "role app"),
+        ] {
+            let problems = with(name, value).problems(Purpose::Record);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].starts_with(&format!("{name} is {value}, so ")), "{problems:?}");
+            assert!(problems[0].contains(&format!("`alter {whose} set {name} = ")), "{problems:?}");
+            assert_eq!(with(name, value).problems(Purpose::Read), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn with_standbys_a_commit_must_wait_for_them() {
+        for (value, lone, replicated) in [("on", 0, 0), ("remote_write", 0, 0), ("local", 0, 1), ("off", 1, 1)] {
+            let server = with("synchronous_commit", value);
+            assert_eq!(server.problems(Purpose::Record).len(), lone, "{value}");
+            let server = Server { standbys: true, ..server };
+            assert_eq!(server.problems(Purpose::Record).len(), replicated, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_replica_and_a_read_only_role_are_told_apart() {
+        let replica = Server { in_recovery: true, read_only: true, ..good() };
+        assert_eq!(replica.problems(Purpose::Record), ["it is a read-only replica: give the address of the primary"]);
+        assert_eq!(replica.problems(Purpose::Read), [""; 0]);
+        let read_only = Server { read_only: true, ..good() };
+        let expected = "its sessions are read-only: `alter role app set default_transaction_read_only = off`";
+        assert_eq!(read_only.problems(Purpose::Record), [expected]);
+    }
+
+    #[test]
+    fn a_setting_the_server_does_not_know_is_no_problem() {
+        let mut server = good();
+        (server.names, server.settings) = (Vec::new(), Vec::new());
+        assert_eq!(server.problems(Purpose::Record), [""; 0]);
+    }
 }

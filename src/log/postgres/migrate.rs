@@ -1,18 +1,23 @@
 //! The schema: brought up to date by the role that owns it, which is all that role is for.
 
-use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::error::DatabaseError;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AssertSqlSafe, Executor as _, FromRow, PgConnection};
 
-use super::fitness::RIGHTS;
-use super::{PostgresLog, unreachable};
+use super::PostgresLog;
+use super::address::Address;
+use super::fitness::{RIGHTS, grant};
 use crate::log::open::{OpenError, Purpose, shown};
-use crate::log::schema::{self, Applied, Found};
+use crate::log::schema::{self, Applied, Found, LIST};
 
 /// Held by whoever migrates, until its transaction ends: "goodturn" in ASCII. Nothing else rests on it.
 const MIGRATING: i64 = 0x676f_6f64_7475_726e;
 
 /// The role may not do it.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// What to do instead of granting.
+const OF_ITS_OWN: &str = "make a role for the server alone, `create role … login password '…'`";
 
 static MIGRATIONS: Migrator = {
     let mut migrations = sqlx::migrate!("migrations/postgres");
@@ -21,49 +26,64 @@ static MIGRATIONS: Migrator = {
     migrations
 };
 
-/// Runs what is pending, all of it or nothing: of several servers that start at once, one does it and the others wait.
+/// Runs what is pending, all of it or nothing, in the transaction of the connection: of several servers that start at once,
+/// one does it and the others wait.
 pub(super) async fn bring_up_to_date(
-    url: &str,
+    address: &Address,
     connection: &mut PgConnection,
+    role: &str,
     purpose: Purpose,
 ) -> Result<(), OpenError> {
-    if pending(url, connection).await? == 0 {
+    if pending(address, connection, role).await? == 0 {
         return Ok(());
     }
-    let (who, problem) = (" as the role that owns the schema", format!("{} cannot be migrated", shown(url)));
-    let not_migrated = || OpenError::NotMigrated { url: shown(url), who };
-    if purpose == Purpose::Read || !may_create(connection).await.map_err(|error| unreachable(url, &error))? {
-        return Err(not_migrated());
+    let unreachable = |error: sqlx::Error| address.unreachable(&error);
+    if !may_create(connection).await.map_err(unreachable)? {
+        return Err(OpenError::NotMigrated { url: address.shown.clone(), advice: grant(role) });
     }
-    let unreachable = |error: sqlx::Error| unreachable(url, &error);
-    let mut transaction = connection.begin().await.map_err(unreachable)?;
-    let lock = sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATING);
-    lock.execute(&mut *transaction).await.map_err(unreachable)?;
-    if pending(url, &mut transaction).await? > 0 {
-        let run = MIGRATIONS.run_direct(None, &mut *transaction, false).await;
-        run.map_err(|error| OpenError::Schema { url: shown(url), problem: format!("{problem}: {error}") })?;
+    if purpose == Purpose::Read {
+        return Err(OpenError::not_migrated(&address.shown));
     }
-    transaction.commit().await.map_err(unreachable)
+    let lock = sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATING).persistent(false);
+    lock.execute(&mut *connection).await.map_err(unreachable)?;
+    if pending(address, connection, role).await? > 0 {
+        run(connection, address.pooled).await.map_err(|error| OpenError::Schema {
+            url: address.shown.clone(),
+            problem: format!("it cannot be migrated: {error}"),
+        })?;
+    }
+    Ok(())
+}
+
+async fn run(connection: &mut PgConnection, pooled: bool) -> Result<(), MigrateError> {
+    // The library names its statements, whatever the URL says. Nobody else behind a pooler in transaction mode has any, so
+    // these are what an attempt before has left, and what this one leaves.
+    let forget = "deallocate all";
+    if pooled {
+        connection.execute(forget).await?;
+    }
+    MIGRATIONS.run_direct(None, &mut *connection, false).await?;
+    if pooled {
+        connection.execute(forget).await?;
+    }
+    Ok(())
 }
 
 async fn may_create(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let may = "select coalesce(has_schema_privilege(current_schema(), 'create'), false)";
-    sqlx::query_scalar(may).fetch_one(connection).await
+    sqlx::query_scalar(may).persistent(false).fetch_one(connection).await
 }
 
-async fn pending(url: &str, connection: &mut PgConnection) -> Result<usize, OpenError> {
+async fn pending(address: &Address, connection: &mut PgConnection, role: &str) -> Result<usize, OpenError> {
     let found = look(connection).await.map_err(|error| {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let code = error.as_database_error().and_then(DatabaseError::code);
         if code.as_deref() == Some(INSUFFICIENT_PRIVILEGE) {
-            let problem =
-                "the role may not read the list of migrations: run `goodturn migrate --grant-to` with its name and \
-                           the URL of the role that owns the tables"
-                    .into();
-            return OpenError::Unfit { url: shown(url), problems: vec![problem] };
+            let problem = format!("role {role} may not read the list of migrations: {}", grant(role));
+            return address.unfit(vec![problem]);
         }
-        unreachable(url, &error)
+        address.unreachable(&error)
     })?;
-    schema::pending(&shown(url), &MIGRATIONS, &found)
+    schema::pending(&address.shown, &MIGRATIONS, &found)
 }
 
 /// What there is in the schema that unqualified names mean.
@@ -72,16 +92,26 @@ async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
         "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace \
           where n.nspname = current_schema() and c.relkind in ('r', 'p') order by 1 limit 1000",
     )
+    .persistent(false)
     .fetch_all(&mut *connection)
     .await?;
-    let listed = tables.iter().any(|table| table == "_sqlx_migrations");
+    let listed = tables.iter().any(|table| table == LIST);
     let applied = if listed {
         let applied = "select version, checksum, success from _sqlx_migrations order by version limit 1000";
-        Some(sqlx::query_as::<_, Applied>(applied).fetch_all(connection).await?)
+        Some(sqlx::query_as::<_, Applied>(applied).persistent(false).fetch_all(connection).await?)
     } else {
         None
     };
     Ok(Found { applied, tables })
+}
+
+/// The role that is to serve, and whether anything binds it.
+#[derive(FromRow)]
+struct Grantee {
+    /// Its name, quoted as SQL wants it.
+    quoted: String,
+    owns: bool,
+    rules: bool,
 }
 
 impl PostgresLog {
@@ -94,37 +124,67 @@ impl PostgresLog {
         let refused = |problem: String| OpenError::Unfit { url: shown(url), problems: vec![problem] };
         let failed = |error: sqlx::Error| refused(format!("rights cannot be given to {role}: {error}"));
         let mut transaction = self.pool.begin().await.map_err(failed)?;
-        let found: Option<(String, bool)> = sqlx::query_as(
-            "select quote_ident(r.rolname), r.rolsuper or pg_has_role(r.oid, t.relowner, 'member') \
+        let found: Option<Grantee> = sqlx::query_as(
+            "select quote_ident(r.rolname) as quoted, pg_has_role(r.oid, t.relowner, 'member') as owns, \
+                    r.rolsuper or r.rolcreaterole as rules \
                from pg_roles r join pg_class t on t.oid = 'entry'::regclass where r.rolname = $1 limit 1",
         )
         .bind(role)
+        .persistent(false)
         .fetch_optional(&mut *transaction)
         .await
         .map_err(failed)?;
         let quoted = match found {
-            Some((quoted, false)) => quoted,
-            Some((_, true)) => {
-                let problem =
-                    format!("{role} owns the tables, or is a superuser, whom nothing binds: take a role of its own");
-                return Err(refused(problem));
+            Some(Grantee { rules: true, .. }) => {
+                return Err(refused(format!(
+                    "{role} is a superuser, or makes roles, and nothing binds it: {OF_ITS_OWN}"
+                )));
             }
+            Some(Grantee { owns: true, .. }) => {
+                return Err(refused(format!(
+                    "{role} owns the tables, or is a member of a role that does: {OF_ITS_OWN}"
+                )));
+            }
+            Some(Grantee { quoted, .. }) => quoted,
             None => {
-                return Err(refused(format!("there is no role {role}: `create role {role} login password '…'` first")));
+                return Err(refused(format!("there is no role {role}: `create role … login password '…'` first")));
             }
         };
-        let schema: String = sqlx::query_scalar("select quote_ident(current_schema())")
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        let mut statements = vec![format!("grant usage on schema {schema} to {quoted}")];
-        for (table, rights) in RIGHTS {
-            statements.push(format!("revoke all on {table} from {quoted}, public"));
-            statements.push(format!("grant {} on {table} to {quoted}", rights.join(", ")));
+        for statement in grants(&mut transaction, &quoted).await.map_err(failed)? {
+            transaction.execute(AssertSqlSafe(statement)).await.map_err(failed)?;
         }
-        for statement in statements {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await.map_err(failed)?;
+        // What it has by a role it is a member of is not taken by the revokes.
+        let may_still: bool = sqlx::query_scalar(
+            "select has_table_privilege($1, 'entry', 'update, delete, truncate, trigger') \
+                 or has_schema_privilege($1, current_schema(), 'create')",
+        )
+        .bind(role)
+        .persistent(false)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(failed)?;
+        if may_still {
+            let problem = format!(
+                "{role} may change or create tables as a member of another role, or by a right this role cannot take: \
+                 {OF_ITS_OWN}"
+            );
+            return Err(refused(problem));
         }
         transaction.commit().await.map_err(failed)
     }
+}
+
+/// The statements that give a role what it needs, and take the rest.
+async fn grants(connection: &mut PgConnection, role: &str) -> sqlx::Result<Vec<String>> {
+    let schema: String =
+        sqlx::query_scalar("select quote_ident(current_schema())").persistent(false).fetch_one(connection).await?;
+    let mut statements = vec![
+        format!("revoke create on schema {schema} from {role}, public"),
+        format!("grant usage on schema {schema} to {role}"),
+    ];
+    for (table, rights) in RIGHTS {
+        statements.push(format!("revoke all on {table} from {role}, public"));
+        statements.push(format!("grant {} on {table} to {role}", rights.join(", ")));
+    }
+    Ok(statements)
 }

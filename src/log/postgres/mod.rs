@@ -3,22 +3,22 @@
 //! A batch is one statement and its own transaction; nothing is ever left open between two statements, so connections may
 //! go through a pooler in transaction mode.
 
+mod address;
 mod append;
 mod fitness;
 mod migrate;
 mod read;
 
 use std::io;
-use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::QueryAs;
+use sqlx::{Connection as _, FromRow, Postgres};
 
-use tokio::time::error::Elapsed;
-
-use super::open::{OpenError, Purpose, shown};
+use self::address::Address;
+use super::open::{OpenError, Purpose};
 
 /// Connections of one server. Lanes append on one each and readers share the rest; ten servers fit the usual limit of a
 /// hundred.
@@ -31,16 +31,18 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// fails no call then. Busy connections are not asked; that would be a round trip a batch.
 const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 
-/// How long an answer may take. A connection that broke without a word would be waited for by TCP for a quarter of an
-/// hour; the slowest commit seen on a healthy store took a tenth of this.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long such a connection may take to say so: a round trip around the world is a third of it.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
-const LOCK_PATIENCE: Duration = Duration::from_secs(8);
+/// How long a statement may take. On a connection that broke without a word TCP would wait for a quarter of an hour; the
+/// slowest statement, a page of 2,000 entries, takes a thousandth of this.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
     pool: PgPool,
+    /// Whether a pooler may give each transaction another session of the server.
+    pooled: bool,
 }
 
 /// A connection that is closed unless what was asked of it was answered: the pool would wait for the end of a statement
@@ -70,37 +72,57 @@ impl PostgresLog {
     /// # Errors
     /// [`OpenError`] says what is wrong with it, and what to do.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
-        let log = Self { pool: connect(url).await? };
-        let fit = log.make_fit(url, purpose).await;
-        if fit.is_err() {
-            log.pool.close().await;
-        }
-        fit.map(|()| log)
+        let address = Address::parse(url)?;
+        let mut connection = address.connect().await?;
+        make_fit(&address, &mut connection, purpose).await?;
+        address.check_pooler(&mut connection).await?;
+        // What matters was said; an end that is not heard is none of ours.
+        let _said = connection.close().await;
+        Ok(Self { pooled: address.pooled, pool: pool(address) })
     }
 
-    async fn lend(&self) -> sqlx::Result<Lent> {
-        Ok(Lent { connection: self.pool.acquire().await?, answered: false })
+    /// Asks one statement, which is its own transaction.
+    async fn ask<Row>(&self, query: QueryAs<'_, Postgres, Row, PgArguments>) -> sqlx::Result<Vec<Row>>
+    where
+        Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.ask_on(self.pool.acquire().await?, query).await
     }
 
-    async fn make_fit(&self, url: &str, purpose: Purpose) -> Result<(), OpenError> {
-        let unreachable = |error: sqlx::Error| unreachable(url, &error);
-        let mut connection = self.pool.acquire().await.map_err(unreachable)?;
-        fitness::check_server(url, &mut connection, purpose).await?;
-        migrate::bring_up_to_date(url, &mut connection, purpose).await?;
-        fitness::check_rights(url, &mut connection, purpose).await
+    async fn ask_on<Row>(
+        &self,
+        connection: PoolConnection<Postgres>,
+        query: QueryAs<'_, Postgres, Row, PgArguments>,
+    ) -> sqlx::Result<Vec<Row>>
+    where
+        Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut asked = Asked { connection, answered: false };
+        let rows = async {
+            if !self.pooled {
+                return query.fetch_all(&mut *asked.connection).await;
+            }
+            // A statement is sent in two steps: only a transaction keeps a pooler from parting them, and only one without a
+            // name cannot be taken for that of another client.
+            let mut transaction = asked.connection.begin().await?;
+            let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = tokio::time::timeout(PATIENCE, rows).await;
+        asked.answered = rows.is_ok();
+        rows.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into()))
     }
 }
 
-impl Lent {
-    /// Takes the answer, or gives the connection up where there was none in time.
-    fn told<T>(mut self, answer: Result<sqlx::Result<T>, Elapsed>) -> sqlx::Result<T> {
-        self.answered = answer.is_ok();
-        let too_late = || io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {PATIENCE:?}"));
-        answer.unwrap_or_else(|_| Err(too_late().into()))
-    }
+/// A connection in use. One that is let go of before it has answered is closed, not given back: where nothing answers any
+/// more, it would keep its place in the pool until TCP gives up.
+struct Asked {
+    connection: PoolConnection<Postgres>,
+    answered: bool,
 }
 
-impl Drop for Lent {
+impl Drop for Asked {
     fn drop(&mut self) {
         if !self.answered {
             self.connection.close_on_drop();
@@ -108,9 +130,18 @@ impl Drop for Lent {
     }
 }
 
-async fn connect(url: &str) -> Result<PgPool, OpenError> {
-    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url { url: shown(url) })?;
-    let options = options.application_name("goodturn");
+/// Checks the server, brings the schema up to date and checks the role's rights: all in one transaction, so that a pooler
+/// does not part it.
+async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Purpose) -> Result<(), OpenError> {
+    let unreachable = |error: sqlx::Error| address.unreachable(&error);
+    let mut transaction = connection.begin().await.map_err(unreachable)?;
+    let role = fitness::check_server(address, &mut transaction, purpose).await?;
+    migrate::bring_up_to_date(address, &mut transaction, &role, purpose).await?;
+    fitness::check_rights(address, &mut transaction, &role, purpose).await?;
+    transaction.commit().await.map_err(unreachable)
+}
+
+fn pool(address: Address) -> PgPool {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -118,21 +149,11 @@ async fn connect(url: &str) -> Result<PgPool, OpenError> {
         .before_acquire(|connection, about| {
             Box::pin(async move {
                 if about.idle_for > IDLE_TRUSTED {
-                    connection.ping().await?;
+                    let answered = tokio::time::timeout(PING_PATIENCE, connection.ping()).await;
+                    answered.map_err(|_| sqlx::Error::PoolTimedOut)??;
                 }
                 Ok(true)
             })
         })
-        .connect_with(options)
-        .await
-        .map_err(|error| unreachable(url, &error))
-}
-
-fn unreachable(url: &str, error: &sqlx::Error) -> OpenError {
-    let problem = match error {
-        sqlx::Error::PoolTimedOut => format!("no answer within {} seconds", ACQUIRE_TIMEOUT.as_secs()),
-        error => error.to_string(),
-    };
-    let advice = "check that the server runs there, that the database exists, and the role's name and password";
-    OpenError::Unreachable { url: shown(url), problem, advice }
+        .connect_lazy_with(address.options)
 }

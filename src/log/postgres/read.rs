@@ -24,7 +24,7 @@ impl Log for PostgresLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
         let head = Head::empty();
         // One statement: both rows or none; who comes second finds the first one's.
-        let create = sqlx::query(
+        let made = sqlx::query_as::<_, ()>(
             "with p as ( \
                insert into program (program_id, secret) values ($1, $2) on conflict do nothing returning program_id) \
              insert into log_head (program_id, head_seq, head_at, epoch, format, tree) \
@@ -37,15 +37,14 @@ impl Log for PostgresLog {
         .bind(head.epoch)
         .bind(head.format)
         .bind(encode(&head.tree));
-        ask!(self, c => create.execute(c)).map_err(|e| unreadable(&e))?;
+        self.ask(made).await.map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.ok_or_else(|| LogError::Unavailable(format!("{program} is not in the store that just took it")))
     }
 
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
-        let row = sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str());
-        let row = ask!(self, c => row.fetch_optional(c)).map_err(|e| unreadable(&e))?;
-        row.map(|row| row.into_opened(program)).transpose()
+        let rows = self.ask(sqlx::query_as::<_, HeadRow>(HEAD).bind(program.as_str())).await;
+        rows.map_err(|e| unreadable(&e))?.pop().map(|row| row.into_opened(program)).transpose()
     }
 
     async fn heads(&self, programs: &[ProgramId]) -> Result<Vec<(ProgramId, Seq, i64)>, LogError> {
@@ -55,7 +54,7 @@ impl Log for PostgresLog {
         )
         .bind(&ids)
         .bind(limit(ids.len()));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
@@ -63,15 +62,8 @@ impl Log for PostgresLog {
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
-        // An append that waits for a standby that is gone keeps the row for as long: a fence that gives up leaves no
-        // session behind that waits for it.
-        let fence = sqlx::query(
-            "with patience as (select set_config('lock_timeout', $2, true) as set) \
-             update log_head set epoch = epoch + 1 from patience where program_id = $1 and patience.set is not null",
-        )
-        .bind(program.as_str())
-        .bind(LOCK_PATIENCE.as_millis().to_string());
-        ask!(self, c => fence.execute(c)).map_err(|e| unreadable(&e))?;
+        let raise = "update log_head set epoch = epoch + 1 where program_id = $1";
+        self.ask(sqlx::query_as::<_, ()>(raise).bind(program.as_str())).await.map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
     }
@@ -87,7 +79,7 @@ impl Log for PostgresLog {
             .bind(program.as_str())
             .bind(&members)
             .bind(limit(members.len()));
-            loaded.accounts = rows_into(ask!(self, c => rows.fetch_all(c)))?;
+            loaded.accounts = rows_into(self.ask(rows).await)?;
         }
         if !want.records.is_empty() {
             let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
@@ -97,7 +89,7 @@ impl Log for PostgresLog {
             .bind(program.as_str())
             .bind(&keys)
             .bind(limit(keys.len()));
-            loaded.records = rows_into(ask!(self, c => rows.fetch_all(c)))?;
+            loaded.records = rows_into(self.ask(rows).await)?;
         }
         Ok(loaded)
     }
@@ -119,7 +111,7 @@ impl Log for PostgresLog {
         .bind(&commands)
         .bind(&ids)
         .bind(limit(names.len()));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -131,7 +123,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(after.get())
         .bind(i64::from(max));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -148,7 +140,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(from.get())
         .bind(i64::from(max));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn accounts(
@@ -164,7 +156,7 @@ impl Log for PostgresLog {
         .bind(program.as_str())
         .bind(after.map_or("", MemberId::as_str))
         .bind(i64::from(max));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn records(
@@ -182,7 +174,7 @@ impl Log for PostgresLog {
         .bind(prefix)
         .bind(after.map(ToString::to_string).unwrap_or_default())
         .bind(i64::from(max));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -193,26 +185,34 @@ impl Log for PostgresLog {
         .bind(after.get())
         .bind(through.get())
         .bind(through.get().saturating_sub(after.get()));
-        rows_into(ask!(self, c => rows.fetch_all(c)))
+        rows_into(self.ask(rows).await)
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
-        let ids = sqlx::query_scalar(
-            "select program_id from ( \
-               select program_id from program union select program_id from log_head union select program_id from entry \
-               union select program_id from account union select program_id from record union \
-               select program_id from note) stored \
-             where program_id > $1 order by program_id limit $2",
+        // From each id to the next one of any table by its index: what is stored between them is not read.
+        let ids = sqlx::query_as::<_, (String,)>(
+            "with recursive ids (id, n) as ( \
+               select $1::text collate \"C\", 0::bigint \
+               union all \
+               select least( \
+                 (select program_id from program where program_id > id order by program_id limit 1), \
+                 (select program_id from log_head where program_id > id order by program_id limit 1), \
+                 (select program_id from entry where program_id > id order by program_id limit 1), \
+                 (select program_id from account where program_id > id order by program_id limit 1), \
+                 (select program_id from record where program_id > id order by program_id limit 1), \
+                 (select program_id from note where program_id > id order by program_id limit 1)), n + 1 \
+                 from ids where id is not null and n < $2) \
+             select id from ids where n > 0 and id is not null order by n limit $2",
         )
         .bind(after.map_or("", ProgramId::as_str))
         .bind(i64::from(max));
-        programs_from(ask!(self, c => ids.fetch_all(c)))
+        programs_from(self.ask(ids).await.map(|ids| ids.into_iter().map(|(id,)| id).collect()))
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {
-        let now = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
-        let now: i64 = ask!(self, c => now.fetch_one(c)).map_err(|e| unreadable(&e))?;
-        Ok(Micros::new(now))
+        let now = sqlx::query_as::<_, (i64,)>("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+        let rows = self.ask(now).await.map_err(|e| unreadable(&e))?;
+        Ok(rows.first().and_then(|(now,)| Micros::new(*now)))
     }
 
     async fn close(&self) {

@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
-use super::schema::{self, Applied, Found};
+use super::schema::{self, Applied, Found, LIST};
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
 const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
@@ -44,9 +44,9 @@ impl SqliteLog {
     /// # Errors
     /// [`OpenError`] says what is wrong with it, and what to do.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
-        let options = options(url)?.create_if_missing(purpose == Purpose::Record);
+        let options = options(url)?;
         prepare(url, &options, purpose).await?;
-        let options = options.create_if_missing(false);
+        let options = options.journal_mode(SqliteJournalMode::Wal);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
         let writer = writer.await.map_err(|error| unreachable(url, &error))?;
         let readers =
@@ -56,7 +56,8 @@ impl SqliteLog {
     }
 }
 
-/// How every connection is opened.
+/// How every connection is opened. The mode of the journal is not in it: it is kept in the file, and nothing may be changed
+/// in the file of another program.
 fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let refused = || OpenError::Url { url: url.into() };
     if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
@@ -64,26 +65,31 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
     Ok(options
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
         .pragma("recursive_triggers", "on"))
 }
 
-/// Checks the library's version and brings the schema up to date, on a connection of its own.
+/// Checks the library's version and brings the schema up to date, on connections of its own.
 async fn prepare(url: &str, options: &SqliteConnectOptions, purpose: Purpose) -> Result<(), OpenError> {
     use sqlx::ConnectOptions as _;
-    let mut connection = options.connect().await.map_err(|error| unreachable(url, &error))?;
+    let unreachable = |error: sqlx::Error| unreachable(url, &error);
+    let asking = options.clone().create_if_missing(purpose == Purpose::Record);
+    let mut connection = asking.connect().await.map_err(unreachable)?;
     check_version(url, &mut connection).await?;
-    let found = look(&mut connection).await.map_err(|error| unreachable(url, &error))?;
-    if schema::pending(url, &MIGRATIONS, &found)? > 0 {
-        match purpose {
-            Purpose::Record => migrate(url, &mut connection).await?,
-            Purpose::Read => return Err(OpenError::NotMigrated { url: url.into(), who: "" }),
-        }
+    let found = look(&mut connection).await.map_err(unreachable)?;
+    connection.close().await.map_err(unreachable)?;
+    if schema::pending(url, &MIGRATIONS, &found)? == 0 {
+        return Ok(());
     }
-    connection.close().await.map_err(|error| unreachable(url, &error))
+    if purpose == Purpose::Read {
+        return Err(OpenError::not_migrated(url));
+    }
+    let writing = options.clone().journal_mode(SqliteJournalMode::Wal);
+    let mut connection = writing.connect().await.map_err(unreachable)?;
+    migrate(url, &mut connection).await?;
+    connection.close().await.map_err(unreachable)
 }
 
 /// Brings the schema up to date. Of several processes that start at once, one does it; the others find it done.
@@ -115,7 +121,7 @@ async fn look(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
     let tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\' \
                   order by name limit 1000";
     let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *connection).await?;
-    let listed = tables.iter().any(|table| table == "_sqlx_migrations");
+    let listed = tables.iter().any(|table| table == LIST);
     let applied = if listed {
         let applied = "select version, checksum, success from _sqlx_migrations order by version limit 1000";
         Some(sqlx::query_as::<_, Applied>(applied).fetch_all(connection).await?)

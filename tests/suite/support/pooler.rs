@@ -10,6 +10,7 @@ use super::postgres::{Cluster, free_port, give_to_postgres, system_program, wait
 const KEEPER: &str = r#"
 folder=$1
 shift
+exec 2>>"$folder/log"
 "$@" </dev/null >>"$folder/log" 2>&1 &
 pid=$!
 read -r _
@@ -39,7 +40,7 @@ impl Pooler {
         let file = folder.join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();
         give_to_postgres(&folder);
-        let program = system_program("/usr/sbin/pgbouncer");
+        let program = system_program(pgbouncer());
         let mut keeper = Command::new("bash");
         keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(program.get_program()).args(program.get_args());
         keeper.arg(&file).process_group(0).current_dir("/").stdin(Stdio::piped());
@@ -63,6 +64,16 @@ impl Pooler {
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
+}
+
+/// Debian puts it where only root looks.
+fn pgbouncer() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|folder| folder.join("pgbouncer"))
+        .find(|program| program.exists())
+        .expect("PgBouncer is missing: install the Debian package `pgbouncer`")
 }
 
 impl Drop for Pooler {

@@ -1,0 +1,141 @@
+//! Where a database is, and what keeps this program from reaching it.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::str::FromStr as _;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use url::Url;
+
+use super::ACQUIRE_TIMEOUT;
+use crate::log::open::{OpenError, shown};
+
+/// Parameters of a URL; one that is mistyped must not pass for one that is not given.
+const PARAMETERS: [&str; 13] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    STATEMENTS,
+    "user",
+];
+
+/// How many prepared statements a connection keeps. None means that there is a pooler which cannot keep them.
+const STATEMENTS: &str = "statement-cache-capacity";
+
+/// How often a connection is asked which session of the server it is: a pooler gives the one that was free last.
+const LOOKS: usize = 4;
+
+/// Where a database is.
+pub(super) struct Address {
+    /// The URL as it may be shown.
+    pub(super) shown: String,
+    pub(super) options: PgConnectOptions,
+    /// Whether a pooler may give each transaction another session of the server.
+    pub(super) pooled: bool,
+}
+
+impl Address {
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        let shown = shown(url);
+        let parsed = Url::parse(url).map_err(|_| OpenError::Url { url: shown.clone() })?;
+        let mut pooled = false;
+        let mut problems = Vec::new();
+        for (name, value) in parsed.query_pairs() {
+            if name == STATEMENTS {
+                pooled = value == "0";
+            }
+            if !PARAMETERS.contains(&&*name) && !name.starts_with("options[") {
+                problems.push(format!("{name:?} is no parameter of its URL: known are {}", PARAMETERS.join(", ")));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(OpenError::Unfit { url: shown, problems });
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url { url: shown.clone() })?;
+        let name = options.get_application_name().unwrap_or("goodturn").to_owned();
+        // Poolers refuse to pass this setting on, and no column holds a float.
+        let options = options.application_name(&name).extra_float_digits(None);
+        Ok(Self { shown, options, pooled })
+    }
+
+    /// Connects, once: a pool would try again until its patience ends, and not say why.
+    pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
+        let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, self.options.connect()).await;
+        connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.unreachable(&error))
+    }
+
+    /// Refuses a pooler that hands sessions on between two statements, unless the URL says so: prepared statements would be
+    /// looked for in a session that does not have them, or has another's of that name.
+    pub(super) async fn check_pooler(&self, one: &mut PgConnection) -> Result<(), OpenError> {
+        if self.pooled {
+            return Ok(());
+        }
+        let mut other = self.connect().await?;
+        let unreachable = |error: sqlx::Error| self.unreachable(&error);
+        let (mut of_one, mut of_other) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..LOOKS {
+            of_one.insert(session(one).await.map_err(unreachable)?);
+            of_other.insert(session(&mut other).await.map_err(unreachable)?);
+        }
+        // As in `open`: it was heard, and is not needed any more.
+        let _said = other.close().await;
+        if of_one.len() == 1 && of_other.len() == 1 && of_one != of_other {
+            return Ok(());
+        }
+        let problem = format!(
+            "it is behind a pooler that gives each transaction another session: add `{STATEMENTS}=0` to the URL, after \
+             `?` or `&`"
+        );
+        Err(self.unfit(vec![problem]))
+    }
+
+    pub(super) fn unfit(&self, problems: Vec<String>) -> OpenError {
+        OpenError::Unfit { url: self.shown.clone(), problems }
+    }
+
+    pub(super) fn unreachable(&self, error: &sqlx::Error) -> OpenError {
+        let (problem, advice) = explain(error);
+        OpenError::Unreachable { url: self.shown.clone(), problem, advice }
+    }
+}
+
+/// The session of the server that answers now; asked without preparing anything.
+async fn session(connection: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection).await?.try_get(0)
+}
+
+/// What went wrong, and what to look at.
+fn explain(error: &sqlx::Error) -> (String, &'static str) {
+    const SERVER: &str = "check host and port, and that the server runs there and can be reached from here";
+    const FILES: &str = "check the paths in the URL: `host`, `sslrootcert`, `sslcert`, `sslkey`";
+    const TLS: &str = "check `sslmode` and `sslrootcert` in the URL, and the server's certificate";
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let advice = match (code.as_deref(), error) {
+        (Some("3D000"), _) => "create it first, or correct its name in the URL",
+        (Some("28P01"), _) => "correct the role's name or its password",
+        (Some("28000"), _) => "correct the role's name, or `sslmode`, or let the role in by pg_hba.conf",
+        (Some("53300"), _) => "raise max_connections, or put a pooler in front of it",
+        (Some("57P03"), _) => "wait until it has started",
+        (Some(_), _) => "ask whoever runs the database",
+        (None, sqlx::Error::PoolTimedOut) => {
+            return (format!("no answer within {} seconds", ACQUIRE_TIMEOUT.as_secs()), SERVER);
+        }
+        (None, sqlx::Error::Tls(_)) => TLS,
+        (None, sqlx::Error::Io(io)) => match io.kind() {
+            ErrorKind::NotFound | ErrorKind::PermissionDenied => FILES,
+            ErrorKind::InvalidData => TLS,
+            _ => SERVER,
+        },
+        (None, _) => SERVER,
+    };
+    (error.to_string(), advice)
+}
