@@ -38,33 +38,15 @@ const PING_PATIENCE: Duration = Duration::from_secs(1);
 /// slowest statement, a page of 2,000 entries, takes a thousandth of this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
+const LOCK_PATIENCE: Duration = Duration::from_secs(8);
+
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
     pool: PgPool,
     /// Whether a pooler may give each transaction another session of the server.
     pooled: bool,
 }
-
-/// A connection that is closed unless what was asked of it was answered: the pool would wait for the end of a statement
-/// that nobody waits for any more.
-struct Lent {
-    connection: PoolConnection<Postgres>,
-    answered: bool,
-}
-
-/// Asks one thing on a connection of the pool, and waits as long as its patience lasts.
-macro_rules! ask {
-    ($log:expr, $connection:ident => $asked:expr) => {
-        async {
-            let mut lent = $log.lend().await?;
-            let $connection = &mut *lent.connection;
-            let answer = tokio::time::timeout(super::PATIENCE, $asked).await;
-            lent.told(answer)
-        }
-        .await
-    };
-}
-use ask;
 
 impl PostgresLog {
     /// Opens a database by its URL, as `postgres://user@host/name`.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{LOCK_PATIENCE, PostgresLog, ask};
+use super::{LOCK_PATIENCE, PostgresLog};
 use crate::domain::account::Account;
 use crate::domain::encoding::{Note, Secret, encode};
 use crate::domain::entry::{CommandName, Entry, Seq};
@@ -62,8 +62,13 @@ impl Log for PostgresLog {
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
-        let raise = "update log_head set epoch = epoch + 1 where program_id = $1";
-        self.ask(sqlx::query_as::<_, ()>(raise).bind(program.as_str())).await.map_err(|e| unreadable(&e))?;
+        // An append that waits for a standby that is gone keeps the row for as long: a fence that gives up leaves no
+        // session behind that waits for it.
+        let raise = "with patience as (select set_config('lock_timeout', $2, true) as milliseconds) \
+                     update log_head set epoch = epoch + 1 from patience \
+                      where program_id = $1 and milliseconds is not null";
+        let raise = sqlx::query_as::<_, ()>(raise).bind(program.as_str()).bind(LOCK_PATIENCE.as_millis().to_string());
+        self.ask(raise).await.map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
         opened.map(|opened| opened.head).ok_or_else(|| LogError::Unavailable(format!("{program} does not exist")))
     }
