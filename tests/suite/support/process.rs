@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -17,7 +18,15 @@ pub struct ServeProcess {
 impl ServeProcess {
     /// Starts a server and waits until it says where it listens.
     pub fn start(database: &str) -> Self {
-        Self::run(Command::new(GOODTURN), database)
+        Self::run(Command::new(GOODTURN), database, Stdio::null())
+    }
+
+    /// The same, adding what it logs to a file, with failpoints as the crate `fail` reads them.
+    pub fn start_logging(database: &str, log: &Path, failpoints: &str) -> Self {
+        let mut command = Command::new(GOODTURN);
+        command.env("FAILPOINTS", failpoints);
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        Self::run(command, database, log.into())
     }
 
     /// The same, with files of at most so many KiB, until `prlimit` allows more.
@@ -25,14 +34,14 @@ impl ServeProcess {
         let mut shell = Command::new("bash");
         let limited = format!("trap '' XFSZ; ulimit -S -f {file_kib_max}; exec \"$0\" \"$@\"");
         shell.args(["-c", &limited, GOODTURN]);
-        Self::run(shell, database)
+        Self::run(shell, database, Stdio::null())
     }
 
-    fn run(mut command: Command, database: &str) -> Self {
+    fn run(mut command: Command, database: &str, log: Stdio) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -54,6 +63,11 @@ impl ServeProcess {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended by SIGKILL, sent by whomever.
+    pub fn killed(mut self) {
+        assert_eq!(self.child.wait().unwrap().signal(), Some(9));
     }
 
     /// `kill -TERM`, and how it ended.
