@@ -8,6 +8,7 @@ use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
 use crate::domain::command::Act;
 use crate::domain::entry::{CommandName, Entry};
 use crate::domain::seal::Head;
+use crate::failpoints;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::random_below;
 use crate::log::{AppendError, LogError, Sealed};
@@ -102,6 +103,7 @@ impl Lane {
         // Readers see it before a caller is told of it.
         let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
         self.state.commit(Head { epoch, ..head }, changes, batch.rules);
+        failpoints::may_die("lane-before-answer");
         self.remember(entries);
         for (item, first) in batch.items {
             item.answer_replay(&first);

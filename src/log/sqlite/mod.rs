@@ -15,6 +15,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
 use super::schema::{self, Applied, Found};
+use crate::failpoints;
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
 const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
@@ -63,9 +64,10 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         return Err(refused());
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
+    let careless = failpoints::is_set("sqlite-careless");
     Ok(options
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(if careless { SqliteSynchronous::Off } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
         .pragma("recursive_triggers", "on"))

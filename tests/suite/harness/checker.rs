@@ -44,6 +44,9 @@ pub struct Violation {
 #[derive(Debug, Clone, Default)]
 pub struct Verdict {
     pub violations: Vec<Violation>,
+    /// Requests for one activity, and how many different ones they were.
+    pub sent: usize,
+    pub names: usize,
     /// Names with a receipt.
     pub acked: usize,
     /// Attempts whose outcome their client was not told.
@@ -73,6 +76,8 @@ impl Verdict {
 pub fn check(history: &[Attempt], log: &Observed) -> Verdict {
     let mut verdict = Verdict::default();
     let names = Names::of(history, log);
+    verdict.sent = history.len();
+    verdict.names = names.0.len();
     for attempt in history {
         match attempt.outcome {
             Outcome::Acked(_) => {}

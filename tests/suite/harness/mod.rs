@@ -4,10 +4,15 @@
 //! `scripts/faults` runs the long form; the short one runs with all other tests.
 
 mod checker;
+mod databases;
 mod history;
+#[cfg(feature = "failpoints")]
+mod kills;
 mod load;
 mod observe;
 mod planted;
+mod proxy;
 mod report;
 mod servers;
+mod store;
 mod world;

@@ -1,7 +1,7 @@
 //! The table of what was injected and what was found.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::checker::Verdict;
 
@@ -18,17 +18,17 @@ pub fn short_or_long<T>(short: T, long: T) -> T {
 
 /// A scenario under way.
 pub struct Scenario {
-    name: &'static str,
+    name: String,
     engine: &'static str,
     begun: Instant,
     pub seed: u64,
 }
 
 impl Scenario {
-    pub fn begin(name: &'static str, engine: &'static str) -> Self {
+    pub fn begin(name: &str, engine: &'static str) -> Self {
         let seed = getrandom::u64().unwrap();
         println!("{name}, {engine}: seed {seed}");
-        Self { name, engine, begun: now(), seed }
+        Self { name: name.into(), engine, begun: now(), seed }
     }
 
     /// Tells how it ended: one line of the table.
@@ -39,7 +39,7 @@ impl Scenario {
             _ => "–".into(),
         };
         let seconds = self.begun.elapsed().as_secs();
-        let (name, engine) = (self.name, self.engine);
+        let (name, engine) = (&self.name, self.engine);
         let line = format!(
             "| {name} | {engine} | {faults} | {acked} | {unknown} | {refused} | {lost} | {duplicated} | {bound} | {seconds} |"
         );
@@ -48,11 +48,6 @@ impl Scenario {
             let mut table = std::fs::OpenOptions::new().append(true).create(true).open(table).unwrap();
             writeln!(table, "{line}").unwrap();
         }
-    }
-
-    /// How long it has been going on.
-    pub fn lasts(&self) -> Duration {
-        self.begun.elapsed()
     }
 }
 

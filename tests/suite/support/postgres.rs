@@ -31,7 +31,8 @@ const SETTINGS: [&str; 6] = [
 const KEEPER: &str = r#"
 folder=$1
 shift
-exec 2>>"$folder/log"
+# The folder may lie on a disk that is to be unmounted: nothing of it may stay open.
+exec 2>/dev/null
 pid=
 while read -r word; do
   case $word in
@@ -156,7 +157,8 @@ impl Cluster {
         wait_until("the configuration is read again", || loaded() != before);
     }
 
-    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too.
+    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too. Nothing
+    /// happens to one that has ended by itself.
     pub fn kill_postmaster(&self) {
         let mut keeper = self.keeper();
         let postmaster = keeper.postmaster.expect("the cluster runs");
@@ -192,10 +194,19 @@ impl Cluster {
         keeper.postmaster = Some(postmaster);
         wait_until("the cluster answers", || {
             assert!(lives(postmaster), "the cluster ended:\n{}", self.log());
-            let mut ready = Command::new(binary("pg_isready"));
-            ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
-            ready.status().unwrap().success()
+            self.answers()
         });
+    }
+
+    /// Waits until a cluster answers that has lost a backend: the postmaster ends all of them, and recovers.
+    pub fn recovered(&self) {
+        wait_until("the cluster answers", || self.answers());
+    }
+
+    fn answers(&self) -> bool {
+        let mut ready = Command::new(binary("pg_isready"));
+        ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
+        ready.status().unwrap().success()
     }
 
     /// Whether the postmaster runs, as far as this process knows.
