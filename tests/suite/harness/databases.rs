@@ -7,7 +7,7 @@ use super::observe::{Reader, finish};
 use super::proxy::Proxy;
 use super::report::{Scenario, short_or_long};
 use super::world::World;
-use crate::support::postgres::{Cluster, shared};
+use crate::support::postgres::{Cluster, shared, wait_until};
 
 const ENGINE: &str = "PostgreSQL";
 
@@ -49,7 +49,8 @@ async fn a_backend_that_is_killed_takes_no_receipt_with_it() {
     // INV 1, 3, 5, 9, 65
     cluster_with("kill -9 of one backend", short_or_long(4, 100), |cluster, database| {
         assert!(cluster.kill_one_backend(database), "the server has a connection");
-        cluster.recovered();
+        // The postmaster ends all others, and recovers.
+        wait_until("the cluster answers", || cluster.answers());
     })
     .await;
 }

@@ -97,6 +97,12 @@ impl Recorder {
         self.attempts.lock().unwrap().clone()
     }
 
+    /// Attempts that were told an error.
+    pub fn failed(&self) -> usize {
+        let failed = |attempt: &&Attempt| attempt.completed.is_some() && !matches!(attempt.outcome, Outcome::Acked(_));
+        self.attempts.lock().unwrap().iter().filter(failed).count()
+    }
+
     fn tick(&self) -> u64 {
         self.ticks.fetch_add(1, Ordering::SeqCst)
     }

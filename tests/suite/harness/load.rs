@@ -26,6 +26,9 @@ const CALLS_OPEN: usize = 6;
 /// Activities without an answer a client has at most, before it stops to send fresh ones.
 const UNANSWERED_MAX: usize = 100;
 
+/// Failed activities that are left alone until the end, so that it shows what became of them.
+const GIVEN_UP_PERCENT: u64 = 30;
+
 /// Members the activities are of: few enough that every batch meets the same ones again.
 const MEMBERS: u64 = 40;
 
@@ -153,8 +156,10 @@ impl Client {
                 if matches!(outcome, Outcome::Acked(_)) {
                     unanswered.remove(&activity.name);
                     known.push(activity);
-                } else if self.sent.get(&activity.name) == Some(&activity) {
+                } else if self.sent.get(&activity.name) == Some(&activity) && !self.random.percent(GIVEN_UP_PERCENT) {
                     unanswered.entry(activity.name.clone()).or_insert(activity);
+                } else {
+                    unanswered.remove(&activity.name);
                 }
             }
             // An id that is acked and refused in one round was acked.

@@ -5,6 +5,7 @@
 
 mod checker;
 mod databases;
+mod disks;
 mod history;
 #[cfg(feature = "failpoints")]
 mod kills;

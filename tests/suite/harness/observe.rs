@@ -41,7 +41,8 @@ impl Reader {
         Self { stop: Arc::clone(&stop), reading: tokio::spawn(read_on(Arc::clone(addresses), stop)) }
     }
 
-    async fn stop(self) -> Vec<(i64, Vec<u8>)> {
+    /// Ends, and tells what it saw.
+    pub async fn stop(self) -> Vec<(i64, Vec<u8>)> {
         self.stop.store(true, Ordering::SeqCst);
         self.reading.await.unwrap()
     }
@@ -150,11 +151,10 @@ fn stored(entry: pb::Entry) -> Stored {
     }
 }
 
-/// Stops load and reader, and compares what clients were told with what the first server holds.
-pub async fn compare(load: Load, reader: Reader) -> (Verdict, Ended) {
+/// Stops the clients, and compares what they were told, and readers saw, with what the first server holds.
+pub async fn compare(load: Load, seen: Vec<(i64, Vec<u8>)>) -> (Verdict, Ended) {
     let address = load.addresses().read().unwrap()[0];
     let mut sent = load.stop().await;
-    let seen = reader.stop().await;
     let clients = Clients::lazy(address);
     let observed = observe(&mut sent, &clients, &seen).await;
     (check(&sent.recorder.history(), &observed), Ended { sent, seen, clients })
@@ -170,7 +170,7 @@ pub struct Ended {
 /// Ends a scenario after its last fault: what clients know must hold; then everything is sent again until all of it is
 /// told, and must hold once more. Returns what clients knew first.
 pub async fn finish(load: Load, reader: Reader) -> Verdict {
-    let (before, Ended { mut sent, seen, clients }) = compare(load, reader).await;
+    let (before, Ended { mut sent, seen, clients }) = compare(load, reader.stop().await).await;
     before.assert_clean();
     tell_all(&sent, &clients).await;
     let observed = observe(&mut sent, &clients, &seen).await;

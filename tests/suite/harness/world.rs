@@ -1,5 +1,6 @@
 //! The servers of a scenario: processes that are killed, stopped and started again while clients go on.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::{Arc, Mutex, RwLock};
@@ -14,6 +15,7 @@ pub struct World {
     database: String,
     servers: Mutex<Vec<Option<ServeProcess>>>,
     addresses: Addresses,
+    environment: Environment,
     /// What the servers log; kept when the test fails.
     logs: Option<TempDir>,
 }
@@ -21,13 +23,22 @@ pub struct World {
 /// Where the servers listen now: one that starts again has another port.
 pub type Addresses = Arc<RwLock<Vec<SocketAddr>>>;
 
+/// Variables the servers are started with.
+pub type Environment = Vec<(OsString, OsString)>;
+
 impl World {
     /// Starts servers on a store, and creates the programme `qc` with its rules.
     pub async fn start(database: &str, servers: usize) -> Self {
+        Self::start_with(database, servers, Environment::new()).await
+    }
+
+    /// The same, with variables in the servers' environment.
+    pub async fn start_with(database: &str, servers: usize, environment: Environment) -> Self {
         let world = Self {
             database: database.into(),
             servers: Mutex::default(),
             addresses: Addresses::default(),
+            environment,
             logs: Some(tempfile::tempdir().unwrap()),
         };
         for server in 0..servers {
@@ -50,7 +61,7 @@ impl World {
         Clients::connect(address).await
     }
 
-    /// `kill -9`, and whether it was still running.
+    /// `kill -9`.
     pub fn kill(&self, server: usize) {
         let process = self.servers.lock().unwrap()[server].take().expect("the server runs");
         tokio::task::block_in_place(|| process.kill());
@@ -78,7 +89,9 @@ impl World {
     fn spawn(&self, server: usize, failpoints: &str) -> ServeProcess {
         let logs = self.logs.as_ref().expect("only a drop takes it").path();
         let log = logs.join(format!("server-{server}.log"));
-        tokio::task::block_in_place(|| ServeProcess::start_logging(&self.database, &log, failpoints))
+        let mut environment = self.environment.clone();
+        environment.push(("FAILPOINTS".into(), failpoints.into()));
+        tokio::task::block_in_place(|| ServeProcess::start_logging(&self.database, &log, &environment))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A PostgreSQL of the tests' own: a cluster in a temporary folder, which can be killed and goes away with the tests.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -72,21 +72,21 @@ impl Cluster {
     /// Starts a cluster with further lines of `postgresql.conf`.
     pub fn start(settings: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-pg-").tempdir().unwrap().keep();
-        Self::start_in(folder, settings)
+        Self::start_in(folder, settings, &[])
     }
 
-    /// Starts a cluster in a folder that is there, and goes when the cluster does.
-    pub fn start_in(folder: PathBuf, settings: &[&str]) -> Self {
+    /// Starts a cluster in a folder that is there, and goes when the cluster does, with variables in its environment.
+    pub fn start_in(folder: PathBuf, settings: &[&str], environment: &[(OsString, OsString)]) -> Self {
         give_to_postgres(&folder);
         let data = folder.join("data");
         let mut initdb = program("initdb");
         initdb.args(["--no-sync", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres"]);
         run(initdb.arg("--no-instructions").arg("-D").arg(&data));
         append(&data.join("postgresql.conf"), SETTINGS.iter().chain(settings));
-        Self::serve(folder)
+        Self::serve(folder, environment)
     }
 
-    fn serve(folder: PathBuf) -> Self {
+    fn serve(folder: PathBuf, environment: &[(OsString, OsString)]) -> Self {
         let port = free_port();
         let mut shell = Command::new("bash");
         let server = program("postgres");
@@ -94,6 +94,7 @@ impl Cluster {
         shell.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder).args(["-p", &port.to_string()]);
         // A group of its own: a Ctrl-C for the tests must not reach it before the pipe closes.
         shell.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        shell.envs(environment.iter().cloned());
         let mut shell = shell.spawn().expect("bash is installed");
         let orders = shell.stdin.take();
         let answers = BufReader::new(shell.stdout.take().unwrap());
@@ -198,12 +199,8 @@ impl Cluster {
         });
     }
 
-    /// Waits until a cluster answers that has lost a backend: the postmaster ends all of them, and recovers.
-    pub fn recovered(&self) {
-        wait_until("the cluster answers", || self.answers());
-    }
-
-    fn answers(&self) -> bool {
+    /// Whether it takes connections.
+    pub fn answers(&self) -> bool {
         let mut ready = Command::new(binary("pg_isready"));
         ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
         ready.status().unwrap().success()
@@ -230,7 +227,7 @@ impl Cluster {
         run(backup
             .args(["--no-sync", "-c", "fast", "-X", "stream", "-R", "-d", &source, "-D"])
             .arg(folder.join("data")));
-        let standby = Self::serve(folder);
+        let standby = Self::serve(folder, &[]);
         self.psql("postgres", "alter system set synchronous_standby_names = 'standby'");
         self.psql("postgres", "select pg_reload_conf()");
         wait_until("the standby is synchronous", || {

@@ -1,5 +1,6 @@
 //! The real binary, as a process of its own.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
@@ -21,10 +22,10 @@ impl ServeProcess {
         Self::run(Command::new(GOODTURN), database, Stdio::null())
     }
 
-    /// The same, adding what it logs to a file, with failpoints as the crate `fail` reads them.
-    pub fn start_logging(database: &str, log: &Path, failpoints: &str) -> Self {
+    /// The same, adding what it logs to a file, with variables in its environment.
+    pub fn start_logging(database: &str, log: &Path, environment: &[(OsString, OsString)]) -> Self {
         let mut command = Command::new(GOODTURN);
-        command.env("FAILPOINTS", failpoints);
+        command.envs(environment.iter().cloned());
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         Self::run(command, database, log.into())
     }
