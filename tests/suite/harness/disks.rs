@@ -65,7 +65,7 @@ impl OnDisk {
         block_in_place(|| self.disk.cut_power());
         // What is acked although nothing is written any more would be lost.
         tokio::time::sleep(Duration::from_micros(self.random.below(200_000))).await;
-        self.restart(|disk| disk.power_on());
+        self.restart(Disk::power_on);
     }
 
     /// Kills what uses the disk, does something with the disk, and starts again.
@@ -172,7 +172,7 @@ async fn failing_syncs(engine: &'static str) {
             // An acknowledgement that no sync stands behind is lost now.
             block_in_place(|| run.disk.cut_power());
             syncs.heal();
-            run.restart(|disk| disk.power_on());
+            run.restart(Disk::power_on);
         }
     }
     run.finish(faults).await;
@@ -189,7 +189,7 @@ async fn control(name: &str, engine: &'static str, be_careless: impl FnOnce(&OnD
     // Long enough for a thousand commits, and shorter than the kernel waits before it writes by itself.
     run.load.acked_more(RECEIPTS).await;
     block_in_place(|| run.disk.cut_power());
-    run.restart(|disk| disk.power_on());
+    run.restart(Disk::power_on);
     let (verdict, _) = compare(run.load, Vec::new()).await;
     assert!(verdict.lost > 0, "the harness does not see that receipts were lost");
     run.scenario.end(1, &verdict);

@@ -163,7 +163,9 @@ impl Client {
                 }
             }
             // An id that is acked and refused in one round was acked.
-            known.iter().for_each(|activity| drop(unanswered.remove(&activity.name)));
+            for activity in &known {
+                unanswered.remove(&activity.name);
+            }
             known.truncate(UNANSWERED_MAX);
             if acked == 0 {
                 tokio::time::sleep(PAUSE).await;

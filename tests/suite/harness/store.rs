@@ -28,6 +28,7 @@ impl Store {
     }
 
     /// An empty one on the same engine.
+    #[cfg(feature = "failpoints")]
     pub fn another(&self) -> Self {
         if self.engine == "SQLite" { Self::sqlite() } else { Self::postgres() }
     }

@@ -68,6 +68,7 @@ impl World {
     }
 
     /// Waits until a server that kills itself has done so.
+    #[cfg(feature = "failpoints")]
     pub fn killed_itself(&self, server: usize) {
         let process = self.servers.lock().unwrap()[server].take().expect("the server runs");
         tokio::task::block_in_place(|| process.killed());

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -67,8 +66,10 @@ impl ServeProcess {
     }
 
     /// Waits until it has ended by SIGKILL, sent by whomever.
+    #[cfg(feature = "failpoints")]
     pub fn killed(mut self) {
-        assert_eq!(self.child.wait().unwrap().signal(), Some(9));
+        let status = self.child.wait().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
 
     /// `kill -TERM`, and how it ended.
