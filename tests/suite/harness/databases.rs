@@ -37,7 +37,7 @@ async fn cluster_with(name: &str, faults: usize, fault: impl Fn(&Cluster, &str))
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_killed_and_recovers_keeps_every_receipt() {
     // INV 1, 3, 5, 9, 65
-    cluster_with("kill -9 of the postmaster, restart", short_or_long(3, 60), |cluster, _| {
+    cluster_with("kill -9 of the postmaster, restart", short_or_long(3, 50), |cluster, _| {
         cluster.kill_postmaster();
         cluster.start_again();
     })
@@ -47,7 +47,7 @@ async fn a_database_that_is_killed_and_recovers_keeps_every_receipt() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_is_killed_takes_no_receipt_with_it() {
     // INV 1, 3, 5, 9, 65
-    cluster_with("kill -9 of one backend", short_or_long(4, 100), |cluster, database| {
+    cluster_with("kill -9 of one backend", short_or_long(3, 50), |cluster, database| {
         assert!(cluster.kill_one_backend(database), "the server has a connection");
         // The postmaster ends all others, and recovers.
         wait_until("the cluster answers", || cluster.answers());
@@ -58,7 +58,7 @@ async fn a_backend_that_is_killed_takes_no_receipt_with_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_that_are_terminated_lose_and_double_nothing() {
     // INV 1, 3, 5, 9, 65
-    cluster_with("pg_terminate_backend of all sessions", short_or_long(20, 1_000), |cluster, _| {
+    cluster_with("pg_terminate_backend of all sessions", short_or_long(10, 300), |cluster, _| {
         cluster.terminate_backends();
     })
     .await;
@@ -96,7 +96,7 @@ async fn connections_cut_at_any_moment_lose_and_double_nothing() {
     let world = World::start(&proxy.url(&database), 2).await;
     let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
-    let faults = short_or_long(20, 1_000);
+    let faults = short_or_long(10, 500);
     for _ in 0..faults {
         load.acked_more(RECEIPTS).await;
         tokio::time::sleep(Duration::from_micros(random.below(20_000))).await;
@@ -124,7 +124,7 @@ async fn a_failover_to_a_synchronous_standby_keeps_every_receipt() {
     let world = World::start(&proxy.url(database), 1).await;
     let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
-    let faults = short_or_long(1, 20);
+    let faults = short_or_long(1, 10);
     for _ in 0..faults {
         let standby = tokio::task::block_in_place(|| primary.basebackup_standby());
         load.acked_more(10 * RECEIPTS).await;

@@ -125,7 +125,7 @@ on_a_disk! {
 /// INV 1, 2, 3, 8
 async fn power_cuts(engine: &'static str) {
     let mut run = OnDisk::start("power cut of the disk, journal replayed", engine, Environment::new()).await;
-    let faults = short_or_long(3, 60);
+    let faults = short_or_long(2, 40);
     for _ in 0..faults {
         run.work().await;
         run.cut_power().await;
@@ -136,7 +136,7 @@ async fn power_cuts(engine: &'static str) {
 /// INV 1, 3, 4, 65
 async fn full_disk(engine: &'static str) {
     let mut run = OnDisk::start("disk full, then cleared", engine, Environment::new()).await;
-    let faults = short_or_long(1, 20);
+    let faults = short_or_long(1, 10);
     for _ in 0..faults {
         run.work().await;
         let failed = run.load.recorder.failed();
@@ -160,7 +160,7 @@ async fn failing_syncs(engine: &'static str) {
     let syncs = block_in_place(Syncs::new);
     let environment = syncs.environment().map(|(name, value)| (name.into(), value.into())).into();
     let mut run = OnDisk::start("fsync fails; heals, or the power is cut", engine, environment).await;
-    let faults = short_or_long(4, 60);
+    let faults = short_or_long(2, 30);
     for fault in 0..faults {
         run.work().await;
         syncs.fail();

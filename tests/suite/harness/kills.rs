@@ -34,7 +34,7 @@ async fn killed_at_each_step(store: Store) {
         let world = World::start(&store.url, 1).await;
         let reader = Reader::start(&world.addresses());
         let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
-        let kills = short_or_long(4, 100);
+        let kills = short_or_long(2, 60);
         for _ in 0..kills {
             world.kill(0);
             let passes = random.below(PASSES_MAX);
@@ -55,7 +55,7 @@ async fn killed_at_any_moment(store: Store) {
     let world = World::start(&store.url, 1).await;
     let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
-    let kills = short_or_long(10, 300);
+    let kills = short_or_long(8, 200);
     for _ in 0..kills {
         load.acked_more(50).await;
         tokio::time::sleep(Duration::from_micros(random.below(50_000))).await;

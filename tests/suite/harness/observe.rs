@@ -76,7 +76,7 @@ async fn read_on(addresses: Addresses, stop: Arc<AtomicBool>) -> Vec<(i64, Vec<u
                 token = page.next_page_token;
             }
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     seen
 }

@@ -38,7 +38,7 @@ async fn repeated_requests(store: Store) {
 async fn under_load(scenario: &Scenario, world: &World, plan: Plan) -> Verdict {
     let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), plan, scenario.seed);
-    load.acked_more(short_or_long(5_000, 200_000)).await;
+    load.acked_more(short_or_long(4_000, 100_000)).await;
     finish(load, reader).await
 }
 
@@ -49,7 +49,7 @@ async fn poisoned_batches(store: Store) {
     store.refuse_poison().await;
     let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), Plan { poison_percent: 5, ..PATIENT }, scenario.seed);
-    load.acked_more(short_or_long(2_000, 100_000)).await;
+    load.acked_more(short_or_long(2_000, 30_000)).await;
     let recorder = load.recorder.clone();
     let verdict = finish(load, reader).await;
     let mut reasons = BTreeSet::new();
