@@ -13,7 +13,7 @@ pub(crate) fn may_die(point: &str) {
     }
 }
 
-/// Whether `FAILPOINTS` asks for something, as `log-careless=return`.
+/// Whether `FAILPOINTS` asks for something, as `sqlite-careless=return`.
 #[cfg(feature = "failpoints")]
 pub(crate) fn is_set(point: &str) -> bool {
     fail::eval(point, drop).is_some()

@@ -67,7 +67,7 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let careless = failpoints::is_set("sqlite-careless");
     Ok(options
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(if careless { SqliteSynchronous::Off } else { SqliteSynchronous::Full })
+        .synchronous(if careless { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
         .pragma("recursive_triggers", "on"))
