@@ -9,6 +9,7 @@ pub mod board;
 pub mod cli;
 pub mod domain;
 pub mod export;
+mod failpoints;
 pub mod grpc;
 pub mod ledger;
 pub mod log;

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::DatabaseArgs;
 use crate::app::{Config, start};
+use crate::failpoints;
 use crate::log::shown;
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,7 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    failpoints::set_up();
     // A log that cannot be written must not take a call down with it.
     let logs =
         tracing_subscriber::fmt().with_env_filter(args.log).with_writer(std::io::stderr).log_internal_errors(false);

@@ -32,6 +32,7 @@ mod demo;
 mod disk;
 mod encoding;
 mod faults;
+mod harness;
 mod lane;
 mod limits;
 mod payouts;

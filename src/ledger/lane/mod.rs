@@ -28,6 +28,7 @@ use crate::domain::fold::{Changes, FoldError, Overlay};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::RuleBook;
 use crate::domain::seal::SealContext;
+use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 
 /// Most commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a command.
@@ -283,7 +284,12 @@ impl Lane {
         // A task of its own: it goes on whatever becomes of the callers.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
         let expect = batch.base;
-        let append = tokio::spawn(async move { log.append(&program, expect, &sent).await });
+        let append = tokio::spawn(async move {
+            failpoints::may_die("lane-before-append");
+            let answered = tokio::time::timeout(APPEND_PATIENCE, log.append(&program, expect, &sent)).await;
+            failpoints::may_die("lane-after-append");
+            answered.unwrap_or_else(|_| Err(AppendError::Unknown(format!("no answer within {APPEND_PATIENCE:?}"))))
+        });
         self.look_up_batches = self.look_up_batches.saturating_sub(1);
         self.state.in_flight.store(true, Ordering::Release);
         self.flight = Some(Flight { sealed, batch, append });

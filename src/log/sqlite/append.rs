@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
 use super::SqliteLog;
 use crate::domain::encoding::encode;
 use crate::domain::ids::ProgramId;
+use crate::failpoints;
 use crate::log::row::{AccountRow, EntryRow, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
@@ -50,6 +51,7 @@ async fn append_on(
 ) -> Result<(), AppendError> {
     let mut transaction = connection.begin_with("begin immediate").await.map_err(|error| nothing_done(&error))?;
     write_batch(&mut transaction, program, expect, batch).await?;
+    failpoints::may_die("sqlite-before-commit");
     transaction.commit().await.map_err(|error| AppendError::Unknown(error.to_string()))
 }
 

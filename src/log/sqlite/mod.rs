@@ -14,7 +14,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
-use super::schema::{self, Applied, Found, LIST};
+use super::schema::{self, Applied, Found};
+use crate::failpoints;
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
 const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
@@ -64,8 +65,10 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         return Err(refused());
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
+    let careless = failpoints::is_set("sqlite-careless");
     Ok(options
-        .synchronous(SqliteSynchronous::Full)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(if careless { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
         .pragma("recursive_triggers", "on"))

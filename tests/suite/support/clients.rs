@@ -51,6 +51,12 @@ impl Clients {
         self.channel.clone()
     }
 
+    /// The same, connecting only when a call is made, and again whenever the connection breaks.
+    pub fn lazy(address: SocketAddr) -> Self {
+        let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
+        Self { channel, caller: As(None) }
+    }
+
     /// The same connection, another caller.
     pub fn by(&self, name: &'static str) -> Self {
         Self { channel: self.channel.clone(), caller: As(Some(name)) }

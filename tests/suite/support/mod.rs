@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod clock;
 pub mod community;
+pub mod disk;
 pub mod faulty;
 pub mod pooler;
 pub mod postgres;

@@ -1,6 +1,6 @@
 //! A PostgreSQL of the tests' own: a cluster in a temporary folder, which can be killed and goes away with the tests.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -31,7 +31,8 @@ const SETTINGS: [&str; 6] = [
 const KEEPER: &str = r#"
 folder=$1
 shift
-exec 2>>"$folder/log"
+# The folder may lie on a disk that is to be unmounted: nothing of it may stay open.
+exec 2>/dev/null
 pid=
 while read -r word; do
   case $word in
@@ -71,21 +72,21 @@ impl Cluster {
     /// Starts a cluster with further lines of `postgresql.conf`.
     pub fn start(settings: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-pg-").tempdir().unwrap().keep();
-        Self::start_in(folder, settings)
+        Self::start_in(folder, settings, &[])
     }
 
-    /// Starts a cluster in a folder that is there, and goes when the cluster does.
-    pub fn start_in(folder: PathBuf, settings: &[&str]) -> Self {
+    /// Starts a cluster in a folder that is there, and goes when the cluster does, with variables in its environment.
+    pub fn start_in(folder: PathBuf, settings: &[&str], environment: &[(OsString, OsString)]) -> Self {
         give_to_postgres(&folder);
         let data = folder.join("data");
         let mut initdb = program("initdb");
         initdb.args(["--no-sync", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=postgres"]);
         run(initdb.arg("--no-instructions").arg("-D").arg(&data));
         append(&data.join("postgresql.conf"), SETTINGS.iter().chain(settings));
-        Self::serve(folder)
+        Self::serve(folder, environment)
     }
 
-    fn serve(folder: PathBuf) -> Self {
+    fn serve(folder: PathBuf, environment: &[(OsString, OsString)]) -> Self {
         let port = free_port();
         let mut shell = Command::new("bash");
         let server = program("postgres");
@@ -93,6 +94,7 @@ impl Cluster {
         shell.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder).args(["-p", &port.to_string()]);
         // A group of its own: a Ctrl-C for the tests must not reach it before the pipe closes.
         shell.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        shell.envs(environment.iter().cloned());
         let mut shell = shell.spawn().expect("bash is installed");
         let orders = shell.stdin.take();
         let answers = BufReader::new(shell.stdout.take().unwrap());
@@ -156,7 +158,8 @@ impl Cluster {
         wait_until("the configuration is read again", || loaded() != before);
     }
 
-    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too.
+    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too. Nothing
+    /// happens to one that has ended by itself.
     pub fn kill_postmaster(&self) {
         let mut keeper = self.keeper();
         let postmaster = keeper.postmaster.expect("the cluster runs");
@@ -192,10 +195,15 @@ impl Cluster {
         keeper.postmaster = Some(postmaster);
         wait_until("the cluster answers", || {
             assert!(lives(postmaster), "the cluster ended:\n{}", self.log());
-            let mut ready = Command::new(binary("pg_isready"));
-            ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
-            ready.status().unwrap().success()
+            self.answers()
         });
+    }
+
+    /// Whether it takes connections.
+    pub fn answers(&self) -> bool {
+        let mut ready = Command::new(binary("pg_isready"));
+        ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
+        ready.status().unwrap().success()
     }
 
     /// Whether the postmaster runs, as far as this process knows.
@@ -219,7 +227,7 @@ impl Cluster {
         run(backup
             .args(["--no-sync", "-c", "fast", "-X", "stream", "-R", "-d", &source, "-D"])
             .arg(folder.join("data")));
-        let standby = Self::serve(folder);
+        let standby = Self::serve(folder, &[]);
         self.psql("postgres", "alter system set synchronous_standby_names = 'standby'");
         self.psql("postgres", "select pg_reload_conf()");
         wait_until("the standby is synchronous", || {

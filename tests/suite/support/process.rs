@@ -1,5 +1,6 @@
 //! The real binary, as a process of its own.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,7 +18,15 @@ pub struct ServeProcess {
 impl ServeProcess {
     /// Starts a server and waits until it says where it listens.
     pub fn start(database: &str) -> Self {
-        Self::run(Command::new(GOODTURN), database)
+        Self::run(Command::new(GOODTURN), database, Stdio::null())
+    }
+
+    /// The same, adding what it logs to a file, with variables in its environment.
+    pub fn start_logging(database: &str, log: &Path, environment: &[(OsString, OsString)]) -> Self {
+        let mut command = Command::new(GOODTURN);
+        command.envs(environment.iter().cloned());
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        Self::run(command, database, log.into())
     }
 
     /// The same, with files of at most so many KiB, until `prlimit` allows more.
@@ -25,14 +34,14 @@ impl ServeProcess {
         let mut shell = Command::new("bash");
         let limited = format!("trap '' XFSZ; ulimit -S -f {file_kib_max}; exec \"$0\" \"$@\"");
         shell.args(["-c", &limited, GOODTURN]);
-        Self::run(shell, database)
+        Self::run(shell, database, Stdio::null())
     }
 
-    fn run(mut command: Command, database: &str) -> Self {
+    fn run(mut command: Command, database: &str, log: Stdio) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -54,6 +63,13 @@ impl ServeProcess {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended by SIGKILL, sent by whomever.
+    #[cfg(feature = "failpoints")]
+    pub fn killed(mut self) {
+        let status = self.child.wait().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
 
     /// `kill -TERM`, and how it ended.
