@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
 use crate::domain::command::Act;
 use crate::domain::entry::{CommandName, Entry};
-use crate::domain::seal::Head;
 use crate::failpoints;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::{Stopwatch, random_below};
@@ -103,10 +102,11 @@ impl Lane {
         self.stale_in_a_row = 0;
         let Flight { sealed, batch, .. } = flight;
         // Readers see it before a caller is told of it.
-        let Sealed { head, entries, changes, notes: _ } = Arc::unwrap_or_clone(sealed);
-        self.state.commit(Head { epoch, ..head }, changes, batch.rules);
+        let mut sealed = Arc::unwrap_or_clone(sealed);
+        let changes = std::mem::take(&mut sealed.changes);
+        self.state.commit(self.resets, &sealed, changes, batch.rules);
         failpoints::may_die("lane-before-answer");
-        self.remember(entries);
+        self.remember(sealed.entries);
         for (item, first) in batch.items {
             item.answer_replay(&first);
         }

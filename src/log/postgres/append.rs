@@ -162,9 +162,7 @@ mod tests {
         for (severity, code, why) in unknown {
             assert!(matches!(judge(severity, code, String::new()), AppendError::Unknown(_)), "{why}");
         }
-        for (code, why) in
-            [("25006", "read-only"), ("53100", "disk full"), ("42501", "no right")]
-        {
+        for (code, why) in [("25006", "read-only"), ("53100", "disk full"), ("42501", "no right")] {
             assert!(matches!(judge(PgSeverity::Error, code, String::new()), AppendError::Unavailable(_)), "{why}");
         }
         for (code, why) in [("22021", "a byte that is no text"), ("23514", "a check"), ("54000", "a limit")] {

@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
-use super::schema::{self, Applied, Found};
+use super::schema::{self, Applied, Found, LIST};
 use crate::failpoints;
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
@@ -67,7 +67,6 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
     let careless = failpoints::is_set("sqlite-careless");
     Ok(options
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(if careless { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
