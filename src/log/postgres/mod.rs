@@ -10,14 +10,15 @@ mod migrate;
 mod read;
 
 use std::io;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::QueryAs;
-use sqlx::{Connection as _, FromRow, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, FromRow, Postgres};
 
-use self::address::Address;
+use self::address::{Address, BY_INDEX};
 use super::open::{OpenError, Purpose};
 
 /// Connections of one server. Lanes append on one each and readers share the rest; ten servers fit the usual limit of a
@@ -40,6 +41,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
 const LOCK_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How a transaction through a pooler begins; what applies to a session would apply to others', too.
+static BEGIN: LazyLock<String> = LazyLock::new(|| format!("begin; set local {} = {}", BY_INDEX.0, BY_INDEX.1));
 
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
@@ -86,7 +90,7 @@ impl PostgresLog {
             }
             // A statement is sent in two steps: only a transaction keeps a pooler from parting them, and only one without a
             // name cannot be taken for that of another client.
-            let mut transaction = asked.connection.begin().await?;
+            let mut transaction = asked.connection.begin_with(AssertSqlSafe(BEGIN.as_str())).await?;
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(rows)
