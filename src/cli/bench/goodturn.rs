@@ -163,7 +163,8 @@ impl Goodturn {
     /// An acknowledged award that is not in the log, or one in the log nobody asked for, makes the numbers worthless.
     async fn check_head(&self, expected: u64) -> anyhow::Result<()> {
         let head = self.server.head().await?;
-        ensure!(head == expected, "the log has {head} entries, and {expected} were acknowledged");
+        let logged = self.server.logged();
+        ensure!(head == expected, "the log has {head} entries, and {expected} were acknowledged; logged:\n{logged}");
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
@@ -21,6 +21,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     programs: ProgramsClient<Channel>,
     ledger: LedgerClient<Channel>,
+    log: PathBuf,
     _process: Process,
 }
 
@@ -64,6 +65,7 @@ impl Server {
             address,
             programs: ProgramsClient::new(channel.clone()),
             ledger: LedgerClient::new(channel),
+            log: log_in(folder),
             _process: process,
         };
         server.set_up().await.context("the programme cannot be set up")?;
@@ -91,6 +93,11 @@ impl Server {
         Ok(u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?)
     }
 
+    /// What the server has logged: warnings and errors.
+    pub(super) fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Records activities, each of which must earn points.
     pub(super) async fn record(&self, activities: Vec<pb::Activity>) -> anyhow::Result<()> {
         let parent = format!("programs/{PROGRAM}");
@@ -106,9 +113,14 @@ impl Server {
     }
 }
 
+/// Where the server of a folder logs.
+fn log_in(folder: &Path) -> PathBuf {
+    folder.join("server.log")
+}
+
 /// Starts the process, and waits until it says where it listens.
 fn spawn(database: &str, folder: &Path) -> anyhow::Result<(Process, SocketAddr)> {
-    let log = folder.join("server.log");
+    let log = log_in(folder);
     let mut command = goodturn()?;
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
     // Ctrl-C is for us; we end what we started.
