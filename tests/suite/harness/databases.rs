@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::load::{Load, PATIENT, Random};
-use super::observe::{Reader, finish};
+use super::observe::finish;
 use super::proxy::Proxy;
 use super::report::{Scenario, short_or_long};
 use super::world::World;
@@ -22,7 +22,6 @@ async fn cluster_with(name: &str, faults: usize, fault: impl Fn(&Cluster, &str))
     let url = cluster.create_database();
     let database = url.rsplit('/').next().unwrap();
     let world = World::start(&url, 1).await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     for _ in 0..faults {
         load.acked_more(RECEIPTS).await;
@@ -30,7 +29,7 @@ async fn cluster_with(name: &str, faults: usize, fault: impl Fn(&Cluster, &str))
         tokio::task::block_in_place(|| fault(&cluster, database));
     }
     load.acked_more(RECEIPTS).await;
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(faults, &verdict);
 }
 
@@ -71,7 +70,6 @@ async fn a_connection_cut_between_commit_and_reply_leaves_nothing_in_doubt() {
     let database = shared_database();
     let proxy = Proxy::start(shared().port()).await;
     let world = World::start(&proxy.url(&database), 1).await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(20, 1_000);
     for lost in 1..=faults {
@@ -82,7 +80,7 @@ async fn a_connection_cut_between_commit_and_reply_leaves_nothing_in_doubt() {
         }
     }
     load.acked_more(RECEIPTS).await;
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(faults, &verdict);
 }
 
@@ -94,7 +92,6 @@ async fn connections_cut_at_any_moment_lose_and_double_nothing() {
     let database = shared_database();
     let proxy = Proxy::start(shared().port()).await;
     let world = World::start(&proxy.url(&database), 2).await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(10, 500);
     for _ in 0..faults {
@@ -103,7 +100,7 @@ async fn connections_cut_at_any_moment_lose_and_double_nothing() {
         proxy.cut();
     }
     load.acked_more(RECEIPTS).await;
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(faults, &verdict);
 }
 
@@ -122,7 +119,6 @@ async fn a_failover_to_a_synchronous_standby_keeps_every_receipt() {
     let database = url.rsplit('/').next().unwrap();
     let proxy = Proxy::start(primary.port()).await;
     let world = World::start(&proxy.url(database), 1).await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(1, 10);
     for _ in 0..faults {
@@ -136,6 +132,6 @@ async fn a_failover_to_a_synchronous_standby_keeps_every_receipt() {
         load.acked_more(RECEIPTS).await;
         primary = standby;
     }
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(faults, &verdict);
 }

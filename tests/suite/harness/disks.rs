@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 
 use super::load::{Load, PATIENT, Random};
-use super::observe::{Reader, compare, finish};
+use super::observe::{compare, finish};
 use super::report::{Scenario, short_or_long};
 use super::world::{Environment, World};
 use crate::support::disk::{Disk, Syncs};
@@ -25,8 +25,6 @@ struct OnDisk {
     /// Its folder is on the disk; none for SQLite.
     cluster: Option<Cluster>,
     world: World,
-    /// None once it was stopped.
-    reader: Option<Reader>,
     load: Load,
 }
 
@@ -49,9 +47,8 @@ impl OnDisk {
         let world = World::start_with(&url, 1, environment).await;
         // What made the store need not survive a power cut; only what was acked must.
         block_in_place(|| disk.flush());
-        let reader = Some(Reader::start(&world.addresses()));
         let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
-        Self { scenario, random, disk, cluster, world, reader, load }
+        Self { scenario, random, disk, cluster, world, load }
     }
 
     /// Waits for receipts, and then for no particular moment.
@@ -61,11 +58,20 @@ impl OnDisk {
     }
 
     /// Cuts the power of the machine the store is on, and starts again what ran there.
-    async fn cut_power(&mut self) {
-        block_in_place(|| self.disk.cut_power());
-        // What is acked although nothing is written any more would be lost.
-        tokio::time::sleep(Duration::from_micros(self.random.below(200_000))).await;
-        self.restart(Disk::power_on);
+    fn cut_power(&self) {
+        block_in_place(|| {
+            self.load.recorder.lights_out();
+            self.disk.cut_power();
+        });
+        self.power_on();
+    }
+
+    /// Kills what runs without power, and starts it again with.
+    fn power_on(&self) {
+        self.restart(|disk| {
+            self.load.recorder.lights_on();
+            disk.power_on();
+        });
     }
 
     /// Kills what uses the disk, does something with the disk, and starts again.
@@ -94,7 +100,7 @@ impl OnDisk {
 
     async fn finish(mut self, faults: usize) {
         self.work().await;
-        let verdict = finish(self.load, self.reader.expect("only a control stops it")).await;
+        let verdict = finish(self.load).await;
         self.scenario.end(faults, &verdict);
     }
 }
@@ -128,7 +134,7 @@ async fn power_cuts(engine: &'static str) {
     let faults = short_or_long(2, 40);
     for _ in 0..faults {
         run.work().await;
-        run.cut_power().await;
+        run.cut_power();
     }
     run.finish(faults).await;
 }
@@ -170,9 +176,10 @@ async fn failing_syncs(engine: &'static str) {
             run.revive();
         } else {
             // An acknowledgement that no sync stands behind is lost now.
+            run.load.recorder.lights_out();
             block_in_place(|| run.disk.cut_power());
             syncs.heal();
-            run.restart(Disk::power_on);
+            run.power_on();
         }
     }
     run.finish(faults).await;
@@ -183,14 +190,11 @@ async fn control(name: &str, engine: &'static str, be_careless: impl FnOnce(&OnD
     let mut run = OnDisk::start(name, engine, Environment::new()).await;
     be_careless(&run);
     run.work().await;
-    if let Some(reader) = run.reader.take() {
-        reader.stop().await;
-    }
+    run.load.stop_reader().await;
     // Long enough for a thousand commits, and shorter than the kernel waits before it writes by itself.
     run.load.acked_more(RECEIPTS).await;
-    block_in_place(|| run.disk.cut_power());
-    run.restart(Disk::power_on);
-    let (verdict, _) = compare(run.load, Vec::new()).await;
+    run.cut_power();
+    let (verdict, _) = compare(run.load).await;
     assert!(verdict.lost > 0, "the harness does not see that receipts were lost");
     run.scenario.end(1, &verdict);
 }

@@ -70,6 +70,8 @@ impl From<&Status> for Outcome {
 pub struct Recorder {
     ticks: AtomicU64,
     attempts: Mutex<Vec<Attempt>>,
+    /// What was under way at this tick, or before, is not believed any more.
+    dark_until: AtomicU64,
 }
 
 /// An attempt that was sent and not yet answered.
@@ -89,7 +91,25 @@ impl Recorder {
     pub fn complete(&self, sent: Sent, outcome: Outcome) {
         let mut attempts = self.attempts.lock().unwrap();
         attempts[sent.0].completed = Some(self.tick());
-        attempts[sent.0].outcome = outcome;
+        let in_the_dark = self.in_the_dark(attempts[sent.0].invoked);
+        attempts[sent.0].outcome = if in_the_dark { Outcome::Unknown("the power was cut".into()) } else { outcome };
+    }
+
+    /// From now on no answer is believed: the machine that gives it has no power, and could not.
+    pub fn lights_out(&self) {
+        // Whoever notes an answer holds the lock: it came before, or is not believed.
+        let _nobody_notes = self.attempts.lock().unwrap();
+        self.dark_until.store(u64::MAX, Ordering::SeqCst);
+    }
+
+    /// Answers to what is sent from now on are believed again.
+    pub fn lights_on(&self) {
+        self.dark_until.store(self.tick(), Ordering::SeqCst);
+    }
+
+    /// Whether what was asked at a tick, and is answered now, was under way in the dark.
+    pub fn in_the_dark(&self, asked: u64) -> bool {
+        asked <= self.dark_until.load(Ordering::SeqCst)
     }
 
     /// All that happened until now.
@@ -103,7 +123,8 @@ impl Recorder {
         self.attempts.lock().unwrap().iter().filter(failed).count()
     }
 
-    fn tick(&self) -> u64 {
-        self.ticks.fetch_add(1, Ordering::SeqCst)
+    /// The next moment.
+    pub fn tick(&self) -> u64 {
+        self.ticks.fetch_add(1, Ordering::SeqCst) + 1
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::load::{Load, PATIENT, Random};
-use super::observe::{Reader, finish};
+use super::observe::finish;
 use super::report::{Scenario, short_or_long};
 use super::store::{Store, on_both_engines};
 use super::world::World;
@@ -32,7 +32,6 @@ async fn killed_at_each_step(store: Store) {
         let mut random = Random::new(scenario.seed);
         let store = store.another();
         let world = World::start(&store.url, 1).await;
-        let reader = Reader::start(&world.addresses());
         let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
         let kills = short_or_long(2, 60);
         for _ in 0..kills {
@@ -43,7 +42,7 @@ async fn killed_at_each_step(store: Store) {
             world.start_again(0, "");
             load.acked_more(50).await;
         }
-        let verdict = finish(load, reader).await;
+        let verdict = finish(load).await;
         scenario.end(kills, &verdict);
     }
 }
@@ -53,7 +52,6 @@ async fn killed_at_any_moment(store: Store) {
     let scenario = Scenario::begin("SIGKILL of the server, at any moment", store.engine);
     let mut random = Random::new(scenario.seed);
     let world = World::start(&store.url, 1).await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let kills = short_or_long(8, 200);
     for _ in 0..kills {
@@ -62,6 +60,6 @@ async fn killed_at_any_moment(store: Store) {
         world.kill(0);
         world.start_again(0, "");
     }
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(kills, &verdict);
 }

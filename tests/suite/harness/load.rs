@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tonic::{Request, Status};
 
 use super::history::{Outcome, Recorder, Sent};
+use super::reader::Reader;
 use super::world::Addresses;
 use crate::support::clients::{Clients, activity};
 
@@ -56,13 +57,14 @@ pub struct Plan {
 /// Eight patient clients that send everything once.
 pub const PATIENT: Plan = Plan { clients: 8, sends_max: 1, impatient_percent: 0, poison_percent: 0 };
 
-/// Clients at work.
+/// Clients at work, and a reader beside them.
 pub struct Load {
     pub recorder: Arc<Recorder>,
     addresses: Addresses,
     acked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     clients: Vec<JoinHandle<BTreeMap<String, pb::Activity>>>,
+    reader: Option<Reader>,
 }
 
 /// What was sent, by name; what must be refused is not in it.
@@ -91,7 +93,8 @@ impl Load {
                 tokio::spawn(client.run(Arc::clone(&stop)))
             })
             .collect();
-        Self { recorder, addresses: Arc::clone(addresses), acked, stop, clients }
+        let reader = Some(Reader::start(addresses, &recorder));
+        Self { recorder, addresses: Arc::clone(addresses), acked, stop, clients, reader }
     }
 
     /// Waits until so many more receipts have come.
@@ -105,14 +108,25 @@ impl Load {
         tokio::time::timeout(Duration::from_mins(2), reached).await.expect("receipts go on coming");
     }
 
-    /// Lets the clients finish what they have open.
-    pub async fn stop(self) -> Everything {
+    /// Ends the reader; what it saw is not looked at.
+    pub async fn stop_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.stop().await;
+        }
+    }
+
+    /// Lets the clients finish what they have open; returns what they sent, and what the reader saw.
+    pub async fn stop(self) -> (Everything, Vec<(i64, Vec<u8>)>) {
         self.stop.store(true, Ordering::SeqCst);
         let mut activities = BTreeMap::new();
         for client in self.clients {
             activities.extend(client.await.unwrap());
         }
-        Everything { activities, recorder: self.recorder }
+        let seen = match self.reader {
+            Some(reader) => reader.stop().await,
+            None => Vec::new(),
+        };
+        (Everything { activities, recorder: self.recorder }, seen)
     }
 
     pub fn addresses(&self) -> &Addresses {

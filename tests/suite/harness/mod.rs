@@ -13,6 +13,7 @@ mod load;
 mod observe;
 mod planted;
 mod proxy;
+mod reader;
 mod report;
 mod servers;
 mod store;

@@ -1,24 +1,18 @@
 //! What a surviving server shows, and the end of every scenario.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use goodturn::pb;
-use tokio::task::JoinHandle;
 
 use super::checker::{Observed, Stored, Verdict, check};
 use super::history::{Outcome, Recorder};
 use super::load::{Everything, Load, send};
-use super::world::Addresses;
+use super::reader::page;
 use crate::support::clients::{Clients, kudos};
 
 /// How long a store may take to be itself again after the last fault (INV 65).
 const HEALED_WITHIN: Duration = Duration::from_secs(30);
-
-/// Rows a page.
-const PAGE: i32 = 1_000;
 
 /// Activities a call, when all is told in the end.
 const BATCH: usize = 200;
@@ -28,64 +22,6 @@ const MOMENTS_MAX: usize = 50;
 
 /// Acked names that are sent again in the end.
 const REPLAYED_MAX: usize = 2_000;
-
-/// Reads the log while faults are injected, and remembers what it saw.
-pub struct Reader {
-    stop: Arc<AtomicBool>,
-    reading: JoinHandle<Vec<(i64, Vec<u8>)>>,
-}
-
-impl Reader {
-    pub fn start(addresses: &Addresses) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        Self { stop: Arc::clone(&stop), reading: tokio::spawn(read_on(Arc::clone(addresses), stop)) }
-    }
-
-    /// Ends, and tells what it saw.
-    pub async fn stop(self) -> Vec<(i64, Vec<u8>)> {
-        self.stop.store(true, Ordering::SeqCst);
-        self.reading.await.unwrap()
-    }
-}
-
-/// Follows the log from page to page; what is read again must be the same, what is new must follow without a gap.
-async fn read_on(addresses: Addresses, stop: Arc<AtomicBool>) -> Vec<(i64, Vec<u8>)> {
-    let mut seen: Vec<(i64, Vec<u8>)> = Vec::new();
-    let mut token = String::new();
-    for turn in 0.. {
-        if stop.load(Ordering::SeqCst) {
-            break;
-        }
-        let address = {
-            let addresses = addresses.read().unwrap();
-            addresses[turn % addresses.len()]
-        };
-        let clients = Clients::lazy(address);
-        let read = tokio::time::timeout(Duration::from_secs(2), page(&clients, &token)).await;
-        if let Ok(Ok(page)) = read {
-            for entry in page.entries {
-                let place = usize::try_from(entry.seq - 1).unwrap();
-                if let Some((_, leaf)) = seen.get(place) {
-                    assert_eq!(*leaf, entry.leaf_hash, "{} is another entry than before", entry.seq);
-                } else {
-                    assert_eq!(seen.len(), place, "a gap in a page, before {}", entry.seq);
-                    seen.push((entry.seq, entry.leaf_hash));
-                }
-            }
-            if !page.next_page_token.is_empty() {
-                token = page.next_page_token;
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    seen
-}
-
-async fn page(clients: &Clients, token: &str) -> Result<pb::ListEntriesResponse, tonic::Status> {
-    let (parent, page_token) = ("programs/qc".into(), token.into());
-    let request = pb::ListEntriesRequest { parent, page_size: PAGE, page_token, min_seq: 0 };
-    Ok(clients.ledger().list_entries(request).await?.into_inner())
-}
 
 /// Everything a server shows of the programme, at one moment: nothing was recorded meanwhile, here or on another server.
 async fn observe(sent: &mut Everything, clients: &Clients, seen: &[(i64, Vec<u8>)]) -> Observed {
@@ -151,10 +87,10 @@ fn stored(entry: pb::Entry) -> Stored {
     }
 }
 
-/// Stops the clients, and compares what they were told, and readers saw, with what the first server holds.
-pub async fn compare(load: Load, seen: Vec<(i64, Vec<u8>)>) -> (Verdict, Ended) {
+/// Stops the clients, and compares what they were told, and the reader saw, with what the first server holds.
+pub async fn compare(load: Load) -> (Verdict, Ended) {
     let address = load.addresses().read().unwrap()[0];
-    let mut sent = load.stop().await;
+    let (mut sent, seen) = load.stop().await;
     let clients = Clients::lazy(address);
     let observed = observe(&mut sent, &clients, &seen).await;
     (check(&sent.recorder.history(), &observed), Ended { sent, seen, clients })
@@ -169,8 +105,8 @@ pub struct Ended {
 
 /// Ends a scenario after its last fault: what clients know must hold; then everything is sent again until all of it is
 /// told, and must hold once more. Returns what clients knew first.
-pub async fn finish(load: Load, reader: Reader) -> Verdict {
-    let (before, Ended { mut sent, seen, clients }) = compare(load, reader.stop().await).await;
+pub async fn finish(load: Load) -> Verdict {
+    let (before, Ended { mut sent, seen, clients }) = compare(load).await;
     before.assert_clean();
     tell_all(&sent, &clients).await;
     let observed = observe(&mut sent, &clients, &seen).await;

@@ -1,7 +1,7 @@
 //! The checker is checked: every fault that is planted into a good run is found, under its own invariant.
 
 use super::checker::{Observed, Stored, check};
-use super::history::{Ack, Attempt, Outcome};
+use super::history::{Ack, Attempt, Outcome, Recorder};
 
 fn attempt(name: &str, invoked: u64, completed: u64, outcome: Outcome) -> Attempt {
     Attempt { client: 0, name: name.into(), nth: 0, invoked, completed: Some(completed), outcome }
@@ -190,4 +190,21 @@ fn a_balance_that_is_not_what_the_entries_sum_to_is_found() {
 #[test]
 fn what_the_verifier_finds_is_passed_on() {
     assert_eq!(found(|_, log| log.findings.push("seq 4: not as it was recorded".into())), [57]);
+}
+
+#[test]
+fn an_answer_that_comes_while_the_power_is_cut_or_was_asked_for_before_is_not_believed() {
+    let recorder = Recorder::default();
+    let sent = ["before", "during", "across", "after"].map(|name| (name, recorder.invoke(0, name, 0)));
+    let [(_, before), (_, during), (_, across), _] = sent;
+    recorder.complete(before, acked(2, 1));
+    recorder.lights_out();
+    recorder.complete(during, acked(3, 2));
+    recorder.lights_on();
+    recorder.complete(across, acked(4, 3));
+    let after = recorder.invoke(0, "after", 1);
+    recorder.complete(after, acked(5, 4));
+    let believed = recorder.history().into_iter().filter(|attempt| matches!(attempt.outcome, Outcome::Acked(_)));
+    let names: Vec<_> = believed.map(|attempt| (attempt.name, attempt.nth)).collect();
+    assert_eq!(names, [("before".to_owned(), 0), ("after".to_owned(), 1)]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::checker::Verdict;
 use super::history::Outcome;
 use super::load::{Load, PATIENT, POISON, Plan};
-use super::observe::{Reader, finish};
+use super::observe::finish;
 use super::report::{Scenario, short_or_long};
 use super::store::{Store, on_both_engines};
 use super::world::World;
@@ -36,10 +36,9 @@ async fn repeated_requests(store: Store) {
 }
 
 async fn under_load(scenario: &Scenario, world: &World, plan: Plan) -> Verdict {
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), plan, scenario.seed);
     load.acked_more(short_or_long(4_000, 100_000)).await;
-    finish(load, reader).await
+    finish(load).await
 }
 
 /// INV 4, 6, 15
@@ -47,11 +46,10 @@ async fn poisoned_batches(store: Store) {
     let scenario = Scenario::begin("1 of 20 items poisoned", store.engine);
     let world = World::start(&store.url, 1).await;
     store.refuse_poison().await;
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), Plan { poison_percent: 5, ..PATIENT }, scenario.seed);
     load.acked_more(short_or_long(2_000, 30_000)).await;
     let recorder = load.recorder.clone();
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     let mut reasons = BTreeSet::new();
     for attempt in recorder.history() {
         match attempt.outcome {
@@ -75,7 +73,6 @@ async fn stopped_server(store: Store) {
     let world = World::start(&store.url, 2).await;
     // One is longer than callers wait, and than SQLite waits for a lock.
     let stops = short_or_long([1, 6].as_slice(), [1, 2, 3, 6, 9, 1, 2, 3, 6, 9].as_slice());
-    let reader = Reader::start(&world.addresses());
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     for (stop, seconds) in stops.iter().enumerate() {
         load.acked_more(300).await;
@@ -84,6 +81,6 @@ async fn stopped_server(store: Store) {
         world.signal(stop % 2, "-CONT");
     }
     load.acked_more(300).await;
-    let verdict = finish(load, reader).await;
+    let verdict = finish(load).await;
     scenario.end(stops.len(), &verdict);
 }

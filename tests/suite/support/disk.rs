@@ -61,6 +61,9 @@ impl Disk {
     }
 
     /// Cuts the power: what was not synced is lost, and everything fails until [`Disk::power_on`].
+    ///
+    /// What answers afterwards must not be believed, as nobody could answer without power: a sync that is under way on a
+    /// file that grows may return success although its transaction is thrown away (13 of 150 cuts, Linux 6.18).
     pub fn cut_power(&self) {
         done(Command::new("python3").args(["-c", SHUT_DOWN]).arg(self.path()));
     }
