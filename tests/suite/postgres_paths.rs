@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use goodturn::pb;
 
-use crate::postgres::{all_refuse, name};
-use crate::postgres_plans::no_batch_stalls;
+use crate::postgres::{all_refuse, contents, name};
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, give_to_postgres, shared};
@@ -57,6 +56,24 @@ fn a_pooler_in_transaction_mode_is_refused_until_the_url_says_so() {
         let expected = "- it is behind a pooler that gives each transaction another session: add \
                         `statement-cache-capacity=0` to the URL, after `?` or `&`\n";
         assert!(told.ends_with(expected), "{told}");
+    }
+}
+
+/// What the first attempt has prepared in a shared session must not be in the way of the next.
+#[test]
+fn a_migration_that_fails_leaves_nothing_behind_and_can_be_run_again() {
+    let pooler = Pooler::before(shared(), 1);
+    for pooled in [false, true] {
+        let direct = shared().create_database();
+        let database = name(&direct);
+        let url = if pooled { pooler.url(database) } else { direct.clone() };
+        shared().psql(database, "create function goodturn_refuse() returns int language sql as 'select 1'");
+        let before = contents(database);
+        let told = goodturn(Path::new("/"), &["migrate", "--database", &url]).refused();
+        assert!(told.contains("it cannot be migrated: ") && told.contains("goodturn_refuse"), "{told}");
+        assert_eq!(contents(database), before, "all of it or nothing");
+        shared().psql(database, "drop function goodturn_refuse()");
+        goodturn(Path::new("/"), &["migrate", "--database", &url]).done();
     }
 }
 
@@ -146,9 +163,6 @@ async fn a_connection_is_encrypted_to_whom_the_root_vouches_for_and_to_nobody_el
     assert!(yes.parse::<u32>().unwrap() > 0, "{counts}");
     assert_eq!(no, "0");
     drop(server);
-    let another_database = cluster.socket_url(name(&cluster.create_database()));
-    let encrypted = verified(&root).replace(name(&url), name(&cluster.create_database()));
-    no_batch_stalls(&encrypted, &another_database).await;
 
     let tls = ["cannot be opened", "check `sslmode` and `sslrootcert` in the URL, and the server's certificate"];
     all_refuse(&verified(&another), &["UnknownIssuer", tls[0], tls[1]]);
