@@ -215,7 +215,8 @@ async fn the_harness_sees_what_a_careless_postgresql_loses() {
         let cluster = run.cluster.as_ref().unwrap();
         // Set only now: a server that starts on such a database refuses it.
         block_in_place(|| {
-            for careless in ["synchronous_commit = off", "wal_writer_delay = '10s'"] {
+            // The WAL writer would write by itself some moments later, or after a megabyte.
+            for careless in ["synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'"] {
                 cluster.psql("postgres", &format!("alter system set {careless}"));
             }
             cluster.psql("postgres", "select pg_reload_conf()");
