@@ -59,6 +59,18 @@ fn a_pooler_in_transaction_mode_is_refused_until_the_url_says_so() {
     }
 }
 
+#[tokio::test]
+async fn a_pooler_in_session_mode_needs_no_word_in_the_url() {
+    let pooler = Pooler::in_mode("session", shared(), 20);
+    let url = pooler.bare_url(name(&shared().create_database()));
+    let server = ServeProcess::start(&url);
+    let clients = Clients::connect(server.address).await;
+    create_program(&clients).await;
+    clients.ledger().record_activity(record(kudos("k", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
+    let verified = goodturn(Path::new("/"), &["verify", "--database", &url]).done();
+    assert!(verified.ends_with("1 programme verified\n"), "{verified}");
+}
+
 /// What one migration has prepared in a session that is shared must not be in the way of the next.
 #[test]
 fn a_migration_that_fails_leaves_nothing_behind_and_can_be_run_again() {

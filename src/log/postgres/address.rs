@@ -31,10 +31,6 @@ const PARAMETERS: [&str; 13] = [
 /// How many prepared statements a connection keeps. None means that there is a pooler which cannot keep them.
 const STATEMENTS: &str = "statement-cache-capacity";
 
-/// Every statement goes by key, and most want the order of an index. Before a table has statistics, the planner would rather
-/// read all that follows and sort it.
-pub(super) const BY_INDEX: (&str, &str) = ("enable_bitmapscan", "off");
-
 /// How often a connection is asked which session of the server it is: a pooler gives the one that was free last.
 const LOOKS: usize = 4;
 
@@ -67,10 +63,7 @@ impl Address {
         let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url { url: shown.clone() })?;
         let name = options.get_application_name().unwrap_or("goodturn").to_owned();
         // Poolers refuse to pass this setting on, and no column holds a float.
-        let mut options = options.application_name(&name).extra_float_digits(None);
-        if !pooled {
-            options = options.options([BY_INDEX]);
-        }
+        let options = options.application_name(&name).extra_float_digits(None);
         Ok(Self { shown, options, pooled })
     }
 

@@ -10,15 +10,14 @@ mod migrate;
 mod read;
 
 use std::io;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::QueryAs;
-use sqlx::{AssertSqlSafe, Connection as _, FromRow, Postgres};
+use sqlx::{Connection as _, Executor as _, FromRow, Postgres};
 
-use self::address::{Address, BY_INDEX};
+use self::address::Address;
 use super::open::{OpenError, Purpose};
 
 /// Connections of one server. Lanes append on one each and readers share the rest; ten servers fit the usual limit of a
@@ -42,8 +41,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
 const LOCK_PATIENCE: Duration = Duration::from_secs(8);
 
-/// How a transaction through a pooler begins; what applies to a session would apply to others', too.
-static BEGIN: LazyLock<String> = LazyLock::new(|| format!("begin; set local {} = {}", BY_INDEX.0, BY_INDEX.1));
+/// Every statement goes by key, and most want the order of an index. Before a table has statistics, the planner would rather
+/// read all that follows and sort it. Set in a statement: poolers refuse it as a parameter of the connection.
+const BY_INDEX: &str = "set enable_bitmapscan = off";
+
+/// The same for one transaction, where the session is others', too.
+const BEGIN_BY_INDEX: &str = "begin; set local enable_bitmapscan = off";
 
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
@@ -90,7 +93,7 @@ impl PostgresLog {
             }
             // A statement is sent in two steps: only a transaction keeps a pooler from parting them, and only one without a
             // name cannot be taken for that of another client.
-            let mut transaction = asked.connection.begin_with(AssertSqlSafe(BEGIN.as_str())).await?;
+            let mut transaction = asked.connection.begin_with(BEGIN_BY_INDEX).await?;
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(rows)
@@ -128,10 +131,19 @@ async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Pur
 }
 
 fn pool(address: Address) -> PgPool {
+    let pooled = address.pooled;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if !pooled {
+                    connection.execute(BY_INDEX).await?;
+                }
+                Ok(())
+            })
+        })
         .before_acquire(|connection, about| {
             Box::pin(async move {
                 if about.idle_for > IDLE_TRUSTED {

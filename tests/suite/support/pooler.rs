@@ -29,11 +29,16 @@ pub struct Pooler {
 impl Pooler {
     /// Starts a pooler that keeps so many sessions for each database, and hands them on after each transaction.
     pub fn before(cluster: &Cluster, sessions: u32) -> Self {
+        Self::in_mode("transaction", cluster, sessions)
+    }
+
+    /// Starts a pooler that hands sessions on after each `transaction`, or `session` of a client.
+    pub fn in_mode(mode: &str, cluster: &Cluster, sessions: u32) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-pgbouncer-").tempdir().unwrap().keep();
         let port = free_port();
         let settings = format!(
             "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
              default_pool_size = {sessions}\nmax_client_conn = 200\n",
             cluster.port()
         );
