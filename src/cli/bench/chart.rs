@@ -6,8 +6,8 @@ use super::report::Outcome;
 use super::stats::Spread;
 
 /// Sizes in pixels.
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 400.0;
+const WIDTH: f64 = 1000.0;
+const LEFT: f64 = 450.0;
 const RIGHT: f64 = 150.0;
 const TOP: f64 = 92.0;
 const ROW: f64 = 46.0;
@@ -97,8 +97,8 @@ fn bar(outcome: &Outcome, ratios: Spread, y: f64, scale: Scale) -> String {
     let middle = y + BAR / 2.0 + 6.0;
     let beyond = if outcome.target.reached(ratios.median) > scale.reach { " ▸" } else { "" };
     let mut svg = text(20.0, middle - 2.0, "key", "start", outcome.key);
-    svg += &text(112.0, middle - 2.0, "", "start", &outcome.full_title());
-    svg += &text(112.0, middle + 13.0, "soft", "start", outcome.peer());
+    svg += &text(124.0, middle - 2.0, "", "start", &outcome.full_title());
+    svg += &text(124.0, middle + 13.0, "soft", "start", outcome.peer());
     svg += &format!(
         "<rect class=\"{met}\" x=\"{LEFT}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\"/>\n",
         middle - BAR / 2.0,
@@ -130,7 +130,7 @@ mod tests {
     fn the_goal_lies_at_one_and_bars_never_leave_the_drawing() {
         let scale = Scale { reach: 2.0 };
         let places = [0.0, 1.0, 2.0, 9.0].map(|reached| format!("{:.0}", scale.x(reached)));
-        assert_eq!(places, ["400", "605", "810", "810"]);
+        assert_eq!(places, ["450", "650", "850", "850"]);
     }
 
     #[test]
