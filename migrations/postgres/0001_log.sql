@@ -59,13 +59,17 @@ create table account (
   primary key (program_id, member_id)
 ) with (fillfactor = 80);
 
+-- due_at repeats what the state says, so that a sweeper can ask by it; null when nothing is to be done.
 create table record (
   program_id text collate "C" not null,
   key        text collate "C" not null,
   seq        bigint           not null,
+  due_at     bigint,
   state      bytea            not null,
   primary key (program_id, key)
 );
+
+create index record_due on record (program_id, due_at, key) where due_at is not null;
 
 -- Erasable: the entry keeps the salted digest.
 create table note (

@@ -59,13 +59,17 @@ create table account (
   primary key (program_id, member_id)
 ) strict, without rowid;
 
+-- due_at repeats what the state says, so that a sweeper can ask by it; null when nothing is to be done.
 create table record (
   program_id text    not null,
   key        text    not null,
   seq        integer not null,
+  due_at     integer,
   state      blob    not null,
   primary key (program_id, key)
 ) strict, without rowid;
+
+create index record_due on record (program_id, due_at, key) where due_at is not null;
 
 -- Erasable: the entry keeps the salted digest.
 create table note (

@@ -5,6 +5,7 @@ pub mod amount;
 pub mod bucket;
 pub mod command;
 pub mod decide;
+pub mod earning;
 pub mod encoding;
 pub mod entry;
 pub mod fact;

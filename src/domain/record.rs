@@ -5,12 +5,14 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::earning::Earning;
 use super::entry::Seq;
 use super::ids::{ActivityId, PayoutId, SourceId, StatementId};
 use super::payout::Payout;
 use super::program::Program;
 use super::rules::PublishedRuleSet;
 use super::savings::Statement;
+use super::time::Micros;
 
 /// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,8 @@ pub enum RecordKey {
     Statement(StatementId),
     /// A payout.
     Payout(PayoutId),
+    /// What an activity has earned.
+    Activity(SourceId, ActivityId),
 }
 
 impl RecordKey {
@@ -40,9 +44,10 @@ impl RecordKey {
         let key = match kind {
             "program" => Self::Program,
             "rule_set" => Self::RuleSet(rest.parse().ok()?),
-            "reversal" => {
+            "reversal" | "activity" => {
                 let (source, activity) = rest.split_once('/')?;
-                Self::Reversal(SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?)
+                let (source, activity) = (SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?);
+                if kind == "reversal" { Self::Reversal(source, activity) } else { Self::Activity(source, activity) }
             }
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
@@ -60,6 +65,7 @@ impl fmt::Display for RecordKey {
             Self::Reversal(source, activity) => write!(f, "reversal/{source}/{activity}"),
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
+            Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
         }
     }
 }
@@ -77,6 +83,19 @@ pub enum Record {
     Statement(Statement),
     /// A payout.
     Payout(Payout),
+    /// What an activity has earned.
+    Activity(Earning),
+}
+
+impl Record {
+    /// When something is to be done about it; `None` when nothing is. The log keeps it beside the record, to be asked by.
+    #[must_use]
+    pub const fn due_at(&self) -> Option<Micros> {
+        match self {
+            Self::Activity(earning) => earning.due_at,
+            Self::Program(_) | Self::RuleSet(_) | Self::Reversal(_) | Self::Statement(_) | Self::Payout(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,12 +112,13 @@ mod tests {
             RecordKey::Reversal(activity().0, activity().1),
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
+            RecordKey::Activity(activity().0, activity().1),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
         }
         assert!(keys[1].to_string() < keys[2].to_string());
-        for odd in ["", "program/", "rule_set/2", "reversal/forum", "cake/1"] {
+        for odd in ["", "program/", "rule_set/2", "reversal/forum", "activity/forum", "cake/1"] {
             assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
         }
     }

@@ -34,6 +34,16 @@ impl Program {
         let index = usize::try_from(seq.get()).ok()?.checked_sub(1)?;
         self.entries.get(index)
     }
+
+    /// Records in the order of their keys as text.
+    fn records(&self) -> Vec<(String, StoredRecord)> {
+        let stored = self.state.records.iter().map(|(key, (seq, record))| {
+            (key.to_string(), StoredRecord { key: key.clone(), seq: *seq, record: record.clone() })
+        });
+        let mut records: Vec<_> = stored.collect();
+        records.sort_by(|a, b| a.0.cmp(&b.0));
+        records
+    }
 }
 
 impl MemoryLog {
@@ -157,18 +167,27 @@ impl Log for MemoryLog {
     ) -> Result<Vec<StoredRecord>, LogError> {
         let after = after.map(ToString::to_string);
         Ok(self.read(program, |stored| {
-            let mut found: Vec<(String, StoredRecord)> = stored
-                .state
-                .records
-                .iter()
-                .map(|(key, (seq, record))| {
-                    (key.to_string(), StoredRecord { key: key.clone(), seq: *seq, record: record.clone() })
-                })
-                .filter(|(text, _)| text.starts_with(prefix) && after.as_ref().is_none_or(|after| text > after))
-                .collect();
-            found.sort_by(|a, b| a.0.cmp(&b.0));
-            found.into_iter().take(at_most(max)).map(|(_, record)| record).collect()
+            let records = stored.records().into_iter();
+            let found =
+                records.filter(|(text, _)| text.starts_with(prefix) && after.as_ref().is_none_or(|after| text > after));
+            found.take(at_most(max)).map(|(_, record)| record).collect()
         }))
+    }
+
+    async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
+        Ok(self.read(program, |stored| {
+            let records = stored.records().into_iter().map(|(_, record)| record);
+            let mut due: Vec<_> =
+                records.filter(|stored| stored.record.due_at().is_some_and(|due_at| due_at <= until)).collect();
+            // Stable: those of one time stay in the order of their keys.
+            due.sort_by_key(|stored| stored.record.due_at());
+            due.truncate(at_most(max));
+            due
+        }))
+    }
+
+    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
+        Ok(self.read(program, |stored| stored.state.records.values().filter_map(|(_, record)| record.due_at()).min()))
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {

@@ -79,6 +79,18 @@ pub trait Log: Send + Sync + 'static {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError>;
 
+    /// Returns the records due at `until` or earlier, in the order of the times they are due, then of their keys as text, at
+    /// most `max`.
+    ///
+    /// When a record is due is what [`Record::due_at`] says of it as it was appended last: one that is due no more MUST NOT
+    /// be returned. Records that are not due, and those past `max`, SHOULD NOT be read.
+    async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError>;
+
+    /// Tells when the first record is due, past or to come; `None` when none is.
+    ///
+    /// It MUST be the time of the first record that [`Log::due`] would return if it were asked until the end of time.
+    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError>;
+
     /// Returns the notes that still exist of entries after `after` and up to `through`, in order.
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError>;
 

@@ -12,7 +12,7 @@ use crate::domain::bucket::Bucket;
 use crate::domain::encoding::{Note, decode, encode};
 use crate::domain::entry::{CommandKind, ENTRY_FORMAT, Entry, EntryKind, Reason, Request, Seq};
 use crate::domain::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
-use crate::domain::record::RecordKey;
+use crate::domain::record::{Record, RecordKey};
 use crate::domain::seal::Head;
 use crate::domain::time::{Day, Micros};
 
@@ -215,6 +215,7 @@ impl TryFrom<AccountRow> for Account {
 pub(super) struct RecordRow {
     pub(super) key: String,
     pub(super) seq: i64,
+    pub(super) due_at: Option<i64>,
     pub(super) state: Vec<u8>,
 }
 
@@ -223,12 +224,25 @@ impl TryFrom<RecordRow> for StoredRecord {
 
     fn try_from(row: RecordRow) -> Result<Self, LogError> {
         let at = At { table: "record", row: format!("key {}", row.key) };
-        Ok(Self {
-            key: at.some("key", RecordKey::parse(&row.key))?,
-            seq: at.some("seq", Seq::new(row.seq))?,
-            record: at.decoded("state", &row.state)?,
-        })
+        let record: Record = at.decoded("state", &row.state)?;
+        // The verifier folds records again, and knows nothing of a column beside them.
+        if row.due_at != due_at(&record) {
+            return Err(at.corrupt("due_at", "is not when the record is due"));
+        }
+        Ok(Self { key: at.some("key", RecordKey::parse(&row.key))?, seq: at.some("seq", Seq::new(row.seq))?, record })
     }
+}
+
+/// When a record is due, as stored.
+pub(super) fn due_at(record: &Record) -> Option<i64> {
+    record.due_at().map(Micros::get)
+}
+
+/// When the first record is due, of at most one row.
+pub(super) fn first_due(program: &ProgramId, rows: sqlx::Result<Vec<(i64,)>>) -> Result<Option<Micros>, LogError> {
+    let at = At { table: "record", row: format!("programme {program}") };
+    let first = rows.map_err(|error| unreadable(&error))?.first().copied();
+    first.map(|(due_at,)| at.some("due_at", Micros::new(due_at))).transpose()
 }
 
 /// A note as stored.
@@ -324,4 +338,26 @@ pub(super) fn unreadable(error: &sqlx::Error) -> LogError {
         return LogError::Corrupt { table: "a table", column: "a column", row, problem };
     }
     LogError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::earning::Earning;
+
+    #[test]
+    fn a_column_that_says_another_due_time_than_its_record_is_corrupt() {
+        // INV 57
+        let read = |kept: Option<i64>, due_at: Option<i64>| {
+            let state = encode(&Record::Activity(Earning { due_at: kept.and_then(Micros::new) }));
+            StoredRecord::try_from(RecordRow { key: "activity/forum/a1".into(), seq: 1, due_at, state })
+        };
+        for (kept, column) in [(None, Some(0)), (Some(0), None), (Some(0), Some(1)), (Some(0), Some(i64::MIN))] {
+            let refused = read(kept, column);
+            assert!(matches!(refused, Err(LogError::Corrupt { table: "record", column: "due_at", .. })), "{refused:?}");
+        }
+        for same in [None, Some(0), Some(-1)] {
+            assert_eq!(read(same, same).expect("the same").record.due_at(), same.and_then(Micros::new));
+        }
+    }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use goodturn::domain::entry::Seq;
 use goodturn::domain::record::RecordKey;
+use goodturn::domain::time::Micros;
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{AppendError, Expect, Log, Purpose, Want};
 
-use crate::support::sample::{SECRET, Writer, award, member, program};
+use crate::support::sample::{Due, SECRET, Writer, award, earning, member, program, time, with_due};
 
 /// Runs each check over every implementation.
 macro_rules! conformance {
@@ -49,6 +50,8 @@ conformance! {
     seqs_have_no_gap_and_pages_join;
     a_history_is_the_members_own_newest_first;
     accounts_and_records_are_those_of_the_entries;
+    what_is_due_is_told_by_time_and_then_by_key;
+    a_record_that_is_put_off_or_done_is_not_due_any_more;
     text_is_ordered_by_bytes;
     programmes_do_not_see_each_other;
     a_large_batch_is_recorded_whole;
@@ -171,6 +174,68 @@ async fn accounts_and_records_are_those_of_the_entries(log: &dyn Log) {
     assert_eq!(loaded.records, [records[0].clone()]);
 }
 
+const FAR_OFF: &str = "9999-12-30T00:00:00Z";
+
+/// Keys of the records due by a time, at most so many.
+async fn due(log: &dyn Log, until: Micros, max: u32) -> Vec<String> {
+    let due = log.due(&program(), until, max).await.unwrap();
+    due.iter().map(|stored| stored.key.to_string()).collect()
+}
+
+async fn what_is_due_is_told_by_time_and_then_by_key(log: &dyn Log) {
+    assert!(log.due(&program(), time(FAR_OFF), 10).await.unwrap().is_empty(), "there is no programme yet");
+    assert_eq!(log.next_due(&program()).await.unwrap(), None);
+    let mut writer = recorded(log).await;
+    assert!(due(log, time(FAR_OFF), 10).await.is_empty());
+    assert_eq!(log.next_due(&program()).await.unwrap(), None);
+    let (before_1970, noon) = ("1969-12-31T23:59:59Z", "2018-05-01T12:00:00Z");
+    let records = [
+        ("activity/shop/last", Some(FAR_OFF)),
+        ("activity/shop/a2", Some(noon)),
+        ("activity/shop/a10", Some(noon)),
+        // As text it comes before those of `shop`: `-` is less than `/`.
+        ("activity/shop-b/a3", Some(noon)),
+        ("activity/shop/never", None),
+        ("activity/shop/old", Some(before_1970)),
+    ];
+    let (expect, batch) = writer.seal(&[award("a4", "ben")]);
+    log.append(&program(), expect, &with_due(batch, &records)).await.unwrap();
+
+    let all =
+        ["activity/shop/old", "activity/shop-b/a3", "activity/shop/a10", "activity/shop/a2", "activity/shop/last"];
+    let noon = time(noon);
+    assert_eq!(due(log, time(FAR_OFF), 10).await, all);
+    assert_eq!(due(log, noon, 10).await, all[..4], "what is due at the very time is due");
+    assert_eq!(due(log, noon.plus(-1), 10).await, all[..1]);
+    assert_eq!(due(log, time(before_1970).plus(-1), 10).await, [""; 0]);
+    assert_eq!(due(log, noon, 3).await, all[..3]);
+    assert_eq!(due(log, noon, 0).await, [""; 0]);
+    assert_eq!(log.next_due(&program()).await.unwrap(), Some(time(before_1970)));
+    let [first] = &log.due(&program(), noon, 1).await.unwrap()[..] else { panic!("one") };
+    assert_eq!((first.seq, &first.record), (writer.head.seq, &earning(Some(before_1970))));
+    // Whoever asks for records sees all of them, due or not.
+    assert_eq!(log.records(&program(), "activity/shop", None, 100).await.unwrap().len(), records.len());
+}
+
+async fn a_record_that_is_put_off_or_done_is_not_due_any_more(log: &dyn Log) {
+    let mut writer = recorded(log).await;
+    let (may, june, july) = ("2018-05-01T00:00:00Z", "2018-06-01T00:00:00Z", "2018-07-01T00:00:00Z");
+    let (one, other) = ("activity/shop/one", "activity/shop/other");
+    let steps: [(&[Due], &[&str], Option<&str>); 5] = [
+        (&[(one, Some(may)), (other, Some(june))], &[one, other], Some(may)),
+        (&[(one, Some(july))], &[other], Some(june)),
+        (&[(one, Some(may))], &[one, other], Some(may)),
+        (&[(one, None)], &[other], Some(june)),
+        (&[(one, None), (other, None)], &[], None),
+    ];
+    for (step, (changes, expected, next)) in steps.into_iter().enumerate() {
+        let (expect, batch) = writer.seal(&[award(&format!("step{step}"), "ben")]);
+        log.append(&program(), expect, &with_due(batch, changes)).await.unwrap();
+        assert_eq!(due(log, time(june), 10).await, expected, "after step {step}");
+        assert_eq!(log.next_due(&program()).await.unwrap(), next.map(time), "after step {step}");
+    }
+}
+
 async fn text_is_ordered_by_bytes(log: &dyn Log) {
     let mut writer = recorded(log).await;
     let (expect, batch) = writer.seal(&[award("b1", "Zoe"), award("b2", "_"), award("b3", "~"), award("b4", "a-b")]);
@@ -182,12 +247,17 @@ async fn text_is_ordered_by_bytes(log: &dyn Log) {
 
 async fn programmes_do_not_see_each_other(log: &dyn Log) {
     // INV 60, as far as the log goes
-    recorded(log).await;
+    let mut writer = recorded(log).await;
+    let (expect, batch) = writer.seal(&[award("a4", "ben")]);
+    let batch = with_due(batch, &[("activity/shop/a1", Some("2018-05-01T00:00:00Z"))]);
+    log.append(&program(), expect, &batch).await.unwrap();
     let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
     log.create(&other, SECRET).await.unwrap();
     assert!(log.entries(&other, Seq::ZERO, 100).await.unwrap().is_empty());
     assert!(log.accounts(&other, None, 100).await.unwrap().is_empty());
     assert!(log.records(&other, "", None, 100).await.unwrap().is_empty());
+    assert!(log.due(&other, time(FAR_OFF), 100).await.unwrap().is_empty());
+    assert_eq!(log.next_due(&other).await.unwrap(), None);
     assert!(log.find(&other, &[award("a1", "ben").name]).await.unwrap().is_empty());
     assert!(log.history(&other, Seq::new(5).unwrap(), 10).await.unwrap().is_empty());
 }

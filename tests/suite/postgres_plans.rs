@@ -10,7 +10,7 @@ use goodturn::log::{Log, Purpose, Want, open};
 use crate::postgres::name;
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, shared, wait_until};
-use crate::support::sample::{SECRET, Writer, award, member, program};
+use crate::support::sample::{SECRET, Writer, award, member, program, time, with_due};
 
 /// Entries, accounts and notes beside those of a real batch.
 const ROWS: u32 = 100_000;
@@ -18,7 +18,11 @@ const ROWS: u32 = 100_000;
 /// Pages a statement may look at: by index it is three or four a row; the smallest of the large tables has more.
 const PAGES_MAX: u32 = 500;
 
-/// Copies the last entry, its account and its note until there are many.
+/// When few records are due, and when many are.
+const SOON: &str = "2018-05-01T00:00:00Z";
+const LATER: &str = "2018-06-01T00:00:00Z";
+
+/// Copies the last entry, its account, its note and its records until there are many.
 fn fill(cluster: &Cluster, database: &str) {
     let many = format!("generate_series(100, {}) n", 100 + ROWS);
     for sql in [
@@ -33,8 +37,16 @@ fn fill(cluster: &Cluster, database: &str) {
         ),
         format!("insert into note select program_id, n, salt, text from note, {many} where seq = 3"),
         format!(
-            "insert into record select program_id, 'payout/' || n, n, state from record, {many} where key = 'program'"
+            "insert into record select program_id, 'payout/' || n, n, due_at, state from record, {many} \
+             where key = 'program'"
         ),
+        format!(
+            "insert into record select program_id, 'activity/later/' || n, n, due_at, state from record, {many} \
+             where key = 'activity/shop/later'"
+        ),
+        "insert into record select program_id, 'activity/soon/' || n, n, due_at, state from record, \
+         generate_series(1, 99) n where key = 'activity/shop/soon'"
+            .into(),
     ] {
         cluster.psql(database, &sql);
     }
@@ -61,6 +73,9 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
         assert_eq!((loaded.accounts.len(), loaded.records.len()), (40, 2));
         assert_eq!(log.accounts(&qc, Some(&member("m5")), 100).await.unwrap().len(), 100);
         assert_eq!(log.records(&qc, RecordKey::RULE_SETS, None, 100).await.unwrap().len(), 1);
+        assert_eq!(log.due(&qc, time(SOON), 200).await.unwrap().len(), 100);
+        assert_eq!(log.due(&qc, time(LATER), 200).await.unwrap().len(), 200);
+        assert_eq!(log.next_due(&qc).await.unwrap(), Some(time(SOON)));
         assert_eq!(log.programs(None, 100).await.unwrap(), std::slice::from_ref(&qc));
     }
     log.fence(&qc).await.unwrap();
@@ -99,6 +114,7 @@ async fn no_statement_reads_a_large_table_from_end_to_end_whatever_the_planner_k
     let (mut writer, expect, batch) = Writer::with_program();
     log.append(&program(), expect, &batch).await.unwrap();
     let (expect, batch) = writer.seal(&[award("first", "ben")]);
+    let batch = with_due(batch, &[("activity/shop/soon", Some(SOON)), ("activity/shop/later", Some(LATER))]);
     log.append(&program(), expect, &batch).await.unwrap();
     fill(&cluster, name(&url));
     // What was planned while the tables were empty must not stay.
@@ -114,7 +130,7 @@ async fn no_statement_reads_a_large_table_from_end_to_end_whatever_the_planner_k
         let log = open(url, Purpose::Record).await.unwrap();
         ask_everything(&*log, &mut writer, round).await;
         log.close().await;
-        wait_until("the plans are logged", || logged(&cluster.log()[before..]).len() >= 8 * 11);
+        wait_until("the plans are logged", || logged(&cluster.log()[before..]).len() >= 8 * 14);
         let (pages, worst) = logged(&cluster.log()[before..]).into_iter().max().unwrap();
         assert!(pages > 20, "they are counted");
         assert!(pages < PAGES_MAX, "{pages} pages, when the planner knows {knows}: {worst}");

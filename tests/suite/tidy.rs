@@ -216,7 +216,7 @@ fn migrations_are_twins() {
             .map(str::to_owned)
             .collect()
     };
-    assert_eq!(indexes(&sqlite).len(), 1);
+    assert_eq!(indexes(&sqlite).len(), 2);
     assert_eq!(indexes(&sqlite), indexes(&postgres));
     // Each engine has one more way of removing rows, which no other trigger sees.
     let without = |found: BTreeSet<(String, String, String)>, own: &str| -> (BTreeSet<_>, BTreeSet<String>) {

@@ -6,7 +6,7 @@ use super::PostgresLog;
 use crate::domain::encoding::encode;
 use crate::domain::entry::Seq;
 use crate::domain::ids::{MemberId, ProgramId, RuleId};
-use crate::log::row::entry_columns;
+use crate::log::row::{due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
 /// The head is taken first, and everything else depends on it: two batches cannot deadlock, and one that was decided on
@@ -31,12 +31,13 @@ a as (
      set last_seq = excluded.last_seq, balances = excluded.balances, credited = excluded.credited,
          credited_seq = excluded.credited_seq),
 r as (
-  insert into record (program_id, key, seq, state)
-  select $1, t.* from h, unnest($37::text[], $38::bigint[], $39::bytea[]) t
-  on conflict (program_id, key) do update set seq = excluded.seq, state = excluded.state),
+  insert into record (program_id, key, seq, due_at, state)
+  select $1, t.* from h, unnest($37::text[], $38::bigint[], $39::bigint[], $40::bytea[]) t
+  on conflict (program_id, key) do update
+     set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state),
 n as (
   insert into note (program_id, seq, salt, text)
-  select $1, t.* from h, unnest($40::bigint[], $41::bytea[], $42::bytea[]) t)
+  select $1, t.* from h, unnest($41::bigint[], $42::bytea[], $43::bytea[]) t)
 select count(*) from h"
 );
 
@@ -112,6 +113,7 @@ impl PostgresLog {
             .bind(column!(accounts, (_, account) => account.credited_seq.get()))
             .bind(column!(records, (key, _) => key.to_string()))
             .bind(column!(records, (_, (seq, _)) => seq.get()))
+            .bind(column!(records, (_, (_, record)) => due_at(record)))
             .bind(column!(records, (_, (_, record)) => encode(record)))
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))

@@ -11,13 +11,19 @@ use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
 use crate::domain::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
-    unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, first_due, limit, programs_from,
+    rows_into, unreadable,
 };
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
                     from program p join log_head h on h.program_id = $1 where p.program_id = $1";
+
+const DUE: &str = "select key, seq, due_at, state from record \
+                   where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
+
+const NEXT_DUE: &str = "select due_at from record \
+                        where program_id = $1 and due_at is not null order by due_at limit 1";
 
 #[async_trait]
 impl Log for PostgresLog {
@@ -89,7 +95,7 @@ impl Log for PostgresLog {
         if !want.records.is_empty() {
             let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
             let rows = sqlx::query_as::<_, RecordRow>(
-                "select key, seq, state from record where program_id = $1 and key = any($2) limit $3",
+                "select key, seq, due_at, state from record where program_id = $1 and key = any($2) limit $3",
             )
             .bind(program.as_str())
             .bind(&keys)
@@ -172,7 +178,7 @@ impl Log for PostgresLog {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError> {
         let rows = sqlx::query_as::<_, RecordRow>(
-            "select key, seq, state from record \
+            "select key, seq, due_at, state from record \
              where program_id = $1 and key >= $2 and key > $3 and starts_with(key, $2) order by key limit $4",
         )
         .bind(program.as_str())
@@ -180,6 +186,16 @@ impl Log for PostgresLog {
         .bind(after.map(ToString::to_string).unwrap_or_default())
         .bind(i64::from(max));
         rows_into(self.ask(rows).await)
+    }
+
+    async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
+        let rows = sqlx::query_as::<_, RecordRow>(DUE).bind(program.as_str()).bind(until.get()).bind(i64::from(max));
+        rows_into(self.ask(rows).await)
+    }
+
+    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
+        let rows = sqlx::query_as::<_, (i64,)>(NEXT_DUE).bind(program.as_str());
+        first_due(program, self.ask(rows).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {

@@ -12,7 +12,7 @@ use super::SqliteLog;
 use crate::domain::encoding::encode;
 use crate::domain::ids::ProgramId;
 use crate::failpoints;
-use crate::log::row::{AccountRow, EntryRow, entry_columns};
+use crate::log::row::{AccountRow, EntryRow, due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
 /// Rows of one statement, largest first: few sizes, so that each has one prepared plan; 512 × 25 columns stay below
@@ -83,9 +83,10 @@ async fn write_batch(
     insert(transaction, Table::Entry, program, entries, bind_entry).await?;
     let accounts: Vec<AccountRow> = batch.changes.accounts.values().map(AccountRow::from).collect();
     insert(transaction, Table::Account, program, accounts, bind_account).await?;
-    let records = batch.changes.records.iter().map(|(key, (seq, record))| (key.to_string(), seq.get(), encode(record)));
-    insert(transaction, Table::Record, program, records.collect(), |query, (key, seq, state)| {
-        query.bind(key).bind(seq).bind(state)
+    let records = batch.changes.records.iter();
+    let records = records.map(|(key, (seq, record))| (key.to_string(), seq.get(), due_at(record), encode(record)));
+    insert(transaction, Table::Record, program, records.collect(), |query, (key, seq, due_at, state)| {
+        query.bind(key).bind(seq).bind(due_at).bind(state)
     })
     .await?;
     let notes = batch.notes.iter().map(|(seq, note)| (seq.get(), note.salt.to_vec(), note.text.to_vec()));
@@ -178,8 +179,9 @@ fn insert_statement(table: Table, rows: usize) -> String {
         ),
         Table::Record => (
             "record",
-            "key, seq, state",
-            " on conflict (program_id, key) do update set seq = excluded.seq, state = excluded.state",
+            "key, seq, due_at, state",
+            " on conflict (program_id, key) do update set seq = excluded.seq, due_at = excluded.due_at, \
+             state = excluded.state",
         ),
         Table::Note => ("note", "seq, salt, text", ""),
     };

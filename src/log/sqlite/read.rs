@@ -13,13 +13,19 @@ use crate::domain::record::RecordKey;
 use crate::domain::seal::Head;
 use crate::domain::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
-    unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, first_due, limit, programs_from,
+    rows_into, unreadable,
 };
 use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
+
+const DUE: &str = "select key, seq, due_at, state from record \
+                   where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
+
+const NEXT_DUE: &str = "select due_at from record \
+                        where program_id = $1 and due_at is not null order by due_at limit 1";
 
 #[async_trait]
 impl Log for SqliteLog {
@@ -82,7 +88,7 @@ impl Log for SqliteLog {
         if !want.records.is_empty() {
             let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
             let rows = sqlx::query_as::<_, RecordRow>(
-                "select r.key, r.seq, r.state \
+                "select r.key, r.seq, r.due_at, r.state \
                  from json_each($2) j cross join record r on r.program_id = $1 and r.key = j.value limit $3",
             )
             .bind(program.as_str())
@@ -161,7 +167,7 @@ impl Log for SqliteLog {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError> {
         let rows = sqlx::query_as::<_, RecordRow>(
-            "select key, seq, state from record \
+            "select key, seq, due_at, state from record \
              where program_id = $1 and key >= $2 and ($3 is null or key > $3) and substr(key, 1, length($2)) = $2 \
              order by key limit $4",
         )
@@ -170,6 +176,16 @@ impl Log for SqliteLog {
         .bind(after.map(ToString::to_string))
         .bind(max);
         rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
+        let rows = sqlx::query_as::<_, RecordRow>(DUE).bind(program.as_str()).bind(until.get()).bind(max);
+        rows_into(rows.fetch_all(&self.readers).await)
+    }
+
+    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
+        let rows = sqlx::query_as::<_, (i64,)>(NEXT_DUE).bind(program.as_str());
+        first_due(program, rows.fetch_all(&self.readers).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -233,4 +249,31 @@ async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secre
     .map_err(|e| unreadable(&e))?;
     transaction.commit().await.map_err(|e| unreadable(&e))?;
     Ok(Opened { secret, head })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::Purpose;
+
+    #[tokio::test]
+    async fn what_is_due_is_read_in_the_order_of_its_index() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("log.db").display());
+        let log = SqliteLog::open(&url, Purpose::Record).await.expect("a new log");
+        for sql in [DUE, NEXT_DUE] {
+            let plan: Vec<(i64, i64, i64, String)> =
+                sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {sql}")))
+                    .fetch_all(&log.readers)
+                    .await
+                    .expect("a plan");
+            // One step: nothing is sorted, and nothing else looked at.
+            let [(.., step)] = &plan[..] else { panic!("{sql}: {plan:?}") };
+            assert!(
+                step.starts_with("SEARCH record USING ") && step.contains("record_due (program_id=? AND due_at"),
+                "{step}"
+            );
+        }
+        log.close().await;
+    }
 }

@@ -210,6 +210,16 @@ impl Log for FaultyLog {
         self.inner.records(program, prefix, after, max).await
     }
 
+    async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
+        self.readable()?;
+        self.inner.due(program, until, max).await
+    }
+
+    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
+        self.readable()?;
+        self.inner.next_due(program).await
+    }
+
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
         self.inner.notes(program, after, through).await
     }

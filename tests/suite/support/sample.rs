@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use goodturn::domain::command::{Act, Command, QualifiedActivity};
 use goodturn::domain::decide::{Moment, decide};
+use goodturn::domain::earning::Earning;
 use goodturn::domain::encoding::{Note, Secret};
 use goodturn::domain::entry::{CommandKind, CommandName, Entry, Seq};
 use goodturn::domain::fold::{Changes, Overlay};
 use goodturn::domain::ids::{ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
 use goodturn::domain::money::Currency;
 use goodturn::domain::program::ProgramTerms;
+use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::rules::{Activity, Attributes, Qualified, Rule, RuleSet};
 use goodturn::domain::seal::{Head, SealContext};
 use goodturn::domain::time::Micros;
@@ -83,6 +85,11 @@ pub fn award(id: &str, to: &str) -> Command {
     award
 }
 
+/// A record that is due at a time, or never.
+pub fn earning(due_at: Option<&str>) -> Record {
+    Record::Activity(Earning { due_at: due_at.map(time) })
+}
+
 /// A log's state as a writer knows it: seals batches that follow from each other.
 pub struct Writer {
     pub head: Head,
@@ -126,6 +133,18 @@ impl Writer {
         self.state.absorb(changes.clone());
         (expect, Sealed { head: self.head.clone(), entries, changes, notes })
     }
+}
+
+/// Key of a record of an activity, and when it is due.
+pub type Due = (&'static str, Option<&'static str>);
+
+/// Makes a batch change records of activities too, so that they are due at these times.
+pub fn with_due(mut batch: Sealed, records: &[Due]) -> Sealed {
+    for &(key, due_at) in records {
+        let key = RecordKey::parse(key).unwrap();
+        batch.changes.records.insert(key, (batch.head.seq, earning(due_at)));
+    }
+    batch
 }
 
 /// An entry that credits points to a member on a day, or takes them back; nothing else about it is looked at.
