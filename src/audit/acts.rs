@@ -13,16 +13,26 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
     wrong_move(entry).or_else(|| wrong_state(entry, before)).or_else(|| pool_not_approved(entry, before))
 }
 
-/// The buckets between which a kind moves, if it moves anything.
-const fn moves(kind: EntryKind) -> Option<(Bucket, Bucket)> {
+/// Whether a kind may move something from one bucket to another.
+const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
+    use Bucket::{Available, Due, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
     match kind {
-        EntryKind::ActivityRecorded => Some((Bucket::Issued, Bucket::Available)),
-        EntryKind::ActivityReversed => Some((Bucket::Available, Bucket::Issued)),
-        EntryKind::ReversalWrittenOff => Some((Bucket::WrittenOff, Bucket::Issued)),
-        EntryKind::PayoutSetAside => Some((Bucket::Available, Bucket::Reserved)),
-        EntryKind::PayoutPaid => Some((Bucket::Reserved, Bucket::Paid)),
-        EntryKind::PayoutGranted => Some((Bucket::Granted, Bucket::Due)),
-        EntryKind::PayoutReturned => Some((Bucket::Reserved, Bucket::Available)),
+        EntryKind::ActivityRecorded => matches!((from, to), (Issued, Available | Pending)),
+        EntryKind::ActivityReversed | EntryKind::ActivityRefunded | EntryKind::ActivityDisplaced => {
+            matches!((from, to), (Available | Pending, Issued) | (Issued, Pending) | (Pending, Available))
+        }
+        EntryKind::ActivityConfirmed => matches!((from, to), (Pending | Issued, Available) | (Pending, Issued)),
+        EntryKind::ActivitySettled => {
+            matches!((from, to), (Pending, Available | Issued) | (Available, Issued) | (Issued, Pending | Available))
+        }
+        EntryKind::PointsMoved => {
+            matches!((from, to), (Pending | Available, Issued) | (Issued, Pending | Available) | (Pending, Available))
+        }
+        EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
+        EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
+        EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
+        EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
+        EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
         | EntryKind::StatementDeclared
@@ -34,16 +44,15 @@ const fn moves(kind: EntryKind) -> Option<(Bucket, Bucket)> {
         | EntryKind::PayoutExecuting
         | EntryKind::PayoutExecuted
         | EntryKind::PayoutCancelling
-        | EntryKind::PayoutCancelled => None,
+        | EntryKind::PayoutCancelled => false,
     }
 }
 
 fn wrong_move(entry: &Entry) -> Option<String> {
     let movement = entry.movement?;
-    let made = (movement.from(), movement.to());
-    (moves(entry.kind) != Some(made)).then(|| {
-        let (from, to) = (made.0.name(), made.1.name());
-        format!("an entry of kind {} moves nothing from {from} to {to}", entry.kind.name())
+    let (from, to) = (movement.from(), movement.to());
+    (!may_move(entry.kind, from, to)).then(|| {
+        format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name())
     })
 }
 

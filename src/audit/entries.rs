@@ -11,7 +11,7 @@ use crate::domain::fact::Fact;
 use crate::domain::fold::{Changes, Overlay, State as _};
 use crate::domain::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::rules::{Activity, Attributes, PublishedRuleSet, RuleBook};
+use crate::domain::rules::{PublishedRuleSet, RuleBook};
 use crate::domain::seal::Head;
 use crate::domain::split::split;
 use crate::log::{Log, LogError, Opened};
@@ -31,6 +31,7 @@ pub(super) async fn check(
         head: Head::empty(),
         state: Overlay::new(&nothing),
         rules: RuleBook::default(),
+        earning: super::earning::Decisions::default(),
         names: BTreeSet::new(),
         due: BTreeMap::new(),
         report,
@@ -57,6 +58,7 @@ pub(super) async fn check(
             return Ok(None);
         }
         checker.check_notes(log, &page).await?;
+        checker.look_up_referred(log, &page).await?;
         for entry in page.iter().filter(|entry| entry.seq <= opened.head.seq) {
             if !checker.check(entry) {
                 checker.note_head();
@@ -77,6 +79,7 @@ struct Checker<'a> {
     head: Head,
     state: Overlay<'a, Changes>,
     rules: RuleBook,
+    earning: super::earning::Decisions,
     names: BTreeSet<crate::domain::entry::CommandName>,
     /// Shares of drafted payouts that are still to be granted.
     due: BTreeMap<PayoutId, Due>,
@@ -102,7 +105,7 @@ impl Checker<'_> {
             self.report.find(entry.seq, "the entry is not the one that was hashed");
         }
         self.check_order(entry);
-        self.check_rules(entry);
+        self.check_earning(entry);
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
             self.report.find(entry.seq, problem);
         }
@@ -135,28 +138,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Points come from the rules in force when the activity occurred, as far as they were published then.
-    fn check_rules(&mut self, entry: &Entry) {
-        match &entry.fact {
-            Fact::RuleSet(rules) => self.rules.publish(PublishedRuleSet::by(entry, rules)),
-            Fact::Activity(fact) if entry.kind == EntryKind::ActivityRecorded => {
-                let Some(member) = entry.member.clone() else { return };
-                let qualified = self.rules.qualify(&Activity {
-                    kind: fact.kind.clone(),
-                    member,
-                    counterparty: fact.counterparty.clone(),
-                    subject: fact.subject.clone(),
-                    amount_minor: fact.amount_minor,
-                    attributes: Attributes::new(),
-                    occurred_at: entry.occurred_at,
-                });
-                let said = (entry.rule_version, entry.rule.as_ref(), entry.raw_points, entry.reason, entry.credited());
-                let points = qualified.raw_points;
-                if said != (qualified.version, qualified.rule.as_ref(), points, qualified.declined, points) {
-                    self.report.find(entry.seq, "it credits something else than the rules in force give");
-                }
-            }
-            _ => {}
+    /// Points come from the rules, and from what the entries before say of the activity.
+    fn check_earning(&mut self, entry: &Entry) {
+        if let Fact::RuleSet(rules) = &entry.fact {
+            self.rules.publish(PublishedRuleSet::by(entry, rules));
+        }
+        if let Some(problem) = self.earning.check(entry, &self.state, &self.rules) {
+            self.report.find(entry.seq, problem);
         }
     }
 
@@ -222,12 +210,24 @@ impl Checker<'_> {
         let before = Seq::new(first.seq.get() - 1).unwrap_or(Seq::ZERO);
         let read = log.notes(self.program, before, last.seq).await;
         let Some(notes) = self.report.readable(first.seq, read)? else { return Ok(()) };
-        for (seq, note) in notes {
-            let entry = page.iter().find(|entry| entry.seq == seq);
+        for (seq, note) in &notes {
+            let entry = page.iter().find(|entry| entry.seq == *seq);
             if entry.is_none_or(|entry| entry.note_digest != Some(note.digest())) {
-                self.report.find(seq, "its note is not the one that was hashed");
+                self.report.find(*seq, "its note is not the one that was hashed");
             }
         }
+        self.earning.notes = notes.into_iter().collect();
+        Ok(())
+    }
+
+    /// Reads the entries of activities that others of the page tell of, or follow, where no record of them is kept.
+    async fn look_up_referred(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
+        let names: Vec<_> = page.iter().filter_map(super::earning::referred).collect();
+        let found = if names.is_empty() { Ok(Vec::new()) } else { log.find(self.program, &names).await };
+        let at = page.first().map_or(Seq::ZERO, |entry| entry.seq);
+        let Some(found) = self.report.readable(at, found)? else { return Ok(()) };
+        let named = found.into_iter().filter_map(|entry| Some((entry.command_name()?, std::sync::Arc::new(entry))));
+        self.earning.referred = named.collect();
         Ok(())
     }
 

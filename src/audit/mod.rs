@@ -1,6 +1,7 @@
 //! Checking a programme against its own log, without taking the service's word for anything but the log.
 
 mod acts;
+mod earning;
 mod entries;
 mod stored;
 

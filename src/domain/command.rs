@@ -1,8 +1,13 @@
 //! Commands: what may be asked of a programme's ledger.
 
+use std::sync::Arc;
+
+use super::decide::reads;
+use super::earning::ClaimKey;
 use super::encoding::{Hash, Note};
-use super::entry::{CommandKind, CommandName, Reason, Seq};
-use super::ids::{ActivityId, ActivityKind, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
+use super::entry::{CommandKind, CommandName, Entry, Reason, Seq};
+use super::fold::State;
+use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, RequestId, SourceId, StatementId};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
@@ -34,8 +39,8 @@ pub enum Act {
     PublishRuleSet(RuleSet),
     /// Record an activity.
     RecordActivity(Box<QualifiedActivity>),
-    /// Take an activity back.
-    ReverseActivity(Box<Reversal>),
+    /// Tell something of an activity.
+    Tell(Box<Telling>),
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -65,6 +70,8 @@ pub enum Act {
 /// An activity, with what the rules of one epoch say of it.
 #[derive(Debug, Clone)]
 pub struct QualifiedActivity {
+    /// Its source's id of it.
+    pub id: ActivityId,
     /// The activity.
     pub activity: Activity,
     /// What the rules say.
@@ -73,29 +80,36 @@ pub struct QualifiedActivity {
     pub epoch: i64,
     /// The programme's day on which it occurred.
     pub local_day: Day,
+    /// The entry of the activity it follows, where the log was asked for it and no record of it is kept.
+    pub followed: Option<Arc<Entry>>,
 }
 
-/// A reversal of a recorded activity. What it needs of the activity's entry is copied: entries do not change.
+/// Something told of an activity, before or after it is recorded.
 #[derive(Debug, Clone)]
-pub struct Reversal {
+pub struct Telling {
     /// Source of the activity.
     pub source: SourceId,
     /// Id of the activity.
     pub activity: ActivityId,
-    /// Seq of the activity's entry.
-    pub refers: Seq,
-    /// Whose it is.
-    pub member: MemberId,
-    /// Its kind.
-    pub kind: ActivityKind,
-    /// Points it was credited with.
-    pub credited: i64,
-    /// The day it counts on.
-    pub local_day: Day,
-    /// Why it is taken back.
-    pub reason: Reason,
-    /// When it was undone.
+    /// What is told.
+    pub told: Told,
+    /// When that happened.
     pub occurred_at: Micros,
+    /// The activity's entry, where the log was asked for it; `None` when it is not recorded.
+    pub recorded: Option<Arc<Entry>>,
+}
+
+/// What is told of an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It is taken back, for a reason.
+    Reversed(Reason),
+    /// Money of its amount was given back, in minor units.
+    Refunded(i64),
+    /// It was confirmed.
+    Confirmed,
+    /// A term of it is over.
+    Settled,
 }
 
 /// How much of a statement a payout asks for.
@@ -138,6 +152,14 @@ pub struct SharePosting {
     pub share_minor: i64,
 }
 
+impl QualifiedActivity {
+    /// The exclusive key it claims, if it does.
+    #[must_use]
+    pub fn claim_key(&self) -> Option<ClaimKey> {
+        Some((self.qualified.space.clone()?, self.activity.exclusive_key.clone()?))
+    }
+}
+
 impl<Row> Step<Row> {
     /// The step over these rows, in the order of their members; `None` when there are none.
     pub fn over(
@@ -159,7 +181,12 @@ impl Act {
             Self::CreateProgram(_) => CommandKind::CreateProgram,
             Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,
             Self::RecordActivity(_) => CommandKind::RecordActivity,
-            Self::ReverseActivity(_) => CommandKind::ReverseActivity,
+            Self::Tell(telling) => match telling.told {
+                Told::Reversed(_) => CommandKind::ReverseActivity,
+                Told::Refunded(_) => CommandKind::RefundActivity,
+                Told::Confirmed => CommandKind::ConfirmActivity,
+                Told::Settled => CommandKind::SettleActivity,
+            },
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -175,28 +202,48 @@ impl Act {
         }
     }
 
-    /// Members whose accounts the decision reads.
+    /// The command whose first entry the decision may need: that of the activity it tells of, or follows.
     #[must_use]
-    pub fn members(&self) -> Vec<&MemberId> {
+    pub fn refers(&self, source: &SourceId) -> Option<CommandName> {
+        let (source, id) = match self {
+            Self::Tell(telling) => (&telling.source, &telling.activity),
+            Self::RecordActivity(activity) => (source, activity.activity.follows.as_ref()?),
+            _ => return None,
+        };
+        Some(CommandName { source: source.clone(), kind: CommandKind::RecordActivity, id: RequestId::from(id) })
+    }
+
+    /// Tells the entry of the command that this one refers to; `None` when it is not recorded.
+    pub fn resolve(&mut self, entry: Option<Arc<Entry>>) {
         match self {
-            Self::RecordActivity(activity) => vec![&activity.activity.member],
-            Self::ReverseActivity(reversal) => vec![&reversal.member],
+            Self::Tell(telling) => telling.recorded = entry,
+            Self::RecordActivity(activity) => activity.followed = entry,
+            _ => {}
+        }
+    }
+
+    /// Members whose accounts the decision reads, as far as a state tells.
+    #[must_use]
+    pub fn members(&self, state: &impl State) -> Vec<MemberId> {
+        match self {
+            Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
+            Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
             Self::SetAside(_, step, _) | Self::ReturnPoints(_, step) => {
-                step.rows.iter().map(|row| &row.member).collect()
+                step.rows.iter().map(|row| row.member.clone()).collect()
             }
-            Self::PostShares(_, step) => step.rows.iter().map(|row| &row.member).collect(),
+            Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
             _ => Vec::new(),
         }
     }
 
-    /// Records the decision reads, or the fold of its entries changes; beside the programme's own, which is always there.
+    /// Records the decision reads, or the fold of its entries changes, as far as a state tells: what is found may lead to
+    /// further ones. Beside the programme's own, which is always there.
     #[must_use]
-    pub fn records(&self) -> Vec<RecordKey> {
+    pub fn records(&self, source: &SourceId, state: &impl State) -> Vec<RecordKey> {
         match self {
-            Self::CreateProgram(_) | Self::PublishRuleSet(_) | Self::RecordActivity(_) => Vec::new(),
-            Self::ReverseActivity(reversal) => {
-                vec![RecordKey::Reversal(reversal.source.clone(), reversal.activity.clone())]
-            }
+            Self::CreateProgram(_) | Self::PublishRuleSet(_) => Vec::new(),
+            Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
+            Self::Tell(telling) => reads::records_of_telling(state, telling),
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
             Self::CreatePayout(terms, _) => {

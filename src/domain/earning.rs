@@ -1,12 +1,218 @@
-//! What an activity has earned, as its record keeps it.
+//! What the ledger knows of a recorded activity: what was told of it later, and what it brings by each rule.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::time::Micros;
+use super::caps::{CapPeriod, Flow};
+use super::entry::{Entry, Reason, Seq};
+use super::fact::{ActivityFact, PartChange};
+use super::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId, SourceId};
+use super::rules::{Rule, RuleBook, Wait};
+use super::time::{Day, Micros};
 
-/// What an activity has earned.
+/// A recorded activity: what it was, and what it brings. Never changes but in its parts.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Earning {
-    /// When something is to be done about it; `None` when nothing is.
+    /// The entry that recorded it.
+    pub seq: Seq,
+    /// Who is credited.
+    pub member: MemberId,
+    /// What was done.
+    pub kind: ActivityKind,
+    /// When it happened.
+    pub occurred_at: Micros,
+    /// The programme's day on which it happened.
+    pub local_day: Day,
+    /// Value of the order it was about, in minor units.
+    pub amount_minor: Option<i64>,
+    /// Version of the rules that decided it; 0 for none.
+    pub version: u32,
+    /// Why it earned nothing when it was recorded, if it did.
+    pub declined: Option<Reason>,
+    /// What it brings by each rule that applied.
+    pub parts: Vec<Part>,
+    /// What was told of it since.
+    pub later: Later,
+    /// When something of it falls due next.
     pub due_at: Option<Micros>,
+}
+
+/// What an activity brings by one rule, before caps.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Part {
+    /// The rule.
+    pub rule: RuleId,
+    /// The caps that count it, from the innermost on.
+    pub caps: Vec<CapPeriod>,
+    /// What it brings now.
+    pub brings: Flow,
+}
+
+/// What was told of an activity beside itself. Facts only add up, so the order in which they arrive does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Later {
+    /// The entry that took it back.
+    pub reversed_by: Option<Seq>,
+    /// Why it was taken back.
+    pub reversal_reason: Option<Reason>,
+    /// What was given back of its amount, in minor units, all refunds together.
+    pub refunded_minor: i64,
+    /// When it was confirmed, by the earliest confirmation.
+    pub confirmed_at: Option<Micros>,
+    /// The entry by which another activity took its exclusive key.
+    pub displaced_by: Option<Seq>,
+    /// Up to when terms were looked at: one that ended before is over.
+    pub settled_at: Option<Micros>,
+}
+
+/// What is known of an exclusive key: its latest activity.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Claim {
+    /// When that activity happened.
+    pub occurred_at: Micros,
+    /// Its source.
+    pub source: SourceId,
+    /// Its id.
+    pub activity: ActivityId,
+}
+
+impl Claim {
+    /// Whether this is later than another: by time, then source, then id, so that every order of arrival agrees.
+    #[must_use]
+    pub fn is_later_than(&self, other: &Self) -> bool {
+        (self.occurred_at, &self.source, &self.activity) > (other.occurred_at, &other.source, &other.activity)
+    }
+}
+
+/// Key of what can be had once only.
+pub type ClaimKey = (KeySpace, ExclusiveKey);
+
+impl Later {
+    /// Whether the activity counts at all.
+    #[must_use]
+    pub const fn stands(&self) -> bool {
+        self.reversed_by.is_none() && self.displaced_by.is_none()
+    }
+
+    /// The facts with a reversal.
+    #[must_use]
+    pub fn reversed(self, by: Seq, reason: Reason) -> Self {
+        Self { reversed_by: Some(by), reversal_reason: Some(reason), ..self }
+    }
+
+    /// The facts with a refund.
+    #[must_use]
+    pub fn refunded(self, minor: i64) -> Self {
+        Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self }
+    }
+
+    /// The facts with a confirmation.
+    #[must_use]
+    pub fn confirmed(self, at: Micros) -> Self {
+        Self { confirmed_at: Some(self.confirmed_at.map_or(at, |before| before.min(at))), ..self }
+    }
+
+    /// The facts, looked at again at a time.
+    #[must_use]
+    pub fn settled(self, at: Micros) -> Self {
+        Self { settled_at: Some(self.settled_at.map_or(at, |before| before.max(at))), ..self }
+    }
+}
+
+impl Earning {
+    /// The activity as the entry that records it leaves it, given what was told before it came.
+    #[must_use]
+    pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Self> {
+        let parts = match (&fact.parts[..], &entry.rule) {
+            // One rule, no cap, nothing to wait for: the entry's own columns say it all.
+            ([], Some(rule)) if entry.reason.is_none() => {
+                let brings = Flow { confirmed: entry.raw_points, total: entry.raw_points };
+                vec![Part { rule: rule.clone(), caps: Vec::new(), brings }]
+            }
+            (parts, _) => parts.iter().map(Part::after).collect(),
+        };
+        Some(Self {
+            seq: entry.seq,
+            member: entry.member.clone()?,
+            kind: fact.kind.clone(),
+            occurred_at: entry.occurred_at,
+            local_day: entry.local_day,
+            amount_minor: fact.amount_minor,
+            version: entry.rule_version,
+            declined: entry.reason,
+            parts,
+            later: before.settled(entry.recorded_at),
+            due_at: fact.due_at,
+        })
+    }
+
+    /// Takes in what an entry changed of the parts.
+    pub fn change(&mut self, changes: &[PartChange]) {
+        for (part, change) in self.parts.iter_mut().zip(changes) {
+            part.brings = change.brings;
+        }
+    }
+
+    /// What is left of its amount after refunds, in minor units.
+    #[must_use]
+    pub fn left_minor(&self) -> Option<i64> {
+        self.amount_minor.map(|amount| amount.saturating_sub(self.later.refunded_minor).max(0))
+    }
+
+    /// Whether it brings nothing any more by any rule.
+    #[must_use]
+    pub fn brings_nothing(&self) -> bool {
+        self.parts.iter().all(|part| part.brings == Flow::ZERO)
+    }
+
+    /// Whether it was credited nothing when it was recorded, for a cap was full.
+    #[must_use]
+    pub fn was_past_cap(&self) -> bool {
+        self.declined == Some(Reason::CapFull)
+    }
+
+    /// What it brings by one of its rules, given everything that was told of it. `None` when the points leave the range of
+    /// amounts.
+    #[must_use]
+    pub fn brings(&self, rule: &Rule) -> Option<Flow> {
+        if !self.later.stands() {
+            return Some(Flow::ZERO);
+        }
+        let points = rule.reward.points(self.left_minor())?;
+        let (all, waiting) = (Flow { confirmed: points, total: points }, Flow { confirmed: 0, total: points });
+        let Some(wait) = rule.wait else { return Some(all) };
+        let ends = wait.ends(self.occurred_at);
+        let is_over = self.later.settled_at.is_some_and(|at| at > ends);
+        Some(match wait {
+            Wait::Confirmation { .. } if self.later.confirmed_at.is_some_and(|at| at <= ends) => all,
+            Wait::Confirmation { .. } if is_over => Flow::ZERO,
+            Wait::Vesting { .. } if is_over => all,
+            Wait::Confirmation { .. } | Wait::Vesting { .. } => waiting,
+        })
+    }
+
+    /// When something of it falls due, given everything that was told of it: the earliest end of a term that runs.
+    #[must_use]
+    pub fn next_due(&self, book: &RuleBook) -> Option<Micros> {
+        if !self.later.stands() {
+            return None;
+        }
+        let rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
+        let ends = rules.filter_map(|rule| {
+            let wait = rule.wait?;
+            let ends = wait.ends(self.occurred_at);
+            let is_over = self.later.settled_at.is_some_and(|at| at > ends);
+            let is_confirmed = matches!(wait, Wait::Confirmation { .. })
+                && self.later.confirmed_at.is_some_and(|at| at <= ends);
+            // Due the instant after its last.
+            (!is_over && !is_confirmed).then(|| ends.plus(1))
+        });
+        ends.min()
+    }
+}
+
+impl Part {
+    fn after(change: &PartChange) -> Self {
+        let caps = change.caps.iter().map(|flow| flow.period.clone()).collect();
+        Self { rule: change.rule.clone(), caps, brings: change.brings }
+    }
 }

@@ -8,7 +8,7 @@ use super::account::Balances;
 use super::amount::Move;
 use super::encoding::{Hash, Secret, encode};
 use super::fact::Fact;
-use super::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use super::ids::{ActivityId, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
 use super::time::{Day, Micros};
 use super::tree;
 
@@ -95,8 +95,18 @@ codes! {
         ActivityRecorded = 10, "activity_recorded";
         /// An activity was taken back.
         ActivityReversed = 11, "activity_reversed";
-        /// The part of a reversal the member could not bear.
-        ReversalWrittenOff = 12, "reversal_written_off";
+        /// What was taken back of a credit and the member could not bear.
+        WrittenOff = 12, "written_off";
+        /// A part of an activity's money was given back.
+        ActivityRefunded = 13, "activity_refunded";
+        /// An activity was confirmed.
+        ActivityConfirmed = 14, "activity_confirmed";
+        /// The time for which an activity had to wait is over.
+        ActivitySettled = 15, "activity_settled";
+        /// A later activity took the exclusive key.
+        ActivityDisplaced = 16, "activity_displaced";
+        /// A further move of the act recorded before it.
+        PointsMoved = 17, "points_moved";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -135,6 +145,22 @@ codes! {
         SelfDealing = 1, "self_dealing";
         /// No rule for the kind was in force when the activity occurred.
         NoRuleInForce = 2, "no_rule_in_force";
+        /// The rule's condition does not hold.
+        ConditionNotMet = 3, "condition_not_met";
+        /// The rule's condition cannot be told from what was reported.
+        ConditionFailed = 4, "condition_failed";
+        /// The rule pays by an amount, and none was reported.
+        NoAmount = 5, "no_amount";
+        /// The rule needs an exclusive key, and none was reported.
+        NoExclusiveKey = 6, "no_exclusive_key";
+        /// What it says it follows is not there, not the member's, too long ago, or of another rule.
+        NothingToFollow = 7, "nothing_to_follow";
+        /// A later activity holds the exclusive key.
+        Superseded = 8, "superseded";
+        /// A cap is full.
+        CapFull = 9, "cap_full";
+        /// It was not confirmed in time.
+        Lapsed = 10, "lapsed";
         /// What was done was undone.
         Withdrawn = 20, "withdrawn";
         /// It was reported by mistake.
@@ -155,6 +181,12 @@ codes! {
         RecordActivity = 10, "record_activity";
         /// Reverse an activity.
         ReverseActivity = 11, "reverse_activity";
+        /// Lower an activity's amount.
+        RefundActivity = 12, "refund_activity";
+        /// Confirm an activity.
+        ConfirmActivity = 13, "confirm_activity";
+        /// Post what became due of an activity.
+        SettleActivity = 14, "settle_activity";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -189,6 +221,14 @@ impl Reason {
         match self {
             Self::SelfDealing => "nobody earns from themselves",
             Self::NoRuleInForce => "no rule was in force for it when it occurred",
+            Self::ConditionNotMet => "the rule's condition does not hold",
+            Self::ConditionFailed => "the rule's condition cannot be told from what was reported",
+            Self::NoAmount => "the rule pays by an amount, and none was reported",
+            Self::NoExclusiveKey => "the rule needs an exclusive key, and none was reported",
+            Self::NothingToFollow => "what it should follow is not there, or does not qualify",
+            Self::Superseded => "a later activity took its place",
+            Self::CapFull => "a cap was full",
+            Self::Lapsed => "it was not confirmed in time",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",
@@ -197,6 +237,19 @@ impl Reason {
 }
 
 impl EntryKind {
+    /// Whether it tells something of an activity.
+    #[must_use]
+    pub const fn is_told_of_activities(self) -> bool {
+        matches!(
+            self,
+            Self::ActivityReversed
+                | Self::ActivityRefunded
+                | Self::ActivityConfirmed
+                | Self::ActivitySettled
+                | Self::ActivityDisplaced
+        )
+    }
+
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.
     #[must_use]
     pub const fn moves_epoch(self) -> bool {
@@ -286,6 +339,13 @@ impl Entry {
     pub fn command_name(&self) -> Option<CommandName> {
         let id = self.request.as_ref()?.id.clone();
         Some(CommandName { source: self.source.clone(), kind: self.command, id })
+    }
+
+    /// The id of the activity it records, on its first entry.
+    #[must_use]
+    pub fn activity_id(&self) -> Option<ActivityId> {
+        let id = &self.request.as_ref()?.id;
+        (self.command == CommandKind::RecordActivity).then(|| ActivityId::parse(id.as_str()).ok()).flatten()
     }
 
     /// Computes the leaf: `leaf_hash(format ‖ salt ‖ programme ‖ every field)`, in the canonical encoding.

@@ -2,12 +2,17 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::caps::{CapPeriod, Flow};
+use super::earning::Earning;
 use super::encoding::Hash;
-use super::ids::{ActivityId, ActivityKind, MemberId, PayoutId, SourceId, StatementId, Subject};
+use super::ids::{
+    ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
+};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::RuleSet;
 use super::savings::StatementTerms;
+use super::time::Micros;
 
 /// What an entry holds beside its move.
 ///
@@ -19,9 +24,9 @@ pub enum Fact {
     /// A version of the rules.
     RuleSet(RuleSet),
     /// An activity.
-    Activity(ActivityFact),
-    /// The activity that was taken back.
-    Reversal(ReversalFact),
+    Activity(Box<ActivityFact>),
+    /// What was told of an activity.
+    Earning(Box<EarningFact>),
     /// Declared savings.
     Statement(StatementTerms),
     /// The statement approved.
@@ -47,17 +52,63 @@ pub struct ActivityFact {
     pub subject: Option<Subject>,
     /// Value of the order it was about, in minor units.
     pub amount_minor: Option<i64>,
+    /// What can be had once only.
+    pub exclusive_key: Option<ExclusiveKey>,
+    /// The activity of the same source that it follows.
+    pub follows: Option<ActivityId>,
+    /// Where it became the latest activity of its exclusive key, if it did.
+    pub claims: Option<KeySpace>,
+    /// Whether something was told of it before it came.
+    pub told_early: bool,
+    /// Whether a record is kept of it from the start; of others one begins when something is told of them.
+    pub tracked: bool,
+    /// When something of it falls due.
+    pub due_at: Option<Micros>,
+    /// What it brings by each rule that applied; empty for one rule without a cap or a term, of which the entry says all.
+    pub parts: Vec<PartChange>,
 }
 
-/// Which activity a reversal takes back.
+/// What is told of an activity after, or before, it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ReversalFact {
+pub struct EarningFact {
     /// Source of the activity.
     pub source: SourceId,
     /// Id of the activity.
     pub activity: ActivityId,
-    /// Kind of the activity: the board it comes off.
-    pub kind: ActivityKind,
+    /// Kind of the activity, the board it counts on; unknown before the activity came.
+    pub kind: Option<ActivityKind>,
+    /// What was given back of its amount, in minor units.
+    pub refunded_minor: i64,
+    /// Whether it is the first thing told of an activity that has not come.
+    pub begins_early: bool,
+    /// The activity as it was, where its record begins with this.
+    pub begins: Option<Earning>,
+    /// When something of the activity falls due next.
+    pub due_at: Option<Micros>,
+    /// What the activity brings by each of its rules from now on; empty where nothing changes.
+    pub parts: Vec<PartChange>,
+}
+
+/// What an entry makes of one part of an activity.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PartChange {
+    /// The rule.
+    pub rule: RuleId,
+    /// What the activity brings by it from now on, before caps.
+    pub brings: Flow,
+    /// How that changes what flowed into each cap, from the innermost on.
+    pub caps: Vec<CapFlow>,
+    /// How it changes what passes them all: what the member gets, or loses.
+    pub passes: Flow,
+}
+
+/// How much more, or less, flows into one window of a cap.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CapFlow {
+    /// The cap and its window.
+    pub period: CapPeriod,
+    /// The difference.
+    pub change: Flow,
 }
 
 /// How far a payout's step reaches.
@@ -78,13 +129,30 @@ pub struct PayoutContent {
     pub digest: Hash,
 }
 
+impl EarningFact {
+    /// Says which activity an entry is about, and no more.
+    #[must_use]
+    pub fn about(source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> Self {
+        Self {
+            source: source.clone(),
+            activity: activity.clone(),
+            kind: Some(kind.clone()),
+            refunded_minor: 0,
+            begins_early: false,
+            begins: None,
+            due_at: None,
+            parts: Vec::new(),
+        }
+    }
+}
+
 impl Fact {
     /// The kind of activity whose credit the entry changes, if any.
     #[must_use]
-    pub const fn activity_kind(&self) -> Option<&ActivityKind> {
+    pub fn activity_kind(&self) -> Option<&ActivityKind> {
         match self {
             Self::Activity(fact) => Some(&fact.kind),
-            Self::Reversal(fact) => Some(&fact.kind),
+            Self::Earning(fact) => fact.kind.as_ref(),
             _ => None,
         }
     }

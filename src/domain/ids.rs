@@ -136,6 +136,16 @@ id!(
     check_label
 );
 id!(
+    /// A cap on what a member earns.
+    CapId,
+    check_label
+);
+id!(
+    /// A name under which exclusive keys are compared, as `question`.
+    KeySpace,
+    check_label
+);
+id!(
     /// A savings statement.
     StatementId,
     check_label
@@ -158,6 +168,11 @@ id!(
 id!(
     /// What an activity was about, as the id of an answer.
     Subject,
+    check_opaque
+);
+id!(
+    /// What can be had once only, as the id of a question that has one accepted answer.
+    ExclusiveKey,
     check_opaque
 );
 id!(
@@ -190,6 +205,12 @@ impl RequestId {
     #[must_use]
     pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
         Self(Arc::from(format!("{payout}:{content_hex}")))
+    }
+
+    /// The id of settling what became due of the activity that an entry records.
+    #[must_use]
+    pub fn settling(activity_seq: i64, due_micros: i64) -> Self {
+        Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 
     /// The id of a version of the rules.

@@ -3,7 +3,9 @@
 pub mod account;
 pub mod amount;
 pub mod bucket;
+pub mod caps;
 pub mod command;
+pub mod condition;
 pub mod decide;
 pub mod earning;
 pub mod encoding;

@@ -33,4 +33,7 @@ pub struct Program {
     pub rule_version: u32,
     /// When that version comes into force.
     pub rules_in_force_from: Option<Micros>,
+    /// Activities of which something was told and that have not come. While there are none, no activity needs to be looked up
+    /// as it is recorded.
+    pub told_early: i64,
 }

@@ -5,14 +5,14 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::earning::Earning;
-use super::entry::Seq;
-use super::ids::{ActivityId, PayoutId, SourceId, StatementId};
+use super::caps::{CapPeriod, Flow};
+use super::earning::{Claim, Earning, Later};
+use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
 use super::payout::Payout;
 use super::program::Program;
 use super::rules::PublishedRuleSet;
 use super::savings::Statement;
-use super::time::Micros;
+use super::time::{Day, Micros};
 
 /// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,14 +21,16 @@ pub enum RecordKey {
     Program,
     /// A version of the rules.
     RuleSet(u32),
-    /// Whether an activity was taken back, and by which entry.
-    Reversal(SourceId, ActivityId),
+    /// What is known of an activity, or was told of one that has not come.
+    Activity(SourceId, ActivityId),
+    /// Who has what can be had once only.
+    Claim(KeySpace, ExclusiveKey),
+    /// What flowed into a member's cap in the window that begins on a day.
+    Cap(MemberId, CapPeriod),
     /// A savings statement.
     Statement(StatementId),
     /// A payout.
     Payout(PayoutId),
-    /// What an activity has earned.
-    Activity(SourceId, ActivityId),
 }
 
 impl RecordKey {
@@ -44,10 +46,20 @@ impl RecordKey {
         let key = match kind {
             "program" => Self::Program,
             "rule_set" => Self::RuleSet(rest.parse().ok()?),
-            "reversal" | "activity" => {
+            "activity" => {
                 let (source, activity) = rest.split_once('/')?;
-                let (source, activity) = (SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?);
-                if kind == "reversal" { Self::Reversal(source, activity) } else { Self::Activity(source, activity) }
+                Self::Activity(SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?)
+            }
+            "claim" => {
+                let (space, key) = rest.split_once('/')?;
+                Self::Claim(KeySpace::parse(space).ok()?, ExclusiveKey::parse(key).ok()?)
+            }
+            "cap" => {
+                let mut parts = rest.splitn(3, '/');
+                let member = MemberId::parse(parts.next()?).ok()?;
+                let cap = CapId::parse(parts.next()?).ok()?;
+                let first_day = Day::from_date(parts.next()?.parse().ok()?);
+                Self::Cap(member, CapPeriod { cap, first_day })
             }
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
@@ -62,10 +74,11 @@ impl fmt::Display for RecordKey {
         match self {
             Self::Program => f.write_str("program"),
             Self::RuleSet(version) => write!(f, "rule_set/{version:010}"),
-            Self::Reversal(source, activity) => write!(f, "reversal/{source}/{activity}"),
+            Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
+            Self::Claim(space, key) => write!(f, "claim/{space}/{key}"),
+            Self::Cap(member, period) => write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date()),
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
-            Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
         }
     }
 }
@@ -77,14 +90,18 @@ pub enum Record {
     Program(Program),
     /// A version of the rules.
     RuleSet(PublishedRuleSet),
-    /// The entry that took an activity back.
-    Reversal(Seq),
+    /// What is known of an activity.
+    Activity(Box<Earning>),
+    /// What was told of an activity that has not come.
+    Early(Later),
+    /// The latest activity of an exclusive key.
+    Claim(Claim),
+    /// What flowed into a cap.
+    Cap(Flow),
     /// A savings statement.
     Statement(Statement),
     /// A payout.
     Payout(Payout),
-    /// What an activity has earned.
-    Activity(Earning),
 }
 
 impl Record {
@@ -93,7 +110,13 @@ impl Record {
     pub const fn due_at(&self) -> Option<Micros> {
         match self {
             Self::Activity(earning) => earning.due_at,
-            Self::Program(_) | Self::RuleSet(_) | Self::Reversal(_) | Self::Statement(_) | Self::Payout(_) => None,
+            Self::Program(_)
+            | Self::RuleSet(_)
+            | Self::Early(_)
+            | Self::Claim(_)
+            | Self::Cap(_)
+            | Self::Statement(_)
+            | Self::Payout(_) => None,
         }
     }
 }
@@ -109,16 +132,23 @@ mod tests {
             RecordKey::Program,
             RecordKey::RuleSet(2),
             RecordKey::RuleSet(10),
-            RecordKey::Reversal(activity().0, activity().1),
+            RecordKey::Activity(activity().0, activity().1),
+            RecordKey::Claim(
+                KeySpace::parse("question").expect("an id"),
+                ExclusiveKey::parse("q:1").expect("an id"),
+            ),
+            RecordKey::Cap(
+                MemberId::parse("ben").expect("an id"),
+                CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN },
+            ),
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
-            RecordKey::Activity(activity().0, activity().1),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
         }
         assert!(keys[1].to_string() < keys[2].to_string());
-        for odd in ["", "program/", "rule_set/2", "reversal/forum", "activity/forum", "cake/1"] {
+        for odd in ["", "program/", "rule_set/2", "activity/forum", "cap/ben/monthly/2018-6-1", "cake/1"] {
             assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
         }
     }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::account::Overflow;
 use super::entry::Seq;
 use super::ids::{PrincipalId, RequestId};
+use super::rules::Problem;
 use super::time::Micros;
 
 /// Why a command is refused without effect. Where several apply, who may act is told before what state it is in.
@@ -40,6 +41,18 @@ pub enum Rejection {
         /// The earliest time allowed.
         earliest: Micros,
     },
+    /// A rule set contradicts itself, or versions before it.
+    #[error("the rules have {} problems, the first: {}", problems.len(), first(problems))]
+    RuleSetProblems {
+        /// What is wrong, at least one thing.
+        problems: Vec<Problem>,
+    },
+    /// The activity has no amount.
+    #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
+    NothingToRefund,
+    /// No term of the activity has ended.
+    #[error("nothing of the activity is due")]
+    NothingDue,
     /// The act needs another state.
     #[error("this can only be done to what is {needed}; it is {state}")]
     WrongState {
@@ -77,4 +90,8 @@ pub enum Rejection {
     /// The ledger contradicts itself.
     #[error("the ledger contradicts itself ({0}); verify the programme")]
     Inconsistent(&'static str),
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map(|first| format!("{} {}", first.place, first.problem)).unwrap_or_default()
 }

@@ -13,6 +13,10 @@ const MICROS_MIN: i64 = -62_135_596_800_000_000;
 /// 9999-12-31T23:59:59.999999Z, the last time a protobuf timestamp can hold.
 const MICROS_MAX: i64 = 253_402_300_799_999_999;
 
+/// How far ahead of the ledger's a source's clock may be, in microseconds: five minutes, those of a machine that is not
+/// synchronised, but not broken.
+pub const MICROS_AHEAD_MAX: i64 = 5 * 60 * 1_000_000;
+
 /// A calendar day in a programme's time zone, in days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
@@ -89,6 +93,13 @@ impl Day {
     pub fn from_date(date: Date) -> Self {
         let days = Self::EPOCH.until(date).expect("every two dates are a number of days apart").get_days();
         Self(days).max(Self::MIN)
+    }
+
+    /// When the day begins in a time zone.
+    #[must_use]
+    pub fn start_in(self, zone: &TimeZone) -> Micros {
+        let start = self.date().to_zoned(zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
+        Micros(start.clamp(MICROS_MIN, MICROS_MAX))
     }
 
     /// Returns the calendar date.

@@ -8,16 +8,16 @@ use super::auth::Caller;
 use super::error::{ApiError, Violation};
 use super::names::log_or_member;
 use super::page::List;
-use super::parse::{ParsedActivity, ParsedReversal, Violations, parse_activity, parse_reversal};
+use super::parse::{
+    ParsedActivity, ParsedTelling, Violations, parse_activity, parse_confirmation, parse_refund, parse_reversal,
+};
 use super::streams::EntryStream;
 use super::{Api, currency_of, render};
-use crate::domain::command::{Act, Command, QualifiedActivity, Reversal};
+use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::encoding::{Note, encode};
 use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use crate::domain::fact::Fact;
 use crate::domain::ids::{ActivityId, ActivityKind, PrincipalId, RequestId, SourceId};
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
 use crate::google::rpc;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{SubmitError, clock};
@@ -77,11 +77,32 @@ impl pb::ledger_server::Ledger for Api {
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
         let parsed = parse_reversal(request.into_inner(), self.ledger.now())?;
-        let program = self.program(&parsed.program).await?;
-        let recorded = self.recorded_activity(&program, &parsed.source, &parsed.activity).await?;
-        let command = reversal_command(&program, parsed, &recorded, &caller.principal())?;
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
+        Ok(Response::new(self.tell(parsed, &caller).await?))
+    }
+
+    async fn refund_activity(
+        &self,
+        request: Request<pb::RefundActivityRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let name = Violations::default().activity("name", &request.name);
+        let program = match name {
+            Some((id, ..)) => Some(self.program(&id).await?),
+            None => None,
+        };
+        let currency = program.as_deref().map(currency_of).transpose()?;
+        let parsed = parse_refund(request, self.ledger.now(), currency)?;
+        Ok(Response::new(self.tell(parsed, &caller).await?))
+    }
+
+    async fn confirm_activity(
+        &self,
+        request: Request<pb::ConfirmActivityRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let caller = Caller::of(&request)?;
+        let parsed = parse_confirmation(request.into_inner(), self.ledger.now())?;
+        Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
@@ -92,13 +113,12 @@ impl pb::ledger_server::Ledger for Api {
         let (program, source, id) = violations.check(parsed)?;
         let program = self.current_program(&program).await?;
         let entry = self.recorded_activity(&program, &source, &id).await?;
-        let reversal = self.ledger.record(&program, &RecordKey::Reversal(source, id)).await?;
-        let reversed_by = match reversal {
-            Some(Record::Reversal(seq)) => Some(seq),
+        let known = match self.ledger.record(&program, &RecordKey::Activity(source, id)).await? {
+            Some(Record::Activity(earning)) => Some(*earning),
             _ => None,
         };
         let attributes = self.attributes(&program, &entry).await?;
-        let activity = render::activity(&program.id, &entry, reversed_by, &attributes, currency_of(&program)?);
+        let activity = render::activity(&program.id, &entry, known.as_ref(), &attributes, currency_of(&program)?);
         Ok(Response::new(activity.ok_or_else(|| ApiError::NotFound(name.clone()))?))
     }
 
@@ -230,6 +250,15 @@ impl Api {
         found.ok_or_else(|| ApiError::NotFound(format!("programs/{}/sources/{source}/activities/{id}", program.id)))
     }
 
+    /// Records something told of an activity.
+    async fn tell(&self, parsed: ParsedTelling, caller: &Caller) -> Result<pb::Receipt, ApiError> {
+        let program = self.program(&parsed.program).await?;
+        let currency = currency_of(&program)?;
+        let command = telling_command(&program, parsed, caller.principal())?;
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(render::receipt(&program.id, currency, &entry))
+    }
+
     async fn attributes(
         &self,
         program: &ProgramState,
@@ -261,49 +290,39 @@ fn qualified_command(
             let known = committed.rules.kinds().into_iter().map(ToString::to_string).collect();
             return Err(ApiError::UnknownKind { kind: activity.kind.to_string(), known });
         }
-        (committed.rules.qualify(&activity), committed.head.epoch, activity.occurred_at.day_in(&committed.zone))
+        let local_day = activity.occurred_at.day_in(&committed.zone);
+        (committed.rules.qualify(&source, &activity, local_day), committed.head.epoch, local_day)
     };
     let note = if activity.attributes.is_empty() { None } else { Some(note(encode(&activity.attributes))?) };
+    let digest = program.secret.digest(&activity);
+    let qualified = QualifiedActivity { id: id.clone(), activity, qualified, epoch, local_day, followed: None };
     Ok(Command {
         name: activity_name(source, &id),
-        digest: program.secret.digest(&activity),
+        digest,
         principal: principal.clone(),
-        act: Act::RecordActivity(Box::new(QualifiedActivity { activity, qualified, epoch, local_day })),
+        act: Act::RecordActivity(Box::new(qualified)),
         note,
     })
 }
 
-/// The command that takes back a recorded activity.
-fn reversal_command(
+/// The command that tells something of an activity.
+fn telling_command(
     program: &ProgramState,
-    parsed: ParsedReversal,
-    recorded: &Entry,
-    principal: &PrincipalId,
+    parsed: ParsedTelling,
+    principal: PrincipalId,
 ) -> Result<Command, ApiError> {
-    let (Some(member), Fact::Activity(fact)) = (&recorded.member, &recorded.fact) else {
-        return Err(SubmitError::Rejected(Rejection::Inconsistent("an activity's entry holds no activity")).into());
+    let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
+    let values = (&source, &activity, occurred_at, &text);
+    let digest = match told {
+        Told::Reversed(reason) => program.secret.digest(&(reason, values)),
+        Told::Refunded(minor) => program.secret.digest(&(minor, values)),
+        Told::Confirmed | Told::Settled => program.secret.digest(&values),
     };
-    let digest =
-        program.secret.digest(&(&parsed.source, &parsed.activity, parsed.reason, parsed.occurred_at, &parsed.note));
-    let note = if parsed.note.is_empty() { None } else { Some(note(parsed.note.into_bytes())?) };
-    let name = CommandName {
-        source: parsed.source.clone(),
-        kind: CommandKind::ReverseActivity,
-        id: RequestId::from(&parsed.id),
-    };
-    let reversal = Reversal {
-        source: parsed.source,
-        activity: parsed.activity,
-        refers: recorded.seq,
-        member: member.clone(),
-        kind: fact.kind.clone(),
-        credited: recorded.credited(),
-        local_day: recorded.local_day,
-        reason: parsed.reason,
-        occurred_at: parsed.occurred_at,
-    };
-    let act = Act::ReverseActivity(Box::new(reversal));
-    Ok(Command { name, digest, principal: principal.clone(), act, note })
+    let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
+    let telling = Telling { source: source.clone(), activity, told, occurred_at, recorded: None };
+    let act = Act::Tell(Box::new(telling));
+    let name = CommandName { source, kind: act.kind(), id: RequestId::from(&id) };
+    Ok(Command { name, digest, principal, act, note })
 }
 
 /// Text that goes beside the log, with a salt of its own.

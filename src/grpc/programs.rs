@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use super::auth::Caller;
 use super::error::ApiError;
 use super::parse::{Violations, parse_program, parse_rule_set};
-use super::{Api, render};
+use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandKind, CommandName};
 use crate::domain::ids::{ProgramId, RequestId};
@@ -44,8 +44,15 @@ impl pb::programs_server::Programs for Api {
         request: Request<pb::PublishRuleSetRequest>,
     ) -> Result<Response<pb::RuleSet>, Status> {
         let caller = Caller::of(&request)?;
-        let (id, rules) = parse_rule_set(request.into_inner())?;
-        let program = self.current_program(&id).await?;
+        let rule_set = request.into_inner().rule_set;
+        let name = rule_set.as_ref().and_then(|rules| Violations::default().rule_set("name", &rules.name));
+        let program = match name {
+            Some((id, _)) => Some(self.current_program(&id).await?),
+            None => None,
+        };
+        let currency = program.as_deref().map(currency_of).transpose()?;
+        let (id, rules) = parse_rule_set(rule_set, currency)?;
+        let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         let version = rules.version;
         let name = CommandName::own(CommandKind::PublishRuleSet, RequestId::version(version));
         let digest = program.secret.digest(&rules);
@@ -53,7 +60,7 @@ impl pb::programs_server::Programs for Api {
         let command = Command { name, digest, principal: caller.principal(), act, note: None };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let published = self.rule_set(&program, version).await?;
-        Ok(Response::new(render::rule_set(&id, &published)))
+        Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
     }
 
     async fn get_rule_set(&self, request: Request<pb::GetRuleSetRequest>) -> Result<Response<pb::RuleSet>, Status> {
@@ -65,7 +72,7 @@ impl pb::programs_server::Programs for Api {
         let latest = program.read().rules.latest().map(|latest| latest.rules.version);
         let version = version.or(latest).ok_or_else(|| ApiError::NotFound(request.get_ref().name.clone()))?;
         let published = self.rule_set(&program, version).await?;
-        Ok(Response::new(render::rule_set(&id, &published)))
+        Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
     }
 }
 

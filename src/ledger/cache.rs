@@ -32,6 +32,12 @@ impl<K: Eq + Hash + Clone, V> Generations<K, V> {
         self.young.insert(key, value);
     }
 
+    /// Forgets a value.
+    pub(super) fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+
     /// Forgets the older generation, if the younger one is full.
     pub(super) fn turn(&mut self) {
         if self.young.len() >= self.young_max {

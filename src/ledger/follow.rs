@@ -11,7 +11,8 @@ use std::time::Duration;
 use super::Ledger;
 use super::state::{Committed, ProgramState};
 use crate::domain::encoding::Hash;
-use crate::domain::entry::{Entry, EntryKind, Seq};
+use crate::domain::entry::{Entry, Seq};
+use crate::domain::fold::{changed_records, told_early_change};
 use crate::domain::ids::ProgramId;
 use crate::domain::seal::Head;
 use crate::log::{Log, LogError};
@@ -201,9 +202,11 @@ impl Committed {
     /// Folds an entry of another server into the accounts that are cached; what it may change beside them is forgotten, and
     /// loaded when it is asked for.
     fn take_in(&mut self, entry: &Entry) {
-        if entry.kind != EntryKind::ActivityRecorded {
-            self.forget_records();
+        match changed_records(entry) {
+            Some(keys) => keys.iter().for_each(|key| self.forget_record(key)),
+            None => self.forget_records(),
         }
+        self.change_told_early(told_early_change(entry));
         let Some(member) = &entry.member else { return };
         let Some(mut account) = self.cached_account(member).cloned() else { return };
         // One that was loaded a moment ago may hold the entry already.

@@ -247,6 +247,21 @@ impl Committed {
         self.accounts = Generations::new(ACCOUNTS_MAX);
     }
 
+    /// Forgets what a key holds.
+    pub(super) fn forget_record(&mut self, key: &RecordKey) {
+        self.records.remove(key);
+    }
+
+    /// Takes in that something was told, by another server, of activities that have not come, or that such have come.
+    pub(super) fn change_told_early(&mut self, change: i64) {
+        if change != 0
+            && let Some(program) = &mut self.program
+        {
+            program.told_early += change;
+            self.keep_program();
+        }
+    }
+
     /// Forgets records; the programme itself stays.
     pub(super) fn forget_records(&mut self) {
         self.records = Generations::new(RECORDS_MAX);

@@ -383,6 +383,7 @@ fn rules(version: u32, rules: &[(&str, &str, i64)]) -> pb::PublishRuleSetRequest
         rule_id: (*id).into(),
         activity_kind: (*kind).into(),
         points: *points,
+        ..Default::default()
     };
     let published = rules_from(version, Some(at("2100-01-01T00:00:00Z"))).rule_set.unwrap();
     let rules = rules.iter().map(rule).collect();

@@ -279,7 +279,8 @@ async fn racing_writers_append_once_each_and_leave_no_gap(log: &dyn Log) {
     let writer = recorded(log).await;
     let writer = Arc::new(writer);
     let race = (0..8).map(|n| {
-        let mut own = Writer { head: writer.head.clone(), state: writer.state.clone(), now: writer.now };
+        let mut own =
+            Writer { head: writer.head.clone(), state: writer.state.clone(), now: writer.now, ..Writer::default() };
         let (expect, batch) = own.seal(&[award(&format!("race{n}"), "ben")]);
         async move { log.append(&program(), expect, &batch).await }
     });

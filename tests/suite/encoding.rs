@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, Reversal, SharePosting, Step};
+use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step, Told};
 use goodturn::domain::encoding::{encode, hex};
 use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
 use goodturn::domain::fold::State as _;
-use goodturn::domain::ids::{ActivityId, ActivityKind, PayoutId, SourceId, StatementId};
+use goodturn::domain::ids::{PayoutId, StatementId};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
@@ -16,7 +16,7 @@ use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::sample::{SECRET, Writer, act, award, create_program, member, program, publish, rule_set, time};
+use crate::support::sample::{SECRET, Writer, act, award, create_program, member, program, publish, rule_set, tell};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is cancelled.
 fn every_kind() -> Vec<Arc<Entry>> {
@@ -68,7 +68,7 @@ fn every_kind() -> Vec<Arc<Entry>> {
             step("p", CommandKind::BeginExecution, Act::BeginExecution(payout("p"))),
             step("p", CommandKind::PostShares, Act::PostShares(payout("p"), posting)),
             step("p", CommandKind::CompleteExecution, Act::CompleteExecution(payout("p"))),
-            reverse("a1", "ben"),
+            reverse("a1"),
             award("a3", "cleo"),
             step("q", CommandKind::CreatePayout, Act::CreatePayout(terms("q", 0), PoolAsked::Rest)),
             step(
@@ -107,19 +107,8 @@ fn terms(id: &str, pool_minor: i64) -> PayoutTerms {
     PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
 }
 
-fn reverse(id: &str, of: &str) -> Command {
-    let reversal = Reversal {
-        source: SourceId::parse("forum").unwrap(),
-        activity: ActivityId::parse(id).unwrap(),
-        refers: Seq::new(3).unwrap(),
-        member: member(of),
-        kind: ActivityKind::parse("answer_accepted").unwrap(),
-        credited: 100,
-        local_day: Day::new(17_622).unwrap(),
-        reason: Reason::Fraud,
-        occurred_at: time("2018-04-02T00:00:00Z"),
-    };
-    act(CommandKind::ReverseActivity, id, "anna", Act::ReverseActivity(Box::new(reversal)))
+fn reverse(id: &str) -> Command {
+    tell(id, id, Told::Reversed(Reason::Fraud), "2018-04-02T00:00:00Z")
 }
 
 /// The canonical encoding and the leaf of one entry of each kind at least (INV 55), and the root over them.

@@ -76,7 +76,8 @@ impl Server {
         let program = pb::Program { currency_code: "GBP".into(), time_zone: "UTC".into(), ..Default::default() };
         let create = pb::CreateProgramRequest { program_id: PROGRAM.into(), program: Some(program) };
         self.programs.clone().create_program(create).await?;
-        let rule = pb::Rule { rule_id: "answers".into(), activity_kind: KIND.into(), points: POINTS };
+        let (rule_id, activity_kind) = ("answers".into(), KIND.into());
+        let rule = pb::Rule { rule_id, activity_kind, points: POINTS, ..Default::default() };
         let rule_set = pb::RuleSet {
             name: format!("programs/{PROGRAM}/ruleSets/1"),
             in_force_from: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),

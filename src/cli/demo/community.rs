@@ -92,6 +92,7 @@ impl Community {
             rule_id: terms.rule_id.to_owned(),
             activity_kind: terms.activity_kind.to_owned(),
             points: terms.points,
+            ..Default::default()
         });
         Ok(pb::RuleSet {
             name: format!("{}/ruleSets/1", self.program()),

@@ -1,19 +1,31 @@
-//! Rules, activities and reversals.
+//! Rules, and the activities that earn by them.
+//!
+//! Whatever happens to an activity, its parts are computed anew from all that is known of it; the differences flow through
+//! the caps, and what passes is posted. So the order in which facts arrive does not matter.
 
+use super::super::account::Overflow;
 use super::super::bucket::Bucket;
-use super::super::command::{QualifiedActivity, Reversal};
+use super::super::caps::Flow;
+use super::super::command::QualifiedActivity;
+use super::super::earning::{Claim, Earning, Part};
 use super::super::encoding::Note;
-use super::super::entry::EntryKind;
-use super::super::fact::{ActivityFact, Fact, ReversalFact};
+use super::super::entry::{CommandName, EntryKind, Reason, Seq};
+use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
 use super::super::fold::State;
-use super::super::program::Program;
-use super::super::record::{Record, RecordKey};
+use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
-use super::super::rules::RuleSet;
-use super::{Draft, Moment, shift};
+use super::super::rules::{DAY_MICROS, Follows, RuleSet, check, check_succession};
+use super::post::{Flows, Purse};
+use super::reads::{followed, holder_of, told_early, tracked};
+use super::telling::told_drafts;
+use super::{Draft, Moment, the_program};
 
 /// The first version may begin at any time: nothing was decided yet. Later ones may not rewrite what was.
-pub(super) fn publish_rule_set(state: &impl State, rules: &RuleSet, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn publish_rule_set(
+    state: &impl State,
+    rules: &RuleSet,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
     let program = the_program(state)?;
     let expected = program.rule_version + 1;
     if rules.version != expected {
@@ -24,82 +36,193 @@ pub(super) fn publish_rule_set(state: &impl State, rules: &RuleSet, moment: &Mom
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
+    let problems: Vec<_> = check(rules).into_iter().chain(check_succession(moment.rules, rules)).collect();
+    if !problems.is_empty() {
+        return Err(Rejection::RuleSetProblems { problems });
+    }
     Ok(vec![Draft::act(EntryKind::RuleSetPublished, moment, Fact::RuleSet(rules.clone()))])
 }
 
-/// A declined activity is recorded too, with the reason.
-pub(super) fn record_activity(qualified: &QualifiedActivity, note: Option<&Note>) -> Result<Vec<Draft>, Rejection> {
-    let QualifiedActivity { activity, qualified, local_day, epoch: _ } = qualified;
-    Ok(vec![Draft {
-        kind: EntryKind::ActivityRecorded,
-        member: Some(activity.member.clone()),
-        movement: shift(Bucket::Issued, Bucket::Available, qualified.raw_points)?,
-        occurred_at: activity.occurred_at,
-        local_day: *local_day,
-        refers: None,
-        rule_version: qualified.version,
-        rule: qualified.rule.clone(),
-        raw_points: qualified.raw_points,
-        reason: qualified.declined,
-        fact: Fact::Activity(ActivityFact {
-            kind: activity.kind.clone(),
-            counterparty: activity.counterparty.clone(),
-            subject: activity.subject.clone(),
-            amount_minor: activity.amount_minor,
-        }),
-        note_digest: note.map(Note::digest),
-    }])
-}
-
-/// Once an activity, always in full. Available points go down to the debt limit at most; the rest is written off.
-///
-/// 100 to take back from 30 available with a debt limit of 50: 80 from available, which leaves −50; 20 written off.
-pub(super) fn reverse_activity(
+/// Records an activity. One that earns nothing is recorded too, with the reason.
+pub(super) fn record_activity(
     state: &impl State,
-    reversal: &Reversal,
+    name: &CommandName,
+    qualified: &QualifiedActivity,
     note: Option<&Note>,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let key = RecordKey::Reversal(reversal.source.clone(), reversal.activity.clone());
-    if let Some(Record::Reversal(by)) = state.record(&key) {
-        return Err(Rejection::ActivityReversed { by: *by });
-    }
-    let debt_limit = the_program(state)?.terms.debt_limit_points;
-    let available = state.account(&reversal.member).map_or(0, super::super::account::Account::available);
-    let taken = reversal.credited.min(available.saturating_add(debt_limit).max(0));
-    let written_off = reversal.credited - taken;
+    let early = told_early(state, &name.source, &qualified.id);
+    let claiming = Claiming::of(state, &name.source, qualified);
+    let mut flows = Flows::new(state, moment);
+    // First what is taken from another, so that the caps have room; it is posted last, so that nobody falls into debt between.
+    let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
 
-    let draft = |kind, movement, note_digest| Draft {
-        kind,
-        member: Some(reversal.member.clone()),
-        movement,
-        occurred_at: reversal.occurred_at,
-        local_day: reversal.local_day,
-        refers: Some(reversal.refers),
-        rule_version: 0,
-        rule: None,
-        raw_points: 0,
-        reason: Some(reversal.reason),
-        fact: Fact::Reversal(ReversalFact {
-            source: reversal.source.clone(),
-            activity: reversal.activity.clone(),
-            kind: reversal.kind.clone(),
-        }),
-        note_digest,
-    };
-    let mut drafts = vec![draft(
-        EntryKind::ActivityReversed,
-        shift(Bucket::Available, Bucket::Issued, taken)?,
-        note.map(Note::digest),
-    )];
-    if let Some(loss) = shift(Bucket::WrittenOff, Bucket::Issued, written_off)? {
-        drafts.push(draft(EntryKind::ReversalWrittenOff, Some(loss), None));
+    let mut earning = begun(qualified);
+    earning.later = early.cloned().unwrap_or_default().settled(moment.now);
+    let refused = add_parts(state, &mut earning, name, qualified, claiming.superseded, moment);
+    earning.due_at = earning.next_due(moment.rules);
+    let raw_points = raw_points(&earning, moment)?;
+    let (parts, passes) = flows.repost(&mut earning)?;
+    earning.declined = declined(&earning, raw_points, &parts, passes).or(refused);
+
+    let mut purse = Purse::of(state, &earning.member)?;
+    let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
+    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, &mut purse, passes)?;
+    drafts[0].raw_points = raw_points;
+    drafts[0].reason = earning.declined;
+    drafts[0].note_digest = note.map(Note::digest);
+    if drafts[0].rule.is_none() {
+        drafts[0].rule = qualified.qualified.rule.clone();
+    }
+    drafts[0].fact = Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
+    if let Some((held, fact, passes)) = displaced {
+        let mut others = if held.member == earning.member { purse } else { Purse::of(state, &held.member)? };
+        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, &mut others, passes)?;
+        drafts.extend(taken.into_iter().map(|draft| Draft { occurred_at: earning.occurred_at, ..draft }));
     }
     Ok(drafts)
 }
 
-fn the_program(state: &impl State) -> Result<&Program, Rejection> {
-    match state.record(&RecordKey::Program) {
-        Some(Record::Program(program)) => Ok(program),
-        _ => Err(Rejection::NotFound { resource: "the programme".into() }),
+/// What an activity does to its exclusive key.
+struct Claiming<'a> {
+    /// The claim it makes, where it is the latest activity of its key.
+    claim: Option<Claim>,
+    /// Whether a later activity holds the key.
+    superseded: bool,
+    /// The activity that held it before, where that earned something.
+    displaces: Option<(&'a Claim, &'a Earning)>,
+}
+
+impl<'a> Claiming<'a> {
+    fn of(state: &'a impl State, source: &SourceId, qualified: &QualifiedActivity) -> Self {
+        let Some(key) = qualified.claim_key() else {
+            return Self { claim: None, superseded: false, displaces: None };
+        };
+        let occurred_at = qualified.activity.occurred_at;
+        let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
+        match holder_of(state, &key) {
+            Some(holder) if !claim.is_later_than(holder) => Self { claim: None, superseded: true, displaces: None },
+            holder => {
+                let held = holder.and_then(|held| Some((held, tracked(state, &held.source, &held.activity)?)));
+                let held = held.filter(|(_, earning)| earning.later.stands());
+                Self { claim: Some(claim), superseded: false, displaces: held }
+            }
+        }
+    }
+}
+
+/// Takes back what the holder of an exclusive key earned.
+fn displace<S: State>(
+    flows: &mut Flows<'_, S>,
+    (claim, held): (&Claim, &Earning),
+    moment: &Moment<'_>,
+) -> Result<(Earning, EarningFact, Flow), Rejection> {
+    let mut held = held.clone();
+    held.later.displaced_by = Some(held.seq);
+    held.later = held.later.settled(moment.now);
+    held.due_at = None;
+    let (parts, passes) = flows.repost(&mut held)?;
+    let fact = EarningFact { parts, ..EarningFact::about(&claim.source, &claim.activity, &held.kind) };
+    Ok((held, fact, passes))
+}
+
+/// The activity as it comes, before anything is known of what it brings.
+fn begun(qualified: &QualifiedActivity) -> Earning {
+    Earning {
+        seq: Seq::ZERO,
+        member: qualified.activity.member.clone(),
+        kind: qualified.activity.kind.clone(),
+        occurred_at: qualified.activity.occurred_at,
+        local_day: qualified.local_day,
+        amount_minor: qualified.activity.amount_minor,
+        version: qualified.qualified.version,
+        declined: None,
+        parts: Vec::new(),
+        later: super::super::earning::Later::default(),
+        due_at: None,
+    }
+}
+
+/// Adds a part for each rule that applies; says why one does not.
+fn add_parts(
+    state: &impl State,
+    earning: &mut Earning,
+    name: &CommandName,
+    qualified: &QualifiedActivity,
+    superseded: bool,
+    moment: &Moment<'_>,
+) -> Option<Reason> {
+    let mut refused = qualified.qualified.declined;
+    for hit in &qualified.qualified.hits {
+        let rule = moment.rules.version(earning.version).and_then(|set| set.rule(&hit.rule));
+        let follows = rule.and_then(|rule| rule.follows.as_ref());
+        if superseded {
+            refused = Some(Reason::Superseded);
+        } else if follows.is_some_and(|follows| !does_follow(state, &name.source, qualified, follows)) {
+            refused = Some(Reason::NothingToFollow);
+        } else {
+            earning.parts.push(Part { rule: hit.rule.clone(), caps: hit.caps.clone(), brings: Flow::ZERO });
+        }
+    }
+    refused.filter(|_| earning.parts.is_empty())
+}
+
+fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, follows: &Follows) -> bool {
+    let Some(before) = followed(state, source, by) else { return false };
+    let term = i64::from(follows.within_days) * DAY_MICROS;
+    let at = by.activity.occurred_at;
+    before.member == by.activity.member
+        && before.parts.iter().any(|part| part.rule == follows.rule)
+        && before.later.stands()
+        && before.occurred_at <= at
+        && at <= before.occurred_at.plus(term)
+        && (!follows.past_cap || before.was_past_cap())
+}
+
+/// Points the rules give before anything reduces them.
+fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> {
+    let mut points = earning.parts.iter().map(|part| {
+        let rule = moment.rules.version(earning.version)?.rule(&part.rule)?;
+        rule.reward.points(earning.amount_minor)
+    });
+    let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
+    sum.ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))
+}
+
+/// Why an activity to which rules apply earns nothing.
+fn declined(earning: &Earning, raw_points: i64, parts: &[PartChange], passes: Flow) -> Option<Reason> {
+    let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
+    let is_full = brings_something && passes == Flow::ZERO;
+    let has_lapsed = !parts.is_empty() && !brings_something && earning.later.stands() && raw_points > 0;
+    let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
+    taken_back.or(is_full.then_some(Reason::CapFull)).or(has_lapsed.then_some(Reason::Lapsed))
+}
+
+fn fact(
+    earning: &Earning,
+    qualified: &QualifiedActivity,
+    parts: Vec<PartChange>,
+    claiming: &Claiming<'_>,
+    raw_points: i64,
+    told_early: bool,
+    moment: &Moment<'_>,
+) -> ActivityFact {
+    let is_followed = earning.parts.iter().any(|part| moment.rules.is_followed(&part.rule));
+    let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
+    let kept = !parts.is_empty() && (is_followed || has_term || claiming.claim.is_some());
+    let all = Flow { confirmed: raw_points, total: raw_points };
+    let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all) && !has_term;
+    ActivityFact {
+        kind: earning.kind.clone(),
+        counterparty: qualified.activity.counterparty.clone(),
+        subject: qualified.activity.subject.clone(),
+        amount_minor: earning.amount_minor,
+        exclusive_key: qualified.activity.exclusive_key.clone(),
+        follows: qualified.activity.follows.clone(),
+        claims: claiming.claim.as_ref().and(qualified.qualified.space.clone()),
+        told_early,
+        tracked: kept || told_early,
+        due_at: earning.due_at,
+        parts: if is_plain { Vec::new() } else { parts },
     }
 }

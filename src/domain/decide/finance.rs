@@ -10,7 +10,7 @@ use super::super::rejection::Rejection;
 use super::super::savings::StatementTerms;
 use super::{Draft, Moment, require_second_person, the_statement};
 
-pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment) -> Vec<Draft> {
+pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment<'_>) -> Vec<Draft> {
     vec![Draft::act(EntryKind::StatementDeclared, moment, Fact::Statement(terms.clone()))]
 }
 
@@ -18,7 +18,7 @@ pub(super) fn approve_statement(
     state: &impl State,
     id: &StatementId,
     by: &PrincipalId,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, id)?;
     require_second_person(&statement.declared_by, by)?;
@@ -33,7 +33,7 @@ pub(super) fn create_payout(
     state: &impl State,
     terms: &PayoutTerms,
     asked: PoolAsked,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, &terms.statement)?;
     if statement.approved_by.is_none() {

@@ -3,6 +3,9 @@
 mod earning;
 mod finance;
 mod payout;
+mod post;
+pub(super) mod reads;
+mod telling;
 
 use jiff::tz::TimeZone;
 
@@ -15,21 +18,24 @@ use super::entry::{EntryKind, Reason, Seq};
 use super::fact::Fact;
 use super::fold::State;
 use super::ids::{MemberId, PrincipalId, RuleId};
-use super::program::ProgramTerms;
+use super::program::{Program, ProgramTerms};
 use super::record::{Record, RecordKey};
 use super::rejection::Rejection;
+use super::rules::RuleBook;
 use super::time::{Day, Micros, time_zone};
 
 /// When a command is decided.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub struct Moment<'a> {
     /// The ledger's time: what `recorded_at` will say.
     pub now: Micros,
     /// The programme's time zone.
     pub zone: TimeZone,
+    /// Every version of its rules.
+    pub rules: &'a RuleBook,
 }
 
-impl Moment {
+impl Moment<'_> {
     /// The programme's day it is.
     #[must_use]
     pub fn today(&self) -> Day {
@@ -68,7 +74,7 @@ pub struct Draft {
 
 impl Draft {
     /// An act on the whole programme, happening as it is recorded.
-    fn act(kind: EntryKind, moment: &Moment, fact: Fact) -> Self {
+    fn act(kind: EntryKind, moment: &Moment<'_>, fact: Fact) -> Self {
         Self {
             kind,
             member: None,
@@ -98,12 +104,14 @@ impl Draft {
 ///
 /// # Errors
 /// [`Rejection`]: nothing is written, and the command's id stays free.
-pub fn decide(state: &impl State, command: &Command, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
-        Act::RecordActivity(activity) => earning::record_activity(activity, command.note.as_ref()),
-        Act::ReverseActivity(reversal) => earning::reverse_activity(state, reversal, command.note.as_ref()),
+        Act::RecordActivity(activity) => {
+            earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
+        }
+        Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
@@ -119,10 +127,10 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment) -> Result<
     }
 }
 
-fn create_program(terms: &ProgramTerms, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let zone =
         time_zone(&terms.time_zone).map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
-    let own = Moment { now: moment.now, zone };
+    let own = Moment { zone, ..moment.clone() };
     Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
 }
 
@@ -146,6 +154,13 @@ fn shift(from: Bucket, to: Bucket, amount: i64) -> Result<Option<Move>, Rejectio
     }
     let movement = Amount::new(amount).and_then(|amount| Move::new(from, to, amount));
     movement.map(Some).ok_or(Rejection::AmountOverflow(Overflow(to)))
+}
+
+fn the_program(state: &impl State) -> Result<&Program, Rejection> {
+    match state.record(&RecordKey::Program) {
+        Some(Record::Program(program)) => Ok(program),
+        _ => Err(Rejection::NotFound { resource: "the programme".into() }),
+    }
 }
 
 macro_rules! expect_record {

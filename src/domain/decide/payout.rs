@@ -20,7 +20,7 @@ pub(super) fn set_aside(
     id: &PayoutId,
     step: &Step<Eligible>,
     as_of: Seq,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Drafting)?;
     let has_changed = |row: &&Eligible| state.account(&row.member).is_some_and(|account| account.credited_seq > as_of);
@@ -41,7 +41,7 @@ pub(super) fn set_aside(
 }
 
 /// Fixes the content: what was set aside is the weight, and with the pool it fixes every share.
-pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Drafting)?;
     if payout.total_points == 0 {
         return Err(Rejection::NothingToPay);
@@ -54,7 +54,7 @@ pub(super) fn approve(
     id: &PayoutId,
     digest: &Hash,
     by: &PrincipalId,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     require_second_person(&the_payout(state, id)?.drafted_by, by)?;
     let payout = in_state(state, id, PayoutState::Draft)?;
@@ -64,7 +64,7 @@ pub(super) fn approve(
     Ok(vec![content_entry(EntryKind::PayoutApproved, payout, moment)])
 }
 
-pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Approved)?;
     Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
 }
@@ -74,7 +74,7 @@ pub(super) fn post_shares(
     state: &impl State,
     id: &PayoutId,
     step: &Step<SharePosting>,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Executing)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
@@ -89,7 +89,7 @@ pub(super) fn post_shares(
     Ok(drafts)
 }
 
-pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Executing)?;
     if payout.paid_points != payout.total_points {
         return Err(Rejection::Inconsistent("points paid are not those set aside"));
@@ -100,7 +100,7 @@ pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Mom
     Ok(vec![member_entry(EntryKind::PayoutExecuted, payout, moment)])
 }
 
-pub(super) fn begin_cancellation(state: &impl State, id: &PayoutId, moment: &Moment) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn begin_cancellation(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = the_payout(state, id)?;
     match payout.state {
         PayoutState::Drafting | PayoutState::Draft | PayoutState::Approved => {
@@ -114,7 +114,7 @@ pub(super) fn return_points(
     state: &impl State,
     id: &PayoutId,
     step: &Step<Eligible>,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Cancelling)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
@@ -129,7 +129,7 @@ pub(super) fn return_points(
 pub(super) fn complete_cancellation(
     state: &impl State,
     id: &PayoutId,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Cancelling)?;
     Ok(vec![member_entry(EntryKind::PayoutCancelled, payout, moment)])
@@ -149,7 +149,7 @@ fn begin_step(
     payout: &Payout,
     after: Option<&MemberId>,
     through: &MemberId,
-    moment: &Moment,
+    moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     if payout.through.as_ref() != after || after.is_some_and(|after| after >= through) {
         return Err(Rejection::StepTaken);
@@ -166,11 +166,11 @@ fn require_reserved(state: &impl State, member: &MemberId, points: i64) -> Resul
     Ok(())
 }
 
-fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment) -> Draft {
+fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {
     Draft::act(kind, moment, Fact::PayoutAct(payout.terms.id.clone())).referring_to(payout.created_seq)
 }
 
-fn content_entry(kind: EntryKind, payout: &Payout, moment: &Moment) -> Draft {
+fn content_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {
     let content = PayoutContent { payout: payout.terms.id.clone(), digest: payout.content };
     Draft::act(kind, moment, Fact::PayoutContent(content)).referring_to(payout.created_seq)
 }

@@ -2,7 +2,7 @@
 
 use tonic::Code;
 
-use super::Told;
+use super::{Told, Violation, invalid};
 use crate::domain::rejection::Rejection;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
@@ -44,6 +44,13 @@ fn reject(rejection: Rejection) -> Told {
         Rejection::RuleSetBackdated { earliest } => {
             told(Code::FailedPrecondition, ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
         }
+        Rejection::RuleSetProblems { problems } => {
+            let field = |place| format!("rule_set.{place}");
+            let violations = problems.into_iter().map(|p| Violation { field: field(p.place), problem: p.problem });
+            invalid(violations.collect())
+        }
+        Rejection::NothingToRefund => told(Code::FailedPrecondition, ErrorReason::NothingToRefund),
+        Rejection::NothingDue => told(Code::FailedPrecondition, ErrorReason::WrongState),
         Rejection::WrongState { state, needed } => {
             told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
         }

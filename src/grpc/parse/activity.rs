@@ -1,9 +1,8 @@
-//! Activities and reversals.
+//! Activities.
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::entry::Reason;
-use crate::domain::ids::{ActivityId, ActivityKind, IdError, MemberId, ProgramId, SourceId, Subject};
+use crate::domain::ids::{ActivityId, ActivityKind, ExclusiveKey, IdError, MemberId, ProgramId, SourceId, Subject};
 use crate::domain::money::Currency;
 use crate::domain::rules::{Activity, AttributeValue, Attributes};
 use crate::domain::time::Micros;
@@ -18,9 +17,6 @@ const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 
 /// Longest text of an attribute, in bytes.
 const ATTRIBUTE_TEXT_BYTES_MAX: usize = 256;
-
-/// Longest note, in bytes.
-const NOTE_BYTES_MAX: usize = 1_000;
 
 /// A well-formed activity.
 #[derive(Debug)]
@@ -44,6 +40,11 @@ pub(in crate::grpc) fn parse_activity(
     let member = violations.id("member_id", MemberId::parse(&activity.member_id));
     let counterparty = optional(&mut violations, "counterparty_id", &activity.counterparty_id, MemberId::parse);
     let subject = optional(&mut violations, "subject", &activity.subject, Subject::parse);
+    let exclusive_key = optional(&mut violations, "exclusive_key", &activity.exclusive_key, ExclusiveKey::parse);
+    let follows = optional(&mut violations, "follows", &activity.follows, ActivityId::parse);
+    if follows.is_some() && name.as_ref().map(|(_, _, id)| id) == follows.as_ref() {
+        violations.note("follows", "is the activity itself");
+    }
     let amount = activity.amount.as_ref().zip(currency);
     let amount_minor = amount.and_then(|(amount, currency)| violations.money("amount", amount, currency));
     let attributes = parse_attributes(&mut violations, activity.attributes);
@@ -51,7 +52,17 @@ pub(in crate::grpc) fn parse_activity(
     let parsed = (|| {
         let (program, source, id) = name?;
         let (kind, member, occurred_at) = (kind?, member?, occurred_at?);
-        let activity = Activity { kind, member, counterparty, subject, amount_minor, attributes, occurred_at };
+        let activity = Activity {
+            kind,
+            member,
+            counterparty,
+            subject,
+            amount_minor,
+            exclusive_key,
+            follows,
+            attributes,
+            occurred_at,
+        };
         Some(ParsedActivity { program, source, id, activity })
     })();
     violations.check(parsed)
@@ -97,39 +108,4 @@ fn parse_attributes(
         parsed.insert(name, value);
     }
     parsed
-}
-
-/// A well-formed reversal.
-#[derive(Debug)]
-pub(in crate::grpc) struct ParsedReversal {
-    pub(in crate::grpc) program: ProgramId,
-    pub(in crate::grpc) source: SourceId,
-    pub(in crate::grpc) activity: ActivityId,
-    pub(in crate::grpc) id: ActivityId,
-    pub(in crate::grpc) reason: Reason,
-    pub(in crate::grpc) occurred_at: Micros,
-    pub(in crate::grpc) note: String,
-}
-
-pub(in crate::grpc) fn parse_reversal(
-    request: pb::ReverseActivityRequest,
-    now: Micros,
-) -> Result<ParsedReversal, ApiError> {
-    let mut violations = Violations::default();
-    let name = violations.activity("name", &request.name);
-    let id = violations.id("reversal_id", ActivityId::parse(&request.reversal_id));
-    let reason = match request.reason() {
-        pb::ReversalReason::Withdrawn => Some(Reason::Withdrawn),
-        pb::ReversalReason::Mistake => Some(Reason::Mistake),
-        pb::ReversalReason::Fraud => Some(Reason::Fraud),
-        pb::ReversalReason::Unspecified => violations.refuse("reason", "is required: withdrawn, mistake or fraud"),
-    };
-    let occurred_at = violations.past_time("occurred_at", request.occurred_at, now);
-    violations.text("note", &request.note, NOTE_BYTES_MAX);
-    let parsed = (|| {
-        let (program, source, activity) = name?;
-        let (id, reason, occurred_at) = (id?, reason?, occurred_at?);
-        Some(ParsedReversal { program, source, activity, id, reason, occurred_at, note: request.note })
-    })();
-    violations.check(parsed)
 }

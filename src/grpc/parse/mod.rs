@@ -4,22 +4,24 @@ mod activity;
 mod board;
 mod finance;
 mod program;
+mod rules;
+mod telling;
 
 use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
 use crate::domain::entry::Seq;
 use crate::domain::money::{Currency, MONEY_MAX};
-use crate::domain::time::{Day, Micros};
+use crate::domain::time::{Day, MICROS_AHEAD_MAX, Micros};
 use crate::google::r#type::{Date, Money};
 
-pub(super) use self::activity::{ParsedActivity, ParsedReversal, parse_activity, parse_reversal};
+pub(super) use self::activity::{ParsedActivity, parse_activity};
 pub(super) use self::board::{parse_ranking, parse_window};
 pub(super) use self::finance::{parse_payout, parse_statement};
-pub(super) use self::program::{parse_program, parse_rule_set};
+pub(super) use self::program::parse_program;
+pub(super) use self::rules::parse_rule_set;
+pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 
-/// How far ahead of the server's a source's clock may be: that of a machine that is not synchronised, but not broken.
-const AHEAD_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Every rule a request breaks.
 #[derive(Debug, Default)]
@@ -71,7 +73,7 @@ impl Violations {
         if micros.get() < 0 {
             return self.refuse(field, format!("is {}, before 1970", micros.to_rfc3339()));
         }
-        if micros > now.plus(AHEAD_MICROS) {
+        if micros > now.plus(MICROS_AHEAD_MAX) {
             let problem = format!("is {}, more than 5 minutes in the future", micros.to_rfc3339());
             return self.refuse(field, problem);
         }

@@ -114,6 +114,15 @@ impl Layers<'_> {
         self.above(|changes| changes.record(key)).is_some() || self.committed.knows_record(key)
     }
 
+    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known.
+    pub(in crate::ledger) fn unknown(&self, command: &Command) -> (Vec<MemberId>, Vec<RecordKey>) {
+        let mut members = command.act.members(self);
+        members.retain(|member| !self.knows_account(member));
+        let mut records = command.act.records(&command.name.source, self);
+        records.retain(|key| !self.knows_record(key));
+        (members, records)
+    }
+
     fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {
         find(self.next).or_else(|| self.flight.and_then(&find))
     }

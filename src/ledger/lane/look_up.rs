@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Health, Item, Lane, layers};
-use crate::domain::command::Act;
+use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
@@ -22,9 +22,8 @@ impl Lane {
                 return Ok(view);
             }
             let loaded = self.log.load(&self.state.id, &want).await?;
-            if self.state.write().learn(view, want, loaded) {
-                return Ok(view);
-            }
+            // What was loaded may lead to more, as the activity that holds a key to the caps that count it.
+            self.state.write().learn(view, want, loaded);
         }
     }
 
@@ -36,23 +35,31 @@ impl Lane {
         {
             let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
             for item in self.inbox.iter().take(taken) {
-                let act = &item.command.act;
-                members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
-                records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
+                let (unknown_members, unknown_records) = layers.unknown(&item.command);
+                members.extend(unknown_members);
+                records.extend(unknown_records);
             }
         }
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
     }
 
     /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
-    /// replayed act must not be judged by the state it has itself brought about.
+    /// replayed act must not be judged by the state it has itself brought about. What refers to an activity needs its entry.
     pub(super) fn must_look_up(&self, item: &Item) -> bool {
-        self.look_up_batches > 0 || !matches!(item.command.act, Act::RecordActivity(_))
+        let Command { name, act, .. } = &item.command;
+        self.look_up_batches > 0 || !matches!(act, Act::RecordActivity(_)) || act.refers(&name.source).is_some()
+    }
+
+    /// The first entry of a command that is in a batch, or was recorded; one that is not known here was looked up.
+    pub(super) fn first_entry(&self, name: &CommandName) -> Option<Arc<Entry>> {
+        let flight = self.flight.as_ref().and_then(|flight| flight.batch.names.get(name));
+        self.next.names.get(name).or(flight).or_else(|| self.recents.get(name)).map(Arc::clone)
     }
 
     /// Looks names up in the log: known ones are answered, the rest is decided next, on what the log holds by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
-        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).collect();
+        let referred = items.iter().filter_map(|item| item.command.act.refers(&item.command.name.source));
+        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).chain(referred).collect();
         let view = self.state.read().view;
         let asked = tokio::try_join!(
             self.log.find(&self.state.id, &names),

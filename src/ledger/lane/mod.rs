@@ -208,20 +208,27 @@ impl Lane {
             return unknown;
         }
         let later = self.inbox.split_off(taken);
-        for item in std::mem::replace(&mut self.inbox, later) {
+        let mut taken = std::mem::replace(&mut self.inbox, later);
+        while let Some(item) = taken.pop_front() {
             // What is recorded already was done, whatever its caller's deadline.
             if let Some(first) = self.recents.get(&item.command.name) {
                 item.answer_replay(first);
-            } else if let Some(item) = self.wait_for_twin(item) {
+            } else if let Some(mut item) = self.wait_for_twin(item) {
                 if item.deadline.is_some_and(super::clock::Deadline::has_passed) {
                     item.refuse(SubmitError::DeadlinePassed);
                 } else if item.looked_up != Some(view) && self.must_look_up(&item) {
                     unknown.push(item);
+                } else if self.needs_more(&committed, &mut item) {
+                    // Rules or activities of this batch lead to what was not loaded: it is decided next, and what follows after it.
+                    taken.push_front(item);
+                    break;
                 } else if let Some(refused) = self.decide_one(&committed, item) {
                     unknown.push(refused);
                 }
             }
         }
+        taken.append(&mut self.inbox);
+        self.inbox = taken;
         unknown
     }
 
@@ -243,12 +250,22 @@ impl Lane {
         Some(item)
     }
 
+    /// Makes a command ready to be decided; whether it reads what was not loaded.
+    fn needs_more(&self, committed: &Committed, item: &mut Item) -> bool {
+        qualify_again(item, &self.next.rules, self.next.head.epoch);
+        if let Some(name) = item.command.act.refers(&item.command.name.source) {
+            item.command.act.resolve(self.first_entry(&name));
+        }
+        let (members, records) = layers(committed, self.flight.as_ref(), &self.next.changes).unknown(&item.command);
+        !members.is_empty() || !records.is_empty()
+    }
+
     /// Decides a command onto the next batch. Gives it back when it is refused and its name was not looked up: a refused
     /// command may be the replay of a recorded one.
-    fn decide_one(&mut self, committed: &Committed, mut item: Item) -> Option<Item> {
+    fn decide_one(&mut self, committed: &Committed, item: Item) -> Option<Item> {
         let layers = layers(committed, self.flight.as_ref(), &self.next.changes);
-        qualify_again(&mut item, &self.next.rules, self.next.head.epoch);
-        let moment = Moment { now: self.clock.now().max(self.next.head.at), zone: committed.zone.clone() };
+        let now = self.clock.now().max(self.next.head.at);
+        let moment = Moment { now, zone: committed.zone.clone(), rules: &self.next.rules };
         let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: moment.now };
         let mut overlay = Overlay::new(&layers);
         let sealed = decide(&layers, &item.command, &moment).and_then(|drafts| {
@@ -331,10 +348,11 @@ async fn landed(flight: &mut Option<Flight>) -> Result<(), AppendError> {
 
 /// Asks the rules again, when those asked are no longer the programme's.
 fn qualify_again(item: &mut Item, rules: &RuleBook, epoch: i64) {
+    let source = &item.command.name.source;
     if let Act::RecordActivity(activity) = &mut item.command.act
         && activity.epoch != epoch
     {
-        activity.qualified = rules.qualify(&activity.activity);
+        activity.qualified = rules.qualify(source, &activity.activity, activity.local_day);
         activity.epoch = epoch;
     }
 }

@@ -146,6 +146,7 @@ impl Lane {
         for (mut item, _) in items.into_iter().rev() {
             // Another server may have recorded the name since, and the rules that qualified it may never be recorded.
             item.looked_up = None;
+            item.command.act.resolve(None);
             if let Act::RecordActivity(activity) = &mut item.command.act {
                 activity.epoch = NO_EPOCH;
             }

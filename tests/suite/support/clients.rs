@@ -131,7 +131,12 @@ pub fn qc() -> pb::CreateProgramRequest {
 }
 
 pub fn first_rules() -> pb::PublishRuleSetRequest {
-    let rule = |id: &str, kind: &str, points| pb::Rule { rule_id: id.into(), activity_kind: kind.into(), points };
+    let rule = |id: &str, kind: &str, points| pb::Rule {
+        rule_id: id.into(),
+        activity_kind: kind.into(),
+        points,
+        ..Default::default()
+    };
     pb::PublishRuleSetRequest {
         rule_set: Some(pb::RuleSet {
             name: "programs/qc/ruleSets/1".into(),

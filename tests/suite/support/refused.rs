@@ -108,7 +108,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         occurred_at,
         ..default()
     };
-    let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1 };
+    let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1, ..Default::default() };
     let rules = pb::RuleSet {
         name: format!("{program}/ruleSets/1"),
         in_force_from: occurred_at,

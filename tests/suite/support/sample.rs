@@ -1,18 +1,19 @@
 //! Entries and batches made by hand, for tests of the log alone.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use goodturn::domain::command::{Act, Command, QualifiedActivity};
+use goodturn::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use goodturn::domain::decide::{Moment, decide};
-use goodturn::domain::earning::Earning;
+use goodturn::domain::earning::{Earning, Later};
 use goodturn::domain::encoding::{Note, Secret};
 use goodturn::domain::entry::{CommandKind, CommandName, Entry, Seq};
 use goodturn::domain::fold::{Changes, Overlay};
-use goodturn::domain::ids::{ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use goodturn::domain::ids::{ActivityId, ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
 use goodturn::domain::money::Currency;
 use goodturn::domain::program::ProgramTerms;
 use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Attributes, Qualified, Rule, RuleSet};
+use goodturn::domain::rules::{Activity, Attributes, Qualified, Reward, Rule, RuleBook, RuleSet};
 use goodturn::domain::seal::{Head, SealContext};
 use goodturn::domain::time::Micros;
 use goodturn::log::{Expect, Sealed};
@@ -54,8 +55,19 @@ pub fn create_program() -> Command {
 
 pub fn rule_set(version: u32, in_force_from: &str, points: i64) -> RuleSet {
     let kind = ActivityKind::parse("answer_accepted").unwrap();
-    let rules = vec![Rule { id: RuleId::parse("answers").unwrap(), kind, points }];
-    RuleSet { version, in_force_from: time(in_force_from), rules }
+    let rules = vec![Rule {
+        id: RuleId::parse("answers").unwrap(),
+        kind,
+        reward: Reward::Fixed { points },
+        condition: None,
+        cap: None,
+        wait: None,
+        exclusive: None,
+        follows: None,
+        from: None,
+        until: None,
+    }];
+    RuleSet { version, in_force_from: time(in_force_from), rules, caps: Vec::new() }
 }
 
 pub fn publish(rules: RuleSet) -> Command {
@@ -73,21 +85,53 @@ pub fn award(id: &str, to: &str) -> Command {
         counterparty: Some(member("asker")),
         subject: None,
         amount_minor: None,
+        exclusive_key: None,
+        follows: None,
         attributes: Attributes::new(),
         occurred_at,
     };
-    let rule = Some(RuleId::parse("answers").unwrap());
-    let qualified = Qualified { version: 1, rule, raw_points: 100, declined: None };
-    let local_day = occurred_at.day_in(&TimeZone::UTC);
-    let act = Act::RecordActivity(Box::new(QualifiedActivity { activity, qualified, epoch: 2, local_day }));
-    let mut award = command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act);
-    award.note = Some(Note { salt: [3; 16], text: id.as_bytes().into() });
-    award
+    Command { note: Some(Note { salt: [3; 16], text: id.as_bytes().into() }), ..record(id, activity) }
+}
+
+/// Records an activity that the forum reports. The writer asks the rules.
+pub fn record(id: &str, activity: Activity) -> Command {
+    let local_day = activity.occurred_at.day_in(&TimeZone::UTC);
+    let act = Act::RecordActivity(Box::new(QualifiedActivity {
+        id: ActivityId::parse(id).unwrap(),
+        activity,
+        qualified: Qualified::default(),
+        epoch: 0,
+        local_day,
+        followed: None,
+    }));
+    command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act)
+}
+
+/// Tells something of an activity that the forum reported.
+pub fn tell(id: &str, of: &str, told: Told, occurred_at: &str) -> Command {
+    let source = SourceId::parse("forum").unwrap();
+    let activity = ActivityId::parse(of).unwrap();
+    let telling = Telling { source: source.clone(), activity, told, occurred_at: time(occurred_at), recorded: None };
+    let act = Act::Tell(Box::new(telling));
+    command(source, act.kind(), id, act)
 }
 
 /// A record that is due at a time, or never.
 pub fn earning(due_at: Option<&str>) -> Record {
-    Record::Activity(Earning { due_at: due_at.map(time) })
+    let occurred_at = time("2018-04-01T12:00:00Z");
+    Record::Activity(Box::new(Earning {
+        seq: Seq::new(1).unwrap(),
+        member: member("ben"),
+        kind: ActivityKind::parse("answer_accepted").unwrap(),
+        occurred_at,
+        local_day: occurred_at.day_in(&TimeZone::UTC),
+        amount_minor: None,
+        version: 1,
+        declined: None,
+        parts: Vec::new(),
+        later: Later::default(),
+        due_at: due_at.map(time),
+    }))
 }
 
 /// A log's state as a writer knows it: seals batches that follow from each other.
@@ -95,11 +139,13 @@ pub struct Writer {
     pub head: Head,
     pub state: Changes,
     pub now: Micros,
+    /// First entries by name, for the commands that refer to them.
+    pub first: HashMap<CommandName, Arc<Entry>>,
 }
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { head: Head::empty(), state: Changes::default(), now: time("2018-04-02T00:00:00Z") }
+        Self { head: Head::empty(), state: Changes::default(), now: time("2018-04-02T00:00:00Z"), first: HashMap::new() }
     }
 }
 
@@ -114,7 +160,6 @@ impl Writer {
     /// Decides and seals commands as one batch, as if it were recorded.
     pub fn seal(&mut self, commands: &[Command]) -> (Expect, Sealed) {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
-        let moment = Moment { now: self.now, zone: TimeZone::UTC };
         let id = program();
         let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now };
         let mut entries: Vec<Arc<Entry>> = Vec::new();
@@ -123,9 +168,17 @@ impl Writer {
         for command in commands {
             let mut below = self.state.clone();
             below.absorb(changes.clone());
+            let rules = rule_book(&below);
+            let moment = Moment { now: self.now, zone: TimeZone::UTC, rules: &rules };
+            let mut command = command.clone();
+            command.act.resolve(command.act.refers(&command.name.source).and_then(|name| self.first.get(&name).cloned()));
+            if let Act::RecordActivity(activity) = &mut command.act {
+                activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local_day);
+            }
             let mut overlay = Overlay::new(&below);
-            let drafts = decide(&below, command, &moment).unwrap();
-            let sealed = self.head.seal(&mut overlay, &context, command, drafts).unwrap();
+            let drafts = decide(&below, &command, &moment).unwrap();
+            let sealed = self.head.seal(&mut overlay, &context, &command, drafts).unwrap();
+            self.first.insert(command.name.clone(), Arc::clone(&sealed[0]));
             notes.extend(command.note.clone().map(|note| (sealed[0].seq, note)));
             entries.extend(sealed);
             changes.absorb(overlay.changes);
@@ -133,6 +186,15 @@ impl Writer {
         self.state.absorb(changes.clone());
         (expect, Sealed { head: self.head.clone(), entries, changes, notes })
     }
+}
+
+/// The rules that a state holds.
+fn rule_book(state: &Changes) -> RuleBook {
+    let published = state.records.values().filter_map(|(_, record)| match record {
+        Record::RuleSet(rules) => Some(rules.clone()),
+        _ => None,
+    });
+    RuleBook::new(published.collect())
 }
 
 /// Key of a record of an activity, and when it is due.

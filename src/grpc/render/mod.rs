@@ -1,24 +1,28 @@
 //! From what was recorded to messages.
 
+mod activity;
+mod rules;
+
 use prost_types::Timestamp;
 
 use crate::board::{Row, Standing};
 use crate::domain::account::{Account, Balances};
 use crate::domain::bucket::Bucket;
-use crate::domain::encoding::decode;
-use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
-use crate::domain::fact::Fact;
+use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, PayoutState};
 use crate::domain::program::Program;
-use crate::domain::rules::{AttributeValue, Attributes, PublishedRuleSet};
+use crate::domain::rules::Attributes;
 use crate::domain::savings::Statement;
 use crate::domain::split::{Share, quotient};
 use crate::domain::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 use crate::pb;
-use crate::pb::attribute_value::Value;
+
+pub(super) use self::activity::{activity, attributes};
+use self::activity::decline_reason;
+pub(super) use self::rules::rule_set;
 
 pub(super) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
@@ -47,33 +51,13 @@ pub(super) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
     }
 }
 
-pub(super) fn rule_set(program: &ProgramId, published: &PublishedRuleSet) -> pb::RuleSet {
-    let rules = &published.rules;
-    pb::RuleSet {
-        name: format!("programs/{program}/ruleSets/{}", rules.version),
-        in_force_from: Some(time(rules.in_force_from)),
-        rules: rules
-            .rules
-            .iter()
-            .map(|rule| pb::Rule {
-                rule_id: rule.id.to_string(),
-                activity_kind: rule.kind.to_string(),
-                points: rule.points,
-            })
-            .collect(),
-        digest: rules.digest().to_vec(),
-        published_at: Some(time(published.published_at)),
-        published_by: published.published_by.to_string(),
-    }
-}
-
 pub(super) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
     pb::Receipt {
         entry: entry_name(program, entry.seq),
         seq: entry.seq.get(),
         recorded_at: Some(time(entry.recorded_at)),
         points: entry.credited(),
-        decline_reason: decline_reason(entry.reason).into(),
+        decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
         balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
     }
 }
@@ -105,64 +89,6 @@ fn balances(
         written_off_points: get(Bucket::WrittenOff),
         credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
         due: Some(money(get(Bucket::Due), currency)),
-    }
-}
-
-pub(super) fn activity(
-    program: &ProgramId,
-    entry: &Entry,
-    reversed_by: Option<Seq>,
-    attributes: &Attributes,
-    currency: Currency,
-) -> Option<pb::Activity> {
-    let (Fact::Activity(fact), Some(request)) = (&entry.fact, &entry.request) else { return None };
-    let state = match (reversed_by, entry.reason) {
-        (Some(_), _) => pb::ActivityState::Reversed,
-        (None, Some(_)) => pb::ActivityState::Declined,
-        (None, None) => pb::ActivityState::Credited,
-    };
-    let rule_set = match entry.rule_version {
-        0 => String::new(),
-        version => format!("programs/{program}/ruleSets/{version}"),
-    };
-    Some(pb::Activity {
-        name: format!("programs/{program}/sources/{}/activities/{}", entry.source, request.id),
-        kind: fact.kind.to_string(),
-        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
-        counterparty_id: fact.counterparty.as_ref().map(ToString::to_string).unwrap_or_default(),
-        subject: fact.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
-        amount: fact.amount_minor.map(|minor| money(minor, currency)),
-        attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
-        occurred_at: Some(time(entry.occurred_at)),
-        state: state.into(),
-        points: entry.credited(),
-        decline_reason: decline_reason(entry.reason).into(),
-        rule_set,
-        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
-        seq: entry.seq.get(),
-        reversed_by_seq: reversed_by.map_or(0, Seq::get),
-    })
-}
-
-/// Attributes as they stand in a note; none when they were erased.
-pub(super) fn attributes(note: &[u8]) -> Attributes {
-    decode(note).unwrap_or_default()
-}
-
-fn attribute(value: &AttributeValue) -> pb::AttributeValue {
-    let value = match value {
-        AttributeValue::Text(text) => Value::Text(text.clone()),
-        AttributeValue::Number(number) => Value::Number(*number),
-        AttributeValue::Flag(flag) => Value::Flag(*flag),
-    };
-    pb::AttributeValue { value: Some(value) }
-}
-
-fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
-    match reason {
-        Some(Reason::SelfDealing) => pb::DeclineReason::SelfDealing,
-        Some(Reason::NoRuleInForce) => pb::DeclineReason::NoRuleInForce,
-        Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) | None => pb::DeclineReason::Unspecified,
     }
 }
 

@@ -3,10 +3,13 @@
 //! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
 //! another wrote.
 
+mod earning;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+pub use self::earning::{changed_records, told_early_change};
 use super::account::{Account, Overflow};
 use super::entry::{Entry, EntryKind, Seq};
 use super::fact::Fact;
@@ -91,6 +94,9 @@ pub enum FoldError {
     /// A sum of a statement or payout overflows.
     #[error("a sum of {0} overflows")]
     Sum(String),
+    /// The entry is its command's first, and has no name.
+    #[error("an entry of kind {0} has no name")]
+    NoName(&'static str),
     /// The entry concerns no member, and must.
     #[error("an entry of kind {0} concerns no member")]
     NoMember(&'static str),
@@ -113,6 +119,7 @@ impl<S: State> Overlay<'_, S> {
                     created_at: entry.recorded_at,
                     rule_version: 0,
                     rules_in_force_from: None,
+                    told_early: 0,
                 };
                 self.put(RecordKey::Program, entry.seq, Record::Program(program));
             }
@@ -125,11 +132,12 @@ impl<S: State> Overlay<'_, S> {
                     program.rules_in_force_from = Some(from);
                 })?;
             }
-            (EntryKind::ActivityRecorded, Fact::Activity(_)) | (EntryKind::ReversalWrittenOff, Fact::Reversal(_)) => {}
-            (EntryKind::ActivityReversed, Fact::Reversal(fact)) => {
-                let key = RecordKey::Reversal(fact.source.clone(), fact.activity.clone());
-                self.put(key, entry.seq, Record::Reversal(entry.seq));
-            }
+            (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_)) => {}
+            (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
+                Some(member) => self.tell(entry, member, fact)?,
+                None => self.tell_early(entry, fact)?,
+            },
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
                     terms: terms.clone(),

@@ -1,0 +1,106 @@
+//! What deciding on an activity reads: what must be loaded before.
+
+use super::super::command::{QualifiedActivity, Telling};
+use super::super::earning::{Claim, ClaimKey, Earning, Later};
+use super::super::entry::Entry;
+use super::super::fact::Fact;
+use super::super::fold::State;
+use super::super::ids::{ActivityId, MemberId, SourceId};
+use super::super::record::{Record, RecordKey};
+
+/// The members whose accounts recording an activity changes.
+pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
+    let holder = activity.claim_key().and_then(|key| holder_of(state, &key));
+    let displaced = holder.and_then(|claim| tracked(state, &claim.source, &claim.activity));
+    let displaced = displaced.map(|earning| earning.member.clone());
+    [activity.activity.member.clone()].into_iter().chain(displaced).collect()
+}
+
+/// The records that recording an activity reads or changes.
+pub(in crate::domain) fn records_of_activity(
+    state: &impl State,
+    source: &SourceId,
+    activity: &QualifiedActivity,
+) -> Vec<RecordKey> {
+    let member = &activity.activity.member;
+    let hits = activity.qualified.hits.iter();
+    let mut keys: Vec<RecordKey> =
+        hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
+    if may_be_told_early(state) {
+        keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
+    }
+    if let Some(followed) = &activity.activity.follows {
+        keys.push(RecordKey::Activity(source.clone(), followed.clone()));
+    }
+    if let Some((space, key)) = activity.claim_key() {
+        let holder = holder_of(state, &(space.clone(), key.clone()));
+        keys.push(RecordKey::Claim(space, key));
+        if let Some(claim) = holder {
+            keys.push(RecordKey::Activity(claim.source.clone(), claim.activity.clone()));
+            keys.extend(tracked(state, &claim.source, &claim.activity).into_iter().flat_map(caps_of));
+        }
+    }
+    keys
+}
+
+/// The records that telling something of an activity reads or changes.
+pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Telling) -> Vec<RecordKey> {
+    let mut keys = vec![RecordKey::Activity(telling.source.clone(), telling.activity.clone())];
+    keys.extend(told_of(state, telling).iter().flat_map(caps_of));
+    keys
+}
+
+fn caps_of(earning: &Earning) -> impl Iterator<Item = RecordKey> + '_ {
+    let periods = earning.parts.iter().flat_map(|part| &part.caps);
+    periods.map(|period| RecordKey::Cap(earning.member.clone(), period.clone()))
+}
+
+/// What is known of the activity that something is told of; `None` when it has not come.
+pub(in crate::domain) fn told_of(state: &impl State, telling: &Telling) -> Option<Earning> {
+    let recorded = telling.recorded.as_deref();
+    tracked(state, &telling.source, &telling.activity).cloned().or_else(|| from_entry(recorded?))
+}
+
+/// What is known of the activity that another follows, if it is recorded.
+pub(super) fn followed(state: &impl State, source: &SourceId, activity: &QualifiedActivity) -> Option<Earning> {
+    let id = activity.activity.follows.as_ref()?;
+    tracked(state, source, id).cloned().or_else(|| from_entry(activity.followed.as_deref()?))
+}
+
+/// The activity that its entry records, as far as nothing was told of it since.
+fn from_entry(entry: &Entry) -> Option<Earning> {
+    match &entry.fact {
+        Fact::Activity(fact) => Earning::recorded(entry, fact, Later::default()),
+        _ => None,
+    }
+}
+
+pub(super) fn tracked<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Earning> {
+    match state.record(&RecordKey::Activity(source.clone(), id.clone())) {
+        Some(Record::Activity(earning)) => Some(earning),
+        _ => None,
+    }
+}
+
+pub(super) fn holder_of<'a>(state: &'a impl State, (space, key): &ClaimKey) -> Option<&'a Claim> {
+    match state.record(&RecordKey::Claim(space.clone(), key.clone())) {
+        Some(Record::Claim(claim)) => Some(claim),
+        _ => None,
+    }
+}
+
+/// What was told of an activity before it came.
+pub(super) fn told_early<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Later> {
+    if !may_be_told_early(state) {
+        return None;
+    }
+    match state.record(&RecordKey::Activity(source.clone(), id.clone())) {
+        Some(Record::Early(later)) => Some(later),
+        _ => None,
+    }
+}
+
+/// Whether something was told of some activity that has not come.
+fn may_be_told_early(state: &impl State) -> bool {
+    matches!(state.record(&RecordKey::Program), Some(Record::Program(program)) if program.told_early > 0)
+}

@@ -1,0 +1,172 @@
+//! What is told of an activity: reversals, refunds, confirmations, terms that end.
+
+use super::super::caps::Flow;
+use super::super::command::{Telling, Told};
+use super::super::earning::{Earning, Later};
+use super::super::encoding::Note;
+use super::super::entry::{EntryKind, Reason, Seq};
+use super::super::fact::{EarningFact, Fact};
+use super::super::fold::State;
+use super::super::record::{Record, RecordKey};
+use super::super::rejection::Rejection;
+use super::post::{Flows, Purse};
+use super::reads::told_of;
+use super::{Draft, Moment};
+
+/// Records something told of an activity. Of one that has not come, it is kept until it comes.
+pub(super) fn tell(
+    state: &impl State,
+    telling: &Telling,
+    note: Option<&Note>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let key = RecordKey::Activity(telling.source.clone(), telling.activity.clone());
+    let mut drafts = match told_of(state, telling) {
+        None => vec![told_early(state, &key, telling, moment)?],
+        Some(before) => {
+            let is_tracked = matches!(state.record(&key), Some(Record::Activity(_)));
+            told_of_recorded(state, before, is_tracked, telling, moment)?
+        }
+    };
+    for draft in &mut drafts {
+        draft.occurred_at = telling.occurred_at;
+        draft.reason = reason(telling.told);
+    }
+    drafts[0].note_digest = note.map(Note::digest);
+    Ok(drafts)
+}
+
+fn told_of_recorded(
+    state: &impl State,
+    before: Earning,
+    is_tracked: bool,
+    telling: &Telling,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    match telling.told {
+        Told::Reversed(_) => {
+            before.later.reversed_by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
+        }
+        Told::Refunded(_) if before.amount_minor.is_none() => return Err(Rejection::NothingToRefund),
+        Told::Settled if before.due_at.is_none_or(|due| due > moment.now) => return Err(Rejection::NothingDue),
+        Told::Refunded(_) | Told::Confirmed | Told::Settled => {}
+    }
+    let mut earning = before.clone();
+    // Which entry takes it back is known once that has its place; that one does is enough to decide.
+    earning.later = with(earning.later, telling, before.seq).settled(moment.now);
+    earning.due_at = earning.next_due(moment.rules);
+    let (parts, passes) = Flows::new(state, moment).repost(&mut earning)?;
+    let fact = EarningFact {
+        refunded_minor: refunded(telling.told),
+        begins: (!is_tracked).then_some(before),
+        due_at: earning.due_at,
+        parts,
+        ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
+    };
+    let mut purse = Purse::of(state, &earning.member)?;
+    told_drafts(entry_kind(telling.told), &earning, fact, &mut purse, passes)
+}
+
+/// Keeps what is told of an activity that has not come.
+fn told_early(
+    state: &impl State,
+    key: &RecordKey,
+    telling: &Telling,
+    moment: &Moment<'_>,
+) -> Result<Draft, Rejection> {
+    let before = match state.record(key) {
+        Some(Record::Early(later)) => Some(later),
+        _ => None,
+    };
+    match telling.told {
+        Told::Reversed(_) => {
+            let reversed = before.and_then(|later| later.reversed_by);
+            reversed.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
+        }
+        Told::Settled => return Err(Rejection::NothingDue),
+        Told::Refunded(_) | Told::Confirmed => {}
+    }
+    let fact = EarningFact {
+        source: telling.source.clone(),
+        activity: telling.activity.clone(),
+        kind: None,
+        refunded_minor: refunded(telling.told),
+        begins_early: before.is_none(),
+        begins: None,
+        due_at: None,
+        parts: Vec::new(),
+    };
+    let act = Draft::act(entry_kind(telling.told), moment, Fact::Earning(Box::new(fact)));
+    Ok(Draft { local_day: telling.occurred_at.day_in(&moment.zone), ..act })
+}
+
+/// The entries of an act on a recorded activity: the first holds what it changes, the further ones what moves beside.
+pub(super) fn told_drafts(
+    kind: EntryKind,
+    earning: &Earning,
+    fact: EarningFact,
+    purse: &mut Purse,
+    passes: Flow,
+) -> Result<Vec<Draft>, Rejection> {
+    let mut moves = purse.post(passes)?.into_iter().peekable();
+    // What is written off has a kind of its own, so it never stands in the first.
+    let first = moves.next_if(|(_, further)| *further == EntryKind::PointsMoved).map(|(movement, _)| movement);
+    let (source, activity) = (fact.source.clone(), fact.activity.clone());
+    let mut drafts = vec![about(kind, earning, fact)];
+    drafts[0].movement = first;
+    for (movement, kind) in moves {
+        let beside = EarningFact::about(&source, &activity, &earning.kind);
+        drafts.push(Draft { movement: Some(movement), ..about(kind, earning, beside) });
+    }
+    Ok(drafts)
+}
+
+/// An entry about a recorded activity. It counts on the activity's day.
+fn about(kind: EntryKind, earning: &Earning, fact: EarningFact) -> Draft {
+    Draft {
+        kind,
+        member: Some(earning.member.clone()),
+        movement: None,
+        occurred_at: earning.occurred_at,
+        local_day: earning.local_day,
+        refers: Some(earning.seq).filter(|seq| *seq > Seq::ZERO),
+        rule_version: earning.version,
+        rule: earning.parts.first().map(|part| part.rule.clone()),
+        raw_points: 0,
+        reason: None,
+        fact: Fact::Earning(Box::new(fact)),
+        note_digest: None,
+    }
+}
+
+fn with(later: Later, telling: &Telling, by: Seq) -> Later {
+    match telling.told {
+        Told::Reversed(reason) => later.reversed(by, reason),
+        Told::Refunded(minor) => later.refunded(minor),
+        Told::Confirmed => later.confirmed(telling.occurred_at),
+        Told::Settled => later,
+    }
+}
+
+const fn entry_kind(told: Told) -> EntryKind {
+    match told {
+        Told::Reversed(_) => EntryKind::ActivityReversed,
+        Told::Refunded(_) => EntryKind::ActivityRefunded,
+        Told::Confirmed => EntryKind::ActivityConfirmed,
+        Told::Settled => EntryKind::ActivitySettled,
+    }
+}
+
+const fn reason(told: Told) -> Option<Reason> {
+    match told {
+        Told::Reversed(reason) => Some(reason),
+        _ => None,
+    }
+}
+
+const fn refunded(told: Told) -> i64 {
+    match told {
+        Told::Refunded(minor) => minor,
+        _ => 0,
+    }
+}

@@ -1,0 +1,128 @@
+//! The fold of activities, and of what is told of them.
+
+use super::super::caps::Flow;
+use super::super::earning::{Claim, Earning, Later};
+use super::super::entry::{Entry, EntryKind, Reason, Seq};
+use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
+use super::super::ids::MemberId;
+use super::super::record::{Record, RecordKey};
+use super::{FoldError, Overlay, State};
+
+impl<S: State> Overlay<'_, S> {
+    pub(super) fn record_activity(&mut self, entry: &Entry, fact: &ActivityFact) -> Result<(), FoldError> {
+        let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
+        self.flow(entry.seq, member, &fact.parts)?;
+        if !fact.tracked && fact.claims.is_none() {
+            return Ok(());
+        }
+        let (Some(name), Some(id)) = (entry.command_name(), entry.activity_id()) else {
+            return Err(FoldError::NoName(entry.kind.name()));
+        };
+        let key = RecordKey::Activity(name.source.clone(), id.clone());
+        if fact.tracked {
+            let before = match self.record(&key) {
+                Some(Record::Early(later)) if fact.told_early => later.clone(),
+                _ => Later::default(),
+            };
+            let earning = Earning::recorded(entry, fact, before).ok_or(FoldError::NoMember(entry.kind.name()))?;
+            self.put(key, entry.seq, Record::Activity(Box::new(earning)));
+        }
+        if fact.told_early {
+            self.change_program(entry.seq, |program| program.told_early -= 1)?;
+        }
+        if let (Some(space), Some(key)) = (&fact.claims, &fact.exclusive_key) {
+            let claim = Claim { occurred_at: entry.occurred_at, source: name.source, activity: id };
+            self.put(RecordKey::Claim(space.clone(), key.clone()), entry.seq, Record::Claim(claim));
+        }
+        Ok(())
+    }
+
+    pub(super) fn tell(&mut self, entry: &Entry, member: &MemberId, fact: &EarningFact) -> Result<(), FoldError> {
+        self.flow(entry.seq, member, &fact.parts)?;
+        let key = RecordKey::Activity(fact.source.clone(), fact.activity.clone());
+        let mut earning = match (&fact.begins, self.record(&key)) {
+            (Some(begins), _) => begins.clone(),
+            (None, Some(Record::Activity(earning))) => Earning::clone(earning),
+            _ => return Err(FoldError::NoRecord(key.to_string())),
+        };
+        earning.later = told(earning.later, entry, fact).settled(entry.recorded_at);
+        earning.due_at = fact.due_at;
+        earning.change(&fact.parts);
+        self.put(key, entry.seq, Record::Activity(Box::new(earning)));
+        Ok(())
+    }
+
+    pub(super) fn tell_early(&mut self, entry: &Entry, fact: &EarningFact) -> Result<(), FoldError> {
+        let key = RecordKey::Activity(fact.source.clone(), fact.activity.clone());
+        let before = match self.record(&key) {
+            _ if fact.begins_early => Later::default(),
+            Some(Record::Early(later)) => later.clone(),
+            _ => return Err(FoldError::NoRecord(key.to_string())),
+        };
+        self.put(key, entry.seq, Record::Early(told(before, entry, fact)));
+        if fact.begins_early {
+            self.change_program(entry.seq, |program| program.told_early += 1)?;
+        }
+        Ok(())
+    }
+
+    /// Adds to what flowed into a member's caps.
+    fn flow(&mut self, seq: Seq, member: &MemberId, parts: &[PartChange]) -> Result<(), FoldError> {
+        for flow in parts.iter().flat_map(|part| &part.caps) {
+            let key = RecordKey::Cap(member.clone(), flow.period.clone());
+            let before = match self.record(&key) {
+                Some(Record::Cap(used)) => *used,
+                _ => Flow::ZERO,
+            };
+            let after = before.plus(flow.change).ok_or_else(|| FoldError::Sum(key.to_string()))?;
+            self.put(key, seq, Record::Cap(after));
+        }
+        Ok(())
+    }
+}
+
+/// What is known of an activity after an entry has told something of it.
+fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
+    match entry.kind {
+        EntryKind::ActivityReversed => before.reversed(entry.seq, entry.reason.unwrap_or(Reason::Mistake)),
+        EntryKind::ActivityRefunded => before.refunded(fact.refunded_minor),
+        EntryKind::ActivityConfirmed => before.confirmed(entry.occurred_at),
+        EntryKind::ActivityDisplaced => Later { displaced_by: Some(entry.seq), ..before },
+        _ => before,
+    }
+}
+
+/// The records an entry changes, if that can be told without them; `None` for those of payouts and statements.
+#[must_use]
+pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
+    let caps = |parts: &[PartChange]| -> Vec<RecordKey> {
+        let periods = parts.iter().flat_map(|part| &part.caps).map(|flow| &flow.period);
+        periods.filter_map(|period| Some(RecordKey::Cap(entry.member.clone()?, period.clone()))).collect()
+    };
+    match &entry.fact {
+        Fact::Activity(fact) => {
+            let mut keys = caps(&fact.parts);
+            if fact.tracked {
+                keys.extend(entry.activity_id().map(|id| RecordKey::Activity(entry.source.clone(), id)));
+            }
+            keys.extend(fact.claims.clone().zip(fact.exclusive_key.clone()).map(|(space, key)| RecordKey::Claim(space, key)));
+            Some(keys)
+        }
+        Fact::Earning(fact) => {
+            let mut keys = caps(&fact.parts);
+            keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
+            Some(keys)
+        }
+        _ => None,
+    }
+}
+
+/// By how much an entry changes the number of activities of which something was told and that have not come.
+#[must_use]
+pub fn told_early_change(entry: &Entry) -> i64 {
+    match &entry.fact {
+        Fact::Activity(fact) => -i64::from(fact.told_early),
+        Fact::Earning(fact) => i64::from(fact.begins_early),
+        _ => 0,
+    }
+}

@@ -1,0 +1,123 @@
+//! Rule sets.
+
+use super::super::error::ApiError;
+use super::Violations;
+use crate::domain::caps::{Cap, CapWindow};
+use crate::domain::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
+use crate::domain::money::Currency;
+use crate::domain::rules::{Follows, Reward, Rule, RuleSet, Wait, check};
+use crate::pb;
+use crate::pb::rule::Wait as PbWait;
+
+/// Longest condition looked at, in bytes: beyond what one may have, so that the error can say so.
+const CONDITION_BYTES_MAX: usize = 10_000;
+
+/// Reads a rule set. Without a currency, its programme's name is wrong already, and amounts are not looked at.
+pub(in crate::grpc) fn parse_rule_set(
+    rule_set: Option<pb::RuleSet>,
+    currency: Option<Currency>,
+) -> Result<(ProgramId, RuleSet), ApiError> {
+    let mut violations = Violations::default();
+    let Some(rule_set) = violations.required("rule_set", rule_set) else {
+        return violations.check(None);
+    };
+    let mut within = violations.within("rule_set".into());
+    let name = within.rule_set("name", &rule_set.name);
+    if matches!(name, Some((_, None))) {
+        within.note("name", "must end in the version to publish, not in -");
+    }
+    let in_force_from = within.time("in_force_from", rule_set.in_force_from);
+    drop(within);
+    let rules: Vec<Option<Rule>> = each(&mut violations, "rules", &rule_set.rules, |violations, rule| {
+        parse_rule(violations, rule, currency)
+    });
+    let caps: Vec<Option<Cap>> = each(&mut violations, "caps", &rule_set.caps, parse_cap);
+    let parsed = (|| {
+        let (program, version) = name?;
+        let (rules, caps) = (rules.into_iter().collect::<Option<_>>()?, caps.into_iter().collect::<Option<_>>()?);
+        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps }))
+    })();
+    // What rules and caps say of each other can be told only of those that are well formed.
+    for problem in parsed.iter().flat_map(|(_, rules)| check(rules)) {
+        violations.note(&format!("rule_set.{}", problem.place), problem.problem);
+    }
+    violations.check(parsed)
+}
+
+fn each<M, T>(
+    violations: &mut Violations,
+    field: &str,
+    messages: &[M],
+    parse: impl Fn(&mut Violations, &M) -> Option<T>,
+) -> Vec<Option<T>> {
+    let parse_one = |(index, message): (usize, &M)| {
+        let mut within = violations.within(format!("rule_set.{field}[{index}]"));
+        parse(&mut within, message)
+    };
+    messages.iter().enumerate().map(parse_one).collect()
+}
+
+fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Currency>) -> Option<Rule> {
+    let id = violations.id("rule_id", RuleId::parse(&rule.rule_id));
+    let kind = violations.id("activity_kind", ActivityKind::parse(&rule.activity_kind));
+    let per_amount = rule.per_amount.as_ref().zip(currency);
+    let per_minor = per_amount.map(|(amount, currency)| violations.money("per_amount", amount, currency));
+    let reward = match per_minor {
+        None => Some(Reward::Fixed { points: rule.points }),
+        Some(per_minor) => per_minor.map(|per_minor| Reward::PerAmount { points: rule.points, per_minor }),
+    };
+    violations.text("condition", &rule.condition, CONDITION_BYTES_MAX);
+    let condition = Some(rule.condition.clone()).filter(|condition| !condition.is_empty());
+    let cap = optional_label(violations, "cap_id", &rule.cap_id, CapId::parse);
+    let exclusive = optional_label(violations, "exclusive", &rule.exclusive, KeySpace::parse);
+    // A negative number of days is refused as 0 is: by the check of the whole.
+    let days = |days: i32| u32::try_from(days).unwrap_or(0);
+    let wait = rule.wait.map(|wait| match wait {
+        PbWait::ConfirmWithinDays(within) => Wait::Confirmation { days: days(within) },
+        PbWait::VestAfterDays(after) => Wait::Vesting { days: days(after) },
+    });
+    let follows = rule.follows.as_ref().map(|follows| {
+        let rule = violations.id("follows.rule_id", RuleId::parse(&follows.rule_id))?;
+        Some(Follows { rule, within_days: days(follows.within_days), past_cap: follows.past_cap })
+    });
+    let from = rule.starts_at.map(|at| violations.time("starts_at", Some(at)));
+    let until = rule.ends_at.map(|at| violations.time("ends_at", Some(at)));
+    Some(Rule {
+        id: id?,
+        kind: kind?,
+        reward: reward?,
+        condition,
+        cap: cap?,
+        wait,
+        exclusive: exclusive?,
+        follows: follows.map_or(Some(None), |follows| follows.map(Some))?,
+        from: from.map_or(Some(None), |at| at.map(Some))?,
+        until: until.map_or(Some(None), |at| at.map(Some))?,
+    })
+}
+
+fn parse_cap(violations: &mut Violations, cap: &pb::Cap) -> Option<Cap> {
+    let id = violations.id("cap_id", CapId::parse(&cap.cap_id));
+    let window = match cap.window() {
+        pb::CapWindow::Unspecified => violations.refuse("window", "is required, as CAP_WINDOW_MONTH"),
+        pb::CapWindow::Day => Some(CapWindow::Day),
+        pb::CapWindow::Week => Some(CapWindow::Week),
+        pb::CapWindow::Month => Some(CapWindow::Month),
+        pb::CapWindow::HalfYear => Some(CapWindow::HalfYear),
+        pb::CapWindow::HalfYearFromJune => Some(CapWindow::HalfYearFromJune),
+        pb::CapWindow::Year => Some(CapWindow::Year),
+        pb::CapWindow::Lifetime => Some(CapWindow::Lifetime),
+    };
+    let within = optional_label(violations, "within_cap_id", &cap.within_cap_id, CapId::parse);
+    Some(Cap { id: id?, window: window?, limit_points: cap.limit_points, within: within? })
+}
+
+/// A label that may be left out: `Some(None)` where it is.
+fn optional_label<T>(
+    violations: &mut Violations,
+    field: &str,
+    text: &str,
+    parse: fn(&str) -> Result<T, crate::domain::ids::IdError>,
+) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { violations.id(field, parse(text)).map(Some) }
+}

@@ -1,0 +1,85 @@
+//! What is told of activities: reversals, refunds, confirmations.
+
+use prost_types::Timestamp;
+
+use super::super::error::ApiError;
+use super::Violations;
+use crate::domain::command::Told;
+use crate::domain::entry::Reason;
+use crate::domain::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::money::Currency;
+use crate::domain::time::Micros;
+use crate::pb;
+
+/// Longest note, in bytes.
+const NOTE_BYTES_MAX: usize = 1_000;
+
+/// Something well formed, told of an activity.
+#[derive(Debug)]
+pub(in crate::grpc) struct ParsedTelling {
+    pub(in crate::grpc) program: ProgramId,
+    pub(in crate::grpc) source: SourceId,
+    pub(in crate::grpc) activity: ActivityId,
+    pub(in crate::grpc) id: ActivityId,
+    pub(in crate::grpc) told: Told,
+    pub(in crate::grpc) occurred_at: Micros,
+    pub(in crate::grpc) note: String,
+}
+
+pub(in crate::grpc) fn parse_reversal(
+    request: pb::ReverseActivityRequest,
+    now: Micros,
+) -> Result<ParsedTelling, ApiError> {
+    let mut violations = Violations::default();
+    let reason = match request.reason() {
+        pb::ReversalReason::Withdrawn => Some(Reason::Withdrawn),
+        pb::ReversalReason::Mistake => Some(Reason::Mistake),
+        pb::ReversalReason::Fraud => Some(Reason::Fraud),
+        pb::ReversalReason::Unspecified => violations.refuse("reason", "is required: withdrawn, mistake or fraud"),
+    };
+    let head = (request.name.as_str(), ("reversal_id", request.reversal_id.as_str()), request.occurred_at);
+    parse(violations, head, reason.map(Told::Reversed), request.note, now)
+}
+
+/// Reads a refund. Without a currency, its programme's name is wrong already, and its amount is not looked at.
+pub(in crate::grpc) fn parse_refund(
+    request: pb::RefundActivityRequest,
+    now: Micros,
+    currency: Option<Currency>,
+) -> Result<ParsedTelling, ApiError> {
+    let mut violations = Violations::default();
+    let amount = violations.required("amount", request.amount);
+    let minor = amount.zip(currency).and_then(|(amount, currency)| violations.money("amount", &amount, currency));
+    if minor == Some(0) {
+        violations.note("amount", "must be above zero");
+    }
+    let head = (request.name.as_str(), ("refund_id", request.refund_id.as_str()), request.occurred_at);
+    parse(violations, head, minor.map(Told::Refunded), request.note, now)
+}
+
+pub(in crate::grpc) fn parse_confirmation(
+    request: pb::ConfirmActivityRequest,
+    now: Micros,
+) -> Result<ParsedTelling, ApiError> {
+    let head = (request.name.as_str(), ("confirmation_id", request.confirmation_id.as_str()), request.occurred_at);
+    parse(Violations::default(), head, Some(Told::Confirmed), String::new(), now)
+}
+
+/// What is common: the activity's name, the id of what is told, with its field, and when it happened.
+fn parse(
+    mut violations: Violations,
+    (name, (id_field, id), occurred_at): (&str, (&str, &str), Option<Timestamp>),
+    told: Option<Told>,
+    note: String,
+    now: Micros,
+) -> Result<ParsedTelling, ApiError> {
+    let name = violations.activity("name", name);
+    let id = violations.id(id_field, ActivityId::parse(id));
+    let occurred_at = violations.past_time("occurred_at", occurred_at, now);
+    violations.text("note", &note, NOTE_BYTES_MAX);
+    let parsed = (|| {
+        let (program, source, activity) = name?;
+        Some(ParsedTelling { program, source, activity, id: id?, told: told?, occurred_at: occurred_at?, note })
+    })();
+    violations.check(parsed)
+}

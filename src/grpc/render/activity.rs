@@ -1,0 +1,107 @@
+//! Activities, as they stand.
+
+use super::{money, time};
+use crate::domain::amount::Move;
+use crate::domain::earning::Earning;
+use crate::domain::encoding::decode;
+use crate::domain::entry::{Entry, Reason, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::domain::rules::{AttributeValue, Attributes};
+use crate::pb;
+use crate::pb::attribute_value::Value;
+
+/// An activity; with what is known of it since it was recorded, if anything is.
+pub(in crate::grpc) fn activity(
+    program: &ProgramId,
+    entry: &Entry,
+    known: Option<&Earning>,
+    attributes: &Attributes,
+    currency: Currency,
+) -> Option<pb::Activity> {
+    let (Fact::Activity(fact), Some(request)) = (&entry.fact, &entry.request) else { return None };
+    let rule_set = match entry.rule_version {
+        0 => String::new(),
+        version => format!("programs/{program}/ruleSets/{version}"),
+    };
+    Some(pb::Activity {
+        name: format!("programs/{program}/sources/{}/activities/{}", entry.source, request.id),
+        kind: fact.kind.to_string(),
+        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
+        counterparty_id: fact.counterparty.as_ref().map(ToString::to_string).unwrap_or_default(),
+        subject: fact.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        amount: fact.amount_minor.map(|minor| money(minor, currency)),
+        exclusive_key: fact.exclusive_key.as_ref().map(ToString::to_string).unwrap_or_default(),
+        follows: fact.follows.as_ref().map(ToString::to_string).unwrap_or_default(),
+        attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
+        occurred_at: Some(time(entry.occurred_at)),
+        state: state(entry, known).into(),
+        points: entry.movement.map_or(0, Move::credited),
+        decline_reason: decline_reason(entry.reason).into(),
+        rule_set,
+        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        seq: entry.seq.get(),
+        reversed_by_seq: known.and_then(|known| known.later.reversed_by).map_or(0, Seq::get),
+    })
+}
+
+fn state(entry: &Entry, known: Option<&Earning>) -> pb::ActivityState {
+    let recorded = match entry.reason {
+        None => pb::ActivityState::Credited,
+        Some(Reason::Superseded) => pb::ActivityState::Superseded,
+        Some(Reason::Lapsed) => pb::ActivityState::Lapsed,
+        Some(_) => pb::ActivityState::Declined,
+    };
+    let Some(known) = known else { return recorded };
+    if known.later.reversed_by.is_some() {
+        return pb::ActivityState::Reversed;
+    }
+    if known.later.displaced_by.is_some() {
+        return pb::ActivityState::Superseded;
+    }
+    let brings = |waiting: bool| {
+        known.parts.iter().any(|part| if waiting { part.brings.waiting() > 0 } else { part.brings.confirmed > 0 })
+    };
+    match recorded {
+        _ if brings(true) => pb::ActivityState::Pending,
+        pb::ActivityState::Lapsed if brings(false) => pb::ActivityState::Credited,
+        pb::ActivityState::Credited if !known.parts.is_empty() && known.brings_nothing() => match known.left_minor() {
+            Some(0) => pb::ActivityState::Refunded,
+            _ => pb::ActivityState::Lapsed,
+        },
+        recorded => recorded,
+    }
+}
+
+/// Attributes as they stand in a note; none when they were erased.
+pub(in crate::grpc) fn attributes(note: &[u8]) -> Attributes {
+    decode(note).unwrap_or_default()
+}
+
+fn attribute(value: &AttributeValue) -> pb::AttributeValue {
+    let value = match value {
+        AttributeValue::Text(text) => Value::Text(text.clone()),
+        AttributeValue::Number(number) => Value::Number(*number),
+        AttributeValue::Flag(flag) => Value::Flag(*flag),
+    };
+    pb::AttributeValue { value: Some(value) }
+}
+
+pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
+    use pb::DeclineReason as Told;
+    match reason {
+        None => Told::Unspecified,
+        Some(Reason::SelfDealing) => Told::SelfDealing,
+        Some(Reason::NoRuleInForce) => Told::NoRuleInForce,
+        Some(Reason::ConditionNotMet) => Told::ConditionNotMet,
+        Some(Reason::ConditionFailed) => Told::ConditionFailed,
+        Some(Reason::NoAmount) => Told::NoAmount,
+        Some(Reason::NoExclusiveKey) => Told::NoExclusiveKey,
+        Some(Reason::NothingToFollow) => Told::NothingToFollow,
+        Some(Reason::Superseded) => Told::Superseded,
+        Some(Reason::CapFull) => Told::CapFull,
+        Some(Reason::Lapsed) => Told::Lapsed,
+        Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
+    }
+}
