@@ -4,6 +4,7 @@ pub mod account;
 pub mod amount;
 pub mod bucket;
 pub mod command;
+pub mod condition;
 pub mod decide;
 pub mod encoding;
 pub mod entry;
