@@ -19,8 +19,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::IdedExpr;
-use cel::common::types::CelBool;
-use cel::{Context, Env, ExecutionError, Value};
+use cel::{Context, Env, ExecutionError, Program, Value};
 
 use super::rules::Attributes;
 
@@ -84,7 +83,8 @@ impl Condition {
     /// Says what is wrong and, where known, at which column.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
         scan::check(text)?;
-        let program = LANGUAGE.compile(text).map_err(|errors| ConditionError::unreadable(&errors))?;
+        // Not `LANGUAGE.compile`: that would let the syntax of optional values through.
+        let program = Program::compile(text).map_err(|errors| ConditionError::unreadable(&errors))?;
         tree::check(&program, text)?;
         let tree = program.expression().clone();
         Ok(Self(Arc::new(Compiled { text: text.into(), tree })))
@@ -106,8 +106,13 @@ impl Condition {
     pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, EvaluationError> {
         let mut context = Context::with_env(Arc::clone(&LANGUAGE));
         context.set_variable_resolver(facts);
-        let value = Value::resolve_val(&self.0.tree, &context).map_err(|error| told(&error))?;
-        value.downcast_ref::<CelBool>().map(|flag| *flag.inner()).ok_or(EvaluationError::NotAFlag)
+        // Not `Value::resolve_val`: it recurses and asks to be inlined, so a build without optimisation would compile it
+        // here, with stack frames some thirty times as large.
+        match Value::resolve(&self.0.tree, &context) {
+            Ok(Value::Bool(holds)) => Ok(holds),
+            Ok(_) => Err(EvaluationError::NotAFlag),
+            Err(error) => Err(told(&error)),
+        }
     }
 }
 

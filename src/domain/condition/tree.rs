@@ -62,9 +62,11 @@ impl Walk<'_> {
                 }
                 _ => Err(self.refuse(node, Problem::Field(select.field.clone()))),
             },
-            Expr::List(list) => list.elements.iter().try_for_each(|element| self.node(element, depth + 1)),
+            Expr::List(list) if list.optional_indices.is_empty() => {
+                list.elements.iter().try_for_each(|element| self.node(element, depth + 1))
+            }
             Expr::Call(call) => self.call(node, call, depth),
-            Expr::Unspecified | Expr::Comprehension(_) | Expr::Map(_) | Expr::Struct(_) => {
+            Expr::Unspecified | Expr::List(_) | Expr::Comprehension(_) | Expr::Map(_) | Expr::Struct(_) => {
                 Err(self.refuse(node, Problem::Unsupported))
             }
         }
