@@ -91,7 +91,7 @@ impl Indexer for Named<'_> {
 }
 
 fn name<'k>(key: &'k (dyn Val + '_)) -> Result<&'k str, ExecutionError> {
-    key.downcast_ref::<CelString<'_>>().map(|text| text.inner()).ok_or_else(|| ExecutionError::UnexpectedType {
+    key.downcast_ref::<CelString<'_>>().map(CelString::inner).ok_or_else(|| ExecutionError::UnexpectedType {
         got: key.get_type().name().to_owned(),
         want: "string".to_owned(),
     })

@@ -239,19 +239,24 @@ fn size_and_depth_are_bounded_and_the_bounds_can_be_reached() {
 #[test]
 fn no_nesting_takes_more_than_half_the_stack_of_a_worker() {
     let half = std::thread::Builder::new().stack_size(1024 * 1024);
-    let parsed = half.spawn(|| {
+    let told = half.spawn(|| {
         let depths = (1..=DEPTH_MAX + 1).chain([50, 99, 150, 240, 333, 499, 999]);
-        // Brackets as deep as they may be, with as long a chain as there is room for in the innermost.
-        let chains = ["1+", "1==", "1<1==", "member.a+", "1?1:", "!", "-"].map(|link| link.repeat(230 / link.len()));
-        let worst = ["(", "[", "size(", "1+[", "1==-[1*("].into_iter().flat_map(|open| {
-            let close: String = open.chars().rev().filter_map(|c| ")]".chars().nth("([".find(c)?)).collect();
-            let levels = DEPTH_MAX / close.len();
-            chains.clone().map(|chain| format!("{}{chain}1{}", open.repeat(levels), close.repeat(levels)))
+        // Brackets as deep as they may be around chains: as long as words are let through, and as long as bytes are.
+        let links = ["1+", "1==", "1<1==", "member.a+", "1?1:", "!", "-"];
+        let chains = links.into_iter().flat_map(|link| [230, 930].map(|length| link.repeat(length / link.len())));
+        let worst = chains.flat_map(|chain| {
+            [("(", ")"), ("[", "]"), ("size(", ")"), ("1+[", "]"), ("1==-[1*(", ")]")].map(|(open, close)| {
+                let levels = DEPTH_MAX / close.len();
+                format!("{}{chain}1{}", open.repeat(levels), close.repeat(levels))
+            })
         });
         let texts = depths.flat_map(nested).chain(worst);
-        texts.map(|text| Condition::parse(&text).map(|condition| condition.holds(&facts(&attributes())))).count()
+        let attributes = attributes();
+        texts
+            .filter(|text| Condition::parse(text).is_ok_and(|condition| condition.holds(&facts(&attributes)).is_ok()))
+            .count()
     });
-    assert!(parsed.expect("a thread").join().expect("no panic") > 900);
+    assert!(told.expect("a thread").join().expect("no panic") > 100, "some can be told");
 }
 
 #[test]
