@@ -1,4 +1,4 @@
-//! What the parser of `cel` may see: a text whose stack and time are bounded before it runs.
+//! What the parser of `cel` may see: a text that it reads within bounded stack and time.
 //!
 //! The scan reads a smaller language than CEL, in which both agree where a text, a number or a bracket begins and ends. So
 //! what is counted here is what the parser meets. Functions are looked up here as well: the parser expands macros such as
@@ -8,24 +8,15 @@ use super::error::{ConditionError, Problem};
 use super::tree::FUNCTIONS;
 use super::{DEPTH_MAX, TEXT_BYTES_MAX};
 
-/// Most words and signs. The parser recurses once for each operator of a chain such as `a + a + …`, and a tree of
-/// [`super::NODES_MAX`] nodes takes fewer words and signs than three a node.
-const WORDS_MAX: usize = 300;
-
 /// Refuses a text that the parser should not see.
 pub(super) fn check(text: &str) -> Result<(), ConditionError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(ConditionError { problem: Problem::TooLong(text.len()), column: None });
     }
     let mut scan = Scan { chars: text.chars().collect(), at: 0, open: Vec::new(), depth: 0 };
-    let mut words = 0;
     while let Some(c) = scan.peek(0) {
         let begin = scan.at;
         scan.step(c).map_err(|problem| problem.at(begin + 1))?;
-        words += usize::from(c != ' ');
-        if words > WORDS_MAX {
-            return Err(Problem::TooLarge.at(begin + 1));
-        }
     }
     match scan.open.last() {
         Some(open) => Err(Problem::Bracket.at(open.at + 1)),
