@@ -2,7 +2,7 @@
 //!
 //! The scan reads a smaller language than CEL, in which both agree where a text, a number or a bracket begins and ends. So
 //! what is counted here is what the parser meets. Functions are looked up here as well: the parser expands macros such as
-//! `all` as it goes, and an expansion of a call it had to repair can panic.
+//! `all` as it goes, and an expansion panics without the position of its call, which a call it repaired need not have.
 
 use super::error::{ConditionError, Problem};
 use super::tree::FUNCTIONS;
