@@ -51,9 +51,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
 fn wrong_move(entry: &Entry) -> Option<String> {
     let movement = entry.movement?;
     let (from, to) = (movement.from(), movement.to());
-    (!may_move(entry.kind, from, to)).then(|| {
-        format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name())
-    })
+    (!may_move(entry.kind, from, to))
+        .then(|| format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name()))
 }
 
 fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {

@@ -42,7 +42,8 @@ impl Decisions {
     /// What is wrong with an entry that an activity wrote, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<&'static str> {
         if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_)) {
-            return (!std::mem::take(&mut self.expected).is_empty()).then_some("an entry of the command before it is missing");
+            return (!std::mem::take(&mut self.expected).is_empty())
+                .then_some("an entry of the command before it is missing");
         }
         if entry.request.is_some() {
             let is_missing = !std::mem::take(&mut self.expected).is_empty();
@@ -104,7 +105,14 @@ impl Decisions {
         }
         let followed = self.recorded_before(entry);
         let id = entry.activity_id()?;
-        Some(Act::RecordActivity(Box::new(QualifiedActivity { id, activity, qualified, epoch: 0, local_day, followed })))
+        Some(Act::RecordActivity(Box::new(QualifiedActivity {
+            id,
+            activity,
+            qualified,
+            epoch: 0,
+            local_day,
+            followed,
+        })))
     }
 
     fn recorded_before(&self, entry: &Entry) -> Option<Arc<Entry>> {

@@ -181,7 +181,8 @@ mod tests {
         let days: Vec<Day> = (17_000..19_200).map(|number| Day::new(number).expect("a day")).collect();
         for narrow in CapWindow::ALL {
             for wide in CapWindow::ALL {
-                let never_crosses = days.iter().all(|&day| wide.first_day(narrow.first_day(day)) == wide.first_day(day));
+                let never_crosses =
+                    days.iter().all(|&day| wide.first_day(narrow.first_day(day)) == wide.first_day(day));
                 assert_eq!(narrow.lies_within(wide), never_crosses, "{} within {}", narrow.name(), wide.name());
             }
         }

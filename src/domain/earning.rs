@@ -201,8 +201,8 @@ impl Earning {
             let wait = rule.wait?;
             let ends = wait.ends(self.occurred_at);
             let is_over = self.later.settled_at.is_some_and(|at| at > ends);
-            let is_confirmed = matches!(wait, Wait::Confirmation { .. })
-                && self.later.confirmed_at.is_some_and(|at| at <= ends);
+            let is_confirmed =
+                matches!(wait, Wait::Confirmation { .. }) && self.later.confirmed_at.is_some_and(|at| at <= ends);
             // Due the instant after its last.
             (!is_over && !is_confirmed).then(|| ends.plus(1))
         });

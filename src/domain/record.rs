@@ -133,10 +133,7 @@ mod tests {
             RecordKey::RuleSet(2),
             RecordKey::RuleSet(10),
             RecordKey::Activity(activity().0, activity().1),
-            RecordKey::Claim(
-                KeySpace::parse("question").expect("an id"),
-                ExclusiveKey::parse("q:1").expect("an id"),
-            ),
+            RecordKey::Claim(KeySpace::parse("question").expect("an id"), ExclusiveKey::parse("q:1").expect("an id")),
             RecordKey::Cap(
                 MemberId::parse("ben").expect("an id"),
                 CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN },

@@ -306,11 +306,7 @@ fn qualified_command(
 }
 
 /// The command that tells something of an activity.
-fn telling_command(
-    program: &ProgramState,
-    parsed: ParsedTelling,
-    principal: PrincipalId,
-) -> Result<Command, ApiError> {
+fn telling_command(program: &ProgramState, parsed: ParsedTelling, principal: PrincipalId) -> Result<Command, ApiError> {
     let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
     let values = (&source, &activity, occurred_at, &text);
     let digest = match told {

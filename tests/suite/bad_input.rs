@@ -241,7 +241,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
     };
     let doubled = pb::PublishRuleSetRequest { rule_set: Some(doubled) };
     let told = refused(clients, clients.programs().publish_rule_set(doubled)).await;
-    let second = ["rule_set.rules[1].points", "rule_set.rules[1].rule_id", "rule_set.rules[1].activity_kind"];
+    let second = ["rule_set.rules[1].rule_id", "rule_set.rules[1].points"];
     told.breaks(&[&["rule_set.name"], &second[..]].concat());
     let none = pb::RuleSet { name: "programs/qc/ruleSets/02".into(), ..Default::default() };
     let none = pb::PublishRuleSetRequest { rule_set: Some(none) };

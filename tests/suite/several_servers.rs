@@ -125,7 +125,12 @@ async fn rules_published_on_one_server_are_obeyed_by_all() {
     // Rules that follow others are never back-dated; facts may come a little early.
     set.in_force_from = Some(in_seconds(10));
     set.rules[1].points = 7;
-    set.rules.push(pb::Rule { rule_id: "thanks".into(), activity_kind: "thanks".into(), points: 3, ..Default::default() });
+    set.rules.push(pb::Rule {
+        rule_id: "thanks".into(),
+        activity_kind: "thanks".into(),
+        points: 3,
+        ..Default::default()
+    });
     fleet.at(0).programs().publish_rule_set(rules).await.unwrap();
     let mut later = kudos("new", "ben", "2018-05-02T00:00:00Z");
     later.occurred_at = Some(in_seconds(60));

@@ -36,7 +36,8 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
-    let problems: Vec<_> = check(rules).into_iter().chain(check_succession(moment.rules, rules)).collect();
+    let problems: Vec<_> =
+        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(moment.rules, rules)).collect();
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
     }
@@ -74,7 +75,8 @@ pub(super) fn record_activity(
     if drafts[0].rule.is_none() {
         drafts[0].rule = qualified.qualified.rule.clone();
     }
-    drafts[0].fact = Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
+    drafts[0].fact =
+        Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
     if let Some((held, fact, passes)) = displaced {
         let mut others = if held.member == earning.member { purse } else { Purse::of(state, &held.member)? };
         let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, &mut others, passes)?;

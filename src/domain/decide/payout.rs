@@ -89,7 +89,11 @@ pub(super) fn post_shares(
     Ok(drafts)
 }
 
-pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn complete_execution(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Executing)?;
     if payout.paid_points != payout.total_points {
         return Err(Rejection::Inconsistent("points paid are not those set aside"));
@@ -100,7 +104,11 @@ pub(super) fn complete_execution(state: &impl State, id: &PayoutId, moment: &Mom
     Ok(vec![member_entry(EntryKind::PayoutExecuted, payout, moment)])
 }
 
-pub(super) fn begin_cancellation(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn begin_cancellation(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
     let payout = the_payout(state, id)?;
     match payout.state {
         PayoutState::Drafting | PayoutState::Draft | PayoutState::Approved => {

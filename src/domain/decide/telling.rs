@@ -68,12 +68,7 @@ fn told_of_recorded(
 }
 
 /// Keeps what is told of an activity that has not come.
-fn told_early(
-    state: &impl State,
-    key: &RecordKey,
-    telling: &Telling,
-    moment: &Moment<'_>,
-) -> Result<Draft, Rejection> {
+fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
     let before = match state.record(key) {
         Some(Record::Early(later)) => Some(later),
         _ => None,

@@ -105,7 +105,9 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             if fact.tracked {
                 keys.extend(entry.activity_id().map(|id| RecordKey::Activity(entry.source.clone(), id)));
             }
-            keys.extend(fact.claims.clone().zip(fact.exclusive_key.clone()).map(|(space, key)| RecordKey::Claim(space, key)));
+            keys.extend(
+                fact.claims.clone().zip(fact.exclusive_key.clone()).map(|(space, key)| RecordKey::Claim(space, key)),
+            );
             Some(keys)
         }
         Fact::Earning(fact) => {

@@ -137,7 +137,8 @@ impl RuleBook {
     /// Whether a rule of some version follows activities that this rule decided.
     #[must_use]
     pub fn is_followed(&self, id: &RuleId) -> bool {
-        let mut follows = self.versions().flat_map(|version| &version.rules.rules).filter_map(|rule| rule.follows.as_ref());
+        let mut follows =
+            self.versions().flat_map(|version| &version.rules.rules).filter_map(|rule| rule.follows.as_ref());
         follows.any(|follows| follows.rule == *id)
     }
 
@@ -194,10 +195,13 @@ impl RuleBook {
             0 => version.published.rules.in_force_from,
             _ => version.published.rules.in_force_from.max(version.published.published_at.plus(MICROS_AHEAD_MAX)),
         };
-        let before = self.versions.iter().enumerate().rposition(|(index, version)| {
-            begins.is_some_and(|begins| in_force_from(index, version) <= begins)
-        });
-        let named = self.versions[before.unwrap_or(0)..].iter().find_map(|version| version.published.rules.cap(&period.cap));
+        let before = self
+            .versions
+            .iter()
+            .enumerate()
+            .rposition(|(index, version)| begins.is_some_and(|begins| in_force_from(index, version) <= begins));
+        let named =
+            self.versions[before.unwrap_or(0)..].iter().find_map(|version| version.published.rules.cap(&period.cap));
         named.map(|cap| cap.limit_points)
     }
 }
@@ -251,9 +255,9 @@ fn judge(rule: &Rule, condition: &Compiled, source: &SourceId, activity: &Activi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::caps::{Cap, CapWindow};
     use crate::domain::entry::Seq;
     use crate::domain::ids::{MemberId, PrincipalId};
-    use crate::domain::caps::{Cap, CapWindow};
     use crate::domain::rules::Attributes;
 
     fn at(text: &str) -> Micros {
@@ -347,7 +351,10 @@ mod tests {
             version(4, "2018-07-15T00:00:00Z", "2018-06-15T00:00:00Z", 1, Some(40)),
         ]);
         let limit = |first: &str| {
-            book.limit(&CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: day(first) }, &TimeZone::UTC)
+            book.limit(
+                &CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: day(first) },
+                &TimeZone::UTC,
+            )
         };
         assert_eq!(limit("2018-02-01"), Some(10), "before any version: the first that names it");
         assert_eq!(limit("2018-03-01"), Some(10), "the first version may be published late");

@@ -18,9 +18,10 @@ pub struct Problem {
     pub problem: String,
 }
 
-/// Lists what is wrong with a rule set by itself.
+/// Lists what is wrong with the rules and caps of a set by themselves.
 #[must_use]
-pub fn check(set: &RuleSet) -> Vec<Problem> {
+pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
+    let set = Draft { rules, caps };
     let mut found = Found::default();
     if set.rules.is_empty() || set.rules.len() > RULES_MAX {
         found.note("rules", format!("has {}; give 1 to {RULES_MAX}", set.rules.len()));
@@ -69,10 +70,30 @@ pub fn check_succession(book: &RuleBook, set: &RuleSet) -> Vec<Problem> {
         }
         if cap.window == CapWindow::Lifetime && cap.limit_points != first.limit_points {
             let was = first.limit_points;
-            found.note(place("limit_points"), format!("was {was} in an earlier version, and a lifetime has no next window; {other_id}"));
+            found.note(
+                place("limit_points"),
+                format!("was {was} in an earlier version, and a lifetime has no next window; {other_id}"),
+            );
         }
     }
     found.0
+}
+
+/// Rules and caps that may make a set.
+#[derive(Clone, Copy)]
+struct Draft<'a> {
+    rules: &'a [Rule],
+    caps: &'a [Cap],
+}
+
+impl<'a> Draft<'a> {
+    fn rule(self, id: &RuleId) -> Option<&'a Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    fn cap(self, id: &CapId) -> Option<&'a Cap> {
+        self.caps.iter().find(|cap| cap.id == *id)
+    }
 }
 
 #[derive(Default)]
@@ -84,7 +105,7 @@ impl Found {
     }
 }
 
-fn check_rule(set: &RuleSet, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     check_reward(set, rule, &place, found);
     if let Some(Err(error)) = rule.condition.as_deref().map(Condition::parse) {
         found.note(place("condition"), error.to_string());
@@ -95,7 +116,8 @@ fn check_rule(set: &RuleSet, rule: &Rule, place: impl Fn(&str) -> String, found:
     if let Some(Wait::Confirmation { days } | Wait::Vesting { days }) = rule.wait
         && !(1..=TERM_DAYS_MAX).contains(&days)
     {
-        let field = if matches!(rule.wait, Some(Wait::Vesting { .. })) { "vest_after_days" } else { "confirm_within_days" };
+        let field =
+            if matches!(rule.wait, Some(Wait::Vesting { .. })) { "vest_after_days" } else { "confirm_within_days" };
         found.note(place(field), format!("is {days}; give 1 to {TERM_DAYS_MAX}"));
     }
     if let Some(follows) = &rule.follows {
@@ -117,7 +139,7 @@ fn check_rule(set: &RuleSet, rule: &Rule, place: impl Fn(&str) -> String, found:
     }
 }
 
-fn check_reward(set: &RuleSet, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+fn check_reward(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     let is_followed = |id: &RuleId| set.rules.iter().any(|other| other.follows.as_ref().is_some_and(|f| f.rule == *id));
     match rule.reward {
         Reward::Fixed { points: 0 } if rule.exclusive.is_none() && !is_followed(&rule.id) => {
@@ -131,14 +153,17 @@ fn check_reward(set: &RuleSet, rule: &Rule, place: impl Fn(&str) -> String, foun
                 found.note(place("points"), format!("is {points}; give 1 to {RULE_POINTS_MAX}"));
             }
             if !(1..=MONEY_MAX).contains(&per_minor) {
-                found.note(place("per_amount"), "must be at least one minor unit of the currency, and not more than amounts may be");
+                found.note(
+                    place("per_amount"),
+                    "must be at least one minor unit of the currency, and not more than amounts may be",
+                );
             }
         }
         Reward::Fixed { .. } => {}
     }
 }
 
-fn check_caps(set: &RuleSet, found: &mut Found) {
+fn check_caps(set: Draft<'_>, found: &mut Found) {
     let mut ids = BTreeSet::new();
     for (index, cap) in set.caps.iter().enumerate() {
         let place = |field: &str| format!("caps[{index}].{field}");
@@ -159,7 +184,7 @@ fn check_caps(set: &RuleSet, found: &mut Found) {
 }
 
 /// Sums that cross each other cannot be capped without regard to their order.
-fn check_within(set: &RuleSet, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
+fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
     let Some(outer) = set.cap(within) else {
         return found.note(place, format!("names {within}, which is none of the set's caps"));
     };
@@ -175,7 +200,8 @@ fn check_within(set: &RuleSet, cap: &Cap, within: &CapId, place: String, found: 
     match chain.skip(1).position(|further| further.id == cap.id) {
         Some(_) => found.note(place, "leads back to the cap itself; one cap must be the outermost"),
         None => {
-            let length = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1).count();
+            let length =
+                std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1).count();
             if length > CHAIN_MAX {
                 found.note(place, format!("makes a chain of {length} caps; at most {CHAIN_MAX} are allowed"));
             }

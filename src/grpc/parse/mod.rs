@@ -22,7 +22,6 @@ pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 
-
 /// Every rule a request breaks.
 #[derive(Debug, Default)]
 pub(super) struct Violations {

@@ -30,15 +30,14 @@ pub(in crate::grpc) fn parse_reversal(
     request: pb::ReverseActivityRequest,
     now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
-    let mut violations = Violations::default();
-    let reason = match request.reason() {
-        pb::ReversalReason::Withdrawn => Some(Reason::Withdrawn),
-        pb::ReversalReason::Mistake => Some(Reason::Mistake),
-        pb::ReversalReason::Fraud => Some(Reason::Fraud),
+    let reason = |violations: &mut Violations| match request.reason() {
+        pb::ReversalReason::Withdrawn => Some(Told::Reversed(Reason::Withdrawn)),
+        pb::ReversalReason::Mistake => Some(Told::Reversed(Reason::Mistake)),
+        pb::ReversalReason::Fraud => Some(Told::Reversed(Reason::Fraud)),
         pb::ReversalReason::Unspecified => violations.refuse("reason", "is required: withdrawn, mistake or fraud"),
     };
     let head = (request.name.as_str(), ("reversal_id", request.reversal_id.as_str()), request.occurred_at);
-    parse(violations, head, reason.map(Told::Reversed), request.note, now)
+    parse(head, reason, &request.note, now)
 }
 
 /// Reads a refund. Without a currency, its programme's name is wrong already, and its amount is not looked at.
@@ -47,14 +46,15 @@ pub(in crate::grpc) fn parse_refund(
     now: Micros,
     currency: Option<Currency>,
 ) -> Result<ParsedTelling, ApiError> {
-    let mut violations = Violations::default();
-    let amount = violations.required("amount", request.amount);
-    let minor = amount.zip(currency).and_then(|(amount, currency)| violations.money("amount", &amount, currency));
-    if minor == Some(0) {
-        violations.note("amount", "must be above zero");
-    }
+    let amount = |violations: &mut Violations| {
+        let amount = violations.required("amount", request.amount.as_ref());
+        match violations.money("amount", amount?, currency?)? {
+            0 => violations.refuse("amount", "must be above zero"),
+            minor => Some(Told::Refunded(minor)),
+        }
+    };
     let head = (request.name.as_str(), ("refund_id", request.refund_id.as_str()), request.occurred_at);
-    parse(violations, head, minor.map(Told::Refunded), request.note, now)
+    parse(head, amount, &request.note, now)
 }
 
 pub(in crate::grpc) fn parse_confirmation(
@@ -62,24 +62,33 @@ pub(in crate::grpc) fn parse_confirmation(
     now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
     let head = (request.name.as_str(), ("confirmation_id", request.confirmation_id.as_str()), request.occurred_at);
-    parse(Violations::default(), head, Some(Told::Confirmed), String::new(), now)
+    parse(head, |_| Some(Told::Confirmed), "", now)
 }
 
 /// What is common: the activity's name, the id of what is told, with its field, and when it happened.
 fn parse(
-    mut violations: Violations,
     (name, (id_field, id), occurred_at): (&str, (&str, &str), Option<Timestamp>),
-    told: Option<Told>,
-    note: String,
+    told: impl FnOnce(&mut Violations) -> Option<Told>,
+    note: &str,
     now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
+    let mut violations = Violations::default();
     let name = violations.activity("name", name);
     let id = violations.id(id_field, ActivityId::parse(id));
+    let told = told(&mut violations);
     let occurred_at = violations.past_time("occurred_at", occurred_at, now);
-    violations.text("note", &note, NOTE_BYTES_MAX);
+    violations.text("note", note, NOTE_BYTES_MAX);
     let parsed = (|| {
         let (program, source, activity) = name?;
-        Some(ParsedTelling { program, source, activity, id: id?, told: told?, occurred_at: occurred_at?, note })
+        Some(ParsedTelling {
+            program,
+            source,
+            activity,
+            id: id?,
+            told: told?,
+            occurred_at: occurred_at?,
+            note: note.into(),
+        })
     })();
     violations.check(parsed)
 }

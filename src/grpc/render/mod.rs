@@ -20,8 +20,8 @@ use crate::domain::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 use crate::pb;
 
-pub(super) use self::activity::{activity, attributes};
 use self::activity::decline_reason;
+pub(super) use self::activity::{activity, attributes};
 pub(super) use self::rules::rule_set;
 
 pub(super) fn time(micros: Micros) -> Timestamp {

@@ -145,7 +145,12 @@ pub struct Writer {
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { head: Head::empty(), state: Changes::default(), now: time("2018-04-02T00:00:00Z"), first: HashMap::new() }
+        Self {
+            head: Head::empty(),
+            state: Changes::default(),
+            now: time("2018-04-02T00:00:00Z"),
+            first: HashMap::new(),
+        }
     }
 }
 
@@ -171,7 +176,9 @@ impl Writer {
             let rules = rule_book(&below);
             let moment = Moment { now: self.now, zone: TimeZone::UTC, rules: &rules };
             let mut command = command.clone();
-            command.act.resolve(command.act.refers(&command.name.source).and_then(|name| self.first.get(&name).cloned()));
+            command
+                .act
+                .resolve(command.act.refers(&command.name.source).and_then(|name| self.first.get(&name).cloned()));
             if let Act::RecordActivity(activity) = &mut command.act {
                 activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local_day);
             }
