@@ -74,16 +74,16 @@ impl CapWindow {
     #[must_use]
     pub const fn lies_within(self, wider: Self) -> bool {
         use CapWindow::{Day, HalfYear, HalfYearFromJune, Lifetime, Month, Week, Year};
-        match (self, wider) {
+        matches!(
+            (self, wider),
             (_, Lifetime)
-            | (Day, _)
-            | (Week, Week)
-            | (Month, Month | HalfYear | HalfYearFromJune | Year)
-            | (HalfYear, HalfYear | Year)
-            | (HalfYearFromJune, HalfYearFromJune)
-            | (Year, Year) => true,
-            _ => false,
-        }
+                | (Day, _)
+                | (Week, Week)
+                | (Month, Month | HalfYear | HalfYearFromJune | Year)
+                | (HalfYear, HalfYear | Year)
+                | (HalfYearFromJune, HalfYearFromJune)
+                | (Year, Year)
+        )
     }
 }
 

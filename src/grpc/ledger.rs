@@ -76,7 +76,7 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ReverseActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_reversal(request.into_inner(), self.ledger.now())?;
+        let parsed = parse_reversal(request.get_ref(), self.ledger.now())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -92,7 +92,7 @@ impl pb::ledger_server::Ledger for Api {
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
-        let parsed = parse_refund(request, self.ledger.now(), currency)?;
+        let parsed = parse_refund(&request, self.ledger.now(), currency)?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -101,7 +101,7 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ConfirmActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_confirmation(request.into_inner(), self.ledger.now())?;
+        let parsed = parse_confirmation(request.get_ref(), self.ledger.now())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod follow;
 pub mod recent;
 pub mod state;
+pub mod sweeper;
 pub mod tail;
 pub mod watchdog;
 

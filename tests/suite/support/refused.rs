@@ -108,6 +108,14 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         occurred_at,
         ..default()
     };
+    let refund = pb::RefundActivityRequest {
+        name: activity.clone(),
+        refund_id: "f1".into(),
+        amount: Some(crate::support::clients::pounds(100)),
+        occurred_at,
+        ..default()
+    };
+    let confirmation = pb::ConfirmActivityRequest { name: activity.clone(), confirmation_id: "c1".into(), occurred_at };
     let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1, ..Default::default() };
     let rules = pb::RuleSet {
         name: format!("{program}/ruleSets/1"),
@@ -128,6 +136,8 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
         ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact] });
         ledger.reverse_activity(reversal);
+        ledger.refund_activity(refund);
+        ledger.confirm_activity(confirmation);
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
