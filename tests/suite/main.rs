@@ -47,5 +47,6 @@ mod session;
 mod several_servers;
 mod streams;
 mod support;
+mod sweeper;
 mod tidy;
 mod two_servers;
