@@ -14,7 +14,7 @@ use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
-use super::super::rules::{DAY_MICROS, Follows, RuleSet, check, check_succession};
+use super::super::rules::{DAY_MICROS, Follows, RuleSet, check_succession};
 use super::post::{Flows, Purse};
 use super::reads::{followed, holder_of, told_early, tracked};
 use super::telling::told_drafts;
@@ -36,8 +36,8 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
-    let problems: Vec<_> =
-        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(moment.rules, rules)).collect();
+    // What the rules say of each other was checked as they were parsed.
+    let problems = check_succession(moment.rules, rules);
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
     }
