@@ -14,6 +14,7 @@ mod programs;
 mod render;
 pub mod server;
 pub mod streams;
+mod volume;
 
 use std::sync::Arc;
 

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::decide::{Place, Standing};
 use super::{Health, Item, Lane, layers};
-use crate::domain::command::Act;
+use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
@@ -36,9 +37,10 @@ impl Lane {
         {
             let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
             for item in self.inbox.iter().take(taken) {
-                let act = &item.command.act;
-                members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
-                records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
+                for act in item.commands.iter().map(|command| &command.act) {
+                    members.extend(act.members().into_iter().filter(|member| !layers.knows_account(member)).cloned());
+                    records.extend(act.records().into_iter().filter(|key| !layers.knows_record(key)));
+                }
             }
         }
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
@@ -47,12 +49,14 @@ impl Lane {
     /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
     /// replayed act must not be judged by the state it has itself brought about.
     pub(super) fn must_look_up(&self, item: &Item) -> bool {
-        self.look_up_batches > 0 || !matches!(item.command.act, Act::RecordActivity(_))
+        let is_fact = |command: &Command| matches!(command.act, Act::RecordActivity(_));
+        self.look_up_batches > 0 || !item.commands.iter().all(is_fact)
     }
 
-    /// Looks names up in the log: known ones are answered, the rest is decided next, on what the log holds by then.
+    /// Looks names up in the log: groups that are known are answered, the rest is decided next, on what the log holds by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
-        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).collect();
+        let commands = items.iter().flat_map(|item| item.commands.iter());
+        let names: Vec<CommandName> = commands.map(|command| command.name.clone()).collect();
         let view = self.state.read().view;
         let asked = tokio::try_join!(
             self.log.find(&self.state.id, &names),
@@ -73,10 +77,10 @@ impl Lane {
         self.remember(found.into_iter().map(Arc::new));
         // In front and in order: a later command of a batch sees the effects of earlier ones.
         for mut item in items.into_iter().rev() {
-            match self.recents.get(&item.command.name) {
-                Some(first) if self.health == Health::Current => item.answer_replay(first),
-                known => {
-                    item.looked_up = known.is_none().then_some(view);
+            match self.standing(&mut item) {
+                Standing::Answered(Place::Recorded, answer) if self.health == Health::Current => item.answer(answer),
+                _ => {
+                    item.looked_up = Some(view);
                     self.inbox.push_front(item);
                 }
             }
