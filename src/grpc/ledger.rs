@@ -1,9 +1,10 @@
 //! `Ledger`.
 
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::auth::Caller;
 use super::error::ApiError;
+use super::inflow::ResultStream;
 use super::names::log_or_member;
 use super::page::List;
 use super::parse::{ParsedActivity, ParsedReversal, Violations, parse_activity, parse_reversal};
@@ -24,6 +25,7 @@ use crate::pb;
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
     type WatchEntriesStream = EntryStream;
+    type StreamActivitiesStream = ResultStream;
 
     async fn record_activity(
         &self,
@@ -50,6 +52,13 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::BatchRecordActivitiesRequest>,
     ) -> Result<Response<pb::BatchRecordActivitiesResponse>, Status> {
         Ok(Response::new(self.record_batch(request).await?))
+    }
+
+    async fn stream_activities(
+        &self,
+        request: Request<Streaming<pb::StreamActivitiesRequest>>,
+    ) -> Result<Response<ResultStream>, Status> {
+        Ok(Response::new(self.stream(request)?))
     }
 
     async fn reverse_activity(

@@ -1,4 +1,4 @@
-//! Recording many activities: `BatchRecordActivities`.
+//! Recording many activities in one call: what `BatchRecordActivities` and `StreamActivities` share, and the former.
 
 use std::sync::Arc;
 
@@ -17,21 +17,22 @@ use crate::domain::time::Micros;
 use crate::google::rpc;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
+use crate::log::LogError;
 use crate::pb;
 use crate::pb::record_activity_result::Result as ActivityResult;
 
 /// Most activities of one message: some 300 kB, and a batch the lane commits at once.
-pub(super) const ACTIVITIES_MAX: usize = 1_000;
+const ACTIVITIES_MAX: usize = 1_000;
 
-/// Of whom and when activities are recorded.
+/// Whose activities are recorded, and for which programme.
 pub(super) struct Recorder {
     pub(super) program: Arc<ProgramState>,
-    pub(super) currency: Currency,
-    pub(super) principal: PrincipalId,
+    currency: Currency,
+    principal: PrincipalId,
 }
 
 impl Recorder {
-    /// Finds the programme that is named.
+    /// For a programme that exists.
     pub(super) fn of(program: Arc<ProgramState>, caller: &Caller) -> Result<Self, ApiError> {
         Ok(Self { currency: currency_of(&program)?, program, principal: caller.principal() })
     }
@@ -87,7 +88,7 @@ impl Api {
     }
 
     /// Before a kind is said to be unknown, looks for rules that another server has published.
-    pub(super) async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), ApiError> {
+    pub(super) async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), LogError> {
         let unknown = {
             let rules = &program.read().rules;
             kinds.iter().filter_map(|kind| ActivityKind::parse(kind).ok()).any(|kind| !rules.knows(&kind))
@@ -102,7 +103,7 @@ impl Api {
         &self,
         program: &ProgramState,
         activities: &[pb::Activity],
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), LogError> {
         let kinds: Vec<&str> = activities.iter().map(|activity| activity.kind.as_str()).collect();
         self.know_kinds(program, &kinds).await
     }

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use self::clock::Clock;
 use self::lane::Group;
 use self::state::ProgramState;
+pub use self::submit::Queued;
 use self::watchdog::ClockOff;
 use crate::domain::account::Account;
 use crate::domain::encoding::Secret;

@@ -24,6 +24,7 @@ mod bad_acts;
 mod bad_input;
 mod bad_payouts;
 mod bad_reads;
+mod batches;
 mod bench;
 mod boards;
 mod clusters;

@@ -276,7 +276,8 @@ fn stream(end: StreamEnd) -> Told {
                 .retry()
         }
         StreamEnd::Stopping => {
-            let message = "the server is ending; watch on with the last resume token, here later or on another server";
+            let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
+                           again what was not answered";
             Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
         }
         StreamEnd::Token(token) => {
