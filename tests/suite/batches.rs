@@ -9,8 +9,8 @@ use goodturn::domain::entry::Entry;
 use goodturn::domain::rejection::Rejection;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, SubmitError};
+use goodturn::log::Purpose;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Log, Purpose};
 use tokio::task::JoinHandle;
 
 use crate::lane::Bench;

@@ -46,6 +46,7 @@ mod replay;
 mod restarts;
 mod session;
 mod several_servers;
+mod stream_activities;
 mod streams;
 mod support;
 mod tidy;
