@@ -25,7 +25,7 @@ const ON_THEIR_WAY_MAX: usize = 1_000;
 /// Activities handed to the lane at a time: so that the next are read while these are decided.
 const HANDED_OVER_MAX: usize = 250;
 
-/// Results of one message: as many of the longest as fit one frame of HTTP/2 twice are some 64; more only saves heads.
+/// Results of one message: some 30 kB.
 const RESULTS_MAX: usize = 250;
 
 /// What stands between the activities that were read and their results.
@@ -47,8 +47,9 @@ pub struct ResultStream {
     next: Option<Waiting>,
     recorder: Option<Arc<Recorder>>,
     answered: i64,
-    /// How it ended; `None` while it goes on, and the status is gone once it was told.
-    ended: Option<Option<Status>>,
+    ended: bool,
+    /// Why it ended, until that was told.
+    why: Option<Status>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -62,7 +63,7 @@ impl Stream for ResultStream {
             match this.poll_result(context) {
                 Poll::Ready(Some(result)) => results.push(result),
                 Poll::Ready(None) | Poll::Pending if !results.is_empty() => break,
-                Poll::Ready(None) => return Poll::Ready(this.ended.as_mut().and_then(Option::take).map(Err)),
+                Poll::Ready(None) => return Poll::Ready(this.why.take().map(Err)),
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -75,7 +76,7 @@ impl Stream for ResultStream {
 impl ResultStream {
     /// The next result in the order of the activities; `None` after the last.
     fn poll_result(&mut self, context: &mut Context<'_>) -> Poll<Option<pb::RecordActivityResult>> {
-        while self.ended.is_none() {
+        while !self.ended {
             let next = match self.next.take() {
                 Some(next) => next,
                 None => ready!(self.waiting.poll_recv(context))
@@ -95,7 +96,7 @@ impl ResultStream {
                 },
                 Waiting::Refused(error) => Err(error),
                 Waiting::End(end) => {
-                    self.ended = Some(end.err());
+                    (self.ended, self.why) = (true, end.err());
                     break;
                 }
             };
@@ -126,7 +127,7 @@ impl Api {
             };
             drop(results.send(Waiting::End(end)).await);
         });
-        Ok(ResultStream { waiting, next: None, recorder: None, answered: 0, ended: None, _place: place })
+        Ok(ResultStream { waiting, next: None, recorder: None, answered: 0, ended: false, why: None, _place: place })
     }
 }
 

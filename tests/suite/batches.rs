@@ -337,3 +337,30 @@ async fn an_unknown_outcome_is_told_to_every_group_that_shares_it() {
     assert_eq!(seqs(&replay), [6, 5], "the one was recorded, the other is now");
     assert_eq!(bench.entries().await.len(), 6);
 }
+
+/// Groups that overlap, sent to two servers of one store at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_race_record_each_group_whole_and_each_command_once() {
+    // INV 2, 3, 14, 19
+    let url = crate::support::postgres::shared().create_database();
+    let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
+    let one = Bench::on(log.clone()).await;
+    let second = Arc::new(Ledger::new(log.clone(), one.clock.clone()));
+    let state = second.program(&program()).await.unwrap().unwrap();
+    let mut answers = Vec::new();
+    for n in 0..40 {
+        let group = |from: usize| (from..from + 10).map(|id| award(&format!("n{id}"), "ben")).collect::<Vec<_>>();
+        answers.push((n * 5, begin(&one, group(n * 5))));
+        let (second, state, commands) = (Arc::clone(&second), Arc::clone(&state), group(n * 5 + 3));
+        let sent = tokio::spawn(async move { second.submit_together(&state, commands, None).await });
+        answers.push((n * 5 + 3, sent));
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for (from, firsts) in answers {
+        for (id, seq) in (from..).zip(seqs(&firsts.await.unwrap())) {
+            assert_eq!(*seen.entry(id).or_insert(seq), seq, "one receipt for all");
+        }
+    }
+    assert_eq!(one.entries().await.len(), 2 + seen.len());
+    log.close().await;
+}

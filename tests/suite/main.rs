@@ -21,6 +21,7 @@
 mod audit;
 mod backup;
 mod bad_acts;
+mod bad_batches;
 mod bad_input;
 mod bad_payouts;
 mod bad_reads;
