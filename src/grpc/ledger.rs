@@ -1,11 +1,10 @@
 //! `Ledger`.
 
-use std::sync::Arc;
-
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::error::ApiError;
+use super::inflow::ResultStream;
 use super::names::log_or_member;
 use super::page::List;
 use super::parse::{
@@ -16,21 +15,17 @@ use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::encoding::{Note, encode};
 use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use crate::domain::ids::{ActivityId, ActivityKind, PrincipalId, RequestId, SourceId};
+use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
 use crate::domain::record::{Record, RecordKey};
-use crate::google::rpc;
+use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
-use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
 use crate::pb;
-use crate::pb::record_activity_result::Result as ActivityResult;
-
-/// Most activities of one batch: some 300 kB, and a batch the lane commits at once.
-const ACTIVITIES_MAX: usize = 1_000;
 
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
     type WatchEntriesStream = EntryStream;
+    type StreamActivitiesStream = ResultStream;
 
     async fn record_activity(
         &self,
@@ -56,19 +51,14 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::BatchRecordActivitiesRequest>,
     ) -> Result<Response<pb::BatchRecordActivitiesResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        if request.activities.len() > ACTIVITIES_MAX {
-            let count = request.activities.len();
-            violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
-        }
-        let program = self.program(&violations.check(parent)?).await?;
-        let kinds: Vec<&str> = request.activities.iter().map(|activity| activity.kind.as_str()).collect();
-        self.know_kinds(&program, &kinds).await?;
-        let results = self.record_each(&program, request.activities, &caller).await?;
-        Ok(Response::new(pb::BatchRecordActivitiesResponse { results }))
+        Ok(Response::new(self.record_batch(request).await?))
+    }
+
+    async fn stream_activities(
+        &self,
+        request: Request<Streaming<pb::StreamActivitiesRequest>>,
+    ) -> Result<Response<ResultStream>, Status> {
+        Ok(Response::new(self.stream(request)?))
     }
 
     async fn reverse_activity(
@@ -185,59 +175,6 @@ impl pb::ledger_server::Ledger for Api {
 }
 
 impl Api {
-    /// Before a kind is said to be unknown, looks for rules that another server has published.
-    async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), ApiError> {
-        let unknown = {
-            let rules = &program.read().rules;
-            kinds.iter().filter_map(|kind| ActivityKind::parse(kind).ok()).any(|kind| !rules.knows(&kind))
-        };
-        if unknown {
-            self.ledger.catch_up(program).await?;
-        }
-        Ok(())
-    }
-
-    /// Records activities, each for itself; result *i* is that of activity *i*.
-    async fn record_each(
-        &self,
-        program: &Arc<ProgramState>,
-        activities: Vec<pb::Activity>,
-        caller: &Caller,
-    ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let (now, principal, currency) = (self.ledger.now(), caller.principal(), currency_of(program)?);
-        let mut commands = Vec::with_capacity(activities.len());
-        let parsed: Vec<Result<(), ApiError>> = activities
-            .into_iter()
-            .map(|activity| {
-                let parsed = parse_activity(Some(activity), now, Some(currency))?;
-                if parsed.program != program.id {
-                    let problem = format!("must begin with programs/{}", program.id);
-                    return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
-                }
-                commands.push(qualified_command(program, parsed, &principal)?);
-                Ok(())
-            })
-            .collect();
-        let answers = self.ledger.submit_all(program, commands, Some(caller.deadline)).await;
-        // Nothing of a batch is queued when the queue has no room for all of it.
-        if answers.first() == Some(&Err(SubmitError::Overloaded)) {
-            return Err(SubmitError::Overloaded.into());
-        }
-        let mut answers = answers.into_iter();
-        let results = parsed.into_iter().map(|parsed| {
-            let answer = parsed.and_then(|()| {
-                let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
-                answer.map_err(ApiError::from)
-            });
-            let result = match answer {
-                Ok(entry) => ActivityResult::Receipt(render::receipt(&program.id, currency, &entry)),
-                Err(error) => ActivityResult::Error(wire_status(&error.into())),
-            };
-            pb::RecordActivityResult { result: Some(result) }
-        });
-        Ok(results.collect())
-    }
-
     /// Finds the entry of a recorded activity.
     async fn recorded_activity(
         &self,
@@ -278,7 +215,7 @@ fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
 }
 
 /// The command that records an activity, with what the rules say of it.
-fn qualified_command(
+pub(super) fn qualified_command(
     program: &ProgramState,
     parsed: ParsedActivity,
     principal: &PrincipalId,
@@ -325,14 +262,4 @@ fn telling_command(program: &ProgramState, parsed: ParsedTelling, principal: Pri
 fn note(text: Vec<u8>) -> Result<Note, ApiError> {
     let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     Ok(Note { salt, text: text.into() })
-}
-
-/// A status as it stands within a message.
-fn wire_status(status: &Status) -> rpc::Status {
-    use prost::Message as _;
-    rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {
-        code: status.code().into(),
-        message: status.message().into(),
-        details: Vec::new(),
-    })
 }

@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod coalesce;
 mod error;
+mod inflow;
 mod leaderboards;
 mod ledger;
 mod names;
@@ -14,6 +15,7 @@ mod programs;
 mod render;
 pub mod server;
 pub mod streams;
+mod volume;
 
 use std::sync::Arc;
 

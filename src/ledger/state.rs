@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::cache::Generations;
-use super::lane::Item;
+use super::lane::Queue;
 use crate::domain::account::Account;
 use crate::domain::encoding::{Hash, Secret};
 use crate::domain::entry::Seq;
@@ -39,7 +39,7 @@ pub struct ProgramState {
     /// The committed head, told to who waits for it. Sent also where it was read again and stayed: it may be another log's.
     heads: watch::Sender<Seq>,
     /// To its lane, if one is running.
-    pub(super) queue: Mutex<Option<mpsc::Sender<Item>>>,
+    pub(super) queue: Mutex<Option<Queue>>,
     /// Held by the programme's one committer.
     pub(super) committer: tokio::sync::Mutex<()>,
     /// Set while its lane waits for an append, which tells it what others have written.

@@ -1,5 +1,6 @@
 //! Errors as callers see them: one code, one reason, every violation.
 
+mod activities;
 mod submit;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use self::activities::activities;
 use self::submit::submit;
 use crate::domain::entry::Seq;
 use crate::ledger::tail::TailError;
@@ -56,6 +58,8 @@ pub(crate) enum ApiError {
     Interrupted,
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
+    /// These activities of a request are to blame that none of it is recorded; there is at least one.
+    Activities(Vec<(usize, ApiError)>),
 }
 
 /// Why a stream cannot begin, or ends.
@@ -244,6 +248,7 @@ fn tell(error: ApiError) -> Told {
             Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
         ApiError::Stream(end) => stream(end),
+        ApiError::Activities(refused) => activities(refused),
     }
 }
 
@@ -271,7 +276,8 @@ fn stream(end: StreamEnd) -> Told {
                 .retry()
         }
         StreamEnd::Stopping => {
-            let message = "the server is ending; watch on with the last resume token, here later or on another server";
+            let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
+                           again what was not answered";
             Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
         }
         StreamEnd::Token(token) => {

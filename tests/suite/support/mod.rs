@@ -5,6 +5,7 @@ pub mod clock;
 pub mod community;
 pub mod disk;
 pub mod faulty;
+pub mod inflow;
 pub mod pooler;
 pub mod postgres;
 pub mod process;

@@ -134,7 +134,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
-        ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact] });
+        ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact], ..default() });
         ledger.reverse_activity(reversal);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
