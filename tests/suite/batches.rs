@@ -243,6 +243,7 @@ async fn one_the_store_refuses_takes_its_group_and_nobody_else() {
     let before = begin(&bench, many("a", 20));
     let poisoned = begin(&bench, many("p", 20));
     let same = begin(&bench, many("p", 20));
+    let waits_for_one = bench.begin(award("p3", "ben"));
     let shares_one = begin(&bench, awards(&["p3", "x"]));
     let crowd: Vec<_> = (0..20).map(|n| bench.begin(award(&format!("c{n}"), "ben"))).collect();
     taken().await;
@@ -251,6 +252,7 @@ async fn one_the_store_refuses_takes_its_group_and_nobody_else() {
     assert_eq!(before.await.unwrap().unwrap().len(), 20);
     assert_eq!(poisoned.await.unwrap(), Err(SubmitError::Poison.into()));
     assert_eq!(same.await.unwrap(), Err(SubmitError::Poison.into()));
+    waits_for_one.await.unwrap().unwrap();
     assert_eq!(shares_one.await.unwrap().unwrap().len(), 2);
     for answer in crowd {
         answer.await.unwrap().unwrap();

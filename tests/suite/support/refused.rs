@@ -129,7 +129,13 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         };
     }
     let all = || program.to_owned();
-    answers! {
+    let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
+    // A stream says why it ends once it has begun.
+    let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
+        Ok(stream) => stream.into_inner().message().await.map(drop),
+        Err(status) => Err(status),
+    };
+    let mut answers = answers! {
         programs.get_program(pb::GetProgramRequest { name: all() });
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
@@ -156,7 +162,9 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
         payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
         audit.verify_program(pb::VerifyProgramRequest { name: all() });
-    }
+    };
+    answers.push(("stream_activities", streamed));
+    answers
 }
 
 fn default<T: Default>() -> T {
