@@ -16,6 +16,7 @@ use crate::domain::command::Command;
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{CommandName, Entry};
 use crate::domain::rejection::Rejection;
+use crate::log::Want;
 
 /// A command that was queued: resolves to what becomes of it. The command goes on without it.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Ledger {
         let Some(commands) = Group::of(commands) else { return Ok(Vec::new()) };
         let (reply, answer) = oneshot::channel();
         self.check_clock()?;
-        self.enqueue(program, vec![Item { commands, deadline, reply, looked_up: None }])?;
+        self.enqueue(program, vec![Item { commands, deadline, reply, looked_up: None, wants: Want::default() }])?;
         answered(answer.await).map(|firsts| firsts.into_iter().collect())
     }
 
@@ -140,7 +141,10 @@ impl Ledger {
 fn each_for_itself(commands: Vec<Command>, deadline: Option<Deadline>) -> (Vec<Item>, Vec<Queued>) {
     let each = commands.into_iter().map(|command| {
         let (reply, answer) = oneshot::channel();
-        (Item { commands: Group::one(command), deadline, reply, looked_up: None }, Queued(answer))
+        (
+            Item { commands: Group::one(command), deadline, reply, looked_up: None, wants: Want::default() },
+            Queued(answer),
+        )
     });
     each.unzip()
 }

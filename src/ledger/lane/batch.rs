@@ -21,7 +21,7 @@ use crate::domain::seal::{Head, SealContext};
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, SubmitError};
-use crate::log::Expect;
+use crate::log::{Expect, Want};
 
 /// Commands in the queue that are recorded together or not at all, nearly always one, and who waits for them.
 pub(in crate::ledger) struct Item {
@@ -30,6 +30,8 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) reply: oneshot::Sender<GroupAnswer>,
     /// The view in which its names were looked up in the log: what was taken in since may hold those that were not found.
     pub(in crate::ledger) looked_up: Option<View>,
+    /// What deciding on it turned out to read beside what its commands tell by themselves.
+    pub(in crate::ledger) wants: Want,
 }
 
 impl Item {
@@ -166,21 +168,14 @@ impl Layers<'_> {
         self.above(|changes| changes.record(key)).is_some() || self.committed.knows_record(key)
     }
 
-    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known.
-    pub(in crate::ledger) fn unknown(&self, command: &Command) -> (Vec<MemberId>, Vec<RecordKey>) {
-        let mut members = command.act.members(self);
-        members.retain(|member| !self.knows_account(member));
-        let mut records = command.act.records(&command.name.source, self);
-        records.retain(|key| !self.knows_record(key));
-        (members, records)
-    }
-
-    /// Whether everything that a command reads is known, given what its group has changed.
-    pub(in crate::ledger) fn know(&self, command: &Command, group: &Overlay<'_, Self>) -> bool {
-        let knows_account = |id| group.changes.accounts.contains_key(id) || self.knows_account(id);
-        let knows_record = |key| group.changes.records.contains_key(key) || self.knows_record(key);
-        command.act.members(group).iter().all(knows_account)
-            && command.act.records(&command.name.source, group).iter().all(knows_record)
+    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known, given what its
+    /// group has changed.
+    pub(in crate::ledger) fn unknown(&self, command: &Command, group: &Overlay<'_, Self>) -> Want {
+        let mut want = Want { members: command.act.members(group), records: Vec::new() };
+        want.members.retain(|id| !group.changes.accounts.contains_key(id) && !self.knows_account(id));
+        want.records = command.act.records(&command.name.source, group);
+        want.records.retain(|key| !group.changes.records.contains_key(key) && !self.knows_record(key));
+        want
     }
 
     fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {

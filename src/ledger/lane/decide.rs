@@ -16,6 +16,7 @@ use crate::ledger::cache::Generations;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, GroupError, SubmitError};
+use crate::log::Want;
 
 /// Where the first entry of a command is, the latest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,9 +57,9 @@ impl Lane {
                         unknown.push(item);
                     } else {
                         match self.decide_group(&committed, item, found) {
-                            Ok(()) => {}
-                            Err(Undecided::LookUp(item)) => unknown.push(item),
-                            Err(Undecided::Load(item)) => {
+                            Outcome::Done => {}
+                            Outcome::LookUp(item) => unknown.push(item),
+                            Outcome::Load(item) => {
                                 // What comes after it must wait, too.
                                 taken.push_front(item);
                                 break;
@@ -107,12 +108,7 @@ impl Lane {
     }
 
     /// Decides what is open of a group onto the next batch: all of it, or none.
-    fn decide_group(
-        &mut self,
-        committed: &Committed,
-        mut item: Item,
-        found: Group<Option<Arc<Entry>>>,
-    ) -> Result<(), Undecided> {
+    fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
         let mark = (item.commands.count() > 1).then(|| self.next.mark());
         let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
         let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: now };
@@ -133,11 +129,14 @@ impl Lane {
                         .map(|(_, first)| Arc::clone(first)),
                 );
             }
-            if !layers.know(command, &group) {
-                return Err(None);
+            let unknown = layers.unknown(command, &group);
+            if !unknown.members.is_empty() || !unknown.records.is_empty() {
+                return Err(Stop::Unknown(unknown));
             }
             let moment = Moment { now, zone: zone.clone(), rules: &rules };
-            self.next.decide(&mut group, command, &moment, &context).map_err(|rejection| Some((index, rejection)))
+            self.next
+                .decide(&mut group, command, &moment, &context)
+                .map_err(|rejection| Stop::Refused(index, rejection))
         });
         let changed = group.changes;
         self.next.changes = changes;
@@ -146,25 +145,38 @@ impl Lane {
                 self.next.changes.absorb(changed);
                 self.next.decided += 1;
                 self.next.wait(item, Ok(firsts));
-                Ok(())
+                Outcome::Done
             }
-            Err(refused) => {
+            Err(stop) => {
                 if let Some(mark) = mark {
                     self.next.rewind(mark);
                 }
-                let Some((index, rejection)) = refused else { return Err(Undecided::Load(item)) };
+                let (index, rejection) = match stop {
+                    Stop::Refused(index, rejection) => (index, rejection),
+                    Stop::Unknown(wants) => return Outcome::Load(Item { wants, ..item }),
+                };
                 if item.looked_up != Some(committed.view) {
-                    return Err(Undecided::LookUp(item));
+                    return Outcome::LookUp(item);
                 }
                 item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
-                Ok(())
+                Outcome::Done
             }
         }
     }
 }
 
-/// A group that cannot be decided yet.
-enum Undecided {
+/// Why a group is not decided to its end.
+enum Stop {
+    /// A command reads what is not known.
+    Unknown(Want),
+    /// A command is refused.
+    Refused(usize, Rejection),
+}
+
+/// What became of a group.
+enum Outcome {
+    /// It is decided, or refused.
+    Done,
     /// It was refused and its names were not looked up: a refused command may be the replay of a recorded one.
     LookUp(Item),
     /// Rules or activities decided just before it lead to what was not loaded.

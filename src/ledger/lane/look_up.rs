@@ -7,6 +7,7 @@ use super::decide::{Place, Standing};
 use super::{Health, Item, Lane, layers};
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::Overlay;
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 
@@ -37,10 +38,14 @@ impl Lane {
             let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
             for item in self.inbox.iter().take(taken) {
                 for command in item.commands.iter() {
-                    let (unknown_members, unknown_records) = layers.unknown(command);
+                    let Want { members: unknown_members, records: unknown_records } =
+                        layers.unknown(command, &Overlay::new(&layers));
                     members.extend(unknown_members);
                     records.extend(unknown_records);
                 }
+                let wants = &item.wants;
+                members.extend(wants.members.iter().filter(|member| !layers.knows_account(member)).cloned());
+                records.extend(wants.records.iter().filter(|key| !layers.knows_record(key)).cloned());
             }
         }
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
