@@ -17,7 +17,8 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{Available, Due, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
     match kind {
-        EntryKind::ActivityRecorded => matches!((from, to), (Issued, Available | Pending)),
+        // A confirmed point takes the room that a waiting one had under a cap.
+        EntryKind::ActivityRecorded => matches!((from, to), (Issued, Available | Pending) | (Pending, Available)),
         EntryKind::ActivityReversed | EntryKind::ActivityRefunded | EntryKind::ActivityDisplaced => {
             matches!((from, to), (Available | Pending, Issued) | (Issued, Pending) | (Pending, Available))
         }
