@@ -35,6 +35,7 @@ mod faults;
 mod harness;
 mod lane;
 mod limits;
+mod order;
 mod payouts;
 mod postgres;
 mod postgres_faults;

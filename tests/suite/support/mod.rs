@@ -5,6 +5,8 @@ pub mod clock;
 pub mod community;
 pub mod disk;
 pub mod faulty;
+pub mod histories;
+pub mod naive;
 pub mod pooler;
 pub mod postgres;
 pub mod process;
