@@ -32,6 +32,8 @@ mod demo;
 mod disk;
 mod encoding;
 mod faults;
+mod fraud;
+mod fraud_orders;
 mod harness;
 mod lane;
 mod limits;

@@ -37,6 +37,7 @@ const TIMES: [&str; 11] = [
     "2018-04-01T23:59:59Z",
 ];
 const CAMPAIGN: (&str, &str) = ("2018-03-31T23:00:00Z", "2018-04-01T23:00:00Z");
+const AFTER_ALL: &str = "2018-04-22T00:00:00Z";
 const SECOND_VERSION: [&str; 3] = ["2018-03-25T23:00:00Z", "2018-03-31T23:00:00Z", "2018-04-01T12:00:00Z"];
 
 /// Caps that rules may name, each with the one it lies within.
@@ -69,6 +70,8 @@ pub struct Sent {
 #[derive(Debug, Clone)]
 pub struct History {
     pub versions: Vec<RuleSet>,
+    /// A further version that comes while facts arrive, and is in force after all of them.
+    pub next: Option<RuleSet>,
     pub sent: Vec<Sent>,
     /// When it is looked at, in microseconds after everything has happened.
     pub later_micros: i64,
@@ -80,19 +83,24 @@ type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 pub fn histories() -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
     let set = || (vec(rule(), 1..5), [0..4_usize, 0..4_usize], std::array::from_fn(|_| 0..LIMITS.len()));
-    let versions = (set(), proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len())));
+    let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
+    let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let done =
         (0..3_usize, 0..2_usize, 0..4_usize, 0..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
     let told = (0..10_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
-    (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(|((first, second), done, told, later_micros)| {
-        let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
-        versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
-        let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
-        let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
-        sent.extend(told);
-        History { versions, sent, later_micros }
-    })
+    (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(
+        |((first, second, next), done, told, later_micros)| {
+            let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
+            versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
+            let version = u32::try_from(versions.len()).unwrap() + 1;
+            let next = next.map(|parts| rule_set(version, AFTER_ALL, &parts, first.2));
+            let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+            let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+            sent.extend(told);
+            History { versions, next, sent, later_micros }
+        },
+    )
 }
 
 /// A lifetime's limit never changes, so that it is the first version's.

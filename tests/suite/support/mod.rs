@@ -15,4 +15,5 @@ pub mod refused;
 pub mod restore;
 pub mod sample;
 pub mod served;
+pub mod stage;
 pub mod watched;
