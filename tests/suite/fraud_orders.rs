@@ -77,7 +77,7 @@ async fn amounts_that_are_negative_or_beyond_all_bounds_are_refused_and_gain_not
     stage.done(pb::Activity { amount: Some(pounds(1)), ..purchase("p0", "ben", 1) }).await;
     for amount in odd {
         let buy = pb::Activity { amount: Some(amount.clone()), ..purchase("p1", "ben", 0) };
-        refused(clients, clients.ledger().record_activity(record(buy))).await.breaks(&["activity.amount"]);
+        refused(clients, clients.ledger().record_activity(record(buy))).await.breaks(&["amount"]);
         let give_back = refund("p0", "f1", amount);
         refused(clients, clients.ledger().refund_activity(give_back)).await.breaks(&["amount"]);
     }
@@ -86,7 +86,7 @@ async fn amounts_that_are_negative_or_beyond_all_bounds_are_refused_and_gain_not
     let told = refused(clients, clients.ledger().record_activity(record(huge))).await;
     told.because(Code::OutOfRange, "ERROR_REASON_AMOUNT_OVERFLOW");
     let nul = record(purchase("p\0", "ben\0", 1));
-    refused(clients, clients.ledger().record_activity(nul)).await.breaks(&["activity.name", "activity.member_id"]);
+    refused(clients, clients.ledger().record_activity(nul)).await.breaks(&["name", "member_id"]);
     stage.ends(&[("ben", 1_000_000_000)]).await;
 }
 
