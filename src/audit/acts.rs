@@ -31,6 +31,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
+        EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued)),
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
@@ -59,6 +60,7 @@ fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
     let needed: &[PayoutState] = match entry.kind {
         EntryKind::PayoutSetAside | EntryKind::PayoutDrafted => &[Drafting],
         EntryKind::PayoutProgressed => &[Drafting, Executing, Cancelling],
+        EntryKind::PayoutReduced => &[Drafting, Draft, Approved, Cancelling],
         EntryKind::PayoutApproved => &[Draft],
         EntryKind::PayoutExecuting => &[Approved],
         EntryKind::PayoutPaid | EntryKind::PayoutGranted | EntryKind::PayoutExecuted => &[Executing],
@@ -78,6 +80,7 @@ const fn payout_of(fact: &Fact) -> Option<&PayoutId> {
         Fact::PayoutAct(id) => Some(id),
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
+        Fact::PayoutReduction(reduction) => Some(&reduction.payout),
         _ => None,
     }
 }

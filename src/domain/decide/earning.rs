@@ -65,12 +65,12 @@ pub(super) fn record_activity(
     let (parts, passes) = flows.repost(&mut earning)?;
     earning.declined = declined(&earning, raw_points, &parts, passes).or(refused);
 
-    let mut purse = Purse::of(state, &earning.member)?;
+    let purse = Purse::of(state, &earning.member)?;
     // A member who takes a key from themselves gains and loses nothing but the difference.
     let own = displaced.as_ref().filter(|(held, ..)| held.member == earning.member).map_or(Flow::ZERO, |own| own.2);
     let nets = passes.plus(own).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))?;
     let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
-    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, &mut purse, nets)?;
+    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, nets)?;
     drafts[0].raw_points = raw_points;
     drafts[0].reason = earning.declined;
     drafts[0].note_digest = note.map(Note::digest);
@@ -81,8 +81,8 @@ pub(super) fn record_activity(
         Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
     if let Some((held, fact, passes)) = displaced {
         let left = if held.member == earning.member { Flow::ZERO } else { passes };
-        let mut others = Purse::of(state, &held.member)?;
-        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, &mut others, left)?;
+        let others = Purse::of(state, &held.member)?;
+        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, others, left)?;
         drafts.extend(taken.into_iter().map(|draft| Draft { occurred_at: earning.occurred_at, ..draft }));
     }
     Ok(drafts)
