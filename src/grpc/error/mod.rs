@@ -36,6 +36,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<Violation>),
     /// Nothing of that name.
     NotFound(String),
+    /// No activity of that name is recorded, but something was told of it.
+    ToldEarly(String),
     /// No published rule names the kind.
     UnknownKind { kind: String, known: Vec<String> },
     /// The act needs a named caller.
@@ -183,6 +185,10 @@ fn tell(error: ApiError) -> Told {
         ApiError::NotFound(resource) => {
             Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
                 .with("resource", resource)
+        }
+        ApiError::ToldEarly(resource) => {
+            let message = format!("{resource} is not recorded; what was told of it already counts once you record it");
+            Told::new(Code::NotFound, ErrorReason::NotFound, message).with("resource", resource)
         }
         ApiError::UnknownKind { kind, mut known } => {
             if known.len() > KNOWN_KINDS_MAX {
