@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::support::sample::{SECRET, Writer, act, award, create_program, member, program, publish, rule_set, tell};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is cancelled.
-fn every_kind() -> Vec<Arc<Entry>> {
+pub fn every_kind() -> Vec<Arc<Entry>> {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
     let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);

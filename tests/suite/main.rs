@@ -31,6 +31,7 @@ mod conformance;
 mod demo;
 mod disk;
 mod encoding;
+mod explain;
 mod faults;
 mod harness;
 mod lane;

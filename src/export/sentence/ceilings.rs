@@ -1,6 +1,6 @@
 //! What caps held back, in words: a cap is a ceiling to a member.
 
-use super::super::words::{grouped, listed, points};
+use super::super::words::{grouped, listed, points, was};
 use super::Context;
 use crate::domain::caps::{CapPeriod, CapWindow, Flow};
 use crate::domain::fact::PartChange;
@@ -42,11 +42,11 @@ impl Held {
         self.by.iter().map(|(_, points)| points).sum()
     }
 
-    /// `60 points by the monthly ceiling of 3,000 points and 10 by the yearly ceiling of …`.
+    /// `60 were held back by the monthly ceiling of 3,000 points and 10 by the yearly ceiling of …`.
     pub(super) fn by_each(&self, context: &Context<'_>) -> String {
         let each = self.by.iter().enumerate().map(|(index, (period, held))| {
-            let held = if index == 0 { points(*held) } else { grouped(*held) };
-            format!("{held} by {}", ceiling(period, context))
+            let verb = if index == 0 { format!(" {} held back", was(*held)) } else { String::new() };
+            format!("{}{verb} by {}", grouped(*held), ceiling(period, context))
         });
         listed(&each.collect::<Vec<_>>())
     }

@@ -6,7 +6,7 @@ mod told;
 
 use jiff::tz::TimeZone;
 
-use super::words::{date, money, plain, points};
+use super::words::{date, money, on, plain, points, was};
 use crate::domain::amount::Move;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::{Entry, EntryKind};
@@ -14,6 +14,7 @@ use crate::domain::fact::Fact;
 use crate::domain::money::Currency;
 use crate::domain::posted::Posted;
 use crate::domain::rules::RuleBook;
+use crate::domain::time::Day;
 
 /// What a sentence needs to know of the programme.
 #[derive(Debug, Clone, Copy)]
@@ -43,18 +44,18 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivitySettled => told::settled(&about),
         EntryKind::PointsMoved | EntryKind::WrittenOff => further_move(&about),
         EntryKind::PayoutSetAside => {
-            format!("On {} {} were set aside for the payout {}.", about.day(), amount(entry), payout(entry))
+            about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
         EntryKind::PayoutPaid => {
-            format!("On {} {} were paid out in the payout {}.", about.day(), amount(entry), payout(entry))
+            about.told(&format!("{} {} paid out in the payout {}.", amount(entry), were(entry), payout(entry)))
         }
         EntryKind::PayoutGranted => {
             let share = money(moved(entry), context.currency);
-            format!("On {} {share} became due to you from the payout {}.", about.day(), payout(entry))
+            about.told(&format!("{share} became due to you from the payout {}.", payout(entry)))
         }
         EntryKind::PayoutReturned => {
-            let (amount, payout) = (amount(entry), payout(entry));
-            format!("On {} {amount} were given back to you: the payout {payout} was cancelled.", about.day())
+            let (amount, were, payout) = (amount(entry), were(entry), payout(entry));
+            about.told(&format!("{amount} {were} given back to you: the payout {payout} was cancelled."))
         }
         // Acts on the whole programme.
         EntryKind::ProgramCreated
@@ -104,8 +105,13 @@ struct About<'a> {
 
 impl About<'_> {
     /// The day on which what the entry tells happened.
-    fn day(&self) -> String {
-        date(self.entry.occurred_at.day_in(self.context.zone))
+    fn day(&self) -> Day {
+        self.entry.occurred_at.day_in(self.context.zone)
+    }
+
+    /// What happened, with the day on which it did.
+    fn told(&self, what: &str) -> String {
+        on(self.day(), what)
     }
 
     /// The activity as a member may know it: its kind, and the source's id of it.
@@ -140,16 +146,19 @@ impl About<'_> {
 /// A move beside the first of an act.
 fn further_move(about: &About<'_>) -> String {
     let count = points(moved(about.entry));
-    let (from, to) = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {
-        Some((Bucket::WrittenOff, _)) => ("written off", "as they could not be taken from your balance"),
-        Some((Bucket::Pending, Bucket::Available)) => ("released", "and can be used"),
-        Some((Bucket::Pending, _)) => ("taken back", "from those that were waiting"),
-        Some((Bucket::Reserved, _)) => ("taken back", "from those set aside for a payout"),
-        Some((Bucket::Available, _)) => ("taken back", "from your balance"),
-        Some((_, Bucket::Pending)) => ("added", "to those that are waiting"),
-        _ => ("added", "to your balance"),
+    let were = were(about.entry);
+    let what = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {
+        Some((Bucket::WrittenOff, _)) => {
+            format!("{count} that could not be taken from your balance {were} written off")
+        }
+        Some((Bucket::Pending, Bucket::Available)) => format!("{count} that waited can now be used"),
+        Some((Bucket::Pending, _)) => format!("{count} that waited {were} taken back"),
+        Some((Bucket::Reserved, _)) => format!("{count} set aside for a payout {were} taken back"),
+        Some((Bucket::Available, _)) => format!("{count} {were} taken from your balance"),
+        Some((_, Bucket::Pending)) => format!("{count} {were} added to those that wait"),
+        _ => format!("{count} {were} added to your balance"),
     };
-    format!("Part of what happened on {} to {}: {count} {from} {to}.", about.day(), about.activity_of_day())
+    format!("Part of what happened on {} to {}: {what}.", date(about.day()), about.activity_of_day())
 }
 
 /// The last entry of an act: what the member had after it.
@@ -163,6 +172,10 @@ fn moved(entry: &Entry) -> i64 {
 
 fn amount(entry: &Entry) -> String {
     points(moved(entry))
+}
+
+fn were(entry: &Entry) -> &'static str {
+    was(moved(entry))
 }
 
 fn payout(entry: &Entry) -> &str {

@@ -21,10 +21,10 @@ pub(super) fn recorded(about: &About<'_>) -> String {
         (0, 0) => format!("On {day} {activity} was recorded; it earns no points by itself{rules}."),
         (used, 0) => format!("On {day} you earned {}: {activity}{rules}.", of(used, held.points())),
         (0, waiting) => {
-            format!("On {day} you earned {} that can not be used yet: {activity}{rules}.", of(waiting, held.points()))
+            format!("On {day} you earned {} that cannot be used yet: {activity}{rules}.", of(waiting, held.points()))
         }
         (used, waiting) => format!(
-            "On {day} you earned {}: {activity}{rules}. {} of them can not be used yet.",
+            "On {day} you earned {}: {activity}{rules}. {} of them cannot be used yet.",
             of(used + waiting, held.points()),
             grouped(waiting)
         ),
@@ -33,7 +33,7 @@ pub(super) fn recorded(about: &About<'_>) -> String {
         waits(about, fact).iter().for_each(|wait| told += wait);
     }
     if held.points() > 0 {
-        told += &format!(" Held back were {}.", held.by_each(about.context));
+        told += &format!(" {}.", held.by_each(about.context));
     }
     if about.posted.released > 0 {
         let count = points(about.posted.released);
@@ -71,7 +71,7 @@ fn waits(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
         let ends = date(wait.ends(about.entry.occurred_at).day_in(about.context.zone));
         let text = match wait {
             Wait::Confirmation { .. } => format!(" They wait for a confirmation dated {ends} at the latest."),
-            Wait::Vesting { .. } => format!(" They wait until {ends} has passed."),
+            Wait::Vesting { .. } => format!(" They can be used after {ends}."),
         };
         if !told.contains(&text) {
             told.push(text);

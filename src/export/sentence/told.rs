@@ -1,6 +1,6 @@
 //! What is told of activities later.
 
-use super::super::words::{grouped, money, points};
+use super::super::words::{grouped, money, points, was};
 use super::About;
 use super::ceilings::Held;
 use crate::domain::bucket::Bucket;
@@ -23,25 +23,24 @@ pub(super) fn displaced(about: &About<'_>, last: &Entry) -> String {
 }
 
 fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {
-    let (day, activity) = (about.day(), about.activity_of_day());
-    match taken(about) {
+    let activity = about.activity_of_day();
+    match taken(about, "the ") {
         Some(taken) => {
-            let verb = if count(about) == 1 { "was" } else { "were" };
-            let told = format!("On {day} {taken} for {activity} {verb} taken back: {why}.");
+            let told = about.told(&format!("{taken} for {activity} {} taken back: {why}.", was(count(about))));
             told + &rest(about) + &where_from(about) + &below_zero(last)
         }
-        None => format!("On {day} {activity} was taken back: {why}. {}", changes_nothing(about)),
+        None => about.told(&format!("{activity} was taken back: {why}. {}", changes_nothing(about))),
     }
 }
 
 /// Money of its amount was given back.
 pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
     let refunded = money(fact(about).map_or(0, |fact| fact.refunded_minor), about.context.currency);
-    let told = format!("On {} {refunded} of {} was refunded", about.day(), about.activity_of_day());
-    match taken(about) {
+    let told = about.told(&format!("{refunded} of {} was refunded", about.activity_of_day()));
+    match taken(about, "") {
         Some(taken) => {
-            let verb = if count(about) == 1 { "was" } else { "were" };
-            format!("{told}: {taken} {verb} taken back.") + &rest(about) + &where_from(about) + &below_zero(last)
+            let told = format!("{told}, so {taken} {} taken back.", was(count(about)));
+            told + &rest(about) + &where_from(about) + &below_zero(last)
         }
         None => format!("{told}. {}", changes_nothing(about)),
     }
@@ -49,21 +48,19 @@ pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
 
 /// It was confirmed.
 pub(super) fn confirmed(about: &About<'_>) -> String {
-    now_yours(about, &format!("On {} {} was confirmed", about.day(), about.activity_of_day()))
+    now_yours(about, &about.told(&format!("{} was confirmed", about.activity_of_day())))
 }
 
 /// A term of it is over: points that waited can be used, or lapsed.
 pub(super) fn settled(about: &About<'_>) -> String {
-    let (day, activity, lapsed) = (about.day(), about.activity_of_day(), about.posted.taken_waiting);
+    let (activity, lapsed) = (about.activity_of_day(), about.posted.taken_waiting);
     let mut told = Vec::new();
     if lapsed > 0 {
-        told.push(format!(
-            "On {day} {} that waited for {activity} lapsed: it was not confirmed in time.",
-            points(lapsed)
-        ));
+        let count = points(lapsed);
+        told.push(about.told(&format!("{count} that waited for {activity} lapsed: it was not confirmed in time.")));
     }
     if lapsed == 0 || about.posted.released + about.posted.added > 0 {
-        told.push(now_yours(about, &format!("On {day} the waiting time of {activity} was over")));
+        told.push(now_yours(about, &about.told(&format!("the waiting time of {activity} was over"))));
     }
     told.join(" ")
 }
@@ -79,22 +76,19 @@ fn now_yours(about: &About<'_>, told: &str) -> String {
 }
 
 /// `the 100 points`, or `40 of the 100 points` where the others were over a ceiling; `None` where nothing was taken.
-fn taken(about: &About<'_>) -> Option<String> {
+fn taken(about: &About<'_>, the: &str) -> Option<String> {
     let posted = about.posted;
     let (used, waiting) = (posted.taken + posted.taken_set_aside + posted.written_off, posted.taken_waiting);
-    let over = Held::of(parts(about)).points();
+    let (all, over) = (used.saturating_add(waiting), Held::of(parts(about)).points());
+    let count = match over {
+        0 => format!("{the}{}", points(all)),
+        over => format!("{} of {the}{}", grouped(all), points(all.saturating_add(over))),
+    };
     match (used, waiting) {
         (0, 0) => None,
-        (used, 0) if over > 0 => Some(format!("{} of the {}", grouped(used), points(used + over))),
-        (0, waiting) if over > 0 => {
-            Some(format!("{} of the {} that were waiting", grouped(waiting), points(waiting + over)))
-        }
-        (used, 0) => Some(format!("the {}", points(used))),
-        (0, waiting) => Some(format!("the {} that were waiting", points(waiting))),
-        (used, waiting) => {
-            let all = points(used.saturating_add(waiting));
-            Some(format!("the {all}, {} of which were waiting,", grouped(waiting)))
-        }
+        (_, 0) => Some(count),
+        (0, _) => Some(format!("{count} that waited")),
+        (_, waiting) => Some(format!("{count} ({} of which waited)", grouped(waiting))),
     }
 }
 
@@ -112,7 +106,7 @@ fn rest(about: &About<'_>) -> String {
     }
     if about.posted.set_waiting > 0 {
         let count = points(about.posted.set_waiting);
-        told += &format!(" Under the ceiling, {count} of other activities wait in their place.");
+        told += &format!(" Under the ceiling that leaves room for {count} of other activities, which wait.");
     }
     told
 }
@@ -125,7 +119,7 @@ fn where_from(about: &About<'_>) -> String {
     }
     if about.posted.written_off > 0 {
         let count = about.posted.written_off;
-        let verb = if count == 1 { "was" } else { "were" };
+        let verb = was(count);
         told += &format!(" {} could not be taken from your balance and {verb} written off.", grouped(count));
     }
     told

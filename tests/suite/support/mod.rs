@@ -13,4 +13,5 @@ pub mod refused;
 pub mod restore;
 pub mod sample;
 pub mod served;
+pub mod summer;
 pub mod watched;
