@@ -59,6 +59,9 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
             }
             left -= 1;
         }
+        if page.entries.is_empty() {
+            writeln!(out, "Nothing is recorded of {}.", args.member).context("cannot write to standard output")?;
+        }
         page_token = page.next_page_token;
         if left == 0 || page_token.is_empty() {
             return Ok(());

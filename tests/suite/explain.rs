@@ -9,14 +9,17 @@ use goodturn::domain::rules::RuleBook;
 use goodturn::domain::time::time_zone;
 use goodturn::export::sentence::{Context, further, sentence};
 use goodturn::pb;
+use goodturn::pb::record_activity_result::Result as ActivityResult;
 use goodturn::pb::{DeclineReason, ReversalReason};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tonic::Code;
 
 use crate::encoding::every_kind;
-use crate::support::clients::{TestServer, accepted, at, kudos, pounds, record};
+use crate::support::clients::{TestServer, accepted, at, database, kudos, pounds, qc, record};
 use crate::support::process::GOODTURN;
 use crate::support::refused::refused;
-use crate::support::summer::{Story, name, reversal, summer};
+use crate::support::summer::{Story, name, reversal, rules, summer, survey};
 
 /// The whole history, checked by hand against the rules.
 #[tokio::test]
@@ -177,16 +180,16 @@ async fn of_activities_over_a_cap_one_may_keep_what_another_gives_back() {
     assert_eq!(credited, [100, 50, -50], "150, then 150 still, then what x2 alone brings");
 }
 
-/// Every tenth thousand of a member's entries is too far back to be looked for; nothing is said to add up then.
 #[tokio::test]
 async fn an_activity_with_too_much_between_its_entries_says_that_some_may_be_missing() {
     let story = Story::begin().await;
     let first = pb::Activity { kind: "top_up".into(), ..kudos("x1", "ada", "2018-06-02T10:00:00Z") };
     story.record(first).await;
     for batch in 0..10 {
-        let kudos = (0..1_000).map(|n| kudos(&format!("k{batch}-{n}"), "ada", "2018-06-02T11:00:00Z")).collect();
+        let kudos = (0..1_000).map(|n| kudos(&format!("k{batch}-{n}"), "ada", "2018-06-02T09:00:00Z")).collect();
         let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: kudos };
-        story.0.clients.ledger().batch_record_activities(batch).await.unwrap();
+        let results = story.0.clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
+        assert!(results.iter().all(|it| matches!(it.result, Some(ActivityResult::Receipt(_)))));
     }
     story.confirm("x1", "2018-06-03T10:00:00Z").await;
     let whole = story.get("x1").await;
@@ -252,6 +255,33 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "payout_cancelled",
     ];
     assert_eq!(others, expected);
+}
+
+/// Attributes can be erased; which rules applied is in the log.
+#[tokio::test]
+async fn outcomes_outlive_the_attributes() {
+    let server = TestServer::start().await;
+    let clients = &server.clients;
+    clients.programs().create_program(qc()).await.unwrap();
+    let mut rules = rules();
+    rules.rule_set.as_mut().unwrap().name = "programs/qc/ruleSets/1".into();
+    clients.programs().publish_rule_set(rules).await.unwrap();
+    for (id, age) in [("s2", 17), ("s3", 30)] {
+        clients.ledger().record_activity(record(survey(id, Some(age)))).await.unwrap();
+    }
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        for id in ["s2", "s3"] {
+            let it = clients.ledger().get_activity(pb::GetActivityRequest { name: name(id) }).await.unwrap();
+            told.push(it.into_inner().outcomes);
+        }
+        let options: SqliteConnectOptions = database(&server.folder).parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query("delete from note").execute(&mut connection).await.unwrap();
+    }
+    assert_eq!((told[0][0].decline_reason(), told[0][0].applied), (DeclineReason::ConditionNotMet, false));
+    assert_eq!((told[1][0].raw_points, told[1][0].applied), (1_010, true));
+    assert_eq!(told[..2], told[2..]);
 }
 
 #[tokio::test]

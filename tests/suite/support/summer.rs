@@ -16,7 +16,7 @@ use super::served::Served;
 use crate::payouts::{create, declare_and_approve, pay_out, payout};
 
 /// Rules with everything that can happen to an activity.
-fn rules() -> pb::PublishRuleSetRequest {
+pub fn rules() -> pb::PublishRuleSetRequest {
     let rule = |id: &str, kind: &str, points| pb::Rule {
         rule_id: id.into(),
         activity_kind: kind.into(),
@@ -84,9 +84,7 @@ impl Story {
     }
 
     pub async fn survey(&self, id: &str, age: Option<i64>) {
-        let attributes = age.map(|age| ("age".into(), pb::AttributeValue { value: Some(Value::Number(age)) }));
-        let attributes: HashMap<_, _> = attributes.into_iter().collect();
-        self.record(pb::Activity { attributes, ..activity(id, "survey", "ada", "2018-06-06T08:00:00Z") }).await;
+        self.record(survey(id, age)).await;
     }
 
     pub async fn order(&self, id: &str, pence: Option<i64>) {
@@ -141,6 +139,13 @@ impl Story {
             }
         }
     }
+}
+
+/// A survey that Ada answered, and how old she is.
+pub fn survey(id: &str, age: Option<i64>) -> pb::Activity {
+    let attributes = age.map(|age| ("age".into(), pb::AttributeValue { value: Some(Value::Number(age)) }));
+    let attributes: HashMap<_, _> = attributes.into_iter().collect();
+    pb::Activity { attributes, ..activity(id, "survey", "ada", "2018-06-06T08:00:00Z") }
 }
 
 pub fn name(id: &str) -> String {
