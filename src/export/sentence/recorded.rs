@@ -30,7 +30,7 @@ pub(super) fn recorded(about: &About<'_>) -> String {
         ),
     };
     if waiting > 0 {
-        waits(about, fact).iter().for_each(|wait| told += wait);
+        told += &waits(about, fact).concat();
     }
     if held.points() > 0 {
         told += &format!(" {}.", held.by_each(about.context));

@@ -182,13 +182,9 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
-        ApiError::NotFound(resource) => {
-            Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
-                .with("resource", resource)
-        }
+        ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
-            let message = format!("{resource} is not recorded; what was told of it already counts once you record it");
-            Told::new(Code::NotFound, ErrorReason::NotFound, message).with("resource", resource)
+            not_found(resource, "is not recorded; what was told of it already counts once you record it")
         }
         ApiError::UnknownKind { kind, mut known } => {
             if known.len() > KNOWN_KINDS_MAX {
@@ -251,6 +247,10 @@ fn tell(error: ApiError) -> Told {
         }
         ApiError::Stream(end) => stream(end),
     }
+}
+
+fn not_found(resource: String, why: &str) -> Told {
+    Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
 }
 
 fn stream(end: StreamEnd) -> Told {
