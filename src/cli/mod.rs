@@ -4,6 +4,7 @@ mod backup;
 mod bench;
 mod demo;
 mod export;
+mod history;
 mod migrate;
 mod serve;
 mod verify;
@@ -40,6 +41,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
     Export(export::ExportArgs),
+    /// Prints a member's history, newest first, in sentences that can be sent to the member.
+    History(history::HistoryArgs),
 }
 
 /// Which database.
@@ -70,6 +73,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
+        Command::History(args) => history::run(&args).await,
     }
 }
 

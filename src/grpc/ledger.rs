@@ -14,9 +14,8 @@ use super::streams::EntryStream;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::encoding::{Note, encode};
-use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
 use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
-use crate::domain::record::{Record, RecordKey};
 use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
@@ -97,19 +96,11 @@ impl pb::ledger_server::Ledger for Api {
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
         Caller::of(&request)?;
-        let name = &request.get_ref().name;
         let mut violations = Violations::default();
-        let parsed = violations.activity("name", name);
+        let parsed = violations.activity("name", &request.get_ref().name);
         let (program, source, id) = violations.check(parsed)?;
         let program = self.current_program(&program).await?;
-        let entry = self.recorded_activity(&program, &source, &id).await?;
-        let known = match self.ledger.record(&program, &RecordKey::Activity(source, id)).await? {
-            Some(Record::Activity(earning)) => Some(*earning),
-            _ => None,
-        };
-        let attributes = self.attributes(&program, &entry).await?;
-        let activity = render::activity(&program.id, &entry, known.as_ref(), &attributes, currency_of(&program)?);
-        Ok(Response::new(activity.ok_or_else(|| ApiError::NotFound(name.clone()))?))
+        Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
@@ -141,13 +132,13 @@ impl pb::ledger_server::Ledger for Api {
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();
-        let (entries, next) = match member {
+        let (entries, sentences, next) = match member {
             None => {
                 let entries = log.entries(&program.id, cursor.unwrap_or(Seq::ZERO), page_size).await;
                 let entries = entries?;
                 let head = program.read().head.seq;
                 let next = entries.last().map(|entry| entry.seq).filter(|&last| last < head);
-                (entries, next)
+                (entries, Vec::new(), next)
             }
             Some(member) => {
                 let from = match cursor {
@@ -159,12 +150,17 @@ impl pb::ledger_server::Ledger for Api {
                     return Err(ApiError::PageToken(request.page_token).into());
                 }
                 let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
-                (entries, next)
+                let sentences = self.sentences(&program, &entries).await?;
+                (entries, sentences, next)
             }
         };
         let currency = currency_of(&program)?;
+        let sentences = sentences.into_iter().chain(std::iter::repeat_with(String::new));
+        let told = entries.iter().zip(sentences);
         Ok(Response::new(pb::ListEntriesResponse {
-            entries: entries.iter().map(|entry| render::entry(&program.id, currency, entry)).collect(),
+            entries: told
+                .map(|(entry, sentence)| pb::Entry { sentence, ..render::entry(&program.id, currency, entry) })
+                .collect(),
             next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
         }))
     }
@@ -175,18 +171,6 @@ impl pb::ledger_server::Ledger for Api {
 }
 
 impl Api {
-    /// Finds the entry of a recorded activity.
-    async fn recorded_activity(
-        &self,
-        program: &ProgramState,
-        source: &SourceId,
-        id: &ActivityId,
-    ) -> Result<Entry, ApiError> {
-        let name = activity_name(source.clone(), id);
-        let found = self.ledger.find(program, name).await?;
-        found.ok_or_else(|| ApiError::NotFound(format!("programs/{}/sources/{source}/activities/{id}", program.id)))
-    }
-
     /// Records something told of an activity.
     async fn tell(&self, parsed: ParsedTelling, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(&parsed.program).await?;
@@ -195,22 +179,9 @@ impl Api {
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(render::receipt(&program.id, currency, &entry))
     }
-
-    async fn attributes(
-        &self,
-        program: &ProgramState,
-        entry: &Entry,
-    ) -> Result<crate::domain::rules::Attributes, LogError> {
-        let before = Seq::new(entry.seq.get() - 1).unwrap_or(Seq::ZERO);
-        let notes = match entry.note_digest {
-            Some(_) => self.ledger.log().notes(&program.id, before, entry.seq).await?,
-            None => Vec::new(),
-        };
-        Ok(notes.first().map(|(_, note)| render::attributes(&note.text)).unwrap_or_default())
-    }
 }
 
-fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
+pub(super) fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
     CommandName { source, kind: CommandKind::RecordActivity, id: RequestId::from(id) }
 }
 

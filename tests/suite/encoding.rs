@@ -24,7 +24,7 @@ use crate::support::sample::{
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
 /// and cancelled.
-fn every_kind() -> Vec<Arc<Entry>> {
+pub fn every_kind() -> Vec<Arc<Entry>> {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
     let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);

@@ -33,6 +33,7 @@ mod conformance;
 mod demo;
 mod disk;
 mod encoding;
+mod explain;
 mod faults;
 mod fraud;
 mod fraud_orders;

@@ -38,6 +38,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<Violation>),
     /// Nothing of that name.
     NotFound(String),
+    /// No activity of that name is recorded, but something was told of it.
+    ToldEarly(String),
     /// No published rule names the kind.
     UnknownKind { kind: String, known: Vec<String> },
     /// The act needs a named caller.
@@ -184,9 +186,9 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
-        ApiError::NotFound(resource) => {
-            Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
-                .with("resource", resource)
+        ApiError::NotFound(resource) => not_found(resource, "does not exist"),
+        ApiError::ToldEarly(resource) => {
+            not_found(resource, "is not recorded; what was told of it already counts once you record it")
         }
         ApiError::UnknownKind { kind, mut known } => {
             if known.len() > KNOWN_KINDS_MAX {
@@ -250,6 +252,10 @@ fn tell(error: ApiError) -> Told {
         ApiError::Stream(end) => stream(end),
         ApiError::Activities(refused) => activities(refused),
     }
+}
+
+fn not_found(resource: String, why: &str) -> Told {
+    Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
 }
 
 fn stream(end: StreamEnd) -> Told {

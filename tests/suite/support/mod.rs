@@ -17,4 +17,5 @@ pub mod restore;
 pub mod sample;
 pub mod served;
 pub mod stage;
+pub mod summer;
 pub mod watched;
