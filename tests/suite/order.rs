@@ -2,6 +2,8 @@
 //!
 //! Each history is recorded twice, in two orders, with retries, by several callers on one or two servers, while terms are
 //! settled now and then. Both times every member must have what a naive recomputation says, and the log must verify.
+//!
+//! `ORDER_SEED` repeats a run, as far as callers at once allow; `ORDER_CASES` makes it longer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,7 +68,9 @@ fn what_members_have_does_not_depend_on_the_order_on_postgres() {
 
 /// Records so many histories, each in two orders, in programmes of their own.
 fn check(cases: u32, open: impl AsyncFnOnce() -> Arc<dyn Log>, engine: &str) -> Tally {
-    let seed = std::env::var("ORDER_SEED").map_or_else(|_| getrandom::u64().unwrap(), |seed| seed.parse().unwrap());
+    let told = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().unwrap());
+    let seed = told("ORDER_SEED").unwrap_or_else(|| getrandom::u64().unwrap());
+    let cases = told("ORDER_CASES").map_or(cases, |cases| u32::try_from(cases).unwrap());
     println!("{engine}: ORDER_SEED={seed}, {cases} histories");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let log = runtime.block_on(open());

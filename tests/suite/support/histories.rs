@@ -23,7 +23,7 @@ pub const HAPPENED: &str = "2018-04-02T00:00:00Z";
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// London's days begin at 23:00 in UTC from 25 March on, a Sunday.
-const TIMES: [&str; 11] = [
+const TIMES: [&str; 12] = [
     "2018-03-24T23:59:59.999999Z",
     "2018-03-25T00:30:00Z",
     "2018-03-25T22:59:59.999999Z",
@@ -31,6 +31,8 @@ const TIMES: [&str; 11] = [
     "2018-03-31T22:59:59.999999Z",
     "2018-03-31T23:00:00Z",
     "2018-03-31T23:30:00Z",
+    // A day before `HAPPENED`: a term of it ends just then.
+    "2018-04-01T00:00:00Z",
     "2018-04-01T12:00:00Z",
     "2018-04-01T22:59:59.999999Z",
     "2018-04-01T23:00:00Z",
