@@ -7,6 +7,7 @@ mod export;
 mod migrate;
 mod rules;
 mod serve;
+mod server;
 mod verify;
 
 use std::sync::Arc;
