@@ -153,6 +153,23 @@ struct Teller {
 }
 
 impl Teller {
+    /// A ledger that is told as it happens.
+    async fn live() -> Self {
+        let served = Served::empty(Arc::new(MemoryLog::default()), "2015-01-01T00:00:00Z").await;
+        let address = served.address.to_string();
+        let teller = Self { clients: served.clients.clone(), live: Some(served) };
+        teller.set_up(&address).await;
+        teller
+    }
+
+    /// A ledger that is told years later.
+    async fn afterwards() -> (TestServer, Self) {
+        let server = TestServer::start().await;
+        let teller = Self { clients: server.clients.clone(), live: None };
+        teller.set_up(&server.running.address.to_string()).await;
+        (server, teller)
+    }
+
     /// Creates the programme, and publishes the example's rules as an operator does.
     async fn set_up(&self, address: &str) {
         let program = pb::Program {
@@ -243,6 +260,14 @@ impl Teller {
         live.ledger.submit(&program, command, None).await.unwrap();
     }
 
+    /// What a member can use, and what waits.
+    async fn balance(&self, member: &str) -> (i64, i64) {
+        let request = pb::GetBalanceRequest { name: format!("programs/giffgaff/members/{member}"), min_seq: 0 };
+        let balance = self.clients.ledger().get_balance(request).await.unwrap().into_inner();
+        assert_eq!(balance.written_off_points, 0);
+        (balance.available_points, balance.pending_points)
+    }
+
     /// Tells the year, and compares every member after each stage.
     async fn tell_the_year(&self) {
         for (number, stage) in YEAR.iter().enumerate() {
@@ -251,11 +276,8 @@ impl Teller {
             }
             let mut has = Vec::new();
             for (member, _, _) in stage.after {
-                let name = format!("programs/giffgaff/members/{member}");
-                let request = pb::GetBalanceRequest { name, min_seq: 0 };
-                let balance = self.clients.ledger().get_balance(request).await.unwrap().into_inner();
-                assert_eq!(balance.written_off_points, 0);
-                has.push((member, balance.available_points, balance.pending_points));
+                let (available, pending) = self.balance(member).await;
+                has.push((member, available, pending));
             }
             let waits = |pending: i64| if self.live.is_some() { pending } else { 0 };
             let expected = stage.after.map(|(member, available, pending)| (member, available, waits(pending)));
@@ -313,20 +335,50 @@ fn top_up(member: &str, ids: &[&str], when: &str) -> pb::Activity {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn giffgaffs_year_as_it_happens_gives_what_was_computed_by_hand() {
-    // INV 37, 41, 42
-    let served = Served::empty(Arc::new(MemoryLog::default()), "2015-01-01T00:00:00Z").await;
-    let address = served.address.to_string();
-    let teller = Teller { clients: served.clients.clone(), live: Some(served) };
-    teller.set_up(&address).await;
-    teller.tell_the_year().await;
+    // INV 42
+    Teller::live().await.tell_the_year().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn giffgaffs_year_told_afterwards_gives_the_same_points() {
-    // INV 37, 41, 42
-    let server = TestServer::start().await;
-    let teller = Teller { clients: server.clients.clone(), live: None };
-    teller.set_up(&server.running.address.to_string()).await;
+    // INV 42
+    let (server, teller) = Teller::afterwards().await;
     teller.tell_the_year().await;
     server.running.stop().await.unwrap();
+}
+
+/// What the README of the example says that its rules cannot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_giffgaffs_rules_cannot_say_is_as_the_example_tells() {
+    let teller = Teller::live().await;
+    // Fifteen recruits: 7,500.
+    teller.tell("2015-01-10 recruit ada r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15").await;
+    assert_eq!(teller.balance("ada").await, (7_500, 0));
+    // The 16th in the promotion: it does bring something, so it is not past the cap, and its top-ups bring nothing.
+    teller.tell("2015-09-02 recruit ada r16").await;
+    teller.tell("2015-09-03 use ada r16").await;
+    teller.tell("2015-10-02 top_up ada r16 2").await;
+    assert_eq!(teller.balance("ada").await, (8_000, 0));
+    // Told afterwards, the promotion has lapsed until it is confirmed: nothing was earned, and the top-up brings 250.
+    let (server, afterwards) = Teller::afterwards().await;
+    afterwards.tell("2015-01-10 recruit ada r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 r13 r14 r15").await;
+    for line in ["2015-09-02 recruit ada r16", "2015-10-02 top_up ada r16 2", "2015-09-03 use ada r16"] {
+        afterwards.tell(line).await;
+    }
+    assert_eq!(afterwards.balance("ada").await, (8_250, 0));
+    server.running.stop().await.unwrap();
+    // The 17th after it: 250 for a top-up. Reported again with a time past the 120 days, it takes the key, and brings nothing.
+    teller.tell("2015-11-02 recruit ada r17").await;
+    teller.tell("2015-12-02 top_up ada r17 2").await;
+    teller.tell("2015-12-03 top_up ada r17 3").await;
+    assert_eq!(teller.balance("ada").await, (8_500, 0));
+    teller.tell("2016-03-02 top_up ada r17 2 again").await;
+    assert_eq!(teller.balance("ada").await, (8_250, 0));
+    // A top-up that is reported before its activation follows nothing.
+    teller.tell("2016-03-10 top_up ada r18 2").await;
+    teller.tell("2016-03-03 recruit ada r18").await;
+    assert_eq!(teller.balance("ada").await, (8_250, 0));
+    // Four frauds among the first: 18 − 4 = 14 recruits, 7,000, so the 17th is paid for; its top-up of 250 stays beside that.
+    teller.tell("2016-03-11 fraud ada r1 r2 r3 r4").await;
+    assert_eq!(teller.balance("ada").await, (7_000 + 500 + 250, 0));
 }

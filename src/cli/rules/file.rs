@@ -72,7 +72,8 @@ impl RuleFile {
         Ok(Self { path: path.into(), rules, found, lines })
     }
 
-    /// The rules as they are checked when they are published, or everything that is wrong with the file, in its order.
+    /// The rules as they are checked when they are published, or everything that is wrong with the file, in its order. What rules
+    /// and caps say of each other is looked at where each of them is well formed.
     pub(super) fn checked(&self, currency: Currency) -> Result<RuleSet, Vec<Problem>> {
         // The file says neither which programme it is for nor which version it will be.
         let name = "programs/any/ruleSets/1".into();

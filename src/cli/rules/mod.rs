@@ -40,7 +40,7 @@ struct CheckArgs {
     /// Currency of the programme that the rules are for [default: GBP, or that of --program].
     #[arg(long, value_name = "CODE", value_parser = currency, conflicts_with = "against")]
     currency: Option<Currency>,
-    /// Server that has the programme's versions so far: says too what may not change, and from when the rules may be in force.
+    /// URL of a server with the programme's versions so far: says too what may not change, and when the rules may begin.
     #[arg(long, value_name = "URL", requires = "program")]
     against: Option<String>,
     /// The programme.
@@ -52,13 +52,13 @@ struct CheckArgs {
 struct PublishArgs {
     /// File with the rules, as TOML; see examples/giffgaff/rules.toml.
     file: PathBuf,
-    /// Server to publish on.
-    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    /// URL of the server.
+    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
     server: String,
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
-    /// Version it must be: fails where that is not the next, or is published with other content [default: the next].
+    /// Version that it must become: fails where another is next, or this one has other content [default: the next].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
     /// Name under which the version is published.

@@ -82,8 +82,8 @@ impl Published {
 
     /// What keeps rules from being the next version.
     pub(super) fn problems(&self, rules: &RuleSet) -> Vec<Problem> {
-        let before = self.versions.last().map(|(_, last)| last.in_force_from);
-        let earliest = earliest_after(before, SystemClock.now());
+        let last = self.versions.last().map(|(_, last)| last.in_force_from);
+        let earliest = earliest_after(last, SystemClock.now());
         let is_early = earliest.filter(|earliest| rules.in_force_from < *earliest);
         let early = is_early.map(|earliest| Problem {
             place: "in_force_from".into(),
@@ -93,7 +93,8 @@ impl Published {
                 earliest.to_rfc3339()
             ),
         });
-        let changed = check_succession(self.versions.iter().map(|(_, version)| version), rules);
+        let before: Vec<&RuleSet> = self.versions.iter().map(|(_, version)| version).collect();
+        let changed = check_succession(&before, rules);
         early.into_iter().chain(changed).collect()
     }
 

@@ -36,9 +36,9 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
-    let before = moment.rules.versions().map(|version| &version.rules);
+    let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
     let problems: Vec<_> =
-        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(before, rules)).collect();
+        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(&before, rules)).collect();
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
     }

@@ -93,7 +93,7 @@ impl RuleBook {
     }
 
     /// Every version, the first one first.
-    pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> + Clone {
+    pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> {
         self.versions.iter().map(|version| &version.published)
     }
 

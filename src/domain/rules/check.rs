@@ -51,15 +51,15 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
     found.0
 }
 
-/// Lists what a rule set may not change of the versions before it.
+/// Lists what a rule set may not change of the versions before it, the first one first.
 ///
 /// What a cap means is fixed with the first version that names it, but for its limit: otherwise what is counted in a running
 /// window would depend on when the facts arrived.
 #[must_use]
-pub fn check_succession<'a>(before: impl Iterator<Item = &'a RuleSet> + Clone, set: &RuleSet) -> Vec<Problem> {
+pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
     let mut found = Found::default();
     for (index, cap) in set.caps.iter().enumerate() {
-        let Some(first) = before.clone().find_map(|version| version.cap(&cap.id)) else { continue };
+        let Some(first) = before.iter().find_map(|version| version.cap(&cap.id)) else { continue };
         let place = |field: &str| format!("caps[{index}].{field}");
         let other_id = "a changed cap needs another id";
         if cap.window != first.window {
