@@ -15,7 +15,7 @@ pub(super) const WIDTH: usize = 80;
 const MEMBER_CHARS_MAX: usize = 20;
 
 /// Counts things. More than 2^63 of them do not fit a machine.
-pub(super) fn count(things: usize) -> i64 {
+pub(in crate::cli) fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
 }
 
@@ -27,7 +27,7 @@ pub(super) fn pounds(minor: i64) -> String {
 }
 
 /// Writes a count with its noun: `1 point`, `2 points`.
-pub(super) fn counted(number: i64, noun: &str) -> String {
+pub(in crate::cli) fn counted(number: i64, noun: &str) -> String {
     counted_as(number, noun, &format!("{noun}s"))
 }
 

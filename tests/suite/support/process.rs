@@ -98,11 +98,21 @@ pub struct Ended {
 /// The longest any command may take, in seconds: the demo on a busy machine takes a fifth of it.
 const COMMAND_S_MAX: &str = "300";
 
+/// Options that the environment can set.
+const OPTIONS: [&str; 6] = [
+    "GOODTURN_DATABASE",
+    "GOODTURN_LISTEN",
+    "GOODTURN_LOG",
+    "GOODTURN_LOG_JSON",
+    "GOODTURN_PRINCIPAL",
+    "GOODTURN_SERVER",
+];
+
 /// Runs `goodturn` in a folder until it ends. What is set in the environment of the tests is not passed on.
 pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new("timeout");
     command.args([COMMAND_S_MAX, GOODTURN]);
-    for name in ["GOODTURN_DATABASE", "GOODTURN_LISTEN", "GOODTURN_LOG", "GOODTURN_LOG_JSON"] {
+    for name in OPTIONS {
         command.env_remove(name);
     }
     let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
