@@ -5,6 +5,7 @@ mod board;
 mod finance;
 mod program;
 mod rules;
+mod simulation;
 mod telling;
 
 use prost_types::Timestamp;
@@ -20,6 +21,7 @@ pub(super) use self::board::{parse_ranking, parse_window};
 pub(super) use self::finance::{parse_payout, parse_statement};
 pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
+pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 
 /// Every rule a request breaks.

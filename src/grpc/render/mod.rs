@@ -2,6 +2,7 @@
 
 mod activity;
 mod rules;
+mod simulation;
 
 use prost_types::Timestamp;
 
@@ -23,6 +24,7 @@ use crate::pb;
 use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes};
 pub(super) use self::rules::rule_set;
+pub(super) use self::simulation::simulation;
 
 pub(super) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
