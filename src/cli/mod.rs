@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod export;
 mod migrate;
+mod rules;
 mod serve;
 mod verify;
 
@@ -40,6 +41,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
     Export(export::ExportArgs),
+    /// Checks and publishes a programme's rules, from a file.
+    Rules(rules::RulesArgs),
 }
 
 /// Which database.
@@ -70,6 +73,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
+        Command::Rules(args) => rules::run(&args).await,
     }
 }
 

@@ -20,6 +20,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use self::error::ApiError;
+pub(crate) use self::parse::read_rule_set;
+pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
 use crate::domain::entry::Seq;

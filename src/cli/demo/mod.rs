@@ -11,7 +11,7 @@ mod people;
 mod proof;
 mod replay;
 mod shares;
-mod text;
+pub(super) mod text;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -39,7 +39,7 @@ pub(super) fn pounds(minor: i64) -> String {
 }
 
 /// Writes a count with its noun: `1 point`, `2 points`.
-pub(super) fn counted(number: i64, noun: &str) -> String {
+pub(in crate::cli) fn counted(number: i64, noun: &str) -> String {
     counted_as(number, noun, &format!("{noun}s"))
 }
 

@@ -21,6 +21,7 @@ pub(super) use self::board::{parse_ranking, parse_window};
 pub(super) use self::finance::{parse_payout, parse_statement};
 pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
+pub(crate) use self::rules::read_rule_set;
 pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 
@@ -50,9 +51,14 @@ impl Violations {
 
     /// Refuses the request if it breaks any rule; what was parsed is there otherwise.
     pub(super) fn check<T>(self, parsed: Option<T>) -> Result<T, ApiError> {
+        self.none(parsed).map_err(ApiError::Invalid)
+    }
+
+    /// What was parsed, where no rule is broken.
+    fn none<T>(self, parsed: Option<T>) -> Result<T, Vec<Violation>> {
         match parsed {
             Some(parsed) if self.found.is_empty() => Ok(parsed),
-            _ => Err(ApiError::Invalid(self.found)),
+            _ => Err(self.found),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rule sets.
 
-use super::super::error::ApiError;
+use super::super::error::{ApiError, Violation};
 use super::Violations;
 use crate::domain::caps::{Cap, CapWindow};
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
@@ -17,9 +17,17 @@ pub(in crate::grpc) fn parse_rule_set(
     rule_set: Option<pb::RuleSet>,
     currency: Option<Currency>,
 ) -> Result<(ProgramId, RuleSet), ApiError> {
+    read_rule_set(rule_set, currency).map_err(ApiError::Invalid)
+}
+
+/// The same, for whoever makes rule sets: everything that is wrong with one, under the names of a request's fields.
+pub(crate) fn read_rule_set(
+    rule_set: Option<pb::RuleSet>,
+    currency: Option<Currency>,
+) -> Result<(ProgramId, RuleSet), Vec<Violation>> {
     let mut violations = Violations::default();
     let Some(rule_set) = violations.required("rule_set", rule_set) else {
-        return violations.check(None);
+        return violations.none(None);
     };
     let mut within = violations.within("rule_set".into());
     let name = within.rule_set("name", &rule_set.name);
@@ -34,7 +42,7 @@ pub(in crate::grpc) fn parse_rule_set(
         let (rules, caps) = content?;
         Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps }))
     })();
-    violations.check(parsed)
+    violations.none(parsed)
 }
 
 /// Reads the rules and caps of a set, and notes everything that is wrong with them.

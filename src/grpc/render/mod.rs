@@ -26,7 +26,7 @@ pub(super) use self::activity::{activity, attributes};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
 
-pub(super) fn time(micros: Micros) -> Timestamp {
+pub(crate) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
     Timestamp { seconds: micros.get().div_euclid(1_000_000), nanos }
 }
@@ -36,7 +36,7 @@ pub(super) fn date(day: Day) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-pub(super) fn money(minor: i64, currency: Currency) -> Money {
+pub(crate) fn money(minor: i64, currency: Currency) -> Money {
     let per_main = currency.minor_per_main();
     let nanos = i32::try_from(minor % per_main * (1_000_000_000 / per_main)).expect("below one main unit");
     Money { currency_code: currency.code().into(), units: minor / per_main, nanos }

@@ -1,0 +1,341 @@
+//! A rule set as a TOML file, with the field names of the API.
+//!
+//! Nothing of what rules may be is said here: a file becomes the message that would be published, and that is parsed as the API
+//! parses it. What remains is what only a file can get wrong: its syntax, the names of fields, the types of values. A field
+//! that cannot be read is told and left out, so that everything else can still be looked at.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use prost_types::Timestamp;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::domain::caps::CapWindow;
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::domain::rules::{Problem, RuleSet};
+use crate::domain::time::Micros;
+use crate::google::r#type::Money;
+use crate::grpc::{money, read_rule_set, time};
+use crate::pb;
+use crate::pb::rule::Wait;
+
+/// Least likeness of two names of which one may be meant by the other (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95
+/// like `points`, `colour` 0.54 like `cap_id`.
+const LIKENESS_MIN: f64 = 0.75;
+
+/// Reads a rule set from a file, for a programme with such a currency. Its name is left open: whoever publishes it gives it.
+///
+/// # Errors
+/// Lists every place in the file that is not TOML, no field of a rule set or no value of its type. What is wrong with the rules
+/// themselves is found where they are parsed.
+pub(crate) fn read(path: &Path, currency: &str) -> anyhow::Result<pb::RuleSet> {
+    let currency = Currency::from_code(currency).ok_or_else(|| anyhow!("{currency:?} is no currency of ISO 4217"))?;
+    let file = RuleFile::open(path, currency)?;
+    if !file.found.is_empty() {
+        bail!("{} holds no rule set:\n{}", path.display(), file.listed(&file.found));
+    }
+    Ok(file.rules)
+}
+
+/// A rule set, and where each part of it stands in its file.
+pub(super) struct RuleFile {
+    path: PathBuf,
+    rules: pb::RuleSet,
+    /// What cannot be read.
+    found: Vec<Problem>,
+    /// Lines by place, as `rules[2].points`.
+    lines: BTreeMap<String, usize>,
+}
+
+impl RuleFile {
+    /// Reads a file as far as it can be read.
+    ///
+    /// # Errors
+    /// Says why the file cannot be opened, or lists where it is not TOML.
+    pub(super) fn open(path: &Path, currency: Currency) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let (table, errors) = DeTable::parse_recoverable(&text);
+        if !errors.is_empty() {
+            let line = |error: &toml::de::Error| line_at(&text, error.span().map_or(0, |span| span.start));
+            let told = |error| format!("  {}:{}: {}", path.display(), line(error), error.message());
+            let listed: Vec<String> = errors.iter().map(told).collect();
+            bail!("{} is no TOML:\n{}", path.display(), listed.join("\n"));
+        }
+        let mut lines = BTreeMap::new();
+        note_lines(&text, "", table.get_ref(), &mut lines);
+        let mut found = Vec::new();
+        let rules = rule_set(&mut Table::new(table.into_inner(), "", &mut found), currency);
+        Ok(Self { path: path.into(), rules, found, lines })
+    }
+
+    /// The rules as they are checked when they are published, or everything that is wrong with the file, in its order.
+    pub(super) fn checked(
+        &self,
+        program: &ProgramId,
+        version: u32,
+        currency: Currency,
+    ) -> Result<RuleSet, Vec<Problem>> {
+        let name = format!("programs/{program}/ruleSets/{version}");
+        let parsed = read_rule_set(Some(pb::RuleSet { name, ..self.rules.clone() }), Some(currency));
+        let violations = match parsed {
+            Ok((_, rules)) if self.found.is_empty() => return Ok(rules),
+            parsed => parsed.err().unwrap_or_default(),
+        };
+        let further = violations.into_iter().map(|violation| Problem {
+            place: violation.field.trim_start_matches("rule_set.").to_owned(),
+            problem: violation.problem,
+        });
+        // Of a field that could not be read, nothing else can be said.
+        let further = further.filter(|problem| self.found.iter().all(|found| found.place != problem.place));
+        let mut all: Vec<Problem> = self.found.iter().cloned().chain(further).collect();
+        all.sort_by_key(|problem| self.line(&problem.place));
+        Err(all)
+    }
+
+    /// One line a problem, as `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
+    pub(super) fn listed(&self, problems: &[Problem]) -> String {
+        let path = self.path.display();
+        let told = |problem: &Problem| match self.line(&problem.place) {
+            Some(line) => format!("  {path}:{line}: {} {}", problem.place, problem.problem),
+            None => format!("  {path}: {} {}", problem.place, problem.problem),
+        };
+        problems.iter().map(told).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The line of a place, or of what it would stand in.
+    fn line(&self, place: &str) -> Option<usize> {
+        // `rules[2].cap_id`, `rules[2]`, `rules`.
+        let mut places = std::iter::successors(Some(place), |place| Some(&place[..place.rfind(['.', '['])?]));
+        places.find_map(|place| self.lines.get(place).copied())
+    }
+}
+
+fn rule_set(table: &mut Table<'_, '_>, currency: Currency) -> pb::RuleSet {
+    let set = pb::RuleSet {
+        in_force_from: table.time("in_force_from"),
+        rules: table.each("rules", |rule| read_rule(rule, currency)),
+        caps: table.each("caps", read_cap),
+        ..pb::RuleSet::default()
+    };
+    table.end();
+    set
+}
+
+fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
+    let confirm = table.number("confirm_within_days").map(Wait::ConfirmWithinDays);
+    let vest = table.number("vest_after_days").map(Wait::VestAfterDays);
+    if confirm.is_some() && vest.is_some() {
+        table.note("vest_after_days", "cannot stand beside confirm_within_days: a rule waits for one of them");
+    }
+    pb::Rule {
+        rule_id: table.text("rule_id"),
+        activity_kind: table.text("activity_kind"),
+        points: table.number("points").unwrap_or_default(),
+        per_amount: table.money("per_amount", currency),
+        condition: table.text("condition"),
+        cap_id: table.text("cap_id"),
+        wait: confirm.or(vest),
+        exclusive: table.text("exclusive"),
+        follows: table.table("follows", |follows| pb::Follows {
+            rule_id: follows.text("rule_id"),
+            within_days: follows.number("within_days").unwrap_or_default(),
+            past_cap: follows.flag("past_cap"),
+        }),
+        starts_at: table.time("starts_at"),
+        ends_at: table.time("ends_at"),
+    }
+}
+
+fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
+    pb::Cap {
+        cap_id: table.text("cap_id"),
+        window: table.window("window").into(),
+        limit_points: table.number("limit_points").unwrap_or_default(),
+        within_cap_id: table.text("within_cap_id"),
+    }
+}
+
+/// A table of which field after field is taken; what is left is unknown.
+struct Table<'f, 'i> {
+    fields: DeTable<'i>,
+    place: String,
+    known: Vec<&'static str>,
+    found: &'f mut Vec<Problem>,
+}
+
+impl<'f, 'i> Table<'f, 'i> {
+    fn new(fields: DeTable<'i>, place: impl Into<String>, found: &'f mut Vec<Problem>) -> Self {
+        Self { fields, place: place.into(), known: Vec::new(), found }
+    }
+
+    fn note(&mut self, field: &str, problem: impl Into<String>) {
+        self.found.push(Problem { place: within(&self.place, field), problem: problem.into() });
+    }
+
+    fn take(&mut self, field: &'static str) -> Option<DeValue<'i>> {
+        self.known.push(field);
+        self.fields.remove(field).map(Spanned::into_inner)
+    }
+
+    fn text(&mut self, field: &'static str) -> String {
+        match self.take(field) {
+            None => String::new(),
+            Some(DeValue::String(text)) => text.into_owned(),
+            Some(other) => {
+                self.note(field, format!("is {}; give text in quotation marks", other.type_str()));
+                String::new()
+            }
+        }
+    }
+
+    fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Option<T> {
+        let value = self.take(field)?;
+        let number = value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+        let parsed = number.and_then(|number| T::try_from(number).ok());
+        if parsed.is_none() {
+            let is = if value.is_integer() { "too large" } else { value.type_str() };
+            self.note(field, format!("is {is}; give a whole number, without quotation marks"));
+        }
+        parsed
+    }
+
+    fn flag(&mut self, field: &'static str) -> bool {
+        let value = self.take(field);
+        let flag = value.as_ref().and_then(DeValue::as_bool);
+        if let (Some(value), None) = (value, flag) {
+            self.note(field, format!("is {}; give true or false", value.type_str()));
+        }
+        flag.unwrap_or_default()
+    }
+
+    /// A time with its offset, as TOML writes it or as text: no two places need agree on a zone.
+    fn time(&mut self, field: &'static str) -> Option<Timestamp> {
+        let text = match self.take(field)? {
+            DeValue::Datetime(at) => at.to_string(),
+            DeValue::String(text) => text.into_owned(),
+            other => other.type_str().to_owned(),
+        };
+        let parsed = Micros::from_rfc3339(&text);
+        if parsed.is_none() {
+            self.note(field, format!("is {text}; give date, time and offset, as 2015-09-01T00:00:00+01:00"));
+        }
+        parsed.map(time)
+    }
+
+    fn money(&mut self, field: &'static str, currency: Currency) -> Option<Money> {
+        let value = self.take(field)?;
+        let minor = value.as_str().and_then(|text| currency.parse(text));
+        if minor.is_none() {
+            let is = value.as_str().map_or_else(|| value.type_str().to_owned(), |text| format!("{text:?}"));
+            let example = currency.format(5 * currency.minor_per_main());
+            let problem =
+                format!("is {is}; give an amount of {} in quotation marks, as \"{example}\"", currency.code());
+            self.note(field, problem);
+        }
+        minor.map(|minor| money(minor, currency))
+    }
+
+    fn window(&mut self, field: &'static str) -> pb::CapWindow {
+        let value = self.take(field);
+        let text = value.as_ref().and_then(DeValue::as_str).unwrap_or_default();
+        let found = CapWindow::ALL.iter().find(|window| window.name() == text);
+        let window =
+            found.and_then(|it| pb::CapWindow::from_str_name(&format!("CAP_WINDOW_{}", it.name().to_uppercase())));
+        window.unwrap_or_else(|| {
+            let names = CapWindow::ALL.map(CapWindow::name);
+            let is = if text.is_empty() { "is required".to_owned() } else { format!("is {text:?}") };
+            self.note(field, format!("{is}; give {}{}", names.join(", "), meant(text, &names)));
+            pb::CapWindow::Unspecified
+        })
+    }
+
+    /// A table within this one, whose fields are all taken.
+    fn table<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Table<'_, 'i>) -> T) -> Option<T> {
+        match self.take(field)? {
+            DeValue::Table(fields) => {
+                let mut table = Table::new(fields, within(&self.place, field), self.found);
+                let value = read(&mut table);
+                table.end();
+                Some(value)
+            }
+            other => {
+                self.note(field, format!("is {}; give a table", other.type_str()));
+                None
+            }
+        }
+    }
+
+    /// The tables of an array, as `[[rules]]` begins one.
+    fn each<T>(&mut self, field: &'static str, read: impl Fn(&mut Table<'_, 'i>) -> T) -> Vec<T> {
+        let items: Vec<DeTable<'i>> = match self.take(field) {
+            None => return Vec::new(),
+            Some(DeValue::Array(items)) if items.iter().all(|item| item.get_ref().is_table()) => {
+                let tables = items.into_iter().filter_map(|item| match item.into_inner() {
+                    DeValue::Table(table) => Some(table),
+                    _ => None,
+                });
+                tables.collect()
+            }
+            Some(_) => {
+                self.note(field, format!("is no list of tables; begin each with [[{field}]]"));
+                return Vec::new();
+            }
+        };
+        let read_one = |(index, fields): (usize, DeTable<'i>)| {
+            let mut table = Table::new(fields, format!("{}[{index}]", within(&self.place, field)), self.found);
+            let value = read(&mut table);
+            table.end();
+            value
+        };
+        items.into_iter().enumerate().map(read_one).collect()
+    }
+
+    /// Tells what was not taken.
+    fn end(&mut self) {
+        let left: Vec<String> = self.fields.keys().map(|name| name.get_ref().to_string()).collect();
+        for name in left {
+            let problem = format!("is no field here{}; known are {}", meant(&name, &self.known), self.known.join(", "));
+            self.note(&name, problem);
+        }
+    }
+}
+
+/// The name that may be meant by another, as text to append.
+fn meant(name: &str, known: &[&str]) -> String {
+    let like = |known: &&&str| strsim::jaro_winkler(name, known);
+    let nearest = known.iter().max_by(|one, other| like(one).total_cmp(&like(other)));
+    nearest
+        .filter(|known| like(known) >= LIKENESS_MIN)
+        .map_or_else(String::new, |known| format!(" (is {known} meant?)"))
+}
+
+fn within(place: &str, field: &str) -> String {
+    if place.is_empty() { field.to_owned() } else { format!("{place}.{field}") }
+}
+
+fn line_at(text: &str, byte: usize) -> usize {
+    1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count()
+}
+
+fn note_lines(text: &str, place: &str, table: &DeTable<'_>, lines: &mut BTreeMap<String, usize>) {
+    for (name, value) in table {
+        let place = within(place, name.get_ref());
+        lines.insert(place.clone(), line_at(text, name.span().start));
+        match value.get_ref() {
+            DeValue::Table(inner) => note_lines(text, &place, inner, lines),
+            DeValue::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let place = format!("{place}[{index}]");
+                    lines.insert(place.clone(), line_at(text, item.span().start));
+                    if let DeValue::Table(inner) = item.get_ref() {
+                        note_lines(text, &place, inner, lines);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

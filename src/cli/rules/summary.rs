@@ -1,0 +1,70 @@
+//! Rules in plain English, a line each.
+
+use crate::cli::demo::text;
+use crate::domain::caps::CapWindow;
+use crate::domain::money::Currency;
+use crate::domain::rules::{Reward, Rule, RuleSet, Wait};
+
+/// Says what a set's rules give.
+pub(super) fn of(set: &RuleSet, currency: Currency) -> String {
+    let mut text = format!("in force from {}\n", set.in_force_from.to_rfc3339());
+    for rule in &set.rules {
+        text.push_str(&format!("  {}\n", line(set, rule, currency)));
+    }
+    text
+}
+
+/// `answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)`.
+fn line(set: &RuleSet, rule: &Rule, currency: Currency) -> String {
+    let (points, per) = match rule.reward {
+        Reward::Fixed { points } => (points, String::new()),
+        Reward::PerAmount { points, per_minor } => {
+            (points, format!(" per {} {}", currency.code(), currency.format(per_minor)))
+        }
+    };
+    let mut parts = vec![format!("{}: {}{per} for {}", rule.id, counted(points), rule.kind)];
+    if let Some(condition) = &rule.condition {
+        parts.push(format!("where {condition}"));
+    }
+    if let Some(follows) = &rule.follows {
+        let past = if follows.past_cap { " that earned nothing because its cap was full" } else { "" };
+        parts.push(format!("within {} of an activity by {}{past}", days(follows.within_days), follows.rule));
+    }
+    parts.extend(rule.exclusive.as_ref().map(|space| format!("once a {space}")));
+    match rule.wait {
+        Some(Wait::Confirmation { days: within }) => parts.push(format!("if confirmed within {}", days(within))),
+        Some(Wait::Vesting { days: after }) => parts.push(format!("to be used after {}", days(after))),
+        None => {}
+    }
+    match (rule.from, rule.until) {
+        (Some(from), Some(until)) => parts.push(format!("from {} until {}", from.to_rfc3339(), until.to_rfc3339())),
+        (Some(from), None) => parts.push(format!("from {}", from.to_rfc3339())),
+        (None, Some(until)) => parts.push(format!("until {}", until.to_rfc3339())),
+        (None, None) => {}
+    }
+    let first = rule.cap.as_ref().and_then(|id| set.cap(id));
+    let caps = std::iter::successors(first, |cap| cap.within.as_ref().and_then(|id| set.cap(id)));
+    // A set that was checked has no circles.
+    parts.extend(caps.map(|cap| format!("within {} ({} {})", cap.id, counted(cap.limit_points), each(cap.window))));
+    parts.join(", ")
+}
+
+const fn each(window: CapWindow) -> &'static str {
+    match window {
+        CapWindow::Day => "a day",
+        CapWindow::Week => "a week",
+        CapWindow::Month => "a month",
+        CapWindow::HalfYear => "a half-year from January or July",
+        CapWindow::HalfYearFromJune => "a half-year from June or December",
+        CapWindow::Year => "a year",
+        CapWindow::Lifetime => "in a lifetime",
+    }
+}
+
+fn days(days: u32) -> String {
+    text::counted(days.into(), "day")
+}
+
+fn counted(points: i64) -> String {
+    text::counted(points, "point")
+}
