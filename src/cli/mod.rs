@@ -7,6 +7,7 @@ mod export;
 mod migrate;
 mod rules;
 mod serve;
+mod svg;
 mod verify;
 
 use std::sync::Arc;

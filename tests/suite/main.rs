@@ -45,6 +45,7 @@ mod replay;
 mod restarts;
 mod session;
 mod several_servers;
+mod simulate;
 mod streams;
 mod support;
 mod tidy;

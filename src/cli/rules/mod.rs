@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the report is the output")]
 
 pub(super) mod file;
+mod simulate;
 mod summary;
 
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub(super) struct RulesArgs {
 enum What {
     /// Lists everything that is wrong with a file of rules, or says what they give.
     Check(CheckArgs),
+    /// Computes what a file of rules would have given over a past period: totals, cost, winners and losers.
+    Simulate(Box<simulate::SimulateArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +45,10 @@ fn currency(code: &str) -> Result<Currency, String> {
 pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args),
+        What::Simulate(args) => {
+            print!("{}", simulate::run(args).await?);
+            Ok(())
+        }
     }
 }
 

@@ -1,0 +1,540 @@
+//! Simulations: a draft over a past period, against what was credited.
+
+use std::collections::HashMap;
+
+use goodturn::domain::command::{Act, Command, Telling, Told};
+use goodturn::domain::entry::{CommandKind, CommandName};
+use goodturn::domain::ids::{PrincipalId, ProgramId, RequestId};
+use goodturn::domain::record::RecordKey;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+use goodturn::pb::rule::Wait;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use tonic::Code;
+
+use crate::audit::reversal;
+use crate::payouts::day;
+use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds, record};
+use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, activities};
+use crate::support::process::goodturn;
+use crate::support::refused::refused;
+use crate::support::served::Served;
+
+/// A simulation of these rules over the days of `data/`.
+fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
+    pb::SimulateRuleSetRequest {
+        parent: "programs/qc".into(),
+        rule_set: Some(rules),
+        first_day: day(2018, 3, 12),
+        last_day: day(2018, 9, 11),
+        ..Default::default()
+    }
+}
+
+async fn simulate(clients: &Clients, request: pb::SimulateRuleSetRequest) -> pb::SimulateRuleSetResponse {
+    clients.programs().simulate_rule_set(request).await.unwrap().into_inner()
+}
+
+/// The rules that are published, as a draft: neither name nor time is looked at.
+fn published() -> pb::RuleSet {
+    let rules = first_rules().rule_set.unwrap();
+    pb::RuleSet { name: String::new(), in_force_from: None, ..rules }
+}
+
+/// The same with other points for an accepted answer, and a cap on them.
+fn answers_at(points: i64, cap: Option<pb::Cap>) -> pb::RuleSet {
+    let mut rules = published();
+    rules.rules[0].points = points;
+    rules.rules[0].cap_id = cap.as_ref().map(|cap| cap.cap_id.clone()).unwrap_or_default();
+    rules.caps = cap.into_iter().collect();
+    rules
+}
+
+fn monthly(limit_points: i64) -> pb::Cap {
+    let window = pb::CapWindow::Month.into();
+    pb::Cap { cap_id: "monthly".into(), window, limit_points, ..Default::default() }
+}
+
+async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
+    for some in activities.chunks(1_000) {
+        let batch =
+            pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: some.to_vec(), ..default() };
+        let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
+        let is_receipt = |result: &pb::RecordActivityResult| {
+            matches!(result.result, Some(pb::record_activity_result::Result::Receipt(_)))
+        };
+        assert!(results.iter().all(is_receipt));
+    }
+}
+
+fn default<T: Default>() -> T {
+    T::default()
+}
+
+const fn both(then: i64, draft: i64) -> Option<pb::Compared> {
+    Some(pb::Compared { then, draft })
+}
+
+/// Credited and pending points of all, then and in the draft.
+fn totals(reply: &pb::SimulateRuleSetResponse) -> [(i64, i64); 2] {
+    let total = reply.total.unwrap();
+    [total.credited_points, total.pending_points].map(|points| points.map(|it| (it.then, it.draft)).unwrap())
+}
+
+fn members(listed: &[pb::SimulatedMember]) -> Vec<(&str, i64, i64, i64)> {
+    let row = |member: &'_ pb::SimulatedMember| {
+        let credited = member.credited_points.unwrap();
+        (credited.then, credited.draft, member.difference_points)
+    };
+    listed.iter().map(|member| (member.member_id.as_str(), row(member).0, row(member).1, row(member).2)).collect()
+}
+
+/// Members by the least difference of their bucket, where there are any.
+fn histogram(reply: &pb::SimulateRuleSetResponse) -> Vec<(Option<i64>, i64)> {
+    assert_eq!(reply.differences.len(), 15);
+    let filled = reply.differences.iter().filter(|bucket| bucket.members > 0);
+    filled.map(|bucket| (bucket.least_points, bucket.members)).collect()
+}
+
+#[tokio::test]
+async fn the_published_rules_change_nothing_and_twice_the_points_are_exactly_twice_as_many() {
+    // INV 42, 53
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    record_all(clients, activities()).await;
+    let same = simulate(clients, asked(published())).await;
+    let all = i64::try_from(ACTIVITIES).unwrap();
+    assert_eq!(same.total.unwrap().activities, all);
+    assert_eq!(totals(&same), [(POINTS, POINTS), (0, 0)]);
+    let members_all = i64::try_from(MEMBERS).unwrap();
+    assert_eq!((same.winners, same.losers, same.unchanged), (0, 0, members_all), "{ACTIVITIES} activities");
+    assert_eq!(histogram(&same), [(Some(0), members_all)]);
+    let own = i64::try_from(DECLINED).unwrap();
+    let self_dealing = pb::DeclineReason::SelfDealing.into();
+    assert_eq!(same.declined, [pb::SimulatedDeclines { reason: self_dealing, activities: both(own, own) }]);
+    for kind in &same.kinds {
+        let credited = kind.sums.unwrap().credited_points.unwrap();
+        assert_eq!(credited.then, credited.draft, "{}", kind.activity_kind);
+    }
+    let kinds: Vec<(&str, i64)> =
+        same.kinds.iter().map(|kind| (kind.activity_kind.as_str(), kind.sums.unwrap().activities)).collect();
+    assert_eq!(kinds.iter().map(|(_, count)| count).sum::<i64>(), all);
+    assert!(kinds.is_sorted(), "{kinds:?}");
+
+    let mut twice = published();
+    twice.rules.iter_mut().for_each(|rule| rule.points *= 2);
+    let penny = Some(pounds(1));
+    let request = pb::SimulateRuleSetRequest { value_per_point: penny, max_members: 2, ..asked(twice) };
+    let doubled = simulate(clients, request.clone()).await;
+    assert_eq!(totals(&doubled), [(POINTS, 2 * POINTS), (0, 0)]);
+    assert_eq!((doubled.winners, doubled.losers, doubled.unchanged), (members_all, 0, 0));
+    assert_eq!(members(&doubled.top_winners), [("user-1837", 7_582, 15_164, 7_582), ("user-409", 4_002, 8_004, 4_002)]);
+    assert_eq!((doubled.cost_then.clone(), doubled.cost_draft.clone()), (Some(pounds(48_136)), Some(pounds(96_272))));
+    let again = simulate(clients, request).await;
+    assert_eq!(pb::SimulateRuleSetResponse { settled_at: doubled.settled_at, ..again }, doubled, "the same every time");
+}
+
+/// Four answers of ann, three in April and one in May; one of ben in April; two of cleo, one a month; kudos for dora.
+fn some_answers() -> Vec<pb::Activity> {
+    let days = ["2018-04-01", "2018-04-02", "2018-04-30", "2018-05-01"];
+    let of = |member: &'static str, days: &[&str]| -> Vec<pb::Activity> {
+        let answer = |day: &&str| accepted(&format!("{member}-{day}"), member, &format!("{day}T12:00:00Z"));
+        days.iter().map(answer).collect()
+    };
+    [of("ann", &days), of("ben", &days[..1]), of("cleo", &days[2..]), vec![kudos("k1", "dora", "2018-04-03T12:00:00Z")]]
+        .concat()
+}
+
+#[tokio::test]
+async fn a_cap_takes_from_those_who_earned_most_to_the_point() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    record_all(clients, some_answers()).await;
+    // 120 points an answer, at most 250 a month: ann 250 + 120, ben 120, cleo 120 + 120; dora's kudos as before.
+    let reply = simulate(clients, asked(answers_at(120, Some(monthly(250))))).await;
+    assert_eq!(totals(&reply), [(701, 731), (0, 0)]);
+    assert_eq!((reply.winners, reply.losers, reply.unchanged), (2, 1, 1));
+    assert_eq!(members(&reply.top_winners), [("cleo", 200, 240, 40), ("ben", 100, 120, 20)]);
+    assert_eq!(members(&reply.top_losers), [("ann", 400, 370, -30)]);
+    assert_eq!(histogram(&reply), [(Some(-99), 1), (Some(0), 1), (Some(10), 2)]);
+    assert_eq!(reply.declined, []);
+    // 130 an answer, at most 260: ann's third of April comes when the cap is full.
+    let full = simulate(clients, asked(answers_at(130, Some(monthly(260))))).await;
+    let declined = pb::SimulatedDeclines { reason: pb::DeclineReason::CapFull.into(), activities: both(0, 1) };
+    assert_eq!(full.declined, [declined]);
+    // Only April: what came before and after is not there.
+    let april = pb::SimulateRuleSetRequest {
+        first_day: day(2018, 4, 2),
+        last_day: day(2018, 4, 30),
+        ..asked(answers_at(120, Some(monthly(250))))
+    };
+    let april = simulate(clients, april).await;
+    assert_eq!((april.total.unwrap().activities, totals(&april)), (4, [(301, 361), (0, 0)]));
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_taken_back_in_the_draft_too() {
+    let server = Served::at("2018-06-01T00:00:00Z").await;
+    let clients = &server.clients;
+    let mut rules = published();
+    let order = pb::Rule {
+        rule_id: "orders".into(),
+        activity_kind: "order".into(),
+        points: 2,
+        per_amount: Some(pounds(500)),
+        ..default()
+    };
+    rules.rules.push(order.clone());
+    let second = pb::RuleSet {
+        name: "programs/qc/ruleSets/2".into(),
+        in_force_from: Some(at("2018-06-01T00:00:00Z")),
+        ..rules.clone()
+    };
+    clients.programs().publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(second) }).await.unwrap();
+    server.clock.set("2018-06-20T00:00:00Z");
+    // £19.99, of which £5.00 are given back: floor(2 × 1,999 / 500) = 7, floor(2 × 1,499 / 500) = 5.
+    let bought = pb::Activity { amount: Some(pounds(1_999)), ..activity("o1", "order", "ben", "2018-06-02T00:00:00Z") };
+    record_all(clients, vec![bought]).await;
+    let refund = pb::RefundActivityRequest {
+        name: "programs/qc/sources/forum/activities/o1".into(),
+        refund_id: "f1".into(),
+        amount: Some(pounds(500)),
+        occurred_at: Some(at("2018-06-03T00:00:00Z")),
+        ..default()
+    };
+    clients.ledger().refund_activity(refund).await.unwrap();
+    // Reversed after it came, and before.
+    let when = "2018-06-02T00:00:00Z";
+    record_all(clients, vec![accepted("a1", "ann", when), accepted("a2", "ann", when)]).await;
+    clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(reversal("a3", "r3")).await.unwrap();
+    record_all(clients, vec![accepted("a3", "ann", when)]).await;
+
+    // Ten times as much for orders: floor(20 × 1,499 / 500) = 59. They vest after 30 days; 110 an answer.
+    let draft_order = pb::Rule { points: 20, wait: Some(Wait::VestAfterDays(30)), ..order };
+    let mut draft = answers_at(110, None);
+    draft.rules.push(draft_order);
+    let reply = simulate(clients, asked(draft.clone())).await;
+    assert_eq!(totals(&reply), [(105, 110), (0, 59)]);
+    assert_eq!(members(&reply.top_winners), [("ann", 100, 110, 10)]);
+    assert_eq!(members(&reply.top_losers), [("ben", 5, 0, -5)], "what waits is not credited");
+    let taken_back = pb::SimulatedDeclines { reason: pb::DeclineReason::Reversed.into(), activities: both(1, 1) };
+    assert_eq!(reply.declined, [taken_back]);
+    server.clock.set("2018-07-03T00:00:00Z");
+    let vested = simulate(clients, asked(draft)).await;
+    assert_eq!(totals(&vested), [(105, 169), (0, 0)], "the 30 days are over");
+}
+
+#[tokio::test]
+async fn attributes_that_were_erased_meet_no_condition_that_asks_for_them() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    let value = pb::attribute_value::Value::Text("shop".into());
+    let attributes = HashMap::from([("channel".to_owned(), pb::AttributeValue { value: Some(value) })]);
+    let noted = |id| pb::Activity { attributes: attributes.clone(), ..kudos(id, "ben", "2018-04-01T12:00:00Z") };
+    record_all(clients, vec![noted("k1"), noted("k2"), kudos("k3", "ben", "2018-04-01T12:00:00Z")]).await;
+    let mut draft = published();
+    draft.rules[1].condition = "attributes.channel == \"shop\"".into();
+    let reply = simulate(clients, asked(draft.clone())).await;
+    assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 2), 0), "the third never had any");
+
+    let database = format!("sqlite://{}/goodturn.db", server.folder.path().display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let erased = sqlx::query("delete from note where seq = (select min(seq) from note)").execute(&pool).await.unwrap();
+    assert_eq!(erased.rows_affected(), 1);
+    let reply = simulate(clients, asked(draft.clone())).await;
+    assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 1), 1));
+    let failed = pb::SimulatedDeclines { reason: pb::DeclineReason::ConditionFailed.into(), activities: both(0, 2) };
+    assert_eq!(reply.declined, [failed], "one erased, one that never had any");
+    draft.rules[1].condition = "member == \"ben\"".into();
+    let reply = simulate(clients, asked(draft)).await;
+    assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 3), 0), "no attribute is asked for");
+}
+
+#[tokio::test]
+async fn a_draft_is_refused_with_everything_that_is_wrong() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    let mut draft = answers_at(0, None);
+    draft.rules[1].cap_id = "none".into();
+    draft.rules[2].condition = "attributes.".into();
+    let request = pb::SimulateRuleSetRequest {
+        first_day: day(2018, 9, 12),
+        value_per_point: Some(Money { currency_code: "EUR".into(), units: 1, nanos: 0 }),
+        max_members: 101,
+        ..asked(draft)
+    };
+    let all = refused(clients, clients.programs().simulate_rule_set(request)).await;
+    let rules = ["rules[0].points", "rules[1].cap_id", "rules[2].condition"].map(|place| format!("rule_set.{place}"));
+    let others = ["last_day", "value_per_point", "max_members"].map(str::to_owned);
+    all.breaks(&rules.iter().chain(&others).map(String::as_str).collect::<Vec<_>>());
+    let nothing = pb::SimulateRuleSetRequest { parent: "programs/qc".into(), ..default() };
+    let nothing = refused(clients, clients.programs().simulate_rule_set(nothing)).await;
+    nothing.breaks(&["rule_set", "first_day", "last_day"]);
+    let negative = Some(Money { currency_code: "GBP".into(), units: 0, nanos: -1 });
+    let negative = pb::SimulateRuleSetRequest { value_per_point: negative, ..asked(published()) };
+    refused(clients, clients.programs().simulate_rule_set(negative)).await.breaks(&["value_per_point"]);
+
+    let unknown = pb::SimulateRuleSetRequest { parent: "programs/nobody".into(), ..asked(published()) };
+    let unknown = refused(clients, clients.programs().simulate_rule_set(unknown)).await;
+    assert_eq!(unknown.because(Code::NotFound, "ERROR_REASON_NOT_FOUND"), [("resource", "programs/nobody")]);
+}
+
+#[tokio::test]
+async fn a_draft_that_gives_more_than_the_ledger_can_hold_has_no_outcome() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    let bought = pb::Activity { amount: Some(pounds(1_000_000)), ..kudos("k1", "ben", "2018-04-01T12:00:00Z") };
+    record_all(clients, vec![bought]).await;
+    let mut draft = published();
+    draft.rules[1].points = 1_000_000_000;
+    draft.rules[1].per_amount = Some(pounds(1));
+    let told = refused(clients, clients.programs().simulate_rule_set(asked(draft))).await;
+    told.because(Code::OutOfRange, "ERROR_REASON_AMOUNT_OVERFLOW");
+}
+
+#[tokio::test]
+async fn a_period_without_activities_has_zeros_only() {
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    record_all(clients, vec![kudos("k1", "ben", "2018-04-01T12:00:00Z")]).await;
+    let request = pb::SimulateRuleSetRequest {
+        first_day: day(2018, 4, 2),
+        value_per_point: Some(pounds(1)),
+        ..asked(published())
+    };
+    let reply = simulate(clients, request).await;
+    assert_eq!((reply.total.unwrap().activities, totals(&reply)), (0, [(0, 0); 2]));
+    assert_eq!((reply.winners, reply.losers, reply.unchanged, reply.seq), (0, 0, 0, 3));
+    assert_eq!((reply.kinds.len(), reply.declined.len(), histogram(&reply).len()), (0, 0, 0));
+    assert_eq!(reply.cost_draft, Some(pounds(0)));
+}
+
+/// The answers of the cap's test again, on the command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_writes_a_table_a_chart_and_json() {
+    let server = TestServer::with_program().await;
+    record_all(&server.clients, some_answers()).await;
+    let folder = server.folder.path();
+    std::fs::write(folder.join("draft.toml"), DRAFT).unwrap();
+    let url = format!("http://{}", server.running.address);
+    let of = ["rules", "simulate", "draft.toml", "--server", &url, "--program", "qc"];
+    let run = |more: &[&str]| goodturn(folder, &[&of, more].concat());
+    let period = ["--from", "2018-03-12", "--to", "2018-09-11"];
+    let table = run(&[&period[..], &["--value-per-point", "0.005", "--chart", "chart.svg"]].concat()).done();
+    assert_eq!(table, TABLE);
+    let chart = std::fs::read_to_string(folder.join("chart.svg")).unwrap();
+    for text in [">701</text>", ">731</text>", ">+30</text>", ">1 lose</text>", ">2 gain</text>"] {
+        assert!(chart.contains(text), "{text} in {chart}");
+    }
+    let json = run(&[&period[..], &["--json", "--top", "1"]].concat()).done();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["total"]["credited_points"], serde_json::json!({"then": 701, "draft": 731}));
+    assert_eq!(json["top_winners"].as_array().unwrap().len(), 1);
+    assert_eq!(json["cost_draft"], serde_json::Value::Null);
+
+    let wrong = run(&["--from", "2018-03-12", "--to", "2018-03-11"]).refused();
+    assert!(wrong.contains("draft.toml cannot be simulated: last_day is before the first"), "{wrong}");
+    let fine = run(&[&period[..], &["--value-per-point", "0.0000000001"]].concat()).refused();
+    assert!(fine.contains("more than nine decimal places"), "{fine}");
+}
+
+const DRAFT: &str = r#"
+[[rules]]
+rule_id = "answers"
+activity_kind = "answer_accepted"
+points = 120
+cap_id = "monthly"
+
+[[rules]]
+rule_id = "kudos"
+activity_kind = "kudos"
+points = 1
+
+[[caps]]
+cap_id = "monthly"
+window = "month"
+limit_points = 250
+"#;
+
+const TABLE: &str = "";
+
+/// What happens to one of some activities, in whatever order.
+#[derive(Debug, Clone)]
+enum Happening {
+    Recorded { id: u8, kind: u8, member: u8, day: u8, pence: u16, key: u8, follows: u8 },
+    Reversed { id: u8 },
+    Refunded { id: u8, pence: u16 },
+    Confirmed { id: u8, day: u8 },
+}
+
+const KINDS: [&str; 4] = ["order", "answer", "activation", "top_up"];
+
+fn happenings() -> impl Strategy<Value = Happening> {
+    let id = || 0..24_u8;
+    prop_oneof![
+        6 => (id(), 0..4_u8, 0..3_u8, 1..29_u8, 1..3_000_u16, 0..3_u8, 0..24_u8).prop_map(
+            |(id, kind, member, day, pence, key, follows)| {
+                Happening::Recorded { id, kind, member, day, pence, key, follows }
+            }
+        ),
+        1 => id().prop_map(|id| Happening::Reversed { id }),
+        1 => (id(), 1..2_000_u16).prop_map(|(id, pence)| Happening::Refunded { id, pence }),
+        2 => (id(), 1..29_u8).prop_map(|(id, day)| Happening::Confirmed { id, day }),
+    ]
+}
+
+/// Rules with everything that rules may have.
+fn all_of_it() -> pb::RuleSet {
+    let rule = |id: &str, kind: &str, points, cap: &str| pb::Rule {
+        rule_id: id.into(),
+        activity_kind: kind.into(),
+        points,
+        cap_id: cap.into(),
+        ..default()
+    };
+    let cap = |id: &str, window: pb::CapWindow, limit_points, within: &str| pb::Cap {
+        cap_id: id.into(),
+        window: window.into(),
+        limit_points,
+        within_cap_id: within.into(),
+    };
+    let follows = |past_cap| Some(pb::Follows { rule_id: "activations".into(), within_days: 20, past_cap });
+    let orders = rule("orders", "order", 2, "monthly");
+    let top_ups = rule("top_ups", "top_up", 20, "");
+    let after = pb::Rule { follows: follows(true), ..rule("after", "top_up", 7, "monthly") };
+    pb::RuleSet {
+        name: "programs/qc/ruleSets/2".into(),
+        in_force_from: Some(at("2019-01-01T00:00:00Z")),
+        rules: vec![
+            pb::Rule { per_amount: Some(pounds(100)), wait: Some(Wait::VestAfterDays(14)), ..orders },
+            pb::Rule { exclusive: "question".into(), ..rule("answers", "answer", 10, "daily") },
+            pb::Rule { wait: Some(Wait::ConfirmWithinDays(10)), ..rule("activations", "activation", 100, "ever") },
+            pb::Rule { follows: follows(false), condition: "amount_minor >= 1000".into(), ..top_ups },
+            after,
+        ],
+        caps: vec![
+            cap("daily", pb::CapWindow::Day, 10, "monthly"),
+            cap("monthly", pb::CapWindow::Month, 45, "ever"),
+            cap("ever", pb::CapWindow::Lifetime, 230, ""),
+        ],
+        ..default()
+    }
+}
+
+async fn happen(clients: &Clients, n: usize, happening: &Happening) {
+    let name = |id: &u8| format!("programs/qc/sources/forum/activities/a{id}");
+    let when = |day: &u8| format!("2019-01-{day:02}T12:00:00Z");
+    let mut ledger = clients.ledger();
+    // Some are refused, as a second reversal: then nothing has happened.
+    let _: Result<(), tonic::Status> = match happening {
+        Happening::Recorded { id, kind, member, day, pence, key, follows } => {
+            let kind = KINDS[usize::from(*kind)];
+            let fact = pb::Activity {
+                amount: Some(pounds((*pence).into())),
+                exclusive_key: if kind == "answer" { format!("q{key}") } else { String::new() },
+                follows: if kind == "top_up" { format!("a{follows}") } else { String::new() },
+                ..activity(&format!("a{id}"), kind, &format!("m{member}"), &when(day))
+            };
+            ledger.record_activity(record(fact)).await.map(drop)
+        }
+        Happening::Reversed { id } => {
+            let reversal = pb::ReverseActivityRequest {
+                name: name(id),
+                reversal_id: format!("n{n}"),
+                reason: pb::ReversalReason::Withdrawn.into(),
+                occurred_at: Some(at("2019-01-29T00:00:00Z")),
+                ..default()
+            };
+            ledger.reverse_activity(reversal).await.map(drop)
+        }
+        Happening::Refunded { id, pence } => {
+            let refund = pb::RefundActivityRequest {
+                name: name(id),
+                refund_id: format!("n{n}"),
+                amount: Some(pounds((*pence).into())),
+                occurred_at: Some(at("2019-01-29T00:00:00Z")),
+                ..default()
+            };
+            ledger.refund_activity(refund).await.map(drop)
+        }
+        Happening::Confirmed { id, day } => {
+            let confirmation = pb::ConfirmActivityRequest {
+                name: name(id),
+                confirmation_id: format!("n{n}"),
+                occurred_at: Some(at(&when(day))),
+            };
+            ledger.confirm_activity(confirmation).await.map(drop)
+        }
+    };
+}
+
+/// Settles all that is due, as the server does by and by.
+async fn settle(server: &Served) {
+    let program = server.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
+    loop {
+        let due = server.ledger.log().due(&program.id, server.ledger.now(), 100).await.unwrap();
+        if due.is_empty() {
+            return;
+        }
+        for record in due {
+            let due_at = record.record.due_at().unwrap();
+            let RecordKey::Activity(source, activity) = record.key else { panic!("{:?} is due", record.key) };
+            let id = RequestId::settling(record.seq.get(), due_at.get());
+            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due_at, recorded: None };
+            let command = Command {
+                name: CommandName::own(CommandKind::SettleActivity, id),
+                digest: [0; 32],
+                principal: PrincipalId::parse("goodturn").unwrap(),
+                act: Act::Tell(Box::new(telling)),
+                note: None,
+            };
+            server.ledger.submit(&program, command, None).await.unwrap();
+        }
+    }
+}
+
+/// The rules that decided a history, simulated over it, decide it again to the point, whatever happened and in whatever
+/// order: 48 histories of up to 90 happenings, before and after all terms are over.
+#[test]
+fn the_published_rules_change_nothing_whatever_happened() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner = TestRunner::new(Config::with_cases(48));
+    let histories = proptest::collection::vec(happenings(), 20..90);
+    runner
+        .run(&histories, |history| {
+            let outcomes = runtime.block_on(async {
+                let server = Served::at("2018-12-31T00:00:00Z").await;
+                let clients = &server.clients;
+                let publish = pb::PublishRuleSetRequest { rule_set: Some(all_of_it()) };
+                clients.programs().publish_rule_set(publish).await.unwrap();
+                server.clock.set("2019-01-29T00:00:00Z");
+                settle(&server).await;
+                for (n, happening) in history.iter().enumerate() {
+                    happen(clients, n, happening).await;
+                    settle(&server).await;
+                }
+                let all = pb::SimulateRuleSetRequest {
+                    first_day: day(2019, 1, 1),
+                    last_day: day(2019, 1, 31),
+                    ..asked(all_of_it())
+                };
+                let before = simulate(clients, all.clone()).await;
+                server.clock.set("2019-03-01T00:00:00Z");
+                settle(&server).await;
+                [before, simulate(clients, all).await]
+            });
+            for outcome in outcomes {
+                let [credited, pending] = totals(&outcome);
+                prop_assert_eq!((credited.0, pending.0), (credited.1, pending.1), "{:?}", &outcome);
+                prop_assert_eq!((outcome.winners, outcome.losers), (0, 0), "{:?}", &outcome);
+                for declined in &outcome.declined {
+                    let activities = declined.activities.unwrap();
+                    prop_assert_eq!(activities.then, activities.draft, "{:?}", &outcome);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
