@@ -285,7 +285,7 @@ async fn a_draft_is_refused_with_everything_that_is_wrong() {
 async fn a_draft_that_gives_more_than_the_ledger_can_hold_has_no_outcome() {
     let server = TestServer::with_program().await;
     let clients = &server.clients;
-    let bought = pb::Activity { amount: Some(pounds(1_000_000)), ..kudos("k1", "ben", "2018-04-01T12:00:00Z") };
+    let bought = pb::Activity { amount: Some(pounds(1_000_000_000_000)), ..kudos("k1", "ben", "2018-04-01T12:00:00Z") };
     record_all(clients, vec![bought]).await;
     let mut draft = published();
     draft.rules[1].points = 1_000_000_000;
@@ -358,7 +358,38 @@ window = "month"
 limit_points = 250
 "#;
 
-const TABLE: &str = "";
+const TABLE: &str = "\
+draft.toml over qc, 2018-03-12 to 2018-09-11
+
+  8 activities of 4 members, in a log of 10 entries.
+
+Points credited        activities         then        draft    difference
+  answer_accepted               7          700          730           +30
+  kudos                         1            1            1             0
+  all                           8          701          731           +30
+
+Cost in GBP, 0.005 a point                then        draft    difference
+  credited points                        3.505        3.655        +0.150
+
+Members
+  gain                          2
+  lose                          1
+  unchanged                     1
+
+Gain most                                 then        draft    difference
+  cleo                                     200          240           +40
+  ben                                      100          120           +20
+
+Lose most                                 then        draft    difference
+  ann                                      400          370           -30
+
+Difference in points      members
+  -99 to -10                    1  ███████████████
+  -9 to -1                      0
+  0                             1  ███████████████
+  1 to 9                        0
+  10 to 99                      2  ██████████████████████████████
+";
 
 /// What happens to one of some activities, in whatever order.
 #[derive(Debug, Clone)]

@@ -5,13 +5,16 @@ use rust_decimal::Decimal;
 
 use super::Simulation;
 use crate::cli::demo::text::{bar, counted, counted_as, grouped, member};
-use crate::domain::money::Currency;
 use crate::google::r#type::Money;
 use crate::pb;
 
-/// Narrowest column of names, and widest bar.
+/// Columns, in characters: names, names where no count stands beside them, the widest bar.
 const NAME_CHARS: usize = 20;
+const WIDE_CHARS: usize = NAME_CHARS + 13;
 const BAR_CHARS: usize = 30;
+
+/// Heads three columns of numbers.
+const HEADER: &str = "         then        draft    difference";
 
 /// Writes the outcome for a person, at most 80 characters a line as long as numbers have at most 13.
 pub(super) fn of(simulation: &Simulation) -> anyhow::Result<String> {
@@ -35,9 +38,9 @@ pub(super) fn of(simulation: &Simulation) -> anyhow::Result<String> {
     text += &cost(simulation)?;
     text += &declined(found);
     let sides = [("gain", found.winners), ("lose", found.losers), ("unchanged", found.unchanged)];
-    text += &format!("\n{:<NAME_CHARS$}\n", "Members");
+    text += "\nMembers\n";
     for (side, members) in sides {
-        text += &format!("  {side:<width$}{:>13}\n", grouped(members), width = NAME_CHARS - 2);
+        text += &format!("{}{:>13}\n", named(side, NAME_CHARS), grouped(members));
     }
     text += &listed("Gain most", &found.top_winners);
     text += &listed("Lose most", &found.top_losers);
@@ -48,7 +51,7 @@ fn points(simulation: &Simulation) -> String {
     let title = format!("\n{:<NAME_CHARS$}{:>13}{}", "Points credited", "activities", HEADER);
     let row = |name: &str, sums: pb::SimulatedSums| {
         let credited = sums.credited_points.unwrap_or_default();
-        format!("{}{:>13}{}", named(name), grouped(sums.activities), numbers(credited))
+        format!("{}{:>13}{}", named(name, NAME_CHARS), grouped(sums.activities), numbers(credited))
     };
     let mut text = title + "\n";
     for (kind, sums) in simulation.kinds() {
@@ -58,9 +61,9 @@ fn points(simulation: &Simulation) -> String {
     let pending = |sums: pb::SimulatedSums| sums.pending_points.unwrap_or_default();
     let waits = |sums: pb::SimulatedSums| pending(sums) != pb::Compared::default();
     if simulation.kinds().any(|(_, sums)| waits(sums)) {
-        text += &format!("\n{:<NAME_CHARS$}{:>13}{HEADER}\n", "Points that wait", "");
+        text += &format!("\n{:<WIDE_CHARS$}{HEADER}\n", "Points that wait");
         for (kind, sums) in simulation.kinds().filter(|(_, sums)| waits(*sums)).chain([("all", simulation.total())]) {
-            text += &format!("{}{:>13}{}", named(kind), "", numbers(pending(sums)));
+            text += &format!("{}{}", named(kind, WIDE_CHARS), numbers(pending(sums)));
         }
     }
     text
@@ -71,16 +74,16 @@ fn cost(simulation: &Simulation) -> anyhow::Result<String> {
         return Ok(String::new());
     };
     let (then, draft) = (decimal(then)?, decimal(draft)?);
-    let code = simulation.currency.code();
-    let money = |amount| amount_of(amount, simulation.currency);
     let difference = draft.checked_sub(then).context("the costs are too large to compare")?;
-    let value = simulation.value.map(money).unwrap_or_default();
-    let title = format!("Cost in {code}, {value} a point");
-    let width = NAME_CHARS + 13;
+    let value = simulation.value.unwrap_or_default().normalize();
+    // A cost has as many places as the value, so that it is exact, and those of its currency at least.
+    let places = value.scale().max(simulation.currency.digits());
+    let money = |amount| amount_of(amount, places);
+    let title = format!("Cost in {}, {} a point", simulation.currency.code(), money(value));
     let sign = if difference > Decimal::ZERO { "+" } else { "" };
     Ok(format!(
-        "\n{title:<width$}{HEADER}\n{:<width$}{:>13}{:>13}{:>14}\n",
-        "  credited points",
+        "\n{title:<WIDE_CHARS$}{HEADER}\n{}{:>13}{:>13}{:>14}\n",
+        named("credited points", WIDE_CHARS),
         money(then),
         money(draft),
         format!("{sign}{}", money(difference)),
@@ -91,10 +94,10 @@ fn declined(found: &pb::SimulateRuleSetResponse) -> String {
     if found.declined.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n{:<width$}{HEADER}\n", "Activities that earned nothing", width = NAME_CHARS + 13);
+    let mut text = format!("\n{:<WIDE_CHARS$}{HEADER}\n", "Activities that earned nothing");
     for declined in &found.declined {
         let reason = declined.reason().as_str_name().trim_start_matches("DECLINE_REASON_").to_lowercase();
-        text += &format!("{}{:>13}{}", named(&reason), "", numbers(declined.activities.unwrap_or_default()));
+        text += &format!("{}{}", named(&reason, WIDE_CHARS), numbers(declined.activities.unwrap_or_default()));
     }
     text
 }
@@ -103,10 +106,10 @@ fn listed(title: &str, members: &[pb::SimulatedMember]) -> String {
     if members.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n{title:<width$}{HEADER}\n", width = NAME_CHARS + 13);
+    let mut text = format!("\n{title:<WIDE_CHARS$}{HEADER}\n");
     for listed in members {
         let credited = listed.credited_points.unwrap_or_default();
-        text += &format!("{}{:>11}{}", named(&member(&listed.member_id)), "", numbers(credited));
+        text += &format!("{}{}", named(&member(&listed.member_id), WIDE_CHARS), numbers(credited));
     }
     text
 }
@@ -140,10 +143,8 @@ fn range(bucket: &pb::DifferenceBucket) -> String {
     }
 }
 
-const HEADER: &str = "         then        draft    difference";
-
-fn named(name: &str) -> String {
-    format!("  {name:<width$}", width = NAME_CHARS - 2)
+fn named(name: &str, width: usize) -> String {
+    format!("  {name:<width$}", width = width - 2)
 }
 
 /// Three columns: then, draft, difference.
@@ -159,12 +160,9 @@ fn decimal(money: &Money) -> anyhow::Result<Decimal> {
     Decimal::try_from_i128_with_scale(nanos, 9).context("the server answered with an amount too large to write")
 }
 
-/// Money with commas between thousands, and at least the places of its currency: `1,944.59`, `0.005`.
-fn amount_of(amount: Decimal, currency: Currency) -> String {
-    let mut amount = amount.normalize();
-    if amount.scale() < currency.digits() {
-        amount.rescale(currency.digits());
-    }
+/// Money with so many places, and commas between thousands: `1,944.59`.
+fn amount_of(mut amount: Decimal, places: u32) -> String {
+    amount.rescale(places);
     let text = amount.abs().to_string();
     let (main, rest) = text.split_once('.').unwrap_or((&text, ""));
     let main = main.parse().map_or_else(|_| main.to_owned(), grouped);
@@ -178,9 +176,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cost_has_the_places_of_its_currency_or_more() {
-        let pound = Currency::from_code("GBP").expect("pounds");
-        let texts = ["48136", "1234567.5", "-0.005", "0"].map(|text| amount_of(text.parse().expect("one"), pound));
-        assert_eq!(texts, ["48,136.00", "1,234,567.50", "-0.005", "0.00"]);
+    fn money_has_its_places_and_commas_between_thousands() {
+        let texts = [("48136", 2), ("1234567.5", 2), ("-0.005", 3), ("0", 0)];
+        let texts = texts.map(|(text, places)| amount_of(text.parse().expect("a number"), places));
+        assert_eq!(texts, ["48,136.00", "1,234,567.50", "-0.005", "0"]);
     }
 }
