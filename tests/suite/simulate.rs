@@ -1,28 +1,26 @@
 //! Simulations: a draft over a past period, against what was credited.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use goodturn::domain::command::{Act, Command, Telling, Told};
-use goodturn::domain::entry::{CommandKind, CommandName};
-use goodturn::domain::ids::{PrincipalId, ProgramId, RequestId};
-use goodturn::domain::record::RecordKey;
 use goodturn::google::r#type::Money;
+use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::rule::Wait;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tonic::Code;
 
 use crate::audit::reversal;
 use crate::payouts::day;
 use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds, record};
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, activities};
+use crate::support::faulty::FaultyLog;
 use crate::support::process::goodturn;
 use crate::support::refused::refused;
 use crate::support::served::Served;
 
 /// A simulation of these rules over the days of `data/`.
-fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
+pub fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
     pb::SimulateRuleSetRequest {
         parent: "programs/qc".into(),
         rule_set: Some(rules),
@@ -32,12 +30,12 @@ fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
     }
 }
 
-async fn simulate(clients: &Clients, request: pb::SimulateRuleSetRequest) -> pb::SimulateRuleSetResponse {
+pub async fn simulate(clients: &Clients, request: pb::SimulateRuleSetRequest) -> pb::SimulateRuleSetResponse {
     clients.programs().simulate_rule_set(request).await.unwrap().into_inner()
 }
 
 /// The rules that are published, as a draft: neither name nor time is looked at.
-fn published() -> pb::RuleSet {
+pub fn published() -> pb::RuleSet {
     let rules = first_rules().rule_set.unwrap();
     pb::RuleSet { name: String::new(), in_force_from: None, ..rules }
 }
@@ -77,17 +75,16 @@ const fn both(then: i64, draft: i64) -> Option<pb::Compared> {
 }
 
 /// Credited and pending points of all, then and in the draft.
-fn totals(reply: &pb::SimulateRuleSetResponse) -> [(i64, i64); 2] {
+pub fn totals(reply: &pb::SimulateRuleSetResponse) -> [(i64, i64); 2] {
     let total = reply.total.unwrap();
     [total.credited_points, total.pending_points].map(|points| points.map(|it| (it.then, it.draft)).unwrap())
 }
 
 fn members(listed: &[pb::SimulatedMember]) -> Vec<(&str, i64, i64, i64)> {
-    let row = |member: &'_ pb::SimulatedMember| {
-        let credited = member.credited_points.unwrap();
-        (credited.then, credited.draft, member.difference_points)
-    };
-    listed.iter().map(|member| (member.member_id.as_str(), row(member).0, row(member).1, row(member).2)).collect()
+    let credited = |member: &pb::SimulatedMember| member.credited_points.unwrap();
+    let row = |member| (credited(member).then, credited(member).draft);
+    let rows = listed.iter().map(|member| (member.member_id.as_str(), row(member), member.difference_points));
+    rows.map(|(member, (then, draft), difference)| (member, then, draft, difference)).collect()
 }
 
 /// Members by the least difference of their bucket, where there are any.
@@ -224,6 +221,49 @@ async fn what_was_taken_back_is_taken_back_in_the_draft_too() {
     server.clock.set("2018-07-03T00:00:00Z");
     let vested = simulate(clients, asked(draft)).await;
     assert_eq!(totals(&vested), [(105, 169), (0, 0)], "the 30 days are over");
+}
+
+#[tokio::test]
+async fn what_an_activity_after_the_period_took_stays_on_both_sides() {
+    let server = Served::at("2018-06-01T00:00:00Z").await;
+    let clients = &server.clients;
+    let mut rules = published();
+    rules.rules[0].exclusive = "question".into();
+    let second = pb::RuleSet {
+        name: "programs/qc/ruleSets/2".into(),
+        in_force_from: Some(at("2018-06-01T00:00:00Z")),
+        ..rules.clone()
+    };
+    clients.programs().publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(second) }).await.unwrap();
+    server.clock.set("2018-06-20T00:00:00Z");
+    let answer = |id, member, when| pb::Activity { exclusive_key: "q1".into(), ..accepted(id, member, when) };
+    let (first, last) = (answer("a1", "ben", "2018-06-02T00:00:00Z"), answer("a2", "cleo", "2018-06-10T00:00:00Z"));
+    record_all(clients, vec![first, last]).await;
+    let june = |last| pb::SimulateRuleSetRequest {
+        first_day: day(2018, 6, 1),
+        last_day: day(2018, 6, last),
+        ..asked(rules.clone())
+    };
+    let all = simulate(clients, june(30)).await;
+    assert_eq!((totals(&all)[0], all.unchanged), ((100, 100), 2), "cleo has it, then and in the draft");
+    let cut = simulate(clients, june(5)).await;
+    assert_eq!((totals(&cut)[0], cut.unchanged), ((100, 100), 1), "ben has it");
+}
+
+#[tokio::test]
+async fn who_hangs_up_ends_their_simulation_and_the_next_one_begins() {
+    let log = FaultyLog::on(Arc::new(MemoryLog::default()));
+    let server = Served::on(log.clone(), "2018-06-01T00:00:00Z").await;
+    log.hold_reads();
+    let clients = server.clients.clone();
+    let first = tokio::spawn(async move { clients.programs().simulate_rule_set(asked(published())).await });
+    log.read_begun().await;
+    first.abort();
+    // The read that is held stays so; only what comes later goes through.
+    log.let_reads_through();
+    let second = simulate(&server.clients, asked(published()));
+    let second = tokio::time::timeout(Duration::from_secs(10), second).await.expect("the first has ended");
+    assert_eq!(second.seq, 2);
 }
 
 #[tokio::test]
@@ -390,182 +430,3 @@ Difference in points      members
   1 to 9                        0
   10 to 99                      2  ██████████████████████████████
 ";
-
-/// What happens to one of some activities, in whatever order.
-#[derive(Debug, Clone)]
-enum Happening {
-    Recorded { id: u8, kind: u8, member: u8, day: u8, pence: u16, key: u8, follows: u8 },
-    Reversed { id: u8 },
-    Refunded { id: u8, pence: u16 },
-    Confirmed { id: u8, day: u8 },
-}
-
-const KINDS: [&str; 4] = ["order", "answer", "activation", "top_up"];
-
-fn happenings() -> impl Strategy<Value = Happening> {
-    let id = || 0..24_u8;
-    prop_oneof![
-        6 => (id(), 0..4_u8, 0..3_u8, 1..29_u8, 1..3_000_u16, 0..3_u8, 0..24_u8).prop_map(
-            |(id, kind, member, day, pence, key, follows)| {
-                Happening::Recorded { id, kind, member, day, pence, key, follows }
-            }
-        ),
-        1 => id().prop_map(|id| Happening::Reversed { id }),
-        1 => (id(), 1..2_000_u16).prop_map(|(id, pence)| Happening::Refunded { id, pence }),
-        2 => (id(), 1..29_u8).prop_map(|(id, day)| Happening::Confirmed { id, day }),
-    ]
-}
-
-/// Rules with everything that rules may have.
-fn all_of_it() -> pb::RuleSet {
-    let rule = |id: &str, kind: &str, points, cap: &str| pb::Rule {
-        rule_id: id.into(),
-        activity_kind: kind.into(),
-        points,
-        cap_id: cap.into(),
-        ..default()
-    };
-    let cap = |id: &str, window: pb::CapWindow, limit_points, within: &str| pb::Cap {
-        cap_id: id.into(),
-        window: window.into(),
-        limit_points,
-        within_cap_id: within.into(),
-    };
-    let follows = |past_cap| Some(pb::Follows { rule_id: "activations".into(), within_days: 20, past_cap });
-    let orders = rule("orders", "order", 2, "monthly");
-    let top_ups = rule("top_ups", "top_up", 20, "");
-    let after = pb::Rule { follows: follows(true), ..rule("after", "top_up", 7, "monthly") };
-    pb::RuleSet {
-        name: "programs/qc/ruleSets/2".into(),
-        in_force_from: Some(at("2019-01-01T00:00:00Z")),
-        rules: vec![
-            pb::Rule { per_amount: Some(pounds(100)), wait: Some(Wait::VestAfterDays(14)), ..orders },
-            pb::Rule { exclusive: "question".into(), ..rule("answers", "answer", 10, "daily") },
-            pb::Rule { wait: Some(Wait::ConfirmWithinDays(10)), ..rule("activations", "activation", 100, "ever") },
-            pb::Rule { follows: follows(false), condition: "amount_minor >= 1000".into(), ..top_ups },
-            after,
-        ],
-        caps: vec![
-            cap("daily", pb::CapWindow::Day, 10, "monthly"),
-            cap("monthly", pb::CapWindow::Month, 45, "ever"),
-            cap("ever", pb::CapWindow::Lifetime, 230, ""),
-        ],
-        ..default()
-    }
-}
-
-async fn happen(clients: &Clients, n: usize, happening: &Happening) {
-    let name = |id: &u8| format!("programs/qc/sources/forum/activities/a{id}");
-    let when = |day: &u8| format!("2019-01-{day:02}T12:00:00Z");
-    let mut ledger = clients.ledger();
-    // Some are refused, as a second reversal: then nothing has happened.
-    let _: Result<(), tonic::Status> = match happening {
-        Happening::Recorded { id, kind, member, day, pence, key, follows } => {
-            let kind = KINDS[usize::from(*kind)];
-            let fact = pb::Activity {
-                amount: Some(pounds((*pence).into())),
-                exclusive_key: if kind == "answer" { format!("q{key}") } else { String::new() },
-                follows: if kind == "top_up" { format!("a{follows}") } else { String::new() },
-                ..activity(&format!("a{id}"), kind, &format!("m{member}"), &when(day))
-            };
-            ledger.record_activity(record(fact)).await.map(drop)
-        }
-        Happening::Reversed { id } => {
-            let reversal = pb::ReverseActivityRequest {
-                name: name(id),
-                reversal_id: format!("n{n}"),
-                reason: pb::ReversalReason::Withdrawn.into(),
-                occurred_at: Some(at("2019-01-29T00:00:00Z")),
-                ..default()
-            };
-            ledger.reverse_activity(reversal).await.map(drop)
-        }
-        Happening::Refunded { id, pence } => {
-            let refund = pb::RefundActivityRequest {
-                name: name(id),
-                refund_id: format!("n{n}"),
-                amount: Some(pounds((*pence).into())),
-                occurred_at: Some(at("2019-01-29T00:00:00Z")),
-                ..default()
-            };
-            ledger.refund_activity(refund).await.map(drop)
-        }
-        Happening::Confirmed { id, day } => {
-            let confirmation = pb::ConfirmActivityRequest {
-                name: name(id),
-                confirmation_id: format!("n{n}"),
-                occurred_at: Some(at(&when(day))),
-            };
-            ledger.confirm_activity(confirmation).await.map(drop)
-        }
-    };
-}
-
-/// Settles all that is due, as the server does by and by.
-async fn settle(server: &Served) {
-    let program = server.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
-    loop {
-        let due = server.ledger.log().due(&program.id, server.ledger.now(), 100).await.unwrap();
-        if due.is_empty() {
-            return;
-        }
-        for record in due {
-            let due_at = record.record.due_at().unwrap();
-            let RecordKey::Activity(source, activity) = record.key else { panic!("{:?} is due", record.key) };
-            let id = RequestId::settling(record.seq.get(), due_at.get());
-            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due_at, recorded: None };
-            let command = Command {
-                name: CommandName::own(CommandKind::SettleActivity, id),
-                digest: [0; 32],
-                principal: PrincipalId::parse("goodturn").unwrap(),
-                act: Act::Tell(Box::new(telling)),
-                note: None,
-            };
-            server.ledger.submit(&program, command, None).await.unwrap();
-        }
-    }
-}
-
-/// The rules that decided a history, simulated over it, decide it again to the point, whatever happened and in whatever
-/// order: 48 histories of up to 90 happenings, before and after all terms are over.
-#[test]
-fn the_published_rules_change_nothing_whatever_happened() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config::with_cases(48));
-    let histories = proptest::collection::vec(happenings(), 20..90);
-    runner
-        .run(&histories, |history| {
-            let outcomes = runtime.block_on(async {
-                let server = Served::at("2018-12-31T00:00:00Z").await;
-                let clients = &server.clients;
-                let publish = pb::PublishRuleSetRequest { rule_set: Some(all_of_it()) };
-                clients.programs().publish_rule_set(publish).await.unwrap();
-                server.clock.set("2019-01-29T00:00:00Z");
-                settle(&server).await;
-                for (n, happening) in history.iter().enumerate() {
-                    happen(clients, n, happening).await;
-                    settle(&server).await;
-                }
-                let all = pb::SimulateRuleSetRequest {
-                    first_day: day(2019, 1, 1),
-                    last_day: day(2019, 1, 31),
-                    ..asked(all_of_it())
-                };
-                let before = simulate(clients, all.clone()).await;
-                server.clock.set("2019-03-01T00:00:00Z");
-                settle(&server).await;
-                [before, simulate(clients, all).await]
-            });
-            for outcome in outcomes {
-                let [credited, pending] = totals(&outcome);
-                prop_assert_eq!((credited.0, pending.0), (credited.1, pending.1), "{:?}", &outcome);
-                prop_assert_eq!((outcome.winners, outcome.losers), (0, 0), "{:?}", &outcome);
-                for declined in &outcome.declined {
-                    let activities = declined.activities.unwrap();
-                    prop_assert_eq!(activities.then, activities.draft, "{:?}", &outcome);
-                }
-            }
-            Ok(())
-        })
-        .unwrap();
-}

@@ -16,7 +16,11 @@ pub(in crate::grpc) fn simulation(
     max_members: usize,
     currency: Currency,
 ) -> Option<pb::SimulateRuleSetResponse> {
-    let cost = |points| value_nanos.map(|value| cost(points, value, currency));
+    let total = outcome.total.credited;
+    let (cost_then, cost_draft) = match value_nanos {
+        Some(value) => (Some(cost(total.then, value, currency)?), Some(cost(total.draft, value, currency)?)),
+        None => (None, None),
+    };
     let [losers, unchanged, winners] = outcome.sides();
     let kinds = outcome.kinds.iter();
     // Reversals of what had not come yet are one reason to callers.
@@ -37,8 +41,8 @@ pub(in crate::grpc) fn simulation(
             .map(|(reason, activities)| pb::SimulatedDeclines { reason, activities: Some(compared(activities)) })
             .collect(),
         activities_without_attributes: outcome.without_attributes,
-        cost_then: fits(cost(outcome.total.credited.then))?,
-        cost_draft: fits(cost(outcome.total.credited.draft))?,
+        cost_then,
+        cost_draft,
         winners: count(winners),
         losers: count(losers),
         unchanged: count(unchanged),
@@ -48,12 +52,7 @@ pub(in crate::grpc) fn simulation(
     })
 }
 
-/// Turns a cost that does not fit into none at all; no cost asked for is fine.
-fn fits(cost: Option<Option<Money>>) -> Option<Option<Money>> {
-    cost.map_or(Some(None), |cost| cost.map(Some))
-}
-
-/// What points cost: exact, so it may have parts of a minor unit.
+/// What points cost: exact, so it may have parts of a minor unit; `None` when it does not fit.
 fn cost(points: i64, value_nanos: i128, currency: Currency) -> Option<Money> {
     let nanos = i128::from(points) * value_nanos;
     let units = i64::try_from(nanos / 1_000_000_000).ok()?;

@@ -20,11 +20,12 @@ const COLUMNS: f64 = 200.0;
 /// Readable on white and on black paper; each colour has its word beside it.
 const STYLE: &str = "<style>
   svg { font: 13px system-ui, sans-serif; background: #ffffff }
-  text { fill: #1f2328 } .soft { fill: #57606a; font-size: 11px } .title { font-size: 16px; font-weight: 600 }
+  text { fill: #1f2328 } .soft { fill: #57606a; font-size: 11px } .border { fill: #57606a; font-size: 10px }
+  .title { font-size: 16px; font-weight: 600 }
   .key { font-weight: 600 } .then { fill: #8c959f } .draft { fill: #2f6fdd } .gain { fill: #2f6fdd }
   .lose { fill: #c8641b } .same { fill: #8c959f } .axis { stroke: #1f2328; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117 } text { fill: #e6edf3 } .soft { fill: #9198a1 }
+    svg { background: #0d1117 } text { fill: #e6edf3 } .soft, .border { fill: #9198a1 }
     .then, .same { fill: #6e7681 } .draft, .gain { fill: #539bf5 } .lose { fill: #e0823d } .axis { stroke: #e6edf3 }
   }
 </style>
@@ -107,8 +108,8 @@ fn members(simulation: &Simulation, top: f64) -> (String, f64) {
             svg += &text(middle, floor - height - 6.0, "", "middle", &grouped(bucket.members));
         }
         let [upper, lower] = borders(bucket);
-        svg += &text(middle, floor + 16.0, "soft", "middle", &upper);
-        svg += &text(middle, floor + 30.0, "soft", "middle", &lower);
+        svg += &text(middle, floor + 16.0, "border", "middle", &upper);
+        svg += &text(middle, floor + 29.0, "border", "middle", &lower);
         x += step;
     }
     svg += &line(MARGIN, floor, WIDTH - MARGIN, floor, "axis");
@@ -120,12 +121,12 @@ fn legend(entries: &[(&str, &str)], y: f64) -> String {
     let mut svg = String::new();
     let mut right = WIDTH - MARGIN;
     for (class, word) in entries.iter().rev() {
-        svg += &text(right, y, "", "end", word);
-        // Seven and a half pixels a character are enough for every letter but m and w.
+        // Eight pixels a character are enough for every letter but m and w, and sixteen for the square.
         let chars = i32::try_from(word.chars().count()).unwrap_or(i32::MAX);
-        let left = right - 7.5 * f64::from(chars) - 16.0;
+        let left = right - 8.0 * f64::from(chars) - 16.0;
+        svg += &text(left + 16.0, y, "", "start", word);
         svg += &bar(left, y - 10.0, 11.0, 11.0, class);
-        right = left - 18.0;
+        right = left - 8.0;
     }
     svg
 }
