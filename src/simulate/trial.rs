@@ -146,8 +146,6 @@ impl<'a> Trial<'a> {
 
     /// Decides a command, and takes what it writes into account.
     fn write(&mut self, name: CommandName, act: Act, now: Micros) -> Result<Written, Rejection> {
-        // A term may have ended before the activity was recorded, and time never goes back.
-        let now = now.max(self.head.at);
         let command = Command { name, digest: [0; 32], principal: self.principal.clone(), act, note: None };
         let moment = Moment { now, zone: self.zone.clone(), rules: &self.book };
         let drafts = decide(&self.state, &command, &moment)?;

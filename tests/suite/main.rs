@@ -46,6 +46,7 @@ mod restarts;
 mod session;
 mod several_servers;
 mod simulate;
+mod simulate_command;
 mod simulate_histories;
 mod streams;
 mod support;

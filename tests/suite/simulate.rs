@@ -12,10 +12,9 @@ use tonic::Code;
 
 use crate::audit::reversal;
 use crate::payouts::day;
-use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds, record};
+use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds};
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, activities};
 use crate::support::faulty::FaultyLog;
-use crate::support::process::goodturn;
 use crate::support::refused::refused;
 use crate::support::served::Served;
 
@@ -54,7 +53,7 @@ fn monthly(limit_points: i64) -> pb::Cap {
     pb::Cap { cap_id: "monthly".into(), window, limit_points, ..Default::default() }
 }
 
-async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
+pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
     for some in activities.chunks(1_000) {
         let batch =
             pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: some.to_vec(), ..default() };
@@ -133,7 +132,7 @@ async fn the_published_rules_change_nothing_and_twice_the_points_are_exactly_twi
 }
 
 /// Four answers of ann, three in April and one in May; one of ben in April; two of cleo, one a month; kudos for dora.
-fn some_answers() -> Vec<pb::Activity> {
+pub fn some_answers() -> Vec<pb::Activity> {
     let days = ["2018-04-01", "2018-04-02", "2018-04-30", "2018-05-01"];
     let of = |member: &'static str, days: &[&str]| -> Vec<pb::Activity> {
         let answer = |day: &&str| accepted(&format!("{member}-{day}"), member, &format!("{day}T12:00:00Z"));
@@ -287,6 +286,9 @@ async fn attributes_that_were_erased_meet_no_condition_that_asks_for_them() {
     assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 1), 1));
     let failed = pb::SimulatedDeclines { reason: pb::DeclineReason::ConditionFailed.into(), activities: both(0, 2) };
     assert_eq!(reply.declined, [failed], "one erased, one that never had any");
+    draft.rules[1].condition = "!has(attributes.channel)".into();
+    let reply = simulate(clients, asked(draft.clone())).await;
+    assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 1), 1), "what is gone is not absent");
     draft.rules[1].condition = "member == \"ben\"".into();
     let reply = simulate(clients, asked(draft)).await;
     assert_eq!((totals(&reply)[0], reply.activities_without_attributes), ((3, 3), 0), "no attribute is asked for");
@@ -350,83 +352,3 @@ async fn a_period_without_activities_has_zeros_only() {
     assert_eq!((reply.kinds.len(), reply.declined.len(), histogram(&reply).len()), (0, 0, 0));
     assert_eq!(reply.cost_draft, Some(pounds(0)));
 }
-
-/// The answers of the cap's test again, on the command line.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_command_writes_a_table_a_chart_and_json() {
-    let server = TestServer::with_program().await;
-    record_all(&server.clients, some_answers()).await;
-    let folder = server.folder.path();
-    std::fs::write(folder.join("draft.toml"), DRAFT).unwrap();
-    let url = format!("http://{}", server.running.address);
-    let of = ["rules", "simulate", "draft.toml", "--server", &url, "--program", "qc"];
-    let run = |more: &[&str]| goodturn(folder, &[&of, more].concat());
-    let period = ["--from", "2018-03-12", "--to", "2018-09-11"];
-    let table = run(&[&period[..], &["--value-per-point", "0.005", "--chart", "chart.svg"]].concat()).done();
-    assert_eq!(table, TABLE);
-    let chart = std::fs::read_to_string(folder.join("chart.svg")).unwrap();
-    for text in [">701</text>", ">731</text>", ">+30</text>", ">1 lose</text>", ">2 gain</text>"] {
-        assert!(chart.contains(text), "{text} in {chart}");
-    }
-    let json = run(&[&period[..], &["--json", "--top", "1"]].concat()).done();
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["total"]["credited_points"], serde_json::json!({"then": 701, "draft": 731}));
-    assert_eq!(json["top_winners"].as_array().unwrap().len(), 1);
-    assert_eq!(json["cost_draft"], serde_json::Value::Null);
-
-    let wrong = run(&["--from", "2018-03-12", "--to", "2018-03-11"]).refused();
-    assert!(wrong.contains("draft.toml cannot be simulated: last_day is before the first"), "{wrong}");
-    let fine = run(&[&period[..], &["--value-per-point", "0.0000000001"]].concat()).refused();
-    assert!(fine.contains("more than nine decimal places"), "{fine}");
-}
-
-const DRAFT: &str = r#"
-[[rules]]
-rule_id = "answers"
-activity_kind = "answer_accepted"
-points = 120
-cap_id = "monthly"
-
-[[rules]]
-rule_id = "kudos"
-activity_kind = "kudos"
-points = 1
-
-[[caps]]
-cap_id = "monthly"
-window = "month"
-limit_points = 250
-"#;
-
-const TABLE: &str = "\
-draft.toml over qc, 2018-03-12 to 2018-09-11
-
-  8 activities of 4 members, in a log of 10 entries.
-
-Points credited        activities         then        draft    difference
-  answer_accepted               7          700          730           +30
-  kudos                         1            1            1             0
-  all                           8          701          731           +30
-
-Cost in GBP, 0.005 a point                then        draft    difference
-  credited points                        3.505        3.655        +0.150
-
-Members
-  gain                          2
-  lose                          1
-  unchanged                     1
-
-Gain most                                 then        draft    difference
-  cleo                                     200          240           +40
-  ben                                      100          120           +20
-
-Lose most                                 then        draft    difference
-  ann                                      400          370           -30
-
-Difference in points      members
-  -99 to -10                    1  ███████████████
-  -9 to -1                      0
-  0                             1  ███████████████
-  1 to 9                        0
-  10 to 99                      2  ██████████████████████████████
-";
