@@ -7,6 +7,7 @@ mod export;
 mod migrate;
 mod rules;
 mod serve;
+mod server;
 mod svg;
 mod verify;
 

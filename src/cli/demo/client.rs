@@ -2,13 +2,12 @@
 
 use anyhow::{Context as _, anyhow};
 use prost::Message as _;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
+use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
-use tonic::{Request, Response, Status};
+use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
+use crate::cli::server::{self, Named};
 use crate::google::rpc;
 use crate::pb::ErrorReason;
 use crate::pb::audit_client::AuditClient;
@@ -16,9 +15,6 @@ use crate::pb::leaderboards_client::LeaderboardsClient;
 use crate::pb::ledger_client::LedgerClient;
 use crate::pb::payouts_client::PayoutsClient;
 use crate::pb::programs_client::ProgramsClient;
-
-/// Header that names the caller.
-pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
 
 /// One caller, and the services as that caller reaches them.
 pub(super) struct Caller {
@@ -30,8 +26,6 @@ pub(super) struct Caller {
     pub(super) payouts: PayoutsClient<Named>,
     pub(super) audit: AuditClient<Named>,
 }
-
-type Named = InterceptedService<Channel, Principal>;
 
 /// Everybody who takes part.
 pub(super) struct Cast {
@@ -53,7 +47,7 @@ impl Cast {
 
 impl Caller {
     fn new(channel: &Channel, name: &'static str) -> Self {
-        let named = InterceptedService::new(channel.clone(), Principal(MetadataValue::from_static(name)));
+        let named = server::named(channel, Some(MetadataValue::from_static(name)));
         Self {
             name,
             programs: ProgramsClient::new(named.clone()),
@@ -62,17 +56,6 @@ impl Caller {
             payouts: PayoutsClient::new(named.clone()),
             audit: AuditClient::new(named),
         }
-    }
-}
-
-/// Puts the caller's name into every request.
-#[derive(Clone)]
-pub(super) struct Principal(MetadataValue<Ascii>);
-
-impl Interceptor for Principal {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert(PRINCIPAL_HEADER, self.0.clone());
-        Ok(request)
     }
 }
 
@@ -93,23 +76,15 @@ impl<T> Reply<T> for Result<Response<T>, Status> {
     }
 }
 
-/// Says what an error says, with every violation and the reason from the API's list.
+/// Says what an error says, and where an earlier run may be in the way.
 pub(super) fn explain(status: &Status) -> String {
-    let mut text = status.message().to_owned();
-    let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
-    for violation in violations {
-        let said = format!("{}: {}", violation.field, violation.description);
-        if !text.contains(&violation.description) {
-            text = format!("{text}; {said}");
-        }
-    }
-    let Some(info) = status.get_details_error_info() else { return format!("{text} ({:?})", status.code()) };
-    let hint = if info.reason == ErrorReason::ExistsWithDifferentContent.as_str_name() {
+    let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+    let hint = if reason == ErrorReason::ExistsWithDifferentContent.as_str_name() {
         "; if an earlier run recorded another file of this name, choose another --output or --database"
     } else {
         ""
     };
-    format!("{text} ({}){hint}", info.reason)
+    format!("{}{hint}", server::explain(status))
 }
 
 /// Reads the error of one item of a batch, which is the same as that of a call.

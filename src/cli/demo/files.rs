@@ -5,13 +5,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::client::PRINCIPAL_HEADER;
 use super::community::{CURRENCY, Community};
 use super::people::Board;
 use super::proof::SharesProof;
 use super::replay::Replayed;
 use super::text;
 use crate::app;
+use crate::cli::server::PRINCIPAL_HEADER;
 use crate::domain::encoding::hex;
 use crate::domain::money::Currency;
 use crate::export;

@@ -14,7 +14,7 @@ pub(super) const WIDTH: usize = 80;
 const MEMBER_CHARS_MAX: usize = 20;
 
 /// Counts things. More than 2^63 of them do not fit a machine.
-pub(super) fn count(things: usize) -> i64 {
+pub(in crate::cli) fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
 }
 

@@ -13,7 +13,6 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::caps::CapWindow;
-use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::domain::rules::{Problem, RuleSet};
 use crate::domain::time::Micros;
@@ -29,21 +28,21 @@ const LIKENESS_MIN: f64 = 0.75;
 /// Reads a rule set from a file, for a programme with such a currency. Its name is left open: whoever publishes it gives it.
 ///
 /// # Errors
-/// Lists every place in the file that is not TOML, no field of a rule set or no value of its type. What is wrong with the rules
-/// themselves is found where they are parsed.
+/// Lists everything that is wrong with the file, with its lines.
 pub(crate) fn read(path: &Path, currency: &str) -> anyhow::Result<pb::RuleSet> {
     let currency = Currency::from_code(currency).ok_or_else(|| anyhow!("{currency:?} is no currency of ISO 4217"))?;
     let file = RuleFile::open(path, currency)?;
-    if !file.found.is_empty() {
-        bail!("{} holds no rule set:\n{}", path.display(), file.listed(&file.found));
+    match file.checked(currency) {
+        Ok(_) => Ok(file.rules),
+        Err(problems) => Err(file.refused(&problems)),
     }
-    Ok(file.rules)
 }
 
 /// A rule set, and where each part of it stands in its file.
 pub(super) struct RuleFile {
     path: PathBuf,
-    rules: pb::RuleSet,
+    /// What could be read, without a name.
+    pub(super) rules: pb::RuleSet,
     /// What cannot be read.
     found: Vec<Problem>,
     /// Lines by place, as `rules[2].points`.
@@ -60,8 +59,10 @@ impl RuleFile {
         let (table, errors) = DeTable::parse_recoverable(&text);
         if !errors.is_empty() {
             let line = |error: &toml::de::Error| line_at(&text, error.span().map_or(0, |span| span.start));
-            let told = |error| format!("  {}:{}: {}", path.display(), line(error), error.message());
-            let listed: Vec<String> = errors.iter().map(told).collect();
+            let mut told: Vec<_> = errors.iter().map(|error| (line(error), error.message())).collect();
+            told.sort_unstable();
+            let listed: Vec<String> =
+                told.iter().map(|(line, said)| format!("  {}:{line}: {said}", path.display())).collect();
             bail!("{} is no TOML:\n{}", path.display(), listed.join("\n"));
         }
         let mut lines = BTreeMap::new();
@@ -72,13 +73,9 @@ impl RuleFile {
     }
 
     /// The rules as they are checked when they are published, or everything that is wrong with the file, in its order.
-    pub(super) fn checked(
-        &self,
-        program: &ProgramId,
-        version: u32,
-        currency: Currency,
-    ) -> Result<RuleSet, Vec<Problem>> {
-        let name = format!("programs/{program}/ruleSets/{version}");
+    pub(super) fn checked(&self, currency: Currency) -> Result<RuleSet, Vec<Problem>> {
+        // The file says neither which programme it is for nor which version it will be.
+        let name = "programs/any/ruleSets/1".into();
         let parsed = read_rule_set(Some(pb::RuleSet { name, ..self.rules.clone() }), Some(currency));
         let violations = match parsed {
             Ok((_, rules)) if self.found.is_empty() => return Ok(rules),
@@ -95,14 +92,15 @@ impl RuleFile {
         Err(all)
     }
 
-    /// One line a problem, as `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
-    pub(super) fn listed(&self, problems: &[Problem]) -> String {
+    /// The error that lists problems, one a line, as `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
+    pub(super) fn refused(&self, problems: &[Problem]) -> anyhow::Error {
         let path = self.path.display();
         let told = |problem: &Problem| match self.line(&problem.place) {
             Some(line) => format!("  {path}:{line}: {} {}", problem.place, problem.problem),
             None => format!("  {path}: {} {}", problem.place, problem.problem),
         };
-        problems.iter().map(told).collect::<Vec<_>>().join("\n")
+        let listed: Vec<String> = problems.iter().map(told).collect();
+        anyhow!("{path} cannot be published:\n{}", listed.join("\n"))
     }
 
     /// The line of a place, or of what it would stand in.
@@ -125,11 +123,6 @@ fn rule_set(table: &mut Table<'_, '_>, currency: Currency) -> pb::RuleSet {
 }
 
 fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
-    let confirm = table.number("confirm_within_days").map(Wait::ConfirmWithinDays);
-    let vest = table.number("vest_after_days").map(Wait::VestAfterDays);
-    if confirm.is_some() && vest.is_some() {
-        table.note("vest_after_days", "cannot stand beside confirm_within_days: a rule waits for one of them");
-    }
     pb::Rule {
         rule_id: table.text("rule_id"),
         activity_kind: table.text("activity_kind"),
@@ -137,7 +130,7 @@ fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
         per_amount: table.money("per_amount", currency),
         condition: table.text("condition"),
         cap_id: table.text("cap_id"),
-        wait: confirm.or(vest),
+        wait: read_wait(table),
         exclusive: table.text("exclusive"),
         follows: table.table("follows", |follows| pb::Follows {
             rule_id: follows.text("rule_id"),
@@ -147,6 +140,15 @@ fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
         starts_at: table.time("starts_at"),
         ends_at: table.time("ends_at"),
     }
+}
+
+fn read_wait(table: &mut Table<'_, '_>) -> Option<Wait> {
+    let confirm = table.number("confirm_within_days").map(Wait::ConfirmWithinDays);
+    let vest = table.number("vest_after_days").map(Wait::VestAfterDays);
+    if confirm.is_some() && vest.is_some() {
+        table.note("vest_after_days", "cannot stand beside confirm_within_days: a rule waits for one of them");
+    }
+    confirm.or(vest)
 }
 
 fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {

@@ -3,17 +3,22 @@
 #![expect(clippy::print_stdout, reason = "the report is the output")]
 
 pub(super) mod file;
+mod published;
 mod simulate;
 mod summary;
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Subcommand;
+use tonic::metadata::{Ascii, MetadataValue};
 
-use self::file::RuleFile;
+use self::file::{RuleFile, read};
+use self::published::Published;
+use super::program_id;
+use crate::domain::encoding::hex;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
+use crate::pb;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RulesArgs {
@@ -23,19 +28,45 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Lists everything that is wrong with a file of rules, or says what they give.
+    /// Lists everything that is wrong with a file of rules, or says in plain English what they give.
     Check(CheckArgs),
+    /// Publishes a file of rules as the next version of a programme's; nothing where it is published already.
+    Publish(PublishArgs),
     /// Computes what a file of rules would have given over a past period: totals, cost, winners and losers.
     Simulate(Box<simulate::SimulateArgs>),
 }
 
 #[derive(Debug, clap::Args)]
 struct CheckArgs {
-    /// File with the rules, as TOML.
+    /// File with the rules, as TOML; see examples/giffgaff/rules.toml.
     file: PathBuf,
-    /// Currency of the programme that the rules are for.
-    #[arg(long, default_value = "GBP", value_name = "CODE", value_parser = currency)]
-    currency: Currency,
+    /// Currency of the programme that the rules are for [default: GBP, or that of --program].
+    #[arg(long, value_name = "CODE", value_parser = currency, conflicts_with = "against")]
+    currency: Option<Currency>,
+    /// Server that has the programme's versions so far: says too what may not change, and from when the rules may be in force.
+    #[arg(long, value_name = "URL", requires = "program")]
+    against: Option<String>,
+    /// The programme.
+    #[arg(long, value_parser = program_id, requires = "against")]
+    program: Option<ProgramId>,
+}
+
+#[derive(Debug, clap::Args)]
+struct PublishArgs {
+    /// File with the rules, as TOML; see examples/giffgaff/rules.toml.
+    file: PathBuf,
+    /// Server to publish on.
+    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    server: String,
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    /// Version it must be: fails where that is not the next, or is published with other content [default: the next].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
+    /// Name under which the version is published.
+    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
+    principal: Option<MetadataValue<Ascii>>,
 }
 
 fn currency(code: &str) -> Result<Currency, String> {
@@ -44,7 +75,8 @@ fn currency(code: &str) -> Result<Currency, String> {
 
 pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
-        What::Check(args) => check(args),
+        What::Check(args) => check(args).await,
+        What::Publish(args) => publish(args).await,
         What::Simulate(args) => {
             print!("{}", simulate::run(args).await?);
             Ok(())
@@ -52,13 +84,39 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     }
 }
 
-fn check(args: &CheckArgs) -> anyhow::Result<()> {
-    let file = RuleFile::open(&args.file, args.currency)?;
-    // No server is asked: which programme, and which version, is not known yet.
-    let program = ProgramId::parse("any").expect("a word is an id");
-    match file.checked(&program, 1, args.currency) {
-        Ok(rules) => print!("{}", summary::of(&rules, args.currency)),
-        Err(problems) => bail!("{} cannot be published:\n{}", args.file.display(), file.listed(&problems)),
+async fn check(args: &CheckArgs) -> anyhow::Result<()> {
+    let published = match args.against.as_ref().zip(args.program.as_ref()) {
+        Some((server, program)) => Some(Published::on(server, program, None).await?),
+        None => None,
+    };
+    let pounds = || Currency::from_code("GBP").expect("ISO 4217 has pounds");
+    let currency = published.as_ref().map(|published| published.currency).or(args.currency).unwrap_or_else(pounds);
+    let file = RuleFile::open(&args.file, currency)?;
+    let rules = file.checked(currency);
+    let version = published.as_ref().and_then(|published| published.version_of(&file.rules));
+    // What is published already need not be able to follow itself.
+    let further = published.as_ref().filter(|_| version.is_none()).zip(rules.as_ref().ok());
+    let further = further.map(|(published, rules)| published.problems(rules)).unwrap_or_default();
+    let problems: Vec<_> = rules.as_ref().err().into_iter().flatten().cloned().chain(further).collect();
+    let rules = rules.ok().filter(|_| problems.is_empty()).ok_or_else(|| file.refused(&problems))?;
+    print!("{}", summary::of(&args.file, &rules, currency));
+    match (version, published) {
+        (Some(version), _) => println!("Published already, as version {version}."),
+        (None, Some(published)) => println!("Can be published, as version {}.", published.next()),
+        (None, None) => {}
     }
+    Ok(())
+}
+
+async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
+    let mut published = Published::on(&args.server, &args.program, args.principal.clone()).await?;
+    let rules = read(&args.file, published.currency.code())?;
+    let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
+    let name = format!("programs/{}/ruleSets/{version}", args.program);
+    let (recorded, understood) = published.publish(pb::RuleSet { name, ..rules }).await?;
+    println!("{}", recorded.name);
+    println!("  in force from  {}", understood.in_force_from.to_rfc3339());
+    println!("  digest         {}", hex(&recorded.digest));
+    println!("  published by   {}", recorded.published_by);
     Ok(())
 }

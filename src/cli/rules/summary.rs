@@ -1,13 +1,18 @@
 //! Rules in plain English, a line each.
 
+use std::path::Path;
+
 use crate::cli::demo::text;
 use crate::domain::caps::CapWindow;
 use crate::domain::money::Currency;
 use crate::domain::rules::{Reward, Rule, RuleSet, Wait};
 
 /// Says what a set's rules give.
-pub(super) fn of(set: &RuleSet, currency: Currency) -> String {
-    let mut text = format!("in force from {}\n", set.in_force_from.to_rfc3339());
+pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
+    let (rules, caps) = (set.rules.len(), set.caps.len());
+    let (rules, caps) = (text::counted(text::count(rules), "rule"), text::counted(text::count(caps), "cap"));
+    let from = set.in_force_from.to_rfc3339();
+    let mut text = format!("{}: {rules} and {caps}, in force from {from}\n", file.display());
     for rule in &set.rules {
         text.push_str(&format!("  {}\n", line(set, rule, currency)));
     }

@@ -14,13 +14,13 @@ use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
-use super::super::rules::{DAY_MICROS, Follows, RuleSet, check, check_succession};
+use super::super::rules::{DAY_MICROS, Follows, RuleSet, check, check_succession, earliest_after};
 use super::post::{Flows, Purse};
 use super::reads::{followed, holder_of, told_early, tracked};
 use super::telling::told_drafts;
 use super::{Draft, Moment, the_program};
 
-/// The first version may begin at any time: nothing was decided yet. Later ones may not rewrite what was.
+/// Publishes the next version of the rules.
 pub(super) fn publish_rule_set(
     state: &impl State,
     rules: &RuleSet,
@@ -31,13 +31,14 @@ pub(super) fn publish_rule_set(
     if rules.version != expected {
         return Err(Rejection::RuleSetVersion { expected });
     }
-    if let Some(earliest) = program.rules_in_force_from.map(|before| before.max(moment.now))
+    if let Some(earliest) = earliest_after(program.rules_in_force_from, moment.now)
         && rules.in_force_from < earliest
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
+    let before = moment.rules.versions().map(|version| &version.rules);
     let problems: Vec<_> =
-        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(moment.rules, rules)).collect();
+        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(before, rules)).collect();
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
     }

@@ -93,7 +93,7 @@ impl RuleBook {
     }
 
     /// Every version, the first one first.
-    pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> {
+    pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> + Clone {
         self.versions.iter().map(|version| &version.published)
     }
 

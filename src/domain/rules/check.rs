@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleBook, RuleSet, TERM_DAYS_MAX, Wait};
+use super::{RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
 use crate::domain::amount::RULE_POINTS_MAX;
 use crate::domain::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::domain::condition::Condition;
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId};
 use crate::domain::money::MONEY_MAX;
+use crate::domain::time::Micros;
 
 /// Something that is wrong with a rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +56,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
 /// What a cap means is fixed with the first version that names it, but for its limit: otherwise what is counted in a running
 /// window would depend on when the facts arrived.
 #[must_use]
-pub fn check_succession(book: &RuleBook, set: &RuleSet) -> Vec<Problem> {
+pub fn check_succession<'a>(before: impl Iterator<Item = &'a RuleSet> + Clone, set: &RuleSet) -> Vec<Problem> {
     let mut found = Found::default();
     for (index, cap) in set.caps.iter().enumerate() {
-        let Some(first) = book.versions().find_map(|version| version.rules.cap(&cap.id)) else { continue };
+        let Some(first) = before.clone().find_map(|version| version.cap(&cap.id)) else { continue };
         let place = |field: &str| format!("caps[{index}].{field}");
         let other_id = "a changed cap needs another id";
         if cap.window != first.window {
@@ -77,6 +78,14 @@ pub fn check_succession(book: &RuleBook, set: &RuleSet) -> Vec<Problem> {
         }
     }
     found.0
+}
+
+/// The earliest time at which a version may come into force after one that does so at `before`; any for the first.
+///
+/// The first may begin at any time: nothing was decided yet. Later ones may not rewrite what was.
+#[must_use]
+pub fn earliest_after(before: Option<Micros>, now: Micros) -> Option<Micros> {
+    before.map(|before| before.max(now))
 }
 
 /// Rules and caps that may make a set.

@@ -8,7 +8,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use self::activity::{Activity, AttributeValue, Attributes};
 pub use self::book::{Hit, Qualified, RuleBook, Verdict};
-pub use self::check::{Problem, check, check_succession};
+pub use self::check::{Problem, check, check_succession, earliest_after};
 use super::caps::Cap;
 use super::encoding::{Hash, encode};
 use super::entry::{Entry, Seq};

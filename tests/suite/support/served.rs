@@ -17,6 +17,7 @@ pub struct Served {
     pub clients: Clients,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<Ledger>,
+    pub address: std::net::SocketAddr,
 }
 
 impl Served {
@@ -27,6 +28,13 @@ impl Served {
 
     /// The same, on a log of one's own.
     pub async fn on(log: Arc<dyn Log>, rfc3339: &str) -> Self {
+        let served = Self::empty(log, rfc3339).await;
+        create_program(&served.clients).await;
+        served
+    }
+
+    /// The same, without a programme.
+    pub async fn empty(log: Arc<dyn Log>, rfc3339: &str) -> Self {
         let clock = Arc::new(ManualClock::at(rfc3339));
         let ledger = Arc::new(Ledger::new(log, clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -34,7 +42,6 @@ impl Served {
         // Ends with the test's runtime.
         tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
         let clients = Clients::connect(address).await;
-        create_program(&clients).await;
-        Self { clients, clock, ledger }
+        Self { clients, clock, ledger, address }
     }
 }

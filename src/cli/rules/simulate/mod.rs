@@ -13,6 +13,7 @@ use tonic::Status;
 
 use super::file;
 use crate::cli::program_id;
+use crate::cli::server::explain;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::google::r#type::{Date, Money};
@@ -23,8 +24,8 @@ use crate::pb::programs_client::ProgramsClient;
 pub(super) struct SimulateArgs {
     /// File with the draft, as TOML.
     file: PathBuf,
-    /// URL of the server.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    /// Server that has the programme.
+    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
     server: String,
     /// The programme.
     #[arg(long, value_parser = program_id)]
@@ -106,9 +107,8 @@ async fn ask(args: &SimulateArgs) -> anyhow::Result<Simulation> {
     })
 }
 
-/// What the server says, a line for each violation.
 fn told(of: &str, status: &Status) -> anyhow::Error {
-    anyhow!("{of} cannot be simulated: {}", status.message().replace("; rule_set.", ";\n  rule_set."))
+    anyhow!("{of} cannot be simulated: {}", explain(status))
 }
 
 fn date(date: civil::Date) -> Date {

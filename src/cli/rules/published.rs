@@ -1,0 +1,109 @@
+//! The versions of a programme's rules that a server has.
+
+use anyhow::{anyhow, bail};
+use tonic::Code;
+use tonic::metadata::{Ascii, MetadataValue};
+
+use crate::cli::server::{Named, answered, connect, named};
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::domain::rules::{Problem, RuleSet, check_succession, earliest_after};
+use crate::grpc::read_rule_set;
+use crate::ledger::clock::{Clock as _, SystemClock};
+use crate::pb;
+use crate::pb::programs_client::ProgramsClient;
+
+/// A programme on a server, and its versions so far.
+pub(super) struct Published {
+    programs: ProgramsClient<Named>,
+    pub(super) currency: Currency,
+    /// From the first on: as messages, and as they are understood.
+    versions: Vec<(pb::RuleSet, RuleSet)>,
+}
+
+impl Published {
+    /// Asks a server.
+    ///
+    /// # Errors
+    /// Says that the server does not answer, or has no such programme.
+    pub(super) async fn on(
+        server: &str,
+        program: &ProgramId,
+        principal: Option<MetadataValue<Ascii>>,
+    ) -> anyhow::Result<Self> {
+        let mut programs = ProgramsClient::new(named(&connect(server).await?, principal));
+        let name = format!("programs/{program}");
+        let terms = answered(programs.get_program(pb::GetProgramRequest { name }).await, "find the programme")?;
+        let currency = Currency::from_code(&terms.currency_code);
+        let currency = currency.ok_or_else(|| anyhow!("{program} pays in an unknown currency"))?;
+        let mut published = Self { programs, currency, versions: Vec::new() };
+        let Some(last) = published.version(program, "-").await? else { return Ok(published) };
+        let last = published.understood(last)?;
+        for version in 1..last.1.version {
+            let Some(before) = published.version(program, &version.to_string()).await? else {
+                bail!("{program} has a version {} of its rules, but no version {version}", last.1.version);
+            };
+            let before = published.understood(before)?;
+            published.versions.push(before);
+        }
+        published.versions.push(last);
+        Ok(published)
+    }
+
+    async fn version(&mut self, program: &ProgramId, version: &str) -> anyhow::Result<Option<pb::RuleSet>> {
+        let name = format!("programs/{program}/ruleSets/{version}");
+        match self.programs.get_rule_set(pb::GetRuleSetRequest { name }).await {
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            reply => answered(reply, "read the rules published so far").map(Some),
+        }
+    }
+
+    /// Reads what a server has published. Its digest must be that of what was read: then nothing of it was lost on the way.
+    fn understood(&self, message: pb::RuleSet) -> anyhow::Result<(pb::RuleSet, RuleSet)> {
+        match read_rule_set(Some(message.clone()), Some(self.currency)) {
+            Ok((_, rules)) if rules.digest()[..] == message.digest[..] => Ok((message, rules)),
+            _ => bail!("{} is not understood; use the server's own version of goodturn", message.name),
+        }
+    }
+
+    /// Number of the next version.
+    pub(super) fn next(&self) -> u32 {
+        self.versions.last().map_or(1, |(_, last)| last.version + 1)
+    }
+
+    /// The version that says the same, if there is one.
+    pub(super) fn version_of(&self, rules: &pb::RuleSet) -> Option<u32> {
+        let says_the_same = |published: &pb::RuleSet| {
+            (rules.in_force_from, &rules.rules, &rules.caps)
+                == (published.in_force_from, &published.rules, &published.caps)
+        };
+        self.versions.iter().find(|(message, _)| says_the_same(message)).map(|(_, rules)| rules.version)
+    }
+
+    /// What keeps rules from being the next version.
+    pub(super) fn problems(&self, rules: &RuleSet) -> Vec<Problem> {
+        let before = self.versions.last().map(|(_, last)| last.in_force_from);
+        let earliest = earliest_after(before, SystemClock.now());
+        let is_early = earliest.filter(|earliest| rules.in_force_from < *earliest);
+        let early = is_early.map(|earliest| Problem {
+            place: "in_force_from".into(),
+            problem: format!(
+                "is {}; a version after the first begins neither in the past nor before the last, here {} or later",
+                rules.in_force_from.to_rfc3339(),
+                earliest.to_rfc3339()
+            ),
+        });
+        let changed = check_succession(self.versions.iter().map(|(_, version)| version), rules);
+        early.into_iter().chain(changed).collect()
+    }
+
+    /// Publishes rules under the name they have.
+    ///
+    /// # Errors
+    /// Says why the server refuses them.
+    pub(super) async fn publish(&mut self, rules: pb::RuleSet) -> anyhow::Result<(pb::RuleSet, RuleSet)> {
+        let request = pb::PublishRuleSetRequest { rule_set: Some(rules) };
+        let recorded = answered(self.programs.publish_rule_set(request).await, "publish the rules")?;
+        self.understood(recorded)
+    }
+}

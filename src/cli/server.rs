@@ -1,0 +1,74 @@
+//! A server, as subcommands reach it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+use tonic_types::StatusExt as _;
+
+/// Header that names the caller.
+pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
+
+/// How long a server may take to answer: a commit takes milliseconds, a person waits no longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connection that names its caller.
+pub(super) type Named = InterceptedService<Channel, Principal>;
+
+/// Puts the caller's name into every request.
+#[derive(Debug, Clone)]
+pub(super) struct Principal(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Principal {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(name) = &self.0 {
+            request.metadata_mut().insert(PRINCIPAL_HEADER, name.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// Gives a connection its caller's name.
+pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Named {
+    InterceptedService::new(channel.clone(), Principal(name))
+}
+
+/// Connects to a server at such a URL.
+///
+/// # Errors
+/// Says that nothing answers there.
+pub(super) async fn connect(url: &str) -> anyhow::Result<Channel> {
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .with_context(|| format!("{url:?} is no address of a server; give one as http://127.0.0.1:7460"))?;
+    let endpoint = endpoint.connect_timeout(PATIENCE).timeout(PATIENCE);
+    endpoint.connect().await.with_context(|| format!("no server answers at {url}; start one with goodturn serve"))
+}
+
+/// Returns what was answered.
+///
+/// # Errors
+/// Says what was being done and what the server answered instead.
+pub(super) fn answered<T>(reply: Result<Response<T>, Status>, doing: &str) -> anyhow::Result<T> {
+    let told = reply.map(Response::into_inner).map_err(|status| anyhow!("{}", explain(&status)));
+    told.with_context(|| format!("cannot {doing}"))
+}
+
+/// Says what an error says, with every violation and the reason from the API's list.
+pub(super) fn explain(status: &Status) -> String {
+    let mut text = status.message().to_owned();
+    let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
+    for violation in violations {
+        let said = format!("{}: {}", violation.field, violation.description);
+        if !text.contains(&violation.description) {
+            text = format!("{text}; {said}");
+        }
+    }
+    match status.get_details_error_info() {
+        Some(info) => format!("{text} ({})", info.reason),
+        None => format!("{text} ({:?})", status.code()),
+    }
+}
