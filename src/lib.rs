@@ -1,7 +1,8 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
 //! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
-//! committed, `audit` checks it, `domain` says what all of it means. See `ARCHITECTURE.md`.
+//! committed, `audit` checks it, `simulate` tells what other rules would have given, `domain` says what all of it means. See
+//! `ARCHITECTURE.md`.
 
 pub mod app;
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod ledger;
 pub mod log;
 pub mod payout;
 pub mod proto;
+pub mod simulate;
 
 pub use proto::goodturn::v1 as pb;
 pub use proto::google;

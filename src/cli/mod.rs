@@ -9,6 +9,7 @@ mod migrate;
 mod rules;
 mod serve;
 mod server;
+mod svg;
 mod verify;
 
 use std::sync::Arc;

@@ -44,6 +44,8 @@ pub struct Api {
     payouts: Payouts,
     /// One verification at a time: each reads a whole log, and readers are few.
     verifier: Arc<Semaphore>,
+    /// One simulation at a time, for the same reason.
+    simulator: Arc<Semaphore>,
     streams: Streams,
 }
 
@@ -53,8 +55,8 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        let (verifier, streams) = (Arc::new(Semaphore::new(1)), Streams::new(WatchLimits::default()));
-        Self { ledger, boards, payouts, verifier, streams }
+        let (verifier, simulator) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
+        Self { ledger, boards, payouts, verifier, simulator, streams: Streams::new(WatchLimits::default()) }
     }
 
     /// Sets other limits of streams.

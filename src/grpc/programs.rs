@@ -4,15 +4,20 @@ use tonic::{Request, Response, Status};
 
 use super::auth::Caller;
 use super::error::ApiError;
-use super::parse::{Violations, parse_program, parse_rule_set};
+use super::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
 use super::{Api, currency_of, render};
+use crate::domain::account::Overflow;
+use crate::domain::bucket::Bucket;
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandKind, CommandName};
 use crate::domain::ids::{ProgramId, RequestId};
 use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
 use crate::domain::rules::PublishedRuleSet;
+use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
+use crate::simulate::{Question, SimulateError, simulate};
 
 #[tonic::async_trait]
 impl pb::programs_server::Programs for Api {
@@ -74,9 +79,52 @@ impl pb::programs_server::Programs for Api {
         let published = self.rule_set(&program, version).await?;
         Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
     }
+
+    async fn simulate_rule_set(
+        &self,
+        request: Request<pb::SimulateRuleSetRequest>,
+    ) -> Result<Response<pb::SimulateRuleSetResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let program = match Violations::default().program("parent", &request.parent) {
+            Some(id) => Some(self.current_program(&id).await?),
+            None => None,
+        };
+        let currency = program.as_deref().map(currency_of).transpose()?;
+        let parsed = parse_simulation(&request, currency)?;
+        let not_found = || ApiError::NotFound(format!("programs/{}", parsed.program));
+        Ok(Response::new(self.simulated(&*program.ok_or_else(not_found)?, &parsed).await?))
+    }
 }
 
 impl Api {
+    async fn simulated(
+        &self,
+        program: &ProgramState,
+        asked: &ParsedSimulation,
+    ) -> Result<pb::SimulateRuleSetResponse, ApiError> {
+        let _alone = self.simulator.acquire().await.expect("the semaphore is never closed");
+        let (terms, head) = {
+            let committed = program.read();
+            let terms = committed.program.as_ref().map(|program| program.terms.clone());
+            (terms.ok_or_else(|| ApiError::NotFound(format!("programs/{}", program.id)))?, committed.head.seq)
+        };
+        let question = Question {
+            program: &program.id,
+            terms: &terms,
+            draft: asked.draft.clone(),
+            period: asked.period,
+            head,
+            now: self.ledger.now(),
+        };
+        let outcome = simulate(&**self.ledger.log(), &question).await.map_err(|error| match error {
+            SimulateError::Log(error) => ApiError::Log(error),
+            SimulateError::Rejected(rejection) => SubmitError::from(rejection).into(),
+        })?;
+        let reply = render::simulation(&outcome, asked.value_nanos, asked.max_members, terms.currency);
+        reply.ok_or_else(|| SubmitError::from(Rejection::AmountOverflow(Overflow(Bucket::Issued))).into())
+    }
+
     async fn rendered_program(&self, id: &ProgramId) -> Result<pb::Program, ApiError> {
         let state = self.current_program(id).await?;
         let committed = state.read();

@@ -4,6 +4,7 @@
 
 use super::report::Outcome;
 use super::stats::Spread;
+use crate::cli::svg::{line, text};
 
 /// Sizes in pixels.
 const WIDTH: f64 = 1000.0;
@@ -110,15 +111,6 @@ fn bar(outcome: &Outcome, ratios: Spread, y: f64, scale: Scale) -> String {
     let label = format!("{:.2}×{beyond}", ratios.median);
     svg += &text(WIDTH - RIGHT + 14.0, middle - 2.0, "key", "start", &label);
     svg + &text(WIDTH - RIGHT + 14.0, middle + 13.0, "soft", "start", &format!("goal {}, {met}", outcome.target))
-}
-
-fn line(x1: f64, y1: f64, x2: f64, y2: f64, class: &str) -> String {
-    format!("<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>\n")
-}
-
-fn text(x: f64, y: f64, class: &str, anchor: &str, content: &str) -> String {
-    let content = content.replace('&', "&amp;").replace('<', "&lt;");
-    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{content}</text>\n")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 
 use super::community::CURRENCY;
-pub(super) use crate::export::words::grouped;
+pub(in crate::cli) use crate::export::words::grouped;
 use crate::google::r#type::Money;
 
 /// Widest line, in characters: that of a terminal nobody has resized.
@@ -32,7 +32,7 @@ pub(in crate::cli) fn counted(number: i64, noun: &str) -> String {
 }
 
 /// Writes a count with a noun whose plural is its own: `1 entry`, `2 entries`.
-pub(super) fn counted_as(number: i64, one: &str, many: &str) -> String {
+pub(in crate::cli) fn counted_as(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
@@ -52,7 +52,7 @@ pub(super) fn minor(money: Option<&Money>) -> anyhow::Result<i64> {
 }
 
 /// Draws a bar of at most `width` characters, to an eighth of one; what is not nothing shows.
-pub(super) fn bar(value: i64, value_max: i64, width: usize) -> String {
+pub(in crate::cli) fn bar(value: i64, value_max: i64, width: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value <= 0 || value_max <= 0 {
         return String::new();
@@ -63,7 +63,7 @@ pub(super) fn bar(value: i64, value_max: i64, width: usize) -> String {
 }
 
 /// Shortens a member's id to what a column holds.
-pub(super) fn member(id: &str) -> String {
+pub(in crate::cli) fn member(id: &str) -> String {
     match id.char_indices().nth(MEMBER_CHARS_MAX) {
         None => id.to_owned(),
         Some(_) => format!("{}…", id.chars().take(MEMBER_CHARS_MAX - 1).collect::<String>()),

@@ -4,6 +4,7 @@
 
 pub(super) mod file;
 mod published;
+mod simulate;
 mod summary;
 
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ enum What {
     Check(CheckArgs),
     /// Publishes a file of rules as the next version of a programme's; nothing where it is published already.
     Publish(PublishArgs),
+    /// Computes what a file of rules would have given over a past period: totals, cost, winners and losers.
+    Simulate(Box<simulate::SimulateArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -74,6 +77,10 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args).await,
         What::Publish(args) => publish(args).await,
+        What::Simulate(args) => {
+            print!("{}", simulate::run(args).await?);
+            Ok(())
+        }
     }
 }
 

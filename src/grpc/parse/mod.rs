@@ -5,6 +5,7 @@ mod board;
 mod finance;
 mod program;
 mod rules;
+mod simulation;
 mod telling;
 
 use prost_types::Timestamp;
@@ -21,6 +22,7 @@ pub(super) use self::finance::{parse_payout, parse_statement};
 pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
 pub(crate) use self::rules::read_rule_set;
+pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 
 /// Every rule a request breaks.

@@ -36,20 +36,31 @@ pub(crate) fn read_rule_set(
     }
     let in_force_from = within.time("in_force_from", rule_set.in_force_from);
     drop(within);
+    let content = parse_content(&mut violations, &rule_set, currency);
+    let parsed = (|| {
+        let (program, version) = name?;
+        let (rules, caps) = content?;
+        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps }))
+    })();
+    violations.none(parsed)
+}
+
+/// Reads the rules and caps of a set, and notes everything that is wrong with them.
+pub(super) fn parse_content(
+    violations: &mut Violations,
+    rule_set: &pb::RuleSet,
+    currency: Option<Currency>,
+) -> Option<(Vec<Rule>, Vec<Cap>)> {
     let rules: Vec<Option<Rule>> =
-        each(&mut violations, "rules", &rule_set.rules, |violations, rule| parse_rule(violations, rule, currency));
-    let caps: Vec<Option<Cap>> = each(&mut violations, "caps", &rule_set.caps, parse_cap);
+        each(violations, "rules", &rule_set.rules, |violations, rule| parse_rule(violations, rule, currency));
+    let caps: Vec<Option<Cap>> = each(violations, "caps", &rule_set.caps, parse_cap);
     let rules: Option<Vec<Rule>> = rules.into_iter().collect();
     let caps: Option<Vec<Cap>> = caps.into_iter().collect();
     // What rules and caps say of each other can be told where each is well formed.
     for problem in rules.as_ref().zip(caps.as_ref()).into_iter().flat_map(|(rules, caps)| check(rules, caps)) {
         violations.note(&format!("rule_set.{}", problem.place), problem.problem);
     }
-    let parsed = (|| {
-        let (program, version) = name?;
-        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules: rules?, caps: caps? }))
-    })();
-    violations.none(parsed)
+    rules.zip(caps)
 }
 
 fn each<M, T>(

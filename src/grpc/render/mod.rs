@@ -3,6 +3,7 @@
 mod activity;
 mod explained;
 mod rules;
+mod simulation;
 
 use prost_types::Timestamp;
 
@@ -25,6 +26,7 @@ use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes};
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
+pub(super) use self::simulation::simulation;
 
 pub(crate) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");

@@ -43,6 +43,9 @@ pub struct FaultyLog {
     store_clock: Mutex<Option<Micros>>,
     gate: Semaphore,
     held: Mutex<bool>,
+    /// Reads of entries wait for ever while this is set.
+    reads_held: Mutex<bool>,
+    read_begun: Semaphore,
     /// Appends begun.
     pub appends: AtomicUsize,
 }
@@ -59,6 +62,8 @@ impl FaultyLog {
             store_clock: Mutex::default(),
             gate: Semaphore::new(0),
             held: Mutex::default(),
+            reads_held: Mutex::default(),
+            read_begun: Semaphore::new(0),
             appends: AtomicUsize::new(0),
         })
     }
@@ -92,6 +97,21 @@ impl FaultyLog {
     pub fn release(&self) {
         *self.held.lock().unwrap() = false;
         self.gate.add_permits(1_000);
+    }
+
+    /// Reads of entries that begin from now on never end.
+    pub fn hold_reads(&self) {
+        *self.reads_held.lock().unwrap() = true;
+    }
+
+    /// Waits until a read that never ends has begun.
+    pub async fn read_begun(&self) {
+        self.read_begun.acquire().await.unwrap().forget();
+    }
+
+    /// Reads that begin from now on are as ever.
+    pub fn let_reads_through(&self) {
+        *self.reads_held.lock().unwrap() = false;
     }
 
     /// Waits until so many appends have begun.
@@ -186,6 +206,11 @@ impl Log for FaultyLog {
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
         self.readable()?;
+        let is_held = *self.reads_held.lock().unwrap();
+        if is_held {
+            self.read_begun.add_permits(1);
+            std::future::pending::<()>().await;
+        }
         self.inner.entries(program, after, max).await
     }
 

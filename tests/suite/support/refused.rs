@@ -123,6 +123,13 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         rules: vec![rule],
         ..default()
     };
+    let simulation = pb::SimulateRuleSetRequest {
+        parent: program.to_owned(),
+        rule_set: Some(rules.clone()),
+        first_day: day(),
+        last_day: day(),
+        ..default()
+    };
     macro_rules! answers {
         ($($client:ident . $method:ident ( $request:expr );)+) => {
             vec![$((stringify!($method), $client.$method($request).await.map(drop)),)+]
@@ -138,6 +145,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     let mut answers = answers! {
         programs.get_program(pb::GetProgramRequest { name: all() });
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
+        programs.simulate_rule_set(simulation);
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
         ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact], ..default() });

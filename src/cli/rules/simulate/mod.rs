@@ -1,0 +1,147 @@
+//! `goodturn rules simulate`.
+
+mod chart;
+mod json;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use jiff::civil;
+use rust_decimal::Decimal;
+use tonic::Status;
+
+use super::file;
+use crate::cli::program_id;
+use crate::cli::server::explain;
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::google::r#type::{Date, Money};
+use crate::pb;
+use crate::pb::programs_client::ProgramsClient;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SimulateArgs {
+    /// File with the draft, as TOML.
+    file: PathBuf,
+    /// Server that has the programme.
+    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    server: String,
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    /// First day of the period, in the programme's time zone.
+    #[arg(long, value_name = "DATE")]
+    from: civil::Date,
+    /// Last day of the period, itself counted.
+    #[arg(long, value_name = "DATE")]
+    to: civil::Date,
+    /// What a point costs, in the programme's currency, as 0.01.
+    #[arg(long, value_name = "AMOUNT")]
+    value_per_point: Option<Decimal>,
+    /// Most members listed as winners, and as losers, 1 to 100.
+    #[arg(long, default_value_t = 10, value_name = "MEMBERS")]
+    top: i32,
+    /// File to draw a chart into, as SVG.
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    /// Writes JSON, with the names of the API, instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A simulation, and what it was asked about.
+struct Simulation {
+    /// The draft's file, as it was given.
+    file: String,
+    program: ProgramId,
+    from: civil::Date,
+    to: civil::Date,
+    currency: Currency,
+    /// What a point costs.
+    value: Option<Decimal>,
+    found: pb::SimulateRuleSetResponse,
+}
+
+/// Prints what a draft would have given, and draws it.
+///
+/// # Errors
+/// Lists what is wrong with the file or the draft; says which call failed, or which file cannot be written.
+pub(super) async fn run(args: &SimulateArgs) -> anyhow::Result<String> {
+    let simulation = ask(args).await?;
+    if let Some(path) = &args.chart {
+        write(path, &chart::svg(&simulation))?;
+    }
+    if args.json { json::of(&simulation.found) } else { table::of(&simulation) }
+}
+
+async fn ask(args: &SimulateArgs) -> anyhow::Result<Simulation> {
+    let server = &args.server;
+    let programs = ProgramsClient::connect(server.clone()).await;
+    let mut programs = programs.with_context(|| format!("cannot connect to the server at {server}"))?;
+    let parent = format!("programs/{}", args.program);
+    let get = pb::GetProgramRequest { name: parent.clone() };
+    let program = programs.get_program(get).await.map_err(|status| told(&parent, &status))?.into_inner();
+    let code = &program.currency_code;
+    let currency =
+        Currency::from_code(code).ok_or_else(|| anyhow!("the server's currency {code:?} is unknown here"))?;
+    let value_per_point = args.value_per_point.map(|value| money(value, currency)).transpose()?;
+    let request = pb::SimulateRuleSetRequest {
+        parent,
+        rule_set: Some(file::read(&args.file, code)?),
+        first_day: Some(date(args.from)),
+        last_day: Some(date(args.to)),
+        value_per_point,
+        max_members: args.top,
+    };
+    let path = args.file.display();
+    let found = programs.simulate_rule_set(request).await.map_err(|status| told(&path.to_string(), &status))?;
+    Ok(Simulation {
+        file: path.to_string(),
+        program: args.program.clone(),
+        from: args.from,
+        to: args.to,
+        currency,
+        value: args.value_per_point,
+        found: found.into_inner(),
+    })
+}
+
+fn told(of: &str, status: &Status) -> anyhow::Error {
+    anyhow!("{of} cannot be simulated: {}", explain(status))
+}
+
+fn date(date: civil::Date) -> Date {
+    Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
+}
+
+/// Money of any number of places, as the API takes it.
+fn money(amount: Decimal, currency: Currency) -> anyhow::Result<Money> {
+    let nanos = amount.checked_mul(Decimal::from(1_000_000_000)).filter(|nanos| nanos.fract().is_zero());
+    let nanos = nanos.and_then(|nanos| i128::try_from(nanos.trunc()).ok());
+    let Some(nanos) = nanos else { bail!("--value-per-point {amount} has more than nine decimal places") };
+    let units = i64::try_from(nanos / 1_000_000_000).context("--value-per-point is too large")?;
+    let nanos = i32::try_from(nanos % 1_000_000_000).expect("below one main unit");
+    Ok(Money { currency_code: currency.code().to_owned(), units, nanos })
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+impl Simulation {
+    /// Every kind with what its activities earn.
+    fn kinds(&self) -> impl Iterator<Item = (&str, pb::SimulatedSums)> {
+        self.found.kinds.iter().map(|kind| (kind.activity_kind.as_str(), kind.sums.unwrap_or_default()))
+    }
+
+    /// What all activities earn.
+    fn total(&self) -> pb::SimulatedSums {
+        self.found.total.unwrap_or_default()
+    }
+
+    /// Members with an activity in the period.
+    fn members(&self) -> i64 {
+        self.found.winners + self.found.losers + self.found.unchanged
+    }
+}

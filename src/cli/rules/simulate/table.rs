@@ -1,0 +1,184 @@
+//! The outcome as text.
+
+use anyhow::Context as _;
+use rust_decimal::Decimal;
+
+use super::Simulation;
+use crate::cli::demo::text::{bar, counted, counted_as, grouped, member};
+use crate::google::r#type::Money;
+use crate::pb;
+
+/// Columns, in characters: names, names where no count stands beside them, the widest bar.
+const NAME_CHARS: usize = 20;
+const WIDE_CHARS: usize = NAME_CHARS + 13;
+const BAR_CHARS: usize = 30;
+
+/// Heads three columns of numbers.
+const HEADER: &str = "         then        draft    difference";
+
+/// Writes the outcome for a person, at most 80 characters a line as long as numbers have at most 13.
+pub(super) fn of(simulation: &Simulation) -> anyhow::Result<String> {
+    let found = &simulation.found;
+    let total = simulation.total();
+    let mut text = format!(
+        "{} over {}, {} to {}\n\n  {} of {}, in a log of {}.\n",
+        simulation.file,
+        simulation.program,
+        simulation.from,
+        simulation.to,
+        counted_as(total.activities, "activity", "activities"),
+        counted(simulation.members(), "member"),
+        counted_as(found.seq, "entry", "entries"),
+    );
+    if found.activities_without_attributes > 0 {
+        let lacking = counted_as(found.activities_without_attributes, "activity", "activities");
+        text += &format!("  The attributes of {lacking} were erased: conditions that ask for them do not hold.\n");
+    }
+    text += &points(simulation);
+    text += &cost(simulation)?;
+    text += &declined(found);
+    let sides = [("gain", found.winners), ("lose", found.losers), ("unchanged", found.unchanged)];
+    text += "\nMembers\n";
+    for (side, members) in sides {
+        text += &format!("{}{:>13}\n", named(side, NAME_CHARS), grouped(members));
+    }
+    text += &listed("Gain most", &found.top_winners);
+    text += &listed("Lose most", &found.top_losers);
+    Ok(text + &differences(found))
+}
+
+fn points(simulation: &Simulation) -> String {
+    let title = format!("\n{:<NAME_CHARS$}{:>13}{}", "Points credited", "activities", HEADER);
+    let row = |name: &str, sums: pb::SimulatedSums| {
+        let credited = sums.credited_points.unwrap_or_default();
+        format!("{}{:>13}{}", named(name, NAME_CHARS), grouped(sums.activities), numbers(credited))
+    };
+    let mut text = title + "\n";
+    for (kind, sums) in simulation.kinds() {
+        text += &row(kind, sums);
+    }
+    text += &row("all", simulation.total());
+    let pending = |sums: pb::SimulatedSums| sums.pending_points.unwrap_or_default();
+    let waits = |sums: pb::SimulatedSums| pending(sums) != pb::Compared::default();
+    if simulation.kinds().any(|(_, sums)| waits(sums)) {
+        text += &format!("\n{:<WIDE_CHARS$}{HEADER}\n", "Points that wait");
+        for (kind, sums) in simulation.kinds().filter(|(_, sums)| waits(*sums)).chain([("all", simulation.total())]) {
+            text += &format!("{}{}", named(kind, WIDE_CHARS), numbers(pending(sums)));
+        }
+    }
+    text
+}
+
+fn cost(simulation: &Simulation) -> anyhow::Result<String> {
+    let (Some(then), Some(draft)) = (&simulation.found.cost_then, &simulation.found.cost_draft) else {
+        return Ok(String::new());
+    };
+    let (then, draft) = (decimal(then)?, decimal(draft)?);
+    let difference = draft.checked_sub(then).context("the costs are too large to compare")?;
+    let value = simulation.value.unwrap_or_default().normalize();
+    // A cost has as many places as the value, so that it is exact, and those of its currency at least.
+    let places = value.scale().max(simulation.currency.digits());
+    let money = |amount| amount_of(amount, places);
+    let title = format!("Cost in {}, {} a point", simulation.currency.code(), money(value));
+    let sign = if difference > Decimal::ZERO { "+" } else { "" };
+    Ok(format!(
+        "\n{title:<WIDE_CHARS$}{HEADER}\n{}{:>13}{:>13}{:>14}\n",
+        named("credited points", WIDE_CHARS),
+        money(then),
+        money(draft),
+        format!("{sign}{}", money(difference)),
+    ))
+}
+
+fn declined(found: &pb::SimulateRuleSetResponse) -> String {
+    if found.declined.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{:<WIDE_CHARS$}{HEADER}\n", "Activities that earned nothing");
+    for declined in &found.declined {
+        let reason = declined.reason().as_str_name().trim_start_matches("DECLINE_REASON_").to_lowercase();
+        text += &format!("{}{}", named(&reason, WIDE_CHARS), numbers(declined.activities.unwrap_or_default()));
+    }
+    text
+}
+
+fn listed(title: &str, members: &[pb::SimulatedMember]) -> String {
+    if members.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{title:<WIDE_CHARS$}{HEADER}\n");
+    for listed in members {
+        let credited = listed.credited_points.unwrap_or_default();
+        text += &format!("{}{}", named(&member(&listed.member_id), WIDE_CHARS), numbers(credited));
+    }
+    text
+}
+
+/// How many members gain and lose how much, from the first bucket that holds any to the last.
+fn differences(found: &pb::SimulateRuleSetResponse) -> String {
+    let filled = |bucket: &pb::DifferenceBucket| bucket.members > 0;
+    let (Some(first), Some(last)) =
+        (found.differences.iter().position(filled), found.differences.iter().rposition(filled))
+    else {
+        return String::new();
+    };
+    let most = found.differences.iter().map(|bucket| bucket.members).max().unwrap_or_default();
+    let mut text = format!("\n{:<24}{:>9}\n", "Difference in points", "members");
+    for bucket in &found.differences[first..=last] {
+        let drawn = bar(bucket.members, most, BAR_CHARS);
+        let line = format!("  {:<22}{:>9}  {drawn}", range(bucket), grouped(bucket.members));
+        text += &format!("{}\n", line.trim_end());
+    }
+    text
+}
+
+/// The borders of a bucket: `-99 to -10`, `0`, `1,000,000 or more`.
+fn range(bucket: &pb::DifferenceBucket) -> String {
+    match (bucket.least_points, bucket.greatest_points) {
+        (Some(least), Some(greatest)) if least == greatest => grouped(least),
+        (Some(least), Some(greatest)) => format!("{} to {}", grouped(least), grouped(greatest)),
+        (Some(least), None) => format!("{} or more", grouped(least)),
+        (None, Some(greatest)) => format!("{} or less", grouped(greatest)),
+        (None, None) => "any".into(),
+    }
+}
+
+fn named(name: &str, width: usize) -> String {
+    format!("  {name:<width$}", width = width - 2)
+}
+
+/// Three columns: then, draft, difference.
+fn numbers(compared: pb::Compared) -> String {
+    let difference = compared.draft.saturating_sub(compared.then);
+    let sign = if difference > 0 { "+" } else { "" };
+    let difference = format!("{sign}{}", grouped(difference));
+    format!("{:>13}{:>13}{difference:>14}\n", grouped(compared.then), grouped(compared.draft))
+}
+
+fn decimal(money: &Money) -> anyhow::Result<Decimal> {
+    let nanos = i128::from(money.units) * 1_000_000_000 + i128::from(money.nanos);
+    Decimal::try_from_i128_with_scale(nanos, 9).context("the server answered with an amount too large to write")
+}
+
+/// Money with so many places, and commas between thousands: `1,944.59`.
+fn amount_of(mut amount: Decimal, places: u32) -> String {
+    amount.rescale(places);
+    let text = amount.abs().to_string();
+    let (main, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let main = main.parse().map_or_else(|_| main.to_owned(), grouped);
+    let sign = if amount < Decimal::ZERO { "-" } else { "" };
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{main}{point}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_has_its_places_and_commas_between_thousands() {
+        let texts = [("48136", 2), ("1234567.5", 2), ("-0.005", 3), ("0", 0)];
+        let texts = texts.map(|(text, places)| amount_of(text.parse().expect("a number"), places));
+        assert_eq!(texts, ["48,136.00", "1,234,567.50", "-0.005", "0"]);
+    }
+}

@@ -1,0 +1,214 @@
+//! Simulation: what a draft of the rules would have given for the activities of a past period, against what was credited.
+//!
+//! The activities of the period, and what was told of them, are decided again in the order of the log, by the same functions
+//! as ever, on a state of their own: it begins empty, and only the draft is in force in it. Nothing is recorded.
+//!
+//! Only activities of the period exist here. So claims and caps are empty on its first day, an activity can follow only one of
+//! the period, and what a later activity took from one of the period stays with it, then as in the draft.
+
+mod tally;
+mod trial;
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+pub use self::tally::{BUCKETS, Bucket, Compared, Difference, Outcome, Sums};
+use self::tally::{Side, Tally};
+use self::trial::Trial;
+use crate::domain::encoding::Note;
+use crate::domain::entry::{Entry, EntryKind, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::program::ProgramTerms;
+use crate::domain::rejection::Rejection;
+use crate::domain::rules::{Rule, RuleSet};
+use crate::domain::time::{Micros, UnknownTimeZone};
+use crate::domain::window::Window;
+use crate::log::{Log, LogError};
+
+/// Entries read at a time, and terms ended at a time, before other tasks have their turn.
+const PAGE: u32 = 1_000;
+
+/// What is to be simulated.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// Whose log.
+    pub program: &'a ProgramId,
+    /// The programme's terms.
+    pub terms: &'a ProgramTerms,
+    /// The draft: valid by itself. Its version and when it comes into force are not looked at.
+    pub draft: RuleSet,
+    /// The days whose activities are looked at.
+    pub period: Window,
+    /// The last entry that is looked at.
+    pub head: Seq,
+    /// Terms that ended by then are over in the draft.
+    pub now: Micros,
+}
+
+/// Why there is no outcome.
+#[derive(Debug, Error)]
+pub enum SimulateError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The ledger would refuse an activity under the draft, or a sum leaves the range of amounts.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+}
+
+/// Name of an activity within its programme.
+type ActivityName = (SourceId, ActivityId);
+
+/// Simulates a draft. The same log, question and time give the same outcome.
+///
+/// Reads the log twice: what is told of an activity later decides whether its entry must be kept until then. Memory grows with
+/// members, caps and claims of the draft, activities that something is told of, and activities that wait under the draft.
+/// Dropping the future ends it.
+///
+/// # Errors
+/// [`SimulateError`]; for one, where the draft gives more than the ledger can hold.
+pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome, SimulateError> {
+    let mut told_of = BTreeSet::new();
+    let mut through = Seq::ZERO;
+    while let Some(page) = next_page(log, question, &mut through).await? {
+        told_of.extend(page.iter().filter(|entry| question.is_about_period(entry)).filter_map(told_of_activity));
+    }
+    let mut run = Run {
+        question,
+        trial: Trial::new(question, told_of).map_err(|_| Rejection::Inconsistent("a time zone is unknown"))?,
+        tally: Tally::default(),
+        counts: false,
+    };
+    through = Seq::ZERO;
+    let mut before = Seq::ZERO;
+    while let Some(page) = next_page(log, question, &mut through).await? {
+        let mut notes = log.notes(question.program, before, through).await?.into_iter().peekable();
+        for entry in &page {
+            while notes.next_if(|(seq, _)| *seq < entry.seq).is_some() {}
+            run.take(entry, notes.next_if(|(seq, _)| *seq == entry.seq).map(|(_, note)| note).as_ref())?;
+        }
+        before = through;
+    }
+    for settled in 1_u32.. {
+        if !run.settle_next(question.now)? {
+            break;
+        }
+        if settled.is_multiple_of(PAGE) {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(run.tally.outcome(question.head, question.now))
+}
+
+/// The next entries up to the head; `None` at its end.
+async fn next_page(
+    log: &dyn Log,
+    question: &Question<'_>,
+    through: &mut Seq,
+) -> Result<Option<Vec<Entry>>, SimulateError> {
+    if *through >= question.head {
+        return Ok(None);
+    }
+    tokio::task::yield_now().await;
+    let mut page = log.entries(question.program, *through, PAGE).await?;
+    page.retain(|entry| entry.seq <= question.head);
+    match page.last() {
+        Some(last) if page[0].seq == through.next() => *through = last.seq,
+        _ => {
+            let (row, problem) = (format!("seq {}", through.next()), "the entry is missing".to_owned());
+            return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem }.into());
+        }
+    }
+    Ok(Some(page))
+}
+
+impl Question<'_> {
+    /// Whether the activity that an entry is about occurred in the period.
+    fn is_about_period(&self, entry: &Entry) -> bool {
+        self.period.contains(entry.local_day)
+    }
+
+    /// The draft's rules for an activity of a kind.
+    fn rules_for(&self, entry: &Entry) -> impl Iterator<Item = &Rule> {
+        let kind = entry.fact.activity_kind();
+        self.draft.rules.iter().filter(move |rule| kind == Some(&rule.kind))
+    }
+}
+
+/// Whether a rule asks for attributes. Texts that hold the word are taken for such.
+fn asks_for_attributes(rule: &Rule) -> bool {
+    rule.condition.as_ref().is_some_and(|condition| condition.contains("attributes"))
+}
+
+/// The recorded activity that an entry tells something of.
+fn told_of_activity(entry: &Entry) -> Option<ActivityName> {
+    match &entry.fact {
+        Fact::Earning(fact) if entry.member.is_some() && is_telling(entry) => {
+            Some((fact.source.clone(), fact.activity.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an entry is what a source told of an activity: displacing and settling follow from the rules.
+fn is_telling(entry: &Entry) -> bool {
+    entry.request.is_some()
+        && matches!(
+            entry.kind,
+            EntryKind::ActivityReversed | EntryKind::ActivityRefunded | EntryKind::ActivityConfirmed
+        )
+}
+
+/// A simulation under way.
+struct Run<'a> {
+    question: &'a Question<'a>,
+    trial: Trial<'a>,
+    tally: Tally,
+    /// Whether the command whose entries are being read is about an activity of the period.
+    counts: bool,
+}
+
+impl Run<'_> {
+    /// Takes one more entry of the log into account, on both sides.
+    fn take(&mut self, entry: &Entry, note: Option<&Note>) -> Result<(), SimulateError> {
+        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_)) {
+            return Ok(());
+        }
+        let is_about_period = self.question.is_about_period(entry);
+        if entry.request.is_some() {
+            self.counts = is_about_period;
+        }
+        if self.counts && is_about_period {
+            self.tally.add(Side::Then, entry)?;
+        }
+        while self.settle_next(entry.recorded_at)? {}
+        let written = match entry.kind {
+            EntryKind::ActivityRecorded if is_about_period => {
+                let is_erased = entry.note_digest.is_some() && note.is_none();
+                let lacks_attributes = is_erased && self.question.rules_for(entry).any(asks_for_attributes);
+                self.tally.count(entry, lacks_attributes);
+                self.trial.record(entry, note, lacks_attributes)?
+            }
+            // What was told of an activity before it came may be of one of the period: that shows when it comes.
+            _ if is_telling(entry) && (is_about_period || entry.member.is_none()) => self.trial.tell(entry)?,
+            _ => return Ok(()),
+        };
+        written.iter().try_for_each(|entry| self.tally.add(Side::Draft, entry))?;
+        Ok(())
+    }
+
+    /// Ends the term that ends first, if it is over; `false` when none is.
+    fn settle_next(&mut self, now: Micros) -> Result<bool, SimulateError> {
+        let Some(written) = self.trial.settle_next(now)? else { return Ok(false) };
+        written.iter().try_for_each(|entry| self.tally.add(Side::Draft, entry))?;
+        Ok(true)
+    }
+}
+
+impl From<UnknownTimeZone> for SimulateError {
+    fn from(_: UnknownTimeZone) -> Self {
+        Rejection::Inconsistent("a programme's time zone is unknown").into()
+    }
+}

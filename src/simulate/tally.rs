@@ -1,0 +1,257 @@
+//! What was credited, and what the draft would have credited, side by side.
+
+use std::collections::BTreeMap;
+
+use crate::domain::account::Overflow;
+use crate::domain::bucket::Bucket as Place;
+use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
+use crate::domain::ids::{ActivityKind, MemberId};
+use crate::domain::rejection::Rejection;
+use crate::domain::time::Micros;
+
+/// Powers of ten that separate differences: from 1,000,000 points on, all are one bucket.
+const DECADES: usize = 7;
+
+/// Buckets of differences: [`DECADES`] of losers, one of those for whom nothing changes, [`DECADES`] of winners.
+pub const BUCKETS: usize = 2 * DECADES + 1;
+
+/// Which rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Those that were in force, as the log says.
+    Then,
+    /// The draft.
+    Draft,
+}
+
+/// A number under the published rules, and under the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compared {
+    /// As recorded.
+    pub then: i64,
+    /// Under the draft.
+    pub draft: i64,
+}
+
+/// What became of some activities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// How many were recorded.
+    pub activities: i64,
+    /// Points credited, less what was taken back.
+    pub credited: Compared,
+    /// Points that wait.
+    pub pending: Compared,
+}
+
+/// What the draft changes for a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The member.
+    pub member: MemberId,
+    /// Points credited, less what was taken back.
+    pub credited: Compared,
+}
+
+/// How many members' differences lie between two borders, both counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// Least difference; `None` for no border.
+    pub least: Option<i64>,
+    /// Greatest difference; `None` for no border.
+    pub greatest: Option<i64>,
+    /// Members.
+    pub members: i64,
+}
+
+/// What a simulation finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The last entry looked at.
+    pub head: Seq,
+    /// Terms that ended by then are over in the draft.
+    pub settled_at: Micros,
+    /// Every activity of the period.
+    pub total: Sums,
+    /// The same, kind by kind.
+    pub kinds: BTreeMap<ActivityKind, Sums>,
+    /// How many activities earned nothing when they were recorded, by reason.
+    pub declined: BTreeMap<Reason, Compared>,
+    /// Activities that a rule of the draft asks for attributes, and whose attributes were erased.
+    pub without_attributes: i64,
+    /// Members with activities, by what the draft changes for them: who loses most first, equals in the order of their ids.
+    pub members: Vec<Difference>,
+    /// Members by difference, the greatest losses first.
+    pub differences: [Bucket; BUCKETS],
+}
+
+/// Sums while entries come.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    total: Sums,
+    kinds: BTreeMap<ActivityKind, Sums>,
+    declined: BTreeMap<Reason, Compared>,
+    without_attributes: i64,
+    members: BTreeMap<MemberId, Compared>,
+}
+
+impl Compared {
+    /// By how much the draft gives more; negative where it gives less.
+    #[must_use]
+    pub const fn difference(self) -> i64 {
+        self.draft.saturating_sub(self.then)
+    }
+
+    fn add(&mut self, side: Side, number: i64) -> Result<(), Rejection> {
+        let sum = match side {
+            Side::Then => &mut self.then,
+            Side::Draft => &mut self.draft,
+        };
+        *sum = sum.checked_add(number).ok_or(Rejection::AmountOverflow(Overflow(Place::Issued)))?;
+        Ok(())
+    }
+}
+
+impl Tally {
+    /// Counts an activity of the period.
+    pub(super) fn count(&mut self, entry: &Entry, lacks_attributes: bool) {
+        self.total.activities += 1;
+        if let Some(kind) = entry.fact.activity_kind() {
+            self.kinds.entry(kind.clone()).or_default().activities += 1;
+        }
+        if let Some(member) = &entry.member {
+            self.members.entry(member.clone()).or_default();
+        }
+        self.without_attributes += i64::from(lacks_attributes);
+    }
+
+    /// Adds what an entry about an activity of the period moves, and why it earns nothing.
+    pub(super) fn add(&mut self, side: Side, entry: &Entry) -> Result<(), Rejection> {
+        if entry.kind == EntryKind::ActivityRecorded
+            && let Some(reason) = entry.reason
+        {
+            self.declined.entry(reason).or_default().add(side, 1)?;
+        }
+        let (credited, pending) = (entry.credited(), pending(entry));
+        if credited == 0 && pending == 0 {
+            return Ok(());
+        }
+        let kind = entry.fact.activity_kind().map(|kind| self.kinds.entry(kind.clone()).or_default());
+        for sums in [Some(&mut self.total), kind].into_iter().flatten() {
+            sums.credited.add(side, credited)?;
+            sums.pending.add(side, pending)?;
+        }
+        match &entry.member {
+            Some(member) => self.members.entry(member.clone()).or_default().add(side, credited),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn outcome(self, head: Seq, settled_at: Micros) -> Outcome {
+        let difference = |(member, credited)| Difference { member, credited };
+        let mut members: Vec<Difference> = self.members.into_iter().map(difference).collect();
+        // Stable: equals stay in the order of their ids.
+        members.sort_by_key(|member| member.credited.difference());
+        let mut differences = buckets();
+        for member in &members {
+            differences[bucket_of(member.credited.difference())].members += 1;
+        }
+        Outcome {
+            head,
+            settled_at,
+            total: self.total,
+            kinds: self.kinds,
+            declined: self.declined,
+            without_attributes: self.without_attributes,
+            members,
+            differences,
+        }
+    }
+}
+
+impl Outcome {
+    /// Who gains most, first; at most `max`, equals in the order of their ids.
+    #[must_use]
+    pub fn winners(&self, max: usize) -> Vec<&Difference> {
+        let mut winners: Vec<&Difference> =
+            self.members.iter().filter(|member| member.credited.difference() > 0).collect();
+        winners.sort_by_key(|member| std::cmp::Reverse(member.credited.difference()));
+        winners.truncate(max);
+        winners
+    }
+
+    /// Who loses most, first; at most `max`, equals in the order of their ids.
+    #[must_use]
+    pub fn losers(&self, max: usize) -> Vec<&Difference> {
+        self.members.iter().take_while(|member| member.credited.difference() < 0).take(max).collect()
+    }
+
+    /// How many members lose, stay as they are, and gain.
+    #[must_use]
+    pub fn sides(&self) -> [usize; 3] {
+        let below = |limit: i64| self.members.partition_point(|member| member.credited.difference() < limit);
+        let (losers, not_winners) = (below(0), below(1));
+        [losers, not_winners - losers, self.members.len() - not_winners]
+    }
+}
+
+/// Points that an entry makes wait; negative when they no longer do.
+fn pending(entry: &Entry) -> i64 {
+    entry.movement.map_or(0, |movement| match (movement.from(), movement.to()) {
+        (_, Place::Pending) => movement.amount().get(),
+        (Place::Pending, _) => -movement.amount().get(),
+        _ => 0,
+    })
+}
+
+/// The buckets, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
+fn buckets() -> [Bucket; BUCKETS] {
+    let power = |exponent: usize| 10_i64.pow(u32::try_from(exponent).expect("there are few decades"));
+    std::array::from_fn(|index| {
+        let decade = index.abs_diff(DECADES);
+        let near = decade.checked_sub(1).map_or(0, power);
+        let far = if decade == DECADES { None } else { Some(if decade == 0 { 0 } else { power(decade) - 1 }) };
+        let (least, greatest) = if index < DECADES { (far.map(|far| -far), Some(-near)) } else { (Some(near), far) };
+        Bucket { least, greatest, members: 0 }
+    })
+}
+
+/// The place of a difference among the buckets.
+fn bucket_of(difference: i64) -> usize {
+    let decades = difference.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+    let decades = usize::try_from(decades).expect("a u64 has at most 20 digits").min(DECADES);
+    if difference < 0 { DECADES - decades } else { DECADES + decades }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_difference_lies_in_the_bucket_whose_borders_hold_it() {
+        let buckets = buckets();
+        for difference in
+            [i64::MIN, -1_000_000, -999_999, -100, -99, -10, -9, -1, 0, 1, 9, 10, 99, 999_999, 1_000_000, i64::MAX]
+        {
+            let holds = |bucket: &Bucket| {
+                bucket.least.is_none_or(|least| least <= difference)
+                    && bucket.greatest.is_none_or(|greatest| difference <= greatest)
+            };
+            let holding: Vec<usize> = (0..BUCKETS).filter(|&index| holds(&buckets[index])).collect();
+            assert_eq!(holding, [bucket_of(difference)], "{difference}");
+        }
+        let borders = buckets.map(|bucket| (bucket.least, bucket.greatest));
+        assert_eq!(borders[0], (None, Some(-1_000_000)));
+        assert_eq!(
+            borders[5..10],
+            [
+                (Some(-99), Some(-10)),
+                (Some(-9), Some(-1)),
+                (Some(0), Some(0)),
+                (Some(1), Some(9)),
+                (Some(10), Some(99)),
+            ]
+        );
+        assert_eq!(borders[14], (Some(1_000_000), None));
+    }
+}

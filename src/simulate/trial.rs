@@ -1,0 +1,198 @@
+//! The ledger as it would be under the draft: commands of the log, decided again on a state of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::{ActivityName, Question, asks_for_attributes};
+use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::decide::{Moment, decide};
+use crate::domain::encoding::{Note, Secret, decode};
+use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
+use crate::domain::fact::{ActivityFact, EarningFact, Fact};
+use crate::domain::fold::{Changes, FoldError, Overlay, State as _};
+use crate::domain::ids::{PrincipalId, ProgramId, RequestId, SourceId};
+use crate::domain::program::Program;
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
+use crate::domain::rules::{Activity, Attributes, PublishedRuleSet, Qualified, RuleBook, RuleSet};
+use crate::domain::seal::{Head, SealContext};
+use crate::domain::time::{Day, Micros, UnknownTimeZone, time_zone};
+
+/// Nobody reads the hashes made here.
+const SECRET: Secret = Secret::new([0; 32]);
+
+/// Entries of the draft.
+type Written = Vec<Arc<Entry>>;
+
+/// The ledger under the draft.
+pub(super) struct Trial<'a> {
+    program: &'a ProgramId,
+    zone: TimeZone,
+    /// The draft, in force since for ever.
+    book: RuleBook,
+    principal: PrincipalId,
+    state: Changes,
+    head: Head,
+    /// When records fall due, also such as no longer do.
+    due: BTreeSet<(Micros, RecordKey)>,
+    /// Activities of which something will be told once they are recorded.
+    told_of: BTreeSet<ActivityName>,
+    /// Entries of those that are recorded and of which the state keeps no record yet.
+    recorded: BTreeMap<ActivityName, Arc<Entry>>,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(question: &Question<'a>, told_of: BTreeSet<ActivityName>) -> Result<Self, UnknownTimeZone> {
+        let always = Day::MIN.start_in(&TimeZone::UTC);
+        let principal = PrincipalId::parse("goodturn").expect("a word is an id");
+        let draft = PublishedRuleSet {
+            rules: RuleSet { version: 1, in_force_from: always, ..question.draft.clone() },
+            published_seq: Seq::ZERO,
+            published_at: always,
+            published_by: principal.clone(),
+        };
+        let program = Program {
+            terms: question.terms.clone(),
+            created_seq: Seq::ZERO,
+            created_at: always,
+            rule_version: 1,
+            rules_in_force_from: Some(always),
+            told_early: 0,
+        };
+        let mut state = Changes::default();
+        state.records.insert(RecordKey::Program, (Seq::ZERO, Record::Program(program)));
+        Ok(Self {
+            program: question.program,
+            zone: time_zone(&question.terms.time_zone)?,
+            book: RuleBook::new(vec![draft]),
+            principal,
+            state,
+            head: Head::empty(),
+            due: BTreeSet::new(),
+            told_of,
+            recorded: BTreeMap::new(),
+        })
+    }
+
+    /// Records an activity of the log; one whose attributes were erased meets no rule that asks for them.
+    pub(super) fn record(
+        &mut self,
+        entry: &Entry,
+        note: Option<&Note>,
+        lacks_attributes: bool,
+    ) -> Result<Written, Rejection> {
+        let (Fact::Activity(fact), Some(id), Some(name)) = (&entry.fact, entry.activity_id(), entry.command_name())
+        else {
+            return Err(Rejection::Inconsistent("an activity has no name"));
+        };
+        let activity = activity(entry, fact, note)?;
+        let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
+        if lacks_attributes {
+            self.fail_conditions(&mut qualified);
+        }
+        let recording = QualifiedActivity {
+            id: id.clone(),
+            activity,
+            qualified,
+            epoch: 0,
+            local_day: entry.local_day,
+            // What may be followed under the draft has a record.
+            followed: None,
+        };
+        let written = self.write(name, Act::RecordActivity(Box::new(recording)), entry.recorded_at)?;
+        let key = (entry.source.clone(), id);
+        let is_kept = matches!(&written[0].fact, Fact::Activity(fact) if fact.tracked);
+        if !is_kept && self.told_of.remove(&key) {
+            self.recorded.insert(key, Arc::clone(&written[0]));
+        }
+        Ok(written)
+    }
+
+    /// Tells what the log tells of an activity.
+    pub(super) fn tell(&mut self, entry: &Entry) -> Result<Written, Rejection> {
+        let (Fact::Earning(fact), Some(name)) = (&entry.fact, entry.command_name()) else {
+            return Err(Rejection::Inconsistent("what was told of an activity has no name"));
+        };
+        let telling = Telling {
+            source: fact.source.clone(),
+            activity: fact.activity.clone(),
+            told: told(entry, fact)?,
+            occurred_at: entry.occurred_at,
+            recorded: self.recorded.remove(&(fact.source.clone(), fact.activity.clone())),
+        };
+        self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at)
+    }
+
+    /// Ends the term that ends first, at the time at which it does; `None` when none has ended by `now`.
+    pub(super) fn settle_next(&mut self, now: Micros) -> Result<Option<Written>, Rejection> {
+        while let Some((due, key)) = self.due.first().filter(|(due, _)| *due <= now).cloned() {
+            self.due.pop_first();
+            if self.state.record(&key).and_then(Record::due_at) != Some(due) {
+                continue;
+            }
+            let RecordKey::Activity(source, activity) = key else { continue };
+            let name = CommandName {
+                source: SourceId::goodturn(),
+                kind: CommandKind::SettleActivity,
+                id: RequestId::from(&activity),
+            };
+            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
+            return self.write(name, Act::Tell(Box::new(telling)), due).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Decides a command, and takes what it writes into account.
+    fn write(&mut self, name: CommandName, act: Act, now: Micros) -> Result<Written, Rejection> {
+        let command = Command { name, digest: [0; 32], principal: self.principal.clone(), act, note: None };
+        let moment = Moment { now, zone: self.zone.clone(), rules: &self.book };
+        let drafts = decide(&self.state, &command, &moment)?;
+        let mut overlay = Overlay::new(&self.state);
+        let context = SealContext { program: self.program, secret: &SECRET, recorded_at: now };
+        let written = self.head.seal(&mut overlay, &context, &command, drafts).map_err(|error| match error {
+            FoldError::Overflow(overflow) => Rejection::AmountOverflow(overflow),
+            _ => Rejection::Inconsistent("what the draft decides cannot be folded"),
+        })?;
+        let changes = overlay.changes;
+        let due = changes.records.iter().filter_map(|(key, (_, record))| Some((record.due_at()?, key.clone())));
+        self.due.extend(due);
+        self.state.absorb(changes);
+        Ok(written)
+    }
+
+    /// Lets no rule apply whose condition asks for attributes that were erased.
+    fn fail_conditions(&self, qualified: &mut Qualified) {
+        let draft = self.book.version(qualified.version);
+        qualified.hits.retain(|hit| !draft.and_then(|draft| draft.rule(&hit.rule)).is_some_and(asks_for_attributes));
+        if qualified.hits.is_empty() {
+            qualified.declined = Some(Reason::ConditionFailed);
+        }
+    }
+}
+
+/// The activity that an entry records, as its source reported it.
+fn activity(entry: &Entry, fact: &ActivityFact, note: Option<&Note>) -> Result<Activity, Rejection> {
+    let member = entry.member.clone().ok_or(Rejection::Inconsistent("an activity has no member"))?;
+    Ok(Activity {
+        kind: fact.kind.clone(),
+        member,
+        counterparty: fact.counterparty.clone(),
+        subject: fact.subject.clone(),
+        amount_minor: fact.amount_minor,
+        exclusive_key: fact.exclusive_key.clone(),
+        follows: fact.follows.clone(),
+        attributes: note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default(),
+        occurred_at: entry.occurred_at,
+    })
+}
+
+fn told(entry: &Entry, fact: &EarningFact) -> Result<Told, Rejection> {
+    match (entry.kind, entry.reason) {
+        (EntryKind::ActivityReversed, Some(reason)) => Ok(Told::Reversed(reason)),
+        (EntryKind::ActivityRefunded, _) => Ok(Told::Refunded(fact.refunded_minor)),
+        (EntryKind::ActivityConfirmed, _) => Ok(Told::Confirmed),
+        _ => Err(Rejection::Inconsistent("an entry tells nothing of an activity")),
+    }
+}
