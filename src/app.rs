@@ -46,7 +46,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    /// What looks after other servers' entries, and the clock.
+    /// What looks after other servers' entries, the clock, and what falls due.
     watching: JoinHandle<()>,
     log: Arc<dyn Log>,
 }
@@ -68,7 +68,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     }
     let api = Api::new(Arc::clone(&ledger));
     let watching = tokio::spawn(async move {
-        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks());
+        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks(), ledger.keep_sweeping());
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));

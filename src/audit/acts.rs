@@ -17,21 +17,21 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{Available, Due, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
     match kind {
-        EntryKind::ActivityRecorded => matches!((from, to), (Issued, Available | Pending)),
-        EntryKind::ActivityReversed | EntryKind::ActivityRefunded | EntryKind::ActivityDisplaced => {
-            matches!((from, to), (Available | Pending, Issued) | (Issued, Pending) | (Pending, Available))
-        }
-        EntryKind::ActivityConfirmed => matches!((from, to), (Pending | Issued, Available) | (Pending, Issued)),
-        EntryKind::ActivitySettled => {
-            matches!((from, to), (Pending, Available | Issued) | (Available, Issued) | (Issued, Pending | Available))
-        }
-        EntryKind::PointsMoved => {
-            matches!((from, to), (Pending | Available, Issued) | (Issued, Pending | Available) | (Pending, Available))
+        // Which of these it is, is decided again from the entries before it.
+        EntryKind::ActivityRecorded
+        | EntryKind::ActivityReversed
+        | EntryKind::ActivityRefunded
+        | EntryKind::ActivityConfirmed
+        | EntryKind::ActivitySettled
+        | EntryKind::ActivityDisplaced
+        | EntryKind::PointsMoved => {
+            matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
+        EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued)),
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
@@ -60,6 +60,7 @@ fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
     let needed: &[PayoutState] = match entry.kind {
         EntryKind::PayoutSetAside | EntryKind::PayoutDrafted => &[Drafting],
         EntryKind::PayoutProgressed => &[Drafting, Executing, Cancelling],
+        EntryKind::PayoutReduced => &[Drafting, Draft, Approved, Cancelling],
         EntryKind::PayoutApproved => &[Draft],
         EntryKind::PayoutExecuting => &[Approved],
         EntryKind::PayoutPaid | EntryKind::PayoutGranted | EntryKind::PayoutExecuted => &[Executing],
@@ -79,6 +80,7 @@ const fn payout_of(fact: &Fact) -> Option<&PayoutId> {
         Fact::PayoutAct(id) => Some(id),
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
+        Fact::PayoutReduction(reduction) => Some(&reduction.payout),
         _ => None,
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
 impl Decisions {
     /// What is wrong with an entry that an activity wrote, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<&'static str> {
-        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_)) {
+        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
             return (!std::mem::take(&mut self.expected).is_empty())
                 .then_some("an entry of the command before it is missing");
         }

@@ -1,19 +1,17 @@
 //! Checking entries: order, hashes, chains, balances, rules and payouts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::payouts::Dues;
 use super::{PAGE, Report, tolerable};
 use crate::domain::account::Account;
-use crate::domain::amount::Move;
 use crate::domain::encoding::Secret;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::fold::{Changes, Overlay, State as _};
-use crate::domain::ids::{MemberId, PayoutId, ProgramId};
-use crate::domain::record::{Record, RecordKey};
+use crate::domain::ids::ProgramId;
 use crate::domain::rules::{PublishedRuleSet, RuleBook};
 use crate::domain::seal::Head;
-use crate::domain::split::split;
 use crate::log::{Log, LogError, Opened};
 
 /// Folds every entry up to the head, and notes what does not follow; `None` when the fold cannot be finished.
@@ -33,7 +31,7 @@ pub(super) async fn check(
         rules: RuleBook::default(),
         earning: super::earning::Decisions::default(),
         names: BTreeSet::new(),
-        due: BTreeMap::new(),
+        dues: Dues::default(),
         report,
     };
     let mut page_size = PAGE;
@@ -81,16 +79,8 @@ struct Checker<'a> {
     rules: RuleBook,
     earning: super::earning::Decisions,
     names: BTreeSet<crate::domain::entry::CommandName>,
-    /// Shares of drafted payouts that are still to be granted.
-    due: BTreeMap<PayoutId, Due>,
+    dues: Dues,
     report: &'a mut Report,
-}
-
-/// What a payout owes, as its set-aside entries say.
-#[derive(Default)]
-struct Due {
-    weights: Vec<(MemberId, i64)>,
-    shares: BTreeMap<MemberId, i64>,
 }
 
 impl Checker<'_> {
@@ -121,7 +111,10 @@ impl Checker<'_> {
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
         }
-        self.check_payout(entry);
+        if let Some(problem) = self.dues.check(entry, &self.state) {
+            self.report.find(entry.seq, problem);
+        }
+        self.report.payouts += i64::from(entry.kind == EntryKind::PayoutExecuted);
         self.head.advance(entry);
         self.report.entries += 1;
         true
@@ -145,62 +138,6 @@ impl Checker<'_> {
         }
         if let Some(problem) = self.earning.check(entry, &self.state, &self.rules) {
             self.report.find(entry.seq, problem);
-        }
-    }
-
-    /// Shares are those that what was set aside gives, and two persons have signed.
-    fn check_payout(&mut self, entry: &Entry) {
-        let amount = entry.movement.map_or(0, |movement: Move| movement.amount().get());
-        match (entry.kind, &entry.fact, entry.member.clone()) {
-            (EntryKind::PayoutSetAside, Fact::PayoutAct(id), Some(member)) => {
-                self.due.entry(id.clone()).or_default().weights.push((member, amount));
-            }
-            (EntryKind::PayoutDrafted | EntryKind::PayoutApproved, Fact::PayoutContent(content), _) => {
-                let Some(Record::Payout(payout)) = self.state.record(&RecordKey::Payout(content.payout.clone())) else {
-                    return;
-                };
-                if payout.content != content.digest {
-                    self.report.find(entry.seq, "the content signed is not what was set aside");
-                }
-                if payout.approved_by.as_ref() == Some(&payout.drafted_by) {
-                    self.report.find(entry.seq, "the payout was approved by the person who drafted it");
-                }
-                if entry.kind == EntryKind::PayoutDrafted {
-                    let pool = payout.terms.pool_minor;
-                    self.fix_shares(&content.payout, pool, entry.seq);
-                }
-            }
-            (EntryKind::PayoutGranted, Fact::PayoutAct(id), Some(member)) => {
-                let owed = self.due.get_mut(id).and_then(|due| due.shares.remove(&member));
-                if owed != Some(amount) {
-                    self.report.find(entry.seq, format!("the share granted is {amount}, not {}", owed.unwrap_or(0)));
-                }
-            }
-            (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => {
-                let left = self.due.remove(id).map_or(0, |due| due.shares.values().filter(|&&share| share > 0).count());
-                if left > 0 {
-                    self.report.find(entry.seq, format!("{left} shares were never granted"));
-                }
-                self.report.payouts += 1;
-            }
-            (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
-                if let Some(Record::Statement(statement)) = self.state.record(&RecordKey::Statement(id.clone()))
-                    && statement.declared_by == entry.principal
-                {
-                    self.report.find(entry.seq, "the statement was approved by the person who declared it");
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn fix_shares(&mut self, id: &PayoutId, pool_minor: i64, at: Seq) {
-        let due = self.due.entry(id.clone()).or_default();
-        match split(pool_minor, std::mem::take(&mut due.weights)) {
-            Ok(shares) => {
-                due.shares = shares.into_iter().map(|share| (share.member, share.share_minor)).collect();
-            }
-            Err(error) => self.report.find(at, format!("the payout cannot be split: {error}")),
         }
     }
 

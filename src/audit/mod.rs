@@ -3,6 +3,7 @@
 mod acts;
 mod earning;
 mod entries;
+mod payouts;
 mod stored;
 
 use crate::domain::encoding::Hash;

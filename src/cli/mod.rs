@@ -4,6 +4,7 @@ mod backup;
 mod bench;
 mod demo;
 mod export;
+mod history;
 mod migrate;
 mod rules;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Checks and publishes a programme's rules, from a file.
     Rules(rules::RulesArgs),
+    /// Prints a member's history, newest first, in sentences that can be sent to the member.
+    History(history::HistoryArgs),
 }
 
 /// Which database.
@@ -75,6 +78,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
         Command::Rules(args) => rules::run(&args).await,
+        Command::History(args) => history::run(&args).await,
     }
 }
 

@@ -71,7 +71,7 @@ impl Move {
     pub const fn credited(self) -> i64 {
         match (self.from, self.to) {
             (Bucket::Issued | Bucket::Pending, Bucket::Available) => self.amount.0,
-            (Bucket::Available | Bucket::WrittenOff, Bucket::Issued) => -self.amount.0,
+            (Bucket::Available | Bucket::Reserved | Bucket::WrittenOff, Bucket::Issued) => -self.amount.0,
             _ => 0,
         }
     }

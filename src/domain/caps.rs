@@ -69,21 +69,38 @@ impl CapWindow {
         }
     }
 
+    /// The last day of the window that a day falls in.
+    #[must_use]
+    pub fn last_day(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Week => Window::week_of(day).last(),
+            Self::Month => Window::month_of(day).last(),
+            Self::HalfYear | Self::HalfYearFromJune => {
+                let first = self.first_day(day).date();
+                // It begins on the first of a month, so the day before six months later is the last of one.
+                Day::from_date(first.saturating_add(jiff::Span::new().months(6)).yesterday().unwrap_or(first))
+            }
+            Self::Year => Window::year_of(day).last(),
+            Self::Lifetime => Window::all_time().last(),
+        }
+    }
+
     /// Whether each window of this kind lies within one window of the other: a week crosses months, and the two kinds of
     /// half-year cross each other.
     #[must_use]
     pub const fn lies_within(self, wider: Self) -> bool {
         use CapWindow::{Day, HalfYear, HalfYearFromJune, Lifetime, Month, Week, Year};
-        match (self, wider) {
+        matches!(
+            (self, wider),
             (_, Lifetime)
-            | (Day, _)
-            | (Week, Week)
-            | (Month, Month | HalfYear | HalfYearFromJune | Year)
-            | (HalfYear, HalfYear | Year)
-            | (HalfYearFromJune, HalfYearFromJune)
-            | (Year, Year) => true,
-            _ => false,
-        }
+                | (Day, _)
+                | (Week, Week)
+                | (Month, Month | HalfYear | HalfYearFromJune | Year)
+                | (HalfYear, HalfYear | Year)
+                | (HalfYearFromJune, HalfYearFromJune)
+                | (Year, Year)
+        )
     }
 }
 
@@ -173,6 +190,18 @@ mod tests {
         assert_eq!(first(CapWindow::HalfYearFromJune, "2018-06-01"), "2018-06-01");
         assert_eq!(first(CapWindow::HalfYearFromJune, "2018-12-01"), "2018-12-01");
         assert_eq!(first(CapWindow::Lifetime, "2018-12-01"), "0001-01-01");
+    }
+
+    /// The day after the last of a window is the first of the next, for six years of days.
+    #[test]
+    fn windows_follow_each_other_without_a_gap() {
+        for number in 17_000..19_200 {
+            let (today, tomorrow) = (Day::new(number).expect("a day"), Day::new(number + 1).expect("a day"));
+            for window in CapWindow::ALL {
+                let begins = window.first_day(tomorrow) == tomorrow;
+                assert_eq!(window.last_day(today) == today, begins, "{} on {}", window.name(), today.date());
+            }
+        }
     }
 
     /// The table is what the calendar says: every window lies within one of the wider ones, for six years of days.

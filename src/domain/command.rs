@@ -62,7 +62,7 @@ pub enum Act {
     /// Begin to cancel.
     BeginCancellation(PayoutId),
     /// Give points back.
-    ReturnPoints(PayoutId, Step<Eligible>),
+    ReturnPoints(PayoutId, Step<MemberId>),
     /// Finish cancelling, and give the pool back to the statement.
     CompleteCancellation(PayoutId, StatementId),
 }
@@ -132,12 +132,12 @@ pub struct Step<Row> {
     pub rows: Vec<Row>,
 }
 
-/// Points of a member that may be set aside, or that are given back.
+/// Points of a member that may be set aside.
 #[derive(Debug, Clone)]
 pub struct Eligible {
     /// The member.
     pub member: MemberId,
-    /// Setting aside: credit that counts, before the balance is looked at. Giving back: what was set aside.
+    /// Credit that counts, before the balance is looked at.
     pub points: i64,
 }
 
@@ -228,9 +228,8 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
-            Self::SetAside(_, step, _) | Self::ReturnPoints(_, step) => {
-                step.rows.iter().map(|row| row.member.clone()).collect()
-            }
+            Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
+            Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
             _ => Vec::new(),
         }
@@ -249,10 +248,10 @@ impl Act {
             Self::CreatePayout(terms, _) => {
                 vec![RecordKey::Payout(terms.id.clone()), RecordKey::Statement(terms.statement.clone())]
             }
-            Self::SetAside(id, _, _)
-            | Self::ReturnPoints(id, _)
-            | Self::PostShares(id, _)
-            | Self::CompleteDraft(id)
+            Self::SetAside(id, step, _) => records_of_step(id, step, |row| &row.member),
+            Self::ReturnPoints(id, step) => records_of_step(id, step, |member| member),
+            Self::PostShares(id, step) => records_of_step(id, step, |row| &row.member),
+            Self::CompleteDraft(id)
             | Self::ApprovePayout(id, _)
             | Self::BeginExecution(id)
             | Self::CompleteExecution(id)
@@ -262,4 +261,10 @@ impl Act {
             }
         }
     }
+}
+
+/// The records of a step: the payout, and what is set aside of each member's points.
+fn records_of_step<Row>(id: &PayoutId, step: &Step<Row>, member: fn(&Row) -> &MemberId) -> Vec<RecordKey> {
+    let set_aside = step.rows.iter().map(|row| RecordKey::SetAside(member(row).clone()));
+    [RecordKey::Payout(id.clone())].into_iter().chain(set_aside).collect()
 }

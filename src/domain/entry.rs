@@ -135,6 +135,8 @@ codes! {
         PayoutReturned = 60, "payout_returned";
         /// Every member's points are given back.
         PayoutCancelled = 61, "payout_cancelled";
+        /// Points set aside were taken back, for an activity that no longer stands.
+        PayoutReduced = 62, "payout_reduced";
     }
 }
 

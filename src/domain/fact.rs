@@ -39,6 +39,8 @@ pub enum Fact {
     PayoutContent(PayoutContent),
     /// The payout it belongs to.
     PayoutAct(PayoutId),
+    /// The payout, and the activity for which it was reduced.
+    PayoutReduction(Box<PayoutReduction>),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
@@ -129,6 +131,19 @@ pub struct PayoutContent {
     pub digest: Hash,
 }
 
+/// For which activity points set aside are taken back.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PayoutReduction {
+    /// The payout that had set them aside.
+    pub payout: PayoutId,
+    /// Source of the activity.
+    pub source: SourceId,
+    /// Id of the activity.
+    pub activity: ActivityId,
+    /// Kind of the activity, the board it counts on.
+    pub kind: ActivityKind,
+}
+
 impl EarningFact {
     /// Says which activity an entry is about, and no more.
     #[must_use]
@@ -153,6 +168,7 @@ impl Fact {
         match self {
             Self::Activity(fact) => Some(&fact.kind),
             Self::Earning(fact) => fact.kind.as_ref(),
+            Self::PayoutReduction(fact) => Some(&fact.kind),
             _ => None,
         }
     }

@@ -194,6 +194,14 @@ impl SourceId {
     }
 }
 
+impl PrincipalId {
+    /// The service itself, as who posts what falls due.
+    #[must_use]
+    pub fn goodturn() -> Self {
+        Self(Arc::from("goodturn"))
+    }
+}
+
 impl RequestId {
     /// The id of a step of a payout that begins after a member.
     #[must_use]

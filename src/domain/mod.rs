@@ -15,6 +15,7 @@ pub mod fold;
 pub mod ids;
 pub mod money;
 pub mod payout;
+pub mod posted;
 pub mod program;
 pub mod ranked;
 pub mod record;

@@ -8,7 +8,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
 use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
-use super::payout::Payout;
+use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
 use super::savings::Statement;
@@ -31,6 +31,8 @@ pub enum RecordKey {
     Statement(StatementId),
     /// A payout.
     Payout(PayoutId),
+    /// What payouts have set aside of a member's points.
+    SetAside(MemberId),
 }
 
 impl RecordKey {
@@ -63,6 +65,7 @@ impl RecordKey {
             }
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
+            "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -79,6 +82,7 @@ impl fmt::Display for RecordKey {
             Self::Cap(member, period) => write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date()),
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
+            Self::SetAside(member) => write!(f, "set_aside/{member}"),
         }
     }
 }
@@ -102,6 +106,8 @@ pub enum Record {
     Statement(Statement),
     /// A payout.
     Payout(Payout),
+    /// What payouts have set aside of a member's points.
+    SetAside(SetAside),
 }
 
 impl Record {
@@ -116,7 +122,8 @@ impl Record {
             | Self::Claim(_)
             | Self::Cap(_)
             | Self::Statement(_)
-            | Self::Payout(_) => None,
+            | Self::Payout(_)
+            | Self::SetAside(_) => None,
         }
     }
 }
@@ -140,6 +147,7 @@ mod tests {
             ),
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
+            RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

@@ -10,7 +10,7 @@ use crate::domain::ids::PrincipalId;
 use crate::ledger::clock::Deadline;
 
 /// Metadata header that names the caller.
-pub(crate) const PRINCIPAL: &str = "goodturn-principal";
+pub(super) const PRINCIPAL: &str = "goodturn-principal";
 
 /// Name of a caller who gives none. Nobody can approve under it.
 const ANONYMOUS: &str = "anonymous";
@@ -24,6 +24,8 @@ pub(crate) struct Caller {
     principal: Option<PrincipalId>,
     /// When the caller stops waiting.
     pub(crate) deadline: Deadline,
+    /// The same, if the caller has said so: streams have no end of their own.
+    pub(crate) asked: Option<Deadline>,
 }
 
 impl Caller {
@@ -32,15 +34,18 @@ impl Caller {
         if request.remote_addr().is_some_and(|address| !address.ip().is_loopback()) {
             return Err(ApiError::NotLoopback);
         }
-        let deadline = Deadline::after(timeout(request.metadata()).unwrap_or(PATIENCE));
-        let Some(header) = request.metadata().get(PRINCIPAL) else { return Ok(Self { principal: None, deadline }) };
+        let asked = timeout(request.metadata()).map(Deadline::after);
+        let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
+        let Some(header) = request.metadata().get(PRINCIPAL) else {
+            return Ok(Self { principal: None, deadline, asked });
+        };
         let text = header.to_str().unwrap_or_default();
         let violation = |problem: String| ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem }]);
         let principal = PrincipalId::parse(text).map_err(|why| violation(why.to_string()))?;
         if text == ANONYMOUS {
             return Err(violation("is kept for callers without a name".into()));
         }
-        Ok(Self { principal: Some(principal), deadline })
+        Ok(Self { principal: Some(principal), deadline, asked })
     }
 
     /// The caller's name, or the one of callers who give none.

@@ -1,11 +1,10 @@
 //! `Ledger`.
 
-use std::sync::Arc;
-
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::error::ApiError;
+use super::inflow::ResultStream;
 use super::names::log_or_member;
 use super::page::List;
 use super::parse::{
@@ -15,22 +14,17 @@ use super::streams::EntryStream;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::encoding::{Note, encode};
-use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use crate::domain::ids::{ActivityId, ActivityKind, PrincipalId, RequestId, SourceId};
-use crate::domain::record::{Record, RecordKey};
-use crate::google::rpc;
+use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
+use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
-use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
 use crate::pb;
-use crate::pb::record_activity_result::Result as ActivityResult;
-
-/// Most activities of one batch: some 300 kB, and a batch the lane commits at once.
-const ACTIVITIES_MAX: usize = 1_000;
 
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
     type WatchEntriesStream = EntryStream;
+    type StreamActivitiesStream = ResultStream;
 
     async fn record_activity(
         &self,
@@ -56,19 +50,14 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::BatchRecordActivitiesRequest>,
     ) -> Result<Response<pb::BatchRecordActivitiesResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        if request.activities.len() > ACTIVITIES_MAX {
-            let count = request.activities.len();
-            violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
-        }
-        let program = self.program(&violations.check(parent)?).await?;
-        let kinds: Vec<&str> = request.activities.iter().map(|activity| activity.kind.as_str()).collect();
-        self.know_kinds(&program, &kinds).await?;
-        let results = self.record_each(&program, request.activities, &caller).await?;
-        Ok(Response::new(pb::BatchRecordActivitiesResponse { results }))
+        Ok(Response::new(self.record_batch(request).await?))
+    }
+
+    async fn stream_activities(
+        &self,
+        request: Request<Streaming<pb::StreamActivitiesRequest>>,
+    ) -> Result<Response<ResultStream>, Status> {
+        Ok(Response::new(self.stream(request)?))
     }
 
     async fn reverse_activity(
@@ -76,7 +65,7 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ReverseActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_reversal(request.into_inner(), self.ledger.now())?;
+        let parsed = parse_reversal(request.get_ref(), self.ledger.now())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -92,7 +81,7 @@ impl pb::ledger_server::Ledger for Api {
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
-        let parsed = parse_refund(request, self.ledger.now(), currency)?;
+        let parsed = parse_refund(&request, self.ledger.now(), currency)?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -101,25 +90,17 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ConfirmActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_confirmation(request.into_inner(), self.ledger.now())?;
+        let parsed = parse_confirmation(request.get_ref(), self.ledger.now())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
         Caller::of(&request)?;
-        let name = &request.get_ref().name;
         let mut violations = Violations::default();
-        let parsed = violations.activity("name", name);
+        let parsed = violations.activity("name", &request.get_ref().name);
         let (program, source, id) = violations.check(parsed)?;
         let program = self.current_program(&program).await?;
-        let entry = self.recorded_activity(&program, &source, &id).await?;
-        let known = match self.ledger.record(&program, &RecordKey::Activity(source, id)).await? {
-            Some(Record::Activity(earning)) => Some(*earning),
-            _ => None,
-        };
-        let attributes = self.attributes(&program, &entry).await?;
-        let activity = render::activity(&program.id, &entry, known.as_ref(), &attributes, currency_of(&program)?);
-        Ok(Response::new(activity.ok_or_else(|| ApiError::NotFound(name.clone()))?))
+        Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
@@ -151,13 +132,13 @@ impl pb::ledger_server::Ledger for Api {
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();
-        let (entries, next) = match member {
+        let (entries, sentences, next) = match member {
             None => {
                 let entries = log.entries(&program.id, cursor.unwrap_or(Seq::ZERO), page_size).await;
                 let entries = entries?;
                 let head = program.read().head.seq;
                 let next = entries.last().map(|entry| entry.seq).filter(|&last| last < head);
-                (entries, next)
+                (entries, Vec::new(), next)
             }
             Some(member) => {
                 let from = match cursor {
@@ -169,12 +150,17 @@ impl pb::ledger_server::Ledger for Api {
                     return Err(ApiError::PageToken(request.page_token).into());
                 }
                 let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
-                (entries, next)
+                let sentences = self.sentences(&program, &entries).await?;
+                (entries, sentences, next)
             }
         };
         let currency = currency_of(&program)?;
+        let sentences = sentences.into_iter().chain(std::iter::repeat_with(String::new));
+        let told = entries.iter().zip(sentences);
         Ok(Response::new(pb::ListEntriesResponse {
-            entries: entries.iter().map(|entry| render::entry(&program.id, currency, entry)).collect(),
+            entries: told
+                .map(|(entry, sentence)| pb::Entry { sentence, ..render::entry(&program.id, currency, entry) })
+                .collect(),
             next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
         }))
     }
@@ -185,71 +171,6 @@ impl pb::ledger_server::Ledger for Api {
 }
 
 impl Api {
-    /// Before a kind is said to be unknown, looks for rules that another server has published.
-    async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), ApiError> {
-        let unknown = {
-            let rules = &program.read().rules;
-            kinds.iter().filter_map(|kind| ActivityKind::parse(kind).ok()).any(|kind| !rules.knows(&kind))
-        };
-        if unknown {
-            self.ledger.catch_up(program).await?;
-        }
-        Ok(())
-    }
-
-    /// Records activities, each for itself; result *i* is that of activity *i*.
-    async fn record_each(
-        &self,
-        program: &Arc<ProgramState>,
-        activities: Vec<pb::Activity>,
-        caller: &Caller,
-    ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let (now, principal, currency) = (self.ledger.now(), caller.principal(), currency_of(program)?);
-        let mut commands = Vec::with_capacity(activities.len());
-        let parsed: Vec<Result<(), ApiError>> = activities
-            .into_iter()
-            .map(|activity| {
-                let parsed = parse_activity(Some(activity), now, Some(currency))?;
-                if parsed.program != program.id {
-                    let problem = format!("must begin with programs/{}", program.id);
-                    return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
-                }
-                commands.push(qualified_command(program, parsed, &principal)?);
-                Ok(())
-            })
-            .collect();
-        let answers = self.ledger.submit_all(program, commands, Some(caller.deadline)).await;
-        // Nothing of a batch is queued when the queue has no room for all of it.
-        if answers.first() == Some(&Err(SubmitError::Overloaded)) {
-            return Err(SubmitError::Overloaded.into());
-        }
-        let mut answers = answers.into_iter();
-        let results = parsed.into_iter().map(|parsed| {
-            let answer = parsed.and_then(|()| {
-                let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
-                answer.map_err(ApiError::from)
-            });
-            let result = match answer {
-                Ok(entry) => ActivityResult::Receipt(render::receipt(&program.id, currency, &entry)),
-                Err(error) => ActivityResult::Error(wire_status(&error.into())),
-            };
-            pb::RecordActivityResult { result: Some(result) }
-        });
-        Ok(results.collect())
-    }
-
-    /// Finds the entry of a recorded activity.
-    async fn recorded_activity(
-        &self,
-        program: &ProgramState,
-        source: &SourceId,
-        id: &ActivityId,
-    ) -> Result<Entry, ApiError> {
-        let name = activity_name(source.clone(), id);
-        let found = self.ledger.find(program, name).await?;
-        found.ok_or_else(|| ApiError::NotFound(format!("programs/{}/sources/{source}/activities/{id}", program.id)))
-    }
-
     /// Records something told of an activity.
     async fn tell(&self, parsed: ParsedTelling, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(&parsed.program).await?;
@@ -258,27 +179,14 @@ impl Api {
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(render::receipt(&program.id, currency, &entry))
     }
-
-    async fn attributes(
-        &self,
-        program: &ProgramState,
-        entry: &Entry,
-    ) -> Result<crate::domain::rules::Attributes, LogError> {
-        let before = Seq::new(entry.seq.get() - 1).unwrap_or(Seq::ZERO);
-        let notes = match entry.note_digest {
-            Some(_) => self.ledger.log().notes(&program.id, before, entry.seq).await?,
-            None => Vec::new(),
-        };
-        Ok(notes.first().map(|(_, note)| render::attributes(&note.text)).unwrap_or_default())
-    }
 }
 
-fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
+pub(super) fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
     CommandName { source, kind: CommandKind::RecordActivity, id: RequestId::from(id) }
 }
 
 /// The command that records an activity, with what the rules say of it.
-fn qualified_command(
+pub(super) fn qualified_command(
     program: &ProgramState,
     parsed: ParsedActivity,
     principal: &PrincipalId,
@@ -325,14 +233,4 @@ fn telling_command(program: &ProgramState, parsed: ParsedTelling, principal: Pri
 fn note(text: Vec<u8>) -> Result<Note, ApiError> {
     let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     Ok(Note { salt, text: text.into() })
-}
-
-/// A status as it stands within a message.
-fn wire_status(status: &Status) -> rpc::Status {
-    use prost::Message as _;
-    rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {
-        code: status.code().into(),
-        message: status.message().into(),
-        details: Vec::new(),
-    })
 }

@@ -4,6 +4,8 @@ mod audit;
 mod auth;
 mod coalesce;
 mod error;
+mod explain;
+mod inflow;
 mod leaderboards;
 mod ledger;
 mod names;
@@ -14,6 +16,7 @@ mod programs;
 mod render;
 pub mod server;
 pub mod streams;
+mod volume;
 
 use std::sync::Arc;
 

@@ -192,14 +192,16 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.current_program(&program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
-        let (share, set_aside) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
+        let (share, weight) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
         let list = List::of("ExplainShare", &request.name);
         let log = self.ledger.log();
         let from = if let Some(seq) = list.cursor::<Seq>(&request.page_token)? {
             seq
+        } else if let Some((_, last)) = weight.reduced {
+            last
         } else {
             // The entry that set the points aside names the one before it: the last that could count.
-            let own = log.history(&program.id, set_aside, 1).await?;
+            let own = log.history(&program.id, weight.set_aside, 1).await?;
             own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
         };
         let entries = log.history(&program.id, from, page_size).await?;
@@ -214,11 +216,11 @@ impl pb::payouts_server::Payouts for Api {
             share: Some(render::share(&program.id, &id, currency, pool, total, share)),
             pool: Some(render::money(pool, currency)),
             total_points: total,
-            sentence: sentence(currency, &payout, share, rounding_units),
+            sentence: sentence(currency, &payout, share, weight, rounding_units),
             entries: entries
                 .iter()
                 .map(|entry| {
-                    let explained = explain(entry, &payout);
+                    let explained = explain(entry, &payout, weight);
                     pb::ExplainedEntry {
                         seq: entry.seq.get(),
                         kind: entry.kind.name().into(),

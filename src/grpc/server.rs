@@ -28,6 +28,13 @@ pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Calls a connection may have open. tonic sends no limit of its own.
 pub const STREAMS_MAX: u32 = 256;
 
+/// Bytes a client may send on one call before the server reads them: two of the largest batches one usually sees.
+const STREAM_WINDOW: u32 = 256 * 1024;
+
+/// The same for all calls of a connection: 64 streams that stand still, because nobody reads their results, must leave room for
+/// the calls beside them.
+const CONNECTION_WINDOW: u32 = 80 * STREAM_WINDOW;
+
 /// Streams a client may reset before they are accepted, and resets the server may answer with: beyond it, the
 /// connection is a flood (CVE-2023-44487) and is closed.
 const RESETS_MAX: usize = 64;
@@ -93,6 +100,8 @@ pub async fn serve(
     };
     Server::builder()
         .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_max_pending_accept_reset_streams(Some(RESETS_MAX))
         .http2_max_local_error_reset_streams(Some(RESETS_MAX))
         .http2_max_header_list_size(HEADERS_BYTES_MAX)

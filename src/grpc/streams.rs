@@ -65,7 +65,12 @@ impl Streams {
         self.stopping.send_replace(true);
     }
 
-    fn place(&self) -> Result<OwnedSemaphorePermit, StreamEnd> {
+    /// Tells when streams are to end.
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, StreamEnd> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| StreamEnd::TooMany(self.limits.streams_max))
     }
 }
@@ -126,7 +131,7 @@ impl Api {
         };
         let (sender, pages) = mpsc::channel(PAGES_WAITING_MAX);
         let (end, ended) = oneshot::channel();
-        let mut stopping = self.streams.stopping.subscribe();
+        let mut stopping = self.streams.stopping();
         let feed = Feed { tail, program, currency, list, reader_patience: self.streams.limits.reader_patience };
         tokio::spawn(async move {
             let why = tokio::select! {

@@ -206,7 +206,7 @@ impl Committed {
             Some(keys) => keys.iter().for_each(|key| self.forget_record(key)),
             None => self.forget_records(),
         }
-        self.change_told_early(told_early_change(entry));
+        self.change_told_early(entry.seq, told_early_change(entry));
         let Some(member) = &entry.member else { return };
         let Some(mut account) = self.cached_account(member).cloned() else { return };
         // One that was loaded a moment ago may hold the entry already.

@@ -4,25 +4,26 @@ pub mod clock;
 pub mod follow;
 pub mod recent;
 pub mod state;
+pub mod sweeper;
 pub mod tail;
 pub mod watchdog;
 
 mod cache;
 mod lane;
+mod submit;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 
-use self::clock::{Clock, Deadline};
-use self::lane::{Item, Lane};
+use self::clock::Clock;
+use self::lane::Group;
 use self::state::ProgramState;
+pub use self::submit::Queued;
 use self::watchdog::ClockOff;
 use crate::domain::account::Account;
-use crate::domain::command::Command;
 use crate::domain::encoding::Secret;
 use crate::domain::entry::{CommandName, Entry, Seq};
 use crate::domain::fold::State as _;
@@ -71,6 +72,25 @@ pub enum SubmitError {
     /// The store contradicts itself.
     #[error("stored data contradict themselves; verify the programme")]
     Corrupt,
+}
+
+/// What became of commands that are recorded together or not at all: the first entry of each, in their order.
+type GroupAnswer = Result<Group<Arc<Entry>>, GroupError>;
+
+/// Why none of several commands that belong together has an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{error}")]
+pub struct GroupError {
+    /// The command that is to blame, counted from 0; `None` where no single one is.
+    pub index: Option<usize>,
+    /// Why.
+    pub error: SubmitError,
+}
+
+impl From<SubmitError> for GroupError {
+    fn from(error: SubmitError) -> Self {
+        Self { index: None, error }
+    }
 }
 
 impl SubmitError {
@@ -137,45 +157,6 @@ impl Ledger {
         open.ok_or_else(|| LogError::Unavailable(format!("{id} is not in the store that just took it")))
     }
 
-    /// Submits a command and waits for what becomes of it.
-    ///
-    /// Goes on when the caller hangs up: a command that was queued is recorded, or refused for its own reasons.
-    ///
-    /// # Errors
-    /// [`SubmitError`] says whether anything may have been done.
-    pub async fn submit(&self, program: &Arc<ProgramState>, command: Command, deadline: Option<Deadline>) -> Answer {
-        let mut answers = self.submit_all(program, vec![command], deadline).await;
-        answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
-    }
-
-    /// Submits commands in order, each for itself; answer *i* is that of command *i*. All are queued, or none.
-    pub async fn submit_all(
-        &self,
-        program: &Arc<ProgramState>,
-        commands: Vec<Command>,
-        deadline: Option<Deadline>,
-    ) -> Vec<Answer> {
-        let count = commands.len();
-        if let Some(ClockOff { offset_ms, .. }) = *self.clock_off.borrow() {
-            return vec![Err(SubmitError::ClockOff { offset_ms }); count];
-        }
-        let (items, replies): (Vec<Item>, Vec<_>) = commands
-            .into_iter()
-            .map(|command| {
-                let (reply, answer) = oneshot::channel();
-                (Item { command, deadline, reply, looked_up: None }, answer)
-            })
-            .unzip();
-        if !self.enqueue(program, items) {
-            return vec![Err(SubmitError::Overloaded); count];
-        }
-        let mut answers = Vec::with_capacity(count);
-        for reply in replies {
-            answers.push(reply.await.unwrap_or(Err(SubmitError::OutcomeUnknown)));
-        }
-        answers
-    }
-
     /// What a member has, and a seq up to which every entry is in it.
     ///
     /// # Errors
@@ -213,32 +194,6 @@ impl Ledger {
     /// [`LogError`] when the log cannot be read.
     pub async fn find(&self, program: &ProgramState, name: CommandName) -> Result<Option<Entry>, LogError> {
         Ok(self.log.find(&program.id, &[name]).await?.pop())
-    }
-
-    /// Queues commands of one programme; `false` when there is no room for all of them.
-    fn enqueue(&self, program: &Arc<ProgramState>, items: Vec<Item>) -> bool {
-        let mut queue = program.queue.lock().expect("nothing panics while it holds the lock");
-        let mut sender = queue.take().unwrap_or_else(|| self.start_lane(program));
-        if matches!(sender.try_reserve(), Err(TrySendError::Closed(()))) {
-            // The lane has ended for want of work; the next cannot, before it has had some.
-            sender = self.start_lane(program);
-        }
-        let queued = match sender.try_reserve_many(items.len()) {
-            Ok(places) => {
-                places.zip(items).for_each(|(place, item)| place.send(item));
-                true
-            }
-            Err(_) => false,
-        };
-        *queue = Some(sender);
-        queued
-    }
-
-    fn start_lane(&self, state: &Arc<ProgramState>) -> mpsc::Sender<Item> {
-        let (sender, receiver) = mpsc::channel(QUEUE_DEPTH_MAX);
-        let lane = Lane::new(Arc::clone(state), Arc::clone(&self.log), Arc::clone(&self.clock));
-        tokio::spawn(lane.run(receiver));
-        sender
     }
 
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::cache::Generations;
-use super::lane::Item;
+use super::lane::Queue;
 use crate::domain::account::Account;
 use crate::domain::encoding::{Hash, Secret};
 use crate::domain::entry::Seq;
@@ -39,7 +39,7 @@ pub struct ProgramState {
     /// The committed head, told to who waits for it. Sent also where it was read again and stayed: it may be another log's.
     heads: watch::Sender<Seq>,
     /// To its lane, if one is running.
-    pub(super) queue: Mutex<Option<mpsc::Sender<Item>>>,
+    pub(super) queue: Mutex<Option<Queue>>,
     /// Held by the programme's one committer.
     pub(super) committer: tokio::sync::Mutex<()>,
     /// Set while its lane waits for an append, which tells it what others have written.
@@ -66,6 +66,8 @@ pub struct Committed {
     pub head: Head,
     /// The programme; `None` until the entry that creates it is recorded.
     pub program: Option<Program>,
+    /// The last entry that the programme is known to hold; it may lie past the head, which is read before.
+    program_seq: Seq,
     /// Its time zone; UTC until it is created.
     pub zone: TimeZone,
     /// Every version of its rules.
@@ -252,9 +254,11 @@ impl Committed {
         self.records.remove(key);
     }
 
-    /// Takes in that something was told, by another server, of activities that have not come, or that such have come.
-    pub(super) fn change_told_early(&mut self, change: i64) {
+    /// Takes in that an entry of another server tells of activities that have not come, or records such. What was read a
+    /// moment ago may hold the entry already.
+    pub(super) fn change_told_early(&mut self, seq: Seq, change: i64) {
         if change != 0
+            && seq > self.program_seq
             && let Some(program) = &mut self.program
         {
             program.told_early += change;
@@ -310,6 +314,7 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
     let mut committed = Committed {
         head: opened.head,
         program: None,
+        program_seq: Seq::ZERO,
         zone: TimeZone::UTC,
         rules: Arc::new(RuleBook::new(rules.collect())),
         resets: 0,
@@ -328,6 +333,7 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
                 problem: why.to_string(),
             })?;
             committed.set_program(program.clone());
+            committed.program_seq = stored.seq;
         }
         committed.records.put(stored.key, Some(stored.record));
     }

@@ -185,7 +185,7 @@ pub enum AppendError {
 }
 
 /// Why the log cannot be read.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum LogError {
     /// The store cannot be read now.
     #[error("the store cannot be read: {0}")]

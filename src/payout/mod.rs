@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use self::shares::{Kept, Shares};
+use self::shares::{Kept, Shares, Weight};
 use crate::board::Boards;
 use crate::domain::command::{Act, Command, PoolAsked};
 use crate::domain::decide::require_second_person;
@@ -111,11 +111,12 @@ impl Payouts {
     ) -> Result<Preview, PayoutError> {
         let pool_minor = self.statement(program, &terms.statement).await?.pool_for(terms, asked)?;
         let (eligible, seq) = self.eligible(program, terms.last_day).await?;
-        let weights = self.weights(program, &eligible).await?.into_iter().map(|(member, points)| (member, points, seq));
-        match shares::from_set_aside(pool_minor, weights.collect()) {
+        let weights = self.weights(program, &eligible).await?.into_iter();
+        let weights = weights.map(|(member, points)| Weight { member, points, set_aside: seq, reduced: None });
+        match shares::from_weights(pool_minor, weights.collect()) {
             Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
             Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
-                Ok(Preview { pool_minor, shares: Shares { shares: Vec::new(), set_aside: Vec::new() }, seq })
+                Ok(Preview { pool_minor, shares: Shares::default(), seq })
             }
         }
     }
@@ -131,10 +132,12 @@ impl Payouts {
         if let Some(shares) = self.kept.get(&program.id, payout) {
             return Ok(shares);
         }
-        let log = &**self.ledger.log();
-        let set_aside = shares::read_set_aside(log, &program.id, payout, payout.drafted_seq).await?;
-        let computed = shares::from_set_aside(payout.terms.pool_minor, set_aside)
-            .map_err(|_| Rejection::Inconsistent("a drafted payout has nothing set aside"))?;
+        let weights = shares::read_weights(&**self.ledger.log(), &program.id, payout).await?;
+        let computed = match shares::from_weights(payout.terms.pool_minor, weights) {
+            // All that was set aside was taken back.
+            Err(SplitError::NoWeight) => Shares::default(),
+            computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split"))?,
+        };
         let total: i64 = computed.shares.iter().map(|share| share.weight).sum();
         if total != payout.total_points {
             return Err(Rejection::Inconsistent("points set aside are not those of the payout").into());
@@ -147,7 +150,8 @@ impl Payouts {
     /// Approves a draft whose content is the one named by the digest.
     ///
     /// # Errors
-    /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another.
+    /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
+    /// approved before the content changed.
     pub async fn approve(
         &self,
         program: &Arc<ProgramState>,
@@ -160,7 +164,8 @@ impl Payouts {
         let name = CommandName::own(CommandKind::ApprovePayout, RequestId::approval(id, &hex(&digest)));
         let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
         self.ledger.submit(program, command, deadline).await?;
-        self.get(program, id).await
+        let payout = self.get(program, id).await?;
+        if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }
     }
 
     /// Runs to its end what the caller may stop waiting for.

@@ -1,8 +1,8 @@
 //! The shares of a payout: a pure function of what was set aside, and the pool. Nothing of them is stored.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::domain::amount::Move;
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
@@ -19,20 +19,33 @@ const PAGE: u32 = 2_000;
 const KEPT_MAX: usize = 4;
 
 /// Every share of a payout, in the byte order of members.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shares {
     /// The shares.
     pub shares: Vec<Share>,
-    /// The entry that set each one's points aside, share by share.
-    pub set_aside: Vec<Seq>,
+    /// Where each one's weight comes from, share by share.
+    pub weights: Vec<Weight>,
+}
+
+/// The points of a member that count: those set aside, less what was taken back since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weight {
+    /// Whose.
+    pub member: MemberId,
+    /// Points that count.
+    pub points: i64,
+    /// The entry that set points aside.
+    pub set_aside: Seq,
+    /// Points taken back since, and the last entry that did.
+    pub reduced: Option<(i64, Seq)>,
 }
 
 impl Shares {
     /// Finds a member's share.
     #[must_use]
-    pub fn of(&self, member: &MemberId) -> Option<(&Share, Seq)> {
+    pub fn of(&self, member: &MemberId) -> Option<(&Share, &Weight)> {
         let at = self.shares.binary_search_by(|share| share.member.cmp(member)).ok()?;
-        Some((&self.shares[at], self.set_aside[at]))
+        Some((&self.shares[at], &self.weights[at]))
     }
 
     /// How many shares stand before and at a member: where a list goes on after it.
@@ -42,46 +55,51 @@ impl Shares {
     }
 }
 
-/// Computes shares from what was set aside: members in byte order, as drafting goes through them.
+/// Computes shares from weights: members in byte order, as drafting goes through them.
 ///
 /// # Errors
-/// [`SplitError`] when nothing was set aside.
-pub fn from_set_aside(pool_minor: i64, set_aside: Vec<(MemberId, i64, Seq)>) -> Result<Shares, SplitError> {
-    let seqs = set_aside.iter().map(|(_, _, seq)| *seq).collect();
-    let weights = set_aside.into_iter().map(|(member, points, _)| (member, points)).collect();
-    Ok(Shares { shares: split(pool_minor, weights)?, set_aside: seqs })
+/// [`SplitError`] when nobody has any.
+pub fn from_weights(pool_minor: i64, weights: Vec<Weight>) -> Result<Shares, SplitError> {
+    let split = split(pool_minor, weights.iter().map(|weight| (weight.member.clone(), weight.points)).collect())?;
+    Ok(Shares { shares: split, weights })
 }
 
-/// The points a payout's entry sets aside, if it does.
-#[must_use]
-pub fn set_aside_by(entry: &Entry, payout: &Payout) -> Option<(MemberId, i64, Seq)> {
-    match (&entry.kind, &entry.fact) {
-        (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) if *id == payout.terms.id => {
-            Some((entry.member.clone()?, entry.movement.map(Move::amount)?.get(), entry.seq))
-        }
-        _ => None,
-    }
-}
-
-/// Reads what was set aside up to an entry.
+/// Reads a payout's weights, in the byte order of members: what was set aside, less what was taken back, up to the entry
+/// that changed the content last. Members with nothing left have none.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
-pub async fn read_set_aside(
-    log: &dyn Log,
-    program: &ProgramId,
-    payout: &Payout,
-    through: Seq,
-) -> Result<Vec<(MemberId, i64, Seq)>, LogError> {
-    let mut set_aside = Vec::new();
+pub async fn read_weights(log: &dyn Log, program: &ProgramId, payout: &Payout) -> Result<Vec<Weight>, LogError> {
+    let mut weights = BTreeMap::new();
+    let through = payout.content_seq;
     let mut after = payout.created_seq;
     while after < through {
         let page = log.entries(program, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.seq;
-        set_aside.extend(page.iter().filter(|entry| entry.seq <= through).filter_map(|e| set_aside_by(e, payout)));
+        page.iter().filter(|entry| entry.seq <= through).for_each(|entry| weigh(&mut weights, entry, &payout.terms.id));
     }
-    Ok(set_aside)
+    Ok(weights.into_values().filter(|weight| weight.points > 0).collect())
+}
+
+/// Takes an entry of a payout into account.
+fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &PayoutId) {
+    let (Some(member), Some(points)) = (&entry.member, entry.movement.map(|movement| movement.amount().get())) else {
+        return;
+    };
+    match (entry.kind, &entry.fact) {
+        (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) if id == payout => {
+            let weight = Weight { member: member.clone(), points, set_aside: entry.seq, reduced: None };
+            weights.insert(member.clone(), weight);
+        }
+        (EntryKind::PayoutReduced, Fact::PayoutReduction(fact)) if fact.payout == *payout => {
+            if let Some(weight) = weights.get_mut(member) {
+                weight.points -= points;
+                weight.reduced = Some((weight.reduced.map_or(0, |(before, _)| before) + points, entry.seq));
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The shares computed last, so that a list read page by page is computed once.

@@ -164,15 +164,11 @@ impl Payouts {
         let payout = self.get(program, id).await?;
         let (during, done) = (PayoutState::Cancelling, PayoutState::Cancelled);
         let payout = self.begun(program, payout, by, [during, done], Act::BeginCancellation(id.clone())).await?;
-        // The state may be newer than what this server has taken in.
-        let through = self.ledger.catch_up(program).await?;
-        let log = &**self.ledger.log();
-        let set_aside = super::shares::read_set_aside(log, &program.id, &payout, through).await?;
+        let weights = super::shares::read_weights(&**self.ledger.log(), &program.id, &payout).await?;
         let next = |payout: &Payout| {
             let after = payout.through.as_ref();
-            let rest = set_aside.iter().filter(|(member, ..)| after.is_none_or(|after| member > after));
-            let rows = rest.map(|(member, points, _)| Eligible { member: member.clone(), points: *points });
-            match Step::over(after, rows.take(STEP_MEMBERS), |row| &row.member) {
+            let rest = weights.iter().map(|weight| &weight.member).filter(|member| after.is_none_or(|at| *member > at));
+            match Step::over(after, rest.take(STEP_MEMBERS).cloned(), |member| member) {
                 Some(step) => Act::ReturnPoints(id.clone(), step),
                 None => Act::CompleteCancellation(id.clone(), payout.terms.statement.clone()),
             }

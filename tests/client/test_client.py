@@ -225,6 +225,43 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(head_seq(self.server, self.program), head + 2)
         self.assertEqual(get_balance(self.server, self.program, "mallory").available_points, 0)
 
+    def test_all_or_nothing_is_refused_whole_and_names_the_culprit(self):
+        record_all(self.server, self.program, self.activities)
+        head = head_seq(self.server, self.program)
+        fresh = activity(self.program, 200, "kudos", "eli", "")
+        other = activity(self.program, 0, "kudos", "mallory", "")
+        batch = ledger_pb2.BatchRecordActivitiesRequest(
+            parent=self.program, activities=[fresh, other], all_or_nothing=True
+        )
+
+        with self.assertRaises(grpc.RpcError) as raised:
+            call(self.server.ledger.BatchRecordActivities, batch)
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.ALREADY_EXISTS)
+        info = detail(status_of(raised.exception), error_details_pb2.ErrorInfo)
+        self.assertEqual(dict(info.metadata), {"id": "event-0", "index": "1"})
+        self.assertEqual(head_seq(self.server, self.program), head)
+
+        batch.activities[1].CopyFrom(self.activities[0])
+        results = call(self.server.ledger.BatchRecordActivities, batch).results
+        self.assertEqual([result.receipt.seq for result in results], [head + 1, 3])
+
+    def test_a_stream_of_activities_is_answered_in_order(self):
+        other = activity(self.program, 0, "kudos", "mallory", "")
+
+        def messages():
+            yield ledger_pb2.StreamActivitiesRequest(parent=self.program)
+            for each in [*self.activities, other, self.activities[1]]:
+                yield ledger_pb2.StreamActivitiesRequest(activities=[each])
+
+        results = []
+        for message in self.server.ledger.StreamActivities(messages(), metadata=CALLER, timeout=PATIENCE_S):
+            self.assertEqual(message.first_index, len(results))
+            results += message.results
+        seqs = [result.receipt.seq for result in results]
+        self.assertEqual(seqs, [*range(3, 28), 0, 4])
+        self.assert_exists_with_different_content(results[25].error, "event-0")
+        self.assertEqual(head_seq(self.server, self.program), 27)
+
     def assert_exists_with_different_content(self, status, request_id):
         self.assertEqual(status.code, code_pb2.ALREADY_EXISTS)
         info = detail(status, error_details_pb2.ErrorInfo)

@@ -137,19 +137,49 @@ async fn only_what_stands_can_be_reversed() {
     // INV 15, 36
     let server = TestServer::with_program().await;
     let clients = &server.clients;
-    let told = refused(clients, clients.ledger().reverse_activity(reversal("a1", "r1"))).await;
-    let name = "programs/qc/sources/forum/activities/a1";
-    assert_eq!(told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND"), [("resource", name)]);
     clients.ledger().record_activity(record(kudos("a1", "ben", WHEN))).await.unwrap();
     let receipt = clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap().into_inner();
-    assert_eq!((receipt.seq, receipt.points), (4, -1), "the refusal left the id free");
+    assert_eq!((receipt.seq, receipt.points), (4, -1));
     let told = refused(clients, clients.ledger().reverse_activity(reversal("a1", "r2"))).await;
     let expected = [("reversed_by_seq", "4")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_ACTIVITY_REVERSED"), expected);
-    let elsewhere =
-        pb::ReverseActivityRequest { name: "programs/qc/sources/shop/activities/a1".into(), ..reversal("a1", "r3") };
-    let told = refused(clients, clients.ledger().reverse_activity(elsewhere)).await;
-    told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_reversal_that_arrives_first_waits_for_its_activity() {
+    // INV 36
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    let early = clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap().into_inner();
+    assert_eq!((early.seq, early.points, early.balance), (3, 0, None));
+    let told = refused(clients, clients.ledger().reverse_activity(reversal("a1", "r2"))).await;
+    let expected = [("reversed_by_seq", "3")];
+    assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_ACTIVITY_REVERSED"), expected);
+    let elsewhere = pb::Activity { name: "programs/qc/sources/shop/activities/a1".into(), ..kudos("a1", "ben", WHEN) };
+    let receipt = clients.ledger().record_activity(record(elsewhere)).await.unwrap().into_inner();
+    assert_eq!((receipt.points, receipt.decline_reason()), (1, pb::DeclineReason::Unspecified), "another source's");
+    let receipt = clients.ledger().record_activity(record(kudos("a1", "ben", WHEN))).await.unwrap().into_inner();
+    assert_eq!((receipt.points, receipt.decline_reason()), (0, pb::DeclineReason::Reversed));
+    let name = "programs/qc/sources/forum/activities/a1".to_owned();
+    let activity = clients.ledger().get_activity(pb::GetActivityRequest { name }).await.unwrap().into_inner();
+    assert_eq!((activity.state(), activity.reversed_by_seq), (pb::ActivityState::Reversed, 3));
+}
+
+#[tokio::test]
+async fn what_was_reported_without_an_amount_cannot_be_refunded() {
+    // INV 4
+    let server = TestServer::with_program().await;
+    let clients = &server.clients;
+    clients.ledger().record_activity(record(kudos("a1", "ben", WHEN))).await.unwrap();
+    let refund = pb::RefundActivityRequest {
+        name: "programs/qc/sources/forum/activities/a1".into(),
+        refund_id: "f1".into(),
+        amount: Some(pounds(100)),
+        occurred_at: Some(at(WHEN)),
+        ..Default::default()
+    };
+    let told = refused(clients, clients.ledger().refund_activity(refund)).await;
+    told.because(Code::FailedPrecondition, "ERROR_REASON_NOTHING_TO_REFUND");
 }
 
 /// Checks that an id is taken, and that nothing is told of what it was used for.

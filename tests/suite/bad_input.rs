@@ -364,7 +364,7 @@ async fn record_alone(clients: &Clients, activities: &[pb::Activity], elsewhere:
 }
 
 fn batch(parent: &str, activities: Vec<pb::Activity>) -> pb::BatchRecordActivitiesRequest {
-    pb::BatchRecordActivitiesRequest { parent: parent.into(), activities }
+    pb::BatchRecordActivitiesRequest { parent: parent.into(), activities, ..Default::default() }
 }
 
 fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {

@@ -4,22 +4,27 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use goodturn::domain::bucket::Bucket;
+use goodturn::domain::caps::{Cap, CapWindow};
 use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step, Told};
 use goodturn::domain::encoding::{encode, hex};
 use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
 use goodturn::domain::fold::State as _;
-use goodturn::domain::ids::{PayoutId, StatementId};
+use goodturn::domain::ids::{ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
+use goodturn::domain::rules::{Activity, Attributes, Follows, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::sample::{SECRET, Writer, act, award, create_program, member, program, publish, rule_set, tell};
+use crate::support::sample::{
+    SECRET, Writer, act, award, create_program, member, program, publish, record as record_as, rule_set, tell, time,
+};
 
-/// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is cancelled.
-fn every_kind() -> Vec<Arc<Entry>> {
+/// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
+/// and cancelled.
+pub fn every_kind() -> Vec<Arc<Entry>> {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
     let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);
@@ -60,6 +65,7 @@ fn every_kind() -> Vec<Arc<Entry>> {
         points: 100,
         share_minor,
     });
+    let returning = Step { after: None, through: member("cleo"), rows: vec![member("cleo")] };
     let posting = Step { after: None, through: member("cleo"), rows: shares.into() };
     record(
         &mut writer,
@@ -70,17 +76,93 @@ fn every_kind() -> Vec<Arc<Entry>> {
             step("p", CommandKind::CompleteExecution, Act::CompleteExecution(payout("p"))),
             reverse("a1"),
             award("a3", "cleo"),
+            award("a4", "cleo"),
             step("q", CommandKind::CreatePayout, Act::CreatePayout(terms("q", 0), PoolAsked::Rest)),
             step(
                 "q",
                 CommandKind::SetAside,
                 Act::SetAside(payout("q"), rows(&["cleo"], 200), Seq::new(1_000).unwrap()),
             ),
+            reverse("a4"),
             step("q", CommandKind::BeginCancellation, Act::BeginCancellation(payout("q"))),
-            step("q", CommandKind::ReturnPoints, Act::ReturnPoints(payout("q"), rows(&["cleo"], 100))),
+            step("q", CommandKind::ReturnPoints, Act::ReturnPoints(payout("q"), returning)),
             step("q", CommandKind::CompleteCancellation, Act::CompleteCancellation(payout("q"), savings().id)),
         ],
     );
+    entries.extend(earning_entries(&mut writer));
+    entries
+}
+
+/// Every kind of entry that activities write under rules with caps, terms, conditions and exclusive keys.
+fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let plain = rule_set(2, "2018-04-02T00:00:00Z", 100);
+    let rule = |id: &str, kind: &str, reward| Rule {
+        id: RuleId::parse(id).unwrap(),
+        kind: ActivityKind::parse(kind).unwrap(),
+        reward,
+        ..plain.rules[0].clone()
+    };
+    let cap = |id: &str, window, limit_points, within: Option<&str>| Cap {
+        id: CapId::parse(id).unwrap(),
+        window,
+        limit_points,
+        within: within.map(|id| CapId::parse(id).unwrap()),
+    };
+    let monthly = CapId::parse("monthly").unwrap();
+    let orders = Rule {
+        condition: Some("amount_minor >= 500".into()),
+        cap: Some(monthly.clone()),
+        wait: Some(Wait::Vesting { days: 14 }),
+        ..rule("orders", "order", Reward::PerAmount { points: 2, per_minor: 500 })
+    };
+    let answers = Rule {
+        cap: Some(monthly),
+        exclusive: Some(KeySpace::parse("question").unwrap()),
+        from: Some(time("2018-04-02T00:00:00Z")),
+        ..rule("answers", "answer_accepted", Reward::Fixed { points: 100 })
+    };
+    let friends = Rule {
+        wait: Some(Wait::Confirmation { days: 120 }),
+        until: Some(time("2019-01-01T00:00:00Z")),
+        ..rule("friends", "friend", Reward::Fixed { points: 500 })
+    };
+    let top_ups = Rule {
+        follows: Some(Follows { rule: RuleId::parse("friends").unwrap(), within_days: 120, past_cap: false }),
+        ..rule("top-ups", "top_up", Reward::Fixed { points: 5 })
+    };
+    let caps = vec![cap("monthly", CapWindow::Month, 150, Some("ever")), cap("ever", CapWindow::Lifetime, 900, None)];
+    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups], caps, ..plain };
+    let activity = |id: &str, kind: &str, to: &str, change: &dyn Fn(&mut Activity)| {
+        let mut activity = Activity {
+            kind: ActivityKind::parse(kind).unwrap(),
+            member: member(to),
+            counterparty: None,
+            subject: None,
+            amount_minor: None,
+            exclusive_key: None,
+            follows: None,
+            attributes: Attributes::new(),
+            occurred_at: time("2018-04-02T00:00:00Z"),
+        };
+        change(&mut activity);
+        record_as(id, activity)
+    };
+    let question = |activity: &mut Activity| activity.exclusive_key = Some(ExclusiveKey::parse("q1").unwrap());
+    let first = [
+        publish(rules),
+        activity("b1", "order", "dora", &|order| order.amount_minor = Some(25_000)),
+        activity("b2", "answer_accepted", "dora", &question),
+        activity("b3", "answer_accepted", "emil", &question),
+        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:00:00Z"),
+        activity("b4", "friend", "emil", &|_| {}),
+        activity("b5", "top_up", "emil", &|top_up| top_up.follows = Some(ActivityId::parse("b4").unwrap())),
+        tell("c2", "b4", Told::Confirmed, "2018-04-02T00:00:00Z"),
+        tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:00:00Z"),
+        activity("b6", "friend", "emil", &|_| {}),
+    ];
+    let mut entries = writer.seal(&first).1.entries;
+    writer.now = time("2018-05-01T00:00:00Z");
+    entries.extend(writer.seal(&[tell("c4", "b1", Told::Settled, "2018-05-01T00:00:00Z")]).1.entries);
     entries
 }
 
@@ -135,7 +217,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "29 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "46 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

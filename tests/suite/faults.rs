@@ -139,6 +139,7 @@ async fn more_than_the_queue_holds_is_refused_whole_with_a_hint() {
     let batch = |prefix: &str| pb::BatchRecordActivitiesRequest {
         parent: "programs/qc".into(),
         activities: (0..1_000).map(|n| kudos(&format!("{prefix}-{n}"), "ben", WHEN)).collect(),
+        ..Default::default()
     };
     // One batch of 4,096 flies, one is decided behind it, 8,192 wait; what comes on top is refused.
     let mut waiting = Vec::new();

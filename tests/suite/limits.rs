@@ -59,7 +59,7 @@ async fn the_largest_page_fits_a_reply() {
             ..accepted(&long(n), &long(n), "2018-04-01T00:00:00Z")
         })
         .collect();
-    let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities };
+    let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities, ..Default::default() };
     let reply = server.clients.ledger().batch_record_activities(batch).await.unwrap().into_inner();
     assert_eq!(reply.results.len(), 1_000);
     let list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };

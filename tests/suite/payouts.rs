@@ -293,7 +293,11 @@ async fn a_payout_of_many_members_is_executed_once_by_many_callers() {
     let activities: Vec<_> =
         (0..1_300).map(|n| accepted(&format!("a{n}"), &format!("m{n:04}"), "2018-04-01T10:00:00Z")).collect();
     for some in activities.chunks(1_000) {
-        let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: some.to_vec() };
+        let batch = pb::BatchRecordActivitiesRequest {
+            parent: "programs/qc".into(),
+            activities: some.to_vec(),
+            ..Default::default()
+        };
         clients.ledger().batch_record_activities(batch).await.unwrap();
     }
     declare_and_approve(clients, "h1", pounds(1_234_567)).await;

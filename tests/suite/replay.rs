@@ -173,7 +173,11 @@ impl Load {
 }
 
 async fn send(clients: &Clients, batch: &[pb::Activity]) -> Result<Vec<pb::RecordActivityResult>, tonic::Status> {
-    let request = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: batch.to_vec() };
+    let request = pb::BatchRecordActivitiesRequest {
+        parent: "programs/qc".into(),
+        activities: batch.to_vec(),
+        ..Default::default()
+    };
     Ok(clients.ledger().batch_record_activities(request).await?.into_inner().results)
 }
 

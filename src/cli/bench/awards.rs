@@ -111,8 +111,12 @@ impl Round {
         } else {
             // Repeated messages follow each other: a batch is its parent, then each activity as it stands in a batch of one.
             let parent = format!("programs/{PROGRAM}");
-            let empty = pb::BatchRecordActivitiesRequest { parent: parent.clone(), activities: Vec::new() };
-            let one = pb::BatchRecordActivitiesRequest { parent, activities: vec![activity] };
+            let empty = pb::BatchRecordActivitiesRequest {
+                parent: parent.clone(),
+                activities: Vec::new(),
+                ..Default::default()
+            };
+            let one = pb::BatchRecordActivitiesRequest { parent, activities: vec![activity], ..Default::default() };
             let parent = empty.encode_to_vec();
             let activity = one.encode_to_vec().split_off(parent.len());
             (parent, activity)

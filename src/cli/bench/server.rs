@@ -102,7 +102,7 @@ impl Server {
     /// Records activities, each of which must earn points.
     pub(super) async fn record(&self, activities: Vec<pb::Activity>) -> anyhow::Result<()> {
         let parent = format!("programs/{PROGRAM}");
-        let batch = pb::BatchRecordActivitiesRequest { parent, activities };
+        let batch = pb::BatchRecordActivitiesRequest { parent, activities, ..Default::default() };
         let results = self.ledger.clone().batch_record_activities(batch).await?.into_inner().results;
         for result in results {
             let Some(pb::record_activity_result::Result::Receipt(receipt)) = result.result else {

@@ -129,7 +129,7 @@ async fn record(forum: &mut Caller, community: &Community, lines: &[Activity]) -
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(Vec::new()) };
     let doing = format!("record lines {} to {}", first.line, last.line);
     let activities = lines.iter().map(|line| community.activity(line)).collect::<anyhow::Result<Vec<_>>>()?;
-    let batch = pb::BatchRecordActivitiesRequest { parent: community.program(), activities };
+    let batch = pb::BatchRecordActivitiesRequest { parent: community.program(), activities, ..Default::default() };
     let results = forum.ledger.batch_record_activities(batch).await.or_say(&doing)?.results;
     ensure!(results.len() == lines.len(), "cannot {doing}: the server answered {} of them", results.len());
     let receipt = |(line, result): (&Activity, pb::RecordActivityResult)| match result.result {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 
 use super::community::CURRENCY;
+pub(super) use crate::export::words::grouped;
 use crate::google::r#type::Money;
 
 /// Widest line, in characters: that of a terminal nobody has resized.
@@ -16,19 +17,6 @@ const MEMBER_CHARS_MAX: usize = 20;
 /// Counts things. More than 2^63 of them do not fit a machine.
 pub(in crate::cli) fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
-}
-
-/// Writes a number with commas between thousands: `48,136`.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Writes pence for a person: `194459` is `£1,944.59`.

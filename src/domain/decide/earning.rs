@@ -7,14 +7,14 @@ use super::super::account::Overflow;
 use super::super::bucket::Bucket;
 use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
-use super::super::earning::{Claim, Earning, Part};
+use super::super::earning::{Claim, Earning, Later, Part};
 use super::super::encoding::Note;
 use super::super::entry::{CommandName, EntryKind, Reason, Seq};
 use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
-use super::super::rules::{DAY_MICROS, Follows, RuleSet, check, check_succession, earliest_after};
+use super::super::rules::{DAY_MICROS, Follows, RuleSet, check_succession, earliest_after};
 use super::post::{Flows, Purse};
 use super::reads::{followed, holder_of, told_early, tracked};
 use super::telling::told_drafts;
@@ -36,9 +36,9 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
+    // What the rules say of each other was checked as they were parsed.
     let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
-    let problems: Vec<_> =
-        check(&rules.rules, &rules.caps).into_iter().chain(check_succession(&before, rules)).collect();
+    let problems = check_succession(&before, rules);
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
     }
@@ -59,28 +59,31 @@ pub(super) fn record_activity(
     // First what is taken from another, so that the caps have room; it is posted last, so that nobody falls into debt between.
     let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
 
-    let mut earning = begun(qualified);
-    earning.later = early.cloned().unwrap_or_default().settled(moment.now);
+    let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
     let refused = add_parts(state, &mut earning, name, qualified, claiming.superseded, moment);
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
     let (parts, passes) = flows.repost(&mut earning)?;
     earning.declined = declined(&earning, raw_points, &parts, passes).or(refused);
 
-    let mut purse = Purse::of(state, &earning.member)?;
+    let purse = Purse::of(state, &earning.member)?;
+    // A member who takes a key from themselves gains and loses nothing but the difference.
+    let own = displaced.as_ref().filter(|(held, ..)| held.member == earning.member).map_or(Flow::ZERO, |own| own.2);
+    let nets = passes.plus(own).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))?;
     let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
-    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, &mut purse, passes)?;
+    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, nets)?;
     drafts[0].raw_points = raw_points;
     drafts[0].reason = earning.declined;
     drafts[0].note_digest = note.map(Note::digest);
     if drafts[0].rule.is_none() {
-        drafts[0].rule = qualified.qualified.rule.clone();
+        drafts[0].rule.clone_from(&qualified.qualified.rule);
     }
     drafts[0].fact =
         Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
     if let Some((held, fact, passes)) = displaced {
-        let mut others = if held.member == earning.member { purse } else { Purse::of(state, &held.member)? };
-        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, &mut others, passes)?;
+        let left = if held.member == earning.member { Flow::ZERO } else { passes };
+        let others = Purse::of(state, &held.member)?;
+        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, others, left)?;
         drafts.extend(taken.into_iter().map(|draft| Draft { occurred_at: earning.occurred_at, ..draft }));
     }
     Ok(drafts)
@@ -130,7 +133,7 @@ fn displace<S: State>(
 }
 
 /// The activity as it comes, before anything is known of what it brings.
-fn begun(qualified: &QualifiedActivity) -> Earning {
+fn begun(qualified: &QualifiedActivity, later: Later) -> Earning {
     Earning {
         seq: Seq::ZERO,
         member: qualified.activity.member.clone(),
@@ -141,7 +144,7 @@ fn begun(qualified: &QualifiedActivity) -> Earning {
         version: qualified.qualified.version,
         declined: None,
         parts: Vec::new(),
-        later: super::super::earning::Later::default(),
+        later,
         due_at: None,
     }
 }

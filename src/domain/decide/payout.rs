@@ -9,7 +9,7 @@ use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId, PrincipalId};
 use super::super::payout::{Payout, PayoutState};
 use super::super::rejection::Rejection;
-use super::{Draft, Moment, require_second_person, shift, the_payout};
+use super::{Draft, Moment, reads, require_second_person, shift, the_payout};
 
 /// Sets aside what counts of each member's points, as far as they are still available.
 ///
@@ -61,6 +61,9 @@ pub(super) fn approve(
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
     }
+    if payout.total_points == 0 {
+        return Err(Rejection::NothingToPay);
+    }
     Ok(vec![content_entry(EntryKind::PayoutApproved, payout, moment)])
 }
 
@@ -79,7 +82,9 @@ pub(super) fn post_shares(
     let payout = in_state(state, id, PayoutState::Executing)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
-        require_reserved(state, &row.member, row.points)?;
+        if row.points < 1 || set_aside_of(state, &row.member, id) != row.points {
+            return Err(Rejection::Inconsistent("a share is paid for other points than are set aside"));
+        }
         let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
         drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
         if let Some(granted) = shift(Bucket::Granted, Bucket::Due, row.share_minor)? {
@@ -118,18 +123,19 @@ pub(super) fn begin_cancellation(
     }
 }
 
+/// Gives back what is still set aside: meanwhile some of it may have been taken back.
 pub(super) fn return_points(
     state: &impl State,
     id: &PayoutId,
-    step: &Step<Eligible>,
+    step: &Step<MemberId>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Cancelling)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
-    for row in &step.rows {
-        require_reserved(state, &row.member, row.points)?;
-        let returned = shift(Bucket::Reserved, Bucket::Available, row.points)?;
-        drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(&row.member, returned));
+    for member in &step.rows {
+        if let Some(returned) = shift(Bucket::Reserved, Bucket::Available, set_aside_of(state, member, id))? {
+            drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(member, Some(returned)));
+        }
     }
     Ok(drafts)
 }
@@ -166,12 +172,8 @@ fn begin_step(
     Ok(vec![Draft::act(EntryKind::PayoutProgressed, moment, Fact::PayoutStep(step)).referring_to(payout.created_seq)])
 }
 
-fn require_reserved(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
-    let reserved = state.account(member).map_or(0, |account| account.balances.get(Bucket::Reserved));
-    if reserved < points || points < 1 {
-        return Err(Rejection::Inconsistent("a member has less set aside than the payout says"));
-    }
-    Ok(())
+fn set_aside_of(state: &impl State, member: &MemberId, payout: &PayoutId) -> i64 {
+    reads::set_aside(state, member).map_or(0, |set_aside| set_aside.of(payout))
 }
 
 fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {

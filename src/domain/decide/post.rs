@@ -7,13 +7,13 @@ use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::caps::{CapPeriod, Flow};
 use super::super::earning::Earning;
-use super::super::entry::EntryKind;
 use super::super::fact::{CapFlow, PartChange};
 use super::super::fold::State;
-use super::super::ids::MemberId;
+use super::super::ids::{MemberId, PayoutId};
+use super::super::payout::SetAside;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::{Moment, shift, the_program};
+use super::{Moment, reads, shift, the_payout, the_program};
 
 const OVERFLOW: Rejection = Rejection::AmountOverflow(Overflow(Bucket::Issued));
 
@@ -75,42 +75,88 @@ impl<'a, S: State> Flows<'a, S> {
     }
 }
 
-/// What a member has, while one command posts to it.
-pub(super) struct Purse {
+/// What a member has, before a command posts to it.
+pub(super) struct Purse<'a, S> {
+    state: &'a S,
+    member: &'a MemberId,
     available: i64,
     debt_limit: i64,
 }
 
-impl Purse {
-    pub(super) fn of(state: &impl State, member: &MemberId) -> Result<Self, Rejection> {
+/// A move that posts a difference, and what it is where it is not the first of its command.
+pub(super) struct Posting {
+    pub(super) movement: Move,
+    pub(super) beside: Beside,
+}
+
+/// What a further move is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Points between other buckets.
+    Moved,
+    /// Points that a payout had set aside.
+    Reduced(PayoutId),
+    /// What nobody bears but the company.
+    WrittenOff,
+}
+
+impl<'a, S: State> Purse<'a, S> {
+    pub(super) fn of(state: &'a S, member: &'a MemberId) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
-        Ok(Self { available: state.account(member).map_or(0, Account::available), debt_limit })
+        let available = state.account(member).map_or(0, Account::available);
+        Ok(Self { state, member, available, debt_limit })
     }
 
-    /// The moves that post a difference, and the kind of entry for each that is not the first.
+    /// The moves that post a difference.
     ///
-    /// Available points go down to the debt limit at most; the rest is written off. 100 to take back from 30 available with a
-    /// debt limit of 50: 80 from available, which leaves −50; 20 written off. Later credits repay first: they raise what is
-    /// below zero.
-    pub(super) fn post(&mut self, passes: Flow) -> Result<Vec<(Move, EntryKind)>, Rejection> {
+    /// What is taken back comes from available points as long as there are any, then from what payouts have set aside, the
+    /// last of them first, then from available points again, down to the debt limit; the rest is written off. 200 to take back
+    /// from 30 available and 90 set aside with a debt limit of 50: 80 from available, which leaves −50; 90 from the payout;
+    /// 30 written off. Later credits repay first: they raise what is below zero.
+    pub(super) fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
+        use Bucket::{Available, Issued, Pending, Reserved, WrittenOff};
         let (confirmed, waiting) = (passes.confirmed, passes.waiting());
-        let mut moves = Vec::new();
-        let mut push = |from, to, amount, kind| -> Result<(), Rejection> {
-            moves.extend(shift(from, to, amount)?.map(|movement| (movement, kind)));
-            Ok(())
-        };
-        let further = EntryKind::PointsMoved;
         // What was waiting and is confirmed moves straight over.
         let over = confirmed.min(-waiting).max(0);
-        push(Bucket::Pending, Bucket::Available, over, further)?;
-        push(Bucket::Issued, Bucket::Available, (confirmed - over).max(0), further)?;
-        let take = confirmed.saturating_neg().max(0);
-        let taken = take.min(self.available.saturating_add(self.debt_limit).max(0));
-        push(Bucket::Available, Bucket::Issued, taken, further)?;
-        push(Bucket::Pending, Bucket::Issued, (-waiting - over).max(0), further)?;
-        push(Bucket::Issued, Bucket::Pending, waiting.max(0), further)?;
-        push(Bucket::WrittenOff, Bucket::Issued, take - taken, EntryKind::WrittenOff)?;
-        self.available = self.available.saturating_add(confirmed.max(0)).saturating_sub(taken);
-        Ok(moves)
+        let taken = self.take(confirmed.saturating_neg().max(0))?;
+        let mut moves = vec![
+            (Pending, Available, over, Beside::Moved),
+            (Issued, Available, (confirmed - over).max(0), Beside::Moved),
+            (Available, Issued, taken.available, Beside::Moved),
+            (Pending, Issued, (-waiting - over).max(0), Beside::Moved),
+            (Issued, Pending, waiting.max(0), Beside::Moved),
+        ];
+        moves.extend(taken.set_aside.into_iter().map(|(id, points)| (Reserved, Issued, points, Beside::Reduced(id))));
+        moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
+        let postings = moves.into_iter().map(|(from, to, amount, beside)| {
+            Ok(shift(from, to, amount)?.map(|movement| Posting { movement, beside }))
+        });
+        postings.filter_map(Result::transpose).collect()
     }
+
+    fn take(&self, points: i64) -> Result<Taken, Rejection> {
+        let at_hand = points.min(self.available.max(0));
+        let mut left = points - at_hand;
+        let mut set_aside = Vec::new();
+        if left > 0 {
+            // Only then it was loaded.
+            let rows = reads::set_aside(self.state, self.member).map_or(&[][..], SetAside::rows);
+            for (payout, reserved) in rows.iter().rev() {
+                if left > 0 && the_payout(self.state, payout)?.state.can_be_reduced() {
+                    let reduced = left.min(*reserved);
+                    left -= reduced;
+                    set_aside.push((payout.clone(), reduced));
+                }
+            }
+        }
+        let debt = left.min(self.available.saturating_sub(at_hand).saturating_add(self.debt_limit).max(0));
+        Ok(Taken { available: at_hand + debt, set_aside, written_off: left - debt })
+    }
+}
+
+/// Where points are taken from.
+struct Taken {
+    available: i64,
+    set_aside: Vec<(PayoutId, i64)>,
+    written_off: i64,
 }

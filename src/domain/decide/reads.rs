@@ -1,11 +1,13 @@
 //! What deciding on an activity reads: what must be loaded before.
 
+use super::super::bucket::Bucket;
 use super::super::command::{QualifiedActivity, Telling};
 use super::super::earning::{Claim, ClaimKey, Earning, Later};
 use super::super::entry::Entry;
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{ActivityId, MemberId, SourceId};
+use super::super::payout::SetAside;
 use super::super::record::{Record, RecordKey};
 
 /// The members whose accounts recording an activity changes.
@@ -37,7 +39,8 @@ pub(in crate::domain) fn records_of_activity(
         keys.push(RecordKey::Claim(space, key));
         if let Some(claim) = holder {
             keys.push(RecordKey::Activity(claim.source.clone(), claim.activity.clone()));
-            keys.extend(tracked(state, &claim.source, &claim.activity).into_iter().flat_map(caps_of));
+            let held = tracked(state, &claim.source, &claim.activity);
+            keys.extend(held.into_iter().flat_map(|held| taking_from(state, held)));
         }
     }
     keys
@@ -46,7 +49,19 @@ pub(in crate::domain) fn records_of_activity(
 /// The records that telling something of an activity reads or changes.
 pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Telling) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Activity(telling.source.clone(), telling.activity.clone())];
-    keys.extend(told_of(state, telling).iter().flat_map(caps_of));
+    keys.extend(told_of(state, telling).iter().flat_map(|of| taking_from(state, of)));
+    keys
+}
+
+/// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
+fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
+    let member = &earning.member;
+    let mut keys: Vec<RecordKey> = caps_of(earning).collect();
+    if state.account(member).is_some_and(|account| account.balances.get(Bucket::Reserved) > 0) {
+        keys.push(RecordKey::SetAside(member.clone()));
+        let rows = set_aside(state, member).map_or(&[][..], SetAside::rows);
+        keys.extend(rows.iter().map(|(payout, _)| RecordKey::Payout(payout.clone())));
+    }
     keys
 }
 
@@ -71,6 +86,14 @@ pub(super) fn followed(state: &impl State, source: &SourceId, activity: &Qualifi
 fn from_entry(entry: &Entry) -> Option<Earning> {
     match &entry.fact {
         Fact::Activity(fact) => Earning::recorded(entry, fact, Later::default()),
+        _ => None,
+    }
+}
+
+/// What payouts have set aside of a member's points.
+pub(super) fn set_aside<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a SetAside> {
+    match state.record(&RecordKey::SetAside(member.clone())) {
+        Some(Record::SetAside(set_aside)) => Some(set_aside),
         _ => None,
     }
 }

@@ -5,11 +5,12 @@ use super::super::command::{Telling, Told};
 use super::super::earning::{Earning, Later};
 use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Reason, Seq};
-use super::super::fact::{EarningFact, Fact};
+use super::super::fact::{EarningFact, Fact, PayoutReduction};
 use super::super::fold::State;
+use super::super::ids::{ActivityId, ActivityKind, SourceId};
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::post::{Flows, Purse};
+use super::post::{Beside, Flows, Posting, Purse};
 use super::reads::told_of;
 use super::{Draft, Moment};
 
@@ -63,8 +64,8 @@ fn told_of_recorded(
         parts,
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
-    let mut purse = Purse::of(state, &earning.member)?;
-    told_drafts(entry_kind(telling.told), &earning, fact, &mut purse, passes)
+    let purse = Purse::of(state, &earning.member)?;
+    told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)
 }
 
 /// Keeps what is told of an activity that has not come.
@@ -96,28 +97,41 @@ fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &M
 }
 
 /// The entries of an act on a recorded activity: the first holds what it changes, the further ones what moves beside.
-pub(super) fn told_drafts(
+pub(super) fn told_drafts<S: State>(
     kind: EntryKind,
     earning: &Earning,
     fact: EarningFact,
-    purse: &mut Purse,
+    purse: Purse<'_, S>,
     passes: Flow,
 ) -> Result<Vec<Draft>, Rejection> {
     let mut moves = purse.post(passes)?.into_iter().peekable();
-    // What is written off has a kind of its own, so it never stands in the first.
-    let first = moves.next_if(|(_, further)| *further == EntryKind::PointsMoved).map(|(movement, _)| movement);
+    // What a payout loses, and what is written off, has a kind of its own, so it never stands in the first.
+    let first = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
     let (source, activity) = (fact.source.clone(), fact.activity.clone());
-    let mut drafts = vec![about(kind, earning, fact)];
-    drafts[0].movement = first;
-    for (movement, kind) in moves {
-        let beside = EarningFact::about(&source, &activity, &earning.kind);
-        drafts.push(Draft { movement: Some(movement), ..about(kind, earning, beside) });
+    let mut drafts = vec![Draft { movement: first, ..about(kind, earning, Fact::Earning(Box::new(fact))) }];
+    for Posting { movement, beside } in moves {
+        let (kind, fact) = further(beside, &source, &activity, &earning.kind);
+        drafts.push(Draft { movement: Some(movement), ..about(kind, earning, fact) });
     }
     Ok(drafts)
 }
 
+/// Kind and fact of a further move.
+fn further(beside: Beside, source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> (EntryKind, Fact) {
+    let about = || Fact::Earning(Box::new(EarningFact::about(source, activity, kind)));
+    match beside {
+        Beside::Moved => (EntryKind::PointsMoved, about()),
+        Beside::WrittenOff => (EntryKind::WrittenOff, about()),
+        Beside::Reduced(payout) => {
+            let (source, activity, kind) = (source.clone(), activity.clone(), kind.clone());
+            let fact = PayoutReduction { payout, source, activity, kind };
+            (EntryKind::PayoutReduced, Fact::PayoutReduction(Box::new(fact)))
+        }
+    }
+}
+
 /// An entry about a recorded activity. It counts on the activity's day.
-fn about(kind: EntryKind, earning: &Earning, fact: EarningFact) -> Draft {
+fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
     Draft {
         kind,
         member: Some(earning.member.clone()),
@@ -129,7 +143,7 @@ fn about(kind: EntryKind, earning: &Earning, fact: EarningFact) -> Draft {
         rule: earning.parts.first().map(|part| part.rule.clone()),
         raw_points: 0,
         reason: None,
-        fact: Fact::Earning(Box::new(fact)),
+        fact,
         note_digest: None,
     }
 }

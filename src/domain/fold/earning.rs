@@ -92,7 +92,7 @@ fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
     }
 }
 
-/// The records an entry changes, if that can be told without them; `None` for those of payouts and statements.
+/// The records an entry changes, if that can be told without them; `None` for those of most acts on payouts and statements.
 #[must_use]
 pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
     let caps = |parts: &[PartChange]| -> Vec<RecordKey> {
@@ -114,6 +114,10 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             let mut keys = caps(&fact.parts);
             keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
             Some(keys)
+        }
+        Fact::PayoutReduction(fact) => {
+            let payout = RecordKey::Payout(fact.payout.clone());
+            Some(entry.member.clone().map(RecordKey::SetAside).into_iter().chain([payout]).collect())
         }
         _ => None,
     }

@@ -4,6 +4,7 @@
 //! another wrote.
 
 mod earning;
+mod payout;
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,7 @@ pub use self::earning::{changed_records, told_early_change};
 use super::account::{Account, Overflow};
 use super::entry::{Entry, EntryKind, Seq};
 use super::fact::Fact;
-use super::ids::{MemberId, PayoutId, StatementId};
-use super::payout::{Payout, PayoutState};
+use super::ids::{MemberId, StatementId};
 use super::program::Program;
 use super::record::{Record, RecordKey};
 use super::rules::PublishedRuleSet;
@@ -94,6 +94,9 @@ pub enum FoldError {
     /// A sum of a statement or payout overflows.
     #[error("a sum of {0} overflows")]
     Sum(String),
+    /// The entry takes points that were not set aside.
+    #[error("{0} has not so many points of the member set aside")]
+    NotSetAside(String),
     /// The entry is its command's first, and has no name.
     #[error("an entry of kind {0} has no name")]
     NoName(&'static str),
@@ -157,60 +160,6 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
-    fn apply_to_payout(&mut self, entry: &Entry) -> Result<(), FoldError> {
-        let amount = entry.movement.map_or(0, |movement| movement.amount().get());
-        let member = || entry.member.clone().ok_or(FoldError::NoMember(entry.kind.name()));
-        match (entry.kind, &entry.fact) {
-            (EntryKind::PayoutCreated, Fact::Payout(terms)) => {
-                let pool = terms.pool_minor;
-                self.take_pool(&terms.statement, entry.seq, pool)?;
-                let payout = Payout::begun(terms.clone(), entry.seq, entry.recorded_at, entry.principal.clone());
-                self.put(RecordKey::Payout(terms.id.clone()), entry.seq, Record::Payout(payout));
-                Ok(())
-            }
-            (EntryKind::PayoutProgressed, Fact::PayoutStep(step)) => {
-                self.change_payout(&step.payout, entry.seq, |payout| payout.through = Some(step.through.clone()))
-            }
-            (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) => {
-                let member = member()?;
-                self.add_to_payout(id, entry.seq, |payout| payout.set_aside(&member, amount))
-            }
-            (EntryKind::PayoutDrafted, Fact::PayoutContent(content)) => {
-                self.change_payout(&content.payout, entry.seq, |payout| {
-                    payout.state = PayoutState::Draft;
-                    payout.drafted_seq = entry.seq;
-                    payout.through = None;
-                })
-            }
-            (EntryKind::PayoutApproved, Fact::PayoutContent(content)) => {
-                self.change_payout(&content.payout, entry.seq, |payout| {
-                    payout.state = PayoutState::Approved;
-                    payout.approved_by = Some(entry.principal.clone());
-                })
-            }
-            (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Executing)
-            }
-            (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
-                self.add_to_payout(id, entry.seq, |payout| add(&mut payout.paid_points, amount))
-            }
-            (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
-                self.add_to_payout(id, entry.seq, |payout| add(&mut payout.granted_minor, amount))
-            }
-            (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => self.move_payout(id, entry.seq, PayoutState::Executed),
-            (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Cancelling)
-            }
-            (EntryKind::PayoutReturned, Fact::PayoutAct(_)) => Ok(()),
-            (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Cancelled)?;
-                let terms = self.payout(id)?.terms.clone();
-                self.take_pool(&terms.statement, entry.seq, -terms.pool_minor)
-            }
-            (kind, _) => Err(FoldError::FactOfOtherKind(kind.name())),
-        }
-    }
-
     fn account_mut(&mut self, member: &MemberId) -> &mut Account {
         let below = self.below;
         self.changes
@@ -254,51 +203,4 @@ impl<S: State> Overlay<'_, S> {
         }
         Ok(())
     }
-
-    /// Takes of a statement's pool, or, with a negative amount, gives back.
-    fn take_pool(&mut self, id: &StatementId, seq: Seq, pool_minor: i64) -> Result<(), FoldError> {
-        let mut fits = Some(());
-        self.change_statement(id, seq, |statement| fits = add(&mut statement.committed_minor, pool_minor))?;
-        fits.ok_or_else(|| FoldError::Sum(format!("statement {id}")))
-    }
-
-    fn add_to_payout(
-        &mut self,
-        id: &PayoutId,
-        seq: Seq,
-        change: impl FnOnce(&mut Payout) -> Option<()>,
-    ) -> Result<(), FoldError> {
-        let mut fits = Some(());
-        self.change_payout(id, seq, |payout| fits = change(payout))?;
-        fits.ok_or_else(|| FoldError::Sum(format!("payout {id}")))
-    }
-
-    fn change_payout(&mut self, id: &PayoutId, seq: Seq, change: impl FnOnce(&mut Payout)) -> Result<(), FoldError> {
-        match self.record_mut(&RecordKey::Payout(id.clone()), seq)? {
-            Record::Payout(payout) => change(payout),
-            _ => return Err(FoldError::NoRecord(format!("payout {id}"))),
-        }
-        Ok(())
-    }
-
-    /// Moves a payout to a state whose steps begin with the first member.
-    fn move_payout(&mut self, id: &PayoutId, seq: Seq, state: PayoutState) -> Result<(), FoldError> {
-        self.change_payout(id, seq, |payout| {
-            payout.state = state;
-            payout.through = None;
-        })
-    }
-
-    fn payout(&self, id: &PayoutId) -> Result<&Payout, FoldError> {
-        match self.record(&RecordKey::Payout(id.clone())) {
-            Some(Record::Payout(payout)) => Ok(payout),
-            _ => Err(FoldError::NoRecord(format!("payout {id}"))),
-        }
-    }
-}
-
-/// Adds to a sum; `None`, and no change, when it would leave the range of an i64.
-fn add(sum: &mut i64, amount: i64) -> Option<()> {
-    *sum = sum.checked_add(amount)?;
-    Some(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::{Activity, PublishedRuleSet, Reward, Rule, RuleSet};
-use crate::domain::caps::CapPeriod;
+use crate::domain::caps::{CapPeriod, CapWindow};
 use crate::domain::condition::{Condition, Facts};
 use crate::domain::entry::Reason;
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId, SourceId};
@@ -142,6 +142,13 @@ impl RuleBook {
         follows.any(|follows| follows.rule == *id)
     }
 
+    /// For how long a cap counts; `None` when no version names it.
+    #[must_use]
+    pub fn window(&self, cap: &CapId) -> Option<CapWindow> {
+        // Every version that names a cap means the same.
+        self.versions().find_map(|version| version.rules.cap(cap)).map(|cap| cap.window)
+    }
+
     /// Says what an activity earns by, before anything the ledger knows reduces it.
     ///
     /// Points come from the rules in force when it occurred, never from the caller. Nobody is credited for their own act.
@@ -176,7 +183,14 @@ impl RuleBook {
     /// What each rule of its kind, in force when it occurred, says of an activity.
     #[must_use]
     pub fn verdicts(&self, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
-        let version = self.version_at(activity.occurred_at);
+        let version = self.version_at(activity.occurred_at).map_or(0, |version| version.published.rules.version);
+        self.verdicts_of(version, source, activity)
+    }
+
+    /// What each rule of its kind in a version says of an activity.
+    #[must_use]
+    pub fn verdicts_of(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
+        let version = self.versions.iter().find(|it| it.published.rules.version == version);
         let rules = version.into_iter().flat_map(|version| version.rules_for(&activity.kind));
         rules.map(|(rule, condition)| (rule, judge(rule, condition, source, activity))).collect()
     }
@@ -255,7 +269,7 @@ fn judge(rule: &Rule, condition: &Compiled, source: &SourceId, activity: &Activi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::caps::{Cap, CapWindow};
+    use crate::domain::caps::Cap;
     use crate::domain::entry::Seq;
     use crate::domain::ids::{MemberId, PrincipalId};
     use crate::domain::rules::Attributes;

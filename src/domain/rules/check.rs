@@ -206,14 +206,12 @@ fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found:
         return found.note(place, problem);
     }
     let chain = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1);
-    match chain.skip(1).position(|further| further.id == cap.id) {
-        Some(_) => found.note(place, "leads back to the cap itself; one cap must be the outermost"),
-        None => {
-            let length =
-                std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1).count();
-            if length > CHAIN_MAX {
-                found.note(place, format!("makes a chain of {length} caps; at most {CHAIN_MAX} are allowed"));
-            }
+    if chain.skip(1).any(|further| further.id == cap.id) {
+        found.note(place, "leads back to the cap itself; one cap must be the outermost");
+    } else {
+        let length = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1).count();
+        if length > CHAIN_MAX {
+            found.note(place, format!("makes a chain of {length} caps; at most {CHAIN_MAX} are allowed"));
         }
     }
 }

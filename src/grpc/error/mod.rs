@@ -1,5 +1,6 @@
 //! Errors as callers see them: one code, one reason, every violation.
 
+mod activities;
 mod submit;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use self::activities::activities;
 use self::submit::submit;
 use crate::domain::entry::Seq;
 use crate::ledger::tail::TailError;
@@ -36,6 +38,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<Violation>),
     /// Nothing of that name.
     NotFound(String),
+    /// No activity of that name is recorded, but something was told of it.
+    ToldEarly(String),
     /// No published rule names the kind.
     UnknownKind { kind: String, known: Vec<String> },
     /// The act needs a named caller.
@@ -56,6 +60,8 @@ pub(crate) enum ApiError {
     Interrupted,
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
+    /// These activities of a request are to blame that none of it is recorded; there is at least one.
+    Activities(Vec<(usize, ApiError)>),
 }
 
 /// Why a stream cannot begin, or ends.
@@ -180,9 +186,9 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
-        ApiError::NotFound(resource) => {
-            Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} does not exist"))
-                .with("resource", resource)
+        ApiError::NotFound(resource) => not_found(resource, "does not exist"),
+        ApiError::ToldEarly(resource) => {
+            not_found(resource, "is not recorded; what was told of it already counts once you record it")
         }
         ApiError::UnknownKind { kind, mut known } => {
             if known.len() > KNOWN_KINDS_MAX {
@@ -244,7 +250,12 @@ fn tell(error: ApiError) -> Told {
             Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
         ApiError::Stream(end) => stream(end),
+        ApiError::Activities(refused) => activities(refused),
     }
+}
+
+fn not_found(resource: String, why: &str) -> Told {
+    Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
 }
 
 fn stream(end: StreamEnd) -> Told {
@@ -271,7 +282,8 @@ fn stream(end: StreamEnd) -> Told {
                 .retry()
         }
         StreamEnd::Stopping => {
-            let message = "the server is ending; watch on with the last resume token, here later or on another server";
+            let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
+                           again what was not answered";
             Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
         }
         StreamEnd::Token(token) => {

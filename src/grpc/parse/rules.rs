@@ -76,6 +76,7 @@ fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Cur
     };
     violations.text("condition", &rule.condition, CONDITION_BYTES_MAX);
     let condition = Some(rule.condition.clone()).filter(|condition| !condition.is_empty());
+    let found = violations.found.len();
     let cap = optional_label(violations, "cap_id", &rule.cap_id, CapId::parse);
     let exclusive = optional_label(violations, "exclusive", &rule.exclusive, KeySpace::parse);
     // A negative number of days is refused as 0 is: by the check of the whole.
@@ -88,19 +89,22 @@ fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Cur
         let rule = violations.id("follows.rule_id", RuleId::parse(&follows.rule_id))?;
         Some(Follows { rule, within_days: days(follows.within_days), past_cap: follows.past_cap })
     });
-    let from = rule.starts_at.map(|at| violations.time("starts_at", Some(at)));
-    let until = rule.ends_at.map(|at| violations.time("ends_at", Some(at)));
+    let from = rule.starts_at.and_then(|at| violations.time("starts_at", Some(at)));
+    let until = rule.ends_at.and_then(|at| violations.time("ends_at", Some(at)));
+    if violations.found.len() > found {
+        return None;
+    }
     Some(Rule {
         id: id?,
         kind: kind?,
         reward: reward?,
         condition,
-        cap: cap?,
+        cap,
         wait,
-        exclusive: exclusive?,
-        follows: follows.map_or(Some(None), |follows| follows.map(Some))?,
-        from: from.map_or(Some(None), |at| at.map(Some))?,
-        until: until.map_or(Some(None), |at| at.map(Some))?,
+        exclusive,
+        follows: follows.flatten(),
+        from,
+        until,
     })
 }
 
@@ -116,16 +120,20 @@ fn parse_cap(violations: &mut Violations, cap: &pb::Cap) -> Option<Cap> {
         pb::CapWindow::Year => Some(CapWindow::Year),
         pb::CapWindow::Lifetime => Some(CapWindow::Lifetime),
     };
+    let found = violations.found.len();
     let within = optional_label(violations, "within_cap_id", &cap.within_cap_id, CapId::parse);
-    Some(Cap { id: id?, window: window?, limit_points: cap.limit_points, within: within? })
+    if violations.found.len() > found {
+        return None;
+    }
+    Some(Cap { id: id?, window: window?, limit_points: cap.limit_points, within })
 }
 
-/// A label that may be left out: `Some(None)` where it is.
+/// A label that may be left out.
 fn optional_label<T>(
     violations: &mut Violations,
     field: &str,
     text: &str,
     parse: fn(&str) -> Result<T, crate::domain::ids::IdError>,
-) -> Option<Option<T>> {
-    if text.is_empty() { Some(None) } else { violations.id(field, parse(text)).map(Some) }
+) -> Option<T> {
+    if text.is_empty() { None } else { violations.id(field, parse(text)) }
 }

@@ -27,7 +27,7 @@ pub(in crate::grpc) struct ParsedTelling {
 }
 
 pub(in crate::grpc) fn parse_reversal(
-    request: pb::ReverseActivityRequest,
+    request: &pb::ReverseActivityRequest,
     now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
     let reason = |violations: &mut Violations| match request.reason() {
@@ -42,7 +42,7 @@ pub(in crate::grpc) fn parse_reversal(
 
 /// Reads a refund. Without a currency, its programme's name is wrong already, and its amount is not looked at.
 pub(in crate::grpc) fn parse_refund(
-    request: pb::RefundActivityRequest,
+    request: &pb::RefundActivityRequest,
     now: Micros,
     currency: Option<Currency>,
 ) -> Result<ParsedTelling, ApiError> {
@@ -58,7 +58,7 @@ pub(in crate::grpc) fn parse_refund(
 }
 
 pub(in crate::grpc) fn parse_confirmation(
-    request: pb::ConfirmActivityRequest,
+    request: &pb::ConfirmActivityRequest,
     now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
     let head = (request.name.as_str(), ("confirmation_id", request.confirmation_id.as_str()), request.occurred_at);

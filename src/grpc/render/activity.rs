@@ -43,6 +43,12 @@ pub(in crate::grpc) fn activity(
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         seq: entry.seq.get(),
         reversed_by_seq: known.and_then(|known| known.later.reversed_by).map_or(0, Seq::get),
+        refunded: known
+            .map(|known| known.later.refunded_minor)
+            .filter(|minor| *minor > 0)
+            .map(|minor| money(minor, currency)),
+        confirmed_at: known.and_then(|known| known.later.confirmed_at).map(time),
+        ..Default::default()
     })
 }
 

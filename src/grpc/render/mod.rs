@@ -1,6 +1,7 @@
 //! From what was recorded to messages.
 
 mod activity;
+mod explained;
 mod rules;
 
 use prost_types::Timestamp;
@@ -22,6 +23,7 @@ use crate::pb;
 
 use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes};
+pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
 
 pub(crate) fn time(micros: Micros) -> Timestamp {
@@ -126,6 +128,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
             .as_ref()
             .map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
         leaf_hash: entry.leaf.to_vec(),
+        sentence: String::new(),
     }
 }
 

@@ -1,53 +1,54 @@
 //! A batch in the making, and the layers of state it is decided on.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::group::Group;
 use crate::domain::account::Account;
 use crate::domain::command::{Act, Command};
+use crate::domain::decide::{Moment, decide};
 use crate::domain::encoding::Note;
 use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::{Changes, State};
+use crate::domain::fold::{Changes, FoldError, Overlay, State};
 use crate::domain::ids::MemberId;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::{PublishedRuleSet, RuleBook};
-use crate::domain::seal::Head;
+use crate::domain::seal::{Head, SealContext};
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
-use crate::ledger::{Answer, SubmitError};
-use crate::log::Expect;
+use crate::ledger::{GroupAnswer, SubmitError};
+use crate::log::{Expect, Want};
 
-/// A command in the queue, and who waits for it.
+/// Commands in the queue that are recorded together or not at all, nearly always one, and who waits for them.
 pub(in crate::ledger) struct Item {
-    pub(in crate::ledger) command: Command,
+    pub(in crate::ledger) commands: Group<Command>,
     pub(in crate::ledger) deadline: Option<Deadline>,
-    pub(in crate::ledger) reply: oneshot::Sender<Answer>,
-    /// The view in which its name was looked up in the log and not found: what was taken in since may hold it.
+    pub(in crate::ledger) reply: oneshot::Sender<GroupAnswer>,
+    /// The view in which its names were looked up in the log: what was taken in since may hold those that were not found.
     pub(in crate::ledger) looked_up: Option<View>,
+    /// What deciding on it turned out to read beside what its commands tell by themselves.
+    pub(in crate::ledger) wants: Want,
 }
 
 impl Item {
     /// Answers; a caller who has hung up is not told.
-    pub(in crate::ledger) fn answer(self, answer: Answer) {
+    pub(in crate::ledger) fn answer(self, answer: GroupAnswer) {
         drop(self.reply.send(answer));
     }
 
     pub(in crate::ledger) fn refuse(self, error: SubmitError) {
-        self.answer(Err(error));
+        self.answer(Err(error.into()));
     }
 
-    /// Answers a replay: the first entry for the same values, a rejection for others.
-    pub(in crate::ledger) fn answer_replay(self, first: &Arc<Entry>) {
-        let same_values = first.request.as_ref().is_some_and(|request| request.digest == self.command.digest);
-        if same_values {
-            self.answer(Ok(Arc::clone(first)));
-        } else {
-            let id = self.command.name.id.clone();
-            self.refuse(Rejection::ExistsWithDifferentContent { id }.into());
-        }
+    /// Whether another item asks for the same.
+    pub(in crate::ledger) fn asks_what(&self, other: &Self) -> bool {
+        let asked = |item: &Self| item.commands.count();
+        let mut both = self.commands.iter().zip(other.commands.iter());
+        asked(self) == asked(other) && both.all(|(one, two)| one.name == two.name && one.digest == two.digest)
     }
 }
 
@@ -64,8 +65,20 @@ pub(in crate::ledger) struct Batch {
     pub(in crate::ledger) entries: Vec<Arc<Entry>>,
     pub(in crate::ledger) notes: Vec<(Seq, Note)>,
     pub(in crate::ledger) names: HashMap<CommandName, Arc<Entry>>,
-    /// Who waits for it, and what they are told once it is recorded.
-    pub(in crate::ledger) items: Vec<(Item, Arc<Entry>)>,
+    /// Who waits for it, and what they are told once it is recorded. The first was decided onto it.
+    pub(in crate::ledger) items: Vec<(Item, GroupAnswer)>,
+    /// Commands of these items.
+    pub(in crate::ledger) waiting: usize,
+    /// How many of these items were decided onto it; the others wait for what it holds already.
+    pub(in crate::ledger) decided: usize,
+}
+
+/// What a batch was before a group was decided onto it.
+pub(in crate::ledger) struct Mark {
+    head: Head,
+    rules: Arc<RuleBook>,
+    entries: usize,
+    notes: usize,
 }
 
 impl Batch {
@@ -79,22 +92,63 @@ impl Batch {
             notes: Vec::new(),
             names: HashMap::new(),
             items: Vec::new(),
+            waiting: 0,
+            decided: 0,
         }
     }
 
-    /// Adds a decided command, whose entries the head has passed already.
-    pub(in crate::ledger) fn push(&mut self, item: Item, changes: Changes, entries: Vec<Arc<Entry>>) {
+    /// Decides one command of a group. What it changes stays in `state`, for the rest of its group to see.
+    pub(in crate::ledger) fn decide<S: State>(
+        &mut self,
+        state: &mut Overlay<'_, S>,
+        command: &Command,
+        moment: &Moment<'_>,
+        context: &SealContext<'_>,
+    ) -> Result<Arc<Entry>, Rejection> {
+        let place = match self.names.entry(command.name.clone()) {
+            // Twice in one group.
+            MapEntry::Occupied(twin) => return Ok(Arc::clone(twin.get())),
+            MapEntry::Vacant(place) => place,
+        };
+        let drafts = decide(state, command, moment)?;
+        let entries = self.head.seal(state, context, command, drafts).map_err(|error| refused_by_fold(&error))?;
         let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
-        self.changes.absorb(changes);
-        if let Act::PublishRuleSet(rules) = &item.command.act {
+        if let Act::PublishRuleSet(rules) = &command.act {
             Arc::make_mut(&mut self.rules).publish(PublishedRuleSet::by(&first, rules));
         }
-        if let Some(note) = &item.command.note {
+        if let Some(note) = &command.note {
             self.notes.push((first.seq, note.clone()));
         }
-        self.names.insert(item.command.name.clone(), Arc::clone(&first));
         self.entries.extend(entries);
-        self.items.push((item, first));
+        Ok(Arc::clone(place.insert(first)))
+    }
+
+    pub(in crate::ledger) fn mark(&self) -> Mark {
+        let (head, rules) = (self.head.clone(), Arc::clone(&self.rules));
+        Mark { head, rules, entries: self.entries.len(), notes: self.notes.len() }
+    }
+
+    /// Takes back what was decided since.
+    pub(in crate::ledger) fn rewind(&mut self, mark: Mark) {
+        for name in self.entries.drain(mark.entries..).filter_map(|entry| entry.command_name()) {
+            self.names.remove(&name);
+        }
+        self.notes.truncate(mark.notes);
+        self.head = mark.head;
+        self.rules = mark.rules;
+    }
+
+    /// Adds who waits for it.
+    pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
+        self.waiting += item.commands.count();
+        self.items.push((item, answer));
+    }
+}
+
+fn refused_by_fold(error: &FoldError) -> Rejection {
+    match error {
+        FoldError::Overflow(overflow) => Rejection::AmountOverflow(*overflow),
+        _ => Rejection::Inconsistent("a decision does not follow from the log"),
     }
 }
 
@@ -114,13 +168,14 @@ impl Layers<'_> {
         self.above(|changes| changes.record(key)).is_some() || self.committed.knows_record(key)
     }
 
-    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known.
-    pub(in crate::ledger) fn unknown(&self, command: &Command) -> (Vec<MemberId>, Vec<RecordKey>) {
-        let mut members = command.act.members(self);
-        members.retain(|member| !self.knows_account(member));
-        let mut records = command.act.records(&command.name.source, self);
-        records.retain(|key| !self.knows_record(key));
-        (members, records)
+    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known, given what its
+    /// group has changed.
+    pub(in crate::ledger) fn unknown(&self, command: &Command, group: &Overlay<'_, Self>) -> Want {
+        let mut want = Want { members: command.act.members(group), records: Vec::new() };
+        want.members.retain(|id| !group.changes.accounts.contains_key(id) && !self.knows_account(id));
+        want.records = command.act.records(&command.name.source, group);
+        want.records.retain(|key| !group.changes.records.contains_key(key) && !self.knows_record(key));
+        want
     }
 
     fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::decide::{Place, Standing};
 use super::{Health, Item, Lane, layers};
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fold::Overlay;
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 
@@ -35,9 +37,15 @@ impl Lane {
         {
             let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
             for item in self.inbox.iter().take(taken) {
-                let (unknown_members, unknown_records) = layers.unknown(&item.command);
-                members.extend(unknown_members);
-                records.extend(unknown_records);
+                for command in item.commands.iter() {
+                    let Want { members: unknown_members, records: unknown_records } =
+                        layers.unknown(command, &Overlay::new(&layers));
+                    members.extend(unknown_members);
+                    records.extend(unknown_records);
+                }
+                let wants = &item.wants;
+                members.extend(wants.members.iter().filter(|member| !layers.knows_account(member)).cloned());
+                records.extend(wants.records.iter().filter(|key| !layers.knows_record(key)).cloned());
             }
         }
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
@@ -46,20 +54,17 @@ impl Lane {
     /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
     /// replayed act must not be judged by the state it has itself brought about. What refers to an activity needs its entry.
     pub(super) fn must_look_up(&self, item: &Item) -> bool {
-        let Command { name, act, .. } = &item.command;
-        self.look_up_batches > 0 || !matches!(act, Act::RecordActivity(_)) || act.refers(&name.source).is_some()
+        let is_plain_fact = |command: &Command| {
+            matches!(command.act, Act::RecordActivity(_)) && command.act.refers(&command.name.source).is_none()
+        };
+        self.look_up_batches > 0 || !item.commands.iter().all(is_plain_fact)
     }
 
-    /// The first entry of a command that is in a batch, or was recorded; one that is not known here was looked up.
-    pub(super) fn first_entry(&self, name: &CommandName) -> Option<Arc<Entry>> {
-        let flight = self.flight.as_ref().and_then(|flight| flight.batch.names.get(name));
-        self.next.names.get(name).or(flight).or_else(|| self.recents.get(name)).map(Arc::clone)
-    }
-
-    /// Looks names up in the log: known ones are answered, the rest is decided next, on what the log holds by then.
+    /// Looks names up in the log: groups that are known are answered, the rest is decided next, on what the log holds by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
-        let referred = items.iter().filter_map(|item| item.command.act.refers(&item.command.name.source));
-        let names: Vec<CommandName> = items.iter().map(|item| item.command.name.clone()).chain(referred).collect();
+        let commands = || items.iter().flat_map(|item| item.commands.iter());
+        let referred = commands().filter_map(|command| command.act.refers(&command.name.source));
+        let names: Vec<CommandName> = commands().map(|command| command.name.clone()).chain(referred).collect();
         let view = self.state.read().view;
         let asked = tokio::try_join!(
             self.log.find(&self.state.id, &names),
@@ -80,10 +85,10 @@ impl Lane {
         self.remember(found.into_iter().map(Arc::new));
         // In front and in order: a later command of a batch sees the effects of earlier ones.
         for mut item in items.into_iter().rev() {
-            match self.recents.get(&item.command.name) {
-                Some(first) if self.health == Health::Current => item.answer_replay(first),
-                known => {
-                    item.looked_up = known.is_none().then_some(view);
+            match self.standing(&mut item) {
+                Standing::Answered(Place::Recorded, answer) if self.health == Health::Current => item.answer(answer),
+                _ => {
+                    item.looked_up = Some(view);
                     self.inbox.push_front(item);
                 }
             }

@@ -4,7 +4,10 @@
 //! next. There is no timer: a lone command is committed at once, a crowd shares commits.
 
 mod batch;
+mod decide;
+mod group;
 mod look_up;
+mod queue;
 mod settle;
 
 use std::collections::VecDeque;
@@ -12,22 +15,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub(super) use self::batch::Item;
-use self::batch::{Batch, Layers};
+use self::batch::Batch;
+pub(super) use self::batch::{Item, Layers};
+pub(super) use self::group::Group;
+pub(super) use self::queue::{Arrivals, NotQueued, Queue, queue};
 use super::SubmitError;
 use super::cache::Generations;
 use super::clock::Clock;
-use super::state::{Committed, ProgramState, View};
-use crate::domain::command::Act;
-use crate::domain::decide::{Moment, decide};
+use super::state::{Committed, ProgramState};
+use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandName, Entry};
-use crate::domain::fold::{Changes, FoldError, Overlay};
-use crate::domain::rejection::Rejection;
+use crate::domain::fold::Changes;
 use crate::domain::rules::RuleBook;
-use crate::domain::seal::SealContext;
 use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 
@@ -119,7 +120,7 @@ impl Lane {
     }
 
     /// Serves commands until the queue is closed, or idle for a while, and everything is answered.
-    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Item>) {
+    pub(super) async fn run(mut self, mut queue: Arrivals) {
         let state = Arc::clone(&self.state);
         let _only_one = state.committer.lock().await;
         self.reset_to_committed();
@@ -129,14 +130,15 @@ impl Lane {
             let room = self.room();
             // What is in flight rests on the state before; the store is read again once it has landed.
             let may_decide = self.flight.is_none() || (self.health == Health::Current && self.flight_is_next());
+            let has_next = self.inbox.front().is_some_and(|item| self.fits(item.commands.count(), room));
             tokio::select! {
                 biased;
                 result = landed(&mut self.flight) => self.settle(result).await,
-                count = queue.recv_many(&mut arrived, room), if open && may_decide && room > 0 && self.inbox.is_empty() => {
+                count = queue.take(&mut arrived, room), if open && may_decide && room > 0 && self.inbox.is_empty() => {
                     open = count > 0;
                     self.inbox.extend(arrived.drain(..));
                 }
-                () = std::future::ready(()), if may_decide && room > 0 && !self.inbox.is_empty() => {}
+                () = std::future::ready(()), if may_decide && has_next => {}
                 () = tokio::time::sleep(IDLE), if open && self.flight.is_none() && self.health == Health::Current => queue.close(),
             }
             if self.health != Health::Current && (self.flight.is_some() || !self.recover().await) {
@@ -154,7 +156,26 @@ impl Lane {
 
     /// How many more commands the next batch takes.
     fn room(&self) -> usize {
-        self.batch_max.saturating_sub(self.next.items.len())
+        self.batch_max.saturating_sub(self.next.waiting)
+    }
+
+    /// Whether a group fits the room there is. One that is larger than a batch may be has one of its own: it is never split.
+    fn fits(&self, commands: usize, room: usize) -> bool {
+        room > 0 && (commands <= room || self.next.waiting == 0)
+    }
+
+    /// How many of the first queued groups the next batch takes, and their commands.
+    fn takes(&self) -> (usize, usize) {
+        let (mut taken, mut commands, room) = (0, 0, self.room());
+        for item in &self.inbox {
+            let more = item.commands.count();
+            if commands + more > room && (taken > 0 || !self.fits(more, room)) {
+                break;
+            }
+            taken += 1;
+            commands += more;
+        }
+        (taken, commands)
     }
 
     /// Whether what is in flight still follows what was committed: not once others' entries were taken in.
@@ -171,15 +192,15 @@ impl Lane {
 
     /// Decides what has queued, as far as the next batch has room.
     async fn prepare(&mut self) {
-        if self.inbox.is_empty() {
+        let (taken, commands) = self.takes();
+        if taken == 0 {
             return;
         }
-        let taken = self.room().min(self.inbox.len());
         let view = match self.load_missing(taken).await {
             Ok(view) => view,
             // One row of what several commands need cannot be read: fewer at a time, until the culprit is alone.
             Err(LogError::Corrupt { .. }) if taken > 1 => {
-                self.batch_max = self.next.items.len() + taken.div_ceil(2);
+                self.batch_max = self.next.waiting + commands.div_ceil(2);
                 return;
             }
             Err(error @ LogError::Corrupt { .. }) => {
@@ -195,93 +216,6 @@ impl Lane {
             && let Err(error) = self.look_up(unknown).await
         {
             self.refuse_inbox(&error);
-        }
-    }
-
-    /// Decides queued commands in order; returns those whose names must be looked up before they can be answered. All are
-    /// decided in the view that what they read was loaded for; none, when there is another by now.
-    fn decide_inbox(&mut self, view: View, taken: usize) -> Vec<Item> {
-        let mut unknown = Vec::new();
-        let state = Arc::clone(&self.state);
-        let committed = state.read();
-        if committed.view != view {
-            return unknown;
-        }
-        let later = self.inbox.split_off(taken);
-        let mut taken = std::mem::replace(&mut self.inbox, later);
-        while let Some(item) = taken.pop_front() {
-            // What is recorded already was done, whatever its caller's deadline.
-            if let Some(first) = self.recents.get(&item.command.name) {
-                item.answer_replay(first);
-            } else if let Some(mut item) = self.wait_for_twin(item) {
-                if item.deadline.is_some_and(super::clock::Deadline::has_passed) {
-                    item.refuse(SubmitError::DeadlinePassed);
-                } else if item.looked_up != Some(view) && self.must_look_up(&item) {
-                    unknown.push(item);
-                } else if self.needs_more(&committed, &mut item) {
-                    // Rules or activities of this batch lead to what was not loaded: it is decided next, and what follows after it.
-                    taken.push_front(item);
-                    break;
-                } else if let Some(refused) = self.decide_one(&committed, item) {
-                    unknown.push(refused);
-                }
-            }
-        }
-        taken.append(&mut self.inbox);
-        self.inbox = taken;
-        unknown
-    }
-
-    /// A command whose name is in a batch already waits for that batch; any other is given back.
-    fn wait_for_twin(&mut self, item: Item) -> Option<Item> {
-        let name = &item.command.name;
-        let flight = self.flight.as_mut().map(|flight| &mut flight.batch);
-        for batch in flight.into_iter().chain([&mut self.next]) {
-            if let Some(first) = batch.names.get(name) {
-                let first = Arc::clone(first);
-                if batch.items.len() < WAITING_MAX {
-                    batch.items.push((item, first));
-                } else {
-                    item.refuse(SubmitError::Overloaded);
-                }
-                return None;
-            }
-        }
-        Some(item)
-    }
-
-    /// Makes a command ready to be decided; whether it reads what was not loaded.
-    fn needs_more(&self, committed: &Committed, item: &mut Item) -> bool {
-        qualify_again(item, &self.next.rules, self.next.head.epoch);
-        if let Some(name) = item.command.act.refers(&item.command.name.source) {
-            item.command.act.resolve(self.first_entry(&name));
-        }
-        let (members, records) = layers(committed, self.flight.as_ref(), &self.next.changes).unknown(&item.command);
-        !members.is_empty() || !records.is_empty()
-    }
-
-    /// Decides a command onto the next batch. Gives it back when it is refused and its name was not looked up: a refused
-    /// command may be the replay of a recorded one.
-    fn decide_one(&mut self, committed: &Committed, item: Item) -> Option<Item> {
-        let layers = layers(committed, self.flight.as_ref(), &self.next.changes);
-        let now = self.clock.now().max(self.next.head.at);
-        let moment = Moment { now, zone: committed.zone.clone(), rules: &self.next.rules };
-        let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: moment.now };
-        let mut overlay = Overlay::new(&layers);
-        let sealed = decide(&layers, &item.command, &moment).and_then(|drafts| {
-            self.next.head.seal(&mut overlay, &context, &item.command, drafts).map_err(|error| refused_by_fold(&error))
-        });
-        match sealed {
-            Ok(entries) => {
-                let changes = overlay.changes;
-                self.next.push(item, changes, entries);
-                None
-            }
-            Err(rejection) if item.looked_up == Some(committed.view) => {
-                item.refuse(SubmitError::Rejected(rejection));
-                None
-            }
-            Err(_) => Some(item),
         }
     }
 
@@ -347,19 +281,12 @@ async fn landed(flight: &mut Option<Flight>) -> Result<(), AppendError> {
 }
 
 /// Asks the rules again, when those asked are no longer the programme's.
-fn qualify_again(item: &mut Item, rules: &RuleBook, epoch: i64) {
-    let source = &item.command.name.source;
-    if let Act::RecordActivity(activity) = &mut item.command.act
+fn qualify_again(command: &mut Command, rules: &RuleBook, epoch: i64) {
+    let source = &command.name.source;
+    if let Act::RecordActivity(activity) = &mut command.act
         && activity.epoch != epoch
     {
         activity.qualified = rules.qualify(source, &activity.activity, activity.local_day);
         activity.epoch = epoch;
-    }
-}
-
-fn refused_by_fold(error: &FoldError) -> Rejection {
-    match error {
-        FoldError::Overflow(overflow) => Rejection::AmountOverflow(*overflow),
-        _ => Rejection::Inconsistent("a decision does not follow from the log"),
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
 use crate::domain::command::Act;
-use crate::domain::entry::{CommandName, Entry};
+use crate::domain::entry::CommandName;
 use crate::failpoints;
-use crate::ledger::SubmitError;
 use crate::ledger::clock::{Stopwatch, random_below};
+use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::{AppendError, LogError};
 
 /// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
@@ -107,8 +107,8 @@ impl Lane {
         self.state.commit(self.resets, &sealed, changes, batch.rules);
         failpoints::may_die("lane-before-answer");
         self.remember(sealed.entries);
-        for (item, first) in batch.items {
-            item.answer_replay(&first);
+        for (item, answer) in batch.items {
+            item.answer(answer);
         }
     }
 
@@ -142,29 +142,36 @@ impl Lane {
         self.put_back(flight.batch.items.into_iter().chain(next).collect());
     }
 
-    pub(super) fn put_back(&mut self, items: Vec<(Item, Arc<Entry>)>) {
+    pub(super) fn put_back(&mut self, items: Vec<(Item, GroupAnswer)>) {
         for (mut item, _) in items.into_iter().rev() {
-            // Another server may have recorded the name since, and the rules that qualified it may never be recorded.
+            // Another server may have recorded the names since, and the rules that qualified them may never be recorded.
             item.looked_up = None;
-            item.command.act.resolve(None);
-            if let Act::RecordActivity(activity) = &mut item.command.act {
-                activity.epoch = NO_EPOCH;
+            for command in item.commands.iter_mut() {
+                command.act.resolve(None);
+                if let Act::RecordActivity(activity) = &mut command.act {
+                    activity.epoch = NO_EPOCH;
+                }
             }
             self.inbox.push_front(item);
         }
     }
 
-    /// The store refuses something in the batch: tries it in halves, until the culprit is alone.
+    /// The store refuses something in the batch: tries it in halves, until the culprit and its group are alone.
     fn halve(&mut self, mut flight: Flight, problem: &str) {
-        let commands = flight.batch.names.len();
-        if commands <= 1 {
+        if flight.batch.decided <= 1 {
             tracing::error!(program = %self.state.id, problem, "the store refuses a command");
-            for (item, _) in flight.batch.items.drain(..) {
+            let mut items = flight.batch.items.into_iter();
+            let (culprit, _) = items.next().expect("a batch holds what was decided onto it first");
+            // Who sent the same is told the same; others, who share but a name with it, are decided for themselves.
+            let (same, others) = items.partition(|(item, _)| item.asks_what(&culprit));
+            flight.batch.items = others;
+            let same: Vec<(Item, GroupAnswer)> = same;
+            for item in same.into_iter().map(|(item, _)| item).chain([culprit]) {
                 item.refuse(SubmitError::Poison);
             }
             self.batch_max = BATCH_COMMANDS_MAX;
         } else {
-            self.batch_max = commands.div_ceil(2);
+            self.batch_max = flight.batch.names.len().div_ceil(2);
         }
         self.decide_again(flight);
         self.reset_to_committed();
@@ -212,13 +219,15 @@ impl Lane {
         Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf))
     }
 
-    /// Answers the flight with an error. What was decided on top of it was never sent: nothing was done of that.
+    /// Answers the flight with an error. What was decided on top of it was never sent: nothing was done of that, but for what
+    /// a group shares with the flight.
     fn refuse_all(&mut self, flight: Flight, error: &SubmitError) {
         for (item, _) in flight.batch.items {
             item.refuse(error.clone());
         }
         for (item, _) in std::mem::take(&mut self.next.items) {
-            item.refuse(SubmitError::Unavailable);
+            let shares = item.commands.iter().any(|command| flight.batch.names.contains_key(&command.name));
+            item.refuse(if shares { error.clone() } else { SubmitError::Unavailable });
         }
     }
 }

@@ -296,7 +296,7 @@ pub async fn send(clients: &Clients, some: &[pb::Activity], deadline: Duration) 
         }];
     }
     let (parent, activities) = ("programs/qc".into(), some.to_vec());
-    let mut request = Request::new(pb::BatchRecordActivitiesRequest { parent, activities });
+    let mut request = Request::new(pb::BatchRecordActivitiesRequest { parent, activities, ..Default::default() });
     request.set_timeout(deadline);
     let results = match clients.ledger().batch_record_activities(request).await {
         Ok(reply) => reply.into_inner().results,
@@ -336,7 +336,7 @@ impl Random {
         self.below(100) < of_hundred
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.index(last + 1));
         }

@@ -9,7 +9,7 @@ mod disks;
 mod history;
 #[cfg(feature = "failpoints")]
 mod kills;
-mod load;
+pub mod load;
 mod observe;
 mod planted;
 mod proxy;

@@ -26,6 +26,8 @@ pub enum Fault {
     Late,
     /// The store says it cannot, and has done nothing.
     Unavailable,
+    /// The store says that another was first, and has done nothing.
+    Stale,
 }
 
 /// A log that fails as it is told to, and can be held.
@@ -160,6 +162,7 @@ impl Log for FaultyLog {
                 *self.late.lock().unwrap() = Some((program.clone(), expect, batch.clone()));
                 Err(AppendError::Unknown("delayed by the test".into()))
             }
+            Some(Fault::Stale) => Err(AppendError::Stale),
             Some(Fault::Unavailable) => Err(AppendError::Unavailable("made so by the test".into())),
         }
     }

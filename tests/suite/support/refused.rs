@@ -108,6 +108,14 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         occurred_at,
         ..default()
     };
+    let refund = pb::RefundActivityRequest {
+        name: activity.clone(),
+        refund_id: "f1".into(),
+        amount: Some(crate::support::clients::pounds(100)),
+        occurred_at,
+        ..default()
+    };
+    let confirmation = pb::ConfirmActivityRequest { name: activity.clone(), confirmation_id: "c1".into(), occurred_at };
     let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1, ..Default::default() };
     let rules = pb::RuleSet {
         name: format!("{program}/ruleSets/1"),
@@ -121,13 +129,21 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         };
     }
     let all = || program.to_owned();
-    answers! {
+    let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
+    // A stream says why it ends once it has begun.
+    let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
+        Ok(stream) => stream.into_inner().message().await.map(drop),
+        Err(status) => Err(status),
+    };
+    let mut answers = answers! {
         programs.get_program(pb::GetProgramRequest { name: all() });
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
-        ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact] });
+        ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact], ..default() });
         ledger.reverse_activity(reversal);
+        ledger.refund_activity(refund);
+        ledger.confirm_activity(confirmation);
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
@@ -146,7 +162,9 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
         payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
         audit.verify_program(pb::VerifyProgramRequest { name: all() });
-    }
+    };
+    answers.push(("stream_activities", streamed));
+    answers
 }
 
 fn default<T: Default>() -> T {

@@ -79,7 +79,7 @@ pub fn from(token: &str) -> pb::WatchEntriesRequest {
 pub async fn record_many(clients: &Clients, label: &str, count: usize) {
     let activities =
         (0..count).map(|n| kudos(&format!("{label}-{n}"), ["ben", "cleo"][n % 2], "2018-04-01T12:00:00Z")).collect();
-    let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities };
+    let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities, ..Default::default() };
     let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
     assert!(results.iter().all(|each| matches!(each.result, Some(pb::record_activity_result::Result::Receipt(_)))));
 }

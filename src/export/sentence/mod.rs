@@ -1,0 +1,190 @@
+//! Entries as sentences that can be sent to the member as they stand. They name no other member.
+
+mod ceilings;
+mod recorded;
+mod told;
+
+use jiff::tz::TimeZone;
+
+use super::words::{date, money, on, plain, points, was};
+use crate::domain::amount::Move;
+use crate::domain::bucket::Bucket;
+use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::fact::Fact;
+use crate::domain::money::Currency;
+use crate::domain::posted::Posted;
+use crate::domain::rules::RuleBook;
+use crate::domain::time::Day;
+
+/// What a sentence needs to know of the programme.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Where its days begin and end.
+    pub zone: &'a TimeZone,
+    /// The currency it pays out.
+    pub currency: Currency,
+    /// Every version of its rules.
+    pub rules: &'a RuleBook,
+}
+
+/// Says in a sentence or a few what an entry means to its member; `None` for an entry that concerns none.
+///
+/// `further` are the entries that the same act wrote right after it, for the same member: see [`further`]. What they move is
+/// said with the act, so a history without their own sentences is complete.
+#[must_use]
+pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Option<String> {
+    entry.member.as_ref()?;
+    let about = About { entry, posted: Posted::by([entry].into_iter().chain(further.iter().copied())), context };
+    Some(match entry.kind {
+        EntryKind::ActivityRecorded => recorded::recorded(&about),
+        EntryKind::ActivityReversed => told::reversed(&about, last(entry, further)),
+        EntryKind::ActivityDisplaced => told::displaced(&about, last(entry, further)),
+        EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),
+        EntryKind::ActivityConfirmed => told::confirmed(&about),
+        EntryKind::ActivitySettled => told::settled(&about),
+        EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
+        EntryKind::PayoutSetAside => {
+            about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
+        }
+        EntryKind::PayoutPaid => {
+            about.told(&format!("{} {} paid out in the payout {}.", amount(entry), were(entry), payout(entry)))
+        }
+        EntryKind::PayoutGranted => {
+            let share = money(moved(entry), context.currency);
+            about.told(&format!("{share} became due to you from the payout {}.", payout(entry)))
+        }
+        EntryKind::PayoutReturned => {
+            let (amount, were, payout) = (amount(entry), were(entry), payout(entry));
+            about.told(&format!("{amount} {were} given back to you: the payout {payout} was cancelled."))
+        }
+        // Acts on the whole programme.
+        EntryKind::ProgramCreated
+        | EntryKind::RuleSetPublished
+        | EntryKind::StatementDeclared
+        | EntryKind::StatementApproved
+        | EntryKind::PayoutCreated
+        | EntryKind::PayoutProgressed
+        | EntryKind::PayoutDrafted
+        | EntryKind::PayoutApproved
+        | EntryKind::PayoutExecuting
+        | EntryKind::PayoutExecuted
+        | EntryKind::PayoutCancelling
+        | EntryKind::PayoutCancelled => return None,
+    })
+}
+
+/// Says what each entry of a member's history means, newest first as they come. `newer` are entries that may follow the
+/// newest of them in the log, in order: those that belong to it are among them.
+#[must_use]
+pub fn history(newest_first: &[Entry], newer: &[Entry], context: &Context<'_>) -> Vec<String> {
+    let in_order: Vec<&Entry> = newest_first.iter().rev().chain(newer).collect();
+    let count = newest_first.len();
+    let sentences = (0..count).rev().map(|at| sentence(in_order[at], further(&in_order[at..]), context));
+    sentences.map(Option::unwrap_or_default).collect()
+}
+
+/// Of entries in order, those after the first that its act wrote right after it, for the same member.
+#[must_use]
+pub fn further<'a, 'b>(of: &'a [&'b Entry]) -> &'a [&'b Entry] {
+    let belongs = |pair: &&[&Entry]| {
+        matches!(pair[1].kind, EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff)
+            && pair[1].request.is_none()
+            && pair[1].seq == pair[0].seq.next()
+            && pair[1].member == pair[0].member
+    };
+    let count = of.windows(2).take_while(belongs).count();
+    of.get(1..=count).unwrap_or_default()
+}
+
+/// An entry about an activity, and what its act moved.
+struct About<'a> {
+    entry: &'a Entry,
+    posted: Posted,
+    context: &'a Context<'a>,
+}
+
+impl About<'_> {
+    /// The day on which what the entry tells happened.
+    fn day(&self) -> Day {
+        self.entry.occurred_at.day_in(self.context.zone)
+    }
+
+    /// What happened, with the day on which it did.
+    fn told(&self, what: &str) -> String {
+        on(self.day(), what)
+    }
+
+    /// The activity as a member may know it: its kind, and the source's id of it.
+    fn activity(&self) -> String {
+        match &self.entry.fact {
+            Fact::Activity(fact) => {
+                let id = self.entry.request.as_ref().map(|request| format!(" {}", request.id)).unwrap_or_default();
+                format!("{}{id}", plain(fact.kind.as_str()))
+            }
+            Fact::Earning(fact) => {
+                let kind = fact.kind.as_ref().map_or("the activity".into(), |kind| plain(kind.as_str()));
+                format!("{kind} {}", fact.activity)
+            }
+            Fact::PayoutReduction(fact) => format!("{} {}", plain(fact.kind.as_str()), fact.activity),
+            _ => "the activity".into(),
+        }
+    }
+
+    /// The activity, with its day.
+    fn activity_of_day(&self) -> String {
+        format!("{} of {}", self.activity(), date(self.entry.local_day))
+    }
+
+    /// What the exclusive key of the activity stands for, as `question`.
+    fn space(&self) -> String {
+        let set = self.context.rules.version(self.entry.rule_version);
+        let rule = self.entry.rule.as_ref().and_then(|rule| set?.rule(rule));
+        let space = rule.and_then(|rule| rule.exclusive.as_ref());
+        space.map_or("thing".into(), |space| plain(space.as_str()))
+    }
+}
+
+/// A move beside the first of an act.
+fn further_move(about: &About<'_>) -> String {
+    let count = points(moved(about.entry));
+    let were = were(about.entry);
+    let what = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {
+        Some((Bucket::WrittenOff, _)) => {
+            format!("{count} that could not be taken from your balance {were} written off")
+        }
+        Some((Bucket::Pending, Bucket::Available)) => format!("{count} that waited can now be used"),
+        Some((Bucket::Pending, _)) => format!("{count} that waited {were} taken back"),
+        Some((Bucket::Reserved, _)) => {
+            format!("{count} set aside for the payout {} {were} taken back", payout(about.entry))
+        }
+        Some((Bucket::Available, _)) => format!("{count} {were} taken from your balance"),
+        Some((_, Bucket::Pending)) => format!("{count} {were} added to those that wait"),
+        _ => format!("{count} {were} added to your balance"),
+    };
+    format!("Part of what happened on {} to {}: {what}.", date(about.day()), about.activity_of_day())
+}
+
+/// The last entry of an act: what the member had after it.
+fn last<'a>(entry: &'a Entry, further: &[&'a Entry]) -> &'a Entry {
+    further.last().copied().unwrap_or(entry)
+}
+
+fn moved(entry: &Entry) -> i64 {
+    entry.movement.map_or(0, |movement: Move| movement.amount().get())
+}
+
+fn amount(entry: &Entry) -> String {
+    points(moved(entry))
+}
+
+fn were(entry: &Entry) -> &'static str {
+    was(moved(entry))
+}
+
+fn payout(entry: &Entry) -> &str {
+    match &entry.fact {
+        Fact::PayoutAct(id) => id.as_str(),
+        Fact::PayoutReduction(fact) => fact.payout.as_str(),
+        _ => "",
+    }
+}

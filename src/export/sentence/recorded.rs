@@ -1,0 +1,106 @@
+//! Activities, as they are recorded.
+
+use super::super::words::{date, grouped, listed, points};
+use super::About;
+use super::ceilings::Held;
+use crate::domain::entry::{Entry, Reason};
+use crate::domain::fact::{ActivityFact, Fact};
+use crate::domain::rules::Wait;
+
+/// What was earned by an activity, or why nothing was.
+pub(super) fn recorded(about: &About<'_>) -> String {
+    let Fact::Activity(fact) = &about.entry.fact else { return String::new() };
+    let (day, activity) = (date(about.entry.local_day), about.activity());
+    let held = Held::of(&fact.parts);
+    if let Some(reason) = about.entry.reason {
+        return format!("On {day} nothing was earned for {activity}: {}.", why(about, &held, reason));
+    }
+    let rules = rules(about.entry, fact);
+    let (used, waiting) = (about.posted.added + about.posted.released, about.posted.set_waiting);
+    let mut told = match (used, waiting) {
+        (0, 0) => format!("On {day} {activity} was recorded; it earns no points by itself{rules}."),
+        (used, 0) => format!("On {day} you earned {}: {activity}{rules}.", of(used, held.points())),
+        (0, waiting) => {
+            format!("On {day} you earned {} that cannot be used yet: {activity}{rules}.", of(waiting, held.points()))
+        }
+        (used, waiting) => format!(
+            "On {day} you earned {}: {activity}{rules}. {} of them cannot be used yet.",
+            of(used + waiting, held.points()),
+            grouped(waiting)
+        ),
+    };
+    if waiting > 0 {
+        told += &waits(about, fact).concat();
+    }
+    if held.points() > 0 {
+        told += &format!(" {}.", held.by_each(about.context));
+    }
+    if about.posted.released > 0 {
+        let count = points(about.posted.released);
+        told +=
+            &format!(" Under a ceiling, confirmed points come first: they take the place of {count} still waiting.");
+    }
+    told
+}
+
+/// `40 of 100 points` where some were held back, else `100 points`.
+fn of(earned: i64, held: i64) -> String {
+    if held > 0 { format!("{} of {}", grouped(earned), points(earned + held)) } else { points(earned) }
+}
+
+/// The rules that gave the points: ` (rule answers, version 2)`.
+fn rules(entry: &Entry, fact: &ActivityFact) -> String {
+    let mut rules: Vec<String> = fact.parts.iter().map(|part| part.rule.to_string()).collect();
+    if rules.is_empty() {
+        rules.extend(entry.rule.as_ref().map(ToString::to_string));
+    }
+    let noun = if rules.len() == 1 { "rule" } else { "rules" };
+    if rules.is_empty() {
+        String::new()
+    } else {
+        format!(" ({noun} {}, version {})", listed(&rules), entry.rule_version)
+    }
+}
+
+/// What points that wait are waiting for, each once.
+fn waits(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
+    let set = about.context.rules.version(about.entry.rule_version);
+    let waiting = fact.parts.iter().filter(|part| part.brings.waiting() > 0);
+    let mut told: Vec<String> = Vec::new();
+    for wait in waiting.filter_map(|part| set?.rule(&part.rule)?.wait) {
+        let ends = date(wait.ends(about.entry.occurred_at).day_in(about.context.zone));
+        let text = match wait {
+            Wait::Confirmation { .. } => format!(" They wait for a confirmation dated {ends} at the latest."),
+            Wait::Vesting { .. } => format!(" They can be used after {ends}."),
+        };
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+/// Why nothing was earned.
+fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
+    let rule = about.entry.rule.as_ref().map(|rule| format!(" of the rule {rule}")).unwrap_or_default();
+    match reason {
+        Reason::SelfDealing => "nobody earns from themselves".into(),
+        Reason::NoRuleInForce => "no rule gave points for it at that time".into(),
+        Reason::ConditionNotMet => format!("it does not meet the condition{rule}"),
+        Reason::ConditionFailed => format!("what was reported does not tell whether it meets the condition{rule}"),
+        Reason::NoAmount => "its points go by an amount of money, and none was reported".into(),
+        Reason::NoExclusiveKey => {
+            format!("points are given once for each {}, and it was not reported for which", about.space())
+        }
+        Reason::NothingToFollow => "what it has to follow was not found, or does not qualify".into(),
+        Reason::Superseded => format!("a later one had been recorded for the same {}", about.space()),
+        Reason::CapFull => {
+            let verb = if held.ceilings(about.context).contains(" and ") { "were" } else { "was" };
+            format!("{} {verb} reached", held.ceilings(about.context))
+        }
+        Reason::Lapsed => "it was not confirmed in time".into(),
+        Reason::Withdrawn => "it had been undone before it was reported".into(),
+        Reason::Mistake => "it had been reported by mistake".into(),
+        Reason::Fraud => "it had been found to be fraudulent".into(),
+    }
+}

@@ -1,0 +1,157 @@
+//! What is told of activities later.
+
+use super::super::words::{grouped, money, points, was};
+use super::About;
+use super::ceilings::Held;
+use crate::domain::bucket::Bucket;
+use crate::domain::entry::{Entry, Reason};
+use crate::domain::fact::{EarningFact, Fact, PartChange};
+
+/// It was taken back.
+pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {
+    let why = match about.entry.reason {
+        Some(Reason::Fraud) => "it was found to be fraudulent",
+        Some(Reason::Mistake) => "it had been reported by mistake",
+        _ => "it was undone",
+    };
+    taken_back(about, last, why)
+}
+
+/// A later activity took its exclusive key.
+pub(super) fn displaced(about: &About<'_>, last: &Entry) -> String {
+    taken_back(about, last, &format!("a later one was recorded for the same {}", about.space()))
+}
+
+fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {
+    let activity = about.activity_of_day();
+    match taken(about, "the ") {
+        Some(taken) => {
+            let told = about.told(&format!("{taken} for {activity} {} taken back: {why}.", was(count(about))));
+            told + &rest(about) + &where_from(about) + &below_zero(last)
+        }
+        None => about.told(&format!("{activity} was taken back: {why}. {}", changes_nothing(about))),
+    }
+}
+
+/// Money of its amount was given back.
+pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
+    let refunded = money(fact(about).map_or(0, |fact| fact.refunded_minor), about.context.currency);
+    let told = about.told(&format!("{refunded} of {} was refunded", about.activity_of_day()));
+    match taken(about, "") {
+        Some(taken) => {
+            let told = format!("{told}, so {taken} {} taken back.", was(count(about)));
+            told + &rest(about) + &where_from(about) + &below_zero(last)
+        }
+        None => format!("{told}. {}", changes_nothing(about)),
+    }
+}
+
+/// It was confirmed.
+pub(super) fn confirmed(about: &About<'_>) -> String {
+    now_yours(about, &about.told(&format!("{} was confirmed", about.activity_of_day())))
+}
+
+/// A term of it is over: points that waited can be used, or lapsed.
+pub(super) fn settled(about: &About<'_>) -> String {
+    let (activity, lapsed) = (about.activity_of_day(), about.posted.taken_waiting);
+    let mut told = Vec::new();
+    if lapsed > 0 {
+        let count = points(lapsed);
+        told.push(about.told(&format!("{count} that waited for {activity} lapsed: it was not confirmed in time.")));
+    }
+    if lapsed == 0 || about.posted.released + about.posted.added > 0 {
+        told.push(now_yours(about, &about.told(&format!("the waiting time of {activity} was over"))));
+    }
+    told.join(" ")
+}
+
+fn now_yours(about: &About<'_>, told: &str) -> String {
+    match about.posted.released + about.posted.added {
+        0 => format!("{told}. {}", changes_nothing(about)),
+        yours => {
+            let verb = if yours == 1 { "is" } else { "are" };
+            format!("{told}: {} {verb} now yours to use.", points(yours)) + &rest(about)
+        }
+    }
+}
+
+/// `the 100 points`, or `40 of the 100 points` where the others were over a ceiling; `None` where nothing was taken.
+fn taken(about: &About<'_>, the: &str) -> Option<String> {
+    let posted = about.posted;
+    let (used, waiting) = (posted.taken + posted.taken_set_aside + posted.written_off, posted.taken_waiting);
+    let (all, over) = (used.saturating_add(waiting), Held::of(parts(about)).points());
+    let count = match over {
+        0 => format!("{the}{}", points(all)),
+        over => format!("{} of {the}{}", grouped(all), points(all.saturating_add(over))),
+    };
+    match (used, waiting) {
+        (0, 0) => None,
+        (_, 0) => Some(count),
+        (0, _) => Some(format!("{count} that waited")),
+        (_, waiting) => Some(format!("{count} ({} of which waited)", grouped(waiting))),
+    }
+}
+
+fn count(about: &About<'_>) -> i64 {
+    about.posted.taken_back().saturating_add(about.posted.written_off)
+}
+
+/// What the ceilings kept from moving, and what could wait in its place.
+fn rest(about: &About<'_>) -> String {
+    let held = Held::of(parts(about));
+    let mut told = String::new();
+    if held.points() > 0 {
+        let ceilings = held.ceilings(about.context);
+        told += &format!(" The other {} were over {ceilings} anyway.", grouped(held.points()));
+    }
+    if about.posted.set_waiting > 0 {
+        let count = points(about.posted.set_waiting);
+        told += &format!(" Under the ceiling that leaves room for {count} of other activities, which wait.");
+    }
+    told
+}
+
+/// Where points that were taken back came from, where it was not the balance alone.
+fn where_from(about: &About<'_>) -> String {
+    let mut told = String::new();
+    if about.posted.taken_set_aside > 0 {
+        told += &format!(" {} came from those set aside for a payout.", grouped(about.posted.taken_set_aside));
+    }
+    if about.posted.written_off > 0 {
+        let count = about.posted.written_off;
+        let verb = was(count);
+        told += &format!(" {} could not be taken from your balance and {verb} written off.", grouped(count));
+    }
+    told
+}
+
+fn below_zero(last: &Entry) -> String {
+    match last.balance_after.get(Bucket::Available) {
+        below @ ..0 => {
+            format!(" That leaves a balance of {}; what you earn next makes up for it first.", points(below))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why nothing moved.
+fn changes_nothing(about: &About<'_>) -> String {
+    let held = Held::of(parts(about));
+    if held.points() > 0 {
+        let (count, ceilings) = (points(held.points()), held.ceilings(about.context));
+        format!("That changes nothing for you: its {count} were over {ceilings} anyway.")
+    } else {
+        "Your points stay as they were.".into()
+    }
+}
+
+fn parts<'a>(about: &About<'a>) -> &'a [PartChange] {
+    fact(about).map_or(&[], |fact| &fact.parts)
+}
+
+fn fact<'a>(about: &About<'a>) -> Option<&'a EarningFact> {
+    match &about.entry.fact {
+        Fact::Earning(fact) => Some(fact),
+        _ => None,
+    }
+}

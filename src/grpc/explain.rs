@@ -1,0 +1,194 @@
+//! An activity and everything that became of it, and entries as sentences.
+
+use super::error::ApiError;
+use super::ledger::activity_name;
+use super::{Api, currency_of, render};
+use crate::domain::entry::{CommandKind, Entry, EntryKind, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::{ActivityId, SourceId};
+use crate::domain::posted::Posted;
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::rules::Attributes;
+use crate::export::sentence::{Context, further, history};
+use crate::ledger::state::ProgramState;
+use crate::log::{LogError, StoredRecord, Want};
+use crate::pb;
+
+/// Most entries of a member that are looked through for those about an activity: 10,000 are some 50 ms of one connection, and
+/// twenty times what the busiest member of the demo did in half a year.
+const LOOKED_THROUGH_MAX: usize = 10_000;
+
+/// Entries read at a time.
+const PAGE: u32 = 1_000;
+
+/// More entries than one act writes for one member: seven pairs of buckets between which it may move points.
+const ACT_ENTRIES_MAX: u32 = 16;
+
+/// The entries about an activity.
+struct Found {
+    /// In order, those that were found.
+    entries: Vec<Entry>,
+    /// Whether some between the first act and the others were not looked at.
+    is_truncated: bool,
+}
+
+impl Api {
+    /// Tells an activity and everything that became of it.
+    pub(super) async fn explain_activity(
+        &self,
+        program: &ProgramState,
+        source: &SourceId,
+        id: &ActivityId,
+    ) -> Result<pb::Activity, ApiError> {
+        let name = format!("programs/{}/sources/{source}/activities/{id}", program.id);
+        let stored = self.stored_activity(program, source, id).await?;
+        let Some(entry) = self.ledger.find(program, activity_name(source.clone(), id)).await? else {
+            let was_told = matches!(stored, Some(StoredRecord { record: Record::Early(_), .. }));
+            return Err(if was_told { ApiError::ToldEarly(name) } else { ApiError::NotFound(name) });
+        };
+        let (known, last_told) = match stored {
+            Some(StoredRecord { record: Record::Activity(earning), seq, .. }) => (Some(*earning), seq),
+            _ => (None, entry.seq),
+        };
+        let attributes = self.attributes(program, &entry).await?;
+        let mut found = self.entries_about(program, &entry, last_told).await?;
+        let early = known.as_ref().and_then(|known| known.later.reversed_by).filter(|by| *by < entry.seq);
+        if let Some(by) = early {
+            found.entries.splice(0..0, self.ledger.log().entries(&program.id, before(by), 1).await?);
+        }
+
+        let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
+        let context = Context { zone: &zone, currency, rules: &rules };
+        let shown = render::activity(
+            &program.id,
+            &entry,
+            known.as_ref(),
+            attributes.as_ref().unwrap_or(&Attributes::new()),
+            currency,
+        );
+        let mut activity = shown.ok_or(ApiError::NotFound(name))?;
+        activity.outcomes = render::outcomes(&entry, known.as_ref(), attributes, &context);
+        activity.changes = self.changes(program, &found.entries, &context).await?;
+        activity.changes_truncated = found.is_truncated;
+        activity.totals = (!found.is_truncated).then(|| render::totals(Posted::by(&found.entries)));
+        Ok(activity)
+    }
+
+    /// What entries of a member's history, newest first, mean to the member.
+    pub(super) async fn sentences(
+        &self,
+        program: &ProgramState,
+        newest_first: &[Entry],
+    ) -> Result<Vec<String>, ApiError> {
+        let newer = match newest_first.first() {
+            // The page before may hold further moves of the act that this one begins with.
+            Some(newest) => self.ledger.log().entries(&program.id, newest.seq, ACT_ENTRIES_MAX).await?,
+            None => Vec::new(),
+        };
+        let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
+        Ok(history(newest_first, &newer, &Context { zone: &zone, currency, rules: &rules }))
+    }
+
+    async fn stored_activity(
+        &self,
+        program: &ProgramState,
+        source: &SourceId,
+        id: &ActivityId,
+    ) -> Result<Option<StoredRecord>, LogError> {
+        let want = Want { members: Vec::new(), records: vec![RecordKey::Activity(source.clone(), id.clone())] };
+        Ok(self.ledger.log().load(&program.id, &want).await?.records.pop())
+    }
+
+    /// Finds every entry about an activity: follows the member's chain from the one that told something of it last, which its
+    /// record names, back to the one that recorded it. Nothing was told of an activity without a record.
+    async fn entries_about(&self, program: &ProgramState, recorded: &Entry, last_told: Seq) -> Result<Found, LogError> {
+        let mut newest_first: Vec<Entry> = self.act_from(program, last_told).await?;
+        newest_first.reverse();
+        let mut from = newest_first.last().map_or(Seq::ZERO, |entry| entry.prev_seq);
+        let mut looked_through = 0;
+        let mut is_truncated = false;
+        if last_told > recorded.seq {
+            let mut act = self.act_from(program, recorded.seq).await?;
+            act.reverse();
+            let act_ends = act.first().map_or(recorded.seq, |entry| entry.seq);
+            while from > act_ends && !is_truncated {
+                let page = self.ledger.log().history(&program.id, from, PAGE).await?;
+                looked_through += page.len();
+                from = page.last().map_or(Seq::ZERO, |entry| entry.prev_seq);
+                newest_first.extend(page.into_iter().filter(|it| it.seq > act_ends && is_about(it, recorded)));
+                is_truncated = from > act_ends && looked_through >= LOOKED_THROUGH_MAX;
+            }
+            newest_first.append(&mut act);
+        }
+        newest_first.reverse();
+        Ok(Found { entries: newest_first, is_truncated })
+    }
+
+    /// The first entry of an act on an activity, and those the same act wrote right after it for the same member.
+    async fn act_from(&self, program: &ProgramState, first: Seq) -> Result<Vec<Entry>, LogError> {
+        let mut entries = self.ledger.log().entries(&program.id, before(first), ACT_ENTRIES_MAX).await?;
+        let belonging = further(&entries.iter().collect::<Vec<_>>()).len();
+        entries.truncate(1 + belonging);
+        Ok(entries)
+    }
+
+    async fn changes(
+        &self,
+        program: &ProgramState,
+        in_order: &[Entry],
+        context: &Context<'_>,
+    ) -> Result<Vec<pb::ActivityChange>, LogError> {
+        let newest_first: Vec<Entry> = in_order.iter().rev().cloned().collect();
+        let mut sentences = history(&newest_first, &[], context);
+        sentences.reverse();
+        let mut changes = Vec::with_capacity(in_order.len());
+        for (entry, sentence) in in_order.iter().zip(sentences) {
+            let displaced_by = match entry.kind {
+                EntryKind::ActivityDisplaced => self.act_of(program, entry.seq).await?,
+                _ => String::new(),
+            };
+            changes.push(pb::ActivityChange { sentence, displaced_by, ..render::change(entry) });
+        }
+        Ok(changes)
+    }
+
+    /// Resource name of the activity whose recording wrote an entry; empty where none did.
+    async fn act_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
+        let from = Seq::new(seq.get() - 1 - i64::from(ACT_ENTRIES_MAX)).unwrap_or(Seq::ZERO);
+        let entries = self.ledger.log().entries(&program.id, from, ACT_ENTRIES_MAX).await?;
+        let name = entries.iter().rev().filter(|entry| entry.seq < seq).find_map(Entry::command_name);
+        let name = name.filter(|name| name.kind == CommandKind::RecordActivity);
+        Ok(name.map_or(String::new(), |name| {
+            format!("programs/{}/sources/{}/activities/{}", program.id, name.source, name.id)
+        }))
+    }
+
+    /// The attributes of an activity; `None` where they were erased.
+    async fn attributes(&self, program: &ProgramState, entry: &Entry) -> Result<Option<Attributes>, LogError> {
+        if entry.note_digest.is_none() {
+            return Ok(Some(Attributes::new()));
+        }
+        let notes = self.ledger.log().notes(&program.id, before(entry.seq), entry.seq).await?;
+        Ok(notes.first().map(|(_, note)| render::attributes(&note.text)))
+    }
+}
+
+/// Whether an entry tells something of the activity that another recorded.
+fn is_about(entry: &Entry, recorded: &Entry) -> bool {
+    let (source, activity) = match &entry.fact {
+        Fact::Earning(fact) => (&fact.source, &fact.activity),
+        Fact::PayoutReduction(fact) => (&fact.source, &fact.activity),
+        _ => return false,
+    };
+    *source == recorded.source && recorded.activity_id().as_ref() == Some(activity)
+}
+
+fn before(seq: Seq) -> Seq {
+    Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO)
+}
+
+/// What of a programme sentences go by, as committed last.
+fn terms(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::rules::RuleBook>) {
+    let committed = program.read();
+    (committed.zone.clone(), std::sync::Arc::clone(&committed.rules))
+}

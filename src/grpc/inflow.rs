@@ -1,0 +1,238 @@
+//! `StreamActivities`: activities in, results out, in one order. What a client may be ahead is bounded by what it reads.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::Stream;
+use tonic::{Request, Status, Streaming};
+
+use super::Api;
+use super::auth::Caller;
+use super::error::{ApiError, StreamEnd};
+use super::parse::Violations;
+use super::volume::{Recorder, check_count};
+use crate::ledger::{Queued, SubmitError};
+use crate::log::LogError;
+use crate::pb;
+
+/// Activities of one stream that may be on their way: read, and not yet handed to HTTP/2 as results. As many as of a batch, so
+/// that a stream gets as much into one commit.
+const ON_THEIR_WAY_MAX: usize = 1_000;
+
+/// Activities handed to the lane at a time: so that the next are read while these are decided.
+const HANDED_OVER_MAX: usize = 250;
+
+/// Results of one message: some 30 kB.
+const RESULTS_MAX: usize = 250;
+
+/// What stands between the activities that were read and their results.
+enum Waiting {
+    /// The programme is known: what follows is of it.
+    Begun(Arc<Recorder>),
+    /// In the lane's hands.
+    Queued(Queued),
+    /// Refused before it was queued.
+    Refused(ApiError),
+    /// All there was. Told by itself, for a stream that is lost must not look complete.
+    End(Result<(), Status>),
+}
+
+/// Results on their way to one client.
+pub struct ResultStream {
+    waiting: mpsc::Receiver<Waiting>,
+    /// The next to be answered, while it waits for its commit.
+    next: Option<Waiting>,
+    recorder: Option<Arc<Recorder>>,
+    answered: i64,
+    ended: bool,
+    /// Why it ended, until that was told.
+    why: Option<Status>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Stream for ResultStream {
+    type Item = Result<pb::StreamActivitiesResponse, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let mut results = Vec::new();
+        while results.len() < RESULTS_MAX {
+            match this.poll_result(context) {
+                Poll::Ready(Some(result)) => results.push(result),
+                Poll::Ready(None) | Poll::Pending if !results.is_empty() => break,
+                Poll::Ready(None) => return Poll::Ready(this.why.take().map(Err)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        let first_index = this.answered;
+        this.answered += i64::try_from(results.len()).expect("a message holds few");
+        Poll::Ready(Some(Ok(pb::StreamActivitiesResponse { first_index, results })))
+    }
+}
+
+impl ResultStream {
+    /// The next result in the order of the activities; `None` after the last.
+    fn poll_result(&mut self, context: &mut Context<'_>) -> Poll<Option<pb::RecordActivityResult>> {
+        while !self.ended {
+            let next = match self.next.take() {
+                Some(next) => next,
+                None => ready!(self.waiting.poll_recv(context))
+                    .unwrap_or_else(|| Waiting::End(Err(LogError::Unavailable("a stream was lost".into()).into()))),
+            };
+            let answer = match next {
+                Waiting::Begun(recorder) => {
+                    self.recorder = Some(recorder);
+                    continue;
+                }
+                Waiting::Queued(mut queued) => match Pin::new(&mut queued).poll(context) {
+                    Poll::Ready(answer) => answer.map_err(ApiError::from),
+                    Poll::Pending => {
+                        self.next = Some(Waiting::Queued(queued));
+                        return Poll::Pending;
+                    }
+                },
+                Waiting::Refused(error) => Err(error),
+                Waiting::End(end) => {
+                    (self.ended, self.why) = (true, end.err());
+                    break;
+                }
+            };
+            let recorder = self.recorder.as_ref().expect("nothing is answered before the programme is known");
+            return Poll::Ready(Some(recorder.result(answer)));
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl Api {
+    /// Begins a stream. Its first message is not waited for: some clients send it only once they are told that it has begun.
+    pub(super) fn stream(
+        &self,
+        request: Request<Streaming<pb::StreamActivitiesRequest>>,
+    ) -> Result<ResultStream, ApiError> {
+        let caller = Caller::of(&request)?;
+        let place = self.streams.place()?;
+        let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
+        let mut stopping = self.streams.stopping();
+        let reader = Reader { api: self.clone(), caller, messages: request.into_inner(), results: results.clone() };
+        tokio::spawn(async move {
+            let end = tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stopping| *stopping) => Err(ApiError::from(StreamEnd::Stopping).into()),
+                () = results.closed() => return, // The client has gone; what was queued goes on.
+                end = reader.run() => end,
+            };
+            drop(results.send(Waiting::End(end)).await);
+        });
+        Ok(ResultStream { waiting, next: None, recorder: None, answered: 0, ended: false, why: None, _place: place })
+    }
+}
+
+/// What reads one stream.
+struct Reader {
+    api: Api,
+    caller: Caller,
+    messages: Streaming<pb::StreamActivitiesRequest>,
+    results: mpsc::Sender<Waiting>,
+}
+
+impl Reader {
+    /// Reads and hands over, until the client has sent all, or there is another reason to end.
+    async fn run(mut self) -> Result<(), Status> {
+        let Some(first) = self.messages.message().await? else { return Ok(()) };
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &first.parent);
+        let parent = violations.check(parent)?;
+        let recorder = Arc::new(Recorder::of(self.api.program(&parent).await?, &self.caller)?);
+        if self.results.send(Waiting::Begun(Arc::clone(&recorder))).await.is_err() {
+            return Ok(());
+        }
+        let mut arrived = VecDeque::new();
+        let mut end = take(first, &recorder, &mut arrived).err().map(Err);
+        loop {
+            if end.is_none() {
+                end = self.gather(&recorder, &mut arrived).await;
+            }
+            while !arrived.is_empty() {
+                let piece = arrived.drain(..arrived.len().min(HANDED_OVER_MAX)).collect();
+                self.hand_over(&recorder, piece).await?;
+            }
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+
+    /// Takes what has arrived, or waits until something does. Says how the stream ended, if it did.
+    async fn gather(
+        &mut self,
+        recorder: &Recorder,
+        arrived: &mut VecDeque<pb::Activity>,
+    ) -> Option<Result<(), Status>> {
+        while arrived.len() < HANDED_OVER_MAX {
+            let message = tokio::select! {
+                biased;
+                message = self.messages.message() => message,
+                () = std::future::ready(()), if !arrived.is_empty() => break,
+            };
+            match message {
+                Ok(Some(message)) => {
+                    if let Err(error) = take(message, recorder, arrived) {
+                        return Some(Err(error));
+                    }
+                }
+                Ok(None) => return Some(Ok(())),
+                Err(status) => return Some(Err(status)),
+            }
+        }
+        None
+    }
+
+    /// Hands activities to the lane, once there is room for their results and in the queue: until then nothing is read.
+    async fn hand_over(&self, recorder: &Recorder, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
+        let count = activities.len();
+        // Who takes the results has gone, and with it this task.
+        let Ok(places) = self.results.reserve_many(count).await else { return Ok(()) };
+        let known = self.api.know_kinds_of(&recorder.program, &activities).await;
+        let now = self.api.ledger.now();
+        let mut commands = Vec::with_capacity(count);
+        let parse = |activity| {
+            known.clone()?;
+            commands.push(recorder.command(activity, now)?);
+            Ok(())
+        };
+        let parsed: Vec<Result<(), ApiError>> = activities.into_iter().map(parse).collect();
+        let queued = self.api.ledger.queue_all(&recorder.program, commands, self.caller.asked).await;
+        let (mut queued, error) = match queued {
+            Ok(queued) => (queued.into_iter(), SubmitError::OutcomeUnknown),
+            Err(error) => (Vec::new().into_iter(), error),
+        };
+        for (place, parsed) in places.zip(parsed) {
+            place.send(match parsed {
+                Ok(()) => queued.next().map_or_else(|| Waiting::Refused(error.clone().into()), Waiting::Queued),
+                Err(refused) => Waiting::Refused(refused),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Takes the activities of a message.
+fn take(
+    message: pb::StreamActivitiesRequest,
+    recorder: &Recorder,
+    arrived: &mut VecDeque<pb::Activity>,
+) -> Result<(), Status> {
+    let mut violations = Violations::default();
+    let program = format!("programs/{}", recorder.program.id);
+    if !message.parent.is_empty() && message.parent != program {
+        violations.note("parent", format!("must be {program}, as in the first message, or be left out"));
+    }
+    check_count(&mut violations, &message.activities);
+    violations.check(Some(()))?;
+    arrived.extend(message.activities);
+    Ok(())
+}

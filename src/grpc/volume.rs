@@ -1,0 +1,177 @@
+//! Recording many activities in one call: what `BatchRecordActivities` and `StreamActivities` share, and the former.
+
+use std::sync::Arc;
+
+use tonic::{Request, Status};
+
+use super::auth::Caller;
+use super::error::{ApiError, Violation};
+use super::ledger::qualified_command;
+use super::parse::{Violations, parse_activity};
+use super::{Api, currency_of, render};
+use crate::domain::command::Command;
+use crate::domain::entry::Entry;
+use crate::domain::ids::{ActivityKind, PrincipalId};
+use crate::domain::money::Currency;
+use crate::domain::time::Micros;
+use crate::google::rpc;
+use crate::ledger::SubmitError;
+use crate::ledger::state::ProgramState;
+use crate::log::LogError;
+use crate::pb;
+use crate::pb::record_activity_result::Result as ActivityResult;
+
+/// Most activities of one message: some 300 kB, and a batch the lane commits at once.
+const ACTIVITIES_MAX: usize = 1_000;
+
+/// Whose activities are recorded, and for which programme.
+pub(super) struct Recorder {
+    pub(super) program: Arc<ProgramState>,
+    currency: Currency,
+    principal: PrincipalId,
+}
+
+impl Recorder {
+    /// For a programme that exists.
+    pub(super) fn of(program: Arc<ProgramState>, caller: &Caller) -> Result<Self, ApiError> {
+        Ok(Self { currency: currency_of(&program)?, program, principal: caller.principal() })
+    }
+
+    /// The command that records one of several activities of this programme.
+    pub(super) fn command(&self, activity: pb::Activity, now: Micros) -> Result<Command, ApiError> {
+        let parsed = parse_activity(Some(activity), now, Some(self.currency))?;
+        if parsed.program != self.program.id {
+            let problem = format!("must begin with programs/{}", self.program.id);
+            return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
+        }
+        qualified_command(&self.program, parsed, &self.principal)
+    }
+
+    /// What became of an activity, as it stands within a message.
+    pub(super) fn result(&self, answer: Result<Arc<Entry>, ApiError>) -> pb::RecordActivityResult {
+        let result = match answer {
+            Ok(entry) => ActivityResult::Receipt(render::receipt(&self.program.id, self.currency, &entry)),
+            Err(error) => ActivityResult::Error(wire_status(&error.into())),
+        };
+        pb::RecordActivityResult { result: Some(result) }
+    }
+}
+
+/// Notes that a message holds more activities than it may.
+pub(super) fn check_count(violations: &mut Violations, activities: &[pb::Activity]) {
+    let count = activities.len();
+    if count > ACTIVITIES_MAX {
+        violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
+    }
+}
+
+impl Api {
+    /// Records the activities of a batch.
+    pub(super) async fn record_batch(
+        &self,
+        request: Request<pb::BatchRecordActivitiesRequest>,
+    ) -> Result<pb::BatchRecordActivitiesResponse, ApiError> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        check_count(&mut violations, &request.activities);
+        let program = self.program(&violations.check(parent)?).await?;
+        self.know_kinds_of(&program, &request.activities).await?;
+        let recorder = Recorder::of(program, &caller)?;
+        let results = if request.all_or_nothing {
+            self.record_together(&recorder, request.activities, &caller).await?
+        } else {
+            self.record_each(&recorder, request.activities, &caller).await?
+        };
+        Ok(pb::BatchRecordActivitiesResponse { results })
+    }
+
+    /// Before a kind is said to be unknown, looks for rules that another server has published.
+    pub(super) async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), LogError> {
+        let unknown = {
+            let rules = &program.read().rules;
+            kinds.iter().filter_map(|kind| ActivityKind::parse(kind).ok()).any(|kind| !rules.knows(&kind))
+        };
+        if unknown {
+            self.ledger.catch_up(program).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn know_kinds_of(
+        &self,
+        program: &ProgramState,
+        activities: &[pb::Activity],
+    ) -> Result<(), LogError> {
+        let kinds: Vec<&str> = activities.iter().map(|activity| activity.kind.as_str()).collect();
+        self.know_kinds(program, &kinds).await
+    }
+
+    /// Records activities, each for itself; result *i* is that of activity *i*.
+    async fn record_each(
+        &self,
+        recorder: &Recorder,
+        activities: Vec<pb::Activity>,
+        caller: &Caller,
+    ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
+        let now = self.ledger.now();
+        let mut commands = Vec::with_capacity(activities.len());
+        let parsed: Vec<Result<(), ApiError>> = activities
+            .into_iter()
+            .map(|activity| {
+                commands.push(recorder.command(activity, now)?);
+                Ok(())
+            })
+            .collect();
+        let answers = self.ledger.submit_all(&recorder.program, commands, Some(caller.deadline)).await;
+        // Nothing of a batch is queued when the queue has no room for all of it.
+        if answers.first() == Some(&Err(SubmitError::Overloaded)) {
+            return Err(SubmitError::Overloaded.into());
+        }
+        let mut answers = answers.into_iter();
+        let results = parsed.into_iter().map(|parsed| {
+            recorder.result(parsed.and_then(|()| {
+                let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
+                answer.map_err(ApiError::from)
+            }))
+        });
+        Ok(results.collect())
+    }
+
+    /// Records activities all together, or none of them; result *i* is that of activity *i*.
+    async fn record_together(
+        &self,
+        recorder: &Recorder,
+        activities: Vec<pb::Activity>,
+        caller: &Caller,
+    ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
+        let now = self.ledger.now();
+        let (mut commands, mut refused) = (Vec::with_capacity(activities.len()), Vec::new());
+        for (index, activity) in activities.into_iter().enumerate() {
+            match recorder.command(activity, now) {
+                Ok(command) => commands.push(command),
+                Err(error) => refused.push((index, error)),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(ApiError::Activities(refused));
+        }
+        let answer = self.ledger.submit_together(&recorder.program, commands, Some(caller.deadline)).await;
+        let firsts = answer.map_err(|refused| match refused.index {
+            Some(index) => ApiError::Activities(vec![(index, refused.error.into())]),
+            None => refused.error.into(),
+        })?;
+        Ok(firsts.into_iter().map(|first| recorder.result(Ok(first))).collect())
+    }
+}
+
+/// A status as it stands within a message.
+fn wire_status(status: &Status) -> rpc::Status {
+    use prost::Message as _;
+    rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {
+        code: status.code().into(),
+        message: status.message().into(),
+        details: Vec::new(),
+    })
+}

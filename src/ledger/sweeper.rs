@@ -1,0 +1,168 @@
+//! The sweeper: posts what falls due, in time.
+//!
+//! It submits commands like anyone. Their ids follow from what is due, so several servers may sweep one store, and one may
+//! die and start again: each due item is posted once. Nothing rests on its being in time: an act on an activity looks at its
+//! terms first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Stopwatch;
+use super::state::ProgramState;
+use super::{Ledger, SubmitError};
+use crate::domain::command::{Act, Command, Telling, Told};
+use crate::domain::entry::{CommandKind, CommandName};
+use crate::domain::ids::{PrincipalId, ProgramId, RequestId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::time::Micros;
+use crate::log::{LogError, StoredRecord};
+
+/// How long a due item may wait for a sweeper.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often programmes are looked at that nobody has used on this server: one statement each.
+const SWEEP_ALL_EVERY: Duration = Duration::from_mins(1);
+
+/// Due items asked for at a time: a batch that the lane commits at once, and leaves its queue to others.
+const PAGE: u32 = 500;
+
+/// Most items asked for at a time, where some cannot be posted and would hide those behind them.
+const PAGE_MAX: u32 = 16_000;
+
+/// Programmes asked for at a time.
+const PROGRAMS_PAGE: u32 = 1_000;
+
+/// What a sweep has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Items that are posted now, by this sweep or another server's.
+    pub posted: usize,
+    /// Items that could not be posted, and will be tried again.
+    pub failed: usize,
+}
+
+impl Ledger {
+    /// Sweeps for ever.
+    pub async fn keep_sweeping(&self) {
+        let mut failing = false;
+        let mut since_all: Option<Stopwatch> = None;
+        loop {
+            let all = since_all.as_ref().is_none_or(|since| since.elapsed() >= SWEEP_ALL_EVERY);
+            if all {
+                since_all = Some(Stopwatch::start());
+            }
+            let swept = if all { self.sweep_all().await } else { self.sweep_open().await };
+            match swept {
+                Ok(swept) => {
+                    failing = false;
+                    if swept != Swept::default() {
+                        tracing::info!(posted = swept.posted, failed = swept.failed, "what was due is posted");
+                    }
+                }
+                // Once, not once a second.
+                Err(_) if failing => {}
+                Err(error) => {
+                    failing = true;
+                    tracing::warn!(%error, "what is due cannot be read");
+                }
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    }
+
+    /// Posts what is due in every programme of the store.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read; what was posted stays.
+    pub async fn sweep_all(&self) -> Result<Swept, LogError> {
+        let mut swept = Swept::default();
+        let mut after: Option<ProgramId> = None;
+        loop {
+            let page = self.log.programs(after.as_ref(), PROGRAMS_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(swept) };
+            after = Some(last.clone());
+            for id in &page {
+                if self.is_due(id).await?
+                    && let Some(program) = self.program(id).await?
+                {
+                    swept.add(self.sweep(&program).await?);
+                }
+            }
+        }
+    }
+
+    async fn sweep_open(&self) -> Result<Swept, LogError> {
+        let open: Vec<Arc<ProgramState>> = self.opened().values().cloned().collect();
+        let mut swept = Swept::default();
+        for program in open {
+            if self.is_due(&program.id).await? {
+                swept.add(self.sweep(&program).await?);
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn is_due(&self, program: &ProgramId) -> Result<bool, LogError> {
+        Ok(self.log.next_due(program).await?.is_some_and(|due| due <= self.now()))
+    }
+
+    /// Posts what is due in a programme.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read; what was posted stays.
+    pub async fn sweep(&self, program: &Arc<ProgramState>) -> Result<Swept, LogError> {
+        let mut swept = Swept::default();
+        // What cannot be posted stays due, and stands in front of what comes after it.
+        let mut stuck: BTreeSet<RecordKey> = BTreeSet::new();
+        let mut before = Vec::new();
+        loop {
+            let room = u32::try_from(stuck.len()).unwrap_or(PAGE_MAX).saturating_add(PAGE).min(PAGE_MAX);
+            let due = self.log.due(&program.id, self.now(), room).await?;
+            let fresh: Vec<StoredRecord> = due.into_iter().filter(|item| !stuck.contains(&item.key)).collect();
+            let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
+                fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
+            // What was posted is due no more; if it is all the same, something is wrong with it.
+            if commands.is_empty() || fresh == before {
+                return Ok(swept);
+            }
+            before = fresh;
+            let answers = self.submit_all(program, commands, None).await;
+            for (key, answer) in keys.into_iter().zip(answers) {
+                match answer {
+                    Ok(_) => swept.posted += 1,
+                    Err(SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. }) => {
+                        // Now is not the time.
+                        swept.failed += 1;
+                        return Ok(swept);
+                    }
+                    Err(error) => {
+                        tracing::warn!(program = %program.id, item = %key, %error, "a due item cannot be posted");
+                        swept.failed += 1;
+                        stuck.insert(key);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Swept {
+    fn add(&mut self, other: Self) {
+        self.posted += other.posted;
+        self.failed += other.failed;
+    }
+}
+
+/// The command that posts a due item.
+fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
+    let (RecordKey::Activity(source, activity), Record::Activity(earning)) = (&item.key, &item.record) else {
+        return None;
+    };
+    let due: Micros = earning.due_at?;
+    let name = CommandName::own(CommandKind::SettleActivity, RequestId::settling(earning.seq.get(), due.get()));
+    let (source, activity) = (source.clone(), activity.clone());
+    let digest = program.secret.digest(&(&source, &activity, due));
+    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None }));
+    Some(Command { name, digest, principal: PrincipalId::goodturn(), act, note: None })
+}

@@ -1,0 +1,231 @@
+//! Rules and histories made by chance, with collisions on purpose: few members, questions, days, ids; amounts around
+//! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and terms.
+
+use goodturn::domain::caps::{Cap, CapWindow};
+use goodturn::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::encoding::{Note, encode};
+use goodturn::domain::entry::{CommandName, Reason};
+use goodturn::domain::ids::{
+    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
+};
+use goodturn::domain::rules::{Activity, AttributeValue, Qualified, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::time::Micros;
+use jiff::tz::TimeZone;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::naive::{Fact, Name};
+use super::sample::{SECRET, member, time};
+
+/// When everything has happened that the sources tell of, but for late confirmations.
+pub const HAPPENED: &str = "2018-04-02T00:00:00Z";
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// London's days begin at 23:00 in UTC from 25 March on, a Sunday.
+const TIMES: [&str; 12] = [
+    "2018-03-24T23:59:59.999999Z",
+    "2018-03-25T00:30:00Z",
+    "2018-03-25T22:59:59.999999Z",
+    "2018-03-25T23:00:00Z",
+    "2018-03-31T22:59:59.999999Z",
+    "2018-03-31T23:00:00Z",
+    "2018-03-31T23:30:00Z",
+    // A day before `HAPPENED`: a term of it ends just then.
+    "2018-04-01T00:00:00Z",
+    "2018-04-01T12:00:00Z",
+    "2018-04-01T22:59:59.999999Z",
+    "2018-04-01T23:00:00Z",
+    "2018-04-01T23:59:59Z",
+];
+const CAMPAIGN: (&str, &str) = ("2018-03-31T23:00:00Z", "2018-04-01T23:00:00Z");
+const AFTER_ALL: &str = "2018-04-22T00:00:00Z";
+const SECOND_VERSION: [&str; 3] = ["2018-03-25T23:00:00Z", "2018-03-31T23:00:00Z", "2018-04-01T12:00:00Z"];
+
+/// Caps that rules may name, each with the one it lies within.
+const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
+    ("daily", CapWindow::Day, Some("monthly")),
+    ("other-daily", CapWindow::Day, Some("monthly")),
+    ("weekly", CapWindow::Week, Some("lifetime")),
+    ("monthly", CapWindow::Month, Some("half-year")),
+    ("half-year", CapWindow::HalfYearFromJune, Some("lifetime")),
+    ("lifetime", CapWindow::Lifetime, None),
+    ("campaign", CapWindow::Month, None),
+];
+const LIMITS: [i64; 7] = [0, 1, 30, 50, 90, 150, 1_000];
+const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
+const SOURCES: [&str; 2] = ["forum", "shop"];
+const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
+const REFUNDS: [i64; 5] = [1, 499, 500, 9_999, 20_000];
+const CONDITIONS: [&str; 4] =
+    [r#"attributes.tier == "gold""#, "attributes.score > 3", "amount_minor >= 1000", "has(attributes.tier)"];
+
+/// Something a source sends.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub id: String,
+    pub fact: Fact,
+    pub at: Micros,
+}
+
+/// Rules, and what happened under them.
+#[derive(Debug, Clone)]
+pub struct History {
+    pub versions: Vec<RuleSet>,
+    /// A further version that comes while facts arrive, and is in force after all of them.
+    pub next: Option<RuleSet>,
+    pub sent: Vec<Sent>,
+    /// When it is looked at, in microseconds after everything has happened.
+    pub later_micros: i64,
+}
+
+type RuleParts = (usize, usize, usize, usize, usize, usize);
+type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
+
+pub fn histories() -> impl Strategy<Value = History> {
+    let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
+    let set = || (vec(rule(), 1..5), [0..4_usize, 0..4_usize], std::array::from_fn(|_| 0..LIMITS.len()));
+    let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
+    let versions = (set(), second, proptest::option::weighted(0.3, set()));
+    let done =
+        (0..3_usize, 0..2_usize, 0..4_usize, 0..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
+    let told = (0..10_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
+    let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
+    (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(
+        |((first, second, next), done, told, later_micros)| {
+            let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
+            versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
+            let version = u32::try_from(versions.len()).unwrap() + 1;
+            let next = next.map(|parts| rule_set(version, AFTER_ALL, &parts, first.2));
+            let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+            let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+            sent.extend(told);
+            History { versions, next, sent, later_micros }
+        },
+    )
+}
+
+/// A lifetime's limit never changes, so that it is the first version's.
+fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first: [usize; CAPS.len()]) -> RuleSet {
+    let rules: Vec<Rule> = rules.iter().enumerate().map(|(n, parts)| rule(n, *parts, spaces)).collect();
+    let mut named: Vec<&str> = rules.iter().filter_map(|rule| rule.cap.as_ref()).map(CapId::as_str).collect();
+    for (id, _, within) in CAPS {
+        named.extend(within.filter(|_| named.contains(&id)));
+    }
+    let cap = |index: usize| {
+        let (id, window, within) = CAPS[index];
+        let limit = if window == CapWindow::Lifetime { first[index] } else { limits[index] };
+        let within = within.map(|id| CapId::parse(id).unwrap());
+        Cap { id: CapId::parse(id).unwrap(), window, limit_points: LIMITS[limit], within }
+    };
+    let caps = (0..CAPS.len()).filter(|&index| named.contains(&CAPS[index].0)).map(cap).collect();
+    RuleSet { version, in_force_from: time(from), rules, caps }
+}
+
+fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spaces: &[usize; 2]) -> Rule {
+    let fixed = |points| Reward::Fixed { points };
+    Rule {
+        id: RuleId::parse(&format!("r{n}")).unwrap(),
+        kind: ActivityKind::parse(KINDS[kind]).unwrap(),
+        reward: match reward {
+            0 => fixed(1),
+            1 => fixed(40),
+            2 => fixed(100),
+            3 => Reward::PerAmount { points: 2, per_minor: 500 },
+            _ => Reward::PerAmount { points: 1, per_minor: 100 },
+        },
+        condition: CONDITIONS.get(condition).map(ToString::to_string),
+        cap: CAPS.get(cap).map(|(id, ..)| CapId::parse(id).unwrap()),
+        wait: match wait {
+            0 => Some(Wait::Confirmation { days: 1 }),
+            1 => Some(Wait::Confirmation { days: 2 }),
+            2 => Some(Wait::Vesting { days: 1 }),
+            3 => Some(Wait::Vesting { days: 3 }),
+            _ => None,
+        },
+        // Both kinds may share a space.
+        exclusive: ["question", "order"].get(spaces[kind]).map(|space| KeySpace::parse(space).unwrap()),
+        follows: None,
+        from: (campaign < 2).then(|| time(CAMPAIGN.0)),
+        until: matches!(campaign, 0 | 2).then(|| time(CAMPAIGN.1)),
+    }
+}
+
+#[expect(clippy::type_complexity, reason = "one number for each choice")]
+fn activity(
+    n: usize,
+    (to, kind, question, by, amount, tier, score, at): (usize, usize, usize, usize, usize, usize, usize, usize),
+) -> Sent {
+    let tier =
+        [Some("gold"), Some("silver")].get(tier).copied().flatten().map(|text| AttributeValue::Text(text.into()));
+    let score = match score {
+        0 => Some(AttributeValue::Number(3)),
+        1 => Some(AttributeValue::Number(4)),
+        2 => Some(AttributeValue::Text("4".into())),
+        _ => None,
+    };
+    let attributes = [("tier", tier), ("score", score)];
+    let person = |n: usize| member(&format!("m{n}"));
+    let activity = Activity {
+        kind: ActivityKind::parse(KINDS[kind]).unwrap(),
+        member: person(to),
+        counterparty: (by < 3).then(|| person(by)),
+        subject: None,
+        amount_minor: AMOUNTS[amount],
+        exclusive_key: (question < 3).then(|| ExclusiveKey::parse(&format!("q{question}")).unwrap()),
+        follows: None,
+        attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),
+        occurred_at: time(TIMES[at]),
+    };
+    let (source, id) = name(n);
+    Sent { id: id.clone(), at: activity.occurred_at, fact: Fact::Done((source, id), activity) }
+}
+
+/// Both sources use the same ids.
+fn name(n: usize) -> Name {
+    (SOURCES[n % 2].into(), format!("a{}", n / 2))
+}
+
+/// Something told of an activity; of some that never happened.
+fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), done: &[Sent]) -> Sent {
+    let from = done.get(of).map_or(time(HAPPENED), |sent| sent.at);
+    let offsets = [0, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 2 * DAY_MICROS + 1, -1];
+    let at = from.plus(offsets[offset]);
+    let fact = match what {
+        0 | 1 => Fact::Reversed(name(of)),
+        2 | 3 => Fact::Refunded(name(of), REFUNDS[refund]),
+        _ => Fact::Confirmed(name(of), at.get()),
+    };
+    Sent { id: format!("t{n}"), fact, at }
+}
+
+/// The command that a source's call becomes.
+pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
+    let (source, act, note) = match &sent.fact {
+        Fact::Done((source, id), activity) => {
+            let act = Act::RecordActivity(Box::new(QualifiedActivity {
+                id: ActivityId::parse(id).unwrap(),
+                activity: activity.clone(),
+                qualified: Qualified::default(),
+                epoch: 0,
+                local_day: activity.occurred_at.day_in(zone),
+                followed: None,
+            }));
+            let text = encode(&activity.attributes);
+            let note = (!activity.attributes.is_empty()).then(|| Note { salt: [3; 16], text: text.into() });
+            (source, act, note)
+        }
+        Fact::Reversed(of) => (&of.0, tell(sent, of, Told::Reversed(Reason::Withdrawn)), None),
+        Fact::Refunded(of, minor) => (&of.0, tell(sent, of, Told::Refunded(*minor)), None),
+        Fact::Confirmed(of, _) => (&of.0, tell(sent, of, Told::Confirmed), None),
+    };
+    let source = SourceId::parse(source).unwrap();
+    let name = CommandName { source, kind: act.kind(), id: RequestId::parse(&sent.id).unwrap() };
+    let digest = SECRET.digest(&(name.kind, &name.id));
+    Command { name, digest, principal: PrincipalId::parse("forum").unwrap(), act, note }
+}
+
+fn tell(sent: &Sent, (source, id): &Name, told: Told) -> Act {
+    let (source, activity) = (SourceId::parse(source).unwrap(), ActivityId::parse(id).unwrap());
+    Act::Tell(Box::new(Telling { source, activity, told, occurred_at: sent.at, recorded: None }))
+}

@@ -1,0 +1,218 @@
+//! What members have, computed anew from rules and facts in plain code that shares nothing with the ledger's.
+//!
+//! It knows no entries, no order and no differences: it looks at all facts at once. Rules that follow another are left out;
+//! those go by the order of recording.
+
+use std::collections::BTreeMap;
+
+use goodturn::domain::caps::{Cap, CapWindow};
+use goodturn::domain::rules::{Activity, AttributeValue, Reward, Rule, RuleSet, Wait};
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Source and id of an activity.
+pub type Name = (String, String);
+
+/// Something that happened, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    Done(Name, Activity),
+    Reversed(Name),
+    Refunded(Name, i64),
+    /// When it was confirmed, in microseconds.
+    Confirmed(Name, i64),
+}
+
+/// What a member has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Has {
+    pub available: i64,
+    pub pending: i64,
+}
+
+/// Rules, facts, and the time at which they are looked at.
+pub struct Naive<'a> {
+    pub versions: &'a [RuleSet],
+    pub zone: TimeZone,
+    pub facts: &'a [Fact],
+    pub now_micros: i64,
+}
+
+impl Naive<'_> {
+    /// What every member has of whom an activity tells.
+    pub fn has(&self) -> BTreeMap<String, Has> {
+        let mut members: BTreeMap<String, Has> = BTreeMap::new();
+        // What flows into each window of each cap of each member: confirmed, and confirmed or waiting.
+        let mut flows: BTreeMap<(String, String, Date), (i64, i64)> = BTreeMap::new();
+        for (name, activity) in self.done() {
+            let member = activity.member.to_string();
+            let has = members.entry(member.clone()).or_default();
+            for (set, rule) in self.applying(name, activity) {
+                let (confirmed, total) = self.brings(name, activity, rule);
+                match rule.cap.as_ref().and_then(|id| cap_of(set, id.as_str())) {
+                    None => {
+                        has.available += confirmed;
+                        has.pending += total - confirmed;
+                    }
+                    Some(cap) => {
+                        let day = self.local(activity.occurred_at.get());
+                        let flow = flows.entry((member.clone(), cap.id.to_string(), first_day(cap.window, day)));
+                        let flow = flow.or_default();
+                        *flow = (flow.0 + confirmed, flow.1 + total);
+                    }
+                }
+            }
+        }
+        // A cap is looked at when nothing can flow into it any more: the longest way from the outermost comes first.
+        while let Some(key) = flows.keys().max_by_key(|(_, cap, _)| self.depth(cap)).cloned() {
+            let (confirmed, total) = flows.remove(&key).unwrap();
+            let (member, id, first) = key;
+            let limit = self.limit(&id, first);
+            let (confirmed, total) = (confirmed.min(limit), total.min(limit));
+            match self.within(&id) {
+                None => {
+                    let has = members.get_mut(&member).unwrap();
+                    has.available += confirmed;
+                    has.pending += total - confirmed;
+                }
+                Some(outer) => {
+                    let into = first_day(outer.window, first);
+                    let flow = flows.entry((member, outer.id.to_string(), into)).or_default();
+                    *flow = (flow.0 + confirmed, flow.1 + total);
+                }
+            }
+        }
+        members
+    }
+
+    fn done(&self) -> impl Iterator<Item = (&Name, &Activity)> {
+        self.facts.iter().filter_map(|fact| match fact {
+            Fact::Done(name, activity) => Some((name, activity)),
+            _ => None,
+        })
+    }
+
+    /// The version in force when an activity occurred.
+    fn version(&self, activity: &Activity) -> Option<&RuleSet> {
+        self.versions.iter().rev().find(|set| set.in_force_from <= activity.occurred_at)
+    }
+
+    /// Where the activity's exclusive key is compared.
+    fn space<'a>(&'a self, activity: &'a Activity) -> Option<(&'a str, &'a str)> {
+        let rule = self.version(activity)?.rules.iter().find(|rule| rule.kind == activity.kind)?;
+        Some((rule.exclusive.as_ref()?.as_str(), activity.exclusive_key.as_ref()?.as_str()))
+    }
+
+    /// The rules by which an activity earns.
+    fn applying(&self, name: &Name, activity: &Activity) -> Vec<(&RuleSet, &Rule)> {
+        let Some(set) = self.version(activity) else { return Vec::new() };
+        if activity.counterparty.as_ref() == Some(&activity.member) {
+            return Vec::new();
+        }
+        if let Some(space) = self.space(activity) {
+            let others = self.done().filter(|(_, other)| self.space(other) == Some(space));
+            let latest = others.max_by_key(|(name, other)| (other.occurred_at, (*name).clone()));
+            if latest.is_some_and(|(holder, _)| holder != name) {
+                return Vec::new();
+            }
+        }
+        let applies = |rule: &&Rule| {
+            rule.kind == activity.kind
+                && rule.from.is_none_or(|from| activity.occurred_at >= from)
+                && rule.until.is_none_or(|until| activity.occurred_at < until)
+                && rule.condition.as_ref().is_none_or(|condition| holds(condition, activity))
+                && (rule.exclusive.is_none() || activity.exclusive_key.is_some())
+                && (matches!(rule.reward, Reward::Fixed { .. }) || activity.amount_minor.is_some())
+        };
+        set.rules.iter().filter(applies).map(|rule| (set, rule)).collect()
+    }
+
+    /// What an activity brings by a rule: points confirmed, and points confirmed or waiting.
+    fn brings(&self, name: &Name, activity: &Activity, rule: &Rule) -> (i64, i64) {
+        let (mut refunded, mut reversed, mut confirmed) = (0, false, None);
+        for fact in self.facts {
+            match fact {
+                Fact::Reversed(of) if of == name => reversed = true,
+                Fact::Refunded(of, minor) if of == name => refunded += minor,
+                Fact::Confirmed(of, at) if of == name => {
+                    confirmed = Some(confirmed.map_or(*at, |was: i64| was.min(*at)))
+                }
+                _ => {}
+            }
+        }
+        if reversed {
+            return (0, 0);
+        }
+        let points = match rule.reward {
+            Reward::Fixed { points } => points,
+            Reward::PerAmount { points, per_minor } => {
+                points * (activity.amount_minor.unwrap() - refunded).max(0) / per_minor
+            }
+        };
+        let after = |days: u32| activity.occurred_at.get() + i64::from(days) * DAY_MICROS;
+        match rule.wait {
+            None => (points, points),
+            Some(Wait::Confirmation { days }) if confirmed.is_some_and(|at| at <= after(days)) => (points, points),
+            Some(Wait::Confirmation { days }) if self.now_micros > after(days) => (0, 0),
+            Some(Wait::Vesting { days }) if self.now_micros > after(days) => (points, points),
+            Some(_) => (0, points),
+        }
+    }
+
+    /// The cap that a cap lies within; every version that names it says the same.
+    fn within(&self, id: &str) -> Option<&Cap> {
+        let (set, cap) = self.versions.iter().find_map(|set| Some((set, cap_of(set, id)?))).unwrap();
+        cap_of(set, cap.within.as_ref()?.as_str())
+    }
+
+    fn depth(&self, id: &str) -> usize {
+        self.within(id).map_or(0, |outer| 1 + self.depth(outer.id.as_str()))
+    }
+
+    /// The limit of the version in force when the window begins, or of the next that names the cap.
+    fn limit(&self, id: &str, first: Date) -> i64 {
+        let begins = first.to_zoned(self.zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
+        let before = self.versions.iter().rposition(|set| set.in_force_from.get() <= begins).unwrap_or(0);
+        self.versions[before..].iter().find_map(|set| cap_of(set, id)).unwrap().limit_points
+    }
+
+    fn local(&self, micros: i64) -> Date {
+        jiff::Timestamp::from_microsecond(micros).unwrap().to_zoned(self.zone.clone()).date()
+    }
+}
+
+fn cap_of<'a>(set: &'a RuleSet, id: &str) -> Option<&'a Cap> {
+    set.caps.iter().find(|cap| cap.id.as_str() == id)
+}
+
+fn first_day(window: CapWindow, day: Date) -> Date {
+    let (year, month) = (day.year(), day.month());
+    match (window, month) {
+        (CapWindow::Day, _) => day,
+        (CapWindow::Week, _) => {
+            let since_monday = i64::from(day.weekday().to_monday_zero_offset());
+            day.checked_sub(jiff::Span::new().days(since_monday)).unwrap()
+        }
+        (CapWindow::Month, _) => day.first_of_month(),
+        (CapWindow::HalfYear, 1..=6) | (CapWindow::Year, _) => date(year, 1, 1),
+        (CapWindow::HalfYear, _) => date(year, 7, 1),
+        (CapWindow::HalfYearFromJune, 1..=5) => date(year - 1, 12, 1),
+        (CapWindow::HalfYearFromJune, 6..=11) => date(year, 6, 1),
+        (CapWindow::HalfYearFromJune, _) => date(year, 12, 1),
+        (CapWindow::Lifetime, _) => date(1, 1, 1),
+    }
+}
+
+/// The conditions that tests use, each said again by hand.
+fn holds(condition: &str, activity: &Activity) -> bool {
+    let attribute = |name: &str| activity.attributes.get(name);
+    match condition {
+        r#"attributes.tier == "gold""# => attribute("tier") == Some(&AttributeValue::Text("gold".into())),
+        "attributes.score > 3" => matches!(attribute("score"), Some(AttributeValue::Number(score)) if *score > 3),
+        "amount_minor >= 1000" => activity.amount_minor.is_some_and(|minor| minor >= 1_000),
+        "has(attributes.tier)" => attribute("tier").is_some(),
+        _ => panic!("say by hand what {condition} means"),
+    }
+}

@@ -1,0 +1,124 @@
+//! A served programme under rules of a test's own, on which members and sources try their luck.
+
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+
+use super::clients::{at, record};
+use super::sample::program;
+use super::served::Served;
+
+/// When most things happen; the clock stands here until it is told.
+pub const WHEN: &str = "2018-04-01T12:00:00Z";
+
+/// A served programme, and what is asked of it.
+pub struct Stage {
+    pub served: Served,
+}
+
+impl Stage {
+    /// Begins with these rules in force from 13 March 2018 on.
+    pub async fn under(rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
+        let served = Served::at("2018-03-12T00:00:00Z").await;
+        let stage = Self { served };
+        stage.publish(2, "2018-03-13T00:00:00Z", rules, caps).await.unwrap();
+        stage.served.clock.set(WHEN);
+        stage
+    }
+
+    pub async fn publish(
+        &self,
+        version: u32,
+        from: &str,
+        rules: Vec<pb::Rule>,
+        caps: Vec<pb::Cap>,
+    ) -> Result<tonic::Response<pb::RuleSet>, tonic::Status> {
+        let name = format!("programs/qc/ruleSets/{version}");
+        let rule_set = Some(pb::RuleSet { name, in_force_from: Some(at(from)), rules, caps, ..Default::default() });
+        self.served.clients.programs().publish_rule_set(pb::PublishRuleSetRequest { rule_set }).await
+    }
+
+    /// Records an activity that is not refused; it may earn nothing.
+    pub async fn done(&self, activity: pb::Activity) -> pb::Receipt {
+        self.served.clients.ledger().record_activity(record(activity)).await.unwrap().into_inner()
+    }
+
+    pub async fn reversed(&self, activity: &str, id: &str) -> pb::Receipt {
+        let reverse = crate::bad_acts::reversal(activity, id);
+        self.served.clients.ledger().reverse_activity(reverse).await.unwrap().into_inner()
+    }
+
+    pub async fn refunded(&self, activity: &str, id: &str, amount: Money) -> pb::Receipt {
+        let refund = refund(activity, id, amount);
+        self.served.clients.ledger().refund_activity(refund).await.unwrap().into_inner()
+    }
+
+    pub async fn confirmed(&self, activity: &str, id: &str, when: &str) -> pb::Receipt {
+        self.served.clients.ledger().confirm_activity(confirmation(activity, id, when)).await.unwrap().into_inner()
+    }
+
+    /// What a member can use, and what waits.
+    pub async fn has(&self, member: &str) -> (i64, i64) {
+        let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
+        let balance = self.served.clients.ledger().get_balance(request).await.unwrap().into_inner();
+        (balance.available_points, balance.pending_points)
+    }
+
+    /// The end of a fraud: what each member can use, that nothing waits, and that the log is true.
+    #[track_caller]
+    pub fn ends<'a>(&'a self, available: &'a [(&'a str, i64)]) -> impl Future<Output = ()> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            for (member, points) in available {
+                assert_eq!(self.has(member).await, (*points, 0), "{member}, at {caller}");
+            }
+            let report = goodturn::audit::verify(&**self.served.ledger.log(), &program(), |_| ()).await;
+            assert_eq!(report.unwrap().unwrap().findings, [], "at {caller}");
+        }
+    }
+}
+
+pub fn refund(activity: &str, id: &str, amount: Money) -> pb::RefundActivityRequest {
+    pb::RefundActivityRequest {
+        name: format!("programs/qc/sources/forum/activities/{activity}"),
+        refund_id: id.into(),
+        amount: Some(amount),
+        occurred_at: Some(at(WHEN)),
+        ..Default::default()
+    }
+}
+
+pub fn confirmation(activity: &str, id: &str, when: &str) -> pb::ConfirmActivityRequest {
+    pb::ConfirmActivityRequest {
+        name: format!("programs/qc/sources/forum/activities/{activity}"),
+        confirmation_id: id.into(),
+        occurred_at: Some(at(when)),
+    }
+}
+
+pub fn rule(id: &str, kind: &str, points: i64) -> pb::Rule {
+    pb::Rule { rule_id: id.into(), activity_kind: kind.into(), points, ..Default::default() }
+}
+
+/// Accepted answers earn 100, once a question.
+pub fn one_a_question() -> pb::Rule {
+    pb::Rule { exclusive: "question".into(), ..rule("answers", "answer_accepted", 100) }
+}
+
+/// A point for every pound.
+pub fn point_a_pound(cap: &str) -> pb::Rule {
+    pb::Rule { per_amount: Some(super::clients::pounds(100)), cap_id: cap.into(), ..rule("purchases", "purchase", 1) }
+}
+
+pub fn cap(id: &str, window: pb::CapWindow, limit_points: i64, within: &str) -> pb::Cap {
+    pb::Cap { cap_id: id.into(), window: window.into(), limit_points, within_cap_id: within.into() }
+}
+
+/// 50 points a day within 90 a month.
+pub fn daily_and_monthly() -> Vec<pb::Cap> {
+    vec![cap("daily", pb::CapWindow::Day, 50, "monthly"), cap("monthly", pb::CapWindow::Month, 90, "")]
+}
+
+/// The same activity, of another source.
+pub fn by_the_shop(activity: pb::Activity) -> pb::Activity {
+    pb::Activity { name: activity.name.replace("/sources/forum/", "/sources/shop/"), ..activity }
+}
