@@ -44,10 +44,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
     Export(export::ExportArgs),
+    /// Checks, tries and publishes a programme's rules, from a file.
+    Rules(rules::RulesArgs),
     /// Prints a member's history, newest first, in sentences that can be sent to the member.
     History(history::HistoryArgs),
-    /// Checks and publishes a programme's rules, from a file.
-    Rules(rules::RulesArgs),
 }
 
 /// Which database.
@@ -78,8 +78,8 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
-        Command::History(args) => history::run(&args).await,
         Command::Rules(args) => rules::run(&args).await,
+        Command::History(args) => history::run(&args).await,
     }
 }
 

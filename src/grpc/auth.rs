@@ -10,7 +10,7 @@ use crate::domain::ids::PrincipalId;
 use crate::ledger::clock::Deadline;
 
 /// Metadata header that names the caller.
-pub(crate) const PRINCIPAL: &str = "goodturn-principal";
+pub(super) const PRINCIPAL: &str = "goodturn-principal";
 
 /// Name of a caller who gives none. Nobody can approve under it.
 const ANONYMOUS: &str = "anonymous";

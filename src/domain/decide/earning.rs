@@ -36,8 +36,8 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
-    let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
     // What the rules say of each other was checked as they were parsed.
+    let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
     let problems = check_succession(&before, rules);
     if !problems.is_empty() {
         return Err(Rejection::RuleSetProblems { problems });
