@@ -8,7 +8,7 @@ use goodturn::domain::entry::{CommandName, Reason};
 use goodturn::domain::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
 };
-use goodturn::domain::rules::{Activity, AttributeValue, Qualified, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, AttributeValue, Follows, Qualified, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Micros;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
@@ -82,7 +82,8 @@ pub struct History {
 type RuleParts = (usize, usize, usize, usize, usize, usize);
 type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 
-pub fn histories() -> impl Strategy<Value = History> {
+/// Histories under rules of which some follow others, if that is asked for.
+pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
     let set = || (vec(rule(), 1..5), [0..4_usize, 0..4_usize], std::array::from_fn(|_| 0..LIMITS.len()));
     let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
@@ -92,7 +93,7 @@ pub fn histories() -> impl Strategy<Value = History> {
     let told = (0..10_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
     (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(
-        |((first, second, next), done, told, later_micros)| {
+        move |((first, second, next), done, told, later_micros)| {
             let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
             versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
             let version = u32::try_from(versions.len()).unwrap() + 1;
@@ -100,6 +101,9 @@ pub fn histories() -> impl Strategy<Value = History> {
             let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
             let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
             sent.extend(told);
+            if with_follows {
+                versions.iter_mut().for_each(|set| follow(&mut set.rules));
+            }
             History { versions, next, sent, later_micros }
         },
     )
@@ -120,6 +124,14 @@ fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first:
     };
     let caps = (0..CAPS.len()).filter(|&index| named.contains(&CAPS[index].0)).map(cap).collect();
     RuleSet { version, in_force_from: time(from), rules, caps }
+}
+
+/// Has every second rule follow the one before it, and after its cap where it has one.
+fn follow(rules: &mut [Rule]) {
+    for pair in rules.chunks_exact_mut(2) {
+        let (rule, past_cap) = (pair[0].id.clone(), pair[0].cap.is_some() && pair[0].wait.is_none());
+        pair[1].follows = Some(Follows { rule, within_days: 3, past_cap });
+    }
 }
 
 fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spaces: &[usize; 2]) -> Rule {
@@ -173,7 +185,8 @@ fn activity(
         subject: None,
         amount_minor: AMOUNTS[amount],
         exclusive_key: (question < 3).then(|| ExclusiveKey::parse(&format!("q{question}")).unwrap()),
-        follows: None,
+        // Only rules that follow look at it: the activity before of the same source.
+        follows: n.checked_sub(2).map(|before| ActivityId::parse(&name(before).1).unwrap()),
         attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),
         occurred_at: time(TIMES[at]),
     };
