@@ -45,6 +45,8 @@ pub struct Part {
     pub caps: Vec<CapPeriod>,
     /// What it brings now.
     pub brings: Flow,
+    /// Whether nothing of it passed the caps when it was recorded.
+    pub was_held_back: bool,
 }
 
 /// What was told of an activity beside itself. Facts only add up, so the order in which they arrive does not matter.
@@ -126,7 +128,7 @@ impl Earning {
             // One rule, no cap, nothing to wait for: the entry's own columns say it all.
             ([], Some(rule)) if entry.reason.is_none() => {
                 let brings = Flow { confirmed: entry.raw_points, total: entry.raw_points };
-                vec![Part { rule: rule.clone(), caps: Vec::new(), brings }]
+                vec![Part { rule: rule.clone(), caps: Vec::new(), brings, was_held_back: false }]
             }
             (parts, _) => parts.iter().map(Part::after).collect(),
         };
@@ -164,10 +166,11 @@ impl Earning {
         self.parts.iter().all(|part| part.brings == Flow::ZERO)
     }
 
-    /// Whether it was credited nothing when it was recorded, for a cap was full.
+    /// Whether a rule decided it; with `past_cap`, whether the rule gave something of which nothing passed the caps when it was
+    /// recorded.
     #[must_use]
-    pub fn was_past_cap(&self) -> bool {
-        self.declined == Some(Reason::CapFull)
+    pub fn was_decided_by(&self, rule: &RuleId, past_cap: bool) -> bool {
+        self.parts.iter().any(|part| part.rule == *rule && (!past_cap || part.was_held_back))
     }
 
     /// What it brings by one of its rules, given everything that was told of it. `None` when the points leave the range of
@@ -211,8 +214,15 @@ impl Earning {
 }
 
 impl Part {
+    /// A part of an activity that is being recorded: nothing yet.
+    #[must_use]
+    pub fn begun(rule: &RuleId, caps: &[CapPeriod]) -> Self {
+        Self { rule: rule.clone(), caps: caps.to_vec(), brings: Flow::ZERO, was_held_back: false }
+    }
+
     fn after(change: &PartChange) -> Self {
         let caps = change.caps.iter().map(|flow| flow.period.clone()).collect();
-        Self { rule: change.rule.clone(), caps, brings: change.brings }
+        let was_held_back = change.brings != Flow::ZERO && change.passes == Flow::ZERO;
+        Self { rule: change.rule.clone(), caps, brings: change.brings, was_held_back }
     }
 }

@@ -14,7 +14,7 @@ use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
-use super::super::rules::{DAY_MICROS, Follows, RuleSet, check_succession, earliest_after};
+use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
 use super::post::{Flows, Purse};
 use super::reads::{followed, holder_of, told_early, tracked};
 use super::telling::told_drafts;
@@ -54,13 +54,23 @@ pub(super) fn record_activity(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let early = told_early(state, &name.source, &qualified.id);
-    let claiming = Claiming::of(state, &name.source, qualified);
+    let hits: Vec<&Hit> =
+        qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
+    let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
+    let claiming = if follows_nothing { Claiming::default() } else { Claiming::of(state, &name.source, qualified) };
     let mut flows = Flows::new(state, moment);
     // First what is taken from another, so that the caps have room; it is posted last, so that nobody falls into debt between.
     let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
 
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
-    let refused = add_parts(state, &mut earning, name, qualified, claiming.superseded, moment);
+    let refused = match (follows_nothing, claiming.superseded && !hits.is_empty()) {
+        (true, _) => Some(Reason::NothingToFollow),
+        (false, true) => Some(Reason::Superseded),
+        (false, false) => qualified.qualified.declined,
+    };
+    if refused.is_none() {
+        earning.parts = hits.into_iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    }
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
     let (parts, passes) = flows.repost(&mut earning)?;
@@ -89,7 +99,9 @@ pub(super) fn record_activity(
     Ok(drafts)
 }
 
-/// What an activity does to its exclusive key.
+/// What an activity does to its exclusive key. One whose rules do not let it earn claims it too: the question has another
+/// accepted answer then. One that only would follow another, and does not, claims nothing.
+#[derive(Default)]
 struct Claiming<'a> {
     /// The claim it makes, where it is the latest activity of its key.
     claim: Option<Claim>,
@@ -149,28 +161,17 @@ fn begun(qualified: &QualifiedActivity, later: Later) -> Earning {
     }
 }
 
-/// Adds a part for each rule that applies; says why one does not.
-fn add_parts(
+/// Whether an activity follows what a rule that applies to it asks for, if it asks for anything.
+fn follows(
     state: &impl State,
-    earning: &mut Earning,
     name: &CommandName,
     qualified: &QualifiedActivity,
-    superseded: bool,
+    hit: &Hit,
     moment: &Moment<'_>,
-) -> Option<Reason> {
-    let mut refused = qualified.qualified.declined;
-    for hit in &qualified.qualified.hits {
-        let rule = moment.rules.version(earning.version).and_then(|set| set.rule(&hit.rule));
-        let follows = rule.and_then(|rule| rule.follows.as_ref());
-        if superseded {
-            refused = Some(Reason::Superseded);
-        } else if follows.is_some_and(|follows| !does_follow(state, &name.source, qualified, follows)) {
-            refused = Some(Reason::NothingToFollow);
-        } else {
-            earning.parts.push(Part { rule: hit.rule.clone(), caps: hit.caps.clone(), brings: Flow::ZERO });
-        }
-    }
-    refused.filter(|_| earning.parts.is_empty())
+) -> bool {
+    let rule = moment.rules.version(qualified.qualified.version).and_then(|set| set.rule(&hit.rule));
+    let follows = rule.and_then(|rule| rule.follows.as_ref());
+    follows.is_none_or(|follows| does_follow(state, &name.source, qualified, follows))
 }
 
 fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, follows: &Follows) -> bool {
@@ -178,11 +179,10 @@ fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, fo
     let term = i64::from(follows.within_days) * DAY_MICROS;
     let at = by.activity.occurred_at;
     before.member == by.activity.member
-        && before.parts.iter().any(|part| part.rule == follows.rule)
+        && before.was_decided_by(&follows.rule, follows.past_cap)
         && before.later.stands()
         && before.occurred_at <= at
         && at <= before.occurred_at.plus(term)
-        && (!follows.past_cap || before.was_past_cap())
 }
 
 /// Points the rules give before anything reduces them.
