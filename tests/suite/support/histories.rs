@@ -102,7 +102,9 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
             let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
             sent.extend(told);
             if with_follows {
-                versions.iter_mut().for_each(|set| follow(&mut set.rules));
+                for set in &mut versions {
+                    follow(&mut set.rules);
+                }
             }
             History { versions, next, sent, later_micros }
         },
@@ -163,7 +165,6 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spa
     }
 }
 
-#[expect(clippy::type_complexity, reason = "one number for each choice")]
 fn activity(
     n: usize,
     (to, kind, question, by, amount, tier, score, at): (usize, usize, usize, usize, usize, usize, usize, usize),

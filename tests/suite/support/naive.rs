@@ -137,7 +137,7 @@ impl Naive<'_> {
                 Fact::Reversed(of) if of == name => reversed = true,
                 Fact::Refunded(of, minor) if of == name => refunded += minor,
                 Fact::Confirmed(of, at) if of == name => {
-                    confirmed = Some(confirmed.map_or(*at, |was: i64| was.min(*at)))
+                    confirmed = Some(confirmed.map_or(*at, |was: i64| was.min(*at)));
                 }
                 _ => {}
             }
