@@ -34,6 +34,8 @@ async fn the_command_writes_a_table_a_chart_and_json() {
 }
 
 const DRAFT: &str = r#"
+in_force_from = 2018-03-12T00:00:00Z
+
 [[rules]]
 rule_id = "answers"
 activity_kind = "answer_accepted"
