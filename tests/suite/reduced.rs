@@ -10,6 +10,7 @@ use goodturn::domain::time::Micros;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
+use goodturn::pb::PayoutState::{Approved, Cancelled, Cancelling, Draft, Executed};
 use tonic::Code;
 
 use crate::bad_acts::reversal;
@@ -121,7 +122,7 @@ async fn what_is_taken_back_after_an_approval_makes_it_void() {
     let reduced = read(clients, "h1").await;
     assert_eq!(
         (reduced.state(), reduced.approved_by.as_str(), reduced.total_points, reduced.members),
-        (pb::PayoutState::Draft, "", 300, 3)
+        (Draft, "", 300, 3)
     );
     assert_ne!(reduced.content_digest, draft.content_digest);
     assert_eq!(points(clients, "ben").await, [0, 100, 0, 0]);
@@ -139,10 +140,10 @@ async fn what_is_taken_back_after_an_approval_makes_it_void() {
     told.because(Code::Aborted, "ERROR_REASON_CONTENT_CHANGED");
     let told = Refused::of(&approve(clients, &reduced, "anna").await.unwrap_err());
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
-    assert_eq!(approve(clients, &reduced, "ben").await.unwrap().state(), pb::PayoutState::Approved);
+    assert_eq!(approve(clients, &reduced, "ben").await.unwrap().state(), Approved);
 
     let executed = execute(clients, &draft.name).await.unwrap();
-    assert_eq!((executed.state(), executed.total_points), (pb::PayoutState::Executed, 300));
+    assert_eq!((executed.state(), executed.total_points), (Executed, 300));
     assert_eq!(pay(clients, "h1").await, [is("ben", 100, 34), is("cleo", 100, 33), is("dora", 100, 33)]);
     assert_eq!(points(clients, "ben").await, [0, 0, 100, 0]);
     assert_eq!(balance(clients, "ben").await.due.as_ref().map(pence), Some(34));
@@ -187,11 +188,11 @@ async fn points_are_taken_in_order_and_only_the_rest_is_written_off() {
     assert_eq!(points(clients, "ben").await, [-50, 0, 500, -349]);
 
     let empty = read(clients, "h1").await;
-    assert_eq!((empty.state(), empty.members, empty.total_points), (pb::PayoutState::Draft, 0, 0));
+    assert_eq!((empty.state(), empty.members, empty.total_points), (Draft, 0, 0));
     assert_eq!(pay(clients, "h1").await, []);
     let told = Refused::of(&approve(clients, &empty, "ben").await.unwrap_err());
     told.because(Code::FailedPrecondition, "ERROR_REASON_NOTHING_TO_PAY");
-    assert_eq!(cancel(clients, "h1").await.state(), pb::PayoutState::Cancelled);
+    assert_eq!(cancel(clients, "h1").await.state(), Cancelled);
     assert_eq!(points(clients, "ben").await, [-50, 0, 500, -349], "there was nothing to give back");
     verified(clients).await;
 }
@@ -217,7 +218,6 @@ async fn the_payout_that_set_points_aside_last_is_reduced_first() {
         }
         totals
     };
-    use pb::PayoutState::{Approved, Cancelled, Draft, Executed};
     reverse(clients, "a0").await;
     assert_eq!(totals().await, [(100, Approved), (100, Draft), (200, Draft)]);
     cancel(clients, "h3").await;
@@ -267,8 +267,8 @@ async fn while_a_payout_is_cancelled_nothing_is_written_off_that_comes_back() {
     for id in ["a0", "a1", "k"] {
         reverse(clients, id).await;
     }
-    assert_eq!(read(clients, "h1").await.state(), pb::PayoutState::Cancelling);
-    assert_eq!(cancel(clients, "h1").await.state(), pb::PayoutState::Cancelled);
+    assert_eq!(read(clients, "h1").await.state(), Cancelling);
+    assert_eq!(cancel(clients, "h1").await.state(), Cancelled);
     for (member, has) in [("ben", [-1, 0, 1, 0]), ("cleo", [0, 0, 0, 0]), ("dora", [100, 0, 0, 0])] {
         assert_eq!(points(clients, member).await, has, "{member}");
     }
