@@ -81,7 +81,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
             step(
                 "q",
                 CommandKind::SetAside,
-                Act::SetAside(payout("q"), rows(&["cleo"], 200), Seq::new(1_000).unwrap()),
+                Act::SetAside(payout("q"), rows(&["cleo"], 300), Seq::new(1_000).unwrap()),
             ),
             reverse("a4"),
             step("q", CommandKind::BeginCancellation, Act::BeginCancellation(payout("q"))),

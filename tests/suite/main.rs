@@ -48,6 +48,7 @@ mod postgres_faults;
 mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
+mod reduced;
 mod replay;
 mod restarts;
 mod rules;

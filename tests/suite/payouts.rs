@@ -78,12 +78,12 @@ async fn with_points() -> TestServer {
     server
 }
 
-async fn balance(clients: &Clients, member: &str) -> pb::Balance {
+pub async fn balance(clients: &Clients, member: &str) -> pb::Balance {
     let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
     clients.ledger().get_balance(request).await.unwrap().into_inner()
 }
 
-async fn shares(clients: &Clients, payout: &str) -> Vec<pb::Share> {
+pub async fn shares(clients: &Clients, payout: &str) -> Vec<pb::Share> {
     let mut all = Vec::new();
     let mut page_token = String::new();
     loop {

@@ -171,6 +171,37 @@ async fn a_payout_goes_from_server_to_server() {
     assert_eq!(fleet.verified().await.payouts, 1);
 }
 
+/// Fraud is reported to a server that has seen nothing of the payout, and to one that knew it before it was reduced.
+#[tokio::test]
+async fn a_payout_is_reduced_on_another_server_than_it_is_signed_on() {
+    // INV 46, 49
+    let fleet = Fleet::of(2).await;
+    let [one, two] = [fleet.at(0), fleet.at(1)];
+    for (n, member) in ["ben", "ben", "cleo"].iter().enumerate() {
+        let award = record(accepted(&format!("a{n}"), member, "2018-04-01T00:00:00Z"));
+        one.ledger().record_activity(award).await.unwrap();
+    }
+    crate::payouts::declare_and_approve(one, "s", pounds(100)).await;
+    let draft = one.by("anna").payouts().create_payout(create(payout("s"))).await.unwrap().into_inner();
+    approve(one, &draft, "ben").await.unwrap();
+    two.ledger().reverse_activity(crate::bad_acts::reversal("a0", "r0")).await.unwrap();
+    let told = crate::payouts::execute(one, &draft.name).await.unwrap_err();
+    assert_eq!(crate::support::clients::reason(&told), "ERROR_REASON_WRONG_STATE");
+    let read = pb::GetPayoutRequest { name: draft.name.clone() };
+    let reduced = one.payouts().get_payout(read).await.unwrap().into_inner();
+    assert_eq!((reduced.state(), reduced.total_points), (pb::PayoutState::Draft, 200));
+    // The first knows what is set aside as it was before the second changed it.
+    let seq = one.ledger().reverse_activity(crate::bad_acts::reversal("a1", "r1")).await.unwrap().into_inner().seq;
+    let ben = balance(two, "ben", seq + 1).await;
+    assert_eq!((ben.available_points, ben.reserved_points, ben.written_off_points), (0, 0, 0));
+    let read = pb::GetPayoutRequest { name: draft.name };
+    let reduced = two.payouts().get_payout(read).await.unwrap().into_inner();
+    assert_eq!((reduced.members, reduced.total_points), (1, 100));
+    approve(two, &reduced, "ben").await.unwrap();
+    crate::payouts::execute(one, &reduced.name).await.unwrap();
+    assert_eq!(fleet.verified().await.payouts, 1);
+}
+
 /// Three servers under load on one programme: none starves, nothing is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_that_race_for_one_programme_all_get_on() {
