@@ -32,7 +32,7 @@ pub(super) struct Decisions {
 pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     let (source, id) = match &entry.fact {
         Fact::Activity(fact) => (&entry.source, fact.follows.as_ref()?),
-        Fact::Earning(fact) if fact.begins.is_some() => (&fact.source, &fact.activity),
+        Fact::Earning(fact) if fact.begins.is_some() || entry.member.is_none() => (&fact.source, &fact.activity),
         _ => return None,
     };
     Some(CommandName { source: source.clone(), kind: CommandKind::RecordActivity, id: RequestId::from(id) })

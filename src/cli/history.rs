@@ -71,5 +71,7 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
 
 /// Whether the sentence of the act it belongs to says what it moved.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
-    [EntryKind::PointsMoved, EntryKind::WrittenOff].iter().any(|kind| kind.name() == entry.kind)
+    [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff]
+        .iter()
+        .any(|kind| kind.name() == entry.kind)
 }

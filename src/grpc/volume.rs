@@ -126,7 +126,7 @@ impl Api {
             .collect();
         let answers = self.ledger.submit_all(&recorder.program, commands, Some(caller.deadline)).await;
         // Nothing of a batch is queued when the queue has no room for all of it.
-        if answers.first() == Some(&Err(SubmitError::Overloaded)) {
+        if !answers.is_empty() && answers.iter().all(|answer| *answer == Err(SubmitError::Overloaded)) {
             return Err(SubmitError::Overloaded.into());
         }
         let mut answers = answers.into_iter();

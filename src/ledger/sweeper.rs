@@ -15,6 +15,7 @@ use crate::domain::command::{Act, Command, Telling, Told};
 use crate::domain::entry::{CommandKind, CommandName};
 use crate::domain::ids::{PrincipalId, ProgramId, RequestId};
 use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
 use crate::domain::time::Micros;
 use crate::log::{LogError, StoredRecord};
 
@@ -83,24 +84,37 @@ impl Ledger {
             let Some(last) = page.last() else { return Ok(swept) };
             after = Some(last.clone());
             for id in &page {
-                if self.is_due(id).await?
-                    && let Some(program) = self.program(id).await?
-                {
-                    swept.add(self.sweep(&program).await?);
+                // What is wrong with one programme keeps the others from nothing.
+                match self.sweep_one(id).await {
+                    Ok(one) => swept.add(one),
+                    Err(error @ LogError::Unavailable(_)) => return Err(error),
+                    Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
                 }
             }
         }
     }
 
     async fn sweep_open(&self) -> Result<Swept, LogError> {
-        let open: Vec<Arc<ProgramState>> = self.opened().values().cloned().collect();
+        let open: Vec<ProgramId> = self.opened().keys().cloned().collect();
         let mut swept = Swept::default();
-        for program in open {
-            if self.is_due(&program.id).await? {
-                swept.add(self.sweep(&program).await?);
+        for id in open {
+            match self.sweep_one(&id).await {
+                Ok(one) => swept.add(one),
+                Err(error @ LogError::Unavailable(_)) => return Err(error),
+                Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
             }
         }
         Ok(swept)
+    }
+
+    async fn sweep_one(&self, id: &ProgramId) -> Result<Swept, LogError> {
+        if !self.is_due(id).await? {
+            return Ok(Swept::default());
+        }
+        match self.program(id).await? {
+            Some(program) => self.sweep(&program).await,
+            None => Ok(Swept::default()),
+        }
     }
 
     async fn is_due(&self, program: &ProgramId) -> Result<bool, LogError> {
@@ -131,6 +145,8 @@ impl Ledger {
             for (key, answer) in keys.into_iter().zip(answers) {
                 match answer {
                     Ok(_) => swept.posted += 1,
+                    // It was confirmed, or taken back, a moment ago.
+                    Err(SubmitError::Rejected(Rejection::NothingDue)) => {}
                     Err(SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. }) => {
                         // Now is not the time.
                         swept.failed += 1;

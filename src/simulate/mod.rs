@@ -173,7 +173,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Takes one more entry of the log into account, on both sides.
     fn take(&mut self, entry: &Entry, note: Option<&Note>) -> Result<(), SimulateError> {
-        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_)) {
+        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
             return Ok(());
         }
         let is_about_period = self.question.is_about_period(entry);
