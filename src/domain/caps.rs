@@ -11,7 +11,7 @@ use super::ids::CapId;
 use super::time::Day;
 use super::window::Window;
 
-/// Most caps in a rule set, and so the longest chain.
+/// Most caps in a rule set: one for each of its rules.
 pub const CAPS_MAX: usize = 100;
 
 /// Longest chain of caps. Day, month, half-year and lifetime are four; each costs a stored row an activity.
