@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::domain::caps::CapPeriod;
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::decide::{Draft, Moment, decide};
 use crate::domain::encoding::{Note, decode};
-use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Seq};
-use crate::domain::fact::{ActivityFact, Fact};
+use crate::domain::entry::{CommandName, Entry, Seq};
+use crate::domain::fact::{ActivityFact, Fact, PartChange};
 use crate::domain::fold::State;
-use crate::domain::ids::RequestId;
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::rules::{Activity, Attributes, Hit, Qualified, RuleBook};
+use crate::domain::rules::{Attributes, Hit, Qualified, RuleBook};
 use crate::domain::time::time_zone;
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
@@ -35,7 +33,7 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
         Fact::Earning(fact) if fact.begins.is_some() || entry.member.is_none() => (&fact.source, &fact.activity),
         _ => return None,
     };
-    Some(CommandName { source: source.clone(), kind: CommandKind::RecordActivity, id: RequestId::from(id) })
+    Some(CommandName::recording(source.clone(), id))
 }
 
 impl Decisions {
@@ -66,13 +64,7 @@ impl Decisions {
         let act = match &entry.fact {
             Fact::Activity(fact) => self.activity(entry, fact, &moment)?,
             Fact::Earning(fact) => {
-                let told = match entry.kind {
-                    EntryKind::ActivityReversed => Told::Reversed(entry.reason?),
-                    EntryKind::ActivityRefunded => Told::Refunded(fact.refunded_minor),
-                    EntryKind::ActivityConfirmed => Told::Confirmed,
-                    EntryKind::ActivitySettled => Told::Settled,
-                    _ => return None,
-                };
+                let told = Told::of(entry, fact)?;
                 let (source, activity) = (fact.source.clone(), fact.activity.clone());
                 let recorded = self.recorded_before(entry);
                 Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.occurred_at, recorded }))
@@ -87,17 +79,8 @@ impl Decisions {
 
     fn activity(&self, entry: &Entry, fact: &ActivityFact, moment: &Moment<'_>) -> Option<Act> {
         let note = self.notes.get(&entry.seq);
-        let activity = Activity {
-            kind: fact.kind.clone(),
-            member: entry.member.clone()?,
-            counterparty: fact.counterparty.clone(),
-            subject: fact.subject.clone(),
-            amount_minor: fact.amount_minor,
-            exclusive_key: fact.exclusive_key.clone(),
-            follows: fact.follows.clone(),
-            attributes: note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default(),
-            occurred_at: entry.occurred_at,
-        };
+        let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
+        let activity = fact.activity(entry, attributes)?;
         let local_day = entry.occurred_at.day_in(&moment.zone);
         let mut qualified = moment.rules.qualify(&entry.source, &activity, local_day);
         if entry.note_digest.is_some() && note.is_none() {
@@ -123,13 +106,11 @@ impl Decisions {
 
 /// Attributes that were erased can no longer be asked: which rules applied is what the entry says.
 fn as_told(qualified: &mut Qualified, entry: &Entry, fact: &ActivityFact) {
-    let caps = |flows: &[crate::domain::fact::CapFlow]| -> Vec<CapPeriod> {
-        flows.iter().map(|flow| flow.period.clone()).collect()
+    let hit = |part: &PartChange| {
+        let caps = part.caps.iter().map(|flow| flow.period.clone()).collect();
+        Hit { rule: part.rule.clone(), caps }
     };
-    qualified.hits = match (&fact.parts[..], &entry.rule) {
-        ([], Some(rule)) if entry.reason.is_none() => vec![Hit { rule: rule.clone(), caps: Vec::new() }],
-        (parts, _) => parts.iter().map(|part| Hit { rule: part.rule.clone(), caps: caps(&part.caps) }).collect(),
-    };
+    qualified.hits = fact.all_parts(entry).iter().map(hit).collect();
     qualified.declined = entry.reason.filter(|_| qualified.hits.is_empty());
 }
 

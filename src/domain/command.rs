@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::decide::reads;
 use super::earning::ClaimKey;
 use super::encoding::{Hash, Note};
-use super::entry::{CommandKind, CommandName, Entry, Reason, Seq};
+use super::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
+use super::fact::EarningFact;
 use super::fold::State;
-use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, RequestId, SourceId, StatementId};
+use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
@@ -152,6 +153,20 @@ pub struct SharePosting {
     pub share_minor: i64,
 }
 
+impl Told {
+    /// What an entry tells of an activity; `None` when a source, or the end of a term, told nothing by it.
+    #[must_use]
+    pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
+        match entry.kind {
+            EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
+            EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
+            EntryKind::ActivityConfirmed => Some(Self::Confirmed),
+            EntryKind::ActivitySettled => Some(Self::Settled),
+            _ => None,
+        }
+    }
+}
+
 impl QualifiedActivity {
     /// The exclusive key it claims, if it does.
     #[must_use]
@@ -210,7 +225,7 @@ impl Act {
             Self::RecordActivity(activity) => (source, activity.activity.follows.as_ref()?),
             _ => return None,
         };
-        Some(CommandName { source: source.clone(), kind: CommandKind::RecordActivity, id: RequestId::from(id) })
+        Some(CommandName::recording(source.clone(), id))
     }
 
     /// Tells the entry of the command that this one refers to; `None` when it is not recorded.

@@ -124,14 +124,7 @@ impl Earning {
     /// The activity as the entry that records it leaves it, given what was told before it came.
     #[must_use]
     pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Self> {
-        let parts = match (&fact.parts[..], &entry.rule) {
-            // One rule, no cap, nothing to wait for: the entry's own columns say it all.
-            ([], Some(rule)) if entry.reason.is_none() => {
-                let brings = Flow { confirmed: entry.raw_points, total: entry.raw_points };
-                vec![Part { rule: rule.clone(), caps: Vec::new(), brings, was_held_back: false }]
-            }
-            (parts, _) => parts.iter().map(Part::after).collect(),
-        };
+        let parts = fact.all_parts(entry).iter().map(Part::after).collect();
         Some(Self {
             seq: entry.seq,
             member: entry.member.clone()?,

@@ -239,6 +239,12 @@ impl Reason {
 }
 
 impl EntryKind {
+    /// Whether it is a further move of an act recorded before it, which tells of it.
+    #[must_use]
+    pub const fn is_further_move(self) -> bool {
+        matches!(self, Self::PointsMoved | Self::PayoutReduced | Self::WrittenOff)
+    }
+
     /// Whether it tells something of an activity.
     #[must_use]
     pub const fn is_told_of_activities(self) -> bool {
@@ -271,6 +277,12 @@ pub struct CommandName {
 }
 
 impl CommandName {
+    /// Names the command that records an activity.
+    #[must_use]
+    pub fn recording(source: SourceId, activity: &ActivityId) -> Self {
+        Self { source, kind: CommandKind::RecordActivity, id: RequestId::from(activity) }
+    }
+
     /// Names an act that comes from no configured source.
     #[must_use]
     pub fn own(kind: CommandKind, id: impl Into<RequestId>) -> Self {

@@ -1,16 +1,19 @@
 //! What an entry holds beside its move. With the move, it is all that is needed to rebuild every balance and record.
 
+use std::borrow::Cow;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::caps::{CapPeriod, Flow};
 use super::earning::Earning;
 use super::encoding::Hash;
+use super::entry::Entry;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
-use super::rules::RuleSet;
+use super::rules::{Activity, Attributes, RuleSet};
 use super::savings::StatementTerms;
 use super::time::Micros;
 
@@ -142,6 +145,37 @@ pub struct PayoutReduction {
     pub activity: ActivityId,
     /// Kind of the activity, the board it counts on.
     pub kind: ActivityKind,
+}
+
+impl ActivityFact {
+    /// The activity as its source reported it, given the attributes that stand beside the log; `None` for an entry that
+    /// concerns no member.
+    #[must_use]
+    pub fn activity(&self, entry: &Entry, attributes: Attributes) -> Option<Activity> {
+        Some(Activity {
+            kind: self.kind.clone(),
+            member: entry.member.clone()?,
+            counterparty: self.counterparty.clone(),
+            subject: self.subject.clone(),
+            amount_minor: self.amount_minor,
+            exclusive_key: self.exclusive_key.clone(),
+            follows: self.follows.clone(),
+            attributes,
+            occurred_at: entry.occurred_at,
+        })
+    }
+
+    /// What the activity brings by each rule that applied, also where its entry's own columns say it all.
+    #[must_use]
+    pub fn all_parts(&self, entry: &Entry) -> Cow<'_, [PartChange]> {
+        match (&self.parts[..], &entry.rule) {
+            ([], Some(rule)) if entry.reason.is_none() => {
+                let all = Flow { confirmed: entry.raw_points, total: entry.raw_points };
+                vec![PartChange { rule: rule.clone(), brings: all, caps: Vec::new(), passes: all }].into()
+            }
+            (parts, _) => parts.into(),
+        }
+    }
 }
 
 impl EarningFact {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::account::Overflow;
 use super::entry::Seq;
+use super::fold::FoldError;
 use super::ids::{PrincipalId, RequestId};
 use super::rules::Problem;
 use super::time::Micros;
@@ -90,6 +91,16 @@ pub enum Rejection {
     /// The ledger contradicts itself.
     #[error("the ledger contradicts itself ({0}); verify the programme")]
     Inconsistent(&'static str),
+}
+
+/// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
+impl From<FoldError> for Rejection {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Overflow(overflow) => Self::AmountOverflow(overflow),
+            _ => Self::Inconsistent("a decision does not follow from the log"),
+        }
+    }
 }
 
 fn first(problems: &[Problem]) -> String {

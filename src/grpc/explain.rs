@@ -1,9 +1,8 @@
 //! An activity and everything that became of it, and entries as sentences.
 
 use super::error::ApiError;
-use super::ledger::activity_name;
 use super::{Api, currency_of, render};
-use crate::domain::entry::{CommandKind, Entry, EntryKind, Seq};
+use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::{ActivityId, SourceId};
 use crate::domain::posted::Posted;
@@ -42,7 +41,7 @@ impl Api {
     ) -> Result<pb::Activity, ApiError> {
         let name = format!("programs/{}/sources/{source}/activities/{id}", program.id);
         let stored = self.stored_activity(program, source, id).await?;
-        let Some(entry) = self.ledger.find(program, activity_name(source.clone(), id)).await? else {
+        let Some(entry) = self.ledger.find(program, CommandName::recording(source.clone(), id)).await? else {
             let was_told = matches!(stored, Some(StoredRecord { record: Record::Early(_), .. }));
             return Err(if was_told { ApiError::ToldEarly(name) } else { ApiError::NotFound(name) });
         };

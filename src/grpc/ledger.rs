@@ -14,8 +14,8 @@ use super::streams::EntryStream;
 use super::{Api, currency_of, render};
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::encoding::{Note, encode};
-use crate::domain::entry::{CommandKind, CommandName, Seq};
-use crate::domain::ids::{ActivityId, PrincipalId, RequestId, SourceId};
+use crate::domain::entry::{CommandName, Seq};
+use crate::domain::ids::{PrincipalId, RequestId};
 use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
@@ -181,10 +181,6 @@ impl Api {
     }
 }
 
-pub(super) fn activity_name(source: SourceId, id: &ActivityId) -> CommandName {
-    CommandName { source, kind: CommandKind::RecordActivity, id: RequestId::from(id) }
-}
-
 /// The command that records an activity, with what the rules say of it.
 pub(super) fn qualified_command(
     program: &ProgramState,
@@ -205,7 +201,7 @@ pub(super) fn qualified_command(
     let digest = program.secret.digest(&activity);
     let qualified = QualifiedActivity { id: id.clone(), activity, qualified, epoch, local_day, followed: None };
     Ok(Command {
-        name: activity_name(source, &id),
+        name: CommandName::recording(source, &id),
         digest,
         principal: principal.clone(),
         act: Act::RecordActivity(Box::new(qualified)),

@@ -83,22 +83,20 @@ impl Ledger {
             let page = self.log.programs(after.as_ref(), PROGRAMS_PAGE).await?;
             let Some(last) = page.last() else { return Ok(swept) };
             after = Some(last.clone());
-            for id in &page {
-                // What is wrong with one programme keeps the others from nothing.
-                match self.sweep_one(id).await {
-                    Ok(one) => swept.add(one),
-                    Err(error @ LogError::Unavailable(_)) => return Err(error),
-                    Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
-                }
-            }
+            swept.add(self.sweep_each(&page).await?);
         }
     }
 
     async fn sweep_open(&self) -> Result<Swept, LogError> {
         let open: Vec<ProgramId> = self.opened().keys().cloned().collect();
+        self.sweep_each(&open).await
+    }
+
+    /// What is wrong with one programme keeps the others from nothing.
+    async fn sweep_each(&self, programs: &[ProgramId]) -> Result<Swept, LogError> {
         let mut swept = Swept::default();
-        for id in open {
-            match self.sweep_one(&id).await {
+        for id in programs {
+            match self.sweep_one(id).await {
                 Ok(one) => swept.add(one),
                 Err(error @ LogError::Unavailable(_)) => return Err(error),
                 Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),

@@ -9,14 +9,14 @@ use super::{ActivityName, Question, asks_for_attributes};
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
 use crate::domain::decide::{Moment, decide};
 use crate::domain::encoding::{Note, Secret, decode};
-use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
-use crate::domain::fact::{ActivityFact, EarningFact, Fact};
-use crate::domain::fold::{Changes, FoldError, Overlay, State as _};
-use crate::domain::ids::{PrincipalId, ProgramId, RequestId, SourceId};
+use crate::domain::entry::{CommandKind, CommandName, Entry, Reason, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::fold::{Changes, Overlay, State as _};
+use crate::domain::ids::{PrincipalId, ProgramId};
 use crate::domain::program::Program;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
-use crate::domain::rules::{Activity, Attributes, PublishedRuleSet, Qualified, RuleBook, RuleSet};
+use crate::domain::rules::{Attributes, PublishedRuleSet, Qualified, RuleBook, RuleSet};
 use crate::domain::seal::{Head, SealContext};
 use crate::domain::time::{Day, Micros, UnknownTimeZone, time_zone};
 
@@ -46,7 +46,7 @@ pub(super) struct Trial<'a> {
 impl<'a> Trial<'a> {
     pub(super) fn new(question: &Question<'a>, told_of: BTreeSet<ActivityName>) -> Result<Self, UnknownTimeZone> {
         let always = Day::MIN.start_in(&TimeZone::UTC);
-        let principal = PrincipalId::parse("goodturn").expect("a word is an id");
+        let principal = PrincipalId::goodturn();
         let draft = PublishedRuleSet {
             rules: RuleSet { version: 1, in_force_from: always, ..question.draft.clone() },
             published_seq: Seq::ZERO,
@@ -87,7 +87,8 @@ impl<'a> Trial<'a> {
         else {
             return Err(Rejection::Inconsistent("an activity has no name"));
         };
-        let activity = activity(entry, fact, note)?;
+        let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
+        let activity = fact.activity(entry, attributes).ok_or(Rejection::Inconsistent("an activity has no member"))?;
         let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
@@ -118,7 +119,7 @@ impl<'a> Trial<'a> {
         let telling = Telling {
             source: fact.source.clone(),
             activity: fact.activity.clone(),
-            told: told(entry, fact)?,
+            told: Told::of(entry, fact).ok_or(Rejection::Inconsistent("an entry tells nothing of an activity"))?,
             occurred_at: entry.occurred_at,
             recorded: self.recorded.remove(&(fact.source.clone(), fact.activity.clone())),
         };
@@ -133,11 +134,7 @@ impl<'a> Trial<'a> {
                 continue;
             }
             let RecordKey::Activity(source, activity) = key else { continue };
-            let name = CommandName {
-                source: SourceId::goodturn(),
-                kind: CommandKind::SettleActivity,
-                id: RequestId::from(&activity),
-            };
+            let name = CommandName::own(CommandKind::SettleActivity, &activity);
             let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
             return self.write(name, Act::Tell(Box::new(telling)), due).map(Some);
         }
@@ -151,10 +148,7 @@ impl<'a> Trial<'a> {
         let drafts = decide(&self.state, &command, &moment)?;
         let mut overlay = Overlay::new(&self.state);
         let context = SealContext { program: self.program, secret: &SECRET, recorded_at: now };
-        let written = self.head.seal(&mut overlay, &context, &command, drafts).map_err(|error| match error {
-            FoldError::Overflow(overflow) => Rejection::AmountOverflow(overflow),
-            _ => Rejection::Inconsistent("what the draft decides cannot be folded"),
-        })?;
+        let written = self.head.seal(&mut overlay, &context, &command, drafts)?;
         let changes = overlay.changes;
         let due = changes.records.iter().filter_map(|(key, (_, record))| Some((record.due_at()?, key.clone())));
         self.due.extend(due);
@@ -169,30 +163,5 @@ impl<'a> Trial<'a> {
         if qualified.hits.is_empty() {
             qualified.declined = Some(Reason::ConditionFailed);
         }
-    }
-}
-
-/// The activity that an entry records, as its source reported it.
-fn activity(entry: &Entry, fact: &ActivityFact, note: Option<&Note>) -> Result<Activity, Rejection> {
-    let member = entry.member.clone().ok_or(Rejection::Inconsistent("an activity has no member"))?;
-    Ok(Activity {
-        kind: fact.kind.clone(),
-        member,
-        counterparty: fact.counterparty.clone(),
-        subject: fact.subject.clone(),
-        amount_minor: fact.amount_minor,
-        exclusive_key: fact.exclusive_key.clone(),
-        follows: fact.follows.clone(),
-        attributes: note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default(),
-        occurred_at: entry.occurred_at,
-    })
-}
-
-fn told(entry: &Entry, fact: &EarningFact) -> Result<Told, Rejection> {
-    match (entry.kind, entry.reason) {
-        (EntryKind::ActivityReversed, Some(reason)) => Ok(Told::Reversed(reason)),
-        (EntryKind::ActivityRefunded, _) => Ok(Told::Refunded(fact.refunded_minor)),
-        (EntryKind::ActivityConfirmed, _) => Ok(Told::Confirmed),
-        _ => Err(Rejection::Inconsistent("an entry tells nothing of an activity")),
     }
 }

@@ -205,11 +205,12 @@ fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found:
         );
         return found.note(place, problem);
     }
-    let chain = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1);
-    if chain.skip(1).any(|further| further.id == cap.id) {
+    let outwards = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?));
+    let chain: Vec<&Cap> = outwards.take(CAPS_MAX + 1).collect();
+    if chain.iter().skip(1).any(|further| further.id == cap.id) {
         found.note(place, "leads back to the cap itself; one cap must be the outermost");
     } else {
-        let length = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?)).take(CAPS_MAX + 1).count();
+        let length = chain.len();
         if length > CHAIN_MAX {
             found.note(place, format!("makes a chain of {length} caps; at most {CHAIN_MAX} are allowed"));
         }

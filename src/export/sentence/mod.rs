@@ -87,7 +87,7 @@ pub fn history(newest_first: &[Entry], newer: &[Entry], context: &Context<'_>) -
 #[must_use]
 pub fn further<'a, 'b>(of: &'a [&'b Entry]) -> &'a [&'b Entry] {
     let belongs = |pair: &&[&Entry]| {
-        matches!(pair[1].kind, EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff)
+        pair[1].kind.is_further_move()
             && pair[1].request.is_none()
             && pair[1].seq == pair[0].seq.next()
             && pair[1].member == pair[0].member

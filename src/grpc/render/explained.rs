@@ -2,12 +2,12 @@
 
 use super::activity::decline_reason;
 use super::{date, time};
-use crate::domain::caps::{CapWindow, Flow};
+use crate::domain::caps::CapWindow;
 use crate::domain::earning::Earning;
 use crate::domain::entry::{Entry, Reason};
 use crate::domain::fact::{ActivityFact, Fact, PartChange};
 use crate::domain::posted::Posted;
-use crate::domain::rules::{Activity, Attributes, Rule, Verdict};
+use crate::domain::rules::{Attributes, Rule, Verdict};
 use crate::export::sentence::Context;
 use crate::pb;
 
@@ -19,20 +19,10 @@ pub(in crate::grpc) fn outcomes(
     attributes: Option<Attributes>,
     context: &Context<'_>,
 ) -> Vec<pb::RuleOutcome> {
-    let (Fact::Activity(fact), Some(member)) = (&entry.fact, &entry.member) else { return Vec::new() };
+    let Fact::Activity(fact) = &entry.fact else { return Vec::new() };
     let is_erased = attributes.is_none();
-    let activity = Activity {
-        kind: fact.kind.clone(),
-        member: member.clone(),
-        counterparty: fact.counterparty.clone(),
-        subject: fact.subject.clone(),
-        amount_minor: fact.amount_minor,
-        exclusive_key: fact.exclusive_key.clone(),
-        follows: fact.follows.clone(),
-        attributes: attributes.unwrap_or_default(),
-        occurred_at: entry.occurred_at,
-    };
-    let parts = parts(entry, fact);
+    let Some(activity) = fact.activity(entry, attributes.unwrap_or_default()) else { return Vec::new() };
+    let parts = fact.all_parts(entry);
     let verdicts = context.rules.verdicts_of(entry.rule_version, &entry.source, &activity);
     let is_only = verdicts.len() == 1;
     let outcome = |(rule, verdict): &(&Rule, Verdict)| {
@@ -53,17 +43,6 @@ pub(in crate::grpc) fn outcomes(
         pb::RuleOutcome { rule_id, decline_reason, ..Default::default() }
     };
     verdicts.iter().map(outcome).collect()
-}
-
-/// What an activity brings by each rule, also where its entry's own columns say it all.
-fn parts(entry: &Entry, fact: &ActivityFact) -> Vec<PartChange> {
-    match (&fact.parts[..], &entry.rule) {
-        ([], Some(rule)) if entry.reason.is_none() => {
-            let all = Flow { confirmed: entry.raw_points, total: entry.raw_points };
-            vec![PartChange { rule: rule.clone(), brings: all, caps: Vec::new(), passes: all }]
-        }
-        (parts, _) => parts.to_vec(),
-    }
 }
 
 fn applied(

@@ -12,7 +12,7 @@ use crate::domain::command::{Act, Command};
 use crate::domain::decide::{Moment, decide};
 use crate::domain::encoding::Note;
 use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::{Changes, FoldError, Overlay, State};
+use crate::domain::fold::{Changes, Overlay, State};
 use crate::domain::ids::MemberId;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
@@ -111,7 +111,7 @@ impl Batch {
             MapEntry::Vacant(place) => place,
         };
         let drafts = decide(state, command, moment)?;
-        let entries = self.head.seal(state, context, command, drafts).map_err(|error| refused_by_fold(&error))?;
+        let entries = self.head.seal(state, context, command, drafts)?;
         let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
         if let Act::PublishRuleSet(rules) = &command.act {
             Arc::make_mut(&mut self.rules).publish(PublishedRuleSet::by(&first, rules));
@@ -142,13 +142,6 @@ impl Batch {
     pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
         self.waiting += item.commands.count();
         self.items.push((item, answer));
-    }
-}
-
-fn refused_by_fold(error: &FoldError) -> Rejection {
-    match error {
-        FoldError::Overflow(overflow) => Rejection::AmountOverflow(*overflow),
-        _ => Rejection::Inconsistent("a decision does not follow from the log"),
     }
 }
 
