@@ -11,9 +11,12 @@ use crate::domain::fact::{ActivityFact, Fact, PartChange};
 use crate::domain::fold::State;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rules::{Attributes, Hit, Qualified, RuleBook};
+use crate::domain::till::TillAct;
 use crate::domain::time::time_zone;
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
+
+const DIFFERS_AT_TILL: &str = "it is not what the hold or the redemption and the member's points allow";
 
 /// What is decided again, command by command.
 #[derive(Default)]
@@ -39,7 +42,10 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
 impl Decisions {
     /// What is wrong with an entry that an activity wrote, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<&'static str> {
-        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
+        if !matches!(
+            entry.fact,
+            Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_) | Fact::Hold(_) | Fact::Redemption(_)
+        ) {
             return (!std::mem::take(&mut self.expected).is_empty())
                 .then_some("an entry of the command before it is missing");
         }
@@ -52,6 +58,7 @@ impl Decisions {
         }
         match self.expected.pop_front() {
             Some(draft) if says(entry, &draft) => None,
+            _ if matches!(entry.fact, Fact::Hold(_) | Fact::Redemption(_)) => Some(DIFFERS_AT_TILL),
             _ => Some(DIFFERS),
         }
     }
@@ -69,6 +76,8 @@ impl Decisions {
                 let recorded = self.recorded_before(entry);
                 Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.occurred_at, recorded }))
             }
+            Fact::Hold(fact) => Act::Till(Box::new(TillAct::of_hold(entry, fact)?)),
+            Fact::Redemption(fact) => Act::Till(Box::new(TillAct::of_redemption(entry, fact)?)),
             _ => return None,
         };
         let request = entry.request.as_ref()?;

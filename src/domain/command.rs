@@ -14,6 +14,7 @@ use super::program::ProgramTerms;
 use super::record::RecordKey;
 use super::rules::{Activity, Qualified, RuleSet};
 use super::savings::StatementTerms;
+use super::till::TillAct;
 use super::time::{Day, Micros};
 
 /// A well-formed command, ready to be decided.
@@ -42,6 +43,8 @@ pub enum Act {
     RecordActivity(Box<QualifiedActivity>),
     /// Tell something of an activity.
     Tell(Box<Telling>),
+    /// Hold, spend or give back points at the till.
+    Till(Box<TillAct>),
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -202,6 +205,7 @@ impl Act {
                 Told::Confirmed => CommandKind::ConfirmActivity,
                 Told::Settled => CommandKind::SettleActivity,
             },
+            Self::Till(act) => act.kind(),
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -243,6 +247,7 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
+            Self::Till(act) => act.member(state).into_iter().collect(),
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
@@ -258,6 +263,7 @@ impl Act {
             Self::CreateProgram(_) | Self::PublishRuleSet(_) => Vec::new(),
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
+            Self::Till(act) => act.records(state),
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
             Self::CreatePayout(terms, _) => {

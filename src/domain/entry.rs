@@ -107,6 +107,18 @@ codes! {
         ActivityDisplaced = 16, "activity_displaced";
         /// A further move of the act recorded before it.
         PointsMoved = 17, "points_moved";
+        /// A shop holds points.
+        HoldCreated = 20, "hold_created";
+        /// Held points, or a part of them, were spent.
+        HoldCaptured = 21, "hold_captured";
+        /// A shop gave held points back.
+        HoldReleased = 22, "hold_released";
+        /// The time of a hold was over.
+        HoldExpired = 23, "hold_expired";
+        /// Points were spent at the till.
+        PointsRedeemed = 24, "points_redeemed";
+        /// Points that were spent were given back.
+        RedemptionRefunded = 25, "redemption_refunded";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -189,6 +201,18 @@ codes! {
         ConfirmActivity = 13, "confirm_activity";
         /// Post what became due of an activity.
         SettleActivity = 14, "settle_activity";
+        /// Hold points.
+        CreateHold = 20, "create_hold";
+        /// Spend held points.
+        CaptureHold = 21, "capture_hold";
+        /// Give held points back.
+        ReleaseHold = 22, "release_hold";
+        /// Give back what was held too long.
+        ExpireHold = 23, "expire_hold";
+        /// Spend points.
+        RedeemPoints = 24, "redeem_points";
+        /// Give spent points back.
+        RefundRedemption = 25, "refund_redemption";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.

@@ -166,6 +166,11 @@ id!(
     check_opaque
 );
 id!(
+    /// A shop's own id of a hold, of a redemption, or of a refund of one.
+    TillId,
+    check_opaque
+);
+id!(
     /// What an activity was about, as the id of an answer.
     Subject,
     check_opaque
@@ -221,6 +226,12 @@ impl RequestId {
         Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 
+    /// The id of ending a hold that an entry made, once its time is over.
+    #[must_use]
+    pub fn expiring(hold_seq: i64) -> Self {
+        Self(Arc::from(hold_seq.to_string()))
+    }
+
     /// The id of a version of the rules.
     #[must_use]
     pub fn version(version: u32) -> Self {
@@ -239,7 +250,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, ProgramId, StatementId, PayoutId);
+request_id_from!(ActivityId, TillId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

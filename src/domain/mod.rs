@@ -24,6 +24,7 @@ pub mod rules;
 pub mod savings;
 pub mod seal;
 pub mod split;
+pub mod till;
 pub mod time;
 pub mod totals;
 pub mod tree;

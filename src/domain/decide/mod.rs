@@ -6,6 +6,7 @@ mod payout;
 mod post;
 pub(super) mod reads;
 mod telling;
+mod till;
 
 use jiff::tz::TimeZone;
 
@@ -112,6 +113,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
             earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
         }
         Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
+        Act::Till(act) => till::decide(state, act, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),

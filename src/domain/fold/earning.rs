@@ -119,6 +119,8 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             let payout = RecordKey::Payout(fact.payout.clone());
             Some(entry.member.clone().map(RecordKey::SetAside).into_iter().chain([payout]).collect())
         }
+        Fact::Hold(fact) => Some(super::till::changed(entry, fact.place.hold())),
+        Fact::Redemption(fact) => Some(super::till::changed(entry, fact.place.spending(fact.spending))),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 
 mod earning;
 mod payout;
+mod till;
 
 use std::collections::BTreeMap;
 
@@ -155,6 +156,7 @@ impl<S: State> Overlay<'_, S> {
                 let by = entry.principal.clone();
                 self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
             }
+            (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             _ => self.apply_to_payout(entry)?,
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod ceilings;
 mod recorded;
+mod till;
 mod told;
 
 use jiff::tz::TimeZone;
@@ -43,6 +44,12 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityConfirmed => told::confirmed(&about),
         EntryKind::ActivitySettled => told::settled(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
+        EntryKind::HoldCreated => till::held(&about),
+        EntryKind::HoldCaptured => till::captured(&about),
+        EntryKind::HoldReleased => till::released(&about),
+        EntryKind::HoldExpired => till::expired(&about),
+        EntryKind::PointsRedeemed => till::redeemed(&about),
+        EntryKind::RedemptionRefunded => till::refunded(&about),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
@@ -146,6 +153,9 @@ impl About<'_> {
 
 /// A move beside the first of an act.
 fn further_move(about: &About<'_>) -> String {
+    if let Fact::Hold(_) = about.entry.fact {
+        return till::rest_given_back(about);
+    }
     let count = points(moved(about.entry));
     let were = were(about.entry);
     let what = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {

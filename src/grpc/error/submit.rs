@@ -4,6 +4,7 @@ use tonic::Code;
 
 use super::{Told, Violation, invalid};
 use crate::domain::rejection::Rejection;
+use crate::domain::till::OPEN_HOLDS_MAX;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
 use crate::pb::ErrorReason;
@@ -65,6 +66,31 @@ fn reject(rejection: Rejection) -> Told {
         }
         Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
         Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
+        Rejection::HoldTerm { now, latest } => told(Code::FailedPrecondition, ErrorReason::HoldTerm)
+            .with("after", now.to_rfc3339())
+            .with("latest", latest.to_rfc3339()),
+        Rejection::TooManyHolds => {
+            told(Code::FailedPrecondition, ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string())
+        }
+        Rejection::CaptureExceedsHold { held, asked } => {
+            told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold)
+                .with("held_points", held.to_string())
+                .with("asked_points", asked.to_string())
+        }
+        Rejection::CaptureTooLate { until } => {
+            told(Code::FailedPrecondition, ErrorReason::CaptureTooLate).with("until", until.to_rfc3339())
+        }
+        Rejection::InsufficientPoints { available, asked } => {
+            told(Code::FailedPrecondition, ErrorReason::InsufficientPoints)
+                .with("available_points", available.to_string())
+                .with("asked_points", asked.to_string())
+        }
+        Rejection::RefundExceedsRedemption { left, asked } => {
+            told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption)
+                .with("left_points", left.to_string())
+                .with("asked_points", asked.to_string())
+        }
+        Rejection::HoldsDue { .. } => told(Code::Unavailable, ErrorReason::StoreUnavailable).retry(),
         Rejection::AmountOverflow(overflow) => {
             told(Code::OutOfRange, ErrorReason::AmountOverflow).with("bucket", overflow.0.name())
         }

@@ -4,6 +4,7 @@ mod activity;
 mod explained;
 mod rules;
 mod simulation;
+mod till;
 
 use prost_types::Timestamp;
 
@@ -27,6 +28,7 @@ pub(super) use self::activity::{activity, attributes};
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
+pub(super) use self::till::{hold, redemption, till_receipt};
 
 pub(crate) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
