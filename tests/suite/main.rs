@@ -62,4 +62,5 @@ mod streams;
 mod support;
 mod sweeper;
 mod tidy;
+mod till;
 mod two_servers;

@@ -18,4 +18,5 @@ pub mod sample;
 pub mod served;
 pub mod stage;
 pub mod summer;
+pub mod till;
 pub mod watched;
