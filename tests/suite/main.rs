@@ -63,4 +63,7 @@ mod support;
 mod sweeper;
 mod tidy;
 mod till;
+mod till_fraud;
+mod till_model;
+mod till_races;
 mod two_servers;

@@ -89,7 +89,8 @@ async fn a_redemption_is_given_back_in_parts_up_to_what_was_spent() {
     let rest = back("f2", 0).await;
     assert_eq!((rest.points, of(rest.balance.as_ref().unwrap())), (250, [500, 0, 0]));
     for points in [0, 1] {
-        let told = refused(clients, clients.ledger().refund_redemption(refund(redemption_name("r1"), "f3", points))).await;
+        let told =
+            refused(clients, clients.ledger().refund_redemption(refund(redemption_name("r1"), "f3", points))).await;
         told.because(Code::FailedPrecondition, "ERROR_REASON_REFUND_EXCEEDS_REDEMPTION");
     }
     let it = redeemed(clients, "r1").await;
