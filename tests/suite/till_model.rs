@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use goodturn::domain::amount::Move;
 use goodturn::domain::bucket::{Bucket, Unit};
 use goodturn::domain::command::{Act, Command, Told};
 use goodturn::domain::entry::{CommandName, Entry, EntryKind, Reason, Seq};
@@ -36,7 +37,7 @@ type Tally = BTreeMap<String, u32>;
 #[test]
 fn the_till_answers_as_the_model_does_in_memory() {
     // INV 3, 10, 11, 14, 15, 30, 31, 32, 33, 34, 35
-    let tally = check(700, async || Arc::new(MemoryLog::default()) as Arc<dyn Log>, "memory");
+    let tally = check(700, in_memory, "memory");
     // A test that never meets a case says nothing of it.
     let met = |what: &str| assert!(tally.get(what).is_some_and(|&count| count >= 20), "{what}: {tally:?}");
     for what in
@@ -100,6 +101,10 @@ fn check(cases: u32, open: impl AsyncFnOnce() -> Arc<dyn Log>, engine: &str) -> 
         panic!("TILL_SEED={seed}: {error}");
     }
     tally.into_inner().unwrap()
+}
+
+async fn in_memory() -> Arc<dyn Log> {
+    Arc::new(MemoryLog::default())
 }
 
 fn count(tally: &Mutex<Tally>, what: String) {
@@ -291,7 +296,7 @@ impl Till {
         let entries = self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap();
         let mut ends: BTreeMap<Seq, u32> = BTreeMap::new();
         for entry in &entries {
-            let from = entry.movement.map(|movement| movement.from());
+            let from = entry.movement.map(Move::from);
             let ends_it = match entry.kind {
                 EntryKind::HoldCaptured if from == Some(Bucket::Available) => {
                     count(tally, "captured late".into());

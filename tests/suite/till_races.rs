@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use goodturn::domain::amount::Move;
 use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command};
 use goodturn::domain::entry::{CommandName, EntryKind, Seq};
@@ -131,7 +132,7 @@ async fn a_hold_ends_once_whoever_ends_it() {
     let entries = log.entries(&program(), Seq::ZERO, 10_000).await.unwrap();
     let mut ends: BTreeMap<Seq, usize> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| {
-        let from = entry.movement.map(|movement| movement.from());
+        let from = entry.movement.map(Move::from);
         from == Some(Bucket::Held) && entry.kind != EntryKind::PointsMoved
     }) {
         *ends.entry(entry.refers.unwrap()).or_default() += 1;

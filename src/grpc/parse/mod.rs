@@ -117,10 +117,10 @@ impl Violations {
         self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}"))
     }
 
-    /// Points that are moved; all there are, where it is 0.
-    fn points_or_all(&mut self, field: &str, points: i64) -> Option<Option<i64>> {
+    /// Points that are moved, or 0 for all there are.
+    fn points_or_all(&mut self, field: &str, points: i64) -> Option<i64> {
         if (0..=AMOUNT_MAX).contains(&points) {
-            return Some(Some(points).filter(|&points| points > 0));
+            return Some(points);
         }
         self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}, or 0 for all"))
     }

@@ -39,7 +39,7 @@ pub(in crate::grpc) fn parse_capture(
     let mut violations = Violations::default();
     let name = violations.hold("name", &request.name);
     let points = violations.points_or_all("points", request.points);
-    violations.check(name.zip(points).map(|((program, place), points)| (program, place, points)))
+    violations.check(name.zip(points).map(|((program, place), points)| (program, place, unless_all(points))))
 }
 
 /// A refund of what was spent.
@@ -60,9 +60,14 @@ pub(in crate::grpc) fn parse_refund_of_redemption(
     let points = violations.points_or_all("points", request.points);
     let parsed = (|| {
         let (program, place, spending) = name?;
-        Some(ParsedRefund { program, place, spending, id: id?, points: points? })
+        Some(ParsedRefund { program, place, spending, id: id?, points: unless_all(points?) })
     })();
     violations.check(parsed)
+}
+
+/// So many points; `None` for all there are.
+fn unless_all(points: i64) -> Option<i64> {
+    Some(points).filter(|&points| points > 0)
 }
 
 /// What holds and redemptions have in common.

@@ -70,7 +70,8 @@ pub struct Hold {
     pub is: HoldIs,
     pub captured: i64,
     pub refunded: i64,
-    asked_to_capture: Option<Option<i64>>,
+    /// What was asked for when it was captured.
+    asked: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -152,17 +153,15 @@ impl Naive {
         }
         self.members[member].available -= points;
         self.members[member].held += points;
-        let (is, asked_to_capture) = (HoldIs::Held, None);
-        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked_to_capture });
+        let (is, asked) = (HoldIs::Held, None);
+        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked });
         Said::Done
     }
 
     fn capture(&mut self, id: usize, asked: Option<i64>) -> Said {
         let Some(hold) = self.holds.get(&id).cloned() else { return Said::NotFound };
-        match hold.asked_to_capture {
-            Some(before) if before == asked => return Said::Done,
-            Some(_) => return Said::ExistsAlready,
-            None => {}
+        if hold.is == HoldIs::Captured {
+            return if hold.asked == asked { Said::Done } else { Said::ExistsAlready };
         }
         let points = asked.unwrap_or(hold.points);
         if hold.is == HoldIs::Released {
@@ -185,7 +184,7 @@ impl Naive {
         }
         self.members[hold.member].redeemed += points;
         let hold = self.holds.get_mut(&id).unwrap();
-        (hold.is, hold.captured, hold.asked_to_capture) = (HoldIs::Captured, points, Some(asked));
+        (hold.is, hold.captured, hold.asked) = (HoldIs::Captured, points, asked);
         Said::Done
     }
 
