@@ -2,9 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::bucket::Bucket;
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
-use super::fact::{HoldFact, RedemptionFact};
+use super::fact::{Fact, HoldFact, RedemptionFact};
 use super::fold::State;
 use super::ids::{MemberId, SourceId, Subject, TillId};
 use super::record::{Record, RecordKey};
@@ -326,22 +325,11 @@ impl TillAct {
     }
 }
 
-/// By how much what a member can use has changed when the act of an entry was done: with what the same act gave back.
-#[must_use]
-pub fn available_change(entry: &Entry) -> i64 {
-    let moved = entry.movement.map_or(0, |movement| match (movement.from(), movement.to()) {
-        (Bucket::Available, _) => -movement.amount().get(),
-        (_, Bucket::Available) => movement.amount().get(),
-        _ => 0,
-    });
-    moved + released_beside(entry)
-}
-
 /// Points that the act of an entry gives back beside what the entry moves: the rest of a hold that was captured in part.
 #[must_use]
 pub const fn released_beside(entry: &Entry) -> i64 {
     match &entry.fact {
-        super::fact::Fact::Hold(fact) => fact.given_back,
+        Fact::Hold(fact) => fact.given_back,
         _ => 0,
     }
 }

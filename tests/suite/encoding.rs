@@ -9,11 +9,14 @@ use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting,
 use goodturn::domain::encoding::{encode, hex};
 use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
 use goodturn::domain::fold::State as _;
-use goodturn::domain::ids::{ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId};
+use goodturn::domain::ids::{
+    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
+};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::rules::{Activity, Attributes, Follows, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
+use goodturn::domain::till::{Asked, Spending, TillAct};
 use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
@@ -21,9 +24,10 @@ use sha2::{Digest as _, Sha256};
 use crate::support::sample::{
     SECRET, Writer, act, award, create_program, member, program, publish, record as record_as, rule_set, tell, time,
 };
+use crate::support::till::{asked, at_till, place};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
-/// and cancelled.
+/// and cancelled, what activities and the till write.
 pub fn every_kind() -> Vec<Arc<Entry>> {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
@@ -90,12 +94,38 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
         ],
     );
     entries.extend(earning_entries(&mut writer));
+    entries.extend(till_entries(&mut writer));
+    entries
+}
+
+/// Every kind of entry that the till writes.
+fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let until = time("2018-05-02T00:00:00Z");
+    let hold = |id: &str, points, subject: Option<&str>| {
+        let subject = subject.map(|subject| Subject::parse(subject).unwrap());
+        at_till(id, TillAct::Hold(Asked { subject, ..asked(id, "emil", points) }, until))
+    };
+    let first = [
+        hold("h1", 60, Some("order-17")),
+        hold("h2", 20, None),
+        hold("h3", 10, None),
+        at_till("h1", TillAct::Capture(place("h1"), Some(40))),
+        at_till("h2", TillAct::Release(place("h2"))),
+        at_till("r1", TillAct::Redeem(asked("r1", "emil", 30))),
+        at_till("f1", TillAct::Refund(place("r1"), Spending::Redemption, Some(10))),
+        at_till("f2", TillAct::Refund(place("h1"), Spending::Capture, None)),
+    ];
+    let mut entries = writer.seal(&first).1.entries;
+    writer.now = time("2018-05-02T01:00:00Z");
+    let expiry = TillAct::Expire(place("h3"));
+    entries
+        .extend(writer.seal(&[act(CommandKind::ExpireHold, "49", "goodturn", Act::Till(Box::new(expiry)))]).1.entries);
     entries
 }
 
 /// Every kind of entry that activities write under rules with caps, terms, conditions and exclusive keys.
 fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
-    let plain = rule_set(2, "2018-04-02T00:00:00Z", 100);
+    let plain = rule_set(2, "2018-04-02T00:05:00Z", 100);
     let rule = |id: &str, kind: &str, reward| Rule {
         id: RuleId::parse(id).unwrap(),
         kind: ActivityKind::parse(kind).unwrap(),
@@ -118,7 +148,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let answers = Rule {
         cap: Some(monthly),
         exclusive: Some(KeySpace::parse("question").unwrap()),
-        from: Some(time("2018-04-02T00:00:00Z")),
+        from: Some(time("2018-04-02T00:05:00Z")),
         ..rule("answers", "answer_accepted", Reward::Fixed { points: 100 })
     };
     let friends = Rule {
@@ -142,7 +172,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
             exclusive_key: None,
             follows: None,
             attributes: Attributes::new(),
-            occurred_at: time("2018-04-02T00:00:00Z"),
+            occurred_at: time("2018-04-02T00:05:00Z"),
         };
         change(&mut activity);
         record_as(id, activity)
@@ -153,11 +183,11 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         activity("b1", "order", "dora", &|order| order.amount_minor = Some(25_000)),
         activity("b2", "answer_accepted", "dora", &question),
         activity("b3", "answer_accepted", "emil", &question),
-        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:00:00Z"),
+        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:05:00Z"),
         activity("b4", "friend", "emil", &|_| {}),
         activity("b5", "top_up", "emil", &|top_up| top_up.follows = Some(ActivityId::parse("b4").unwrap())),
-        tell("c2", "b4", Told::Confirmed, "2018-04-02T00:00:00Z"),
-        tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:00:00Z"),
+        tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),
+        tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:05:00Z"),
         activity("b6", "friend", "emil", &|_| {}),
     ];
     let mut entries = writer.seal(&first).1.entries;
@@ -217,7 +247,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "46 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "56 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

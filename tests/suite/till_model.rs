@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex};
 
 use goodturn::domain::amount::Move;
 use goodturn::domain::bucket::{Bucket, Unit};
-use goodturn::domain::command::{Act, Command, Told};
-use goodturn::domain::entry::{CommandName, Entry, EntryKind, Reason, Seq};
-use goodturn::domain::ids::{ProgramId, RequestId, SourceId, TillId};
+use goodturn::domain::command::{Command, Told};
+use goodturn::domain::entry::{Entry, EntryKind, Reason, Seq};
+use goodturn::domain::ids::ProgramId;
 use goodturn::domain::record::Record;
 use goodturn::domain::rejection::Rejection;
-use goodturn::domain::till::{Asked, Place, Spending, TillAct};
+use goodturn::domain::till::{Spending, TillAct};
 use goodturn::domain::time::Micros;
 use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Answer, Ledger, SubmitError};
@@ -25,7 +25,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use crate::harness::load::Random;
 use crate::support::clock::ManualClock;
 use crate::support::naive_till::{Has, HoldIs, Naive, Said, Step};
-use crate::support::sample::{SECRET, act, award, create_program, member, publish, rule_set, tell, time};
+use crate::support::sample::{award, create_program, member, publish, rule_set, tell, time};
+use crate::support::till::{asked, at_till, place};
 use crate::support::till_histories::{about_one_of, steps};
 
 const BEGINS: &str = "2018-04-02T00:00:00Z";
@@ -180,33 +181,30 @@ impl Till {
 
     /// The command of a step; `None` where nothing is asked by it.
     fn command(&self, step: &Step) -> Option<Command> {
-        let place =
-            |letter: char, n: usize| Place { source: shop(), id: TillId::parse(&format!("{letter}{n}")).unwrap() };
-        let asked =
-            |place: Place, of: usize, points| Asked { place, member: member(MEMBERS[of]), points, subject: None };
         Some(match *step {
             Step::Award(of) => award(&format!("a{}", self.naive.awards()), MEMBERS[of]),
             // What is not recorded yet could be taken back early; that is not what this is about.
-            Step::Reverse(n) if n >= self.naive.awards() => at_till("x", TillAct::Release(place('h', 1_000))),
+            Step::Reverse(n) if n >= self.naive.awards() => at_till("x", TillAct::Release(place("none"))),
             Step::Reverse(n) => {
                 let id = format!("x{n}-{}", self.done.len());
                 tell(&id, &format!("a{n}"), Told::Reversed(Reason::Withdrawn), BEGINS)
             }
             Step::Hold(of, points, minutes) => {
-                let place = place('h', self.naive.asked_holds);
+                let id = format!("h{}", self.naive.asked_holds);
                 let until = Micros::new(self.naive.now).unwrap().plus(minutes * 60_000_000);
-                at_till(place.id.clone().as_str(), TillAct::Hold(asked(place, of, points), until))
+                at_till(&id, TillAct::Hold(asked(&id, MEMBERS[of], points), until))
             }
-            Step::Capture(n, points) => at_till(&format!("h{n}"), TillAct::Capture(place('h', n), points)),
-            Step::Release(n) => at_till(&format!("h{n}"), TillAct::Release(place('h', n))),
+            Step::Capture(n, points) => at_till(&hold(n), TillAct::Capture(place(&hold(n)), points)),
+            Step::Release(n) => at_till(&hold(n), TillAct::Release(place(&hold(n)))),
             Step::Redeem(of, points) => {
-                let place = place('r', self.naive.asked_redemptions);
-                at_till(place.id.clone().as_str(), TillAct::Redeem(asked(place, of, points)))
+                let id = format!("r{}", self.naive.asked_redemptions);
+                at_till(&id, TillAct::Redeem(asked(&id, MEMBERS[of], points)))
             }
             Step::Refund(of_hold, n, points) => {
                 let id = format!("f{}", self.naive.asked_refunds);
-                let (letter, spending) = if of_hold { ('h', Spending::Capture) } else { ('r', Spending::Redemption) };
-                at_till(&id, TillAct::Refund(place(letter, n), spending, points))
+                let (of, spending) =
+                    if of_hold { (hold(n), Spending::Capture) } else { (format!("r{n}"), Spending::Redemption) };
+                at_till(&id, TillAct::Refund(place(&of), spending, points))
             }
             Step::Wait(_) | Step::Sweep => return None,
         })
@@ -284,14 +282,14 @@ impl Till {
         let (ledger, state) = &self.servers[0];
         ledger.catch_up(state).await.unwrap();
         for (n, expected) in &self.naive.holds {
-            let place = Place { source: shop(), id: TillId::parse(&format!("h{n}")).unwrap() };
-            let Some(Record::Hold(hold)) = ledger.record(state, &place.hold()).await.unwrap() else {
+            let place = place(&hold(*n));
+            let Some(Record::Hold(held)) = ledger.record(state, &place.hold()).await.unwrap() else {
                 return Err(TestCaseError::fail(format!("no hold {n}")));
             };
-            let spent = hold.spent.map_or((0, 0), |spent| (spent.points, spent.refunded));
+            let spent = held.spent.map_or((0, 0), |spent| (spent.points, spent.refunded));
             differs(&spent, &(expected.captured, expected.refunded), "what was captured, and refunded of it")?;
             let is = format!("{:?}", expected.is).to_lowercase();
-            differs(&hold.state(), &is.as_str(), &format!("hold {n}"))?;
+            differs(&held.state(), &is.as_str(), &format!("hold {n}"))?;
         }
         let entries = self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap();
         let mut ends: BTreeMap<Seq, u32> = BTreeMap::new();
@@ -320,17 +318,6 @@ impl Till {
     }
 }
 
-fn shop() -> SourceId {
-    SourceId::parse("shop").unwrap()
-}
-
-/// A command of the shop. Its values are all that it asks.
-fn at_till(id: &str, asked: TillAct) -> Command {
-    let name = CommandName { source: shop(), kind: asked.kind(), id: RequestId::parse(id).unwrap() };
-    let digest = SECRET.digest(&format!("{asked:?}"));
-    Command { name, digest, ..act(asked.kind(), id, "anna", Act::Till(Box::new(asked))) }
-}
-
 fn said(answer: Answer) -> Result<Said, TestCaseError> {
     Ok(match answer {
         Ok(_) => Said::Done,
@@ -347,6 +334,10 @@ fn said(answer: Answer) -> Result<Said, TestCaseError> {
         },
         Err(error) => return Err(TestCaseError::fail(format!("failed: {error:?}"))),
     })
+}
+
+fn hold(n: usize) -> String {
+    format!("h{n}")
 }
 
 fn first_word(text: &str) -> &str {

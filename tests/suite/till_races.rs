@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use goodturn::domain::amount::Move;
 use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::entry::{CommandName, EntryKind, Seq};
-use goodturn::domain::ids::{RequestId, SourceId, TillId};
-use goodturn::domain::till::{Asked, Place, TillAct};
+use goodturn::domain::command::Command;
+use goodturn::domain::entry::{EntryKind, Seq};
+use goodturn::domain::till::TillAct;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::memory::MemoryLog;
@@ -21,10 +20,10 @@ use crate::several_servers::Fleet;
 use crate::support::clients::{Clients, accepted, record};
 use crate::support::faulty::Fault;
 use crate::support::refused::Refused;
-use crate::support::sample::{SECRET, act, award, member, program, time};
+use crate::support::sample::{award, member, program, time};
 use crate::support::served::Served;
 use crate::support::stage::WHEN;
-use crate::support::till::{capture, done, hold, points, redemption, release};
+use crate::support::till::{asked, at_till, capture, done, hold, points, redemption, release};
 
 /// Rounds of each race.
 const ROUNDS: usize = 60;
@@ -169,13 +168,8 @@ async fn two_servers_end_the_same_holds_and_one_gets_the_points() {
 const HOLDS: usize = 600;
 
 fn shops_hold(n: usize) -> Command {
-    let place = Place { source: SourceId::parse("shop").unwrap(), id: TillId::parse(&format!("h{n}")).unwrap() };
-    let asked = Asked { place, member: member(&format!("m{}", n % 7)), points: 1, subject: None };
-    let till = TillAct::Hold(asked, time("2018-04-03T00:00:00Z"));
-    let id = RequestId::parse(&format!("h{n}")).unwrap();
-    let name = CommandName { source: SourceId::parse("shop").unwrap(), kind: till.kind(), id };
-    let digest = SECRET.digest(&format!("{till:?}"));
-    Command { name, digest, ..act(till.kind(), "x", "anna", Act::Till(Box::new(till))) }
+    let (id, member) = (format!("h{n}"), format!("m{}", n % 7));
+    at_till(&id, TillAct::Hold(asked(&id, &member, 1), time("2018-04-03T00:00:00Z")))
 }
 
 /// Two servers sweep at once, one of which cannot write now and then: each of 600 holds ends once.

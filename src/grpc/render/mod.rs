@@ -24,7 +24,7 @@ use crate::google::r#type::{Date, Money};
 use crate::pb;
 
 use self::activity::decline_reason;
-pub(super) use self::activity::{activity, attributes};
+pub(super) use self::activity::{activity, attributes, known_since};
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
@@ -62,7 +62,7 @@ pub(super) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) ->
         entry: entry_name(program, entry.seq),
         seq: entry.seq.get(),
         recorded_at: Some(time(entry.recorded_at)),
-        points: entry.credited(),
+        points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)),
         decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
         balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
     }
@@ -125,7 +125,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
         principal: entry.principal.to_string(),
         activity: (entry.kind == EntryKind::ActivityRecorded)
-            .then(|| activity_as_recorded(program, entry, currency))
+            .then(|| activity(program, entry, &Attributes::new(), currency))
             .flatten(),
         balance_after: entry
             .member
@@ -134,11 +134,6 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         leaf_hash: entry.leaf.to_vec(),
         sentence: String::new(),
     }
-}
-
-/// The activity as it was when it was recorded: what became of it later is in later entries.
-fn activity_as_recorded(program: &ProgramId, entry: &Entry, currency: Currency) -> Option<pb::Activity> {
-    activity(program, entry, None, &Attributes::new(), currency)
 }
 
 pub(super) fn row(row: &Row) -> pb::LeaderboardRow {

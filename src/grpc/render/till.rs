@@ -1,30 +1,22 @@
 //! Holds, redemptions, and receipts of the till.
 
-use super::{balances, entry_name, time};
+use super::{balances, receipt, time};
 use crate::domain::amount::{Amount, Move};
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
-use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, available_change, released_beside};
+use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, released_beside};
 use crate::pb;
 
-/// The receipt of an act of the till. What the same act gives back is in the balance, which is that after its last entry.
+/// The receipt of an act of the till. What the same act gives back is in it, too: its balance is that after the next entry.
 pub(in crate::grpc) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
+    let receipt = receipt(program, currency, entry);
     let rest = Amount::new(released_beside(entry));
     let rest = rest.and_then(|rest| Move::new(Bucket::Held, Bucket::Available, rest));
-    let (after, seq) = match rest.map(|rest| entry.balance_after.after(rest)) {
-        Some(Ok(after)) => (after, entry.seq.next()),
-        _ => (entry.balance_after, entry.seq),
-    };
-    pb::Receipt {
-        entry: entry_name(program, entry.seq),
-        seq: entry.seq.get(),
-        recorded_at: Some(time(entry.recorded_at)),
-        points: available_change(entry),
-        decline_reason: pb::DeclineReason::Unspecified.into(),
-        balance: entry.member.as_ref().map(|member| balances(member, seq, &after, None, currency)),
-    }
+    let Some((rest, Ok(after))) = rest.map(|rest| (rest, entry.balance_after.after(rest))) else { return receipt };
+    let balance = entry.member.as_ref().map(|member| balances(member, entry.seq.next(), &after, None, currency));
+    pb::Receipt { points: receipt.points + rest.change_of(Bucket::Available), balance, ..receipt }
 }
 
 /// A hold, and what became of it.

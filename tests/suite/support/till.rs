@@ -1,9 +1,34 @@
 //! Calls of the till, as the shop `shop` makes them in the programme `qc`.
 
+use goodturn::domain::command::{Act, Command};
+use goodturn::domain::entry::CommandName;
+use goodturn::domain::ids::{RequestId, SourceId, TillId};
+use goodturn::domain::till::{Asked, Place, TillAct};
 use goodturn::pb;
 use tonic::{Response, Status};
 
 use super::clients::{Clients, at};
+use super::sample::{SECRET, act, member};
+
+pub fn shop() -> SourceId {
+    SourceId::parse("shop").unwrap()
+}
+
+/// A hold or a redemption of the shop.
+pub fn place(id: &str) -> Place {
+    Place { source: shop(), id: TillId::parse(id).unwrap() }
+}
+
+pub fn asked(id: &str, of: &str, points: i64) -> Asked {
+    Asked { place: place(id), member: member(of), points, subject: None }
+}
+
+/// A command of the shop. Its values are all that it asks.
+pub fn at_till(id: &str, asked: TillAct) -> Command {
+    let name = CommandName { source: shop(), kind: asked.kind(), id: RequestId::parse(id).unwrap() };
+    let digest = SECRET.digest(&format!("{asked:?}"));
+    Command { name, digest, ..act(asked.kind(), id, "anna", Act::Till(Box::new(asked))) }
+}
 
 pub fn hold_name(id: &str) -> String {
     format!("programs/qc/sources/shop/holds/{id}")
