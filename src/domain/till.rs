@@ -5,7 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
 use super::fact::{Fact, HoldFact, RedemptionFact};
 use super::fold::State;
-use super::ids::{MemberId, SourceId, Subject, TillId};
+use super::ids::{MemberId, RequestId, SourceId, Subject, TillId};
 use super::record::{Record, RecordKey};
 use super::time::Micros;
 
@@ -298,7 +298,7 @@ impl TillAct {
     pub fn of_hold(entry: &Entry, fact: &HoldFact) -> Option<Self> {
         let place = fact.place.clone();
         let moved = entry.movement?.amount().get();
-        Some(match entry.kind {
+        let act = match entry.kind {
             EntryKind::HoldCreated => {
                 let (member, subject) = (entry.member.clone()?, fact.subject.clone());
                 Self::Hold(Asked { place, member, points: moved, subject }, fact.expires_at)
@@ -307,7 +307,8 @@ impl TillAct {
             EntryKind::HoldReleased => Self::Release(place),
             EntryKind::HoldExpired => Self::Expire(place),
             _ => return None,
-        })
+        };
+        act.wrote(entry).then_some(act)
     }
 
     /// The act that wrote the entry about a redemption; `None` when none writes such a one.
@@ -315,13 +316,29 @@ impl TillAct {
     pub fn of_redemption(entry: &Entry, fact: &RedemptionFact) -> Option<Self> {
         let place = fact.place.clone();
         let points = entry.movement?.amount().get();
-        Some(match entry.kind {
+        let act = match entry.kind {
             EntryKind::PointsRedeemed => {
                 Self::Redeem(Asked { place, member: entry.member.clone()?, points, subject: fact.subject.clone() })
             }
             EntryKind::RedemptionRefunded => Self::Refund(place, fact.spending, Some(points)),
             _ => return None,
-        })
+        };
+        act.wrote(entry).then_some(act)
+    }
+
+    /// Whether an entry bears the name under which the act is recorded: what stands at one place is done once.
+    fn wrote(&self, entry: &Entry) -> bool {
+        let Some(request) = &entry.request else { return false };
+        let (source, id) = match self {
+            Self::Hold(Asked { place, .. }, _)
+            | Self::Redeem(Asked { place, .. })
+            | Self::Capture(place, _)
+            | Self::Release(place) => (place.source.clone(), Some(RequestId::from(&place.id))),
+            // A refund has an id of its own.
+            Self::Refund(place, ..) => (place.source.clone(), None),
+            Self::Expire(_) => (SourceId::goodturn(), entry.refers.map(|hold| RequestId::expiring(hold.get()))),
+        };
+        entry.command == self.kind() && entry.source == source && id.is_none_or(|id| id == request.id)
     }
 }
 
