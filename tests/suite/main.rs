@@ -31,6 +31,8 @@ mod boards;
 mod clusters;
 mod conformance;
 mod demo;
+mod dishonest;
+mod dishonest_rules;
 mod disk;
 mod encoding;
 mod explain;
