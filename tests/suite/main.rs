@@ -28,6 +28,7 @@ mod bad_reads;
 mod batches;
 mod bench;
 mod boards;
+mod broken_messages;
 mod clusters;
 mod conformance;
 mod demo;

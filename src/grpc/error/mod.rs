@@ -36,6 +36,9 @@ pub(crate) struct Violation {
 pub(crate) enum ApiError {
     /// The request breaks its form: every way in which it does.
     Invalid(Vec<Violation>),
+    /// A message of a stream is not what the protocol says, or too large: what the transport says of it, which names no
+    /// reason.
+    Unreadable(Status),
     /// Nothing of that name.
     NotFound(String),
     /// No activity of that name is recorded, but something was told of it.
@@ -186,6 +189,11 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
+        ApiError::Unreadable(status) => {
+            let problem =
+                format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
+            invalid(vec![Violation { field: "message".into(), problem }])
+        }
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it already counts once you record it")
