@@ -161,22 +161,14 @@ impl Api {
 
     /// Resource name of the activity whose recording wrote an entry; empty where none did.
     async fn act_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        let mut until = before(seq);
-        while until > Seq::ZERO {
-            let from = Seq::new(until.get() - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
-            let page = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
-            let Some(name) = page.iter().rev().filter(|it| it.seq <= until).find_map(Entry::command_name) else {
-                until = from;
-                continue;
-            };
-            return Ok(match name.kind {
-                CommandKind::RecordActivity => {
-                    format!("programs/{}/sources/{}/activities/{}", program.id, name.source, name.id)
-                }
-                _ => String::new(),
-            });
-        }
-        Ok(String::new())
+        // Between the two stands what recording moves: between a few pairs of buckets.
+        let from = Seq::new(seq.get() - 1 - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
+        let entries = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
+        let name = entries.iter().rev().filter(|entry| entry.seq < seq).find_map(Entry::command_name);
+        let name = name.filter(|name| name.kind == CommandKind::RecordActivity);
+        Ok(name.map_or(String::new(), |name| {
+            format!("programs/{}/sources/{}/activities/{}", program.id, name.source, name.id)
+        }))
     }
 
     /// The attributes of an activity; `None` where they were erased.
