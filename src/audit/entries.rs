@@ -115,7 +115,7 @@ impl Checker<'_> {
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
         }
-        if let Some(problem) = self.dues.check(entry, &self.state) {
+        if let Some(problem) = self.dues.check(entry, before.as_ref(), &self.state.changes) {
             self.report.find(entry.seq, problem);
         }
         self.report.payouts += i64::from(entry.kind == EntryKind::PayoutExecuted);

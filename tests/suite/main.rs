@@ -33,6 +33,7 @@ mod clusters;
 mod conformance;
 mod demo;
 mod dishonest;
+mod dishonest_payouts;
 mod dishonest_rules;
 mod disk;
 mod encoding;
