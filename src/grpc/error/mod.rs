@@ -189,11 +189,7 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
-        ApiError::Unreadable(status) => {
-            let problem =
-                format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
-            invalid(vec![Violation { field: "message".into(), problem }])
-        }
+        ApiError::Unreadable(status) => unreadable(&status),
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it already counts once you record it")
@@ -260,6 +256,11 @@ fn tell(error: ApiError) -> Told {
         ApiError::Stream(end) => stream(end),
         ApiError::Activities(refused) => activities(refused),
     }
+}
+
+fn unreadable(status: &Status) -> Told {
+    let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
+    invalid(vec![Violation { field: "message".into(), problem }])
 }
 
 fn not_found(resource: String, why: &str) -> Told {
