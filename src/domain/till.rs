@@ -3,9 +3,9 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
-use super::fact::{Fact, HoldFact, RedemptionFact};
+use super::fact::Fact;
 use super::fold::State;
-use super::ids::{MemberId, RequestId, SourceId, Subject, TillId};
+use super::ids::{MemberId, SourceId, Subject, TillId};
 use super::record::{Record, RecordKey};
 use super::time::Micros;
 
@@ -293,52 +293,26 @@ impl TillAct {
         [first].into_iter().chain(self.member(state).map(RecordKey::Holds)).collect()
     }
 
-    /// The act that wrote the first entry about a hold; `None` when none writes such a one.
+    /// The act that wrote an entry of the till, if that is the first of one.
     #[must_use]
-    pub fn of_hold(entry: &Entry, fact: &HoldFact) -> Option<Self> {
-        let place = fact.place.clone();
-        let moved = entry.movement?.amount().get();
-        let act = match entry.kind {
-            EntryKind::HoldCreated => {
-                let (member, subject) = (entry.member.clone()?, fact.subject.clone());
-                Self::Hold(Asked { place, member, points: moved, subject }, fact.expires_at)
-            }
-            EntryKind::HoldCaptured => Self::Capture(place, Some(moved)),
-            EntryKind::HoldReleased => Self::Release(place),
-            EntryKind::HoldExpired => Self::Expire(place),
-            _ => return None,
-        };
-        act.wrote(entry).then_some(act)
-    }
-
-    /// The act that wrote the entry about a redemption; `None` when none writes such a one.
-    #[must_use]
-    pub fn of_redemption(entry: &Entry, fact: &RedemptionFact) -> Option<Self> {
-        let place = fact.place.clone();
+    pub fn of(entry: &Entry) -> Option<Self> {
         let points = entry.movement?.amount().get();
-        let act = match entry.kind {
-            EntryKind::PointsRedeemed => {
-                Self::Redeem(Asked { place, member: entry.member.clone()?, points, subject: fact.subject.clone() })
+        let asked = |place: &Place, subject: &Option<Subject>| {
+            Some(Asked { place: place.clone(), member: entry.member.clone()?, points, subject: subject.clone() })
+        };
+        Some(match (entry.kind, &entry.fact) {
+            (EntryKind::HoldCreated, Fact::Hold(fact)) => {
+                Self::Hold(asked(&fact.place, &fact.subject)?, fact.expires_at)
             }
-            EntryKind::RedemptionRefunded => Self::Refund(place, fact.spending, Some(points)),
+            (EntryKind::HoldCaptured, Fact::Hold(fact)) => Self::Capture(fact.place.clone(), Some(points)),
+            (EntryKind::HoldReleased, Fact::Hold(fact)) => Self::Release(fact.place.clone()),
+            (EntryKind::HoldExpired, Fact::Hold(fact)) => Self::Expire(fact.place.clone()),
+            (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => Self::Redeem(asked(&fact.place, &fact.subject)?),
+            (EntryKind::RedemptionRefunded, Fact::Redemption(fact)) => {
+                Self::Refund(fact.place.clone(), fact.spending, Some(points))
+            }
             _ => return None,
-        };
-        act.wrote(entry).then_some(act)
-    }
-
-    /// Whether an entry bears the name under which the act is recorded: what stands at one place is done once.
-    fn wrote(&self, entry: &Entry) -> bool {
-        let Some(request) = &entry.request else { return false };
-        let (source, id) = match self {
-            Self::Hold(Asked { place, .. }, _)
-            | Self::Redeem(Asked { place, .. })
-            | Self::Capture(place, _)
-            | Self::Release(place) => (place.source.clone(), Some(RequestId::from(&place.id))),
-            // A refund has an id of its own.
-            Self::Refund(place, ..) => (place.source.clone(), None),
-            Self::Expire(_) => (SourceId::goodturn(), entry.refers.map(|hold| RequestId::expiring(hold.get()))),
-        };
-        entry.command == self.kind() && entry.source == source && id.is_none_or(|id| id == request.id)
+        })
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use goodturn::domain::amount::{Amount, Move};
 use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::Command;
+use goodturn::domain::command::{Act, Command};
 use goodturn::domain::decide::{Draft, Moment, decide};
-use goodturn::domain::entry::{CommandKind, CommandName, Entry, EntryKind};
+use goodturn::domain::entry::{CommandKind, Entry, EntryKind};
 use goodturn::domain::fact::Fact;
 use goodturn::domain::fold::{Changes, Overlay};
 use goodturn::domain::ids::RequestId;
@@ -19,7 +19,7 @@ use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Expect, Log as _, Sealed};
 use jiff::tz::TimeZone;
 
-use crate::support::sample::{SECRET, Writer, award, member, program, time};
+use crate::support::sample::{SECRET, Writer, act, award, member, program, time};
 use crate::support::till::{asked, at_till, place};
 
 const NOW: &str = "2018-04-02T00:00:00Z";
@@ -85,6 +85,13 @@ fn redeem(id: &str, points: i64) -> Command {
     at_till(id, TillAct::Redeem(asked(id, "ben", points)))
 }
 
+/// The command that ends the hold `h1`, made by an entry.
+fn expiry(created: i64) -> Command {
+    let expire = TillAct::Expire(place("h1"));
+    let id = RequestId::expiring(created);
+    act(CommandKind::ExpireHold, id.as_str(), "goodturn", Act::Till(Box::new(expire)))
+}
+
 fn refund(points: i64) -> Command {
     at_till("f1", TillAct::Refund(place("r1"), Spending::Redemption, Some(points)))
 }
@@ -104,7 +111,9 @@ async fn forge(before: &[Command], command: &Command, change: impl FnOnce(&mut V
     forger.findings().await
 }
 
-const DIFFERS: &str = "it is not what the hold or the redemption and the member's points allow";
+const MUST_NOT: &str = "it must not have been recorded";
+const MISNAMED: &str = "it bears another name than the hold or the redemption gives it";
+const DIFFERS: &str = "it does something else than the hold or the redemption allows";
 
 #[tokio::test]
 async fn what_the_till_did_in_truth_verifies() {
@@ -119,19 +128,21 @@ async fn what_the_till_did_in_truth_verifies() {
 #[tokio::test]
 async fn more_points_than_there_are_or_of_another_member_are_found() {
     // INV 32, 57
-    let too_many =
-        |kind: &str| [format!("6: {DIFFERS}"), format!("6: an entry of kind {kind} uses more than was available")];
+    let too_many = |kind: &str, told: &str| {
+        let told = format!("6: {MUST_NOT}: the member has {told} were asked for");
+        [told, format!("6: an entry of kind {kind} uses more than was available")]
+    };
     let found = forge(&[], &redeem("r1", 200), |drafts| amount(drafts, 201)).await;
-    assert_eq!(found, too_many("points_redeemed"));
+    assert_eq!(found, too_many("points_redeemed", "200 points available; 201"));
     let found = forge(&[], &hold(200), |drafts| amount(drafts, 201)).await;
-    assert_eq!(found, too_many("hold_created"));
+    assert_eq!(found, too_many("hold_created", "200 points available; 201"));
     // Cleo has 100.
     let found = forge(&[], &redeem("r1", 150), |drafts| drafts[0].member = Some(member("cleo"))).await;
-    assert_eq!(found, too_many("points_redeemed"));
+    assert_eq!(found, too_many("points_redeemed", "100 points available; 150"));
     let found = forge(&[redeem("r1", 50)], &refund(50), |drafts| amount(drafts, 51)).await;
-    assert_eq!(found, [format!("7: {DIFFERS}")]);
+    assert_eq!(found, [format!("7: {MUST_NOT}: 50 points are left of what was spent; 51 cannot be given back")]);
     let found = forge(&[hold(50)], &capture(None), |drafts| amount(drafts, 51)).await;
-    assert_eq!(found, [format!("7: {DIFFERS}")]);
+    assert_eq!(found, [format!("7: {MUST_NOT}: the hold has 50 points; 51 cannot be captured of it")]);
 }
 
 #[tokio::test]
@@ -162,13 +173,14 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
             fact.expires_at = Micros::from_rfc3339("2018-05-02T00:00:00Z").unwrap();
         }
     };
-    assert_eq!(forge(&[], &hold(50), far).await, [format!("6: {DIFFERS}")]);
+    let found = forge(&[], &hold(50), far).await;
+    assert!(found[0].starts_with(&format!("6: {MUST_NOT}: the hold must expire after")), "{found:?}");
 
     let mut soon = Forger::new();
     soon.honest(&[hold(50)]);
     let on = soon.writer.state.clone();
-    soon.forged(&on, UNTIL, &at_till("6", TillAct::Expire(place("h1"))), |_| {});
-    assert_eq!(soon.findings().await, [format!("7: {DIFFERS}")]);
+    soon.forged(&on, UNTIL, &expiry(6), |_| {});
+    assert_eq!(soon.findings().await, [format!("7: {MUST_NOT}: nothing of the activity is due")]);
 
     let mut twice = Forger::new();
     twice.honest(&[hold(50)]);
@@ -177,14 +189,13 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
     let name = at_till("again", TillAct::Capture(place("h1"), None)).name;
     let again = Command { name, ..capture(Some(20)) };
     twice.forged(&on, NOW, &again, |_| {});
-    assert_eq!(twice.findings().await[0], format!("9: {DIFFERS}"));
+    assert_eq!(twice.findings().await, [format!("9: {MISNAMED}")]);
 
     // Late, a second time, under another name.
     let mut late = Forger::new();
     late.honest(&[hold(50)]);
     late.writer.now = time(UNTIL);
-    let expire = at_till("6", TillAct::Expire(place("h1")));
-    late.honest(&[Command { name: CommandName::own(CommandKind::ExpireHold, RequestId::expiring(6)), ..expire }]);
+    late.honest(&[expiry(6)]);
     late.honest(&[capture(Some(20))]);
     let rules = RuleBook::default();
     let moment = Moment { now: time(UNTIL), zone: TimeZone::UTC, rules: &rules };
@@ -198,9 +209,17 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
     let name = redeem("r2", 50).name;
     let on = redeemed.writer.state.clone();
     redeemed.forged(&on, NOW, &Command { name, ..redeem("r1", 50) }, |_| {});
-    assert_eq!(redeemed.findings().await, [format!("7: {DIFFERS}")]);
+    assert_eq!(redeemed.findings().await, [format!("7: {MISNAMED}")]);
+
+    // Ended by the shop in the ledger's name.
+    let mut named = Forger::new();
+    named.honest(&[hold(50)]);
+    named.writer.now = time(UNTIL);
+    let on = named.writer.state.clone();
+    named.forged(&on, UNTIL, &at_till("6", TillAct::Expire(place("h1"))), |_| {});
+    assert_eq!(named.findings().await, [format!("7: {MISNAMED}")]);
 
     let released_as_expired = |drafts: &mut Vec<Draft>| drafts[0].kind = EntryKind::HoldExpired;
     let found = forge(&[hold(50)], &at_till("h1", TillAct::Release(place("h1"))), released_as_expired).await;
-    assert_eq!(found, [format!("7: {DIFFERS}")]);
+    assert_eq!(found, ["7: an act of type release_hold begins with no entry of kind hold_expired"]);
 }
