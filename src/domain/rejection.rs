@@ -52,8 +52,8 @@ pub enum Rejection {
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
-    /// No term of the activity has ended.
-    #[error("nothing of the activity is due")]
+    /// No term of the activity has ended, or not that of the hold.
+    #[error("nothing of it is due")]
     NothingDue,
     /// The act needs another state.
     #[error("this can only be done to what is {needed}; it is {state}")]

@@ -259,6 +259,13 @@ async fn spending_lowers_no_board_and_does_not_count_twice_for_a_payout() {
     // Of ben's 200, 65 are redeemed, 40 held and 20 captured.
     assert_eq!((drafted.total_points, drafted.members), (75 + 100, 2));
     assert_eq!(points(clients, "ben").await, [0, 40, 85]);
+    let name = format!("{}/shares/ben", drafted.name);
+    let explain = pb::ExplainShareRequest { name, page_size: 100, ..Default::default() };
+    let told = done(clients.payouts().explain_share(explain).await);
+    assert_eq!(told.entries.iter().map(|entry| entry.counted_points).sum::<i64>(), 75);
+    let held: Vec<_> = told.entries.iter().rev().map(|entry| (entry.counted_points, entry.why.as_str())).collect();
+    assert_eq!(held[2..5], [(-70, "used: redeemed"), (-40, "used: held"), (-30, "used: held")]);
+    assert_eq!(held[5..8], [(0, "changes nothing that counts"), (10, "given back"), (5, "given back")]);
     // What is given back later counts next time.
     done(clients.ledger().release_hold(release("h1")).await);
     assert_eq!(points(clients, "ben").await, [40, 0, 85]);

@@ -180,7 +180,7 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
     soon.honest(&[hold(50)]);
     let on = soon.writer.state.clone();
     soon.forged(&on, UNTIL, &expiry(6), |_| {});
-    assert_eq!(soon.findings().await, [format!("7: {MUST_NOT}: nothing of the activity is due")]);
+    assert_eq!(soon.findings().await, [format!("7: {MUST_NOT}: nothing of it is due")]);
 
     let mut twice = Forger::new();
     twice.honest(&[hold(50)]);
@@ -189,7 +189,7 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
     let name = at_till("again", TillAct::Capture(place("h1"), None)).name;
     let again = Command { name, ..capture(Some(20)) };
     twice.forged(&on, NOW, &again, |_| {});
-    assert_eq!(twice.findings().await, [format!("9: {MISNAMED}")]);
+    assert_eq!(twice.findings().await[0], format!("9: {MISNAMED}"));
 
     // Late, a second time, under another name.
     let mut late = Forger::new();

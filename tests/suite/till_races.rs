@@ -164,6 +164,37 @@ async fn two_servers_end_the_same_holds_and_one_gets_the_points() {
     verified(&*log, 2 + 10 * ROUNDS).await;
 }
 
+/// The store fails while a hold is ended that stands in the way, or right after: the same call again tells, and all is done once.
+#[tokio::test]
+async fn a_store_that_fails_between_the_end_of_a_hold_and_what_it_blocks_doubles_nothing() {
+    // INV 3, 5, 33, 34
+    for (n, faults) in [
+        vec![Fault::Lost],
+        vec![Fault::RecordedAndLost],
+        vec![Fault::Lost, Fault::RecordedAndLost],
+        vec![Fault::RecordedAndLost, Fault::RecordedAndLost],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let bench = Bench::on(Arc::new(MemoryLog::default())).await;
+        bench.submit(award("a", "m0")).await.unwrap();
+        bench.submit(at_till("h0", TillAct::Hold(asked("h0", "m0", 90), time("2018-04-02T01:00:00Z")))).await.unwrap();
+        bench.clock.set("2018-04-02T01:00:00Z");
+        bench.log.fail(faults);
+        let redeem = || at_till("r", TillAct::Redeem(asked("r", "m0", 100)));
+        let mut tries = 1;
+        while bench.submit(redeem()).await.is_err() {
+            tries += 1;
+            assert!(tries < 10);
+        }
+        let kinds: Vec<EntryKind> = bench.entries().await.iter().skip(2).map(|entry| entry.kind).collect();
+        let expected =
+            [EntryKind::ActivityRecorded, EntryKind::HoldCreated, EntryKind::HoldExpired, EntryKind::PointsRedeemed];
+        assert_eq!(kinds, expected, "faults {n}, {tries} tries");
+    }
+}
+
 /// Holds of a race: under a hundred of each of seven members.
 const HOLDS: usize = 600;
 
