@@ -24,6 +24,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
         | EntryKind::ActivityDisplaced
+        | EntryKind::ActivityRestored
         | EntryKind::PointsMoved => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }

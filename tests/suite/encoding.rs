@@ -12,7 +12,7 @@ use goodturn::domain::fold::State as _;
 use goodturn::domain::ids::{ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Attributes, Follows, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, Attributes, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
@@ -117,7 +117,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     };
     let answers = Rule {
         cap: Some(monthly),
-        exclusive: Some(KeySpace::parse("question").unwrap()),
+        exclusive: Some(Exclusive { space: KeySpace::parse("question").unwrap(), holder: Holder::Latest }),
         from: Some(time("2018-04-02T00:05:00Z")),
         ..rule("answers", "answer_accepted", Reward::Fixed { points: 100 })
     };

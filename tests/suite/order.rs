@@ -41,7 +41,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
     let tally = check(1_000, Expected::Naive, in_memory, "memory");
     // A test that never meets a case says nothing of it.
     let met = |what: &str| assert!(tally.get(what).is_some_and(|&count| count >= 20), "{what}: {tally:?}");
-    for kind in ["recorded", "reversed", "refunded", "confirmed", "settled", "displaced"] {
+    for kind in ["recorded", "reversed", "refunded", "confirmed", "settled", "displaced", "restored"] {
         met(&format!("activity_{kind}"));
     }
     for what in [

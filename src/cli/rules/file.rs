@@ -133,6 +133,7 @@ fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
         cap_id: table.text("cap_id"),
         wait: read_wait(table),
         exclusive: table.text("exclusive"),
+        exclusive_holder: table.holder("exclusive_holder").into(),
         follows: table.table("follows", |follows| pb::Follows {
             rule_id: follows.text("rule_id"),
             within_days: follows.number("within_days").unwrap_or_default(),
@@ -239,6 +240,17 @@ impl<'f, 'i> Table<'f, 'i> {
             self.note(field, problem);
         }
         minor.map(|minor| money(minor, currency))
+    }
+
+    fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
+        let Some(value) = self.take(field) else { return pb::ExclusiveHolder::Unspecified };
+        let text = value.as_str().unwrap_or_default();
+        let found = pb::ExclusiveHolder::from_str_name(&format!("EXCLUSIVE_HOLDER_{}", text.to_uppercase()));
+        found.filter(|holder| *holder != pb::ExclusiveHolder::Unspecified).unwrap_or_else(|| {
+            let names = ["latest", "earliest_standing"];
+            self.note(field, format!("is {text:?}; give {}{}", names.join(", "), meant(text, &names)));
+            pb::ExclusiveHolder::Unspecified
+        })
     }
 
     fn window(&mut self, field: &'static str) -> pb::CapWindow {

@@ -8,7 +8,9 @@ use goodturn::domain::entry::{CommandName, Reason};
 use goodturn::domain::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
 };
-use goodturn::domain::rules::{Activity, AttributeValue, Follows, Qualified, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{
+    Activity, AttributeValue, Exclusive, Follows, Holder, Qualified, Reward, Rule, RuleSet, Wait,
+};
 use goodturn::domain::time::Micros;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
@@ -53,6 +55,8 @@ const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
     ("campaign", CapWindow::Month, None),
 ];
 const LIMITS: [i64; 7] = [0, 1, 30, 50, 90, 150, 1_000];
+const SPACES: [(&str, Holder); 3] =
+    [("question", Holder::Latest), ("order", Holder::Latest), ("recruit", Holder::EarliestStanding)];
 const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
 const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
@@ -85,7 +89,7 @@ type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 /// Histories under rules of which some follow others, if that is asked for.
 pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
-    let set = || (vec(rule(), 1..5), [0..4_usize, 0..4_usize], std::array::from_fn(|_| 0..LIMITS.len()));
+    let set = || (vec(rule(), 1..5), [0..5_usize, 0..5_usize], std::array::from_fn(|_| 0..LIMITS.len()));
     let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let done =
@@ -158,7 +162,10 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spa
             _ => None,
         },
         // Both kinds may share a space.
-        exclusive: ["question", "order"].get(spaces[kind]).map(|space| KeySpace::parse(space).unwrap()),
+        exclusive: SPACES.get(spaces[kind]).map(|&(space, holder)| {
+            let space = KeySpace::parse(space).unwrap();
+            Exclusive { space, holder }
+        }),
         follows: None,
         from: (campaign < 2).then(|| time(CAMPAIGN.0)),
         until: matches!(campaign, 0 | 2).then(|| time(CAMPAIGN.1)),
