@@ -55,8 +55,12 @@ const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
     ("campaign", CapWindow::Month, None),
 ];
 const LIMITS: [i64; 7] = [0, 1, 30, 50, 90, 150, 1_000];
-const SPACES: [(&str, Holder); 3] =
-    [("question", Holder::Latest), ("order", Holder::Latest), ("recruit", Holder::EarliestStanding)];
+const SPACES: [(&str, Holder); 4] = [
+    ("question", Holder::Latest),
+    ("recruit", Holder::EarliestStanding),
+    ("order", Holder::Latest),
+    ("recruit", Holder::EarliestStanding),
+];
 const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
 const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
@@ -89,7 +93,7 @@ type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 /// Histories under rules of which some follow others, if that is asked for.
 pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
-    let set = || (vec(rule(), 1..5), [0..5_usize, 0..5_usize], std::array::from_fn(|_| 0..LIMITS.len()));
+    let set = || (vec(rule(), 1..5), [0..6_usize, 0..6_usize], std::array::from_fn(|_| 0..LIMITS.len()));
     let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let done =
@@ -192,7 +196,7 @@ fn activity(
         counterparty: (by < 3).then(|| person(by)),
         subject: None,
         amount_minor: AMOUNTS[amount],
-        exclusive_key: (question < 3).then(|| ExclusiveKey::parse(&format!("q{question}")).unwrap()),
+        exclusive_key: (question < 4).then(|| ExclusiveKey::parse(&format!("q{}", question / 2)).unwrap()),
         // Only rules that follow look at it: the activity before of the same source.
         follows: n.checked_sub(2).map(|before| ActivityId::parse(&name(before).1).unwrap()),
         attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),
