@@ -130,8 +130,12 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         follows: Some(Follows { rule: RuleId::parse("friends").unwrap(), within_days: 120, past_cap: false }),
         ..rule("top-ups", "top_up", Reward::Fixed { points: 5 })
     };
+    let recruits = Rule {
+        exclusive: Some(Exclusive { space: KeySpace::parse("recruit").unwrap(), holder: Holder::EarliestStanding }),
+        ..rule("recruits", "recruit", Reward::Fixed { points: 50 })
+    };
     let caps = vec![cap("monthly", CapWindow::Month, 150, Some("ever")), cap("ever", CapWindow::Lifetime, 900, None)];
-    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups], caps, ..plain };
+    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups, recruits], caps, ..plain };
     let activity = |id: &str, kind: &str, to: &str, change: &dyn Fn(&mut Activity)| {
         let mut activity = Activity {
             kind: ActivityKind::parse(kind).unwrap(),
@@ -159,6 +163,9 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),
         tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:05:00Z"),
         activity("b6", "friend", "emil", &|_| {}),
+        activity("b7", "recruit", "dora", &question),
+        activity("b8", "recruit", "emil", &question),
+        tell("c5", "b7", Told::Reversed(Reason::Fraud), "2018-04-02T00:05:00Z"),
     ];
     let mut entries = writer.seal(&first).1.entries;
     writer.now = time("2018-05-01T00:00:00Z");

@@ -119,6 +119,26 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     )
 }
 
+/// Histories of recruits, each claimed by several members: the earliest that stands has the points.
+pub fn recruits() -> impl Strategy<Value = History> {
+    let done =
+        (0..3_usize, 0..2_usize, 0..4_usize, 2..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
+    let told = (0..8_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
+    let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
+    let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
+    (waits, vec(done, 2..8), vec(told, 1..12), later).prop_map(|((one, two, is_capped), done, told, later_micros)| {
+        // Both kinds claim one recruit; the first may be capped for a lifetime.
+        let cap = if is_capped { 5 } else { CAPS.len() };
+        let rules = vec![(0, 2, cap, one, CONDITIONS.len(), 3), (1, 1, CAPS.len(), two, CONDITIONS.len(), 3)];
+        let parts = (rules, [1, 1], [3; CAPS.len()]);
+        let versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &parts, parts.2)];
+        let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+        let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+        sent.extend(told);
+        History { versions, next: None, sent, later_micros }
+    })
+}
+
 /// A lifetime's limit never changes, so that it is the first version's.
 fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first: [usize; CAPS.len()]) -> RuleSet {
     let rules: Vec<Rule> = rules.iter().enumerate().map(|(n, parts)| rule(n, *parts, spaces)).collect();
