@@ -271,7 +271,10 @@ impl Sends {
     }
 
     fn record(&mut self, piece: Piece, columns: Option<&Columns>) -> Record {
-        let made = |given| match self.target.read(given) {
+        let made = |given: Result<_, String>| match given
+            .map_err(|problem| vec![problem])
+            .and_then(|given| self.target.read(given))
+        {
             Ok(item) => What::Item(item),
             Err(problems) => What::Bad(problems),
         };
@@ -283,11 +286,12 @@ impl Sends {
                 let what = made(json::read(text.unwrap_or(&bytes)));
                 (bytes, what)
             }
-            Piece::Cells(bytes, Ok(cells)) => {
+            Piece::Cells(bytes, cells) => {
                 let columns = columns.expect("records of CSV come after their columns");
-                (bytes, made(columns.read(cells)))
+                let what = made(cells.map(|cells| columns.read(cells)));
+                (bytes, what)
             }
-            Piece::Cells(bytes, Err(problem)) | Piece::Bad(bytes, problem) => (bytes, What::Bad(vec![problem])),
+            Piece::Bad(bytes, problem) => (bytes, What::Bad(vec![problem])),
             Piece::Rest(bytes) => (bytes, What::Rest),
             Piece::Blank(bytes) => (bytes, What::Blank),
         };

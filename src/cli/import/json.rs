@@ -8,29 +8,24 @@ use super::line::{ATTRIBUTES, Given, Problem, field};
 use crate::pb::attribute_value::Value;
 
 /// Reads the fields of a line. One that is absent and one that is `null` mean the same.
-pub(super) fn read(bytes: &[u8]) -> Given {
-    let whole = |problem: String| {
-        let mut given = Given::default();
-        given.note(Problem::whole(problem));
-        given
-    };
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim(),
-        Err(error) => return whole(format!("byte {} is not UTF-8; save the file as UTF-8", error.valid_up_to() + 1)),
-    };
+///
+/// # Errors
+/// Says why it is no object. What is wrong within one is noted in it.
+pub(super) fn read(bytes: &[u8]) -> Result<Given, String> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("byte {} is not UTF-8; save the file as UTF-8", error.valid_up_to() + 1))?;
+    let text = text.trim_ascii();
     // A list of values would otherwise pass as an object whose fields are in order.
     if !text.starts_with('{') {
-        return whole("is no JSON object; give one as {\"id\":…,\"kind\":…,\"member\":…,\"occurred_at\":…}".into());
+        return Err("is no JSON object; give one as {\"id\":…,\"kind\":…,\"member\":…,\"occurred_at\":…}".into());
     }
-    match serde_json::from_str::<Line>(text) {
-        Ok(Line(given)) => given,
-        Err(error) => {
-            let said = error.to_string();
-            // Its own count of lines saw one line only.
-            let what = said.rsplit_once(" at line ").map_or(&*said, |(what, _)| what);
-            whole(format!("is no JSON: {what}, at column {}", error.column()))
-        }
-    }
+    let line: Line = serde_json::from_str(text).map_err(|error| {
+        let said = error.to_string();
+        // Its own count of lines saw one line only.
+        let what = said.rsplit_once(" at line ").map_or(&*said, |(what, _)| what);
+        format!("is no JSON: {what}, at column {}", error.column())
+    })?;
+    Ok(line.0)
 }
 
 struct Line(Given);

@@ -90,10 +90,9 @@ pub(super) fn field(name: &str) -> Result<&'static str, String> {
     })
 }
 
-/// Something wrong with a line.
+/// Something wrong with a field of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The field; empty for the line as a whole.
     field: String,
     problem: String,
 }
@@ -104,14 +103,9 @@ impl Problem {
         Self { field: field.into(), problem: problem.into() }
     }
 
-    /// Of the line as a whole.
-    pub(super) fn whole(problem: impl Into<String>) -> Self {
-        Self::of("", problem)
-    }
-
     /// Says it.
     pub(super) fn told(&self) -> String {
-        if self.field.is_empty() { self.problem.clone() } else { format!("{} {}", self.field, self.problem) }
+        format!("{} {}", self.field, self.problem)
     }
 }
 

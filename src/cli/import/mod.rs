@@ -12,12 +12,12 @@ mod state;
 mod tally;
 mod window;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tonic::metadata::{Ascii, MetadataValue};
 
 use self::input::{Format, Input};
@@ -92,6 +92,9 @@ pub(super) struct ImportArgs {
     /// How long a server that does not answer is waited for.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     wait_max: u64,
+    /// Keep the place after so many lines.
+    #[arg(long, hide = true, value_name = "LINES", default_value_t = 20_000)]
+    progress_every: u64,
     /// Name under which the lines are recorded.
     #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
     principal: Option<MetadataValue<Ascii>>,
@@ -121,7 +124,7 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let (places, state) = args.places(inputs, &about)?;
     let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
     let (found, _) = server.find().await.map_err(|trouble| match trouble {
-        Trouble::Passing(why) | Trouble::Lasting(why) => anyhow::anyhow!(why),
+        Trouble::Passing(why) | Trouble::Lasting(why) => anyhow!(why),
     })?;
     let tally = state.as_ref().map_or_else(Tally::default, |state| state.tally.clone());
     run::check_head(found.head_seq, tally.seq_max).map_err(anyhow::Error::msg)?;
@@ -141,6 +144,7 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         tally,
         rejects,
         stop: run::stop()?,
+        saved_every: args.progress_every,
         flow: Flow::default(),
     };
     let end = args.import(&mut run, places).await;
@@ -210,7 +214,12 @@ impl ImportArgs {
             kept.extend(place.path().map(Path::to_owned));
         }
         for path in kept {
-            std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
+                }
+                _ => {}
+            }
         }
         Ok(End::Done)
     }
@@ -221,7 +230,7 @@ impl ImportArgs {
         out.write_all(tally.to_text().as_bytes())
             .and_then(|()| out.flush())
             .context("cannot write to standard output")?;
-        let end = end.with_context(|| format!("the import is not complete; {}", self.advice()))?;
+        let end = end.map_err(|error| anyhow!("{error:#}; {}", self.advice()))?;
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
             let reasons = rejects::reasons(path);
             show::say(&format!(

@@ -29,8 +29,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// Pauses before the server is tried again: from the first to the longest, each twice the one before.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// How often the place is kept, in lines and in time: what is sent again after a loss costs less than the writing.
-const SAVED_EVERY: (u64, Duration) = (20_000, Duration::from_secs(1));
+/// The place is kept at least so often: what is sent again after a loss costs less than the writing.
+const SAVED_EVERY: Duration = Duration::from_secs(1);
 
 /// Rejected lines that are told where there is no file for them.
 const TOLD_MAX: u64 = 20;
@@ -62,6 +62,8 @@ pub(super) struct Run {
     pub(super) rejects: Option<Rejects>,
     pub(super) show: Show,
     pub(super) stop: Pin<Box<dyn Future<Output = ()>>>,
+    /// The place is kept after so many lines.
+    pub(super) saved_every: u64,
     pub(super) flow: Flow,
 }
 
@@ -228,7 +230,7 @@ impl Run {
             place.pass_record(&record);
             self.flow.unsaved += 1;
         }
-        let is_due = self.flow.unsaved >= SAVED_EVERY.0 || self.flow.saved.elapsed() >= SAVED_EVERY.1;
+        let is_due = self.flow.unsaved >= self.saved_every || self.flow.saved.elapsed() >= SAVED_EVERY;
         if is_due && self.flow.unsaved > 0 { self.save(place) } else { Ok(()) }
     }
 
