@@ -10,7 +10,7 @@ const GOOD: &str = r#"{"id":"ok","kind":"kudos","member":"ada","occurred_at":"20
 
 /// Lines, and everything that is said of each.
 const BAD: [(&str, &[&str]); 22] = [
-    (r#"[1,2]"#, &["is no JSON object; give one as {"]),
+    ("[1,2]", &["is no JSON object; give one as {"]),
     ("id,kind", &["is no JSON object; give one as {"]),
     (r#"{"id":"#, &["is no JSON: EOF while parsing a value, at column 6"]),
     (r#"{"id":"x"} {}"#, &["is no JSON: trailing characters, at column 12"]),

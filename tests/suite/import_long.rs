@@ -46,7 +46,7 @@ fn generate(path: &Path, lines: u64) {
             let of = n - 1 - drawn % (TOLD_EVERY - 1);
             writeln!(text, r#"{{"type":"reversal","id":"r{n}","activity":"v{of}","reason":"mistake","occurred_at":"{when}"}}"#)
         } else {
-            let kind = if drawn % 25 == 0 { "answer_accepted" } else { "kudos" };
+            let kind = if drawn.is_multiple_of(25) { "answer_accepted" } else { "kudos" };
             let (member, other) = (drawn % 100_000, (drawn / 7) % 100_000);
             writeln!(
                 text,

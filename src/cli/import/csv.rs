@@ -294,3 +294,88 @@ fn looks_like_a_number(cell: &str) -> bool {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number && (!digits.starts_with('0') || cell == "0")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives a few bytes at a time, as a pipe may.
+    struct Trickle<'a>(&'a [u8], usize);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    /// A piece's bytes, and its cells or what is wrong with it.
+    type Found = (Vec<u8>, Result<Vec<String>, String>);
+
+    fn pieces(text: &[u8], at_a_time: usize) -> Vec<Found> {
+        let mut csv = Csv::new(Trickle(text, at_a_time), None);
+        csv.width = 2;
+        let mut pieces = Vec::new();
+        while let Some(piece) = csv.next().expect("nothing fails") {
+            pieces.push(match piece {
+                Piece::Cells(bytes, cells) => (bytes, cells),
+                Piece::Bad(bytes, problem) => (bytes, Err(problem)),
+                Piece::Rest(bytes) => (bytes, Err("rest".into())),
+                Piece::Blank(bytes) | Piece::Line(bytes) => (bytes, Err("blank".into())),
+            });
+        }
+        pieces
+    }
+
+    fn joined(pieces: &[Found]) -> Vec<u8> {
+        pieces.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect()
+    }
+
+    proptest! {
+        /// No byte is lost, and nothing depends on how the bytes come.
+        #[test]
+        fn records_are_the_whole_file_however_it_is_read(text in "[ab,\"\r\n]{0,40}", at_a_time in 1..9_usize) {
+            let whole = pieces(text.as_bytes(), usize::MAX);
+            prop_assert_eq!(joined(&whole), text.as_bytes());
+            prop_assert_eq!(&pieces(text.as_bytes(), at_a_time), &whole);
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_own_line() {
+        let found = pieces(b"1,\"a\n2,b\n\n3,\"c,\"\"\nd\"\n4,\"e\n", 7);
+        let cells: Vec<_> = found.iter().map(|(_, cells)| cells.as_ref().ok().map(|cells| cells.join("|"))).collect();
+        let expected = [None, Some("2|b"), Some("3|c,\"\nd"), None];
+        assert_eq!(cells, expected.map(|cells| cells.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_comes_in_pieces_and_the_next_is_whole() {
+        let long = format!("1,\"{}\n", "x".repeat(3 * LINE_BYTES_MAX));
+        let found = pieces(format!("0,a\n{long}2,b\n").as_bytes(), usize::MAX);
+        assert!(found.len() > 3 && found.iter().all(|(bytes, _)| bytes.len() <= LINE_BYTES_MAX + 2 * READ_BYTES));
+        assert_eq!(found[1].1, Err(TOO_LONG.to_owned()));
+        assert_eq!(joined(&found[1..found.len() - 1]), long.as_bytes());
+        assert_eq!(found.last().map(|(_, cells)| cells.clone()), Some(Ok(vec!["2".to_owned(), "b".to_owned()])));
+    }
+
+    #[test]
+    fn a_cell_of_an_attribute_is_what_it_looks_like_unless_its_column_says_what_it_is() {
+        let text = |text: &str| Ok(Value::Text(text.to_owned()));
+        let guessed = |cell: &str| Typed::Guess.read(cell.to_owned());
+        assert_eq!(guessed("17"), Ok(Value::Number(17)));
+        assert_eq!(guessed("-9223372036854775808"), Ok(Value::Number(i64::MIN)));
+        assert_eq!(guessed("true"), Ok(Value::Flag(true)));
+        for odd in ["007", "+1", "1.5", "-", "TRUE", "1e3", "-0"] {
+            assert_eq!(guessed(odd), text(odd));
+        }
+        assert!(guessed("9223372036854775808").is_err());
+        assert_eq!(column("attributes.a:text"), Ok(Column::Attribute("a".into(), Typed::Text)));
+        assert_eq!(Typed::Text.read("17".into()), text("17"));
+        assert_eq!(column("attributes.a:b"), Ok(Column::Attribute("a:b".into(), Typed::Guess)));
+    }
+}

@@ -231,3 +231,91 @@ pub(super) const INVALID: &str = "INVALID_REQUEST";
 fn number_of(things: usize) -> u64 {
     u64::try_from(things).expect("a window holds few")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(item: Item) -> Record {
+        Record { line: 1, bytes: vec![b'x'; 10], what: What::Item(item) }
+    }
+
+    fn activity(id: &str, follows: &str) -> Record {
+        let activity = pb::Activity { name: format!("a/{id}"), follows: follows.into(), ..Default::default() };
+        record(Item::Activity(Box::new(activity)))
+    }
+
+    fn telling(of: &str) -> Record {
+        let request = pb::ConfirmActivityRequest { name: format!("a/{of}"), ..Default::default() };
+        record(Item::Telling(Box::new(Telling::Confirmation(request))))
+    }
+
+    fn holding(records: impl IntoIterator<Item = Record>) -> Window {
+        let mut window = Window::default();
+        records.into_iter().for_each(|record| window.admit(record));
+        window
+    }
+
+    /// Ids of the activities that go out next, and numbers of the tellings.
+    fn sent(window: &mut Window) -> (Vec<String>, Vec<u64>) {
+        let activities =
+            window.take_activities(100).into_iter().map(|activity| activity.name[2..].to_owned()).collect();
+        (activities, std::iter::from_fn(|| window.take_telling().map(|(number, _)| number)).collect())
+    }
+
+    fn answer(window: &mut Window, number: u64) {
+        window.answer(number, Outcome::Recorded { seq: 1, points: 0, declined: pb::DeclineReason::Unspecified });
+    }
+
+    fn ids(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|&id| id.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_telling_waits_for_what_concerns_the_same_activity_and_for_nothing_else() {
+        let mut window = holding([activity("a", ""), telling("a"), telling("a"), telling("z"), activity("b", "")]);
+        assert_eq!(sent(&mut window), (ids(&["a", "b"]), vec![3]));
+        assert_eq!(window.next_result(), Some(0));
+        answer(&mut window, 0);
+        assert_eq!(sent(&mut window), (vec![], vec![1]), "the second waits for the first");
+        answer(&mut window, 1);
+        assert_eq!(sent(&mut window), (vec![], vec![2]));
+    }
+
+    #[test]
+    fn an_activity_waits_for_what_was_told_of_the_one_it_follows() {
+        let mut window = holding([telling("a"), activity("b", "a"), activity("c", ""), telling("b")]);
+        assert_eq!(sent(&mut window), (vec![], vec![0]), "activities stay in order");
+        answer(&mut window, 0);
+        assert_eq!(sent(&mut window), (ids(&["b", "c"]), vec![]));
+        answer(&mut window, 1);
+        assert_eq!(sent(&mut window), (vec![], vec![3]));
+    }
+
+    #[test]
+    fn after_an_interruption_what_was_not_answered_is_sent_again_and_only_that() {
+        let mut window = holding([activity("a", ""), activity("b", ""), telling("z"), activity("c", ""), telling("y")]);
+        assert_eq!(sent(&mut window).1, [2, 4]);
+        answer(&mut window, 1);
+        answer(&mut window, 4);
+        assert!(window.pop().is_none(), "the first is not answered");
+        window.interrupt();
+        assert_eq!(sent(&mut window), (ids(&["a", "c"]), vec![2]));
+        assert_eq!([window.next_result(), window.next_result()], [Some(0), Some(3)]);
+        for number in [0, 2, 3] {
+            answer(&mut window, number);
+        }
+        assert_eq!(std::iter::from_fn(|| window.pop()).count(), 5);
+        assert!(window.is_empty() && window.last_of.is_empty() && window.blocked.is_empty(), "nothing is kept");
+    }
+
+    #[test]
+    fn a_window_is_full_by_count_or_by_bytes() {
+        let mut window = holding((0..RECORDS_MAX - 1).map(|n| activity(&n.to_string(), "")));
+        assert!(window.has_room());
+        window.admit(activity("last", ""));
+        assert!(!window.has_room());
+        let long = || Record { bytes: vec![b'x'; BYTES_MAX / 2], ..activity("a", "") };
+        assert!(!holding([long(), long()]).has_room());
+    }
+}
