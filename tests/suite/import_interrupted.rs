@@ -174,16 +174,19 @@ async fn an_import_that_is_killed_goes_on_after_the_last_line_it_knows_to_be_ans
 async fn an_import_that_is_interrupted_says_how_to_go_on_and_that_works() {
     // INV 3
     let world = World::start().await;
-    std::fs::copy(file(), world.path("it's c.jsonl")).unwrap();
-    let import = world.spawn(&["it's c.jsonl"]);
-    let progress = world.path("it's c.jsonl.progress");
+    let text = std::fs::read_to_string(file()).unwrap();
+    let half = text.match_indices('\n').nth(4_999).unwrap().0 + 1;
+    std::fs::write(world.path("it's a.jsonl"), &text[..half]).unwrap();
+    std::fs::write(world.path("b.jsonl"), &text[half..]).unwrap();
+    let import = world.spawn(&["it's a.jsonl", "b.jsonl"]);
+    let progress = world.path("b.jsonl.progress");
     until("its place is kept", async || answered(&progress) > 1_000).await;
     assert!(Command::new("kill").args(["-INT", &import.id().to_string()]).status().unwrap().success());
     let stopped = ended(import).await;
     assert_eq!(stopped.code, Some(130), "{}", stopped.stderr);
     let read = figure(&String::from_utf8(stopped.stdout).unwrap(), "lines read");
-    assert_eq!(u64::try_from(read).unwrap(), answered(&progress), "what the summary counts is kept");
-    assert!((1_000..ACTIVITIES).contains(&read));
+    assert_eq!(u64::try_from(read).unwrap(), 5_000 + answered(&progress), "what the summary counts is kept");
+    assert!((6_000..ACTIVITIES).contains(&read));
     let command = stopped.stderr.split("go on with\n  ").nth(1).unwrap().trim().to_owned();
     assert!(command.contains("import --resume auto --program qc"), "{command}");
     let shell = Command::new("bash")
@@ -195,6 +198,7 @@ async fn an_import_that_is_interrupted_says_how_to_go_on_and_that_works() {
         .unwrap();
     let summary = ended(shell).await.done();
     assert_eq!((figure(&summary, "recorded now"), figure(&summary, "recorded before")), (ACTIVITIES, 0));
+    assert!(!progress.exists() && !world.path("it's a.jsonl.progress").exists());
     world.is_complete().await;
 }
 
@@ -220,9 +224,11 @@ async fn a_log_that_was_restored_to_an_earlier_state_is_not_gone_on_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stays_away_is_given_up_in_the_end() {
+async fn a_server_that_stays_away_is_given_up_and_a_file_that_has_grown_is_gone_on_with() {
     let world = World::start().await;
-    std::fs::copy(file(), world.path("c.jsonl")).unwrap();
+    let text = std::fs::read_to_string(file()).unwrap();
+    let (text, last) = text.trim_end().rsplit_once('\n').unwrap();
+    std::fs::write(world.path("c.jsonl"), text).unwrap();
     let import = world.spawn(&["c.jsonl", "--wait-max", "1"]);
     let progress = world.path("c.jsonl.progress");
     until("its place is kept", async || answered(&progress) > 1_000).await;
@@ -232,6 +238,7 @@ async fn a_server_that_stays_away_is_given_up_in_the_end() {
     assert!(ended.stderr.contains("goodturn: no answer for "), "{}", ended.stderr);
     assert!(ended.stderr.contains("go on with\n  "), "{}", ended.stderr);
     world.wire.point_to(world.server.address.port());
+    std::fs::write(world.path("c.jsonl"), format!("{text}\n{last}")).unwrap();
     let summary = world.import(&["c.jsonl", "--resume", "auto"]).await.done();
     assert_eq!(figure(&summary, "recorded now"), ACTIVITIES);
     world.is_complete().await;

@@ -77,12 +77,14 @@ pub(super) struct Flow {
     pause: Option<Duration>,
     saved: Stopwatch,
     unsaved: u64,
+    /// Whether the place could not be kept, which is told once.
+    is_unkept: bool,
 }
 
 impl Default for Flow {
     fn default() -> Self {
         let (heard, saved) = (Stopwatch::start(), Stopwatch::start());
-        Self { window: Window::default(), link: None, heard, pause: None, saved, unsaved: 0 }
+        Self { window: Window::default(), link: None, heard, pause: None, saved, unsaved: 0, is_unkept: false }
     }
 }
 
@@ -253,7 +255,14 @@ impl Run {
         let rejected = self.rejects.as_mut().map(Rejects::flush).transpose()?.unwrap_or_default();
         let mut tally = self.tally.clone();
         tally.add_time(self.show.elapsed());
-        place.save(&self.about, rejected, self.head_seq_before, &tally)
+        // A folder may be read only; the import is worth more than its place.
+        if let Err(error) = place.save(&self.about, rejected, self.head_seq_before, &tally)
+            && !std::mem::replace(&mut self.flow.is_unkept, true)
+        {
+            self.show
+                .say(&format!("{error:#}; after an interruption begin anew, what is recorded has no effect twice"));
+        }
+        Ok(())
     }
 }
 
