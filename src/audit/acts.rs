@@ -1,7 +1,7 @@
 //! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
 
 use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::fold::State;
 use crate::domain::ids::PayoutId;
@@ -10,7 +10,24 @@ use crate::domain::record::{Record, RecordKey};
 
 /// What is wrong with an entry in the state before it, if anything is.
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
-    wrong_move(entry).or_else(|| wrong_state(entry, before)).or_else(|| pool_not_approved(entry, before))
+    wrong_move(entry)
+        .or_else(|| wrong_state(entry, before))
+        .or_else(|| begun_before(entry, before).map(Into::into))
+        .or_else(|| pool_not_approved(entry, before))
+}
+
+/// What begins once only would take everything back that was recorded of it since.
+fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
+    let is_first = entry.seq == Seq::ZERO.next();
+    if is_first != (entry.kind == EntryKind::ProgramCreated) {
+        return Some("a programme is created once, by its first entry");
+    }
+    let (key, problem) = match &entry.fact {
+        Fact::Statement(terms) => (RecordKey::Statement(terms.id.clone()), "the statement was declared before"),
+        Fact::Payout(terms) => (RecordKey::Payout(terms.id.clone()), "the payout was begun before"),
+        _ => return None,
+    };
+    before.record(&key).map(|_| problem)
 }
 
 /// Whether a kind may move something from one bucket to another.

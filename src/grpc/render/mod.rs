@@ -23,7 +23,7 @@ use crate::google::r#type::{Date, Money};
 use crate::pb;
 
 use self::activity::decline_reason;
-pub(super) use self::activity::{activity, attributes};
+pub(super) use self::activity::{activity, attributes, known_since};
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
@@ -123,7 +123,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
         principal: entry.principal.to_string(),
         activity: (entry.kind == EntryKind::ActivityRecorded)
-            .then(|| activity_as_recorded(program, entry, currency))
+            .then(|| activity(program, entry, &Attributes::new(), currency))
             .flatten(),
         balance_after: entry
             .member
@@ -132,11 +132,6 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         leaf_hash: entry.leaf.to_vec(),
         sentence: String::new(),
     }
-}
-
-/// The activity as it was when it was recorded: what became of it later is in later entries.
-fn activity_as_recorded(program: &ProgramId, entry: &Entry, currency: Currency) -> Option<pb::Activity> {
-    activity(program, entry, None, &Attributes::new(), currency)
 }
 
 pub(super) fn row(row: &Row) -> pb::LeaderboardRow {
