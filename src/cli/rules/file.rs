@@ -319,7 +319,7 @@ impl<'f, 'i> Table<'f, 'i> {
 }
 
 /// The name that may be meant by another, as text to append.
-fn meant(name: &str, known: &[&str]) -> String {
+pub(in crate::cli) fn meant(name: &str, known: &[&str]) -> String {
     let like = |known: &&&str| strsim::jaro_winkler(name, known);
     let nearest = known.iter().max_by(|one, other| like(one).total_cmp(&like(other)));
     nearest
