@@ -57,6 +57,7 @@ mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
 mod reduced;
+mod referrals;
 mod replay;
 mod restarts;
 mod rules;
