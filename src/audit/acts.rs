@@ -41,7 +41,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityRefunded
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
-        | EntryKind::ActivityDisplaced => is_of_activities(from, to),
+        | EntryKind::ActivityDisplaced
+        | EntryKind::ActivityRestored => is_of_activities(from, to),
         EntryKind::PointsMoved => is_of_activities(from, to) || matches!((from, to), (Held, Available)),
         EntryKind::HoldCreated => matches!((from, to), (Available, Held)),
         EntryKind::HoldCaptured => matches!((from, to), (Held | Available, Redeemed)),

@@ -12,7 +12,7 @@ use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, SourceId, Statemen
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
-use super::rules::{Activity, Qualified, RuleSet};
+use super::rules::{Activity, Holder, Qualified, RuleSet};
 use super::savings::StatementTerms;
 use super::till::TillAct;
 use super::time::{Day, Micros};
@@ -174,7 +174,13 @@ impl QualifiedActivity {
     /// The exclusive key it claims, if it does.
     #[must_use]
     pub fn claim_key(&self) -> Option<ClaimKey> {
-        Some((self.qualified.space.clone()?, self.activity.exclusive_key.clone()?))
+        Some((self.qualified.exclusive.as_ref()?.space.clone(), self.activity.exclusive_key.clone()?))
+    }
+
+    /// Which activity holds that key.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        self.qualified.exclusive.as_ref().map(|exclusive| exclusive.holder).unwrap_or_default()
     }
 }
 
@@ -246,7 +252,7 @@ impl Act {
     pub fn members(&self, state: &impl State) -> Vec<MemberId> {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
-            Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
+            Self::Tell(telling) => reads::members_of_telling(state, telling),
             Self::Till(act) => act.member(state).into_iter().collect(),
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),

@@ -1,5 +1,6 @@
 //! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
 
+mod claims;
 mod earning;
 mod finance;
 mod payout;

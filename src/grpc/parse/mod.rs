@@ -3,6 +3,7 @@
 mod activity;
 mod board;
 mod finance;
+pub(crate) mod offline;
 mod program;
 mod rules;
 mod simulation;
