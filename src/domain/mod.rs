@@ -23,6 +23,7 @@ pub mod rejection;
 pub mod rules;
 pub mod savings;
 pub mod seal;
+pub mod seq;
 pub mod split;
 pub mod till;
 pub mod time;
