@@ -27,6 +27,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::PointsMoved => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
+        EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
+        EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
@@ -35,6 +37,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::AdjustmentProposed
+        | EntryKind::AdjustmentRejected
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated
@@ -75,13 +79,12 @@ fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
         .then(|| format!("an entry of kind {} on a payout that is {}", entry.kind.name(), payout.state.name()))
 }
 
-const fn payout_of(fact: &Fact) -> Option<&PayoutId> {
+fn payout_of(fact: &Fact) -> Option<&PayoutId> {
     match fact {
         Fact::PayoutAct(id) => Some(id),
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
-        Fact::PayoutReduction(reduction) => Some(&reduction.payout),
-        _ => None,
+        _ => fact.reduces(),
     }
 }
 

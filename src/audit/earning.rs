@@ -36,10 +36,18 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     Some(CommandName::recording(source.clone(), id))
 }
 
+/// Whether what an entry says follows from those before it, and from what it names of its command.
+const fn is_decided_again(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_) | Fact::Adjustment(_) | Fact::AdjustmentMove(_)
+    )
+}
+
 impl Decisions {
     /// What is wrong with an entry that an activity wrote, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<&'static str> {
-        if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
+        if !is_decided_again(&entry.fact) {
             return (!std::mem::take(&mut self.expected).is_empty())
                 .then_some("an entry of the command before it is missing");
         }
@@ -69,6 +77,7 @@ impl Decisions {
                 let recorded = self.recorded_before(entry);
                 Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.occurred_at, recorded }))
             }
+            Fact::Adjustment(fact) => fact.act(entry)?,
             _ => return None,
         };
         let request = entry.request.as_ref()?;

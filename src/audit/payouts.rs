@@ -40,7 +40,7 @@ impl Dues {
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => self.end(id, "given back"),
             (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member),
-            (_, Fact::PayoutReduction(reduction), Some(member)) => self.post(entry, &reduction.payout, member),
+            (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member),
             _ => None,
         }
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::decide::reads;
+use super::adjustment::AdjustmentTerms;
+use super::decide::{adjustment, reads};
 use super::earning::ClaimKey;
 use super::encoding::{Hash, Note};
 use super::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
 use super::fact::EarningFact;
 use super::fold::State;
-use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
+use super::ids::{ActivityId, AdjustmentId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
@@ -42,6 +43,14 @@ pub enum Act {
     RecordActivity(Box<QualifiedActivity>),
     /// Tell something of an activity.
     Tell(Box<Telling>),
+    /// Give or take points by a person's decision.
+    AdjustPoints(Box<AdjustmentTerms>),
+    /// Approve a proposed adjustment.
+    ApproveAdjustment(AdjustmentId),
+    /// Reject a proposed adjustment.
+    RejectAdjustment(AdjustmentId),
+    /// Take back what an adjustment gave.
+    RevokeAdjustment(AdjustmentId),
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -202,6 +211,10 @@ impl Act {
                 Told::Confirmed => CommandKind::ConfirmActivity,
                 Told::Settled => CommandKind::SettleActivity,
             },
+            Self::AdjustPoints(_) => CommandKind::AdjustPoints,
+            Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
+            Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
+            Self::RevokeAdjustment(_) => CommandKind::RevokeAdjustment,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -243,6 +256,10 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
+            Self::AdjustPoints(terms) => vec![terms.member.clone()],
+            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
+                adjustment::member_of(state, id).into_iter().collect()
+            }
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
@@ -258,6 +275,10 @@ impl Act {
             Self::CreateProgram(_) | Self::PublishRuleSet(_) => Vec::new(),
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
+            Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
+            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
+                adjustment::records_of(state, id)
+            }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
             Self::CreatePayout(terms, _) => {

@@ -166,6 +166,11 @@ id!(
     check_opaque
 );
 id!(
+    /// An adjustment, as the id of a support ticket.
+    AdjustmentId,
+    check_opaque
+);
+id!(
     /// What an activity was about, as the id of an answer.
     Subject,
     check_opaque
@@ -239,7 +244,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, ProgramId, StatementId, PayoutId);
+request_id_from!(ActivityId, AdjustmentId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

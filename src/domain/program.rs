@@ -18,6 +18,8 @@ pub struct ProgramTerms {
     pub time_zone: String,
     /// How far a reversal may take available points below zero, 0 to [`DEBT_LIMIT_MAX`].
     pub debt_limit_points: i64,
+    /// Most points that one person may adjust alone, 0 to [`super::adjustment::POINTS_MAX`].
+    pub adjustment_limit_points: i64,
 }
 
 /// A programme, as recorded.

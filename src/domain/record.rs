@@ -5,9 +5,10 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
-use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::ids::{ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
@@ -33,6 +34,8 @@ pub enum RecordKey {
     Payout(PayoutId),
     /// What payouts have set aside of a member's points.
     SetAside(MemberId),
+    /// An adjustment.
+    Adjustment(AdjustmentId),
 }
 
 impl RecordKey {
@@ -66,6 +69,7 @@ impl RecordKey {
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -83,6 +87,7 @@ impl fmt::Display for RecordKey {
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Adjustment(id) => write!(f, "adjustment/{id}"),
         }
     }
 }
@@ -108,6 +113,8 @@ pub enum Record {
     Payout(Payout),
     /// What payouts have set aside of a member's points.
     SetAside(SetAside),
+    /// An adjustment.
+    Adjustment(Adjustment),
 }
 
 impl Record {
@@ -123,7 +130,8 @@ impl Record {
             | Self::Cap(_)
             | Self::Statement(_)
             | Self::Payout(_)
-            | Self::SetAside(_) => None,
+            | Self::SetAside(_)
+            | Self::Adjustment(_) => None,
         }
     }
 }
@@ -148,6 +156,7 @@ mod tests {
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

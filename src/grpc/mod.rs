@@ -1,5 +1,6 @@
 //! The gRPC edge: who is calling, is it well formed, submit, render.
 
+mod adjustments;
 mod audit;
 mod auth;
 mod coalesce;

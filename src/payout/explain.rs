@@ -3,7 +3,6 @@
 use super::shares::Weight;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
-use crate::domain::fact::Fact;
 use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, quotient};
@@ -22,7 +21,7 @@ pub struct Explained {
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
     match &entry.fact {
-        Fact::PayoutReduction(fact) if fact.payout == payout.terms.id => {
+        fact if fact.reduces() == Some(&payout.terms.id) => {
             let why = format!("taken back from what was set aside, for {}", entry.local_day.date());
             return Explained { counted_points: entry.credited(), why };
         }

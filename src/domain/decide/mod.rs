@@ -1,5 +1,6 @@
 //! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
 
+pub(super) mod adjustment;
 mod earning;
 mod finance;
 mod payout;
@@ -112,6 +113,10 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
             earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
         }
         Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
+        Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, command.note.as_ref(), moment),
+        Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
+        Act::RejectAdjustment(id) => adjustment::reject(state, id, command.note.as_ref(), moment),
+        Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
@@ -175,4 +180,5 @@ macro_rules! expect_record {
 }
 
 expect_record!(the_statement, Statement, super::ids::StatementId, super::savings::Statement, "savingsStatements");
+expect_record!(the_adjustment, Adjustment, super::ids::AdjustmentId, super::adjustment::Adjustment, "adjustments");
 expect_record!(the_payout, Payout, super::ids::PayoutId, super::payout::Payout, "payouts");

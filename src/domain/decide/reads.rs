@@ -55,8 +55,12 @@ pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Tellin
 
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
-    let member = &earning.member;
-    let mut keys: Vec<RecordKey> = caps_of(earning).collect();
+    caps_of(earning).chain(purse_of(state, &earning.member)).collect()
+}
+
+/// The records that taking back what a member was credited reads or changes: what payouts have set aside.
+pub(super) fn purse_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
+    let mut keys = Vec::new();
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Reserved) > 0) {
         keys.push(RecordKey::SetAside(member.clone()));
         let rows = set_aside(state, member).map_or(&[][..], SetAside::rows);

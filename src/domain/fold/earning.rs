@@ -115,10 +115,13 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
             Some(keys)
         }
-        Fact::PayoutReduction(fact) => {
-            let payout = RecordKey::Payout(fact.payout.clone());
-            Some(entry.member.clone().map(RecordKey::SetAside).into_iter().chain([payout]).collect())
+        Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {
+            let reduced = entry.fact.reduces().zip(entry.member.clone());
+            Some(reduced.map_or_else(Vec::new, |(payout, member)| {
+                vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
+            }))
         }
+        Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         _ => None,
     }
 }

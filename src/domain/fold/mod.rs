@@ -3,6 +3,7 @@
 //! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
 //! another wrote.
 
+mod adjustment;
 mod earning;
 mod payout;
 
@@ -136,11 +137,12 @@ impl<S: State> Overlay<'_, S> {
                 })?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_)) => {}
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,
             },
+            (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
                     terms: terms.clone(),

@@ -1,6 +1,7 @@
 //! From what was recorded to messages.
 
 mod activity;
+mod adjustment;
 mod explained;
 mod rules;
 mod simulation;
@@ -10,7 +11,8 @@ use prost_types::Timestamp;
 use crate::board::{Row, Standing};
 use crate::domain::account::{Account, Balances};
 use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind, Seq};
+use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
+use crate::domain::fact::Fact;
 use crate::domain::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, PayoutState};
@@ -24,6 +26,7 @@ use crate::pb;
 
 use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes};
+pub(super) use self::adjustment::adjustment;
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
@@ -52,6 +55,7 @@ pub(super) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
         debt_limit_points: program.terms.debt_limit_points,
         created_at: Some(time(program.created_at)),
         head_seq: head.get(),
+        adjustment_limit_points: Some(program.terms.adjustment_limit_points),
     }
 }
 
@@ -120,7 +124,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         rule_version: entry.rule_version.into(),
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         raw_points: entry.raw_points,
-        reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
+        reason: reason(entry).into(),
         principal: entry.principal.to_string(),
         activity: (entry.kind == EntryKind::ActivityRecorded)
             .then(|| activity_as_recorded(program, entry, currency))
@@ -132,6 +136,17 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         leaf_hash: entry.leaf.to_vec(),
         sentence: String::new(),
     }
+}
+
+/// Why, as a code.
+fn reason(entry: &Entry) -> &'static str {
+    let told = entry.reason.map(Reason::name);
+    told.or_else(|| match &entry.fact {
+        Fact::Adjustment(fact) => Some(fact.reason.name()),
+        Fact::AdjustmentMove(fact) => Some(fact.reason.name()),
+        _ => None,
+    })
+    .unwrap_or_default()
 }
 
 /// The activity as it was when it was recorded: what became of it later is in later entries.
