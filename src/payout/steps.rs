@@ -240,8 +240,9 @@ impl Payouts {
         self.boards
             .totals(program, |totals| {
                 let sums = totals.sum(window, None);
+                // Also where it is below zero: of points that were taken, the company may have borne some.
                 let credited = totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points));
-                (credited.filter(|(_, points)| *points > 0).collect(), totals.through())
+                (credited.collect(), totals.through())
             })
             .await
     }

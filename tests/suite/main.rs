@@ -18,6 +18,8 @@
     reason = "a panic is how a test fails, and nobody imports it"
 )]
 
+mod adjusted_histories;
+mod adjustments;
 mod audit;
 mod backup;
 mod bad_acts;

@@ -116,6 +116,15 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ..default()
     };
     let confirmation = pb::ConfirmActivityRequest { name: activity.clone(), confirmation_id: "c1".into(), occurred_at };
+    let adjustment = format!("{program}/adjustments/a1");
+    let given = pb::Adjustment {
+        name: adjustment.clone(),
+        member_id: "ben".into(),
+        points: 1,
+        reason: pb::AdjustmentReason::Goodwill.into(),
+        note: "thanks".into(),
+        ..default()
+    };
     let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1, ..Default::default() };
     let rules = pb::RuleSet {
         name: format!("{program}/ruleSets/1"),
@@ -152,6 +161,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.reverse_activity(reversal);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
+        ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
+        ledger.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
+        ledger.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
+        ledger.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
