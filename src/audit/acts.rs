@@ -5,12 +5,16 @@ use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::fact::Fact;
 use crate::domain::fold::State;
 use crate::domain::ids::PayoutId;
+use crate::domain::member::MemberState;
 use crate::domain::payout::PayoutState;
 use crate::domain::record::{Record, RecordKey};
 
 /// What is wrong with an entry in the state before it, if anything is.
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
-    wrong_move(entry).or_else(|| wrong_state(entry, before)).or_else(|| pool_not_approved(entry, before))
+    wrong_move(entry)
+        .or_else(|| wrong_state(entry, before))
+        .or_else(|| pool_not_approved(entry, before))
+        .or_else(|| set_aside_of_shut_out(entry, before))
 }
 
 /// Whether a kind may move something from one bucket to another.
@@ -39,6 +43,9 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::RuleSetPublished
         | EntryKind::AdjustmentProposed
         | EntryKind::AdjustmentRejected
+        | EntryKind::MemberSuspended
+        | EntryKind::MemberReinstated
+        | EntryKind::MemberBanned
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated
@@ -85,6 +92,17 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
         _ => fact.reduces(),
+    }
+}
+
+/// Nothing is set aside of the points of a member who is suspended or banned.
+fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
+    let member = entry.member.clone().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
+    match before.record(&RecordKey::Member(member)) {
+        Some(Record::Member(member)) if member.state() != MemberState::Active => {
+            Some(format!("points were set aside of a member who was {}", member.state().name()))
+        }
+        _ => None,
     }
 }
 

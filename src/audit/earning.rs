@@ -40,7 +40,12 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
 const fn is_decided_again(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_) | Fact::Adjustment(_) | Fact::AdjustmentMove(_)
+        Fact::Activity(_)
+            | Fact::Earning(_)
+            | Fact::PayoutReduction(_)
+            | Fact::Adjustment(_)
+            | Fact::AdjustmentMove(_)
+            | Fact::Member(_)
     )
 }
 
@@ -78,6 +83,7 @@ impl Decisions {
                 Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.occurred_at, recorded }))
             }
             Fact::Adjustment(fact) => fact.act(entry)?,
+            Fact::Member(fact) => fact.act(entry)?,
             _ => return None,
         };
         let request = entry.request.as_ref()?;

@@ -10,6 +10,7 @@ use super::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
 use super::fact::EarningFact;
 use super::fold::State;
 use super::ids::{ActivityId, AdjustmentId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
+use super::member::ShutOutReason;
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
@@ -51,6 +52,12 @@ pub enum Act {
     RejectAdjustment(AdjustmentId),
     /// Take back what an adjustment gave.
     RevokeAdjustment(AdjustmentId),
+    /// Shut a member out for now.
+    SuspendMember(MemberId, ShutOutReason),
+    /// End a member's suspension.
+    ReinstateMember(MemberId),
+    /// Shut a member out for good.
+    BanMember(MemberId, ShutOutReason),
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -215,6 +222,9 @@ impl Act {
             Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
             Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
             Self::RevokeAdjustment(_) => CommandKind::RevokeAdjustment,
+            Self::SuspendMember(..) => CommandKind::SuspendMember,
+            Self::ReinstateMember(_) => CommandKind::ReinstateMember,
+            Self::BanMember(..) => CommandKind::BanMember,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -260,6 +270,9 @@ impl Act {
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::member_of(state, id).into_iter().collect()
             }
+            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
+                vec![member.clone()]
+            }
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
@@ -279,12 +292,19 @@ impl Act {
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::records_of(state, id)
             }
+            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
+                reads::member_key(state, member).into_iter().collect()
+            }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
             Self::CreatePayout(terms, _) => {
                 vec![RecordKey::Payout(terms.id.clone()), RecordKey::Statement(terms.statement.clone())]
             }
-            Self::SetAside(id, step, _) => records_of_step(id, step, |row| &row.member),
+            Self::SetAside(id, step, _) => {
+                let mut keys = records_of_step(id, step, |row| &row.member);
+                keys.extend(step.rows.iter().filter_map(|row| reads::member_key(state, &row.member)));
+                keys
+            }
             Self::ReturnPoints(id, step) => records_of_step(id, step, |member| member),
             Self::PostShares(id, step) => records_of_step(id, step, |row| &row.member),
             Self::CompleteDraft(id)

@@ -49,6 +49,12 @@ codes! {
         AdjustmentRejected = 28, "adjustment_rejected";
         /// An adjustment was taken back, of a member who was banned.
         AdjustmentRevoked = 29, "adjustment_revoked";
+        /// A member was shut out for now.
+        MemberSuspended = 30, "member_suspended";
+        /// A suspension ended.
+        MemberReinstated = 31, "member_reinstated";
+        /// A member was shut out for good.
+        MemberBanned = 32, "member_banned";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -105,6 +111,8 @@ codes! {
         CapFull = 9, "cap_full";
         /// It was not confirmed in time.
         Lapsed = 10, "lapsed";
+        /// The member was suspended or banned.
+        Suspended = 13, "suspended";
         /// What was done was undone.
         Withdrawn = 20, "withdrawn";
         /// It was reported by mistake.
@@ -139,6 +147,12 @@ codes! {
         RejectAdjustment = 28, "reject_adjustment";
         /// Approve a proposed adjustment.
         ApproveAdjustment = 29, "approve_adjustment";
+        /// Shut a member out for now.
+        SuspendMember = 30, "suspend_member";
+        /// End a suspension.
+        ReinstateMember = 31, "reinstate_member";
+        /// Shut a member out for good.
+        BanMember = 32, "ban_member";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -181,6 +195,7 @@ impl Reason {
             Self::Superseded => "a later activity took its place",
             Self::CapFull => "a cap was full",
             Self::Lapsed => "it was not confirmed in time",
+            Self::Suspended => "the member was suspended or banned",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",
@@ -215,6 +230,12 @@ impl EntryKind {
             self,
             Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
         )
+    }
+
+    /// Whether it is an act on a membership.
+    #[must_use]
+    pub const fn is_of_memberships(self) -> bool {
+        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned)
     }
 
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.

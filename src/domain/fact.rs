@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
+use super::member::MemberFact;
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::{Activity, Attributes, RuleSet};
@@ -49,6 +50,8 @@ pub enum Fact {
     Adjustment(AdjustmentFact),
     /// The adjustment that a further move belongs to.
     AdjustmentMove(Box<AdjustmentMove>),
+    /// An act on a member.
+    Member(MemberFact),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.

@@ -15,6 +15,7 @@ pub mod entry;
 pub mod fact;
 pub mod fold;
 pub mod ids;
+pub mod member;
 pub mod money;
 pub mod payout;
 pub mod posted;

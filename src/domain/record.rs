@@ -9,6 +9,7 @@ use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
 use super::ids::{ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::member::Member;
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
@@ -36,6 +37,8 @@ pub enum RecordKey {
     SetAside(MemberId),
     /// An adjustment.
     Adjustment(AdjustmentId),
+    /// A member whom somebody suspended or banned.
+    Member(MemberId),
 }
 
 impl RecordKey {
@@ -43,6 +46,8 @@ impl RecordKey {
     pub const RULE_SETS: &'static str = "rule_set/";
     /// Before every payout, as a prefix to list them by.
     pub const PAYOUTS: &'static str = "payout/";
+    /// Before every member of whom a record is kept, as a prefix to list them by.
+    pub const MEMBERS: &'static str = "member/";
 
     /// Finds the key that its text stands for.
     #[must_use]
@@ -70,6 +75,7 @@ impl RecordKey {
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
             "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
+            "member" => Self::Member(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -88,6 +94,7 @@ impl fmt::Display for RecordKey {
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
             Self::Adjustment(id) => write!(f, "adjustment/{id}"),
+            Self::Member(member) => write!(f, "member/{member}"),
         }
     }
 }
@@ -115,6 +122,8 @@ pub enum Record {
     SetAside(SetAside),
     /// An adjustment.
     Adjustment(Adjustment),
+    /// A member whom somebody suspended or banned.
+    Member(Member),
 }
 
 impl Record {
@@ -131,7 +140,8 @@ impl Record {
             | Self::Statement(_)
             | Self::Payout(_)
             | Self::SetAside(_)
-            | Self::Adjustment(_) => None,
+            | Self::Adjustment(_)
+            | Self::Member(_) => None,
         }
     }
 }
@@ -157,6 +167,7 @@ mod tests {
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
             RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
+            RecordKey::Member(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

@@ -62,6 +62,12 @@ pub enum Rejection {
         /// The state the act needs.
         needed: &'static str,
     },
+    /// The member is suspended or banned.
+    #[error("the member is {state}; their points cannot be used")]
+    MemberSuspended {
+        /// Suspended, or banned.
+        state: &'static str,
+    },
     /// The act needs another person than the one who drew it up.
     #[error("drawn up by {drawn_up_by}; another person must approve it")]
     SecondPersonRequired {

@@ -9,6 +9,7 @@ mod explain;
 mod inflow;
 mod leaderboards;
 mod ledger;
+mod members;
 mod names;
 mod page;
 mod parse;

@@ -7,6 +7,7 @@ use super::super::entry::{EntryKind, Reason};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{AdjustmentId, MemberId, PrincipalId};
+use super::super::member::MemberState;
 use super::super::record::RecordKey;
 use super::super::rejection::Rejection;
 use super::post::{Beside, Posting, Purse};
@@ -19,6 +20,7 @@ pub(super) fn adjust_points(
     note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
+    may_be_given(state, &terms.member, terms.points)?;
     let limit = the_program(state)?.terms.adjustment_limit_points;
     let occurred_at = terms.occurred_at.unwrap_or(moment.now);
     let fact = AdjustmentFact { id: terms.id.clone(), points: terms.points, reason: terms.reason };
@@ -47,6 +49,7 @@ pub(super) fn approve(
     let adjustment = the_adjustment(state, id)?;
     require_second_person(&adjustment.drawn_up_by, by)?;
     in_state(adjustment, AdjustmentState::Proposed)?;
+    may_be_given(state, &adjustment.member, adjustment.points)?;
     let fact = fact_of(id, adjustment);
     let dated = on_its_day(EntryKind::PointsAdjusted, adjustment, &fact, moment);
     posted(state, &adjustment.member, adjustment.points, dated, &fact)
@@ -90,14 +93,28 @@ pub(in crate::domain) fn member_of(state: &impl State, id: &AdjustmentId) -> Opt
 pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
     keys.extend(reads::purse_of(state, &terms.member));
+    keys.extend(reads::member_key(state, &terms.member));
     keys
 }
 
 /// The records that an act on a recorded adjustment reads or changes.
 pub(in crate::domain) fn records_of(state: &impl State, id: &AdjustmentId) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(id.clone())];
-    keys.extend(member_of(state, id).into_iter().flat_map(|member| reads::purse_of(state, &member)));
+    if let Some(member) = member_of(state, id) {
+        keys.extend(reads::purse_of(state, &member));
+        keys.extend(reads::member_key(state, &member));
+    }
     keys
+}
+
+/// A banned member is given nothing, for it would never be taken back.
+fn may_be_given(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
+    match reads::member_state(state, member) {
+        MemberState::Banned if points > 0 => {
+            Err(Rejection::WrongState { state: MemberState::Banned.name(), needed: "active or suspended" })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The entries that move points: the first is as given, the others say what moves beside.

@@ -16,7 +16,7 @@ use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
 use super::post::{Flows, Purse};
-use super::reads::{followed, holder_of, told_early, tracked};
+use super::reads::{followed, holder_of, shut_out, told_early, tracked};
 use super::telling::told_drafts;
 use super::{Draft, Moment, the_program};
 
@@ -63,11 +63,11 @@ pub(super) fn record_activity(
     let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
 
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
-    let refused = match (follows_nothing, claiming.superseded && !hits.is_empty()) {
+    let refused = shut_out(state, qualified).or(match (follows_nothing, claiming.superseded && !hits.is_empty()) {
         (true, _) => Some(Reason::NothingToFollow),
         (false, true) => Some(Reason::Superseded),
         (false, false) => qualified.qualified.declined,
-    };
+    });
     if refused.is_none() {
         earning.parts = hits.into_iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
     }

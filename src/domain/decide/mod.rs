@@ -3,6 +3,7 @@
 pub(super) mod adjustment;
 mod earning;
 mod finance;
+mod member;
 mod payout;
 mod post;
 pub(super) mod reads;
@@ -117,6 +118,9 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
         Act::RejectAdjustment(id) => adjustment::reject(state, id, command.note.as_ref(), moment),
         Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
+        Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, command.note.as_ref(), moment),
+        Act::ReinstateMember(id) => member::reinstate(state, id, command.note.as_ref(), moment),
+        Act::BanMember(id, reason) => member::ban(state, id, *reason, command.note.as_ref(), moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),

@@ -3,12 +3,15 @@
 use super::super::bucket::Bucket;
 use super::super::command::{QualifiedActivity, Telling};
 use super::super::earning::{Claim, ClaimKey, Earning, Later};
-use super::super::entry::Entry;
+use super::super::entry::{Entry, Reason};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{ActivityId, MemberId, SourceId};
+use super::super::member::{Member, MemberState};
 use super::super::payout::SetAside;
+use super::super::program::Program;
 use super::super::record::{Record, RecordKey};
+use super::super::rejection::Rejection;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
@@ -28,6 +31,7 @@ pub(in crate::domain) fn records_of_activity(
     let hits = activity.qualified.hits.iter();
     let mut keys: Vec<RecordKey> =
         hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
+    keys.extend(member_key(state, member));
     if may_be_told_early(state) {
         keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
     }
@@ -129,5 +133,44 @@ pub(super) fn told_early<'a>(state: &'a impl State, source: &SourceId, id: &Acti
 
 /// Whether something was told of some activity that has not come.
 fn may_be_told_early(state: &impl State) -> bool {
-    matches!(state.record(&RecordKey::Program), Some(Record::Program(program)) if program.told_early > 0)
+    counts(state, |program| program.told_early)
+}
+
+/// Whether a programme counts something that is not over.
+fn counts(state: &impl State, of: fn(&Program) -> i64) -> bool {
+    matches!(state.record(&RecordKey::Program), Some(Record::Program(program)) if of(program) > 0)
+}
+
+/// The record that tells how a member is treated; `None` while every member of the programme is treated alike.
+pub(in crate::domain) fn member_key(state: &impl State, member: &MemberId) -> Option<RecordKey> {
+    counts(state, |program| program.members_kept).then(|| RecordKey::Member(member.clone()))
+}
+
+/// What is known of a member whom somebody suspended or banned.
+pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a Member> {
+    match state.record(&member_key(state, member)?) {
+        Some(Record::Member(member)) => Some(member),
+        _ => None,
+    }
+}
+
+/// How a member is treated.
+pub(super) fn member_state(state: &impl State, of: &MemberId) -> MemberState {
+    member(state, of).map_or(MemberState::Active, Member::state)
+}
+
+/// Whether a member may use points now: spend them, have them held or set aside.
+///
+/// # Errors
+/// [`Rejection::MemberSuspended`] when the member is suspended or banned.
+pub(super) fn may_use_points(state: &impl State, member: &MemberId) -> Result<(), Rejection> {
+    match member_state(state, member) {
+        MemberState::Active => Ok(()),
+        other => Err(Rejection::MemberSuspended { state: other.name() }),
+    }
+}
+
+/// Why an activity earns nothing whatever the rules say, if it does.
+pub(super) fn shut_out(state: &impl State, activity: &QualifiedActivity) -> Option<Reason> {
+    member(state, &activity.activity.member)?.shuts_out(activity.activity.occurred_at)
 }

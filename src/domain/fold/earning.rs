@@ -121,17 +121,28 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
                 vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
             }))
         }
+        Fact::Member(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
         Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         _ => None,
     }
 }
 
-/// By how much an entry changes the number of activities of which something was told and that have not come.
+/// By how much an entry changes what a programme counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Activities of which something was told and that have not come.
+    pub told_early: i64,
+    /// Members of whom a record is kept.
+    pub members_kept: i64,
+}
+
+/// By how much an entry changes what its programme counts.
 #[must_use]
-pub fn told_early_change(entry: &Entry) -> i64 {
+pub fn counted(entry: &Entry) -> Counted {
     match &entry.fact {
-        Fact::Activity(fact) => -i64::from(fact.told_early),
-        Fact::Earning(fact) => i64::from(fact.begins_early),
-        _ => 0,
+        Fact::Activity(fact) => Counted { told_early: -i64::from(fact.told_early), ..Counted::default() },
+        Fact::Earning(fact) => Counted { told_early: i64::from(fact.begins_early), ..Counted::default() },
+        Fact::Member(fact) => Counted { members_kept: i64::from(fact.begins), ..Counted::default() },
+        _ => Counted::default(),
     }
 }

@@ -5,13 +5,14 @@
 
 mod adjustment;
 mod earning;
+mod member;
 mod payout;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-pub use self::earning::{changed_records, told_early_change};
+pub use self::earning::{Counted, changed_records, counted};
 use super::account::{Account, Overflow};
 use super::entry::{Entry, EntryKind, Seq};
 use super::fact::Fact;
@@ -124,6 +125,7 @@ impl<S: State> Overlay<'_, S> {
                     rule_version: 0,
                     rules_in_force_from: None,
                     told_early: 0,
+                    members_kept: 0,
                 };
                 self.put(RecordKey::Program, entry.seq, Record::Program(program));
             }
@@ -143,6 +145,7 @@ impl<S: State> Overlay<'_, S> {
                 None => self.tell_early(entry, fact)?,
             },
             (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
+            (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
                     terms: terms.clone(),

@@ -2,6 +2,7 @@
 
 mod adjusted;
 mod ceilings;
+mod member;
 mod recorded;
 mod told;
 
@@ -48,6 +49,9 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::PointsAdjusted => adjusted::posted(&about, last(entry, further)),
         EntryKind::AdjustmentRejected => adjusted::rejected(&about),
         EntryKind::AdjustmentRevoked => adjusted::revoked(&about, last(entry, further)),
+        EntryKind::MemberSuspended => member::suspended(&about),
+        EntryKind::MemberReinstated => member::reinstated(&about),
+        EntryKind::MemberBanned => member::banned(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))

@@ -3,6 +3,7 @@
 mod activity;
 mod adjustment;
 mod explained;
+mod member;
 mod rules;
 mod simulation;
 
@@ -14,6 +15,7 @@ use crate::domain::bucket::Bucket;
 use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::member::ShutOutReason;
 use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, PayoutState};
 use crate::domain::program::Program;
@@ -28,6 +30,7 @@ use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes};
 pub(super) use self::adjustment::adjustment;
 pub(super) use self::explained::{change, outcomes, totals};
+pub(super) use self::member::member;
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
 
@@ -144,6 +147,7 @@ fn reason(entry: &Entry) -> &'static str {
     told.or_else(|| match &entry.fact {
         Fact::Adjustment(fact) => Some(fact.reason.name()),
         Fact::AdjustmentMove(fact) => Some(fact.reason.name()),
+        Fact::Member(fact) => fact.reason.map(ShutOutReason::name),
         _ => None,
     })
     .unwrap_or_default()
