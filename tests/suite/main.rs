@@ -43,6 +43,7 @@ mod giffgaff;
 mod harness;
 mod lane;
 mod limits;
+mod members;
 mod order;
 mod payouts;
 mod postgres;

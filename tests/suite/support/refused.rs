@@ -85,7 +85,7 @@ pub async fn head_seq(clients: &Clients) -> i64 {
 /// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
 pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
-    let (mut payouts, mut audit) = (clients.payouts(), clients.audit());
+    let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
     let payout = format!("{program}/payouts/p1");
@@ -169,6 +169,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
+        members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
+        members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
+        members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
+        members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
