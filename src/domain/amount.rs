@@ -64,6 +64,16 @@ impl Move {
         self.amount
     }
 
+    /// By how much it changes what is in a bucket.
+    #[must_use]
+    pub fn change_of(self, bucket: Bucket) -> i64 {
+        match bucket {
+            _ if bucket == self.to => self.amount.0,
+            _ if bucket == self.from => -self.amount.0,
+            _ => 0,
+        }
+    }
+
     /// Points the move credits: what it makes available, or, taken back by a reversal, a negative number.
     ///
     /// This is what boards and payout weights count. Spending, expiry and payout credit nothing.

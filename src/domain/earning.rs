@@ -66,6 +66,17 @@ pub struct Later {
     pub settled_at: Option<Micros>,
 }
 
+/// Where an activity stands in the term for which it has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Term {
+    /// It waits.
+    Runs,
+    /// What it waited for has happened.
+    Met,
+    /// The term is over, and what it waited for has not happened.
+    Missed,
+}
+
 /// What is known of an exclusive key: its latest activity.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Claim {
@@ -175,15 +186,33 @@ impl Earning {
         }
         let points = rule.reward.points(self.left_minor())?;
         let (all, waiting) = (Flow { confirmed: points, total: points }, Flow { confirmed: 0, total: points });
-        let Some(wait) = rule.wait else { return Some(all) };
+        Some(match rule.wait.map(|wait| self.term(wait)) {
+            None | Some(Term::Met) => all,
+            Some(Term::Runs) => waiting,
+            Some(Term::Missed) => Flow::ZERO,
+        })
+    }
+
+    /// Whether points of it are gone because it was not confirmed in time.
+    #[must_use]
+    pub fn has_lapsed(&self, book: &RuleBook) -> bool {
+        let mut rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
+        self.later.stands()
+            && rules.any(|rule| {
+                let is_missed = rule.wait.is_some_and(|wait| self.term(wait) == Term::Missed);
+                is_missed && rule.reward.points(self.left_minor()) != Some(0)
+            })
+    }
+
+    fn term(&self, wait: Wait) -> Term {
         let ends = wait.ends(self.occurred_at);
         let is_over = self.later.settled_at.is_some_and(|at| at > ends);
-        Some(match wait {
-            Wait::Confirmation { .. } if self.later.confirmed_at.is_some_and(|at| at <= ends) => all,
-            Wait::Confirmation { .. } if is_over => Flow::ZERO,
-            Wait::Vesting { .. } if is_over => all,
-            Wait::Confirmation { .. } | Wait::Vesting { .. } => waiting,
-        })
+        match wait {
+            Wait::Confirmation { .. } if self.later.confirmed_at.is_some_and(|at| at <= ends) => Term::Met,
+            Wait::Confirmation { .. } if is_over => Term::Missed,
+            Wait::Vesting { .. } if is_over => Term::Met,
+            Wait::Confirmation { .. } | Wait::Vesting { .. } => Term::Runs,
+        }
     }
 
     /// When something of it falls due, given everything that was told of it: the earliest end of a term that runs.
@@ -195,12 +224,8 @@ impl Earning {
         let rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
         let ends = rules.filter_map(|rule| {
             let wait = rule.wait?;
-            let ends = wait.ends(self.occurred_at);
-            let is_over = self.later.settled_at.is_some_and(|at| at > ends);
-            let is_confirmed =
-                matches!(wait, Wait::Confirmation { .. }) && self.later.confirmed_at.is_some_and(|at| at <= ends);
             // Due the instant after its last.
-            (!is_over && !is_confirmed).then(|| ends.plus(1))
+            (self.term(wait) == Term::Runs).then(|| wait.ends(self.occurred_at).plus(1))
         });
         ends.min()
     }

@@ -58,14 +58,12 @@ impl Api {
 
         let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
         let context = Context { zone: &zone, currency, rules: &rules };
-        let shown = render::activity(
-            &program.id,
-            &entry,
-            known.as_ref(),
-            attributes.as_ref().unwrap_or(&Attributes::new()),
-            currency,
-        );
-        let mut activity = shown.ok_or(ApiError::NotFound(name))?;
+        let recorded =
+            render::activity(&program.id, &entry, attributes.as_ref().unwrap_or(&Attributes::new()), currency);
+        let mut activity = recorded.ok_or(ApiError::NotFound(name))?;
+        if let Some(known) = &known {
+            activity = render::known_since(activity, known, &context);
+        }
         activity.outcomes = render::outcomes(&entry, known.as_ref(), attributes, &context);
         activity.changes = self.changes(program, &found.entries, &context).await?;
         activity.changes_truncated = found.is_truncated;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 use super::clock::Deadline;
-use super::lane::{Group, Item, Lane, NotQueued, Queue, queue};
+use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
 use super::watchdog::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, SubmitError};
@@ -16,7 +16,6 @@ use crate::domain::command::Command;
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{CommandName, Entry};
 use crate::domain::rejection::Rejection;
-use crate::log::Want;
 
 /// A command that was queued: resolves to what becomes of it. The command goes on without it.
 #[derive(Debug)]
@@ -75,9 +74,9 @@ impl Ledger {
     ) -> Result<Vec<Arc<Entry>>, GroupError> {
         check_names(&commands)?;
         let Some(commands) = Group::of(commands) else { return Ok(Vec::new()) };
-        let (reply, answer) = oneshot::channel();
+        let (item, answer) = Item::of(commands, None, deadline);
         self.check_clock()?;
-        self.enqueue(program, vec![Item { commands, deadline, reply, looked_up: None, wants: Want::default() }])?;
+        self.enqueue(program, vec![item])?;
         answered(answer.await).map(|firsts| firsts.into_iter().collect())
     }
 
@@ -139,12 +138,10 @@ impl Ledger {
 }
 
 fn each_for_itself(commands: Vec<Command>, deadline: Option<Deadline>) -> (Vec<Item>, Vec<Queued>) {
+    let call = (commands.len() > 1).then(|| Arc::new(Call));
     let each = commands.into_iter().map(|command| {
-        let (reply, answer) = oneshot::channel();
-        (
-            Item { commands: Group::one(command), deadline, reply, looked_up: None, wants: Want::default() },
-            Queued(answer),
-        )
+        let (item, answer) = Item::of(Group::one(command), call.clone(), deadline);
+        (item, Queued(answer))
     });
     each.unzip()
 }

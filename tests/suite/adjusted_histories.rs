@@ -252,10 +252,9 @@ impl Run<'_> {
         let expected = match (is_approval, state) {
             (true, _) if by == drawn_up_by => Err("ERROR_REASON_SECOND_PERSON_REQUIRED".into()),
             (true, Proposed) => Ok(Posted),
-            (false, Proposed) => Ok(Rejected),
             // The same call again.
             (true, Posted) if is_large => Ok(Posted),
-            (false, Rejected) => Ok(Rejected),
+            (false, Proposed | Rejected) => Ok(Rejected),
             _ => Err("ERROR_REASON_WRONG_STATE".to_owned()),
         };
         assert_eq!(told, expected, "{}: {it:?} by {by}", self.told);

@@ -192,6 +192,8 @@ async fn what_is_taken_comes_out_of_the_balance_then_of_payouts_then_is_owed_the
 
 #[tokio::test]
 async fn boards_and_payouts_count_an_adjustment_on_its_day_under_its_reason() {
+    type Rows = &'static [(&'static str, i64)];
+
     // INV 46, 53
     let served = Served::at("2018-10-01T00:00:00Z").await;
     let clients = &served.clients;
@@ -214,7 +216,8 @@ async fn boards_and_payouts_count_an_adjustment_on_its_day_under_its_reason() {
         }),
         ..Default::default()
     };
-    let expected: [(&str, i32, &[(&str, i64)]); 6] = [
+
+    let expected: [(&str, i32, Rows); 6] = [
         ("", 0, &[("cleo", 4_900), ("ben", 500)]),
         ("", 2017, &[("ben", 400)]),
         ("", 2018, &[("cleo", 4_900), ("ben", 100)]),

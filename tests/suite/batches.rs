@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use goodturn::domain::command::Command;
+use goodturn::domain::command::{Act, Command};
 use goodturn::domain::entry::Entry;
+use goodturn::domain::ids::ActivityId;
 use goodturn::domain::rejection::Rejection;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, SubmitError};
@@ -169,7 +170,7 @@ async fn one_that_is_refused_takes_the_others_with_it_and_leaves_no_trace() {
     bench.log.begun(1).await;
     let before = bench.begin(award("before", "ben"));
     // The rules that come first are those that count for what follows; the second set has a number that is taken.
-    let rules = |version: u32, points| publish(rule_set(version, "2018-04-02T00:00:00Z", points));
+    let rules = |version: u32, points| publish(rule_set(version, "2018-04-02T00:05:00Z", points));
     let refused = begin(&bench, vec![award("a", "ben"), rules(2, 7), award("b", "cleo"), rules(4, 9)]);
     let after = bench.begin(award("after", "ben"));
     taken().await;
@@ -365,4 +366,17 @@ async fn servers_that_race_record_each_group_whole_and_each_command_once() {
     }
     assert_eq!(one.entries().await.len(), 2 + seen.len());
     log.close().await;
+}
+
+#[tokio::test]
+async fn what_must_be_looked_up_is_decided_before_what_comes_after_it_in_its_call() {
+    // INV 7
+    let bench = Bench::on(Arc::new(MemoryLog::default())).await;
+    // To follow something, its entry is looked up first; the others are plain.
+    let mut calls = awards(&["a", "b", "c", "d"]);
+    let Act::RecordActivity(activity) = &mut calls[1].act else { panic!("an activity") };
+    activity.activity.follows = Some(ActivityId::parse("gone").unwrap());
+    let answers = bench.ledger.submit_all(&bench.program, calls, None).await;
+    let seqs: Vec<i64> = answers.into_iter().map(|answer| answer.unwrap().seq.get()).collect();
+    assert_eq!(seqs, [3, 4, 5, 6]);
 }

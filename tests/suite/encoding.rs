@@ -126,7 +126,7 @@ fn entries_of_people(writer: &mut Writer) -> Vec<Arc<Entry>> {
 
 /// Every kind of entry that activities write under rules with caps, terms, conditions and exclusive keys.
 fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
-    let plain = rule_set(2, "2018-04-02T00:00:00Z", 100);
+    let plain = rule_set(2, "2018-04-02T00:05:00Z", 100);
     let rule = |id: &str, kind: &str, reward| Rule {
         id: RuleId::parse(id).unwrap(),
         kind: ActivityKind::parse(kind).unwrap(),
@@ -149,7 +149,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let answers = Rule {
         cap: Some(monthly),
         exclusive: Some(KeySpace::parse("question").unwrap()),
-        from: Some(time("2018-04-02T00:00:00Z")),
+        from: Some(time("2018-04-02T00:05:00Z")),
         ..rule("answers", "answer_accepted", Reward::Fixed { points: 100 })
     };
     let friends = Rule {
@@ -173,7 +173,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
             exclusive_key: None,
             follows: None,
             attributes: Attributes::new(),
-            occurred_at: time("2018-04-02T00:00:00Z"),
+            occurred_at: time("2018-04-02T00:05:00Z"),
         };
         change(&mut activity);
         record_as(id, activity)
@@ -184,11 +184,11 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         activity("b1", "order", "dora", &|order| order.amount_minor = Some(25_000)),
         activity("b2", "answer_accepted", "dora", &question),
         activity("b3", "answer_accepted", "emil", &question),
-        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:00:00Z"),
+        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:05:00Z"),
         activity("b4", "friend", "emil", &|_| {}),
         activity("b5", "top_up", "emil", &|top_up| top_up.follows = Some(ActivityId::parse("b4").unwrap())),
-        tell("c2", "b4", Told::Confirmed, "2018-04-02T00:00:00Z"),
-        tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:00:00Z"),
+        tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),
+        tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:05:00Z"),
         activity("b6", "friend", "emil", &|_| {}),
     ];
     let mut entries = writer.seal(&first).1.entries;

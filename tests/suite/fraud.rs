@@ -123,7 +123,8 @@ async fn reporting_one_question_by_two_sources_gains_one_award() {
     let stage = Stage::under(vec![one_a_question()], vec![]).await;
     stage.done(answer("a1", "ben", "q1", WHEN)).await;
     let second = stage.done(by_the_shop(answer("a1", "ben", "q1", WHEN))).await;
-    assert_eq!(second.points, 0, "the later of two of one time is that of the later source: 100 given, 100 taken back");
+    assert_eq!(second.points, 100, "the later of two of one time is that of the later source");
+    assert_eq!(stage.has("ben").await, (100, 0), "what the earlier gave is taken back");
     let third = stage.done(answer("a2", "ben", "q1", WHEN)).await;
     assert_eq!(third.decline_reason(), pb::DeclineReason::Superseded);
     stage.ends(&[("ben", 100)]).await;
@@ -209,24 +210,26 @@ async fn lying_about_attributes_gains_nothing() {
 }
 
 #[tokio::test]
-async fn publishing_better_rules_for_the_past_is_refused_and_for_now_raises_no_running_cap() {
+async fn publishing_better_rules_for_the_past_is_refused_and_for_soon_raises_no_running_cap() {
+    // As soon as rules may begin after others: activities may be dated so far ahead.
+    const SOON: &str = "2018-04-01T12:05:00Z";
     // INV 41, 42
     let stage = Stage::under(vec![point_a_pound("daily")], daily_and_monthly()).await;
     let clients = &stage.served.clients;
     let better = || vec![pb::Rule { points: 1_000, ..point_a_pound("daily") }];
     let wider =
         || vec![cap("daily", pb::CapWindow::Day, 5_000, "monthly"), cap("monthly", pb::CapWindow::Month, 9_000, "")];
-    let past = stage.publish(3, "2018-04-01T11:59:59.999999Z", better(), wider());
+    let past = stage.publish(3, "2018-04-01T12:04:59.999999Z", better(), wider());
     refused(clients, past).await.because(Code::FailedPrecondition, "ERROR_REASON_RULE_SET_BACKDATED");
-    stage.publish(3, WHEN, better(), wider()).await.unwrap();
-    stage.done(purchase("p1", "ben", 2_000, "2018-04-01T11:59:59Z")).await;
+    stage.publish(3, SOON, better(), wider()).await.unwrap();
+    stage.done(purchase("p1", "ben", 2_000, "2018-04-01T12:04:59Z")).await;
     assert_eq!(stage.has("ben").await, (20, 0), "what was before goes by what was in force");
-    stage.done(purchase("p2", "ben", 2_000, WHEN)).await;
+    stage.done(purchase("p2", "ben", 2_000, SOON)).await;
     assert_eq!(stage.has("ben").await, (50, 0), "the day had begun");
     stage.served.clock.set("2018-04-03T12:00:00Z");
     stage.done(purchase("p3", "ben", 2_000, "2018-04-03T12:00:00Z")).await;
     stage.ends(&[("ben", 90)]).await;
     let longer = vec![cap("daily", pb::CapWindow::Month, 50, "monthly"), cap("monthly", pb::CapWindow::Month, 90, "")];
-    let redefined = stage.publish(4, "2018-04-03T12:00:00Z", better(), longer);
+    let redefined = stage.publish(4, "2018-04-03T12:05:00Z", better(), longer);
     refused(clients, redefined).await.breaks(&["rule_set.caps[0].window"]);
 }

@@ -60,6 +60,7 @@ mod several_servers;
 mod simulate;
 mod simulate_command;
 mod simulate_histories;
+mod states;
 mod stream_activities;
 mod streams;
 mod support;

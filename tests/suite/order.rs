@@ -26,14 +26,14 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use crate::harness::load::Random;
 use crate::support::clock::ManualClock;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories};
-use crate::support::naive::{Fact, Has, Naive};
+use crate::support::naive::{Days, Fact, Has, Naive};
 use crate::support::sample::{SECRET, act, create_program, publish, time};
 
 /// How often entries of a kind, or activities declined for a reason, were written.
 type Tally = BTreeMap<String, u32>;
 
-/// What each member has, and was credited in all.
-type Outcome = BTreeMap<String, (Has, i64)>;
+/// What each member has, and was credited in all; and what was credited on each day.
+type Outcome = (BTreeMap<String, (Has, i64)>, Days);
 
 #[test]
 fn what_members_have_does_not_depend_on_the_order_in_memory() {
@@ -44,9 +44,16 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
     for kind in ["recorded", "reversed", "refunded", "confirmed", "settled", "displaced"] {
         met(&format!("activity_{kind}"));
     }
-    for what in
-        ["points_moved", "superseded", "cap_full", "lapsed", "self_dealing", "condition_not_met", "condition_failed"]
-    {
+    for what in [
+        "days_without_caps",
+        "points_moved",
+        "superseded",
+        "cap_full",
+        "lapsed",
+        "self_dealing",
+        "condition_not_met",
+        "condition_failed",
+    ] {
         met(what);
     }
 }
@@ -100,26 +107,32 @@ fn check(cases: u32, what: Expected, open: impl AsyncFnOnce() -> Arc<dyn Log>, e
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let (programs, tally) = (AtomicU32::new(0), std::sync::Mutex::new(Tally::new()));
     let result = runner.run(&histories(what == Expected::Verified), |history| {
-        let expected = naive(&history);
-        let mut before: Option<Outcome> = None;
+        let facts: Vec<Fact> = history.sent.iter().map(|sent| sent.fact.clone()).collect();
+        let naive = naive(&history, &facts);
+        let (expected, days) = (naive.has(), naive.credited_on_days());
+        *tally.lock().unwrap().entry("days_without_caps".into()).or_default() += u32::try_from(days.len()).unwrap();
+        let mut before = None;
         for order in 0..2 {
             let n = programs.fetch_add(1, Ordering::Relaxed);
             let program = ProgramId::parse(&format!("p{n}")).unwrap();
             let random = Random::new(seed.wrapping_add(order));
             let mut bench = runtime.block_on(Bench::on(&log, program, &history, random));
-            let outcome = runtime.block_on(bench.record(&history))?;
+            let (members, mut credited) = runtime.block_on(bench.record(&history))?;
             runtime.block_on(bench.count(&mut tally.lock().unwrap()));
             if what == Expected::Verified {
                 continue;
             }
             for (member, has) in &expected {
                 // Nothing was spent, so nothing is owed, and all that was credited is there.
-                let told = outcome.get(member).copied().unwrap_or_default();
+                let told = members.get(member).copied().unwrap_or_default();
                 differs(&told, &(*has, has.available), || format!("{member}, order {order}"))?;
             }
-            differs(&outcome.len(), &expected.len(), || format!("members of order {order}"))?;
-            if let Some(before) = before.replace(outcome.clone()) {
-                differs(&outcome, &before, || "two orders".into())?;
+            differs(&members.len(), &expected.len(), || format!("members of order {order}"))?;
+            // Which day carries what a cap let pass follows the order of arrival.
+            credited.retain(|(.., kind), _| naive.is_free(kind));
+            differs(&credited, &days, || format!("days of order {order}"))?;
+            if let Some(before) = before.replace(members.clone()) {
+                differs(&members, &before, || "two orders".into())?;
             }
         }
         Ok(())
@@ -140,10 +153,9 @@ fn differs<T: PartialEq + std::fmt::Debug>(
     if got == expected { Ok(()) } else { Err(problem()) }
 }
 
-fn naive(history: &History) -> BTreeMap<String, Has> {
-    let facts: Vec<Fact> = history.sent.iter().map(|sent| sent.fact.clone()).collect();
+fn naive<'a>(history: &'a History, facts: &'a [Fact]) -> Naive<'a> {
     let now_micros = time(HAPPENED).get() + history.later_micros;
-    Naive { versions: &history.versions, zone: zone(), facts: &facts, now_micros }.has()
+    Naive { versions: &history.versions, zone: zone(), facts, now_micros }
 }
 
 fn zone() -> TimeZone {
@@ -271,7 +283,15 @@ impl Bench {
             let has = Has { available: account.available(), pending: account.balances.get(Bucket::Pending) };
             (account.member.to_string(), (has, account.credited))
         });
-        Ok(has.collect())
+        let mut days = Days::new();
+        for entry in self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap() {
+            if let (Some(member), Some(kind)) = (&entry.member, entry.fact.activity_kind()) {
+                let day = (member.to_string(), entry.local_day.date(), kind.to_string());
+                *days.entry(day).or_default() += entry.credited();
+            }
+        }
+        days.retain(|_, points| *points != 0);
+        Ok((has.collect(), days))
     }
 
     async fn count(&self, tally: &mut Tally) {

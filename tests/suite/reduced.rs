@@ -344,7 +344,7 @@ async fn a_displaced_answer_and_a_refund_reduce_a_payout_too() {
     let mut rules = first_rules();
     let set = rules.rule_set.as_mut().unwrap();
     set.name = "programs/qc/ruleSets/2".into();
-    set.in_force_from = Some(at("2018-10-01T00:00:00Z"));
+    set.in_force_from = Some(at("2018-10-01T00:05:00Z"));
     set.rules[0].exclusive = "question".into();
     let order = pb::Rule {
         rule_id: "orders".into(),

@@ -122,8 +122,8 @@ async fn rules_published_on_one_server_are_obeyed_by_all() {
     let mut rules = first_rules();
     let set = rules.rule_set.as_mut().unwrap();
     set.name = "programs/qc/ruleSets/2".into();
-    // Rules that follow others are never back-dated; facts may come a little early.
-    set.in_force_from = Some(in_seconds(10));
+    // Rules that follow others begin later than any fact that may have come.
+    set.in_force_from = Some(in_seconds(301));
     set.rules[1].points = 7;
     set.rules.push(pb::Rule {
         rule_id: "thanks".into(),
@@ -132,10 +132,14 @@ async fn rules_published_on_one_server_are_obeyed_by_all() {
         ..Default::default()
     });
     fleet.at(0).programs().publish_rule_set(rules).await.unwrap();
+    let points = fleet.at(1).ledger().record_activity(thanks("known")).await.unwrap().into_inner();
+    assert_eq!(points.points, 0, "known at once, and not in force in May 2018");
+    // Facts may come a little early: these come after the rules that they are dated under.
+    tokio::time::sleep(Duration::from_secs(3)).await;
     let mut later = kudos("new", "ben", "2018-05-02T00:00:00Z");
-    later.occurred_at = Some(in_seconds(60));
+    later.occurred_at = Some(in_seconds(299));
     let mut thanked = thanks("late");
-    thanked.activity.as_mut().unwrap().occurred_at = Some(in_seconds(60));
+    thanked.activity.as_mut().unwrap().occurred_at = Some(in_seconds(299));
     let points = fleet.at(1).ledger().record_activity(record(later)).await.unwrap().into_inner();
     assert_eq!(points.points, 7, "the rules of the other server, at once");
     let points = fleet.at(1).ledger().record_activity(thanked).await.unwrap().into_inner();

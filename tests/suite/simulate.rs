@@ -171,7 +171,7 @@ async fn a_cap_takes_from_those_who_earned_most_to_the_point() {
 
 #[tokio::test]
 async fn what_was_taken_back_is_taken_back_in_the_draft_too() {
-    let server = Served::at("2018-06-01T00:00:00Z").await;
+    let server = Served::at("2018-05-31T23:55:00Z").await;
     let clients = &server.clients;
     let mut rules = published();
     let order = pb::Rule {
@@ -224,7 +224,7 @@ async fn what_was_taken_back_is_taken_back_in_the_draft_too() {
 
 #[tokio::test]
 async fn what_an_activity_after_the_period_took_stays_on_both_sides() {
-    let server = Served::at("2018-06-01T00:00:00Z").await;
+    let server = Served::at("2018-05-31T23:55:00Z").await;
     let clients = &server.clients;
     let mut rules = published();
     rules.rules[0].exclusive = "question".into();

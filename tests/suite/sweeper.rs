@@ -21,7 +21,7 @@ const ITEMS: usize = 1_600;
 
 /// Answers that vest after 14 days, friends that must be confirmed within 30.
 fn rules() -> Command {
-    let plain = rule_set(2, "2018-04-02T00:00:00Z", 100);
+    let plain = rule_set(2, "2018-04-02T00:05:00Z", 100);
     let rule = |id: &str, wait| Rule {
         id: RuleId::parse(id).unwrap(),
         kind: ActivityKind::parse(id).unwrap(),
@@ -34,7 +34,7 @@ fn rules() -> Command {
 }
 
 fn activity(id: &str, kind: &str, to: &str) -> Command {
-    let occurred_at = time("2018-04-02T00:00:00Z");
+    let occurred_at = time("2018-04-02T00:05:00Z");
     let kind = ActivityKind::parse(kind).unwrap();
     let activity = Activity {
         kind,
@@ -64,7 +64,7 @@ async fn what_waits_vests_or_lapses_the_instant_its_term_is_over() {
     let sweep = async || bench.ledger.sweep(&bench.program).await.unwrap();
     let mut seen = Vec::new();
     for now in
-        ["2018-04-16T00:00:00Z", "2018-04-16T00:00:00.000001Z", "2018-05-02T00:00:00Z", "2018-05-02T00:00:00.000001Z"]
+        ["2018-04-16T00:05:00Z", "2018-04-16T00:05:00.000001Z", "2018-05-02T00:05:00Z", "2018-05-02T00:05:00.000001Z"]
     {
         bench.clock.set(now);
         seen.push((sweep().await.posted, balances(&bench, "ben").await, balances(&bench, "cleo").await));

@@ -88,7 +88,7 @@ impl Published {
         let early = is_early.map(|earliest| Problem {
             place: "in_force_from".into(),
             problem: format!(
-                "is {}; a version after the first begins neither in the past nor before the last, here {} or later",
+                "is {}; a version after the first begins at least five minutes from now, and not before the last: here {} or later",
                 rules.in_force_from.to_rfc3339(),
                 earliest.to_rfc3339()
             ),

@@ -92,7 +92,7 @@ pub(in crate::domain) fn member_of(state: &impl State, id: &AdjustmentId) -> Opt
 /// The records that asking for an adjustment reads or changes.
 pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
-    keys.extend(reads::purse_of(state, &terms.member));
+    keys.extend(reads::set_aside_of(state, &terms.member));
     keys.extend(reads::member_key(state, &terms.member));
     keys
 }
@@ -101,7 +101,7 @@ pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &Adjustment
 pub(in crate::domain) fn records_of(state: &impl State, id: &AdjustmentId) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(id.clone())];
     if let Some(member) = member_of(state, id) {
-        keys.extend(reads::purse_of(state, &member));
+        keys.extend(reads::set_aside_of(state, &member));
         keys.extend(reads::member_key(state, &member));
     }
     keys

@@ -4,6 +4,7 @@
 //! the caps, and what passes is posted. So the order in which facts arrive does not matter.
 
 use super::super::account::Overflow;
+use super::super::amount::AMOUNT_MAX;
 use super::super::bucket::Bucket;
 use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
@@ -59,7 +60,8 @@ pub(super) fn record_activity(
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let claiming = if follows_nothing { Claiming::default() } else { Claiming::of(state, &name.source, qualified) };
     let mut flows = Flows::new(state, moment);
-    // First what is taken from another, so that the caps have room; it is posted last, so that nobody falls into debt between.
+    // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
+    // themselves falls into no debt between. Each leg counts on the day of its own activity.
     let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
 
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
@@ -74,14 +76,11 @@ pub(super) fn record_activity(
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
     let (parts, passes) = flows.repost(&mut earning)?;
-    earning.declined = declined(&earning, raw_points, &parts, passes).or(refused);
+    earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let purse = Purse::of(state, &earning.member)?;
-    // A member who takes a key from themselves gains and loses nothing but the difference.
-    let own = displaced.as_ref().filter(|(held, ..)| held.member == earning.member).map_or(Flow::ZERO, |own| own.2);
-    let nets = passes.plus(own).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))?;
     let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
-    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, nets)?;
+    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, passes)?;
     drafts[0].raw_points = raw_points;
     drafts[0].reason = earning.declined;
     drafts[0].note_digest = note.map(Note::digest);
@@ -91,9 +90,8 @@ pub(super) fn record_activity(
     drafts[0].fact =
         Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
     if let Some((held, fact, passes)) = displaced {
-        let left = if held.member == earning.member { Flow::ZERO } else { passes };
-        let others = Purse::of(state, &held.member)?;
-        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, others, left)?;
+        let purse = Purse::of(state, &held.member)?.after(&drafts);
+        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, purse, passes)?;
         drafts.extend(taken.into_iter().map(|draft| Draft { occurred_at: earning.occurred_at, ..draft }));
     }
     Ok(drafts)
@@ -192,14 +190,14 @@ fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> 
         rule.reward.points(earning.amount_minor)
     });
     let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
-    sum.ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))
+    sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))
 }
 
 /// Why an activity to which rules apply earns nothing.
-fn declined(earning: &Earning, raw_points: i64, parts: &[PartChange], passes: Flow) -> Option<Reason> {
+fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Moment<'_>) -> Option<Reason> {
     let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
     let is_full = brings_something && passes == Flow::ZERO;
-    let has_lapsed = !parts.is_empty() && !brings_something && earning.later.stands() && raw_points > 0;
+    let has_lapsed = !brings_something && earning.has_lapsed(moment.rules);
     let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
     taken_back.or(is_full.then_some(Reason::CapFull)).or(has_lapsed.then_some(Reason::Lapsed))
 }

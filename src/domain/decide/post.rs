@@ -13,7 +13,7 @@ use super::super::ids::{MemberId, PayoutId};
 use super::super::payout::SetAside;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::{Moment, reads, shift, the_payout, the_program};
+use super::{Draft, Moment, reads, shift, the_payout, the_program};
 
 const OVERFLOW: Rejection = Rejection::AmountOverflow(Overflow(Bucket::Issued));
 
@@ -105,6 +105,15 @@ impl<'a, S: State> Purse<'a, S> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let available = state.account(member).map_or(0, Account::available);
         Ok(Self { state, member, available, debt_limit })
+    }
+
+    /// What the member has once these are posted, too.
+    pub(super) fn after(mut self, drafts: &[Draft]) -> Self {
+        let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(self.member));
+        for movement in own.filter_map(|draft| draft.movement) {
+            self.available = self.available.saturating_add(movement.change_of(Bucket::Available));
+        }
+        self
     }
 
     /// The moves that post a difference.

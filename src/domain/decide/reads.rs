@@ -39,6 +39,8 @@ pub(in crate::domain) fn records_of_activity(
         keys.push(RecordKey::Activity(source.clone(), followed.clone()));
     }
     if let Some((space, key)) = activity.claim_key() {
+        // A later one of the same commit may displace it.
+        keys.extend(set_aside_of(state, member));
         let holder = holder_of(state, &(space.clone(), key.clone()));
         keys.push(RecordKey::Claim(space, key));
         if let Some(claim) = holder {
@@ -59,11 +61,11 @@ pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Tellin
 
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
-    caps_of(earning).chain(purse_of(state, &earning.member)).collect()
+    caps_of(earning).chain(set_aside_of(state, &earning.member)).collect()
 }
 
-/// The records that taking back what a member was credited reads or changes: what payouts have set aside.
-pub(super) fn purse_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
+/// The records of what payouts have set aside of a member's points, and those payouts'.
+pub(super) fn set_aside_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
     let mut keys = Vec::new();
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Reserved) > 0) {
         keys.push(RecordKey::SetAside(member.clone()));

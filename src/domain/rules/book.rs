@@ -9,7 +9,7 @@ use crate::domain::caps::{CapPeriod, CapWindow};
 use crate::domain::condition::{Condition, Facts};
 use crate::domain::entry::Reason;
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId, SourceId};
-use crate::domain::time::{Day, MICROS_AHEAD_MAX, Micros};
+use crate::domain::time::{Day, Micros};
 
 /// What the rules say of an activity, before anything the ledger knows reduces it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -199,21 +199,13 @@ impl RuleBook {
     ///
     /// It is fixed for a window before anything can be counted in it: that of the version in force when the window began, or
     /// of the first later version that names the cap. So a change takes effect with the next window, and a lifetime's never
-    /// does. A version counts as in force no sooner than five minutes after it was published: activities may be dated that far
-    /// ahead, and be decided before it was known.
+    /// does.
     #[must_use]
     pub fn limit(&self, period: &CapPeriod, zone: &TimeZone) -> Option<i64> {
         let begins = if period.first_day == Day::MIN { None } else { Some(period.first_day.start_in(zone)) };
-        let in_force_from = |index: usize, version: &Version| match index {
-            // The first may be published later than it comes into force: nothing was decided before.
-            0 => version.published.rules.in_force_from,
-            _ => version.published.rules.in_force_from.max(version.published.published_at.plus(MICROS_AHEAD_MAX)),
-        };
-        let before = self
-            .versions
-            .iter()
-            .enumerate()
-            .rposition(|(index, version)| begins.is_some_and(|begins| in_force_from(index, version) <= begins));
+        let before = begins.and_then(|begins| {
+            self.versions.iter().rposition(|version| version.published.rules.in_force_from <= begins)
+        });
         let named =
             self.versions[before.unwrap_or(0)..].iter().find_map(|version| version.published.rules.cap(&period.cap));
         named.map(|cap| cap.limit_points)

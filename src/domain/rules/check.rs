@@ -9,7 +9,7 @@ use crate::domain::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::domain::condition::Condition;
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId};
 use crate::domain::money::MONEY_MAX;
-use crate::domain::time::Micros;
+use crate::domain::time::{MICROS_AHEAD_MAX, Micros};
 
 /// Something that is wrong with a rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,10 +87,11 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
 
 /// The earliest time at which a version may come into force after one that does so at `before`; any for the first.
 ///
-/// The first may begin at any time: nothing was decided yet. Later ones may not rewrite what was.
+/// The first may begin at any time: nothing was decided yet. Later ones may not rewrite what was: activities may be dated
+/// [`MICROS_AHEAD_MAX`] ahead, so rules that begin sooner could come after what they should have decided.
 #[must_use]
 pub fn earliest_after(before: Option<Micros>, now: Micros) -> Option<Micros> {
-    before.map(|before| before.max(now))
+    before.map(|before| before.max(now.plus(MICROS_AHEAD_MAX)))
 }
 
 /// Rules and caps that may make a set.

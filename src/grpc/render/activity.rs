@@ -2,21 +2,21 @@
 
 use super::{money, time};
 use crate::domain::amount::Move;
-use crate::domain::earning::Earning;
+use crate::domain::earning::{Earning, Later};
 use crate::domain::encoding::decode;
 use crate::domain::entry::{Entry, Reason, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
-use crate::domain::rules::{AttributeValue, Attributes};
+use crate::domain::rules::{AttributeValue, Attributes, RuleBook};
+use crate::export::sentence::Context;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
-/// An activity; with what is known of it since it was recorded, if anything is.
+/// An activity as it was when it was recorded.
 pub(in crate::grpc) fn activity(
     program: &ProgramId,
     entry: &Entry,
-    known: Option<&Earning>,
     attributes: &Attributes,
     currency: Currency,
 ) -> Option<pb::Activity> {
@@ -36,46 +36,50 @@ pub(in crate::grpc) fn activity(
         follows: fact.follows.as_ref().map(ToString::to_string).unwrap_or_default(),
         attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
         occurred_at: Some(time(entry.occurred_at)),
-        state: state(entry, known).into(),
+        state: recorded_state(entry.reason).into(),
         points: entry.movement.map_or(0, Move::credited),
         decline_reason: decline_reason(entry.reason).into(),
         rule_set,
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         seq: entry.seq.get(),
-        reversed_by_seq: known.and_then(|known| known.later.reversed_by).map_or(0, Seq::get),
-        refunded: known
-            .map(|known| known.later.refunded_minor)
-            .filter(|minor| *minor > 0)
-            .map(|minor| money(minor, currency)),
-        confirmed_at: known.and_then(|known| known.later.confirmed_at).map(time),
         ..Default::default()
     })
 }
 
-fn state(entry: &Entry, known: Option<&Earning>) -> pb::ActivityState {
-    let recorded = match entry.reason {
+/// The activity with what is known of it since it was recorded.
+pub(in crate::grpc) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
+    let Later { reversed_by, refunded_minor, confirmed_at, .. } = known.later;
+    pb::Activity {
+        state: state(activity.state(), known, context.rules).into(),
+        reversed_by_seq: reversed_by.map_or(0, Seq::get),
+        refunded: (refunded_minor > 0).then(|| money(refunded_minor, context.currency)),
+        confirmed_at: confirmed_at.map(time),
+        ..activity
+    }
+}
+
+fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
+    match reason {
         None => pb::ActivityState::Credited,
         Some(Reason::Superseded) => pb::ActivityState::Superseded,
         Some(Reason::Lapsed) => pb::ActivityState::Lapsed,
         Some(_) => pb::ActivityState::Declined,
-    };
-    let Some(known) = known else { return recorded };
-    if known.later.reversed_by.is_some() {
-        return pb::ActivityState::Reversed;
     }
-    if known.later.displaced_by.is_some() {
-        return pb::ActivityState::Superseded;
-    }
+}
+
+fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
     let brings = |waiting: bool| {
         known.parts.iter().any(|part| if waiting { part.brings.waiting() > 0 } else { part.brings.confirmed > 0 })
     };
     match recorded {
+        _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
+        _ if known.later.displaced_by.is_some() => pb::ActivityState::Superseded,
         _ if brings(true) => pb::ActivityState::Pending,
         pb::ActivityState::Lapsed if brings(false) => pb::ActivityState::Credited,
-        pb::ActivityState::Credited if !known.parts.is_empty() && known.brings_nothing() => match known.left_minor() {
-            Some(0) => pb::ActivityState::Refunded,
-            _ => pb::ActivityState::Lapsed,
-        },
+        pb::ActivityState::Credited if known.brings_nothing() && known.has_lapsed(rules) => pb::ActivityState::Lapsed,
+        pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
+            pb::ActivityState::Refunded
+        }
         recorded => recorded,
     }
 }

@@ -27,7 +27,7 @@ use crate::google::r#type::{Date, Money};
 use crate::pb;
 
 use self::activity::decline_reason;
-pub(super) use self::activity::{activity, attributes};
+pub(super) use self::activity::{activity, attributes, known_since};
 pub(super) use self::adjustment::adjustment;
 pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::member::member;
@@ -130,7 +130,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         reason: reason(entry).into(),
         principal: entry.principal.to_string(),
         activity: (entry.kind == EntryKind::ActivityRecorded)
-            .then(|| activity_as_recorded(program, entry, currency))
+            .then(|| activity(program, entry, &Attributes::new(), currency))
             .flatten(),
         balance_after: entry
             .member
@@ -151,11 +151,6 @@ fn reason(entry: &Entry) -> &'static str {
         _ => None,
     })
     .unwrap_or_default()
-}
-
-/// The activity as it was when it was recorded: what became of it later is in later entries.
-fn activity_as_recorded(program: &ProgramId, entry: &Entry, currency: Currency) -> Option<pb::Activity> {
-    activity(program, entry, None, &Attributes::new(), currency)
 }
 
 pub(super) fn row(row: &Row) -> pb::LeaderboardRow {

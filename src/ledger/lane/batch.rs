@@ -30,11 +30,32 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) reply: oneshot::Sender<GroupAnswer>,
     /// The view in which its names were looked up in the log: what was taken in since may hold those that were not found.
     pub(in crate::ledger) looked_up: Option<View>,
+    /// The call it came with, if others came with it: these see what it does.
+    pub(in crate::ledger) call: Option<Arc<Call>>,
     /// What deciding on it turned out to read beside what its commands tell by themselves.
     pub(in crate::ledger) wants: Want,
 }
 
+/// A call that brought several items.
+#[derive(Debug)]
+pub(in crate::ledger) struct Call;
+
 impl Item {
+    /// Commands that nothing is known of.
+    pub(in crate::ledger) fn of(
+        commands: Group<Command>,
+        call: Option<Arc<Call>>,
+        deadline: Option<Deadline>,
+    ) -> (Self, oneshot::Receiver<GroupAnswer>) {
+        let (reply, answer) = oneshot::channel();
+        (Self { commands, deadline, reply, looked_up: None, call, wants: Want::default() }, answer)
+    }
+
+    /// Whether it came with another.
+    pub(in crate::ledger) fn came_with(&self, other: &Self) -> bool {
+        self.call.as_ref().zip(other.call.as_ref()).is_some_and(|(one, two)| Arc::ptr_eq(one, two))
+    }
+
     /// Answers; a caller who has hung up is not told.
     pub(in crate::ledger) fn answer(self, answer: GroupAnswer) {
         drop(self.reply.send(answer));

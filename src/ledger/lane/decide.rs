@@ -53,7 +53,9 @@ impl Lane {
                 Standing::Open(found) => {
                     if item.deadline.is_some_and(Deadline::has_passed) {
                         item.refuse(SubmitError::DeadlinePassed);
-                    } else if item.looked_up != Some(view) && self.must_look_up(&item) {
+                    } else if item.looked_up != Some(view)
+                        && (self.must_look_up(&item) || unknown.iter().rev().any(|before| item.came_with(before)))
+                    {
                         unknown.push(item);
                     } else {
                         match self.decide_group(&committed, item, found) {

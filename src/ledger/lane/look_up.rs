@@ -78,21 +78,27 @@ impl Lane {
             }
         };
         let head = self.state.head_seq();
-        if found.iter().any(|entry| entry.seq > head) || !heads.iter().all(|(_, seq, epoch)| self.knows(*seq, *epoch)) {
+        let is_behind =
+            found.iter().any(|entry| entry.seq > head) || !heads.iter().all(|(_, seq, epoch)| self.knows(*seq, *epoch));
+        if is_behind {
             // Another server has written: nobody is told of it, or refused, before this one shows it too.
             self.health = Health::Stale;
         }
         self.remember(found.into_iter().map(Arc::new));
         // In front and in order: a later command of a batch sees the effects of earlier ones.
+        let mut is_outrun = false;
         for mut item in items.into_iter().rev() {
             match self.standing(&mut item) {
                 Standing::Answered(Place::Recorded, answer) if self.health == Health::Current => item.answer(answer),
-                _ => {
+                standing => {
+                    is_outrun |= is_behind && matches!(standing, Standing::Open(_));
                     item.looked_up = Some(view);
                     self.inbox.push_front(item);
                 }
             }
         }
+        // What is to be decided waits for this server to catch up, as after a refused append.
+        self.stale_in_a_row += u32::from(is_outrun);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use self::batch::Batch;
-pub(super) use self::batch::{Item, Layers};
+pub(super) use self::batch::{Call, Item, Layers};
 pub(super) use self::group::Group;
 pub(super) use self::queue::{Arrivals, NotQueued, Queue, queue};
 use super::SubmitError;
@@ -62,7 +62,7 @@ pub(super) struct Lane {
     batch_max: usize,
     /// Set when the committed state may not be the store's: it must be read before anything is decided.
     health: Health,
-    /// Appends refused in a row because another server was first.
+    /// Appends refused, and look-ups overtaken, in a row because another server was first.
     stale_in_a_row: u32,
     /// The log the recent names are of, told by how often it was found to be another.
     resets: u64,

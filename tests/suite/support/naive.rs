@@ -32,6 +32,9 @@ pub struct Has {
     pub pending: i64,
 }
 
+/// Points credited by member, day and kind of activity.
+pub type Days = BTreeMap<(String, Date, String), i64>;
+
 /// Rules, facts, and the time at which they are looked at.
 pub struct Naive<'a> {
     pub versions: &'a [RuleSet],
@@ -85,6 +88,26 @@ impl Naive<'_> {
             }
         }
         members
+    }
+
+    /// What was credited on each day by each kind that no cap counts: there each activity earns on its own day.
+    pub fn credited_on_days(&self) -> Days {
+        let mut days = Days::new();
+        for (name, activity) in self.done().filter(|(_, activity)| self.is_free(activity.kind.as_str())) {
+            let confirmed =
+                self.applying(name, activity).into_iter().map(|(_, rule)| self.brings(name, activity, rule).0);
+            let day = self.local(activity.occurred_at.get());
+            *days.entry((activity.member.to_string(), day, activity.kind.to_string())).or_default() +=
+                confirmed.sum::<i64>();
+        }
+        days.retain(|_, points| *points != 0);
+        days
+    }
+
+    /// Whether no cap of any version counts a kind.
+    pub fn is_free(&self, kind: &str) -> bool {
+        let mut rules = self.versions.iter().flat_map(|set| &set.rules);
+        !rules.any(|rule| rule.kind.as_str() == kind && rule.cap.is_some())
     }
 
     fn done(&self) -> impl Iterator<Item = (&Name, &Activity)> {

@@ -64,8 +64,9 @@ pub struct Story(pub Served);
 
 impl Story {
     pub async fn begin() -> Self {
-        let served = Served::at("2018-06-01T00:00:00Z").await;
+        let served = Served::at("2018-05-31T23:00:00Z").await;
         served.clients.programs().publish_rule_set(rules()).await.unwrap();
+        served.clock.set("2018-06-01T00:00:00Z");
         Self(served)
     }
 
