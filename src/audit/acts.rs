@@ -19,7 +19,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
+    use Bucket::{Available, Due, Granted, Issued, Moved, Paid, Pending, Reserved, WrittenOff};
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -27,10 +27,17 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityRefunded
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
-        | EntryKind::ActivityDisplaced
-        | EntryKind::PointsMoved => {
+        | EntryKind::ActivityDisplaced => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
+        EntryKind::PointsMoved => {
+            let earned = matches!(
+                (from, to),
+                (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued)
+            );
+            earned || matches!((from, to), (Available, Moved) | (Moved, Available))
+        }
+        EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),

@@ -46,6 +46,7 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::Adjustment(_)
             | Fact::AdjustmentMove(_)
             | Fact::Member(_)
+            | Fact::Merge(_)
     )
 }
 
@@ -84,6 +85,7 @@ impl Decisions {
             }
             Fact::Adjustment(fact) => fact.act(entry)?,
             Fact::Member(fact) => fact.act(entry)?,
+            Fact::Merge(fact) => fact.act(),
             _ => return None,
         };
         let request = entry.request.as_ref()?;

@@ -58,6 +58,13 @@ pub enum Act {
     ReinstateMember(MemberId),
     /// Shut a member out for good.
     BanMember(MemberId, ShutOutReason),
+    /// Move what a member has to another, who is the same person.
+    MergeMembers {
+        /// Who is no more.
+        from: MemberId,
+        /// Who they are now.
+        into: MemberId,
+    },
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -225,6 +232,7 @@ impl Act {
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
             Self::BanMember(..) => CommandKind::BanMember,
+            Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -265,14 +273,18 @@ impl Act {
     pub fn members(&self, state: &impl State) -> Vec<MemberId> {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
-            Self::Tell(telling) => reads::told_of(state, telling).map(|of| of.member.clone()).into_iter().collect(),
+            Self::Tell(telling) => {
+                let of = reads::told_of(state, telling);
+                of.map_or_else(Vec::new, |of| reads::with_keeper(state, &of.member))
+            }
             Self::AdjustPoints(terms) => vec![terms.member.clone()],
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
-                adjustment::member_of(state, id).into_iter().collect()
+                adjustment::members_of(state, id)
             }
             Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
                 vec![member.clone()]
             }
+            Self::MergeMembers { from, into } => vec![from.clone(), into.clone()],
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
@@ -294,6 +306,9 @@ impl Act {
             }
             Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
                 reads::member_key(state, member).into_iter().collect()
+            }
+            Self::MergeMembers { from, into } => {
+                [from, into].into_iter().filter_map(|member| reads::member_key(state, member)).collect()
             }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],

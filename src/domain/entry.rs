@@ -55,6 +55,8 @@ codes! {
         MemberReinstated = 31, "member_reinstated";
         /// A member was shut out for good.
         MemberBanned = 32, "member_banned";
+        /// A member was found to be another: what they had moved there.
+        MemberMerged = 33, "member_merged";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -113,6 +115,8 @@ codes! {
         Lapsed = 10, "lapsed";
         /// The member was suspended or banned.
         Suspended = 13, "suspended";
+        /// The member was merged into another.
+        Merged = 14, "merged";
         /// What was done was undone.
         Withdrawn = 20, "withdrawn";
         /// It was reported by mistake.
@@ -153,6 +157,8 @@ codes! {
         ReinstateMember = 31, "reinstate_member";
         /// Shut a member out for good.
         BanMember = 32, "ban_member";
+        /// Move what a member has to another, who is the same person.
+        MergeMembers = 33, "merge_members";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -196,6 +202,7 @@ impl Reason {
             Self::CapFull => "a cap was full",
             Self::Lapsed => "it was not confirmed in time",
             Self::Suspended => "the member was suspended or banned",
+            Self::Merged => "the member was merged into another",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",

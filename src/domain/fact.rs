@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
-use super::member::MemberFact;
+use super::member::{MemberFact, MergeFact};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::{Activity, Attributes, RuleSet};
@@ -52,6 +52,8 @@ pub enum Fact {
     AdjustmentMove(Box<AdjustmentMove>),
     /// An act on a member.
     Member(MemberFact),
+    /// A merger of two members.
+    Merge(Box<MergeFact>),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.

@@ -5,7 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::codes::codes;
 use super::command::Act;
 use super::entry::{Entry, EntryKind, Reason, Seq};
-use super::ids::PrincipalId;
+use super::ids::{MemberId, PrincipalId};
 use super::time::Micros;
 
 codes! {
@@ -31,6 +31,30 @@ pub struct MemberFact {
     pub begins: bool,
 }
 
+/// What the log keeps of a merger, on the entries of both members.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MergeFact {
+    /// Who is no more.
+    pub from: MemberId,
+    /// Who they are now.
+    pub into: MemberId,
+    /// Whether a record of `from` begins with it.
+    pub begins: bool,
+}
+
+/// Into whom a member was merged.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Merger {
+    /// Who they are now.
+    pub into: MemberId,
+    /// When.
+    pub at: Micros,
+    /// Who did it.
+    pub by: PrincipalId,
+    /// The entry that did it.
+    pub seq: Seq,
+}
+
 /// A time in which a member is shut out.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Suspension {
@@ -46,13 +70,15 @@ pub struct Suspension {
     pub seq: Seq,
 }
 
-/// A member whom somebody suspended or banned; of others there is no record.
+/// A member whom somebody suspended, banned or merged; of others there is no record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Member {
     /// Suspensions, the earliest first; only the last can be without an end.
     pub suspensions: Vec<Suspension>,
     /// The ban, which never ends.
     pub ban: Option<Suspension>,
+    /// Into whom they were merged, if they were.
+    pub merged: Option<Merger>,
 }
 
 /// How the programme treats a member.
@@ -64,6 +90,8 @@ pub enum MemberState {
     Suspended,
     /// Shut out for good.
     Banned,
+    /// Another member now.
+    Merged,
 }
 
 impl MemberFact {
@@ -80,6 +108,14 @@ impl MemberFact {
     }
 }
 
+impl MergeFact {
+    /// The act that wrote an entry, as far as that is the first of a merger.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        Act::MergeMembers { from: self.from.clone(), into: self.into.clone() }
+    }
+}
+
 impl MemberState {
     /// Name as shown to people.
     #[must_use]
@@ -88,6 +124,7 @@ impl MemberState {
             Self::Active => "active",
             Self::Suspended => "suspended",
             Self::Banned => "banned",
+            Self::Merged => "merged",
         }
     }
 }
@@ -97,6 +134,7 @@ impl Member {
     #[must_use]
     pub fn state(&self) -> MemberState {
         match (&self.ban, self.suspensions.last()) {
+            _ if self.merged.is_some() => MemberState::Merged,
             (Some(_), _) => MemberState::Banned,
             (None, Some(last)) if last.until.is_none() => MemberState::Suspended,
             _ => MemberState::Active,
@@ -109,8 +147,17 @@ impl Member {
     /// occurred before is taken back, too.
     #[must_use]
     pub fn shuts_out(&self, occurred_at: Micros) -> Option<Reason> {
+        if self.merged.is_some() {
+            return Some(Reason::Merged);
+        }
         let lasted = |it: &Suspension| it.from <= occurred_at && it.until.is_none_or(|until| occurred_at < until);
         (self.ban.is_some() || self.suspensions.iter().any(lasted)).then_some(Reason::Suspended)
+    }
+
+    /// Takes in that the member is another now.
+    pub fn merge(&mut self, entry: &Entry, into: &MemberId) {
+        let (into, by) = (into.clone(), entry.principal.clone());
+        self.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq });
     }
 
     /// Takes in an act on the member.
@@ -149,7 +196,8 @@ mod tests {
             by: by.clone(),
             seq: Seq::ZERO,
         };
-        let member = Member { suspensions: vec![suspension(10, Some(20)), suspension(30, None)], ban: None };
+        let member =
+            Member { suspensions: vec![suspension(10, Some(20)), suspension(30, None)], ban: None, merged: None };
         let shut_out: Vec<i64> = (0..40).filter(|&at| member.shuts_out(time(at)).is_some()).collect();
         assert_eq!(shut_out, (10..20).chain(30..40).collect::<Vec<_>>());
         let banned = Member { ban: Some(suspension(35, None)), ..member };

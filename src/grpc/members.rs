@@ -80,6 +80,18 @@ impl pb::members_server::Members for Api {
         }))
     }
 
+    async fn merge_members(&self, request: Request<pb::MergeMembersRequest>) -> Result<Response<pb::Member>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let into =
+            |violations: &mut Violations| violations.id("into_member_id", MemberId::parse(&request.into_member_id));
+        let id = ("merge_id", request.merge_id.as_str());
+        let parsed = parse_shut_out(&request.name, id, into, request.note.clone())?;
+        let (program, member, _) =
+            self.act_on_member(&caller, parsed, |from, into| Act::MergeMembers { from, into }).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+
     async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Result<Response<pb::Member>, Status> {
         Caller::of(&request)?;
         let mut violations = Violations::default();

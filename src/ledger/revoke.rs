@@ -10,7 +10,7 @@ use super::{Ledger, SubmitError};
 use crate::domain::command::{Act, Command, Telling, Told};
 use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{RequestId, SourceId};
+use crate::domain::ids::{MemberId, RequestId, SourceId};
 use crate::domain::posted::Posted;
 use crate::domain::rejection::Rejection;
 use crate::log::LogError;
@@ -36,28 +36,46 @@ impl Ledger {
     /// # Errors
     /// [`SubmitError`] when it stopped; what was taken back stays so.
     pub async fn revoke_all(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<Revoked, SubmitError> {
-        let mut from = ban.prev_seq;
-        while from > Seq::ZERO {
-            let page = self.history(program, from).await?;
-            let Some(last) = page.last() else { break };
-            from = last.prev_seq;
-            let commands = page.iter().filter_map(|entry| taking_back(program, ban, entry)).collect();
-            for answer in self.submit_all(program, commands, None).await {
-                match answer {
-                    // It did not stand any more.
-                    Ok(_)
-                    | Err(SubmitError::Rejected(Rejection::ActivityReversed { .. } | Rejection::WrongState { .. })) => {
+        let mut members: Vec<MemberId> = ban.member.iter().cloned().collect();
+        let mut chains = vec![ban.prev_seq];
+        while let Some(mut from) = chains.pop() {
+            while from > Seq::ZERO {
+                let page = self.history(program, from).await?;
+                let Some(last) = page.last() else { break };
+                from = last.prev_seq;
+                for (member, merged) in page.iter().filter_map(merged_here) {
+                    members.push(member);
+                    chains.push(merged);
+                }
+                let commands = page.iter().filter_map(|entry| taking_back(program, ban, entry)).collect();
+                for answer in self.submit_all(program, commands, None).await {
+                    match answer {
+                        // It did not stand any more.
+                        Ok(_)
+                        | Err(SubmitError::Rejected(
+                            Rejection::ActivityReversed { .. } | Rejection::WrongState { .. },
+                        )) => {}
+                        Err(error) => return Err(error),
                     }
-                    Err(error) => return Err(error),
                 }
             }
         }
-        self.revoked_by(program, ban).await
+        let mut revoked = Revoked::default();
+        let mut entries = Vec::new();
+        for member in &members {
+            entries.extend(self.entries_of(program, ban, member, &mut revoked).await?);
+        }
+        Ok(Revoked { posted: Posted::by(&entries), ..revoked })
     }
 
-    /// What the commands of a ban took back, as their entries say.
-    async fn revoked_by(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<Revoked, SubmitError> {
-        let Some(member) = &ban.member else { return Ok(Revoked::default()) };
+    /// What the commands of a ban wrote for a member.
+    async fn entries_of(
+        &self,
+        program: &Arc<ProgramState>,
+        ban: &Entry,
+        member: &MemberId,
+        revoked: &mut Revoked,
+    ) -> Result<Vec<Entry>, SubmitError> {
         let account = self.account(program, member).await.map_err(|error| SubmitError::from_read(&error))?.0;
         let mut from = account.last_seq;
         let mut newest_first = Vec::new();
@@ -66,8 +84,8 @@ impl Ledger {
             from = page.last().map_or(Seq::ZERO, |last| last.prev_seq);
             newest_first.extend(page.into_iter().filter(|entry| entry.seq > ban.seq));
         }
-        let (mut revoked, mut own, mut is_own) = (Revoked::default(), Vec::new(), false);
-        for entry in newest_first.iter().rev() {
+        let (mut own, mut is_own) = (Vec::new(), false);
+        for entry in newest_first.into_iter().rev() {
             if let Some(name) = entry.command_name() {
                 is_own = name.source == SourceId::goodturn() && name.id.is_revoking(ban.seq.get());
             } else if !entry.kind.is_further_move() {
@@ -80,13 +98,21 @@ impl Ledger {
                 own.push(entry);
             }
         }
-        Ok(Revoked { posted: Posted::by(own), ..revoked })
+        Ok(own)
     }
 
     async fn history(&self, program: &ProgramState, from: Seq) -> Result<Vec<Entry>, SubmitError> {
         let read: Result<_, LogError> = self.log().history(&program.id, from, PAGE).await;
         read.map_err(|error| SubmitError::from_read(&error))
     }
+}
+
+/// The member whom an entry merges into the one it concerns, and that member's last entry before.
+fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
+    let Fact::Merge(fact) = &entry.fact else { return None };
+    // The other's entry stands right before it.
+    let merged = Seq::new(entry.seq.get() - 1)?;
+    (entry.member.as_ref() == Some(&fact.into)).then(|| (fact.from.clone(), merged))
 }
 
 /// The command that takes back what an entry gave; `None` where it can give nothing, now or later.

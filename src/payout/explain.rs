@@ -47,6 +47,9 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
             let why = format!("taken back from {day}, out of points set aside elsewhere");
             Explained { counted_points: if is_within { 0 } else { amount }, why }
         }
+        (true, false) if movement.from() == Bucket::Moved => {
+            Explained { counted_points: amount, why: "moved between merged members".into() }
+        }
         (true, false) if credited < 0 => left_out("written off: the company bears it".into()),
         (true, false) => Explained { counted_points: amount, why: "given back".into() },
         _ if credited == 0 => left_out("changes nothing that counts".into()),

@@ -94,8 +94,8 @@ impl<'a> Trial<'a> {
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
         }
-        if entry.reason == Some(Reason::Suspended) {
-            // Whatever the rules: the member was shut out.
+        if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) {
+            // Whatever the rules: the member was shut out, or another by then.
             qualified.hits.clear();
             qualified.declined = entry.reason;
         }

@@ -117,6 +117,7 @@ fn entries_of_people(writer: &mut Writer) -> Vec<Arc<Entry>> {
         adjust("j4", -600),
         act(CommandKind::SuspendMember, "s1", "anna", Act::SuspendMember(dora(), ShutOutReason::FraudSuspected)),
         act(CommandKind::ReinstateMember, "s1", "anna", Act::ReinstateMember(dora())),
+        act(CommandKind::MergeMembers, "m1", "anna", Act::MergeMembers { from: member("frank"), into: dora() }),
         act(CommandKind::BanMember, "s1", "anna", Act::BanMember(dora(), ShutOutReason::Fraud)),
         act(CommandKind::RevokeAdjustment, "1:revoke:1", "anna", Act::RevokeAdjustment(id("j1"))),
         act(CommandKind::RevokeAdjustment, "1:revoke:2", "anna", Act::RevokeAdjustment(id("j2"))),

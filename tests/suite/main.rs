@@ -44,6 +44,7 @@ mod harness;
 mod lane;
 mod limits;
 mod members;
+mod merges;
 mod order;
 mod payouts;
 mod postgres;

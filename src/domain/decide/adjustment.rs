@@ -84,8 +84,12 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     Ok(drafts)
 }
 
-/// The member whose points an act on a recorded adjustment moves.
-pub(in crate::domain) fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
+/// The members whose points an act on a recorded adjustment moves.
+pub(in crate::domain) fn members_of(state: &impl State, id: &AdjustmentId) -> Vec<MemberId> {
+    member_of(state, id).map_or_else(Vec::new, |member| reads::with_keeper(state, &member))
+}
+
+fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
     the_adjustment(state, id).ok().map(|adjustment| adjustment.member.clone())
 }
 
@@ -101,19 +105,21 @@ pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &Adjustment
 pub(in crate::domain) fn records_of(state: &impl State, id: &AdjustmentId) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(id.clone())];
     if let Some(member) = member_of(state, id) {
+        keys.extend(reads::chain_of(state, &member));
         keys.extend(reads::set_aside_of(state, &member));
-        keys.extend(reads::member_key(state, &member));
     }
     keys
 }
 
-/// A banned member is given nothing, for it would never be taken back.
+/// A banned member is given nothing, for it would never be taken back; a merged one is another now.
 fn may_be_given(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
-    match reads::member_state(state, member) {
-        MemberState::Banned if points > 0 => {
-            Err(Rejection::WrongState { state: MemberState::Banned.name(), needed: "active or suspended" })
+    let of = reads::member_state(state, member);
+    match of {
+        MemberState::Banned if points < 0 => Ok(()),
+        MemberState::Banned | MemberState::Merged => {
+            Err(Rejection::WrongState { state: of.name(), needed: "active or suspended" })
         }
-        _ => Ok(()),
+        MemberState::Active | MemberState::Suspended => Ok(()),
     }
 }
 
@@ -130,14 +136,16 @@ fn posted(
     let movement = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
     let mut drafts = vec![Draft { movement, ..first }];
     for Posting { movement, beside } in moves {
+        let member = beside.keeper().or_else(|| drafts[0].member.clone());
         let (kind, payout) = match beside {
-            Beside::Moved => (EntryKind::PointsMoved, None),
+            Beside::Moved | Beside::Between | Beside::Keeper(_) => (EntryKind::PointsMoved, None),
             Beside::WrittenOff => (EntryKind::WrittenOff, None),
             Beside::Reduced(payout) => (EntryKind::PayoutReduced, Some(payout)),
         };
         let beside = AdjustmentMove { id: fact.id.clone(), reason: fact.reason, payout };
         drafts.push(Draft {
             kind,
+            member,
             movement: Some(movement),
             fact: Fact::AdjustmentMove(Box::new(beside)),
             ..drafts[0].clone()

@@ -17,7 +17,7 @@ use super::super::rejection::Rejection;
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
     let holder = activity.claim_key().and_then(|key| holder_of(state, &key));
     let displaced = holder.and_then(|claim| tracked(state, &claim.source, &claim.activity));
-    let displaced = displaced.map(|earning| earning.member.clone());
+    let displaced = displaced.map_or_else(Vec::new, |earning| with_keeper(state, &earning.member));
     [activity.activity.member.clone()].into_iter().chain(displaced).collect()
 }
 
@@ -61,7 +61,8 @@ pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Tellin
 
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
-    caps_of(earning).chain(set_aside_of(state, &earning.member)).collect()
+    let member = &earning.member;
+    caps_of(earning).chain(set_aside_of(state, member)).chain(chain_of(state, member)).collect()
 }
 
 /// The records of what payouts have set aside of a member's points, and those payouts'.
@@ -156,6 +157,23 @@ pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a
     }
 }
 
+/// Who a merged member is now, through every merger; `None` for one who was not merged.
+pub(super) fn keeper(state: &impl State, of: &MemberId) -> Option<MemberId> {
+    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
+    std::iter::successors(next(of), next).last()
+}
+
+/// A member, and who they are now if they were merged.
+pub(in crate::domain) fn with_keeper(state: &impl State, member: &MemberId) -> Vec<MemberId> {
+    [member.clone()].into_iter().chain(keeper(state, member)).collect()
+}
+
+/// The records that tell who a member is now.
+pub(super) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
+    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
+    std::iter::successors(Some(of.clone()), next).filter_map(|member| member_key(state, &member)).collect()
+}
+
 /// How a member is treated.
 pub(super) fn member_state(state: &impl State, of: &MemberId) -> MemberState {
     member(state, of).map_or(MemberState::Active, Member::state)
@@ -164,7 +182,7 @@ pub(super) fn member_state(state: &impl State, of: &MemberId) -> MemberState {
 /// Whether a member may use points now: spend them, have them held or set aside.
 ///
 /// # Errors
-/// [`Rejection::MemberSuspended`] when the member is suspended or banned.
+/// [`Rejection::MemberSuspended`] when the member is suspended, banned or merged.
 pub(super) fn may_use_points(state: &impl State, member: &MemberId) -> Result<(), Rejection> {
     match member_state(state, member) {
         MemberState::Active => Ok(()),

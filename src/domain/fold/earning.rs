@@ -121,7 +121,7 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
                 vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
             }))
         }
-        Fact::Member(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
+        Fact::Member(_) | Fact::Merge(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
         Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         _ => None,
     }
@@ -142,6 +142,10 @@ pub fn counted(entry: &Entry) -> Counted {
     match &entry.fact {
         Fact::Activity(fact) => Counted { told_early: -i64::from(fact.told_early), ..Counted::default() },
         Fact::Earning(fact) => Counted { told_early: i64::from(fact.begins_early), ..Counted::default() },
+        // Of its two entries, the first.
+        Fact::Merge(fact) if entry.request.is_some() => {
+            Counted { members_kept: i64::from(fact.begins), ..Counted::default() }
+        }
         Fact::Member(fact) => Counted { members_kept: i64::from(fact.begins), ..Counted::default() },
         _ => Counted::default(),
     }

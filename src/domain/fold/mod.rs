@@ -117,6 +117,7 @@ impl<S: State> Overlay<'_, S> {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
         }
         match (entry.kind, &entry.fact) {
+            (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
             (EntryKind::ProgramCreated, Fact::Program(terms)) => {
                 let program = Program {
                     terms: terms.clone(),

@@ -1,6 +1,7 @@
 //! What becomes of a membership.
 
-use super::About;
+use super::super::words::points;
+use super::{About, moved, were};
 use crate::domain::fact::Fact;
 use crate::domain::member::ShutOutReason;
 
@@ -19,6 +20,22 @@ pub(super) fn reinstated(about: &About<'_>) -> String {
 pub(super) fn banned(about: &About<'_>) -> String {
     let told = about.told(&format!("you were banned from the programme{}.", why(about)));
     told + " What was earned is taken back, and nothing is earned any more."
+}
+
+/// Two accounts are one now.
+pub(super) fn merged(about: &About<'_>) -> String {
+    let Fact::Merge(fact) = &about.entry.fact else { return String::new() };
+    let (count, were) = (points(moved(about.entry)), were(about.entry));
+    if about.entry.member.as_ref() == Some(&fact.into) {
+        if moved(about.entry) == 0 {
+            return about.told("another account of yours was merged into this one.");
+        }
+        return about.told(&format!(
+            "{count} {were} moved here from another account of yours, which was merged into this one."
+        ));
+    }
+    let told = about.told("this account was merged into another one of yours, where you go on from now on.");
+    if moved(about.entry) > 0 { format!("{told} {count} {were} moved there.") } else { told }
 }
 
 fn why(about: &About<'_>) -> &'static str {

@@ -52,6 +52,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MemberSuspended => member::suspended(&about),
         EntryKind::MemberReinstated => member::reinstated(&about),
         EntryKind::MemberBanned => member::banned(&about),
+        EntryKind::MemberMerged => member::merged(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
@@ -162,6 +163,9 @@ fn further_move(about: &About<'_>) -> String {
     let what = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {
         Some((Bucket::WrittenOff, _)) => {
             format!("{count} that could not be taken from your balance {were} written off")
+        }
+        Some((Bucket::Moved, _) | (_, Bucket::Moved)) => {
+            format!("{count} {were} moved between accounts of yours that were merged")
         }
         Some((Bucket::Pending, Bucket::Available)) => format!("{count} that waited can now be used"),
         Some((Bucket::Pending, _)) => format!("{count} that waited {were} taken back"),

@@ -113,6 +113,7 @@ pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
         Some(Reason::CapFull) => Told::CapFull,
         Some(Reason::Lapsed) => Told::Lapsed,
         Some(Reason::Suspended) => Told::Suspended,
+        Some(Reason::Merged) => Told::Merged,
         Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
     }
 }

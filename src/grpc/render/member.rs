@@ -11,6 +11,7 @@ pub(in crate::grpc) fn member(program: &ProgramId, id: &MemberId, member: &Membe
         MemberState::Active => pb::MemberState::Active,
         MemberState::Suspended => pb::MemberState::Suspended,
         MemberState::Banned => pb::MemberState::Banned,
+        MemberState::Merged => pb::MemberState::Merged,
     };
     pb::Member {
         name: format!("programs/{program}/members/{id}"),
@@ -18,6 +19,7 @@ pub(in crate::grpc) fn member(program: &ProgramId, id: &MemberId, member: &Membe
         suspensions: member.suspensions.iter().map(suspension).collect(),
         ban: member.ban.as_ref().map(suspension),
         seq: seq.get(),
+        merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
     }
 }
 

@@ -100,6 +100,7 @@ fn balances(
         written_off_points: get(Bucket::WrittenOff),
         credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
         due: Some(money(get(Bucket::Due), currency)),
+        moved_points: get(Bucket::Moved),
     }
 }
 

@@ -172,6 +172,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
+        members.merge_members(pb::MergeMembersRequest { name: member.clone(), into_member_id: "cleo".into(), merge_id: "m1".into(), ..default() });
         members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
