@@ -239,7 +239,8 @@ async fn however_members_are_merged_each_person_has_what_stands() {
     // INV 30, 35, 36
     let seed = std::env::var("MERGE_SEED").map_or_else(|_| getrandom::u64().unwrap(), |seed| seed.parse().unwrap());
     println!("MERGE_SEED={seed}");
-    for case in 0..20 {
+    let mut met = [0; 3];
+    for case in 0..40 {
         let mut random = Random::new((seed ^ case).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29));
         let served = Served::at(WHEN).await;
         let clients = &served.clients;
@@ -253,17 +254,24 @@ async fn however_members_are_merged_each_person_has_what_stands() {
         // Whose each activity was, while it stands; `None` for one that earned nothing.
         let mut standing: Vec<Option<usize>> = Vec::new();
         for step in 0..40 {
-            match random.below(5) {
-                0 | 1 => {
+            match random.below(6) {
+                0..3 => {
                     let n = random.index(6);
                     let told = earns(clients, accepted(&format!("a{}", standing.len()), &format!("m{n}"), WHEN)).await;
                     let earned = !is_now.contains_key(&n);
                     assert_eq!(told, if earned { (100, Unspecified) } else { (0, Merged) }, "MERGE_SEED={seed} {case}");
                     standing.push(earned.then_some(n));
                 }
-                2 | 3 if !standing.is_empty() => {
-                    let n = random.index(standing.len());
+                3 | 4 if standing.iter().any(Option::is_some) => {
+                    let stands: Vec<usize> = (0..standing.len()).filter(|&n| standing[n].is_some()).collect();
+                    let of_merged = |n: &usize| standing[*n].is_some_and(|of| is_now.contains_key(&of));
+                    let merged: Vec<usize> = stands.iter().copied().filter(of_merged).collect();
+                    let among = if merged.is_empty() || random.percent(30) { stands } else { merged };
+                    let n = among[random.index(among.len())];
                     reverse(clients, &format!("a{n}")).await;
+                    let mergers = standing[n]
+                        .map_or(0, |of| std::iter::successors(is_now.get(&of), |next| is_now.get(*next)).count());
+                    met[mergers.min(2)] += 1;
                     standing[n] = None;
                 }
                 _ => {
@@ -292,4 +300,5 @@ async fn however_members_are_merged_each_person_has_what_stands() {
         }
         verified(&served).await;
     }
+    assert!(met.iter().all(|count| *count >= 5), "taken back after so many mergers: {met:?}");
 }
