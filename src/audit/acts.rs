@@ -1,7 +1,8 @@
 //! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
 
 use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::decide::member_state;
+use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::fold::State;
 use crate::domain::ids::PayoutId;
@@ -13,8 +14,23 @@ use crate::domain::record::{Record, RecordKey};
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
     wrong_move(entry)
         .or_else(|| wrong_state(entry, before))
+        .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
         .or_else(|| set_aside_of_shut_out(entry, before))
+}
+
+/// What begins once only would take everything back that was recorded of it since.
+fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
+    let is_first = entry.seq == Seq::ZERO.next();
+    if is_first != (entry.kind == EntryKind::ProgramCreated) {
+        return Some("a programme is created once, by its first entry");
+    }
+    let (key, problem) = match &entry.fact {
+        Fact::Statement(terms) => (RecordKey::Statement(terms.id.clone()), "the statement was declared before"),
+        Fact::Payout(terms) => (RecordKey::Payout(terms.id.clone()), "the payout was begun before"),
+        _ => return None,
+    };
+    before.record(&key).map(|_| problem)
 }
 
 /// Whether a kind may move something from one bucket to another.
@@ -102,15 +118,11 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
     }
 }
 
-/// Nothing is set aside of the points of a member who is suspended or banned.
+/// Nothing is set aside of the points of a member who is suspended, banned or merged.
 fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
-    let member = entry.member.clone().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
-    match before.record(&RecordKey::Member(member)) {
-        Some(Record::Member(member)) if member.state() != MemberState::Active => {
-            Some(format!("points were set aside of a member who was {}", member.state().name()))
-        }
-        _ => None,
-    }
+    let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
+    let state = member_state(before, member);
+    (state != MemberState::Active).then(|| format!("points were set aside of a member who was {}", state.name()))
 }
 
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {

@@ -1,19 +1,23 @@
-//! Deciding again: what activities, and what is told of them, must have written.
+//! Deciding again: what versions of the rules, activities, and what is told of these must have written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::form::ill_formed;
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use crate::domain::decide::{Draft, Moment, decide};
+use crate::domain::decide::{Draft, Moment, ban_of, decide};
 use crate::domain::encoding::{Note, decode};
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fact::{ActivityFact, Fact, PartChange};
+use crate::domain::entry::{CommandName, Entry, Reason, Seq};
+use crate::domain::fact::{ActivityFact, EarningFact, Fact};
 use crate::domain::fold::State;
+use crate::domain::ids::{RequestId, RuleId, SourceId};
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::rules::{Attributes, Hit, Qualified, RuleBook};
-use crate::domain::time::time_zone;
+use crate::domain::rejection::Rejection;
+use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
+use crate::domain::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
+const MISSING: &str = "an entry of the command before it is missing";
 
 /// What is decided again, command by command.
 #[derive(Default)]
@@ -40,7 +44,8 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
 const fn is_decided_again(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Activity(_)
+        Fact::RuleSet(_)
+            | Fact::Activity(_)
             | Fact::Earning(_)
             | Fact::PayoutReduction(_)
             | Fact::Adjustment(_)
@@ -51,68 +56,124 @@ const fn is_decided_again(fact: &Fact) -> bool {
 }
 
 impl Decisions {
-    /// What is wrong with an entry that an activity wrote, if anything is.
-    pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<&'static str> {
-        if !is_decided_again(&entry.fact) {
-            return (!std::mem::take(&mut self.expected).is_empty())
-                .then_some("an entry of the command before it is missing");
+    /// What is wrong with an entry that is decided again, if anything is.
+    pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
+        let is_decided = is_decided_again(&entry.fact);
+        if is_decided && entry.request.is_none() {
+            let expected = self.expected.pop_front();
+            return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| DIFFERS.into());
         }
-        if entry.request.is_some() {
-            let is_missing = !std::mem::take(&mut self.expected).is_empty();
-            self.expected = self.decide(entry, before, rules).unwrap_or_default().into();
-            if is_missing {
-                return Some("an entry of the command before it is missing");
-            }
-        }
-        match self.expected.pop_front() {
-            Some(draft) if says(entry, &draft) => None,
-            _ => Some(DIFFERS),
-        }
-    }
-
-    /// What the command of an entry must write; `None` when it must write nothing.
-    fn decide(&self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<Vec<Draft>> {
-        let Some(Record::Program(program)) = before.record(&RecordKey::Program) else { return None };
-        let zone = time_zone(&program.terms.time_zone).ok()?;
-        let moment = Moment { now: entry.recorded_at, zone, rules };
-        let act = match &entry.fact {
-            Fact::Activity(fact) => self.activity(entry, fact, &moment)?,
-            Fact::Earning(fact) => {
-                let told = Told::of(entry, fact)?;
-                let (source, activity) = (fact.source.clone(), fact.activity.clone());
-                let recorded = self.recorded_before(entry);
-                Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.occurred_at, recorded }))
-            }
-            Fact::Adjustment(fact) => fact.act(entry)?,
-            Fact::Member(fact) => fact.act(entry)?,
-            Fact::Merge(fact) => fact.act(),
-            _ => return None,
+        let is_missing = self.unfinished();
+        let decided = match ill_formed(entry) {
+            Some(problem) => Err(problem),
+            None if is_decided => self.decide(entry, before, rules),
+            None => Ok(VecDeque::new()),
         };
-        let request = entry.request.as_ref()?;
-        let (name, digest) = (entry.command_name()?, request.digest);
-        let command = Command { name, digest, principal: entry.principal.clone(), act, note: None };
-        decide(before, &command, &moment).ok()
+        let problem = match decided {
+            Ok(expected) => {
+                self.expected = expected;
+                None
+            }
+            Err(problem) => {
+                self.expected.clear();
+                Some(problem)
+            }
+        };
+        is_missing.map(Into::into).or(problem)
     }
 
-    fn activity(&self, entry: &Entry, fact: &ActivityFact, moment: &Moment<'_>) -> Option<Act> {
+    /// What is wrong when no further entry of the command begun last comes.
+    pub(super) fn unfinished(&self) -> Option<&'static str> {
+        (!self.expected.is_empty()).then_some(MISSING)
+    }
+
+    /// What the command of an entry must write after it.
+    fn decide(&self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Result<VecDeque<Draft>, String> {
+        let Some(Record::Program(program)) = before.record(&RecordKey::Program) else {
+            return Err("no programme was created before it".into());
+        };
+        let zone = time_zone(&program.terms.time_zone).map_err(|_| "the programme's time zone is unknown")?;
+        let moment = Moment { now: entry.recorded_at, zone, rules };
+        match &entry.fact {
+            Fact::RuleSet(set) => {
+                let problems = check(&set.rules, &set.caps);
+                if !problems.is_empty() {
+                    return Err(must_not(&Rejection::RuleSetProblems { problems }));
+                }
+                again(entry, Act::PublishRuleSet(set.clone()), before, &moment)
+            }
+            Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
+            Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
+            Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
+            _ => Err(DIFFERS.into()),
+        }
+    }
+
+    fn tell_again(
+        &self,
+        entry: &Entry,
+        fact: &EarningFact,
+        before: &impl State,
+        moment: &Moment<'_>,
+    ) -> Result<VecDeque<Draft>, String> {
+        let told = Told::of(entry, fact).ok_or(DIFFERS)?;
+        let (source, activity) = (fact.source.clone(), fact.activity.clone());
+        let mut occurred_at = entry.occurred_at;
+        if told == Told::Settled
+            && let Some(Record::Activity(earning)) =
+                before.record(&RecordKey::Activity(source.clone(), activity.clone()))
+            && let Some(due) = earning.due_at
+        {
+            // No source tells it, so nothing of it is the source's word.
+            occurred_at = due;
+            let id = RequestId::settling(earning.seq.get(), due.get());
+            if entry.request.as_ref().is_none_or(|request| request.id != id) {
+                return Err(format!("what is due is settled by another name than {id}"));
+            }
+        }
+        if matches!(told, Told::Reversed(_)) && entry.source == SourceId::goodturn() {
+            let ban = entry.member.as_ref().and_then(|member| ban_of(before, member));
+            let id = ban.zip(entry.refers).map(|(ban, of)| RequestId::revoking(ban.get(), of.get()));
+            if id.is_none() || entry.request.as_ref().map(|request| &request.id) != id.as_ref() {
+                return Err("the service takes back only what banned members earned".into());
+            }
+        }
+        let recorded = self.recorded_before(entry);
+        let telling = Telling { source, activity, told, occurred_at, recorded };
+        again(entry, Act::Tell(Box::new(telling)), before, moment)
+    }
+
+    fn record_again(
+        &self,
+        entry: &Entry,
+        fact: &ActivityFact,
+        before: &impl State,
+        moment: &Moment<'_>,
+    ) -> Result<VecDeque<Draft>, String> {
         let note = self.notes.get(&entry.seq);
         let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
-        let activity = fact.activity(entry, attributes)?;
+        let id = entry.activity_id().ok_or(DIFFERS)?;
+        let activity = fact.activity(entry, attributes).ok_or(DIFFERS)?;
         let local_day = entry.occurred_at.day_in(&moment.zone);
-        let mut qualified = moment.rules.qualify(&entry.source, &activity, local_day);
-        if entry.note_digest.is_some() && note.is_none() {
-            as_told(&mut qualified, entry, fact);
-        }
         let followed = self.recorded_before(entry);
-        let id = entry.activity_id()?;
-        Some(Act::RecordActivity(Box::new(QualifiedActivity {
-            id,
-            activity,
-            qualified,
-            epoch: 0,
-            local_day,
-            followed,
-        })))
+        let with = |qualified| {
+            let (id, activity, followed) = (id.clone(), activity.clone(), followed.clone());
+            let activity = QualifiedActivity { id, activity, qualified, epoch: 0, local_day, followed };
+            again(entry, Act::RecordActivity(Box::new(activity)), before, moment)
+        };
+        if entry.note_digest.is_none() || note.is_some() {
+            return with(moment.rules.qualify(&entry.source, &activity, local_day));
+        }
+        let mut problem = DIFFERS.to_owned();
+        for qualified in readings(entry, fact, &activity, local_day, moment.rules) {
+            match with(qualified) {
+                Ok(expected) => return Ok(expected),
+                Err(why) => problem = why,
+            }
+        }
+        Err(problem)
     }
 
     fn recorded_before(&self, entry: &Entry) -> Option<Arc<Entry>> {
@@ -121,14 +182,50 @@ impl Decisions {
     }
 }
 
-/// Attributes that were erased can no longer be asked: which rules applied is what the entry says.
-fn as_told(qualified: &mut Qualified, entry: &Entry, fact: &ActivityFact) {
-    let hit = |part: &PartChange| {
-        let caps = part.caps.iter().map(|flow| flow.period.clone()).collect();
-        Hit { rule: part.rule.clone(), caps }
-    };
-    qualified.hits = fact.all_parts(entry).iter().map(hit).collect();
-    qualified.declined = entry.reason.filter(|_| qualified.hits.is_empty());
+/// What the rules can have said of an activity whose attributes were erased, the likeliest first.
+///
+/// Conditions that ask for attributes can no longer be asked, so each may have held or not: at most 2⁸ readings, as many as a
+/// kind has rules. Which of them did is believed, and nothing else.
+fn readings<'a>(
+    entry: &'a Entry,
+    fact: &'a ActivityFact,
+    activity: &'a Activity,
+    local_day: Day,
+    rules: &'a RuleBook,
+) -> impl Iterator<Item = Qualified> + 'a {
+    let unknown = rules.asking_for_attributes(activity);
+    let parts = fact.all_parts(entry);
+    let earned = |id: &RuleId| parts.iter().any(|part| part.rule == *id);
+    let likeliest =
+        (0_u32..).zip(&unknown).filter(|(_, id)| earned(id)).fold(0_u32, |mask, (bit, _)| mask | (1 << bit));
+    // Where one did not hold, why is told only by an entry that declines for it.
+    let why = entry.reason.filter(|why| *why == Reason::ConditionFailed).unwrap_or(Reason::ConditionNotMet);
+    let count = if unknown.len() <= RULES_PER_KIND_MAX { 1_u32 << unknown.len() } else { 0 };
+    (0..count).map(move |other| {
+        let held = |id: &RuleId| {
+            let bit = (0_u32..).zip(&unknown).find(|(_, other)| **other == id).map_or(0, |(bit, _)| bit);
+            (likeliest ^ other) & (1 << bit) != 0
+        };
+        rules.qualify_erased(&entry.source, activity, local_day, |id| if held(id) { Ok(()) } else { Err(why) })
+    })
+}
+
+/// Decides what an entry's command asks: what it must write after the entry.
+fn again(entry: &Entry, act: Act, before: &impl State, moment: &Moment<'_>) -> Result<VecDeque<Draft>, String> {
+    let (name, request) = entry.command_name().zip(entry.request.as_ref()).ok_or(DIFFERS)?;
+    if name.kind != act.kind() {
+        return Err(format!("it is named as {}, not as {}", name.kind.name(), act.kind().name()));
+    }
+    let command = Command { name, digest: request.digest, principal: entry.principal.clone(), act, note: None };
+    let mut drafts: VecDeque<Draft> = decide(before, &command, moment).map_err(|why| must_not(&why))?.into();
+    match drafts.pop_front() {
+        Some(first) if says(entry, &first) => Ok(drafts),
+        _ => Err(DIFFERS.into()),
+    }
+}
+
+fn must_not(why: &Rejection) -> String {
+    format!("it must not have been recorded: {why}")
 }
 
 /// Whether an entry says what was decided.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::form::Asked;
 use super::payouts::Dues;
 use super::{PAGE, Report, tolerable};
 use crate::domain::account::Account;
@@ -10,7 +11,7 @@ use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::fold::{Changes, Overlay, State as _};
 use crate::domain::ids::ProgramId;
-use crate::domain::rules::{PublishedRuleSet, RuleBook};
+use crate::domain::rules::{PublishedRuleSet, RuleBook, check as check_rules};
 use crate::domain::seal::Head;
 use crate::log::{Log, LogError, Opened};
 
@@ -30,6 +31,7 @@ pub(super) async fn check(
         state: Overlay::new(&nothing),
         rules: RuleBook::default(),
         earning: super::earning::Decisions::default(),
+        asked: None,
         names: BTreeSet::new(),
         dues: Dues::default(),
         report,
@@ -78,6 +80,8 @@ struct Checker<'a> {
     state: Overlay<'a, Changes>,
     rules: RuleBook,
     earning: super::earning::Decisions,
+    /// Who asked for the act recorded last.
+    asked: Option<Asked>,
     names: BTreeSet<crate::domain::entry::CommandName>,
     dues: Dues,
     report: &'a mut Report,
@@ -111,7 +115,7 @@ impl Checker<'_> {
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
         }
-        if let Some(problem) = self.dues.check(entry, &self.state) {
+        if let Some(problem) = self.dues.check(entry, before.as_ref(), &self.state.changes) {
             self.report.find(entry.seq, problem);
         }
         self.report.payouts += i64::from(entry.kind == EntryKind::PayoutExecuted);
@@ -129,15 +133,23 @@ impl Checker<'_> {
         {
             self.report.find(entry.seq, "its name was used before");
         }
+        let asked = Asked::of(entry);
+        if entry.request.is_none() && self.asked.as_ref() != Some(&asked) {
+            self.report.find(entry.seq, "it is of another act than the entry before it, and has no name");
+        }
+        self.asked = Some(asked);
     }
 
     /// Points come from the rules, and from what the entries before say of the activity.
     fn check_earning(&mut self, entry: &Entry) {
-        if let Fact::RuleSet(rules) = &entry.fact {
-            self.rules.publish(PublishedRuleSet::by(entry, rules));
-        }
         if let Some(problem) = self.earning.check(entry, &self.state, &self.rules) {
             self.report.find(entry.seq, problem);
+        }
+        // By rules that are malformed nothing can be decided.
+        if let Fact::RuleSet(rules) = &entry.fact
+            && check_rules(&rules.rules, &rules.caps).is_empty()
+        {
+            self.rules.publish(PublishedRuleSet::by(entry, rules));
         }
     }
 
@@ -178,6 +190,9 @@ impl Checker<'_> {
         self.note_head();
         if self.head.seq != stored.seq {
             return;
+        }
+        if let Some(problem) = self.earning.unfinished() {
+            self.report.find(self.head.seq.next(), problem);
         }
         if self.head.tree != stored.tree {
             self.report.find(Seq::ZERO, "the stored Merkle tree is not that of the entries");

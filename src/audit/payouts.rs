@@ -1,18 +1,30 @@
-//! What payouts owe: shares are those that the points set aside give, everything is posted, and two persons have signed.
+//! What payouts owe: points set aside are those that count, shares are those that these give, everything is posted, and two
+//! persons have signed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-use crate::domain::entry::{Entry, EntryKind};
+use crate::domain::account::Account;
+use crate::domain::decide::member_state;
+use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::{Fact, PayoutContent};
-use crate::domain::fold::State;
+use crate::domain::fold::{Changes, State};
 use crate::domain::ids::{MemberId, PayoutId};
-use crate::domain::payout::Payout;
+use crate::domain::member::MemberState;
+use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::split::split;
+use crate::domain::time::Day;
+use crate::domain::totals::Totals;
+use crate::domain::window::Window;
 
 /// What payouts that are not over owe.
 #[derive(Default)]
-pub(super) struct Dues(BTreeMap<PayoutId, Due>);
+pub(super) struct Dues {
+    payouts: BTreeMap<PayoutId, Due>,
+    /// Points credited by day, which payouts count.
+    totals: Totals,
+}
 
 /// What a payout owes, as the entries of its members say.
 #[derive(Default)]
@@ -21,12 +33,64 @@ struct Due {
     weights: BTreeMap<MemberId, i64>,
     /// Shares that are still to be granted.
     shares: BTreeMap<MemberId, i64>,
+    /// While points are being set aside.
+    drafting: Option<Drafting>,
+}
+
+/// A payout that walks over the accounts.
+struct Drafting {
+    begun_by: Seq,
+    last_day: Day,
+    /// Credit that counts.
+    credited: BTreeMap<MemberId, i64>,
+    /// The last member passed.
+    through: Option<MemberId>,
+    /// Members passed whose points are still to be set aside.
+    owed: BTreeSet<MemberId>,
+}
+
+impl Drafting {
+    fn points_of(&self, account: &Account) -> i64 {
+        account.weight(self.credited.get(&account.member).copied().unwrap_or(0))
+    }
+
+    /// Passes the members up to and with one, or all that are left.
+    ///
+    /// Nothing is set aside for who is suspended. Of those whose account has changed since the payout was begun, it is not told what the ledger saw of it.
+    fn pass(&mut self, through: Option<&MemberId>, after: &Changes) {
+        let from = self.through.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let passed = after.accounts.range((from, Bound::Unbounded));
+        let passed = passed.map(|(_, account)| account).take_while(|it| through.is_none_or(|end| it.member <= *end));
+        let counts = passed.filter(|it| it.last_seq <= self.begun_by && self.points_of(it) > 0);
+        let counts = counts.filter(|it| member_state(after, &it.member) == MemberState::Active);
+        let owed: Vec<MemberId> = counts.map(|account| account.member.clone()).collect();
+        self.owed.extend(owed);
+        self.through = through.cloned();
+    }
 }
 
 impl Dues {
-    /// What is wrong with an entry, in the state after it.
-    pub(super) fn check(&mut self, entry: &Entry, after: &impl State) -> Option<String> {
+    /// What is wrong with an entry, given its member's account before it and the state after it.
+    pub(super) fn check(&mut self, entry: &Entry, before: Option<&Account>, after: &Changes) -> Option<String> {
+        self.count(entry);
         match (entry.kind, &entry.fact, &entry.member) {
+            (_, Fact::Payout(terms), _) => {
+                self.begin(terms, entry.seq);
+                None
+            }
+            (_, Fact::PayoutStep(step), _) => {
+                if let Some(drafting) = self.drafting(&step.payout) {
+                    drafting.pass(Some(&step.through), after);
+                }
+                None
+            }
+            (EntryKind::PayoutDrafted, Fact::PayoutContent(content), _) => {
+                self.end_draft(&content.payout, after).or_else(|| wrongly_signed(content, after))
+            }
+            (EntryKind::PayoutCancelling, Fact::PayoutAct(id), _) => {
+                self.payouts.entry(id.clone()).or_default().drafting = None;
+                None
+            }
             (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
                 match after.record(&RecordKey::Statement(id.clone())) {
                     Some(Record::Statement(statement)) if statement.declared_by == entry.principal => {
@@ -39,23 +103,63 @@ impl Dues {
             (EntryKind::PayoutExecuting, Fact::PayoutAct(id), _) => self.fix_shares(payout_of(id, after)?),
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => self.end(id, "given back"),
-            (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member),
-            (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member),
+            (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member, before),
+            (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member, before),
             _ => None,
         }
     }
 
+    /// Takes in what an entry credits.
+    fn count(&mut self, entry: &Entry) {
+        self.totals.apply(entry);
+        let Some(member) = entry.member.as_ref().filter(|_| entry.credited() != 0) else { return };
+        for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
+            if entry.local_day <= drafting.last_day {
+                let credited = drafting.credited.entry(member.clone()).or_default();
+                *credited = credited.saturating_add(entry.credited());
+            }
+        }
+    }
+
+    fn begin(&mut self, terms: &PayoutTerms, begun_by: Seq) {
+        let window = Window::range(Window::all_time().first(), terms.last_day).unwrap_or_else(Window::all_time);
+        let sums = self.totals.sum(window, None);
+        let credited = self.totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points)).collect();
+        let (last_day, through, owed) = (terms.last_day, None, BTreeSet::new());
+        let drafting = Some(Drafting { begun_by, last_day, credited, through, owed });
+        self.payouts.insert(terms.id.clone(), Due { drafting, ..Due::default() });
+    }
+
+    fn drafting(&mut self, id: &PayoutId) -> Option<&mut Drafting> {
+        self.payouts.get_mut(id)?.drafting.as_mut()
+    }
+
+    /// Every member was passed, and nobody left out.
+    fn end_draft(&mut self, id: &PayoutId, after: &Changes) -> Option<String> {
+        let mut drafting = self.payouts.get_mut(id)?.drafting.take()?;
+        drafting.pass(None, after);
+        let count = drafting.owed.len();
+        (count > 0).then(|| format!("points of {count} members that count were never set aside"))
+    }
+
     /// Takes in what is posted to one member.
-    fn post(&mut self, entry: &Entry, id: &PayoutId, member: &MemberId) -> Option<String> {
-        let due = self.0.entry(id.clone()).or_default();
+    fn post(&mut self, entry: &Entry, id: &PayoutId, member: &MemberId, before: Option<&Account>) -> Option<String> {
+        let due = self.payouts.entry(id.clone()).or_default();
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
         let differs = |what, owed: Option<i64>| {
             (owed != Some(amount)).then(|| format!("the {what} is {amount}, not {}", owed.unwrap_or(0)))
         };
         match entry.kind {
             EntryKind::PayoutSetAside => {
-                let again = due.weights.insert(member.clone(), amount).is_some();
-                again.then(|| "the member's points were set aside before".into())
+                let drafting = due.drafting.as_mut();
+                let counts = drafting.map(|drafting| {
+                    drafting.owed.remove(member);
+                    before.map_or(0, |account| drafting.points_of(account))
+                });
+                match due.weights.insert(member.clone(), amount) {
+                    Some(_) => Some("the member's points were set aside before".into()),
+                    None => differs("number of points set aside", counts),
+                }
             }
             // That there are so many, the fold has checked.
             EntryKind::PayoutReduced => {
@@ -72,7 +176,7 @@ impl Dues {
 
     /// From here on nothing is taken back any more.
     fn fix_shares(&mut self, payout: &Payout) -> Option<String> {
-        let due = self.0.entry(payout.terms.id.clone()).or_default();
+        let due = self.payouts.entry(payout.terms.id.clone()).or_default();
         let weights = due.weights.iter().map(|(member, points)| (member.clone(), *points)).collect();
         match split(payout.terms.pool_minor, weights) {
             Ok(shares) => {
@@ -85,7 +189,7 @@ impl Dues {
 
     /// A payout that is over owes nothing.
     fn end(&mut self, id: &PayoutId, how: &str) -> Option<String> {
-        let due = self.0.remove(id).unwrap_or_default();
+        let due = self.payouts.remove(id).unwrap_or_default();
         let shares = due.shares.values().filter(|&&share| share > 0).count();
         match (shares, due.weights.len()) {
             (0, 0) => None,

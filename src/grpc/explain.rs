@@ -20,8 +20,9 @@ const LOOKED_THROUGH_MAX: usize = 10_000;
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
 
-/// More entries than one act writes for one member: seven pairs of buckets between which it may move points.
-const ACT_ENTRIES_MAX: u32 = 16;
+/// Entries of an act read at a time: more than nearly all write. One that takes back what many payouts have set aside writes
+/// an entry for each of them.
+const ACT_PAGE: u32 = 16;
 
 /// The entries about an activity.
 struct Found {
@@ -79,7 +80,7 @@ impl Api {
     ) -> Result<Vec<String>, ApiError> {
         let newer = match newest_first.first() {
             // The page before may hold further moves of the act that this one begins with.
-            Some(newest) => self.ledger.log().entries(&program.id, newest.seq, ACT_ENTRIES_MAX).await?,
+            Some(newest) => self.act_from(program, newest.seq).await?.into_iter().skip(1).collect(),
             None => Vec::new(),
         };
         let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
@@ -123,10 +124,19 @@ impl Api {
 
     /// The first entry of an act on an activity, and those the same act wrote right after it for the same member.
     async fn act_from(&self, program: &ProgramState, first: Seq) -> Result<Vec<Entry>, LogError> {
-        let mut entries = self.ledger.log().entries(&program.id, before(first), ACT_ENTRIES_MAX).await?;
-        let belonging = further(&entries.iter().collect::<Vec<_>>()).len();
-        entries.truncate(1 + belonging);
-        Ok(entries)
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let after = entries.last().map_or(before(first), |entry| entry.seq);
+            let page = self.ledger.log().entries(&program.id, after, ACT_PAGE).await?;
+            let is_last = page.is_empty();
+            entries.extend(page);
+            let act = 1 + further(&entries.iter().collect::<Vec<_>>()).len();
+            // Another act begins, or the log ends.
+            if is_last || act < entries.len() {
+                entries.truncate(act);
+                return Ok(entries);
+            }
+        }
     }
 
     async fn changes(
@@ -151,8 +161,9 @@ impl Api {
 
     /// Resource name of the activity whose recording wrote an entry; empty where none did.
     async fn act_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        let from = Seq::new(seq.get() - 1 - i64::from(ACT_ENTRIES_MAX)).unwrap_or(Seq::ZERO);
-        let entries = self.ledger.log().entries(&program.id, from, ACT_ENTRIES_MAX).await?;
+        // Between the two stands what recording moves: between a few pairs of buckets.
+        let from = Seq::new(seq.get() - 1 - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
+        let entries = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
         let name = entries.iter().rev().filter(|entry| entry.seq < seq).find_map(Entry::command_name);
         let name = name.filter(|name| name.kind == CommandKind::RecordActivity);
         Ok(name.map_or(String::new(), |name| {

@@ -142,7 +142,8 @@ struct Reader {
 impl Reader {
     /// Reads and hands over, until the client has sent all, or there is another reason to end.
     async fn run(mut self) -> Result<(), Status> {
-        let Some(first) = self.messages.message().await? else { return Ok(()) };
+        let first = self.messages.message().await.map_err(ApiError::Unreadable)?;
+        let Some(first) = first else { return Ok(()) };
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
@@ -185,7 +186,7 @@ impl Reader {
                     }
                 }
                 Ok(None) => return Some(Ok(())),
-                Err(status) => return Some(Err(status)),
+                Err(status) => return Some(Err(ApiError::Unreadable(status).into())),
             }
         }
         None

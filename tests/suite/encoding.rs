@@ -198,7 +198,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     entries
 }
 
-fn savings() -> StatementTerms {
+pub fn savings() -> StatementTerms {
     StatementTerms {
         id: StatementId::parse("s").unwrap(),
         first_day: Day::new(17_600).unwrap(),
@@ -216,7 +216,7 @@ fn savings() -> StatementTerms {
     }
 }
 
-fn terms(id: &str, pool_minor: i64) -> PayoutTerms {
+pub fn terms(id: &str, pool_minor: i64) -> PayoutTerms {
     let (statement, last_day) = (savings().id, savings().last_day);
     PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
 }

@@ -16,6 +16,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tonic::Code;
 
 use crate::encoding::every_kind;
+use crate::payouts::{create, declare_and_approve, payout};
 use crate::support::clients::{TestServer, accepted, at, database, kudos, pounds, qc, record};
 use crate::support::process::GOODTURN;
 use crate::support::refused::refused;
@@ -256,6 +257,39 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "payout_cancelled",
     ];
     assert_eq!(others, expected);
+}
+
+/// An act that takes back what many payouts have set aside writes an entry for each: more than are read at a time.
+#[tokio::test]
+async fn an_act_of_many_entries_is_told_whole() {
+    let story = Story::begin().await;
+    for (member, id) in [("ada", "a1"), ("bob", "b1")] {
+        story.answer_of(member, id, id, "2018-06-02T12:00:00Z").await;
+    }
+    let clients = &story.0.clients;
+    story.0.clock.set("2018-10-01T00:00:00Z");
+    for n in 0..40 {
+        for member in ["ada", "bob"].iter().filter(|_| n > 0) {
+            let thanks = kudos(&format!("{member}-{n}"), member, "2018-06-02T12:00:00Z");
+            clients.ledger().record_activity(record(thanks)).await.unwrap();
+        }
+        let id = format!("p{n:02}");
+        declare_and_approve(clients, &id, pounds(100)).await;
+        clients.by("anna").payouts().create_payout(create(payout(&id))).await.unwrap();
+    }
+    // The reversal takes a point from each of the last 39 payouts, and the other 61 from the first.
+    story.reverse("b1", ReversalReason::Withdrawn, "2018-10-01T00:00:00Z").await;
+    let it = story.get("b1").await;
+    assert_eq!((it.changes.len(), it.changes_truncated), (42, false));
+    assert_eq!(it.totals.unwrap().taken_back_points, 100);
+    let history = story.history("bob", 1_000).await;
+    assert_eq!(story.history("bob", 1).await, history, "pages that part the entries of one act say the same");
+    // Ada accepts her own answer: that earns nothing, and takes the question from the first.
+    let own = pb::Activity { counterparty_id: "ada".into(), ..accepted("a2", "ada", "2018-06-03T12:00:00Z") };
+    clients.ledger().record_activity(record(pb::Activity { exclusive_key: "a1".into(), ..own })).await.unwrap();
+    let it = story.get("a1").await;
+    assert_eq!((it.changes.len(), it.changes[1].displaced_by.clone()), (42, name("a2")));
+    assert_eq!(it.totals.unwrap().taken_back_points, 100);
 }
 
 /// Attributes can be erased; which rules applied is in the log.

@@ -6,10 +6,7 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::command::{Act, Command, Telling, Told};
-use goodturn::domain::entry::CommandName;
-use goodturn::domain::ids::{ActivityId, PrincipalId, ProgramId, RequestId, SourceId};
-use goodturn::domain::time::Micros;
+use goodturn::domain::ids::ProgramId;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
@@ -215,7 +212,7 @@ impl Teller {
                     self.reverse(&name("shop", id), pb::ReversalReason::Fraud, &when).await;
                 }
             }
-            "settle" => self.settle(ids[0], &when).await,
+            "settle" => self.settle(ids[0]).await,
             _ => panic!("{line}"),
         }
     }
@@ -245,19 +242,11 @@ impl Teller {
     }
 
     /// The ledger's own act when a term is over. Afterwards there is nothing of the kind: the terms were over from the start.
-    async fn settle(&self, id: &str, when: &str) {
+    async fn settle(&self, id: &str) {
         let Some(live) = &self.live else { return };
         let program = ProgramId::parse("giffgaff").unwrap();
         let program = live.ledger.program(&program).await.unwrap().unwrap();
-        let occurred_at = Micros::from_rfc3339(when).unwrap();
-        let (source, activity) = (SourceId::parse("shop").unwrap(), ActivityId::parse(id).unwrap());
-        let told = Telling { source, activity, told: Told::Settled, occurred_at, recorded: None };
-        let act = Act::Tell(Box::new(told));
-        let name = CommandName::own(act.kind(), RequestId::parse(&format!("settle-{id}")).unwrap());
-        let digest = program.secret.digest(&name.id);
-        let principal = PrincipalId::parse("goodturn").unwrap();
-        let command = Command { name, digest, principal, act, note: None };
-        live.ledger.submit(&program, command, None).await.unwrap();
+        assert_eq!(live.ledger.sweep(&program).await.unwrap().posted, 1, "{id}, and nothing else");
     }
 
     /// What a member can use, and what waits.

@@ -281,7 +281,7 @@ async fn points_follow_rules_published_while_the_activity_was_queued() {
     bench.clock.set("2018-04-03T00:00:00Z");
     let Act::RecordActivity(mut qualified) = award("a", "ben").act else { panic!("an award is an activity") };
     qualified.epoch = epoch;
-    qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:01Z");
+    qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:00Z");
     qualified.local_day = qualified.activity.occurred_at.day_in(&jiff::tz::TimeZone::UTC);
     bench.log.hold();
     let rules = bench.begin(publish(rule_set(2, "2018-04-03T00:05:00Z", 7)));
@@ -303,7 +303,7 @@ async fn points_never_follow_rules_that_were_lost() {
     let bench = Bench::new().await;
     bench.clock.set("2018-04-03T00:00:00Z");
     let Act::RecordActivity(mut qualified) = award("a", "ben").act else { panic!("an award is an activity") };
-    qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:01Z");
+    qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:00Z");
     qualified.local_day = qualified.activity.occurred_at.day_in(&jiff::tz::TimeZone::UTC);
     bench.submit(award("known", "ben")).await.unwrap();
     bench.log.hold();

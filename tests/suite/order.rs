@@ -25,6 +25,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use crate::harness::load::Random;
 use crate::support::clock::ManualClock;
+use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories};
 use crate::support::naive::{Days, Fact, Has, Naive};
 use crate::support::sample::{SECRET, act, create_program, publish, time};
@@ -278,6 +279,10 @@ impl Bench {
     async fn outcome(&self) -> Result<Outcome, TestCaseError> {
         let report = goodturn::audit::verify(&*self.log, &self.program, |_| ()).await.unwrap().unwrap();
         differs(&report.findings, &Vec::new(), || "findings".into())?;
+        let erased = FaultyLog::on(Arc::clone(&self.log));
+        erased.erase_notes();
+        let report = goodturn::audit::verify(&*erased, &self.program, |_| ()).await.unwrap().unwrap();
+        differs(&report.findings, &Vec::new(), || "findings without attributes".into())?;
         let accounts = self.log.accounts(&self.program, None, 100).await.unwrap();
         let has = accounts.iter().map(|account| {
             let has = Has { available: account.available(), pending: account.balances.get(Bucket::Pending) };

@@ -95,6 +95,12 @@ impl Condition {
         &self.0.text
     }
 
+    /// Whether it asks for attributes of the activity.
+    #[must_use]
+    pub fn reads_attributes(&self) -> bool {
+        tree::reads_attributes(&self.0.tree)
+    }
+
     /// Whether it holds.
     ///
     /// `&&` and `||` are told by one side where the other cannot be: `false && 1 / 0 == 1` does not hold, in either order.

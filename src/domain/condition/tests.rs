@@ -334,6 +334,9 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     let empty =
         Facts { attributes: &none, amount_minor: None, member: "", counterparty: None, subject: None, source: "" };
     let _ = condition.holds(&empty);
+    if !condition.reads_attributes() {
+        prop_assert_eq!(condition.holds(&facts(&some)), condition.holds(&facts(&none)), "{}", text);
+    }
     Ok(())
 }
 

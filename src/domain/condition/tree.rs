@@ -36,6 +36,19 @@ pub(super) fn check(program: &Program, text: &str) -> Result<(), ConditionError>
     Walk { program, text, nodes: 0 }.node(program.expression(), 1)
 }
 
+/// Whether a checked tree asks for attributes.
+pub(super) fn reads_attributes(node: &IdedExpr) -> bool {
+    match &node.expr {
+        Expr::Select(select) => reads_attributes(&select.operand),
+        Expr::List(list) => list.elements.iter().any(reads_attributes),
+        Expr::Call(call) => {
+            call.target.as_deref().is_some_and(reads_attributes) || call.args.iter().any(reads_attributes)
+        }
+        // The others that a check lets through hold no node.
+        _ => is_attributes(node),
+    }
+}
+
 struct Walk<'a> {
     program: &'a Program,
     text: &'a str,

@@ -68,10 +68,14 @@ pub(super) fn reject(
     Ok(vec![Draft { note_digest: note.map(Note::digest), ..draft }])
 }
 
-/// Takes back what was given.
+/// Takes back what was given to a member who is banned now.
 pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment, AdjustmentState::Posted)?;
+    if reads::ban_of(state, &adjustment.member).is_none() {
+        let state = reads::member_state(state, &adjustment.member);
+        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
+    }
     if adjustment.points < 0 {
         return Err(Rejection::Inconsistent("what was taken is not given back"));
     }

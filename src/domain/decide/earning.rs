@@ -28,7 +28,7 @@ pub(super) fn publish_rule_set(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let program = the_program(state)?;
-    let expected = program.rule_version + 1;
+    let expected = program.rule_version.saturating_add(1);
     if rules.version != expected {
         return Err(Rejection::RuleSetVersion { expected });
     }

@@ -9,6 +9,8 @@ mod post;
 pub(super) mod reads;
 mod telling;
 
+pub use self::reads::{ban_of, member_state};
+
 use jiff::tz::TimeZone;
 
 use super::account::Overflow;

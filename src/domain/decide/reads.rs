@@ -3,7 +3,7 @@
 use super::super::bucket::Bucket;
 use super::super::command::{QualifiedActivity, Telling};
 use super::super::earning::{Claim, ClaimKey, Earning, Later};
-use super::super::entry::{Entry, Reason};
+use super::super::entry::{Entry, Reason, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{ActivityId, MemberId, SourceId};
@@ -163,6 +163,13 @@ pub(super) fn keeper(state: &impl State, of: &MemberId) -> Option<MemberId> {
     std::iter::successors(next(of), next).last()
 }
 
+/// The entry that banned a member, or who they are now; `None` where none did.
+#[must_use]
+pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
+    let is_now = keeper(state, of).unwrap_or_else(|| of.clone());
+    Some(member(state, &is_now)?.ban.as_ref()?.seq)
+}
+
 /// A member, and who they are now if they were merged.
 pub(in crate::domain) fn with_keeper(state: &impl State, member: &MemberId) -> Vec<MemberId> {
     [member.clone()].into_iter().chain(keeper(state, member)).collect()
@@ -175,7 +182,8 @@ pub(super) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
 }
 
 /// How a member is treated.
-pub(super) fn member_state(state: &impl State, of: &MemberId) -> MemberState {
+#[must_use]
+pub fn member_state(state: &impl State, of: &MemberId) -> MemberState {
     member(state, of).map_or(MemberState::Active, Member::state)
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::{Activity, PublishedRuleSet, Reward, Rule, RuleSet};
+use super::judge::{Compiled, Verdict, judge};
+use super::{Activity, PublishedRuleSet, Rule, RuleSet};
 use crate::domain::caps::{CapPeriod, CapWindow};
-use crate::domain::condition::{Condition, Facts};
 use crate::domain::entry::Reason;
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId, SourceId};
 use crate::domain::time::{Day, Micros};
@@ -35,38 +35,17 @@ pub struct Hit {
     pub caps: Vec<CapPeriod>,
 }
 
-/// What one rule says of an activity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It applies.
-    Applies,
-    /// It does not, for a reason.
-    Declines(Reason),
-}
-
 /// A version with its conditions compiled.
 #[derive(Debug, Clone)]
 struct Version {
     published: PublishedRuleSet,
-    /// For each rule. A condition that cannot be compiled holds for nothing; publishing refuses it.
+    /// For each rule.
     conditions: Vec<Compiled>,
-}
-
-#[derive(Debug, Clone)]
-enum Compiled {
-    Always,
-    When(Condition),
-    Never,
 }
 
 impl Version {
     fn new(published: PublishedRuleSet) -> Self {
-        let compile = |rule: &Rule| match rule.condition.as_deref().map(Condition::parse) {
-            None => Compiled::Always,
-            Some(Ok(condition)) => Compiled::When(condition),
-            Some(Err(_)) => Compiled::Never,
-        };
-        Self { conditions: published.rules.rules.iter().map(compile).collect(), published }
+        Self { conditions: published.rules.rules.iter().map(Compiled::of).collect(), published }
     }
 
     fn rules_for<'a>(&'a self, kind: &ActivityKind) -> impl Iterator<Item = (&'a Rule, &'a Compiled)> {
@@ -154,6 +133,36 @@ impl RuleBook {
     /// Points come from the rules in force when it occurred, never from the caller. Nobody is credited for their own act.
     #[must_use]
     pub fn qualify(&self, source: &SourceId, activity: &Activity, local_day: Day) -> Qualified {
+        self.qualify_by(activity, local_day, |_, condition| condition.holds(source, activity))
+    }
+
+    /// The same for an activity whose attributes were erased, given what the conditions said that ask for any.
+    #[must_use]
+    pub fn qualify_erased(
+        &self,
+        source: &SourceId,
+        activity: &Activity,
+        local_day: Day,
+        said: impl Fn(&RuleId) -> Result<(), Reason>,
+    ) -> Qualified {
+        self.qualify_by(activity, local_day, |rule, condition| {
+            if condition.reads_attributes() { said(&rule.id) } else { condition.holds(source, activity) }
+        })
+    }
+
+    /// The rules of an activity's kind, in force when it occurred, whose conditions ask for attributes.
+    #[must_use]
+    pub fn asking_for_attributes(&self, activity: &Activity) -> Vec<&RuleId> {
+        let rules = self.version_at(activity.occurred_at).into_iter().flat_map(|it| it.rules_for(&activity.kind));
+        rules.filter(|(_, condition)| condition.reads_attributes()).map(|(rule, _)| &rule.id).collect()
+    }
+
+    fn qualify_by(
+        &self,
+        activity: &Activity,
+        local_day: Day,
+        holds: impl Fn(&Rule, &Compiled) -> Result<(), Reason>,
+    ) -> Qualified {
         let Some(version) = self.version_at(activity.occurred_at) else {
             return Qualified { declined: Some(Reason::NoRuleInForce), ..Qualified::default() };
         };
@@ -163,7 +172,7 @@ impl RuleBook {
             if qualified.rule.is_none() {
                 (qualified.rule, qualified.space) = (Some(rule.id.clone()), rule.exclusive.clone());
             }
-            match judge(rule, condition, source, activity) {
+            match judge(rule, activity, || holds(rule, condition)) {
                 Verdict::Applies => {
                     qualified.hits.push(Hit { rule: rule.id.clone(), caps: chain(set, rule, local_day) });
                 }
@@ -192,7 +201,8 @@ impl RuleBook {
     pub fn verdicts_of(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
         let version = self.versions.iter().find(|it| it.published.rules.version == version);
         let rules = version.into_iter().flat_map(|version| version.rules_for(&activity.kind));
-        rules.map(|(rule, condition)| (rule, judge(rule, condition, source, activity))).collect()
+        let judged = |rule, condition: &Compiled| judge(rule, activity, || condition.holds(source, activity));
+        rules.map(|(rule, condition)| (rule, judged(rule, condition))).collect()
     }
 
     /// The limit of a cap in the window that begins on a day; `None` when no version names it.
@@ -221,50 +231,13 @@ fn chain(set: &RuleSet, rule: &Rule, local_day: Day) -> Vec<CapPeriod> {
     caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day) }).collect()
 }
 
-fn judge(rule: &Rule, condition: &Compiled, source: &SourceId, activity: &Activity) -> Verdict {
-    if activity.counterparty.as_ref() == Some(&activity.member) {
-        return Verdict::Declines(Reason::SelfDealing);
-    }
-    let at = activity.occurred_at;
-    if rule.from.is_some_and(|from| at < from) || rule.until.is_some_and(|until| at >= until) {
-        return Verdict::Declines(Reason::NoRuleInForce);
-    }
-    let holds = match condition {
-        Compiled::Always => Ok(true),
-        Compiled::Never => Ok(false),
-        Compiled::When(condition) => condition.holds(&Facts {
-            attributes: &activity.attributes,
-            amount_minor: activity.amount_minor,
-            member: activity.member.as_str(),
-            counterparty: activity.counterparty.as_ref().map(crate::domain::ids::MemberId::as_str),
-            subject: activity.subject.as_ref().map(crate::domain::ids::Subject::as_str),
-            source: source.as_str(),
-        }),
-    };
-    match holds {
-        Err(_) => return Verdict::Declines(Reason::ConditionFailed),
-        Ok(false) => return Verdict::Declines(Reason::ConditionNotMet),
-        Ok(true) => {}
-    }
-    if matches!(rule.reward, Reward::PerAmount { .. }) && activity.amount_minor.is_none() {
-        return Verdict::Declines(Reason::NoAmount);
-    }
-    if rule.exclusive.is_some() && activity.exclusive_key.is_none() {
-        return Verdict::Declines(Reason::NoExclusiveKey);
-    }
-    if rule.follows.is_some() && activity.follows.is_none() {
-        return Verdict::Declines(Reason::NothingToFollow);
-    }
-    Verdict::Applies
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::caps::Cap;
     use crate::domain::entry::Seq;
     use crate::domain::ids::{MemberId, PrincipalId};
-    use crate::domain::rules::Attributes;
+    use crate::domain::rules::{Attributes, Reward};
 
     fn at(text: &str) -> Micros {
         Micros::from_rfc3339(text).expect("a time")
@@ -353,7 +326,7 @@ mod tests {
         let book = RuleBook::new(vec![
             version(1, "2018-03-01T00:00:00Z", "2018-03-20T00:00:00Z", 1, Some(10)),
             version(2, "2018-04-15T00:00:00Z", "2018-04-01T00:00:00Z", 1, Some(20)),
-            version(3, "2018-06-01T00:00:00Z", "2018-06-01T00:00:00Z", 1, None),
+            version(3, "2018-07-01T00:00:00Z", "2018-06-01T00:00:00Z", 1, None),
             version(4, "2018-07-15T00:00:00Z", "2018-06-15T00:00:00Z", 1, Some(40)),
         ]);
         let limit = |first: &str| {
@@ -366,7 +339,7 @@ mod tests {
         assert_eq!(limit("2018-03-01"), Some(10), "the first version may be published late");
         assert_eq!(limit("2018-04-01"), Some(10), "version 2 begins within the window");
         assert_eq!(limit("2018-05-01"), Some(20));
-        assert_eq!(limit("2018-06-01"), Some(20), "version 3 was published as the window began");
+        assert_eq!(limit("2018-06-01"), Some(20));
         assert_eq!(limit("2018-07-01"), Some(40), "version 3 names no such cap; the next that does is 4");
         let unknown = CapPeriod { cap: CapId::parse("other").expect("an id"), first_day: day("2018-07-01") };
         assert_eq!(book.limit(&unknown, &TimeZone::UTC), None);

@@ -3,12 +3,14 @@
 mod activity;
 mod book;
 mod check;
+mod judge;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use self::activity::{Activity, AttributeValue, Attributes};
-pub use self::book::{Hit, Qualified, RuleBook, Verdict};
+pub use self::book::{Hit, Qualified, RuleBook};
 pub use self::check::{Problem, check, check_succession, earliest_after};
+pub use self::judge::Verdict;
 use super::caps::Cap;
 use super::encoding::{Hash, encode};
 use super::entry::{Entry, Seq};

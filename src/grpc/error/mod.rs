@@ -36,6 +36,9 @@ pub(crate) struct Violation {
 pub(crate) enum ApiError {
     /// The request breaks its form: every way in which it does.
     Invalid(Vec<Violation>),
+    /// A message of a stream is not what the protocol says, or too large: what the transport says of it, which names no
+    /// reason.
+    Unreadable(Status),
     /// Nothing of that name.
     NotFound(String),
     /// No activity of that name is recorded, but something was told of it.
@@ -186,6 +189,7 @@ impl From<ApiError> for Status {
 fn tell(error: ApiError) -> Told {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
+        ApiError::Unreadable(status) => unreadable(&status),
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it already counts once you record it")
@@ -252,6 +256,11 @@ fn tell(error: ApiError) -> Told {
         ApiError::Stream(end) => stream(end),
         ApiError::Activities(refused) => activities(refused),
     }
+}
+
+fn unreadable(status: &Status) -> Told {
+    let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
+    invalid(vec![Violation { field: "message".into(), problem }])
 }
 
 fn not_found(resource: String, why: &str) -> Told {

@@ -38,6 +38,8 @@ pub struct FaultyLog {
     late_results: Mutex<Vec<Result<(), AppendError>>>,
     /// A name the store refuses for ever.
     poison: Mutex<Option<String>>,
+    /// Notes are erased.
+    erased: Mutex<bool>,
     /// Reads and fences fail while this is set.
     unreadable: Mutex<bool>,
     store_clock: Mutex<Option<Micros>>,
@@ -58,6 +60,7 @@ impl FaultyLog {
             late: Mutex::default(),
             late_results: Mutex::default(),
             poison: Mutex::default(),
+            erased: Mutex::default(),
             unreadable: Mutex::default(),
             store_clock: Mutex::default(),
             gate: Semaphore::new(0),
@@ -76,6 +79,11 @@ impl FaultyLog {
     /// The store refuses batches with a command of this id.
     pub fn refuse(&self, id: &str) {
         *self.poison.lock().unwrap() = Some(id.into());
+    }
+
+    /// Every note is erased.
+    pub fn erase_notes(&self) {
+        *self.erased.lock().unwrap() = true;
     }
 
     /// Reads and fences fail, or work again.
@@ -249,7 +257,7 @@ impl Log for FaultyLog {
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
-        self.inner.notes(program, after, through).await
+        if *self.erased.lock().unwrap() { Ok(Vec::new()) } else { self.inner.notes(program, after, through).await }
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {

@@ -1,5 +1,6 @@
 //! What tests share: servers, clients, a clock, faults.
 
+pub mod books;
 pub mod clients;
 pub mod clock;
 pub mod community;

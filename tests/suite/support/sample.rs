@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use goodturn::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use goodturn::domain::decide::{Moment, decide};
+use goodturn::domain::decide::{Draft, Moment, decide};
 use goodturn::domain::earning::{Earning, Later};
 use goodturn::domain::encoding::{Note, Secret};
 use goodturn::domain::entry::{CommandKind, CommandName, Entry, Seq};
@@ -165,6 +165,11 @@ impl Writer {
 
     /// Decides and seals commands as one batch, as if it were recorded.
     pub fn seal(&mut self, commands: &[Command]) -> (Expect, Sealed) {
+        self.seal_as(commands, |_| ())
+    }
+
+    /// The same, where somebody changes what was decided before it is sealed.
+    pub fn seal_as(&mut self, commands: &[Command], mut change: impl FnMut(&mut Vec<Draft>)) -> (Expect, Sealed) {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
         let id = program();
         let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now };
@@ -184,7 +189,8 @@ impl Writer {
                 activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local_day);
             }
             let mut overlay = Overlay::new(&below);
-            let drafts = decide(&below, &command, &moment).unwrap();
+            let mut drafts = decide(&below, &command, &moment).unwrap();
+            change(&mut drafts);
             let sealed = self.head.seal(&mut overlay, &context, &command, drafts).unwrap();
             self.first.insert(command.name.clone(), Arc::clone(&sealed[0]));
             notes.extend(command.note.clone().map(|note| (sealed[0].seq, note)));

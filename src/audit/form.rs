@@ -1,0 +1,143 @@
+//! Whether an entry says what a request can say, whatever was recorded before it: what is refused before it is decided.
+
+use crate::domain::adjustment::POINTS_MAX;
+use crate::domain::entry::{CommandKind, Entry, EntryKind, Reason};
+use crate::domain::fact::{EarningFact, Fact};
+use crate::domain::ids::{PrincipalId, SourceId};
+use crate::domain::money::MONEY_MAX;
+use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::time::{MICROS_AHEAD_MAX, Micros, time_zone};
+
+/// Who asked for an act, and when it was recorded: the same on each of its entries.
+#[derive(PartialEq, Eq)]
+pub(super) struct Asked {
+    source: SourceId,
+    command: CommandKind,
+    principal: PrincipalId,
+    recorded_at: Micros,
+}
+
+impl Asked {
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            source: entry.source.clone(),
+            command: entry.command,
+            principal: entry.principal.clone(),
+            recorded_at: entry.recorded_at,
+        }
+    }
+}
+
+/// What is wrong with an entry by itself, if anything is.
+pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
+    let commands = begun_by(entry.kind);
+    let kind = entry.kind.name();
+    if commands.is_empty() == entry.request.is_some() {
+        let what = if commands.is_empty() { "begins no act, and has a name" } else { "begins an act, and has no name" };
+        return Some(format!("an entry of kind {kind} {what}"));
+    }
+    if !commands.is_empty() && !commands.contains(&entry.command) {
+        return Some(format!("an act of type {} begins with no entry of kind {kind}", entry.command.name()));
+    }
+    let problem = match &entry.fact {
+        Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
+        Fact::Activity(fact) => {
+            let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
+            let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
+            let own = entry.source == SourceId::goodturn();
+            first(&[
+                (is_ahead, "it occurred later than it may when it was recorded"),
+                (!amount, "its amount is none that can be reported"),
+                (own, "the service itself reports no activity"),
+            ])
+        }
+        Fact::Earning(fact) => entry.request.is_some().then(|| wrongly_told(entry, fact)).flatten(),
+        Fact::Adjustment(fact) => {
+            let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
+            let points = fact.points != 0 && (-POINTS_MAX..=POINTS_MAX).contains(&fact.points);
+            first(&[
+                (is_ahead, "it counts later than it may when it was recorded"),
+                (!points, "its points are none that can be asked for"),
+                (entry.source != SourceId::goodturn(), "no source can ask for it"),
+            ])
+        }
+        // Asked for by the source of the activity.
+        Fact::PayoutReduction(_) => None,
+        _ => (entry.source != SourceId::goodturn()).then_some("no source can ask for it"),
+    };
+    problem.map(Into::into)
+}
+
+fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
+    first(&[
+        (!(0..=DEBT_LIMIT_MAX).contains(&terms.debt_limit_points), "the debt limit is none that a programme can have"),
+        (
+            !(0..=POINTS_MAX).contains(&terms.adjustment_limit_points),
+            "the limit of adjustments is none that a programme can have",
+        ),
+        (time_zone(&terms.time_zone).is_err(), "the programme's time zone is unknown"),
+    ])
+}
+
+fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
+    let refund = entry.kind == EntryKind::ActivityRefunded && !(1..=MONEY_MAX).contains(&fact.refunded_minor);
+    let reason = entry.kind == EntryKind::ActivityReversed
+        && !matches!(entry.reason, Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud));
+    let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
+    let source = match entry.kind {
+        EntryKind::ActivitySettled => !is_own,
+        // What a banned member earned is taken back by the service itself.
+        EntryKind::ActivityReversed if entry.reason == Some(Reason::Fraud) => {
+            entry.source != fact.source && entry.source != SourceId::goodturn()
+        }
+        _ => entry.source != fact.source,
+    };
+    first(&[
+        (refund, "what it gives back of the amount is none that can be reported"),
+        (reason, "it takes back for no reason that can be reported"),
+        (source, "it tells of an activity that is not its source's"),
+    ])
+}
+
+fn first(problems: &[(bool, &'static str)]) -> Option<&'static str> {
+    problems.iter().find(|(is_so, _)| *is_so).map(|(_, problem)| *problem)
+}
+
+/// Types of the commands that begin with an entry of a kind; none for what only comes with another.
+const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
+    match kind {
+        EntryKind::ProgramCreated => &[CommandKind::CreateProgram],
+        EntryKind::RuleSetPublished => &[CommandKind::PublishRuleSet],
+        EntryKind::ActivityRecorded => &[CommandKind::RecordActivity],
+        EntryKind::ActivityReversed => &[CommandKind::ReverseActivity],
+        EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
+        EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
+        EntryKind::ActivitySettled => &[CommandKind::SettleActivity],
+        EntryKind::AdjustmentProposed => &[CommandKind::AdjustPoints],
+        EntryKind::PointsAdjusted => &[CommandKind::AdjustPoints, CommandKind::ApproveAdjustment],
+        EntryKind::AdjustmentRejected => &[CommandKind::RejectAdjustment],
+        EntryKind::AdjustmentRevoked => &[CommandKind::RevokeAdjustment],
+        EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
+        EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
+        EntryKind::MemberBanned => &[CommandKind::BanMember],
+        EntryKind::MemberMerged => &[CommandKind::MergeMembers],
+        EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
+        EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
+        EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
+        EntryKind::PayoutProgressed => &[CommandKind::SetAside, CommandKind::PostShares, CommandKind::ReturnPoints],
+        EntryKind::PayoutDrafted => &[CommandKind::CompleteDraft],
+        EntryKind::PayoutApproved => &[CommandKind::ApprovePayout],
+        EntryKind::PayoutExecuting => &[CommandKind::BeginExecution],
+        EntryKind::PayoutExecuted => &[CommandKind::CompleteExecution],
+        EntryKind::PayoutCancelling => &[CommandKind::BeginCancellation],
+        EntryKind::PayoutCancelled => &[CommandKind::CompleteCancellation],
+        EntryKind::ActivityDisplaced
+        | EntryKind::PointsMoved
+        | EntryKind::WrittenOff
+        | EntryKind::PayoutSetAside
+        | EntryKind::PayoutPaid
+        | EntryKind::PayoutGranted
+        | EntryKind::PayoutReturned
+        | EntryKind::PayoutReduced => &[],
+    }
+}

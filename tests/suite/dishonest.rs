@@ -1,0 +1,196 @@
+//! A dishonest operator writes what no request could ask for, or leaves out what it must bring. Every hash is right.
+
+use goodturn::domain::command::{Act, Command, Told};
+use goodturn::domain::decide::Draft;
+use goodturn::domain::entry::{CommandKind, CommandName, Entry, Reason};
+use goodturn::domain::fact::Fact;
+use goodturn::domain::ids::{ExclusiveKey, KeySpace, PrincipalId, RequestId, SourceId};
+use goodturn::domain::rules::{Activity, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::time::Day;
+
+use crate::support::books::{Books, done, recorded, rule, told};
+use crate::support::sample::{act, create_program, publish, record, rule_set, tell, time};
+
+/// Purchases earn a point a pound, answers 100 points once a question, sign-ups 50 points after a day.
+fn rules() -> RuleSet {
+    let purchases = rule("purchases", "purchase", 1);
+    let answers = rule("answers", "accepted", 100);
+    let rules = vec![
+        Rule { reward: Reward::PerAmount { points: 1, per_minor: 100 }, ..purchases },
+        Rule { exclusive: Some(KeySpace::parse("question").unwrap()), ..answers },
+        Rule { wait: Some(Wait::Vesting { days: 1 }), ..rule("sign-ups", "signup", 50) },
+    ];
+    RuleSet { rules, ..rule_set(1, "2018-03-12T00:00:00Z", 0) }
+}
+
+fn purchase(amount_minor: i64) -> Activity {
+    Activity { amount_minor: Some(amount_minor), ..done("purchase", "ben") }
+}
+
+fn answer(by: &str, when: &str) -> Activity {
+    let exclusive_key = Some(ExclusiveKey::parse("q1").unwrap());
+    Activity { exclusive_key, occurred_at: time(when), ..done("accepted", by) }
+}
+
+/// The 3rd entry records a purchase of £100.00, the 4th an answer of cleo's.
+async fn books() -> Books {
+    let first = [record("p1", purchase(10_000)), record("a1", answer("cleo", "2018-04-01T12:00:00Z"))];
+    Books::under(rules()).await.with(&first).await
+}
+
+const WHEN: &str = "2018-04-01T13:00:00Z";
+
+#[tokio::test]
+async fn what_no_request_can_say_is_found() {
+    // INV 12, 17, 57
+    let honest = [
+        tell("f1", "p1", Told::Refunded(10_000), WHEN),
+        tell("r1", "p1", Told::Reversed(Reason::Fraud), WHEN),
+        tell("c1", "p1", Told::Confirmed, WHEN),
+        record("a2", answer("ben", "2018-04-01T12:30:00Z")),
+    ];
+    books().await.with(&honest).await.are_in_order().await;
+    let lies: [(&str, Command); 8] = [
+        ("gives back of the amount", tell("f1", "p1", Told::Refunded(-10_000), WHEN)),
+        ("gives back of the amount", tell("f1", "p1", Told::Refunded(0), WHEN)),
+        ("gives back of the amount", tell("f1", "never-came", Told::Refunded(-1), WHEN)),
+        ("for no reason", tell("r1", "p1", Told::Reversed(Reason::CapFull), WHEN)),
+        ("its amount is none", record("p2", purchase(-10_000))),
+        ("its amount is none", record("p2", purchase(1_000_000_000_001))),
+        ("later than it may", record("a2", answer("ben", "2018-04-02T00:05:00.000001Z"))),
+        (
+            "begins with no entry of kind",
+            named(tell("f1", "p1", Told::Refunded(1), WHEN), "forum", CommandKind::ConfirmActivity),
+        ),
+    ];
+    for (problem, command) in lies {
+        books().await.with(&[command]).await.are_found_out(5, problem).await;
+    }
+}
+
+fn named(command: Command, source: &str, kind: CommandKind) -> Command {
+    let name = CommandName { source: SourceId::parse(source).unwrap(), kind, ..command.name };
+    Command { name, ..command }
+}
+
+#[tokio::test]
+async fn what_is_asked_by_another_than_may_is_found() {
+    // INV 12, 60
+    use CommandKind::{PublishRuleSet, RecordActivity, RefundActivity};
+    let refund = || tell("f1", "p1", Told::Refunded(1), WHEN);
+    let rules = publish(RuleSet { version: 2, in_force_from: time("2018-05-01T00:00:00Z"), ..rules() });
+    let lies: [(&str, Command); 4] = [
+        ("not its source's", named(refund(), "shop", RefundActivity)),
+        ("not its source's", named(tell("f1", "never-came", Told::Refunded(1), WHEN), "shop", RefundActivity)),
+        ("reports no activity", named(record("p2", purchase(1)), "goodturn", RecordActivity)),
+        ("no source can ask for it", named(rules, "forum", PublishRuleSet)),
+    ];
+    for (problem, command) in lies {
+        books().await.with(&[command]).await.are_found_out(5, problem).await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_ends_within_a_command_is_found() {
+    // INV 2, 57
+    let later = record("a2", answer("ben", "2018-04-01T12:30:00Z"));
+    let cut = |drafts: &mut Vec<Draft>| {
+        assert_eq!(drafts.len(), 2, "what cleo loses is left out");
+        drafts.truncate(1);
+    };
+    let books = books().await.forged(&[later], cut).await;
+    books.are_found_out(6, "of the command before it is missing").await;
+    // So is one that goes on.
+    books.with(&[record("p2", purchase(1))]).await.are_found_out(6, "of the command before it is missing").await;
+}
+
+#[tokio::test]
+async fn entries_of_one_act_that_are_not_of_one_act_are_found() {
+    // INV 2, 12
+    let changes: [fn(&mut Entry); 4] = [
+        |entry| entry.principal = PrincipalId::parse("mallory").unwrap(),
+        |entry| entry.source = SourceId::parse("shop").unwrap(),
+        |entry| entry.command = CommandKind::ReverseActivity,
+        |entry| entry.recorded_at = entry.recorded_at.plus(1),
+    ];
+    for change in changes {
+        let displacing = [record("a2", answer("ben", "2018-04-01T12:30:00Z"))];
+        let further = |entry: &mut Entry| {
+            if entry.request.is_none() {
+                change(entry);
+            }
+        };
+        let books = books().await.rewritten(&displacing, |_| (), further).await;
+        books.are_found_out(6, "of another act").await;
+    }
+}
+
+#[tokio::test]
+async fn a_term_that_ends_at_another_time_or_by_another_name_is_found() {
+    // INV 3, 57
+    let due = "2018-04-02T12:00:00.000001Z";
+    let begun = async || {
+        let signup = done("signup", "ben");
+        let mut books = books().await.with(&[record("s1", signup)]).await;
+        books.writer.now = time("2018-04-03T00:00:00Z");
+        books
+    };
+    let settle = |source: &str, id: &str, by: &str, when: &str| {
+        let Act::Tell(telling) = tell("s", "s1", Told::Settled, when).act else { panic!("it tells") };
+        let settle = act(CommandKind::SettleActivity, id, by, Act::Tell(telling));
+        named(settle, source, CommandKind::SettleActivity)
+    };
+    let own = format!("5:{}", time(due).get());
+    let honest = settle("goodturn", &own, "goodturn", due);
+    begun().await.with(&[honest]).await.are_in_order().await;
+    let lies = [
+        ("by another name", settle("goodturn", "5:1", "goodturn", due)),
+        ("not its source's", settle("forum", &own, "goodturn", due)),
+        ("not its source's", settle("goodturn", &own, "mallory", due)),
+        ("credits something else", settle("goodturn", &own, "goodturn", "2018-04-01T12:00:00Z")),
+    ];
+    for (problem, command) in lies {
+        begun().await.with(&[command]).await.are_found_out(6, problem).await;
+    }
+}
+
+#[tokio::test]
+async fn what_begins_once_only_and_is_begun_again_is_found() {
+    // INV 31, 57
+    let again = |change: fn(&mut Draft)| {
+        let named = Command {
+            name: CommandName { id: RequestId::parse("again").unwrap(), ..create_program().name },
+            ..create_program()
+        };
+        async move { books().await.forged(&[named], |drafts| change(&mut drafts[0])).await }
+    };
+    again(|_| ()).await.are_found_out(5, "created once").await;
+    let indebted = again(|draft| {
+        let Fact::Program(terms) = &mut draft.fact else { panic!("it creates a programme") };
+        terms.debt_limit_points = 1_000_000_001;
+    });
+    indebted.await.are_found_out(5, "debt limit").await;
+}
+
+/// What an entry says instead of what it must.
+type Lie = fn(&mut Draft);
+
+#[tokio::test]
+async fn what_an_act_did_to_caps_keys_and_records_is_decided_again() {
+    // INV 37, 41, 57
+    let later = || record("a2", answer("ben", "2018-04-01T12:30:00Z"));
+    let lies: [(Command, Lie); 6] = [
+        (later(), |draft| recorded(draft).claims = None),
+        (later(), |draft| recorded(draft).tracked = false),
+        (record("s1", done("signup", "ben")), |draft| recorded(draft).due_at = None),
+        (tell("f1", "p1", Told::Refunded(5_000), WHEN), |draft| told(draft).refunded_minor = 4_000),
+        (tell("f1", "p1", Told::Refunded(5_000), WHEN), |draft| {
+            told(draft).begins.as_mut().unwrap().amount_minor = Some(20_000);
+        }),
+        (tell("c1", "p1", Told::Confirmed, WHEN), |draft| draft.local_day = Day::MIN),
+    ];
+    for (command, lie) in lies {
+        let books = books().await.forged(&[command], |drafts| lie(&mut drafts[0])).await;
+        books.are_found_out(5, "credits something else").await;
+    }
+}

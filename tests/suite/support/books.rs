@@ -1,0 +1,132 @@
+//! Books kept by an operator who can lie: hashes, balances, accounts and records are right, whatever the entries say.
+
+use std::sync::Arc;
+
+use goodturn::audit::{Report, verify};
+use goodturn::domain::amount::{Amount, Move};
+use goodturn::domain::bucket::Bucket;
+use goodturn::domain::command::Command;
+use goodturn::domain::decide::Draft;
+use goodturn::domain::encoding::{Note, encode};
+use goodturn::domain::entry::Entry;
+use goodturn::domain::fact::{ActivityFact, EarningFact, Fact};
+use goodturn::domain::ids::{ActivityKind, RuleId};
+use goodturn::domain::rules::{Activity, Attributes, Rule, RuleSet};
+use goodturn::log::Log as _;
+use goodturn::log::memory::MemoryLog;
+
+use super::sample::{SECRET, Writer, create_program, member, program, publish, record, rule_set, time};
+
+pub const WHEN: &str = "2018-04-01T12:00:00Z";
+
+/// A programme's log, and its writer, who changes what was decided before it is sealed.
+pub struct Books {
+    pub writer: Writer,
+    pub log: MemoryLog,
+    /// Whether attributes are erased as soon as they are recorded.
+    pub erases: bool,
+}
+
+impl Books {
+    pub async fn under(rules: RuleSet) -> Self {
+        let books = Self { writer: Writer::default(), log: MemoryLog::default(), erases: false };
+        books.log.create(&program(), SECRET).await.unwrap();
+        books.with(&[create_program(), publish(rules)]).await
+    }
+
+    /// Records commands as they are decided.
+    pub async fn with(self, commands: &[Command]) -> Self {
+        self.forged(commands, |_| ()).await
+    }
+
+    /// Records commands, each changed after it was decided.
+    pub async fn forged(self, commands: &[Command], lie: impl FnMut(&mut Vec<Draft>)) -> Self {
+        self.rewritten(commands, lie, |_| ()).await
+    }
+
+    /// The same, where each entry is changed too, in what no account and no record shows.
+    pub async fn rewritten(
+        mut self,
+        commands: &[Command],
+        lie: impl FnMut(&mut Vec<Draft>),
+        mut change: impl FnMut(&mut Entry),
+    ) -> Self {
+        let mut head = self.writer.head.clone();
+        let (expect, mut batch) = self.writer.seal_as(commands, lie);
+        for entry in &mut batch.entries {
+            let entry = Arc::make_mut(entry);
+            change(entry);
+            entry.leaf = entry.compute_leaf(&program(), &SECRET);
+            head.advance(entry);
+        }
+        if self.erases {
+            batch.notes.clear();
+        }
+        (batch.head, self.writer.head) = (head.clone(), head);
+        self.log.append(&program(), expect, &batch).await.unwrap();
+        self
+    }
+
+    pub async fn report(&self) -> Report {
+        verify(&self.log, &program(), |_| ()).await.unwrap().unwrap()
+    }
+
+    /// Checks that the first thing found is this, at this entry.
+    pub async fn are_found_out(&self, seq: i64, problem: &str) {
+        let report = self.report().await;
+        let first = report.findings.first().unwrap_or_else(|| panic!("not found: {problem}"));
+        assert!(first.seq.get() == seq && first.problem.contains(problem), "{:?}, not {problem}", report.findings);
+    }
+
+    pub async fn are_in_order(&self) {
+        assert_eq!(self.report().await.findings, []);
+    }
+}
+
+/// A rule that gives points, and asks for nothing.
+pub fn rule(id: &str, kind: &str, points: i64) -> Rule {
+    let plain = rule_set(1, "2018-03-12T00:00:00Z", points).rules.remove(0);
+    Rule { id: RuleId::parse(id).unwrap(), kind: ActivityKind::parse(kind).unwrap(), ..plain }
+}
+
+/// An activity of the forum's, in the middle of 1 April.
+pub fn done(kind: &str, by: &str) -> Activity {
+    Activity {
+        kind: ActivityKind::parse(kind).unwrap(),
+        member: member(by),
+        counterparty: Some(member("asker")),
+        subject: None,
+        amount_minor: None,
+        exclusive_key: None,
+        follows: None,
+        attributes: Attributes::new(),
+        occurred_at: time(WHEN),
+    }
+}
+
+/// Records an activity with its attributes beside the log.
+pub fn noted(id: &str, activity: Activity) -> Command {
+    let note = Note { salt: [3; 16], text: encode(&activity.attributes).into() };
+    Command { note: Some(note), ..record(id, activity) }
+}
+
+/// The fact of an act on an activity.
+pub fn told(draft: &mut Draft) -> &mut EarningFact {
+    match &mut draft.fact {
+        Fact::Earning(fact) => fact,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The fact of an activity.
+pub fn recorded(draft: &mut Draft) -> &mut ActivityFact {
+    match &mut draft.fact {
+        Fact::Activity(fact) => fact,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Points that become available.
+pub fn credit(points: i64) -> Option<Move> {
+    Move::new(Bucket::Issued, Bucket::Available, Amount::new(points)?)
+}
