@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::form::ill_formed;
 use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use crate::domain::decide::{Draft, Moment, decide};
+use crate::domain::decide::{Draft, Moment, ban_of, decide};
 use crate::domain::encoding::{Note, decode};
 use crate::domain::entry::{CommandName, Entry, Reason, Seq};
 use crate::domain::fact::{ActivityFact, EarningFact, Fact};
 use crate::domain::fold::State;
-use crate::domain::ids::{RequestId, RuleId};
+use crate::domain::ids::{RequestId, RuleId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
@@ -42,15 +42,31 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     Some(CommandName::recording(source.clone(), id))
 }
 
+/// Whether what an entry says follows from those before it, and from what it names of its command.
+const fn is_decided_again(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::RuleSet(_)
+            | Fact::Activity(_)
+            | Fact::Earning(_)
+            | Fact::PayoutReduction(_)
+            | Fact::Adjustment(_)
+            | Fact::AdjustmentMove(_)
+            | Fact::Member(_)
+            | Fact::Merge(_)
+            | Fact::Hold(_)
+            | Fact::Redemption(_)
+    )
+}
+
 impl Decisions {
     /// What is wrong with an entry that is decided again, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
-        let is_of_rules =
-            matches!(entry.fact, Fact::RuleSet(_) | Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_));
-        let is_decided = is_of_rules || matches!(entry.fact, Fact::Hold(_) | Fact::Redemption(_));
+        let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
-            let differs = if is_of_rules { DIFFERS } else { DIFFERS_AT_TILL };
+            let is_of_till = matches!(entry.fact, Fact::Hold(_) | Fact::Redemption(_));
+            let differs = if is_of_till { DIFFERS_AT_TILL } else { DIFFERS };
             return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| differs.into());
         }
         let is_missing = self.unfinished();
@@ -99,6 +115,9 @@ impl Decisions {
                 let again = again(entry, Act::Till(Box::new(act)), before, &moment);
                 again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
             }
+            Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
             _ => Err(DIFFERS.into()),
         }
     }
@@ -123,6 +142,13 @@ impl Decisions {
             let id = RequestId::settling(earning.seq.get(), due.get());
             if entry.request.as_ref().is_none_or(|request| request.id != id) {
                 return Err(format!("what is due is settled by another name than {id}"));
+            }
+        }
+        if matches!(told, Told::Reversed(_)) && entry.source == SourceId::goodturn() {
+            let ban = entry.member.as_ref().and_then(|member| ban_of(before, member));
+            let id = ban.zip(entry.refers).map(|(ban, of)| RequestId::revoking(ban.get(), of.get()));
+            if id.is_none() || entry.request.as_ref().map(|request| &request.id) != id.as_ref() {
+                return Err("the service takes back only what banned members earned".into());
             }
         }
         let recorded = self.recorded_before(entry);

@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 use super::amount::{Amount, Move};
 use super::bucket::Bucket;
 use super::ids::{
-    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId, RequestId,
-    RuleId, SourceId, StatementId, Subject, TillId,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId,
+    RequestId, RuleId, SourceId, StatementId, Subject, TillId,
 };
 use super::time::{Day, Micros};
 
@@ -110,6 +110,7 @@ ids!(
     ActivityId,
     TillId,
     ActivityKind,
+    AdjustmentId,
     CapId,
     ExclusiveKey,
     KeySpace,

@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::account::Balances;
 use super::amount::Move;
+use super::codes::codes;
 use super::encoding::{Hash, Secret, encode};
 use super::fact::Fact;
 use super::ids::{ActivityId, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
@@ -13,35 +14,6 @@ use super::tree;
 
 /// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
 pub const ENTRY_FORMAT: i64 = 1;
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-        #[borsh(use_discriminant = true)]
-        #[repr(u8)]
-        pub enum $name { $($(#[$vdoc])* $variant = $number),+ }
-
-        impl $name {
-            /// Every one, by number.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// Number by which it is stored and hashed.
-            #[must_use]
-            pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
-
-            /// Name as shown to people.
-            #[must_use]
-            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
-
-            /// Finds one by its number.
-            #[must_use]
-            pub const fn from_number(number: u8) -> Option<Self> {
-                match number { $($number => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
 
 codes! {
     /// What an entry records.
@@ -82,6 +54,22 @@ codes! {
         PointsRedeemed = 24, "points_redeemed";
         /// Points that were spent were given back.
         RedemptionRefunded = 25, "redemption_refunded";
+        /// An adjustment was drawn up that a second person must approve.
+        AdjustmentProposed = 26, "adjustment_proposed";
+        /// Points were given or taken by a person's decision.
+        PointsAdjusted = 27, "points_adjusted";
+        /// A proposed adjustment was rejected.
+        AdjustmentRejected = 28, "adjustment_rejected";
+        /// An adjustment was taken back, of a member who was banned.
+        AdjustmentRevoked = 29, "adjustment_revoked";
+        /// A member was shut out for now.
+        MemberSuspended = 30, "member_suspended";
+        /// A suspension ended.
+        MemberReinstated = 31, "member_reinstated";
+        /// A member was shut out for good.
+        MemberBanned = 32, "member_banned";
+        /// A member was found to be another: what they had moved there.
+        MemberMerged = 33, "member_merged";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -138,6 +126,10 @@ codes! {
         CapFull = 9, "cap_full";
         /// It was not confirmed in time.
         Lapsed = 10, "lapsed";
+        /// The member was suspended or banned.
+        Suspended = 13, "suspended";
+        /// The member was merged into another.
+        Merged = 14, "merged";
         /// What was done was undone.
         Withdrawn = 20, "withdrawn";
         /// It was reported by mistake.
@@ -176,6 +168,22 @@ codes! {
         RedeemPoints = 24, "redeem_points";
         /// Give spent points back.
         RefundRedemption = 25, "refund_redemption";
+        /// Give or take points by a person's decision.
+        AdjustPoints = 26, "adjust_points";
+        /// Take an adjustment back.
+        RevokeAdjustment = 27, "revoke_adjustment";
+        /// Reject a proposed adjustment.
+        RejectAdjustment = 28, "reject_adjustment";
+        /// Approve a proposed adjustment.
+        ApproveAdjustment = 29, "approve_adjustment";
+        /// Shut a member out for now.
+        SuspendMember = 30, "suspend_member";
+        /// End a suspension.
+        ReinstateMember = 31, "reinstate_member";
+        /// Shut a member out for good.
+        BanMember = 32, "ban_member";
+        /// Move what a member has to another, who is the same person.
+        MergeMembers = 33, "merge_members";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -218,6 +226,8 @@ impl Reason {
             Self::Superseded => "another activity takes its place",
             Self::CapFull => "a cap was full",
             Self::Lapsed => "it was not confirmed in time",
+            Self::Suspended => "the member was suspended or banned",
+            Self::Merged => "the member was merged into another",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",
@@ -244,6 +254,21 @@ impl EntryKind {
                 | Self::ActivityDisplaced
                 | Self::ActivityRestored
         )
+    }
+
+    /// Whether it is an act on an adjustment.
+    #[must_use]
+    pub const fn is_of_adjustments(self) -> bool {
+        matches!(
+            self,
+            Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
+        )
+    }
+
+    /// Whether it is an act on a membership.
+    #[must_use]
+    pub const fn is_of_memberships(self) -> bool {
+        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned)
     }
 
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.

@@ -5,9 +5,13 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
-use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId};
+use super::ids::{
+    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
+};
+use super::member::Member;
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
@@ -40,6 +44,10 @@ pub enum RecordKey {
     Redemption(SourceId, TillId),
     /// A member's holds that have not ended.
     Holds(MemberId),
+    /// An adjustment.
+    Adjustment(AdjustmentId),
+    /// A member whom somebody suspended or banned.
+    Member(MemberId),
 }
 
 impl RecordKey {
@@ -47,6 +55,8 @@ impl RecordKey {
     pub const RULE_SETS: &'static str = "rule_set/";
     /// Before every payout, as a prefix to list them by.
     pub const PAYOUTS: &'static str = "payout/";
+    /// Before every member of whom a record is kept, as a prefix to list them by.
+    pub const MEMBERS: &'static str = "member/";
 
     /// Finds the key that its text stands for.
     #[must_use]
@@ -79,6 +89,8 @@ impl RecordKey {
                 if kind == "hold" { Self::Hold(source, id) } else { Self::Redemption(source, id) }
             }
             "holds" => Self::Holds(MemberId::parse(rest).ok()?),
+            "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
+            "member" => Self::Member(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -99,6 +111,8 @@ impl fmt::Display for RecordKey {
             Self::Hold(source, id) => write!(f, "hold/{source}/{id}"),
             Self::Redemption(source, id) => write!(f, "redemption/{source}/{id}"),
             Self::Holds(member) => write!(f, "holds/{member}"),
+            Self::Adjustment(id) => write!(f, "adjustment/{id}"),
+            Self::Member(member) => write!(f, "member/{member}"),
         }
     }
 }
@@ -132,6 +146,10 @@ pub enum Record {
     Redemption(Box<Redemption>),
     /// A member's holds that have not ended.
     Holds(OpenHolds),
+    /// An adjustment.
+    Adjustment(Adjustment),
+    /// A member whom somebody suspended or banned.
+    Member(Member),
 }
 
 impl Record {
@@ -151,7 +169,9 @@ impl Record {
             | Self::Payout(_)
             | Self::SetAside(_)
             | Self::Redemption(_)
-            | Self::Holds(_) => None,
+            | Self::Holds(_)
+            | Self::Adjustment(_)
+            | Self::Member(_) => None,
         }
     }
 }
@@ -179,6 +199,8 @@ mod tests {
             RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
             RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),
             RecordKey::Holds(MemberId::parse("ben").expect("an id")),
+            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
+            RecordKey::Member(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

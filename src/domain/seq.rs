@@ -1,4 +1,4 @@
-//! Places in a log.
+//! Places in the log.
 
 use std::fmt;
 

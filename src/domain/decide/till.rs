@@ -15,6 +15,7 @@ use super::super::till::{
     Asked, HOLD_MICROS_MAX, Hold, OPEN_HOLDS_MAX, OpenHold, OpenHolds, Place, Spending, Spent, TillAct, WayToEnd,
 };
 use super::super::time::Micros;
+use super::reads::may_use_points;
 use super::{Draft, Moment, shift};
 
 pub(super) fn decide(state: &impl State, act: &TillAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
@@ -151,6 +152,7 @@ fn the_spending<'a>(
 
 /// Refuses to use more than is available; first, what is held past its time must be given back.
 fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
+    may_use_points(state, member)?;
     let available = state.account(member).map_or(0, Account::available);
     if available >= points {
         return Ok(());

@@ -55,6 +55,12 @@ fn reject(rejection: Rejection) -> Told {
         Rejection::WrongState { state, needed } => {
             told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
         }
+        Rejection::NotMergeable { reasons } => {
+            told(Code::FailedPrecondition, ErrorReason::NotMergeable).with("reasons", reasons.join("; "))
+        }
+        Rejection::MemberSuspended { state } => {
+            told(Code::FailedPrecondition, ErrorReason::MemberSuspended).with("state", state)
+        }
         Rejection::SecondPersonRequired { drawn_up_by } => {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }
@@ -73,22 +79,17 @@ fn reject(rejection: Rejection) -> Told {
             told(Code::FailedPrecondition, ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string())
         }
         Rejection::CaptureExceedsHold { held, asked } => {
-            told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold)
-                .with("held_points", held.to_string())
-                .with("asked_points", asked.to_string())
+            too_many(told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
         }
         Rejection::CaptureTooLate { until } => {
             told(Code::FailedPrecondition, ErrorReason::CaptureTooLate).with("until", until.to_rfc3339())
         }
         Rejection::InsufficientPoints { available, asked } => {
-            told(Code::FailedPrecondition, ErrorReason::InsufficientPoints)
-                .with("available_points", available.to_string())
-                .with("asked_points", asked.to_string())
+            let told = told(Code::FailedPrecondition, ErrorReason::InsufficientPoints);
+            too_many(told, ("available_points", available), asked)
         }
         Rejection::RefundExceedsRedemption { left, asked } => {
-            told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption)
-                .with("left_points", left.to_string())
-                .with("asked_points", asked.to_string())
+            too_many(told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
         }
         Rejection::HoldsDue { .. } => told(Code::Unavailable, ErrorReason::StoreUnavailable).retry(),
         Rejection::AmountOverflow(overflow) => {
@@ -96,4 +97,9 @@ fn reject(rejection: Rejection) -> Told {
         }
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
+}
+
+/// More points are asked for than there are.
+fn too_many(told: Told, (name, points): (&'static str, i64), asked: i64) -> Told {
+    told.with(name, points.to_string()).with("asked_points", asked.to_string())
 }
