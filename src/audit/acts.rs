@@ -43,7 +43,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityRefunded
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
-        | EntryKind::ActivityDisplaced => {
+        | EntryKind::ActivityDisplaced
+        | EntryKind::ActivityRestored => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
         EntryKind::PointsMoved => {

@@ -132,6 +132,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::PayoutCancelling => &[CommandKind::BeginCancellation],
         EntryKind::PayoutCancelled => &[CommandKind::CompleteCancellation],
         EntryKind::ActivityDisplaced
+        | EntryKind::ActivityRestored
         | EntryKind::PointsMoved
         | EntryKind::WrittenOff
         | EntryKind::PayoutSetAside

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod export;
 mod history;
+mod import;
 mod migrate;
 mod rules;
 mod serve;
@@ -12,6 +13,7 @@ mod server;
 mod svg;
 mod verify;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +50,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Prints a member's history, newest first, in sentences that can be sent to the member.
     History(history::HistoryArgs),
+    /// Sends what members did to a server, from files of JSON Lines or CSV.
+    Import(Box<import::ImportArgs>),
 }
 
 /// Which database.
@@ -65,11 +69,11 @@ impl DatabaseArgs {
     }
 }
 
-/// Runs the command line.
+/// Runs the command line. Returns what the process exits with where the command was carried out.
 ///
 /// # Errors
 /// Whatever keeps the command from doing what it was asked; `main` prints it.
-pub async fn run() -> anyhow::Result<()> {
+pub async fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
@@ -80,7 +84,9 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Export(args) => export::run(&args).await,
         Command::Rules(args) => rules::run(&args).await,
         Command::History(args) => history::run(&args).await,
-    }
+        Command::Import(args) => return import::run(&args).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a programme's id from the command line.

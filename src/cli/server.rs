@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use prost::Message as _;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt as _;
+
+use crate::google::rpc;
 
 /// Header that names the caller.
 pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
@@ -71,4 +74,9 @@ pub(super) fn explain(status: &Status) -> String {
         Some(info) => format!("{text} ({})", info.reason),
         None => format!("{text} ({:?})", status.code()),
     }
+}
+
+/// Reads the error of one item of a batch, which is the same as that of a call.
+pub(super) fn status_of(error: &rpc::Status) -> Status {
+    Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
 }

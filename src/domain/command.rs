@@ -14,7 +14,7 @@ use super::member::ShutOutReason;
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
-use super::rules::{Activity, Qualified, RuleSet};
+use super::rules::{Activity, Holder, Qualified, RuleSet};
 use super::savings::StatementTerms;
 use super::time::{Day, Micros};
 
@@ -194,7 +194,13 @@ impl QualifiedActivity {
     /// The exclusive key it claims, if it does.
     #[must_use]
     pub fn claim_key(&self) -> Option<ClaimKey> {
-        Some((self.qualified.space.clone()?, self.activity.exclusive_key.clone()?))
+        Some((self.qualified.exclusive.as_ref()?.space.clone(), self.activity.exclusive_key.clone()?))
+    }
+
+    /// Which activity holds that key.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        self.qualified.exclusive.as_ref().map(|exclusive| exclusive.holder).unwrap_or_default()
     }
 }
 
@@ -273,10 +279,7 @@ impl Act {
     pub fn members(&self, state: &impl State) -> Vec<MemberId> {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
-            Self::Tell(telling) => {
-                let of = reads::told_of(state, telling);
-                of.map_or_else(Vec::new, |of| reads::with_keeper(state, &of.member))
-            }
+            Self::Tell(telling) => reads::members_of_telling(state, telling),
             Self::AdjustPoints(terms) => vec![terms.member.clone()],
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::members_of(state, id)

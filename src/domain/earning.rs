@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::caps::{CapPeriod, Flow};
 use super::entry::{Entry, Reason, Seq};
-use super::fact::{ActivityFact, PartChange};
+use super::fact::{ActivityFact, Claims, PartChange};
 use super::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId, SourceId};
 use super::rules::{Rule, RuleBook, Wait};
 use super::time::{Day, Micros};
@@ -30,6 +30,8 @@ pub struct Earning {
     pub declined: Option<Reason>,
     /// What it brings by each rule that applied.
     pub parts: Vec<Part>,
+    /// The exclusive key it may hold as long as it stands; `None` where the latest activity of a key holds it.
+    pub claim: Option<ClaimKey>,
     /// What was told of it since.
     pub later: Later,
     /// When something of it falls due next.
@@ -60,7 +62,7 @@ pub struct Later {
     pub refunded_minor: i64,
     /// When it was confirmed, by the earliest confirmation.
     pub confirmed_at: Option<Micros>,
-    /// The entry by which another activity took its exclusive key.
+    /// The entry since which another activity holds its exclusive key.
     pub displaced_by: Option<Seq>,
     /// Up to when terms were looked at: one that ended before is over.
     pub settled_at: Option<Micros>,
@@ -77,8 +79,11 @@ enum Term {
     Missed,
 }
 
-/// What is known of an exclusive key: its latest activity.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+/// Most activities that may claim one exclusive key of which the earliest that stands is the holder. Later ones are superseded.
+pub const CANDIDATES_MAX: usize = 16;
+
+/// An activity that claims an exclusive key. By time, then source, then id, so that every order of arrival agrees.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Claim {
     /// When that activity happened.
     pub occurred_at: Micros,
@@ -86,14 +91,6 @@ pub struct Claim {
     pub source: SourceId,
     /// Its id.
     pub activity: ActivityId,
-}
-
-impl Claim {
-    /// Whether this is later than another: by time, then source, then id, so that every order of arrival agrees.
-    #[must_use]
-    pub fn is_later_than(&self, other: &Self) -> bool {
-        (self.occurred_at, &self.source, &self.activity) > (other.occurred_at, &other.source, &other.activity)
-    }
 }
 
 /// Key of what can be had once only.
@@ -136,6 +133,12 @@ impl Earning {
     #[must_use]
     pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Self> {
         let parts = fact.all_parts(entry).iter().map(Part::after).collect();
+        let claim = match &fact.claims {
+            Some(Claims::Candidate(space)) => Some((space.clone(), fact.exclusive_key.clone()?)),
+            _ => None,
+        };
+        let is_displaced = claim.is_some() && entry.reason == Some(Reason::Superseded);
+        let later = Later { displaced_by: is_displaced.then_some(entry.seq), ..before.settled(entry.recorded_at) };
         Some(Self {
             seq: entry.seq,
             member: entry.member.clone()?,
@@ -146,7 +149,8 @@ impl Earning {
             version: entry.rule_version,
             declined: entry.reason,
             parts,
-            later: before.settled(entry.recorded_at),
+            claim,
+            later,
             due_at: fact.due_at,
         })
     }
@@ -202,6 +206,23 @@ impl Earning {
                 let is_missed = rule.wait.is_some_and(|wait| self.term(wait) == Term::Missed);
                 is_missed && rule.reward.points(self.left_minor()) != Some(0)
             })
+    }
+
+    /// Whether it may hold an exclusive key of which the earliest that stands is the holder: it was not reversed, and did not
+    /// lapse.
+    ///
+    /// While another holds the key, no end of a term is posted: then it is looked at as of `now`.
+    #[must_use]
+    pub fn can_hold(&self, now: Micros, book: &RuleBook) -> bool {
+        if self.later.reversed_by.is_some() {
+            return false;
+        }
+        let looked_at = match self.later.displaced_by {
+            Some(_) => Self { later: self.later.clone().settled(now), ..self.clone() },
+            None => self.clone(),
+        };
+        let mut rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
+        rules.any(|rule| rule.wait.is_none_or(|wait| looked_at.term(wait) != Term::Missed))
     }
 
     fn term(&self, wait: Wait) -> Term {

@@ -37,10 +37,12 @@ codes! {
         ActivityConfirmed = 14, "activity_confirmed";
         /// The time for which an activity had to wait is over.
         ActivitySettled = 15, "activity_settled";
-        /// A later activity took the exclusive key.
+        /// Another activity took the exclusive key.
         ActivityDisplaced = 16, "activity_displaced";
         /// A further move of the act recorded before it.
         PointsMoved = 17, "points_moved";
+        /// The earlier activity that held the exclusive key no longer stands: it belongs to this one.
+        ActivityRestored = 18, "activity_restored";
         /// An adjustment was drawn up that a second person must approve.
         AdjustmentProposed = 26, "adjustment_proposed";
         /// Points were given or taken by a person's decision.
@@ -107,7 +109,7 @@ codes! {
         NoExclusiveKey = 6, "no_exclusive_key";
         /// What it says it follows is not there, not the member's, too long ago, or of another rule.
         NothingToFollow = 7, "nothing_to_follow";
-        /// A later activity holds the exclusive key.
+        /// Another activity holds the exclusive key.
         Superseded = 8, "superseded";
         /// A cap is full.
         CapFull = 9, "cap_full";
@@ -198,7 +200,7 @@ impl Reason {
             Self::NoAmount => "the rule pays by an amount, and none was reported",
             Self::NoExclusiveKey => "the rule needs an exclusive key, and none was reported",
             Self::NothingToFollow => "what it should follow is not there, or does not qualify",
-            Self::Superseded => "a later activity took its place",
+            Self::Superseded => "another activity takes its place",
             Self::CapFull => "a cap was full",
             Self::Lapsed => "it was not confirmed in time",
             Self::Suspended => "the member was suspended or banned",
@@ -227,6 +229,7 @@ impl EntryKind {
                 | Self::ActivityConfirmed
                 | Self::ActivitySettled
                 | Self::ActivityDisplaced
+                | Self::ActivityRestored
         )
     }
 

@@ -71,8 +71,8 @@ pub struct ActivityFact {
     pub exclusive_key: Option<ExclusiveKey>,
     /// The activity of the same source that it follows.
     pub follows: Option<ActivityId>,
-    /// Where it became the latest activity of its exclusive key, if it did.
-    pub claims: Option<KeySpace>,
+    /// What it is to its exclusive key, if anything.
+    pub claims: Option<Claims>,
     /// Whether something was told of it before it came.
     pub told_early: bool,
     /// Whether a record is kept of it from the start; of others one begins when something is told of them.
@@ -81,6 +81,25 @@ pub struct ActivityFact {
     pub due_at: Option<Micros>,
     /// What it brings by each rule that applied; empty for one rule without a cap or a term, of which the entry says all.
     pub parts: Vec<PartChange>,
+}
+
+/// What an activity is to its exclusive key.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Claims {
+    /// It is the latest, and so holds the key.
+    Latest(KeySpace),
+    /// It is one of those of which the earliest that stands holds the key.
+    Candidate(KeySpace),
+}
+
+impl Claims {
+    /// Where the key is compared.
+    #[must_use]
+    pub const fn space(&self) -> &KeySpace {
+        match self {
+            Self::Latest(space) | Self::Candidate(space) => space,
+        }
+    }
 }
 
 /// What is told of an activity after, or before, it was recorded.
@@ -98,6 +117,8 @@ pub struct EarningFact {
     pub begins_early: bool,
     /// The activity as it was, where its record begins with this.
     pub begins: Option<Earning>,
+    /// Whether another activity holds its exclusive key from now on.
+    pub is_displaced: bool,
     /// When something of the activity falls due next.
     pub due_at: Option<Micros>,
     /// What the activity brings by each of its rules from now on; empty where nothing changes.
@@ -199,6 +220,7 @@ impl EarningFact {
             refunded_minor: 0,
             begins_early: false,
             begins: None,
+            is_displaced: false,
             due_at: None,
             parts: Vec::new(),
         }

@@ -112,6 +112,8 @@ pub enum Record {
     Early(Later),
     /// The latest activity of an exclusive key.
     Claim(Claim),
+    /// The activities of which the earliest that stands holds an exclusive key, in order.
+    Candidates(Vec<Claim>),
     /// What flowed into a cap.
     Cap(Flow),
     /// A savings statement.
@@ -136,6 +138,7 @@ impl Record {
             | Self::RuleSet(_)
             | Self::Early(_)
             | Self::Claim(_)
+            | Self::Candidates(_)
             | Self::Cap(_)
             | Self::Statement(_)
             | Self::Payout(_)

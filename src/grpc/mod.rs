@@ -25,7 +25,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use self::error::ApiError;
-pub(crate) use self::parse::read_rule_set;
+pub(crate) use self::parse::{offline, read_rule_set};
 pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;

@@ -358,6 +358,7 @@ mod tests {
             version: 0,
             declined: None,
             parts: Vec::new(),
+            claim: None,
             later: Later::default(),
             due_at: None,
         }

@@ -5,7 +5,7 @@ use goodturn::domain::decide::Draft;
 use goodturn::domain::entry::{CommandKind, CommandName, Entry, Reason};
 use goodturn::domain::fact::Fact;
 use goodturn::domain::ids::{ExclusiveKey, KeySpace, PrincipalId, RequestId, SourceId};
-use goodturn::domain::rules::{Activity, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Day;
 
 use crate::support::books::{Books, done, recorded, rule, told};
@@ -17,7 +17,10 @@ fn rules() -> RuleSet {
     let answers = rule("answers", "accepted", 100);
     let rules = vec![
         Rule { reward: Reward::PerAmount { points: 1, per_minor: 100 }, ..purchases },
-        Rule { exclusive: Some(KeySpace::parse("question").unwrap()), ..answers },
+        Rule {
+            exclusive: Some(Exclusive { space: KeySpace::parse("question").unwrap(), holder: Holder::Latest }),
+            ..answers
+        },
         Rule { wait: Some(Wait::Vesting { days: 1 }), ..rule("sign-ups", "signup", 50) },
     ];
     RuleSet { rules, ..rule_set(1, "2018-03-12T00:00:00Z", 0) }

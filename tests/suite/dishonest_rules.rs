@@ -7,7 +7,7 @@ use goodturn::domain::decide::Draft;
 use goodturn::domain::entry::Reason;
 use goodturn::domain::fact::{Fact, PartChange};
 use goodturn::domain::ids::{CapId, ExclusiveKey, KeySpace, RuleId};
-use goodturn::domain::rules::{Activity, AttributeValue, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, AttributeValue, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 
 use crate::support::books::{Books, credit, done, noted, recorded, rule};
 use crate::support::sample::{member, publish, rule_set, time};
@@ -65,7 +65,10 @@ fn rules() -> RuleSet {
     let if_gold = |rule: Rule| Rule { condition: Some(r#"attributes.tier == "gold""#.into()), ..rule };
     let large = Rule { condition: Some("amount_minor >= 1000".into()), ..rule("large", "purchase", 10) };
     let early = Rule { until: Some(time("2018-04-01T18:00:00Z")), ..rule("early", "purchase", 1) };
-    let accepted = Rule { exclusive: Some(KeySpace::parse("question").unwrap()), ..rule("accepted", "accepted", 7) };
+    let accepted = Rule {
+        exclusive: Some(Exclusive { space: KeySpace::parse("question").unwrap(), holder: Holder::Latest }),
+        ..rule("accepted", "accepted", 7)
+    };
     let rules = vec![
         capped(if_gold(rule("gold", "purchase", 100))),
         large,

@@ -16,7 +16,7 @@ use goodturn::domain::ids::{
 use goodturn::domain::member::ShutOutReason;
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Attributes, Follows, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, Attributes, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
@@ -149,7 +149,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     };
     let answers = Rule {
         cap: Some(monthly),
-        exclusive: Some(KeySpace::parse("question").unwrap()),
+        exclusive: Some(Exclusive { space: KeySpace::parse("question").unwrap(), holder: Holder::Latest }),
         from: Some(time("2018-04-02T00:05:00Z")),
         ..rule("answers", "answer_accepted", Reward::Fixed { points: 100 })
     };
@@ -162,8 +162,12 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         follows: Some(Follows { rule: RuleId::parse("friends").unwrap(), within_days: 120, past_cap: false }),
         ..rule("top-ups", "top_up", Reward::Fixed { points: 5 })
     };
+    let recruits = Rule {
+        exclusive: Some(Exclusive { space: KeySpace::parse("recruit").unwrap(), holder: Holder::EarliestStanding }),
+        ..rule("recruits", "recruit", Reward::Fixed { points: 50 })
+    };
     let caps = vec![cap("monthly", CapWindow::Month, 150, Some("ever")), cap("ever", CapWindow::Lifetime, 900, None)];
-    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups], caps, ..plain };
+    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups, recruits], caps, ..plain };
     let activity = |id: &str, kind: &str, to: &str, change: &dyn Fn(&mut Activity)| {
         let mut activity = Activity {
             kind: ActivityKind::parse(kind).unwrap(),
@@ -191,6 +195,9 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),
         tell("c3", "b6", Told::Reversed(Reason::Withdrawn), "2018-04-02T00:05:00Z"),
         activity("b6", "friend", "emil", &|_| {}),
+        activity("b7", "recruit", "dora", &question),
+        activity("b8", "recruit", "emil", &question),
+        tell("c5", "b7", Told::Reversed(Reason::Fraud), "2018-04-02T00:05:00Z"),
     ];
     let mut entries = writer.seal(&first).1.entries;
     writer.now = time("2018-05-01T00:00:00Z");
@@ -249,7 +256,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "46 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "50 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

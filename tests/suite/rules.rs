@@ -126,7 +126,7 @@ window = "monthly"
     let expected = [
         "rules.toml:1: in_force_from is 2018-03-12T00:00:00; give date, time and offset, as 2015-09-01T00:00:00+01:00",
         "rules.toml:5: rules[0].pionts is no field here (is points meant?); known are rule_id, activity_kind, points, \
-         per_amount, condition, cap_id, confirm_within_days, vest_after_days, exclusive, follows, starts_at, ends_at",
+         per_amount, condition, cap_id, confirm_within_days, vest_after_days, exclusive, exclusive_holder, follows, starts_at, ends_at",
         "rules.toml:6: rules[0].points is string; give a whole number, without quotation marks",
         "rules.toml:7: rules[0].condition is integer; give text in quotation marks",
         "rules.toml:9: rules[0].vest_after_days cannot stand beside confirm_within_days: a rule waits for one of them",

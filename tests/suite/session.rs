@@ -18,6 +18,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::support::clients::{TestServer, database};
+use crate::support::community;
 use crate::support::process::{GOODTURN, ServeProcess};
 
 /// Where the README says the server listens.
@@ -98,6 +99,71 @@ fn the_session_of_the_readme_is_what_a_newcomer_sees() {
         mask(&text, "root hash  ", "\n")
     };
     check_readme("session", &text, masked);
+}
+
+/// How a community's data come in.
+const IMPORT: [(&str, &[&str]); 3] = [
+    (
+        "A programme, and its rules:",
+        &[
+            r#"grpcurl -plaintext -d '{"program_id": "qc",
+    "program": {"currency_code": "GBP", "time_zone": "UTC"}}' \
+  127.0.0.1:7460 goodturn.v1.Programs/CreateProgram | grep name"#,
+            r#"cat > rules.toml <<'END'
+in_force_from = 2018-03-12T00:00:00Z
+rules = [
+  { rule_id = "answers", activity_kind = "answer_accepted", points = 100 },
+  { rule_id = "kudos", activity_kind = "kudos", points = 1 },
+  { rule_id = "promotions", activity_kind = "promotion", points = 500 },
+]
+END"#,
+            "target/release/goodturn rules publish rules.toml --program qc | head -n 2",
+        ],
+    ),
+    (
+        "Half a year of a real community, a line of JSON each:",
+        &[
+            "head -n 1 data/quantumcomputing-2018.jsonl",
+            "target/release/goodturn import --program qc --source forum data/quantumcomputing-2018.jsonl",
+        ],
+    ),
+    (
+        "What came later, as CSV, with two lines that are wrong:",
+        &[
+            "cat > september.csv <<'END'
+type,id,kind,member,occurred_at,activity,reason
+activity,late-1,kudos,user-26,2018-09-03T10:00:00Z,,
+activity,late-2,kudo,user-26,2018-09-03T11:00:00Z,,
+reversal,undo-1,,,2018-09-04T10:00:00Z,vote-1,fraud
+reversal,undo-2,,,yesterday,vote-101,regret
+END",
+            "target/release/goodturn import --program qc --source forum september.csv --rejects mend.csv; echo \"exit code $?\"",
+            "cat mend.csv mend.csv.reasons",
+        ],
+    ),
+];
+
+#[test]
+fn the_import_of_the_readme_is_what_it_prints() {
+    let (folder, path) = newcomer();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::copy(community::file(), folder.path().join("data/quantumcomputing-2018.jsonl")).unwrap();
+    let server = ServeProcess::start(&database(&folder));
+    let address = server.address.to_string();
+    let mut text = String::new();
+    for (why, commands) in IMPORT {
+        write!(text, "{why}\n\n```console\n").unwrap();
+        for command in commands {
+            let here = command.replace(SHOWN, &address);
+            let output = bash(&folder, &path, &format!("export GOODTURN_SERVER=http://{address}\n{here}"));
+            write!(text, "$ {command}\n{}", output.replace(&address, SHOWN)).unwrap();
+        }
+        text += "```\n\n";
+    }
+    assert!(text.contains("exit code 3\n"), "{text}");
+    check_readme("import", &text, |text| {
+        ["\ntime ", "\nlines a second "].into_iter().fold(text.to_owned(), |text, line| mask(&text, line, "\n"))
+    });
 }
 
 #[test]

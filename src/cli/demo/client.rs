@@ -1,14 +1,12 @@
 //! Callers of the server's API: each person with a connection of their own name.
 
 use anyhow::{Context as _, anyhow};
-use prost::Message as _;
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
 use crate::cli::server::{self, Named};
-use crate::google::rpc;
 use crate::pb::ErrorReason;
 use crate::pb::audit_client::AuditClient;
 use crate::pb::leaderboards_client::LeaderboardsClient;
@@ -87,17 +85,15 @@ pub(super) fn explain(status: &Status) -> String {
     format!("{}{hint}", server::explain(status))
 }
 
-/// Reads the error of one item of a batch, which is the same as that of a call.
-pub(super) fn status_of(error: &rpc::Status) -> Status {
-    Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
-}
-
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
     use tonic::Code;
     use tonic_types::{ErrorDetails, StatusExt as _};
 
     use super::*;
+    use crate::cli::server::status_of;
+    use crate::google::rpc;
 
     fn refused() -> Status {
         let mut details = ErrorDetails::with_error_info(

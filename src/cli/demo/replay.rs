@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::{anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::client::{Caller, Cast, Reply as _, explain, status_of};
+use super::client::{Caller, Cast, Reply as _, explain};
 use super::community::{CURRENCY, Community};
 use super::input::Activity;
 use super::kinds::KINDS;
 use super::text;
+use crate::cli::server::status_of;
 use crate::pb::{self, record_activity_result};
 
 /// Activities a call: small enough that the bar moves, large enough that the calls themselves cost nothing.

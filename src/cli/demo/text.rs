@@ -93,12 +93,12 @@ pub(super) fn numbered(line: &str) -> String {
 }
 
 /// Writes a duration in seconds: `1.24 s`.
-pub(super) fn seconds(duration: Duration) -> String {
+pub(in crate::cli) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 
 /// How many a second that is; whole ones.
-pub(super) fn per_second(things: usize, duration: Duration) -> i64 {
+pub(in crate::cli) fn per_second(things: usize, duration: Duration) -> i64 {
     let millis = duration.as_millis().max(1);
     let things = u128::try_from(things).unwrap_or_default();
     i64::try_from(things.saturating_mul(1_000) / millis).unwrap_or(i64::MAX)

@@ -133,6 +133,7 @@ fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
         cap_id: table.text("cap_id"),
         wait: read_wait(table),
         exclusive: table.text("exclusive"),
+        exclusive_holder: table.holder("exclusive_holder").into(),
         follows: table.table("follows", |follows| pb::Follows {
             rule_id: follows.text("rule_id"),
             within_days: follows.number("within_days").unwrap_or_default(),
@@ -241,6 +242,17 @@ impl<'f, 'i> Table<'f, 'i> {
         minor.map(|minor| money(minor, currency))
     }
 
+    fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
+        let Some(value) = self.take(field) else { return pb::ExclusiveHolder::Unspecified };
+        let text = value.as_str().unwrap_or_default();
+        let found = pb::ExclusiveHolder::from_str_name(&format!("EXCLUSIVE_HOLDER_{}", text.to_uppercase()));
+        found.filter(|holder| *holder != pb::ExclusiveHolder::Unspecified).unwrap_or_else(|| {
+            let names = ["latest", "earliest_standing"];
+            self.note(field, format!("is {text:?}; give {}{}", names.join(", "), meant(text, &names)));
+            pb::ExclusiveHolder::Unspecified
+        })
+    }
+
     fn window(&mut self, field: &'static str) -> pb::CapWindow {
         let value = self.take(field);
         let text = value.as_ref().and_then(DeValue::as_str).unwrap_or_default();
@@ -307,7 +319,7 @@ impl<'f, 'i> Table<'f, 'i> {
 }
 
 /// The name that may be meant by another, as text to append.
-fn meant(name: &str, known: &[&str]) -> String {
+pub(in crate::cli) fn meant(name: &str, known: &[&str]) -> String {
     let like = |known: &&&str| strsim::jaro_winkler(name, known);
     let nearest = known.iter().max_by(|one, other| like(one).total_cmp(&like(other)));
     nearest

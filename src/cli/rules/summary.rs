@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::demo::text;
 use crate::domain::caps::CapWindow;
 use crate::domain::money::Currency;
-use crate::domain::rules::{Reward, Rule, RuleSet, Wait};
+use crate::domain::rules::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 
 /// Says what a set's rules give.
 pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
@@ -35,7 +35,10 @@ fn line(set: &RuleSet, rule: &Rule, currency: Currency) -> String {
         let past = if follows.past_cap { " that earned nothing because its cap was full" } else { "" };
         parts.push(format!("within {} of an activity by {}{past}", days(follows.within_days), follows.rule));
     }
-    parts.extend(rule.exclusive.as_ref().map(|space| format!("once a {space}")));
+    parts.extend(rule.exclusive.as_ref().map(|Exclusive { space, holder }| match holder {
+        Holder::Latest => format!("once a {space}"),
+        Holder::EarliestStanding => format!("once a {space}, for the earliest that stands"),
+    }));
     match rule.wait {
         Some(Wait::Confirmation { days: within }) => parts.push(format!("if confirmed within {}", days(within))),
         Some(Wait::Vesting { days: after }) => parts.push(format!("to be used after {}", days(after))),

@@ -8,16 +8,17 @@ use super::super::amount::AMOUNT_MAX;
 use super::super::bucket::Bucket;
 use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
-use super::super::earning::{Claim, Earning, Later, Part};
+use super::super::earning::{Earning, Later, Part};
 use super::super::encoding::Note;
 use super::super::entry::{CommandName, EntryKind, Reason, Seq};
-use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
+use super::super::fact::{ActivityFact, Claims, EarningFact, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
+use super::claims::{Claiming, DISPLACED, Moved};
 use super::post::{Flows, Purse};
-use super::reads::{followed, holder_of, shut_out, told_early, tracked};
+use super::reads::{followed, shut_out, told_early};
 use super::telling::told_drafts;
 use super::{Draft, Moment, the_program};
 
@@ -55,24 +56,35 @@ pub(super) fn record_activity(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let early = told_early(state, &name.source, &qualified.id);
-    let hits: Vec<&Hit> =
-        qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
-    let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
-    let claiming = if follows_nothing { Claiming::default() } else { Claiming::of(state, &name.source, qualified) };
-    let mut flows = Flows::new(state, moment);
-    // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
-    // themselves falls into no debt between. Each leg counts on the day of its own activity.
-    let displaced = claiming.displaces.map(|held| displace(&mut flows, held, moment)).transpose()?;
-
+    let shut_out = shut_out(state, qualified);
+    let asked = qualified.qualified.hits.iter().filter(|_| shut_out.is_none());
+    let hits: Vec<&Hit> = asked.clone().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
+    let follows_nothing = hits.is_empty() && asked.count() > 0;
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
-    let refused = shut_out(state, qualified).or(match (follows_nothing, claiming.superseded && !hits.is_empty()) {
+    earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    let claiming = if follows_nothing {
+        Claiming::default()
+    } else {
+        Claiming::of(state, &name.source, qualified, &earning, moment)
+    };
+    match claiming.claims {
+        Some(Claims::Candidate(_)) => {
+            earning.claim = qualified.claim_key();
+            earning.later.displaced_by = DISPLACED.filter(|_| claiming.is_superseded);
+        }
+        _ if claiming.is_superseded => earning.parts.clear(),
+        _ => {}
+    }
+    let refused = shut_out.or(match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
         (true, _) => Some(Reason::NothingToFollow),
         (false, true) => Some(Reason::Superseded),
         (false, false) => qualified.qualified.declined,
     });
-    if refused.is_none() {
-        earning.parts = hits.into_iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
-    }
+
+    let mut flows = Flows::new(state, moment);
+    // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
+    // themselves falls into no debt between. Each leg counts on the day of its own activity.
+    let displaced = claiming.displaces.map(|held| Moved::displaced(&mut flows, held, moment)).transpose()?;
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
     let (parts, passes) = flows.repost(&mut earning)?;
@@ -89,57 +101,10 @@ pub(super) fn record_activity(
     }
     drafts[0].fact =
         Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
-    if let Some((held, fact, passes)) = displaced {
-        let purse = Purse::of(state, &held.member)?.after(&drafts);
-        let taken = told_drafts(EntryKind::ActivityDisplaced, &held, fact, purse, passes)?;
-        drafts.extend(taken.into_iter().map(|draft| Draft { occurred_at: earning.occurred_at, ..draft }));
+    if let Some(displaced) = displaced {
+        drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at)?);
     }
     Ok(drafts)
-}
-
-/// What an activity does to its exclusive key. One whose rules do not let it earn claims it too: the question has another
-/// accepted answer then. One that only would follow another, and does not, claims nothing.
-#[derive(Default)]
-struct Claiming<'a> {
-    /// The claim it makes, where it is the latest activity of its key.
-    claim: Option<Claim>,
-    /// Whether a later activity holds the key.
-    superseded: bool,
-    /// The activity that held it before, where that earned something.
-    displaces: Option<(&'a Claim, &'a Earning)>,
-}
-
-impl<'a> Claiming<'a> {
-    fn of(state: &'a impl State, source: &SourceId, qualified: &QualifiedActivity) -> Self {
-        let Some(key) = qualified.claim_key() else {
-            return Self { claim: None, superseded: false, displaces: None };
-        };
-        let occurred_at = qualified.activity.occurred_at;
-        let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
-        match holder_of(state, &key) {
-            Some(holder) if !claim.is_later_than(holder) => Self { claim: None, superseded: true, displaces: None },
-            holder => {
-                let held = holder.and_then(|held| Some((held, tracked(state, &held.source, &held.activity)?)));
-                let held = held.filter(|(_, earning)| earning.later.stands());
-                Self { claim: Some(claim), superseded: false, displaces: held }
-            }
-        }
-    }
-}
-
-/// Takes back what the holder of an exclusive key earned.
-fn displace<S: State>(
-    flows: &mut Flows<'_, S>,
-    (claim, held): (&Claim, &Earning),
-    moment: &Moment<'_>,
-) -> Result<(Earning, EarningFact, Flow), Rejection> {
-    let mut held = held.clone();
-    held.later.displaced_by = Some(held.seq);
-    held.later = held.later.settled(moment.now);
-    held.due_at = None;
-    let (parts, passes) = flows.repost(&mut held)?;
-    let fact = EarningFact { parts, ..EarningFact::about(&claim.source, &claim.activity, &held.kind) };
-    Ok((held, fact, passes))
 }
 
 /// The activity as it comes, before anything is known of what it brings.
@@ -154,6 +119,7 @@ fn begun(qualified: &QualifiedActivity, later: Later) -> Earning {
         version: qualified.qualified.version,
         declined: None,
         parts: Vec::new(),
+        claim: None,
         later,
         due_at: None,
     }
@@ -213,9 +179,11 @@ fn fact(
 ) -> ActivityFact {
     let is_followed = earning.parts.iter().any(|part| moment.rules.is_followed(&part.rule));
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
-    let kept = !parts.is_empty() && (is_followed || has_term || claiming.claim.is_some());
+    let kept = !parts.is_empty() && (is_followed || has_term || claiming.claims.is_some());
     let all = Flow { confirmed: raw_points, total: raw_points };
-    let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all) && !has_term;
+    let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all)
+        && !has_term
+        && earning.claim.is_none();
     ActivityFact {
         kind: earning.kind.clone(),
         counterparty: qualified.activity.counterparty.clone(),
@@ -223,7 +191,7 @@ fn fact(
         amount_minor: earning.amount_minor,
         exclusive_key: qualified.activity.exclusive_key.clone(),
         follows: qualified.activity.follows.clone(),
-        claims: claiming.claim.as_ref().and(qualified.qualified.space.clone()),
+        claims: claiming.claims.clone(),
         told_early,
         tracked: kept || told_early,
         due_at: earning.due_at,

@@ -1,6 +1,7 @@
 //! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
 
 pub(super) mod adjustment;
+mod claims;
 mod earning;
 mod finance;
 mod member;

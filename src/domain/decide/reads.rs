@@ -15,10 +15,18 @@ use super::super::rejection::Rejection;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
-    let holder = activity.claim_key().and_then(|key| holder_of(state, &key));
-    let displaced = holder.and_then(|claim| tracked(state, &claim.source, &claim.activity));
-    let displaced = displaced.map_or_else(Vec::new, |earning| with_keeper(state, &earning.member));
-    [activity.activity.member.clone()].into_iter().chain(displaced).collect()
+    let rivals = activity.claim_key().map(|key| claimants(state, &key)).unwrap_or_default();
+    let rivals = rivals.into_iter().filter_map(|(_, earning)| earning);
+    let rivals = rivals.flat_map(|earning| with_keeper(state, &earning.member));
+    [activity.activity.member.clone()].into_iter().chain(rivals).collect()
+}
+
+/// The members whose accounts telling something of an activity changes.
+pub(in crate::domain) fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
+    let Some(of) = told_of(state, telling) else { return Vec::new() };
+    let rivals = of.claim.as_ref().map(|key| candidates(state, key)).unwrap_or_default();
+    let rivals = rivals.into_iter().flat_map(|(_, earning)| with_keeper(state, &earning.member));
+    with_keeper(state, &of.member).into_iter().chain(rivals).collect()
 }
 
 /// The records that recording an activity reads or changes.
@@ -41,13 +49,7 @@ pub(in crate::domain) fn records_of_activity(
     if let Some((space, key)) = activity.claim_key() {
         // A later one of the same commit may displace it.
         keys.extend(set_aside_of(state, member));
-        let holder = holder_of(state, &(space.clone(), key.clone()));
-        keys.push(RecordKey::Claim(space, key));
-        if let Some(claim) = holder {
-            keys.push(RecordKey::Activity(claim.source.clone(), claim.activity.clone()));
-            let held = tracked(state, &claim.source, &claim.activity);
-            keys.extend(held.into_iter().flat_map(|held| taking_from(state, held)));
-        }
+        keys.extend(of_claimants(state, &(space, key)));
     }
     keys
 }
@@ -55,7 +57,20 @@ pub(in crate::domain) fn records_of_activity(
 /// The records that telling something of an activity reads or changes.
 pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Telling) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Activity(telling.source.clone(), telling.activity.clone())];
-    keys.extend(told_of(state, telling).iter().flat_map(|of| taking_from(state, of)));
+    if let Some(of) = told_of(state, telling) {
+        keys.extend(taking_from(state, &of));
+        keys.extend(of.claim.iter().flat_map(|key| of_claimants(state, key)));
+    }
+    keys
+}
+
+/// The records of an exclusive key and of the activities that claim it.
+fn of_claimants(state: &impl State, key: &ClaimKey) -> Vec<RecordKey> {
+    let mut keys = vec![RecordKey::Claim(key.0.clone(), key.1.clone())];
+    for (claim, earning) in claimants(state, key) {
+        keys.push(RecordKey::Activity(claim.source.clone(), claim.activity.clone()));
+        keys.extend(earning.into_iter().flat_map(|earning| taking_from(state, earning)));
+    }
     keys
 }
 
@@ -121,6 +136,21 @@ pub(super) fn holder_of<'a>(state: &'a impl State, (space, key): &ClaimKey) -> O
         Some(Record::Claim(claim)) => Some(claim),
         _ => None,
     }
+}
+
+/// The activities of which the earliest that stands holds a key, in their order.
+pub(super) fn candidates<'a>(state: &'a impl State, key: &ClaimKey) -> Vec<(&'a Claim, &'a Earning)> {
+    claimants(state, key).into_iter().filter_map(|(claim, earning)| Some((claim, earning?))).collect()
+}
+
+/// The activities that claim a key, with what is known of them as far as a state tells.
+fn claimants<'a>(state: &'a impl State, (space, key): &ClaimKey) -> Vec<(&'a Claim, Option<&'a Earning>)> {
+    let claims = match state.record(&RecordKey::Claim(space.clone(), key.clone())) {
+        Some(Record::Claim(claim)) => std::slice::from_ref(claim),
+        Some(Record::Candidates(claims)) => claims,
+        _ => &[],
+    };
+    claims.iter().map(|claim| (claim, tracked(state, &claim.source, &claim.activity))).collect()
 }
 
 /// What was told of an activity before it came.

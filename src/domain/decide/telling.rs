@@ -2,7 +2,7 @@
 
 use super::super::caps::Flow;
 use super::super::command::{Telling, Told};
-use super::super::earning::{Earning, Later};
+use super::super::earning::{Claim, Earning, Later};
 use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Reason, Seq};
 use super::super::fact::{EarningFact, Fact, PayoutReduction};
@@ -10,8 +10,9 @@ use super::super::fold::State;
 use super::super::ids::{ActivityId, ActivityKind, SourceId};
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
+use super::claims::{Contest, DISPLACED, Moved};
 use super::post::{Beside, Flows, Posting, Purse};
-use super::reads::told_of;
+use super::reads::{candidates, told_of};
 use super::{Draft, Moment};
 
 /// Records something told of an activity. Of one that has not come, it is kept until it comes.
@@ -23,18 +24,18 @@ pub(super) fn tell(
 ) -> Result<Vec<Draft>, Rejection> {
     let key = RecordKey::Activity(telling.source.clone(), telling.activity.clone());
     let mut drafts = match told_of(state, telling) {
-        None => vec![told_early(state, &key, telling, moment)?],
+        None => vec![as_told(told_early(state, &key, telling, moment)?, telling)],
         Some(before) => {
             let is_tracked = matches!(state.record(&key), Some(Record::Activity(_)));
             told_of_recorded(state, before, is_tracked, telling, moment)?
         }
     };
-    for draft in &mut drafts {
-        draft.occurred_at = telling.occurred_at;
-        draft.reason = reason(telling.told);
-    }
     drafts[0].note_digest = note.map(Note::digest);
     Ok(drafts)
+}
+
+fn as_told(draft: Draft, telling: &Telling) -> Draft {
+    Draft { occurred_at: telling.occurred_at, reason: reason(telling.told), ..draft }
 }
 
 fn told_of_recorded(
@@ -55,17 +56,35 @@ fn told_of_recorded(
     let mut earning = before.clone();
     // Which entry takes it back is known once that has its place; that one does is enough to decide.
     earning.later = with(earning.later, telling, before.seq).settled(moment.now);
+    let mut contest = Contest::default();
+    if let Some(key) = &earning.claim {
+        let (source, activity) = (telling.source.clone(), telling.activity.clone());
+        let claim = Claim { occurred_at: earning.occurred_at, source, activity };
+        contest = Contest::between(&claim, &earning, &candidates(state, key), moment);
+        let since = before.later.displaced_by.or(DISPLACED);
+        earning.later.displaced_by = since.filter(|_| contest.is_displaced);
+    }
     earning.due_at = earning.next_due(moment.rules);
-    let (parts, passes) = Flows::new(state, moment).repost(&mut earning)?;
+    let mut flows = Flows::new(state, moment);
+    // What is taken back makes room under the caps for what is given.
+    let displaced = contest.displaces.map(|held| Moved::displaced(&mut flows, held, moment)).transpose()?;
+    let (parts, passes) = flows.repost(&mut earning)?;
+    let restored = contest.restores.map(|rival| Moved::restored(&mut flows, rival, moment)).transpose()?;
     let fact = EarningFact {
         refunded_minor: refunded(telling.told),
         begins: (!is_tracked).then_some(before),
+        is_displaced: earning.later.displaced_by.is_some(),
         due_at: earning.due_at,
         parts,
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     let purse = Purse::of(state, &earning.member)?;
-    told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)
+    let told = told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)?;
+    let mut drafts: Vec<Draft> = told.into_iter().map(|draft| as_told(draft, telling)).collect();
+    for moved in displaced.into_iter().chain(restored) {
+        drafts.extend(moved.drafts(state, &drafts, telling.occurred_at)?);
+    }
+    Ok(drafts)
 }
 
 /// Keeps what is told of an activity that has not come.
@@ -89,6 +108,7 @@ fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &M
         refunded_minor: refunded(telling.told),
         begins_early: before.is_none(),
         begins: None,
+        is_displaced: false,
         due_at: None,
         parts: Vec::new(),
     };

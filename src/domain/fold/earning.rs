@@ -3,7 +3,7 @@
 use super::super::caps::Flow;
 use super::super::earning::{Claim, Earning, Later};
 use super::super::entry::{Entry, EntryKind, Reason, Seq};
-use super::super::fact::{ActivityFact, EarningFact, Fact, PartChange};
+use super::super::fact::{ActivityFact, Claims, EarningFact, Fact, PartChange};
 use super::super::ids::MemberId;
 use super::super::record::{Record, RecordKey};
 use super::{FoldError, Overlay, State};
@@ -30,9 +30,20 @@ impl<S: State> Overlay<'_, S> {
         if fact.told_early {
             self.change_program(entry.seq, |program| program.told_early -= 1)?;
         }
-        if let (Some(space), Some(key)) = (&fact.claims, &fact.exclusive_key) {
+        if let (Some(claims), Some(key)) = (&fact.claims, &fact.exclusive_key) {
             let claim = Claim { occurred_at: entry.occurred_at, source: name.source, activity: id };
-            self.put(RecordKey::Claim(space.clone(), key.clone()), entry.seq, Record::Claim(claim));
+            let key = RecordKey::Claim(claims.space().clone(), key.clone());
+            let record = match (claims, self.record(&key)) {
+                (Claims::Latest(_), _) => Record::Claim(claim),
+                (Claims::Candidate(_), Some(Record::Candidates(before))) => {
+                    let place = before.partition_point(|other| *other < claim);
+                    let mut all = before.clone();
+                    all.insert(place, claim);
+                    Record::Candidates(all)
+                }
+                (Claims::Candidate(_), _) => Record::Candidates(vec![claim]),
+            };
+            self.put(key, entry.seq, record);
         }
         Ok(())
     }
@@ -45,7 +56,8 @@ impl<S: State> Overlay<'_, S> {
             (None, Some(Record::Activity(earning))) => Earning::clone(earning),
             _ => return Err(FoldError::NoRecord(key.to_string())),
         };
-        earning.later = told(earning.later, entry, fact).settled(entry.recorded_at);
+        let displaced_by = fact.is_displaced.then(|| earning.later.displaced_by.unwrap_or(entry.seq));
+        earning.later = Later { displaced_by, ..told(earning.later, entry, fact).settled(entry.recorded_at) };
         earning.due_at = fact.due_at;
         earning.change(&fact.parts);
         self.put(key, entry.seq, Record::Activity(Box::new(earning)));
@@ -87,7 +99,6 @@ fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
         EntryKind::ActivityReversed => before.reversed(entry.seq, entry.reason.unwrap_or(Reason::Mistake)),
         EntryKind::ActivityRefunded => before.refunded(fact.refunded_minor),
         EntryKind::ActivityConfirmed => before.confirmed(entry.occurred_at),
-        EntryKind::ActivityDisplaced => Later { displaced_by: Some(entry.seq), ..before },
         _ => before,
     }
 }
@@ -106,7 +117,10 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
                 keys.extend(entry.activity_id().map(|id| RecordKey::Activity(entry.source.clone(), id)));
             }
             keys.extend(
-                fact.claims.clone().zip(fact.exclusive_key.clone()).map(|(space, key)| RecordKey::Claim(space, key)),
+                fact.claims
+                    .as_ref()
+                    .zip(fact.exclusive_key.clone())
+                    .map(|(claims, key)| RecordKey::Claim(claims.space().clone(), key)),
             );
             Some(keys)
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::judge::{Compiled, Verdict, judge};
-use super::{Activity, PublishedRuleSet, Rule, RuleSet};
+use super::{Activity, Exclusive, PublishedRuleSet, Rule, RuleSet};
 use crate::domain::caps::{CapPeriod, CapWindow};
 use crate::domain::entry::Reason;
-use crate::domain::ids::{ActivityKind, CapId, KeySpace, RuleId, SourceId};
+use crate::domain::ids::{ActivityKind, CapId, RuleId, SourceId};
 use crate::domain::time::{Day, Micros};
 
 /// What the rules say of an activity, before anything the ledger knows reduces it.
@@ -20,8 +20,8 @@ pub struct Qualified {
     pub hits: Vec<Hit>,
     /// The first rule of its kind, if any.
     pub rule: Option<RuleId>,
-    /// Where the rules of its kind compare exclusive keys, if they do.
-    pub space: Option<KeySpace>,
+    /// What can be had once only by the rules of its kind.
+    pub exclusive: Option<Exclusive>,
     /// Why it earns nothing, where no rule applies.
     pub declined: Option<Reason>,
 }
@@ -170,7 +170,7 @@ impl RuleBook {
         let mut qualified = Qualified { version: set.version, ..Qualified::default() };
         for (rule, condition) in version.rules_for(&activity.kind) {
             if qualified.rule.is_none() {
-                (qualified.rule, qualified.space) = (Some(rule.id.clone()), rule.exclusive.clone());
+                (qualified.rule, qualified.exclusive) = (Some(rule.id.clone()), rule.exclusive.clone());
             }
             match judge(rule, activity, || holds(rule, condition)) {
                 Verdict::Applies => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
+use super::{Exclusive, Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
 use crate::domain::adjustment::AdjustmentReason;
 use crate::domain::amount::RULE_POINTS_MAX;
 use crate::domain::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
@@ -31,7 +31,8 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
     if set.caps.len() > CAPS_MAX {
         found.note("caps", format!("has {}; at most {CAPS_MAX} are allowed", set.caps.len()));
     }
-    let mut kinds: BTreeMap<&ActivityKind, (usize, Option<&KeySpace>)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&ActivityKind, (usize, Option<&Exclusive>)> = BTreeMap::new();
+    let mut spaces: BTreeMap<&KeySpace, Holder> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for (index, rule) in set.rules.iter().enumerate() {
         let place = |field: &str| format!("rules[{index}].{field}");
@@ -42,13 +43,18 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
             found
                 .note(place("activity_kind"), format!("is {}, under which adjustments count; give another", rule.kind));
         }
-        let (count, space) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
+        let (count, exclusive) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
         *count += 1;
         if *count == RULES_PER_KIND_MAX + 1 {
             found.note(place("activity_kind"), format!("has more than {RULES_PER_KIND_MAX} rules"));
         }
-        if *space != rule.exclusive.as_ref() {
+        if *exclusive != rule.exclusive.as_ref() {
             found.note(place("exclusive"), "differs from that of another rule of its kind; all of them need the same");
+        }
+        if let Some(exclusive) = &rule.exclusive
+            && *spaces.entry(&exclusive.space).or_insert(exclusive.holder) != exclusive.holder
+        {
+            found.note(place("exclusive_holder"), format!("is another in a rule before for {}", exclusive.space));
         }
         check_rule(set, rule, place, &mut found);
     }
@@ -59,10 +65,20 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
 /// Lists what a rule set may not change of the versions before it, the first one first.
 ///
 /// What a cap means is fixed with the first version that names it, but for its limit: otherwise what is counted in a running
-/// window would depend on when the facts arrived.
+/// window would depend on when the facts arrived. So is who holds an exclusive key.
 #[must_use]
 pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
     let mut found = Found::default();
+    for (index, rule) in set.rules.iter().enumerate() {
+        let Some(exclusive) = &rule.exclusive else { continue };
+        let others = before.iter().flat_map(|version| &version.rules).filter_map(|rule| rule.exclusive.as_ref());
+        if let Some(first) = others.into_iter().find(|other| other.space == exclusive.space)
+            && first.holder != exclusive.holder
+        {
+            let problem = format!("was another in an earlier version for {}; use another name", exclusive.space);
+            found.note(format!("rules[{index}].exclusive_holder"), problem);
+        }
+    }
     for (index, cap) in set.caps.iter().enumerate() {
         let Some(first) = before.iter().find_map(|version| version.cap(&cap.id)) else { continue };
         let place = |field: &str| format!("caps[{index}].{field}");

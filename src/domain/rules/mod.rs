@@ -45,14 +45,35 @@ pub struct Rule {
     pub cap: Option<CapId>,
     /// What the points wait for before they can be used.
     pub wait: Option<Wait>,
-    /// Where the activity's exclusive key is compared: the latest activity holds the key, and it alone earns.
-    pub exclusive: Option<KeySpace>,
+    /// What can be had once only: one activity holds its exclusive key, and it alone earns.
+    pub exclusive: Option<Exclusive>,
     /// What the activity must follow.
     pub follows: Option<Follows>,
     /// It applies to activities that occurred at or after this time.
     pub from: Option<Micros>,
     /// It applies to activities that occurred before this time.
     pub until: Option<Micros>,
+}
+
+/// What can be had once only.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Exclusive {
+    /// Where exclusive keys are compared, as `question`.
+    pub space: KeySpace,
+    /// Which activity of a key holds it.
+    pub holder: Holder,
+}
+
+/// Which of the activities that claim an exclusive key holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Holder {
+    /// The latest, whatever became of it: the accepted answer of a question.
+    #[default]
+    Latest = 1,
+    /// The earliest of those that were not reversed and did not lapse: who recruited a member.
+    EarliestStanding = 2,
 }
 
 /// What a rule gives.

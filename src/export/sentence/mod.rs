@@ -16,7 +16,7 @@ use crate::domain::fact::Fact;
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Currency;
 use crate::domain::posted::Posted;
-use crate::domain::rules::RuleBook;
+use crate::domain::rules::{Exclusive, Holder, RuleBook};
 use crate::domain::time::Day;
 
 /// What a sentence needs to know of the programme.
@@ -42,6 +42,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityRecorded => recorded::recorded(&about),
         EntryKind::ActivityReversed => told::reversed(&about, last(entry, further)),
         EntryKind::ActivityDisplaced => told::displaced(&about, last(entry, further)),
+        EntryKind::ActivityRestored => told::restored(&about),
         EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),
         EntryKind::ActivityConfirmed => told::confirmed(&about),
         EntryKind::ActivitySettled => told::settled(&about),
@@ -149,11 +150,27 @@ impl About<'_> {
 
     /// What the exclusive key of the activity stands for, as `question`.
     fn space(&self) -> String {
-        let set = self.context.rules.version(self.entry.rule_version);
-        let rule = self.entry.rule.as_ref().and_then(|rule| set?.rule(rule));
-        let space = rule.and_then(|rule| rule.exclusive.as_ref());
-        space.map_or("thing".into(), |space| plain(space.as_str()))
+        self.exclusive().map_or("thing".into(), |exclusive| plain(exclusive.space.as_str()))
     }
+
+    /// Which other activity may hold its exclusive key.
+    fn rival(&self) -> Rival {
+        match self.exclusive().map(|exclusive| exclusive.holder) {
+            Some(Holder::EarliestStanding) => Rival { stands: "an earlier one stands", stood: "an earlier one stood" },
+            _ => Rival { stands: "a later one was recorded", stood: "a later one had been recorded" },
+        }
+    }
+
+    fn exclusive(&self) -> Option<&Exclusive> {
+        let set = self.context.rules.version(self.entry.rule_version);
+        set?.rule(self.entry.rule.as_ref()?)?.exclusive.as_ref()
+    }
+}
+
+/// What is told of an activity that holds the exclusive key of another.
+struct Rival {
+    stands: &'static str,
+    stood: &'static str,
 }
 
 /// A move beside the first of an act.

@@ -93,7 +93,7 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
             format!("points are given once for each {}, and it was not reported for which", about.space())
         }
         Reason::NothingToFollow => "what it has to follow was not found, or does not qualify".into(),
-        Reason::Superseded => format!("a later one had been recorded for the same {}", about.space()),
+        Reason::Superseded => format!("{} for the same {}", about.rival().stood, about.space()),
         Reason::CapFull => {
             let verb = if held.ceilings(about.context).contains(" and ") { "were" } else { "was" };
             format!("{} {verb} reached", held.ceilings(about.context))

@@ -17,9 +17,24 @@ pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {
     taken_back(about, last, why)
 }
 
-/// A later activity took its exclusive key.
+/// Another activity took its exclusive key.
 pub(super) fn displaced(about: &About<'_>, last: &Entry) -> String {
-    taken_back(about, last, &format!("a later one was recorded for the same {}", about.space()))
+    taken_back(about, last, &format!("{} for the same {}", about.rival().stands, about.space()))
+}
+
+/// The activity that held its exclusive key before it no longer stands.
+pub(super) fn restored(about: &About<'_>) -> String {
+    let (activity, space) = (about.activity_of_day(), about.space());
+    let why = about.told(&format!("{activity} counts now: the earlier one for the same {space} no longer stands"));
+    let (used, waiting) = (about.posted.added + about.posted.released, about.posted.set_waiting);
+    match (used, waiting) {
+        (0, 0) => format!("{why}. {}", changes_nothing(about)),
+        (used, 0) => format!("{why}. You earned {}.", points(used)),
+        (0, waiting) => format!("{why}. You earned {} that cannot be used yet.", points(waiting)),
+        (used, waiting) => {
+            format!("{why}. You earned {}, of which {} cannot be used yet.", points(used + waiting), grouped(waiting))
+        }
+    }
 }
 
 fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {

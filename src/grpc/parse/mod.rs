@@ -5,6 +5,7 @@ mod adjustment;
 mod board;
 mod finance;
 mod member;
+pub(crate) mod offline;
 mod program;
 mod rules;
 mod simulation;

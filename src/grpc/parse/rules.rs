@@ -5,7 +5,7 @@ use super::Violations;
 use crate::domain::caps::{Cap, CapWindow};
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
 use crate::domain::money::Currency;
-use crate::domain::rules::{Follows, Reward, Rule, RuleSet, Wait, check};
+use crate::domain::rules::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait, check};
 use crate::pb;
 use crate::pb::rule::Wait as PbWait;
 
@@ -89,7 +89,15 @@ fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Cur
     let condition = Some(rule.condition.clone()).filter(|condition| !condition.is_empty());
     let found = violations.found.len();
     let cap = optional_label(violations, "cap_id", &rule.cap_id, CapId::parse);
-    let exclusive = optional_label(violations, "exclusive", &rule.exclusive, KeySpace::parse);
+    let space = optional_label(violations, "exclusive", &rule.exclusive, KeySpace::parse);
+    let holder = match rule.exclusive_holder() {
+        pb::ExclusiveHolder::Unspecified | pb::ExclusiveHolder::Latest => Holder::Latest,
+        pb::ExclusiveHolder::EarliestStanding => Holder::EarliestStanding,
+    };
+    if space.is_none() && rule.exclusive_holder() != pb::ExclusiveHolder::Unspecified {
+        violations.refuse::<()>("exclusive_holder", "says who holds an exclusive key; give exclusive, too");
+    }
+    let exclusive = space.map(|space| Exclusive { space, holder });
     // A negative number of days is refused as 0 is: by the check of the whole.
     let days = |days: i32| u32::try_from(days).unwrap_or(0);
     let wait = rule.wait.map(|wait| match wait {

@@ -75,8 +75,12 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
         _ if known.later.displaced_by.is_some() => pb::ActivityState::Superseded,
         _ if brings(true) => pb::ActivityState::Pending,
-        pb::ActivityState::Lapsed if brings(false) => pb::ActivityState::Credited,
-        pb::ActivityState::Credited if known.brings_nothing() && known.has_lapsed(rules) => pb::ActivityState::Lapsed,
+        pb::ActivityState::Lapsed | pb::ActivityState::Superseded if brings(false) => pb::ActivityState::Credited,
+        pb::ActivityState::Credited | pb::ActivityState::Superseded
+            if known.brings_nothing() && known.has_lapsed(rules) =>
+        {
+            pb::ActivityState::Lapsed
+        }
         pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
             pb::ActivityState::Refunded
         }

@@ -4,7 +4,7 @@ use super::{money, time};
 use crate::domain::caps::{Cap, CapWindow};
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
-use crate::domain::rules::{PublishedRuleSet, Reward, Rule, Wait};
+use crate::domain::rules::{Holder, PublishedRuleSet, Reward, Rule, Wait};
 use crate::pb;
 use crate::pb::rule::Wait as PbWait;
 
@@ -39,7 +39,12 @@ fn rule(rule: &Rule, currency: Currency) -> pb::Rule {
             Wait::Confirmation { days: within } => PbWait::ConfirmWithinDays(days(within)),
             Wait::Vesting { days: after } => PbWait::VestAfterDays(days(after)),
         }),
-        exclusive: rule.exclusive.as_ref().map(ToString::to_string).unwrap_or_default(),
+        exclusive: rule.exclusive.as_ref().map(|exclusive| exclusive.space.to_string()).unwrap_or_default(),
+        exclusive_holder: match rule.exclusive.as_ref().map(|exclusive| exclusive.holder) {
+            None | Some(Holder::Latest) => pb::ExclusiveHolder::Unspecified,
+            Some(Holder::EarliestStanding) => pb::ExclusiveHolder::EarliestStanding,
+        }
+        .into(),
         follows: rule.follows.as_ref().map(|follows| pb::Follows {
             rule_id: follows.rule.to_string(),
             within_days: days(follows.within_days),

@@ -12,7 +12,7 @@ mod kills;
 pub mod load;
 mod observe;
 mod planted;
-mod proxy;
+pub mod proxy;
 mod reader;
 mod report;
 mod servers;

@@ -8,7 +8,9 @@ use goodturn::domain::entry::{CommandName, Reason};
 use goodturn::domain::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
 };
-use goodturn::domain::rules::{Activity, AttributeValue, Follows, Qualified, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{
+    Activity, AttributeValue, Exclusive, Follows, Holder, Qualified, Reward, Rule, RuleSet, Wait,
+};
 use goodturn::domain::time::Micros;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
@@ -53,6 +55,12 @@ const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
     ("campaign", CapWindow::Month, None),
 ];
 const LIMITS: [i64; 7] = [0, 1, 30, 50, 90, 150, 1_000];
+const SPACES: [(&str, Holder); 4] = [
+    ("question", Holder::Latest),
+    ("recruit", Holder::EarliestStanding),
+    ("order", Holder::Latest),
+    ("recruit", Holder::EarliestStanding),
+];
 const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
 const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
@@ -85,7 +93,7 @@ type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 /// Histories under rules of which some follow others, if that is asked for.
 pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
-    let set = || (vec(rule(), 1..5), [0..4_usize, 0..4_usize], std::array::from_fn(|_| 0..LIMITS.len()));
+    let set = || (vec(rule(), 1..5), [0..6_usize, 0..6_usize], std::array::from_fn(|_| 0..LIMITS.len()));
     let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let done =
@@ -109,6 +117,26 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
             History { versions, next, sent, later_micros }
         },
     )
+}
+
+/// Histories of recruits, each claimed by several members: the earliest that stands has the points.
+pub fn recruits() -> impl Strategy<Value = History> {
+    let done =
+        (0..3_usize, 0..2_usize, 0..4_usize, 2..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
+    let told = (0..8_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
+    let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
+    let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
+    (waits, vec(done, 2..8), vec(told, 1..12), later).prop_map(|((one, two, is_capped), done, told, later_micros)| {
+        // Both kinds claim one recruit; the first may be capped for a lifetime.
+        let cap = if is_capped { 5 } else { CAPS.len() };
+        let rules = vec![(0, 2, cap, one, CONDITIONS.len(), 3), (1, 1, CAPS.len(), two, CONDITIONS.len(), 3)];
+        let parts = (rules, [1, 1], [3; CAPS.len()]);
+        let versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &parts, parts.2)];
+        let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+        let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+        sent.extend(told);
+        History { versions, next: None, sent, later_micros }
+    })
 }
 
 /// A lifetime's limit never changes, so that it is the first version's.
@@ -158,7 +186,10 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spa
             _ => None,
         },
         // Both kinds may share a space.
-        exclusive: ["question", "order"].get(spaces[kind]).map(|space| KeySpace::parse(space).unwrap()),
+        exclusive: SPACES.get(spaces[kind]).map(|&(space, holder)| {
+            let space = KeySpace::parse(space).unwrap();
+            Exclusive { space, holder }
+        }),
         follows: None,
         from: (campaign < 2).then(|| time(CAMPAIGN.0)),
         until: matches!(campaign, 0 | 2).then(|| time(CAMPAIGN.1)),
@@ -185,7 +216,7 @@ fn activity(
         counterparty: (by < 3).then(|| person(by)),
         subject: None,
         amount_minor: AMOUNTS[amount],
-        exclusive_key: (question < 3).then(|| ExclusiveKey::parse(&format!("q{question}")).unwrap()),
+        exclusive_key: (question < 4).then(|| ExclusiveKey::parse(&format!("q{}", question / 2)).unwrap()),
         // Only rules that follow look at it: the activity before of the same source.
         follows: n.checked_sub(2).map(|before| ActivityId::parse(&name(before).1).unwrap()),
         attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::rules::{Activity, AttributeValue, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, AttributeValue, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
@@ -122,24 +122,48 @@ impl Naive<'_> {
         self.versions.iter().rev().find(|set| set.in_force_from <= activity.occurred_at)
     }
 
-    /// Where the activity's exclusive key is compared.
-    fn space<'a>(&'a self, activity: &'a Activity) -> Option<(&'a str, &'a str)> {
+    /// Where the activity's exclusive key is compared, and who holds it.
+    fn exclusive<'a>(&'a self, activity: &'a Activity) -> Option<(&'a Exclusive, &'a str)> {
         let rule = self.version(activity)?.rules.iter().find(|rule| rule.kind == activity.kind)?;
-        Some((rule.exclusive.as_ref()?.as_str(), activity.exclusive_key.as_ref()?.as_str()))
+        Some((rule.exclusive.as_ref()?, activity.exclusive_key.as_ref()?.as_str()))
     }
 
     /// The rules by which an activity earns.
     fn applying(&self, name: &Name, activity: &Activity) -> Vec<(&RuleSet, &Rule)> {
+        if let Some(exclusive) = self.exclusive(activity) {
+            let rivals = self.done().filter(|(_, other)| self.exclusive(other) == Some(exclusive));
+            let place = |(name, other): &(&Name, &Activity)| (other.occurred_at, (*name).clone());
+            let holder = match exclusive.0.holder {
+                Holder::Latest => rivals.max_by_key(place),
+                Holder::EarliestStanding => rivals.filter(|(name, other)| self.stands(name, other)).min_by_key(place),
+            };
+            if holder.is_some_and(|(holder, _)| holder != name) {
+                return Vec::new();
+            }
+        }
+        self.applying_alone(activity)
+    }
+
+    /// Whether an activity was not reversed, and has not lapsed by every rule that gives something for it.
+    fn stands(&self, name: &Name, activity: &Activity) -> bool {
+        let told = |fact: &Fact| matches!(fact, Fact::Reversed(of) if of == name);
+        let confirmed =
+            |by: i64| self.facts.iter().any(|fact| matches!(fact, Fact::Confirmed(of, at) if of == name && *at <= by));
+        !self.facts.iter().any(told)
+            && self.applying_alone(activity).iter().any(|(_, rule)| match rule.wait {
+                Some(Wait::Confirmation { days }) => {
+                    let ends = activity.occurred_at.get() + i64::from(days) * DAY_MICROS;
+                    self.now_micros <= ends || confirmed(ends)
+                }
+                _ => true,
+            })
+    }
+
+    /// The rules by which an activity would earn if no other had its exclusive key.
+    fn applying_alone(&self, activity: &Activity) -> Vec<(&RuleSet, &Rule)> {
         let Some(set) = self.version(activity) else { return Vec::new() };
         if activity.counterparty.as_ref() == Some(&activity.member) {
             return Vec::new();
-        }
-        if let Some(space) = self.space(activity) {
-            let others = self.done().filter(|(_, other)| self.space(other) == Some(space));
-            let latest = others.max_by_key(|(name, other)| (other.occurred_at, (*name).clone()));
-            if latest.is_some_and(|(holder, _)| holder != name) {
-                return Vec::new();
-            }
         }
         let applies = |rule: &&Rule| {
             rule.kind == activity.kind

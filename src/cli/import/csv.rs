@@ -1,0 +1,381 @@
+//! CSV (RFC 4180): a row of column names, then a record a line.
+//!
+//! Records are taken apart by `csv-core`, in a buffer of our own, so that the bytes of each are known. Where a quote is opened and
+//! never closed, only the line with that quote is lost.
+
+use std::io::{self, Read};
+
+use csv_core::ReadRecordResult;
+
+use super::input::{LINE_BYTES_MAX, Piece, READ_BYTES, TOO_LONG};
+use super::line::{ATTRIBUTES, Given, Problem, field};
+use crate::pb::attribute_value::Value;
+
+/// Columns that every file needs.
+const REQUIRED: [&str; 2] = ["id", "occurred_at"];
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Column {
+    Field(&'static str),
+    Attribute(String, Typed),
+}
+
+/// How the cells of an attribute's column are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    /// Each as what it looks like.
+    Guess,
+    Text,
+    Number,
+    Flag,
+}
+
+/// The columns of a file, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Columns {
+    columns: Vec<Column>,
+    /// The row they stand in, as it is written.
+    pub(super) row: Vec<u8>,
+}
+
+/// Records of a file.
+pub(super) struct Csv<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// Where the next record begins.
+    start: usize,
+    is_at_end: bool,
+    parser: csv_core::Reader,
+    /// Cells of the record that was read last, one after the other, and where each ends.
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    /// Cells a record must have; 0 while that is not known.
+    width: usize,
+    /// Within a line that is too long.
+    is_skipping: bool,
+}
+
+impl<R: Read> Csv<R> {
+    /// Reads on, from the beginning of a record.
+    pub(super) fn new(input: R, columns: Option<&Columns>) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            is_at_end: false,
+            parser: csv_core::Reader::new(),
+            cells: vec![0; 4_096],
+            ends: vec![0; 64],
+            width: columns.map_or(0, |columns| columns.columns.len()),
+            is_skipping: false,
+        }
+    }
+
+    /// Reads the columns' names.
+    ///
+    /// # Errors
+    /// Lists everything that is wrong with them; the outer error is that of the file.
+    pub(super) fn columns(&mut self) -> io::Result<Result<Columns, Vec<String>>> {
+        let empty = || Err(vec!["is empty; the first row names the columns, as id,kind,member,occurred_at".to_owned()]);
+        let Some(piece) = self.next()? else { return Ok(empty()) };
+        let (row, cells) = match piece {
+            Piece::Cells(row, cells) => (row, cells),
+            Piece::Bad(_, problem) => return Ok(Err(vec![problem])),
+            Piece::Line(_) | Piece::Rest(_) | Piece::Blank(_) => return Ok(empty()),
+        };
+        let cells = match cells {
+            Ok(cells) => cells,
+            Err(problem) => return Ok(Err(vec![problem])),
+        };
+        let columns = columns(&cells, row);
+        self.width = cells.len();
+        Ok(columns)
+    }
+
+    /// The next record, or part of what is none.
+    pub(super) fn next(&mut self) -> io::Result<Option<Piece>> {
+        // Not at each record, for that would move every byte a thousand times.
+        if self.start >= READ_BYTES {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        if self.is_skipping {
+            return self.rest();
+        }
+        let (mut at, mut cells, mut ends) = (self.start, 0, 0);
+        loop {
+            if at == self.buffer.len() && !self.is_at_end {
+                if at - self.start > LINE_BYTES_MAX {
+                    return Ok(Some(self.recover()));
+                }
+                self.fill()?;
+            }
+            let (result, read, written, ended) =
+                self.parser.read_record(&self.buffer[at..], &mut self.cells[cells..], &mut self.ends[ends..]);
+            (at, cells, ends) = (at + read, cells + written, ends + ended);
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End if at > self.start => return Ok(Some(Piece::Blank(self.take(at)))),
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+        if self.buffer[at - 1] == b'\r' {
+            if at == self.buffer.len() && !self.is_at_end {
+                self.fill()?;
+            }
+            at += usize::from(self.buffer.get(at) == Some(&b'\n'));
+        }
+        Ok(Some(self.record(at, ends)))
+    }
+
+    /// A record that the parser has found: it may be several, which a stray quote has made one.
+    fn record(&mut self, at: usize, ends: usize) -> Piece {
+        let bytes = self.buffer[self.start..at].trim_ascii();
+        let is_open = bytes.iter().fold(false, |is_open, &byte| is_open ^ (byte == b'"'));
+        let has_lines = bytes.contains(&b'\n');
+        let is_last = self.is_at_end && at == self.buffer.len();
+        let misses = self.width > 0 && ends != self.width;
+        if (has_lines && misses) || (is_open && is_last) {
+            return self.recover();
+        }
+        let cells = if misses {
+            Err(format!("has {ends} columns, and the first row names {}", self.width))
+        } else {
+            self.texts(ends)
+        };
+        Piece::Cells(self.take(at), cells)
+    }
+
+    /// The cells of the record that was read last.
+    fn texts(&self, ends: usize) -> Result<Vec<String>, String> {
+        let begins = std::iter::once(&0).chain(&self.ends[..ends]);
+        let cell = |(index, (&begin, &end)): (usize, (&usize, &usize))| {
+            let text = std::str::from_utf8(&self.cells[begin..end]);
+            let not_utf8 = |_| format!("column {} is not UTF-8; save the file as UTF-8", index + 1);
+            text.map(str::to_owned).map_err(not_utf8)
+        };
+        begins.zip(&self.ends[..ends]).enumerate().map(cell).collect()
+    }
+
+    /// Gives the first line up, and begins anew after it.
+    fn recover(&mut self) -> Piece {
+        self.parser.reset();
+        // Lines without anything belong to what comes after them.
+        let begin = self.buffer[self.start..].iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+        let end = self.end_of_line(self.start + begin);
+        self.is_skipping = end.is_none() && !self.is_at_end;
+        let end = end.unwrap_or(self.buffer.len());
+        let is_long = end - self.start > LINE_BYTES_MAX;
+        let problem = if is_long { TOO_LONG } else { "opens a quote that is not closed where it should be" };
+        Piece::Bad(self.take(end), problem.to_owned())
+    }
+
+    /// More of a line that is too long.
+    fn rest(&mut self) -> io::Result<Option<Piece>> {
+        if self.start == self.buffer.len() {
+            self.fill()?;
+        }
+        let end = self.end_of_line(self.start);
+        self.is_skipping = end.is_none() && !self.is_at_end;
+        Ok(Some(Piece::Rest(self.take(end.unwrap_or(self.buffer.len())))))
+    }
+
+    fn end_of_line(&self, from: usize) -> Option<usize> {
+        self.buffer[from..].iter().position(|&byte| byte == b'\n').map(|at| from + at + 1)
+    }
+
+    fn take(&mut self, end: usize) -> Vec<u8> {
+        let bytes = self.buffer[self.start..end].to_vec();
+        self.start = end;
+        bytes
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let filled = self.buffer.len();
+        self.buffer.resize(filled + READ_BYTES, 0);
+        let read = loop {
+            match self.input.read(&mut self.buffer[filled..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        self.buffer.truncate(filled + read);
+        self.is_at_end = read == 0;
+        Ok(())
+    }
+}
+
+fn columns(cells: &[String], row: Vec<u8>) -> Result<Columns, Vec<String>> {
+    let (mut columns, mut problems) = (Vec::new(), Vec::new());
+    for (index, cell) in cells.iter().enumerate() {
+        let read = column(cell).map_err(|problem| format!("column {} {cell:?} {problem}", index + 1));
+        match read {
+            Ok(column) if columns.contains(&column) => {
+                problems.push(format!("column {} {cell:?} is named twice", index + 1));
+            }
+            Ok(column) => columns.push(column),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let missing = REQUIRED.into_iter().filter(|required| cells.iter().all(|cell| cell != required));
+    problems.extend(missing.map(|required| format!("has no column {required}")));
+    if cells.len() == 1 && cells.iter().any(|cell| cell.contains([';', '\t'])) {
+        problems.push("has other separators than commas; save it with commas".to_owned());
+    }
+    if problems.is_empty() { Ok(Columns { columns, row }) } else { Err(problems) }
+}
+
+/// Reads a column's name: that of a field, or `attributes.age`, or `attributes.postcode:text`.
+fn column(name: &str) -> Result<Column, String> {
+    let Some(attribute) = name.strip_prefix("attributes.") else {
+        if name == ATTRIBUTES {
+            return Err("needs a name, as attributes.age".into());
+        }
+        return field(name).map(Column::Field);
+    };
+    let types = [(":text", Typed::Text), (":number", Typed::Number), (":flag", Typed::Flag)];
+    let typed = types.into_iter().find_map(|(ending, typed)| Some((attribute.strip_suffix(ending)?, typed)));
+    let (attribute, typed) = typed.unwrap_or((attribute, Typed::Guess));
+    if attribute.is_empty() { Err("names no attribute".into()) } else { Ok(Column::Attribute(attribute.into(), typed)) }
+}
+
+impl Columns {
+    /// Reads the fields of a record. An empty cell is a field that is not given.
+    pub(super) fn read(&self, cells: Vec<String>) -> Given {
+        let mut given = Given::default();
+        for (column, cell) in self.columns.iter().zip(cells) {
+            match column {
+                _ if cell.is_empty() => {}
+                Column::Field(field) => given.text(field, cell),
+                Column::Attribute(name, typed) => match typed.read(cell) {
+                    Ok(value) => given.attribute(name, value),
+                    Err(problem) => given.note(Problem::of(format!("{ATTRIBUTES}.{name}"), problem)),
+                },
+            }
+        }
+        given
+    }
+}
+
+impl Typed {
+    fn read(self, cell: String) -> Result<Value, String> {
+        let flag = match &*cell {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        match self {
+            Self::Text => Ok(Value::Text(cell)),
+            Self::Number => {
+                let number = cell.parse().map_err(|_| format!("is {cell:?}, no whole number of 64 bits"))?;
+                Ok(Value::Number(number))
+            }
+            Self::Flag => flag.map(Value::Flag).ok_or_else(|| format!("is {cell:?}; give true or false")),
+            Self::Guess => match flag {
+                Some(flag) => Ok(Value::Flag(flag)),
+                None if !looks_like_a_number(&cell) => Ok(Value::Text(cell)),
+                None => cell.parse().map(Value::Number).map_err(|_| {
+                    format!(
+                        "is {cell}, which does not fit 64 bits; if it is a text, put :text behind the column's name"
+                    )
+                }),
+            },
+        }
+    }
+}
+
+/// Whether a cell is a whole number as numbers are written: `007` and `+1` are texts.
+fn looks_like_a_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (!digits.starts_with('0') || cell == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives a few bytes at a time, as a pipe may.
+    struct Trickle<'a>(&'a [u8], usize);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    /// A piece's bytes, and its cells or what is wrong with it.
+    type Found = (Vec<u8>, Result<Vec<String>, String>);
+
+    fn pieces(text: &[u8], at_a_time: usize) -> Vec<Found> {
+        let mut csv = Csv::new(Trickle(text, at_a_time), None);
+        csv.width = 2;
+        let mut pieces = Vec::new();
+        while let Some(piece) = csv.next().expect("nothing fails") {
+            pieces.push(match piece {
+                Piece::Cells(bytes, cells) => (bytes, cells),
+                Piece::Bad(bytes, problem) => (bytes, Err(problem)),
+                Piece::Rest(bytes) => (bytes, Err("rest".into())),
+                Piece::Blank(bytes) | Piece::Line(bytes) => (bytes, Err("blank".into())),
+            });
+        }
+        pieces
+    }
+
+    fn joined(pieces: &[Found]) -> Vec<u8> {
+        pieces.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect()
+    }
+
+    proptest! {
+        /// No byte is lost, and nothing depends on how the bytes come.
+        #[test]
+        fn records_are_the_whole_file_however_it_is_read(text in "[ab,\"\r\n]{0,40}", at_a_time in 1..9_usize) {
+            let whole = pieces(text.as_bytes(), usize::MAX);
+            prop_assert_eq!(joined(&whole), text.as_bytes());
+            prop_assert_eq!(&pieces(text.as_bytes(), at_a_time), &whole);
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_own_line() {
+        let found = pieces(b"1,\"a\n2,b\n\n3,\"c,\"\"\nd\"\n4,\"e\n", 7);
+        let cells: Vec<_> = found.iter().map(|(_, cells)| cells.as_ref().ok().map(|cells| cells.join("|"))).collect();
+        let expected = [None, Some("2|b"), Some("3|c,\"\nd"), None];
+        assert_eq!(cells, expected.map(|cells| cells.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_comes_in_pieces_and_the_next_is_whole() {
+        let long = format!("1,\"{}\n", "x".repeat(3 * LINE_BYTES_MAX));
+        let found = pieces(format!("0,a\n{long}2,b\n").as_bytes(), usize::MAX);
+        assert!(found.len() > 3 && found.iter().all(|(bytes, _)| bytes.len() <= LINE_BYTES_MAX + 2 * READ_BYTES));
+        assert_eq!(found[1].1, Err(TOO_LONG.to_owned()));
+        assert_eq!(joined(&found[1..found.len() - 1]), long.as_bytes());
+        assert_eq!(found.last().map(|(_, cells)| cells.clone()), Some(Ok(vec!["2".to_owned(), "b".to_owned()])));
+    }
+
+    #[test]
+    fn a_cell_of_an_attribute_is_what_it_looks_like_unless_its_column_says_what_it_is() {
+        let text = |text: &str| Ok(Value::Text(text.to_owned()));
+        let guessed = |cell: &str| Typed::Guess.read(cell.to_owned());
+        assert_eq!(guessed("17"), Ok(Value::Number(17)));
+        assert_eq!(guessed("-9223372036854775808"), Ok(Value::Number(i64::MIN)));
+        assert_eq!(guessed("true"), Ok(Value::Flag(true)));
+        for odd in ["007", "+1", "1.5", "-", "TRUE", "1e3", "-0"] {
+            assert_eq!(guessed(odd), text(odd));
+        }
+        assert!(guessed("9223372036854775808").is_err());
+        assert_eq!(column("attributes.a:text"), Ok(Column::Attribute("a".into(), Typed::Text)));
+        assert_eq!(Typed::Text.read("17".into()), text("17"));
+        assert_eq!(column("attributes.a:b"), Ok(Column::Attribute("a:b".into(), Typed::Guess)));
+    }
+}

@@ -1,0 +1,359 @@
+//! What a line says: fields with names, and the request they make.
+
+use std::collections::HashMap;
+
+use tonic::{Response, Status};
+
+use crate::cli::rules::file::meant;
+use crate::cli::server::Named;
+use crate::domain::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::money::Currency;
+use crate::domain::time::Micros;
+use crate::grpc::{money, offline, time};
+use crate::ledger::clock::{Clock as _, SystemClock};
+use crate::pb;
+use crate::pb::ledger_client::LedgerClient;
+
+/// Every field that is a text, whichever the line's type.
+const TEXTS: [&str; 13] = [
+    "type",
+    "id",
+    "kind",
+    "member",
+    "counterparty",
+    "subject",
+    "amount",
+    "occurred_at",
+    "exclusive_key",
+    "follows",
+    "activity",
+    "reason",
+    "note",
+];
+
+/// The field that holds further facts.
+pub(super) const ATTRIBUTES: &str = "attributes";
+
+/// What a line can be. To add one: its name and fields here, the request it makes in [`Target::read`], its call in
+/// [`Telling::send`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineType {
+    Activity,
+    Reversal,
+    Refund,
+    Confirmation,
+}
+
+impl LineType {
+    const ALL: [Self; 4] = [Self::Activity, Self::Reversal, Self::Refund, Self::Confirmation];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Activity => "activity",
+            Self::Reversal => "reversal",
+            Self::Refund => "refund",
+            Self::Confirmation => "confirmation",
+        }
+    }
+
+    /// Fields it has beside `type`.
+    const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Activity => &[
+                "id",
+                "kind",
+                "member",
+                "counterparty",
+                "subject",
+                "amount",
+                ATTRIBUTES,
+                "occurred_at",
+                "exclusive_key",
+                "follows",
+            ],
+            Self::Reversal => &["id", "activity", "reason", "occurred_at", "note"],
+            Self::Refund => &["id", "activity", "amount", "occurred_at", "note"],
+            Self::Confirmation => &["id", "activity", "occurred_at"],
+        }
+    }
+}
+
+/// Finds a field by its name.
+///
+/// # Errors
+/// Says which may be meant.
+pub(super) fn field(name: &str) -> Result<&'static str, String> {
+    let known = || TEXTS.into_iter().chain([ATTRIBUTES]);
+    known().find(|known| *known == name).ok_or_else(|| {
+        let known: Vec<_> = known().collect();
+        format!("is unknown{}; known are {}", meant(name, &known), known.join(", "))
+    })
+}
+
+/// Something wrong with a field of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    field: String,
+    problem: String,
+}
+
+impl Problem {
+    /// Of a field.
+    pub(super) fn of(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
+
+    /// Says it.
+    pub(super) fn told(&self) -> String {
+        format!("{} {}", self.field, self.problem)
+    }
+}
+
+/// The name that lines give to a field of the API.
+pub(super) fn line_field(api: &str, is_activity: bool) -> &str {
+    match api {
+        "name" if is_activity => "id",
+        "name" => "activity",
+        "reversal_id" | "refund_id" | "confirmation_id" => "id",
+        "member_id" => "member",
+        "counterparty_id" => "counterparty",
+        other => other,
+    }
+}
+
+/// What a line gives, as far as it could be read.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    texts: Vec<(&'static str, String)>,
+    attributes: HashMap<String, pb::AttributeValue>,
+    problems: Vec<Problem>,
+}
+
+impl Given {
+    /// Notes a problem.
+    pub(super) fn note(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Takes a text in.
+    pub(super) fn text(&mut self, field: &'static str, text: String) {
+        if self.texts.iter().any(|(known, _)| *known == field) {
+            self.note(Problem::of(field, "is given twice"));
+        } else {
+            self.texts.push((field, text));
+        }
+    }
+
+    /// Takes an attribute in.
+    pub(super) fn attribute(&mut self, name: &str, value: pb::attribute_value::Value) {
+        let value = pb::AttributeValue { value: Some(value) };
+        if self.attributes.insert(name.to_owned(), value).is_some() {
+            self.note(Problem::of(format!("{ATTRIBUTES}.{name}"), "is given twice"));
+        }
+    }
+
+    fn take(&mut self, field: &str) -> Option<String> {
+        let at = self.texts.iter().position(|(known, _)| *known == field)?;
+        Some(self.texts.swap_remove(at).1)
+    }
+
+    fn take_or_empty(&mut self, field: &str) -> String {
+        self.take(field).unwrap_or_default()
+    }
+
+    /// An id that becomes part of a name: what is wrong with it must be said before.
+    fn take_id(&mut self, field: &'static str) -> String {
+        let text = self.take_or_empty(field);
+        match ActivityId::parse(&text) {
+            Ok(_) => text,
+            Err(why) => {
+                self.note(Problem::of(field, why.to_string()));
+                // Stands for it, so that the rest can be looked at.
+                field.to_owned()
+            }
+        }
+    }
+
+    fn take_time(&mut self) -> Option<prost_types::Timestamp> {
+        let text = self.take("occurred_at")?;
+        let micros = Micros::from_rfc3339(&text);
+        if micros.is_none() {
+            let problem = format!("is {text:?}, no time of RFC 3339; give one as 2018-03-12T09:30:00Z");
+            self.note(Problem::of("occurred_at", problem));
+        }
+        micros.map(time)
+    }
+
+    fn take_amount(&mut self, currency: Currency) -> Option<crate::google::r#type::Money> {
+        let text = self.take("amount")?;
+        let minor = currency.parse(&text);
+        if minor.is_none() {
+            let (code, digits, example) = (currency.code(), currency.digits(), currency.format(1_234));
+            let problem = format!("is {text:?}; give a decimal in {code} with at most {digits} places, as {example}");
+            self.note(Problem::of("amount", problem));
+        }
+        minor.map(|minor| money(minor, currency))
+    }
+
+    fn take_reason(&mut self) -> pb::ReversalReason {
+        let text = self.take_or_empty("reason");
+        let reason = match &*text {
+            "withdrawn" => pb::ReversalReason::Withdrawn,
+            "mistake" => pb::ReversalReason::Mistake,
+            "fraud" => pb::ReversalReason::Fraud,
+            _ => pb::ReversalReason::Unspecified,
+        };
+        if reason == pb::ReversalReason::Unspecified {
+            self.note(Problem::of("reason", format!("is {text:?}; give withdrawn, mistake or fraud")));
+        }
+        reason
+    }
+
+    /// The line's type. Fields that belong to another are noted.
+    fn take_type(&mut self) -> Option<LineType> {
+        let name = self.take("type").unwrap_or_else(|| LineType::Activity.name().into());
+        let Some(line_type) = LineType::ALL.into_iter().find(|line_type| line_type.name() == name) else {
+            let known = LineType::ALL.map(LineType::name).join(", ");
+            self.note(Problem::of("type", format!("is {name:?}; known are {known}")));
+            return None;
+        };
+        let fields = line_type.fields();
+        let given = self.texts.iter().map(|(field, _)| *field);
+        let given = given.chain((!self.attributes.is_empty()).then_some(ATTRIBUTES));
+        let foreign: Vec<_> = given.filter(|field| !fields.contains(field)).collect();
+        for field in foreign {
+            self.note(Problem::of(field, format!("is no field of type {name}, which has {}", fields.join(", "))));
+        }
+        Some(line_type)
+    }
+}
+
+/// What is to be sent for a line.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    /// Goes through the stream.
+    Activity(Box<pb::Activity>),
+    /// Goes by a call of its own.
+    Telling(Box<Telling>),
+}
+
+/// Something told of an activity.
+#[derive(Debug, Clone)]
+pub(super) enum Telling {
+    Reversal(pb::ReverseActivityRequest),
+    Refund(pb::RefundActivityRequest),
+    Confirmation(pb::ConfirmActivityRequest),
+}
+
+impl Item {
+    /// Ids of the activities that it is about: what concerns the same is sent in the order of the file.
+    pub(super) fn concerns(&self) -> Vec<String> {
+        let id = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Activity(activity) if activity.follows.is_empty() => vec![id(&activity.name)],
+            Self::Activity(activity) => vec![id(&activity.name), activity.follows.clone()],
+            Self::Telling(telling) => vec![id(telling.name())],
+        }
+    }
+
+    /// What the API would say is wrong with it.
+    fn violations(&self, currency: Currency) -> Vec<Problem> {
+        let now = SystemClock.now();
+        let (found, is_activity) = match self {
+            Self::Activity(activity) => (offline::of_activity(activity, now, currency), true),
+            Self::Telling(telling) => match &**telling {
+                Telling::Reversal(request) => (offline::of_reversal(request, now), false),
+                Telling::Refund(request) => (offline::of_refund(request, now, currency), false),
+                Telling::Confirmation(request) => (offline::of_confirmation(request, now), false),
+            },
+        };
+        found.into_iter().map(|found| Problem::of(line_field(&found.field, is_activity), found.problem)).collect()
+    }
+}
+
+impl Telling {
+    fn name(&self) -> &str {
+        match self {
+            Self::Reversal(request) => &request.name,
+            Self::Refund(request) => &request.name,
+            Self::Confirmation(request) => &request.name,
+        }
+    }
+
+    /// Sends it.
+    pub(super) async fn send(self, mut ledger: LedgerClient<Named>) -> Result<pb::Receipt, Status> {
+        let reply = match self {
+            Self::Reversal(request) => ledger.reverse_activity(request).await,
+            Self::Refund(request) => ledger.refund_activity(request).await,
+            Self::Confirmation(request) => ledger.confirm_activity(request).await,
+        };
+        reply.map(Response::into_inner)
+    }
+}
+
+/// Where lines are to go.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) program: ProgramId,
+    pub(super) source: SourceId,
+    pub(super) currency: Currency,
+}
+
+impl Target {
+    /// Makes the request of a line.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the line: here, and as far as that can be told, what the API would say.
+    pub(super) fn read(&self, mut given: Given) -> Result<Item, Vec<String>> {
+        let told = |problems: Vec<Problem>| problems.iter().map(Problem::told).collect();
+        let Some(line_type) = given.take_type() else { return Err(told(given.problems)) };
+        let id = given.take_id("id");
+        let occurred_at = given.take_time();
+        let name = |id: &str| format!("programs/{}/sources/{}/activities/{id}", self.program, self.source);
+        let item = match line_type {
+            LineType::Activity => Item::Activity(Box::new(pb::Activity {
+                name: name(&id),
+                kind: given.take_or_empty("kind"),
+                member_id: given.take_or_empty("member"),
+                counterparty_id: given.take_or_empty("counterparty"),
+                subject: given.take_or_empty("subject"),
+                amount: given.take_amount(self.currency),
+                attributes: std::mem::take(&mut given.attributes),
+                occurred_at,
+                exclusive_key: given.take_or_empty("exclusive_key"),
+                follows: given.take_or_empty("follows"),
+                ..Default::default()
+            })),
+            LineType::Reversal => Item::Telling(Box::new(Telling::Reversal(pb::ReverseActivityRequest {
+                name: name(&given.take_id("activity")),
+                reversal_id: id,
+                reason: given.take_reason().into(),
+                occurred_at,
+                note: given.take_or_empty("note"),
+            }))),
+            LineType::Refund => Item::Telling(Box::new(Telling::Refund(pb::RefundActivityRequest {
+                name: name(&given.take_id("activity")),
+                refund_id: id,
+                amount: given.take_amount(self.currency),
+                occurred_at,
+                note: given.take_or_empty("note"),
+            }))),
+            LineType::Confirmation => Item::Telling(Box::new(Telling::Confirmation(pb::ConfirmActivityRequest {
+                name: name(&given.take_id("activity")),
+                confirmation_id: id,
+                occurred_at,
+            }))),
+        };
+        if given.problems.is_empty() {
+            return Ok(item);
+        }
+        // Of a field that could not be read, nothing else can be said.
+        let mut problems = given.problems;
+        for further in item.violations(self.currency) {
+            if problems.iter().all(|problem| problem.field != further.field) {
+                problems.push(further);
+            }
+        }
+        Err(told(problems))
+    }
+}

@@ -1,0 +1,177 @@
+//! The connection to the server, and what its answers mean.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::{Code, Status, Streaming};
+use tonic_types::StatusExt as _;
+
+use super::line::{Telling, line_field};
+use super::window::{INVALID, Outcome};
+use crate::cli::server::{Named, connect, explain, named, status_of};
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::pb;
+use crate::pb::ErrorReason;
+use crate::pb::ledger_client::LedgerClient;
+use crate::pb::programs_client::ProgramsClient;
+use crate::pb::record_activity_result::Result as Answer;
+
+/// Calls open at a time beside the stream: of 256 that a connection may have.
+pub(super) const CALLS_MAX: usize = 128;
+
+/// Messages that wait for the stream to take them.
+const MESSAGES_MAX: usize = 2;
+
+/// How long a silent server is believed to be at work: three times as long as it keeps a call waiting.
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// Which server, as whom, for which programme.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    pub(super) url: String,
+    pub(super) principal: Option<MetadataValue<Ascii>>,
+    pub(super) program: ProgramId,
+}
+
+/// A programme as a server knows it.
+pub(super) struct Found {
+    pub(super) currency: Currency,
+    pub(super) head_seq: i64,
+}
+
+/// An open stream, and calls beside it.
+pub(super) struct Link {
+    ledger: LedgerClient<Named>,
+    pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
+    pub(super) results: Streaming<pb::StreamActivitiesResponse>,
+    pub(super) calls: JoinSet<(u64, Result<pb::Receipt, Status>)>,
+}
+
+/// Why something was not answered.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The same again, later.
+    Passing(String),
+    /// Nobody but a person can help.
+    Lasting(String),
+}
+
+/// What a status means for what it answers.
+pub(super) enum Verdict {
+    Rejected(Outcome),
+    Trouble(Trouble),
+}
+
+impl Server {
+    /// Connects, and looks the programme up.
+    ///
+    /// # Errors
+    /// Nothing answers there, or it has no such programme.
+    pub(super) async fn find(&self) -> Result<(Found, LedgerClient<Named>), Trouble> {
+        let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
+        let channel = connect(&self.url).await.map_err(passing)?;
+        let connection = named(&channel, self.principal.clone());
+        let name = format!("programs/{}", self.program);
+        let reply = ProgramsClient::new(connection.clone()).get_program(pb::GetProgramRequest { name }).await;
+        let program = reply.map_err(|status| trouble(&status))?.into_inner();
+        let currency = Currency::from_code(&program.currency_code).context("the programme pays in an unknown currency");
+        let currency = currency.map_err(|error| Trouble::Lasting(error.to_string()))?;
+        Ok((Found { currency, head_seq: program.head_seq }, LedgerClient::new(connection)))
+    }
+}
+
+impl Link {
+    /// Begins a stream.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn begin(mut ledger: LedgerClient<Named>, program: &ProgramId) -> Result<Self, Trouble> {
+        let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
+        let first = pb::StreamActivitiesRequest { parent: format!("programs/{program}"), activities: Vec::new() };
+        messages.try_send(first).map_err(|_| Trouble::Passing("the stream takes nothing".into()))?;
+        let reply = ledger.stream_activities(ReceiverStream::new(receiver)).await;
+        let results = reply.map_err(|status| trouble(&status))?.into_inner();
+        Ok(Self { ledger, messages, results, calls: JoinSet::new() })
+    }
+
+    /// Makes a call beside the stream.
+    pub(super) fn call(&mut self, number: u64, telling: Telling) {
+        let ledger = self.ledger.clone();
+        self.calls.spawn(async move { (number, telling.send(ledger).await) });
+    }
+}
+
+/// What a result of the stream says.
+pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Trouble> {
+    match result.result {
+        Some(Answer::Receipt(receipt)) => Ok(recorded(&receipt)),
+        Some(Answer::Error(error)) => match verdict(&status_of(&error), true) {
+            Verdict::Rejected(outcome) => Ok(outcome),
+            Verdict::Trouble(trouble) => Err(trouble),
+        },
+        None => Err(Trouble::Passing("the server left a result out".into())),
+    }
+}
+
+/// What a receipt says.
+pub(super) fn recorded(receipt: &pb::Receipt) -> Outcome {
+    Outcome::Recorded { seq: receipt.seq, points: receipt.points, declined: receipt.decline_reason() }
+}
+
+/// What a status says: of something that was sent, or of the connection.
+pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
+    let Some(reason) = reason_of(status) else { return Verdict::Trouble(trouble(status)) };
+    match reason {
+        ErrorReason::StoreCorrupt
+        | ErrorReason::NewerFormat
+        | ErrorReason::PrincipalRequired
+        | ErrorReason::NotFound => Verdict::Trouble(Trouble::Lasting(explain(status))),
+        ErrorReason::Overloaded
+        | ErrorReason::DeadlinePassed
+        | ErrorReason::OutcomeUnknown
+        | ErrorReason::StoreUnavailable
+        | ErrorReason::ServerStopping
+        | ErrorReason::TooManyStreams
+        | ErrorReason::ClockOff => Verdict::Trouble(Trouble::Passing(explain(status))),
+        _ => Verdict::Rejected(rejected(status, reason, is_activity)),
+    }
+}
+
+/// What a status says of the connection, whatever was asked.
+pub(super) fn trouble(status: &Status) -> Trouble {
+    let Some(_) = reason_of(status) else {
+        // Not from the service, but from what lies between: which reports a lost connection under several codes.
+        return match status.code() {
+            Code::Unimplemented | Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument => {
+                Trouble::Lasting(explain(status))
+            }
+            _ => Trouble::Passing(explain(status)),
+        };
+    };
+    match verdict(status, true) {
+        Verdict::Trouble(trouble) => trouble,
+        Verdict::Rejected(_) => Trouble::Lasting(explain(status)),
+    }
+}
+
+fn reason_of(status: &Status) -> Option<ErrorReason> {
+    ErrorReason::from_str_name(&status.get_details_error_info()?.reason)
+}
+
+fn rejected(status: &Status, reason: ErrorReason, is_activity: bool) -> Outcome {
+    let reason = reason.as_str_name().trim_start_matches("ERROR_REASON_").to_owned();
+    let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
+    let mut problems: Vec<_> = violations
+        .iter()
+        .map(|violation| format!("{} {}", line_field(&violation.field, is_activity), violation.description))
+        .collect();
+    if problems.is_empty() || reason != INVALID {
+        problems.insert(0, format!("{} ({reason})", status.message()));
+    }
+    Outcome::Rejected { reason, problems }
+}

@@ -1,0 +1,273 @@
+//! `goodturn import`: what members did, from files, through the API of a running server.
+
+mod csv;
+mod input;
+mod json;
+mod line;
+mod link;
+mod rejects;
+mod run;
+mod show;
+mod state;
+mod tally;
+mod window;
+
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use tonic::metadata::{Ascii, MetadataValue};
+
+use self::input::{Format, Input};
+use self::line::Target;
+use self::link::{Server, Trouble};
+use self::rejects::Rejects;
+use self::run::{End, Flow, Run};
+use self::show::Show;
+use self::state::{About, Place, State};
+use self::tally::Tally;
+use super::program_id;
+use crate::domain::ids::{ProgramId, SourceId};
+
+/// Exit code when lines were rejected.
+const REJECTED: u8 = 3;
+
+/// Exit code when somebody ended it, as shells tell it of Ctrl-C.
+const STOPPED: u8 = 130;
+
+/// What `--help` says below the options.
+const HELP: &str = "\
+Lines, as JSON objects or as records of CSV with the same names as columns:
+
+  type           activity (also when not given), reversal, refund or confirmation
+  id             the source's own id of it: the same line again has no effect
+  occurred_at    RFC 3339, as 2018-03-12T09:30:00Z
+
+  activity       kind, member; counterparty, subject, amount, attributes, exclusive_key, follows
+  reversal       activity (its id), reason (withdrawn, mistake or fraud); note
+  refund         activity (its id), amount; note
+  confirmation   activity (its id)
+
+An amount is a decimal in the programme's currency, in JSON a text: \"12.34\". Attributes are in JSON an
+object of texts, whole numbers and flags; in CSV a column each, attributes.age: a whole number, true and
+false are taken as such, anything else is a text. attributes.postcode:text, attributes.age:number and
+attributes.vip:flag say which it is. An empty cell is not given.
+
+A line that is wrong, or that the server refuses, is rejected; the others are recorded. With --rejects FILE
+such lines go to FILE as they were, and what is wrong to FILE.reasons, as file:line: problem. Mend FILE and
+import it.
+
+How far it came is kept in a file beside the input, INPUT.progress, until it is through. After an
+interruption, --resume auto goes on from there. Without it everything is sent again, which changes nothing.
+
+Exit codes: 0 every line is recorded; 1 it could not be done; 2 wrong options; 3 lines were rejected;
+130 interrupted.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(super) struct ImportArgs {
+    /// Files to import, one after the other; - is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    /// Name of the system that the lines come from, as forum: part of what makes their ids unique.
+    #[arg(long, value_parser = source_id)]
+    source: SourceId,
+    /// URL of a server of the programme.
+    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    server: String,
+    /// How the lines are written [default: by the file's ending].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// File for rejected lines, as they were; what is wrong with each goes to FILE.reasons.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Go on where an import was interrupted: auto, or the file that says where, if it is not INPUT.progress.
+    #[arg(long, value_name = "auto|FILE")]
+    resume: Option<PathBuf>,
+    /// How long a server that does not answer is waited for.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    wait_max: u64,
+    /// Keep the place after so many lines.
+    #[arg(long, hide = true, value_name = "LINES", default_value_t = 20_000)]
+    progress_every: u64,
+    /// Name under which the lines are recorded.
+    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
+    principal: Option<MetadataValue<Ascii>>,
+}
+
+fn source_id(text: &str) -> Result<SourceId, String> {
+    match SourceId::parse(text) {
+        Ok(source) if source == SourceId::goodturn() => Err("is the service itself; give another name".into()),
+        source => source.map_err(|why| why.to_string()),
+    }
+}
+
+/// Files, and where each is to be begun.
+type Places = Vec<(Input, Place)>;
+
+/// Imports the files.
+///
+/// # Errors
+/// Says what could not be done, and how to go on.
+pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    let inputs = args.files.iter().map(|path| Input::open(path, args.format)).collect::<anyhow::Result<Vec<_>>>()?;
+    args.check(&inputs)?;
+    let about =
+        About { program: args.program.to_string(), source: args.source.to_string(), rejects: args.rejects.clone() };
+    let length = inputs.iter().map(|input| input.length).sum();
+    let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
+    let (places, state) = args.places(inputs, &about)?;
+    let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
+    let (found, _) = server.find().await.map_err(|trouble| match trouble {
+        Trouble::Passing(why) | Trouble::Lasting(why) => anyhow!(why),
+    })?;
+    let tally = state.as_ref().map_or_else(Tally::default, |state| state.tally.clone());
+    run::check_head(found.head_seq, tally.seq_max).map_err(anyhow::Error::msg)?;
+    let rejects = match (&args.rejects, &state) {
+        (Some(path), Some(state)) => Some(Rejects::resume(path, &head, state.rejected.clone())?),
+        (Some(path), None) => Some(Rejects::to(path, &head)?),
+        (None, _) => None,
+    };
+    let answered = places.iter().map(|(_, place)| place.offset).sum();
+    let mut run = Run {
+        server,
+        target: Target { program: args.program.clone(), source: args.source.clone(), currency: found.currency },
+        about,
+        wait_max: Duration::from_secs(args.wait_max),
+        head_seq_before: state.map_or(found.head_seq, |state| state.head_seq_before),
+        show: Show::begin(length, answered, tally.read)?,
+        tally,
+        rejects,
+        stop: run::stop()?,
+        saved_every: args.progress_every,
+        flow: Flow::default(),
+    };
+    let end = args.import(&mut run, places).await;
+    let took = run.show.end();
+    run.tally.add_time(took);
+    args.tell(&run.tally, end)
+}
+
+impl ImportArgs {
+    /// What the files have to do with each other.
+    fn check(&self, inputs: &[Input]) -> anyhow::Result<()> {
+        if inputs.len() > 1 {
+            if inputs.iter().any(|input| input.path.is_none()) {
+                bail!("what can be read once only, as standard input, is imported alone");
+            }
+            let same = |input: &Input| {
+                inputs.first().map(|first| (first.format, first.head())) == Some((input.format, input.head()))
+            };
+            if let Some(other) = inputs.iter().find(|input| self.rejects.is_some() && !same(input)) {
+                bail!(
+                    "{} has another form than {}: rejected lines of both do not go into one file",
+                    other.name,
+                    inputs[0].name
+                );
+            }
+        }
+        let is_once = inputs.iter().any(|input| input.path.is_none());
+        match &self.resume {
+            Some(_) if is_once => {
+                bail!("only files can be gone on with; send all of it again, what is recorded has no effect twice")
+            }
+            Some(path) if inputs.len() > 1 && path != Path::new("auto") => {
+                bail!("several files are gone on with by --resume auto");
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where each file is to be begun, and how far an earlier import came.
+    fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<State>)> {
+        let (mut places, mut last) = (Vec::new(), None);
+        for mut input in inputs {
+            let path = input.path.as_deref().map(|path| match &self.resume {
+                Some(given) if given != Path::new("auto") => given.clone(),
+                _ => state::path_of(path),
+            });
+            let kept = path.as_deref().filter(|_| self.resume.is_some());
+            let state = kept.map(|path| State::load(path, &input, about)).transpose()?.flatten();
+            let place = match (kept, &state) {
+                (Some(path), Some(state)) => Place::resume(&mut input, path, state)?,
+                _ => Place::start(&input, path),
+            };
+            last = state.or(last);
+            places.push((input, place));
+        }
+        Ok((places, last))
+    }
+
+    /// Imports file after file.
+    async fn import(&self, run: &mut Run, places: Places) -> anyhow::Result<End> {
+        let mut kept = Vec::new();
+        for (input, mut place) in places {
+            if let End::Stopped = run.file(input, &mut place).await? {
+                return Ok(End::Stopped);
+            }
+            run.show.file_ends(place.offset);
+            kept.extend(place.path().map(Path::to_owned));
+        }
+        for path in kept {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(End::Done)
+    }
+
+    /// Prints the summary, and says how it ended.
+    fn tell(&self, tally: &Tally, end: anyhow::Result<End>) -> anyhow::Result<ExitCode> {
+        let mut out = std::io::stdout();
+        out.write_all(tally.to_text().as_bytes())
+            .and_then(|()| out.flush())
+            .context("cannot write to standard output")?;
+        let end = end.map_err(|error| anyhow!("{error:#}; {}", self.advice()))?;
+        if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
+            let reasons = rejects::reasons(path);
+            show::say(&format!(
+                "rejected lines are in {}, what is wrong with them in {}; mend them and import that file",
+                path.display(),
+                reasons.display()
+            ));
+        }
+        Ok(match end {
+            End::Stopped => {
+                show::say(&format!("interrupted; {}", self.advice()));
+                ExitCode::from(STOPPED)
+            }
+            End::Done if tally.rejected() > 0 => ExitCode::from(REJECTED),
+            End::Done => ExitCode::SUCCESS,
+        })
+    }
+
+    /// How to go on after an interruption.
+    fn advice(&self) -> String {
+        if self.files.iter().any(|file| file == Path::new("-")) {
+            return "send all of it again: what is recorded has no effect twice".to_owned();
+        }
+        let mut words: Vec<String> = std::env::args().map(|word| quoted(&word)).collect();
+        if self.resume.is_none() {
+            words.insert(words.len().min(2), "--resume auto".to_owned());
+        }
+        format!("go on with\n  {}", words.join(" "))
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,306 @@
+//! The flow of a file: records in, requests out, answers booked in the order of the file.
+
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+
+use super::input::{Input, Record, What};
+use super::line::Target;
+use super::link::{CALLS_MAX, Link, SILENCE_MAX, Server, Trouble, Verdict, outcome_of, recorded, verdict};
+use super::rejects::Rejects;
+use super::show::Show;
+use super::state::{About, Place};
+use super::tally::Tally;
+use super::window::{Outcome, Window};
+use crate::ledger::clock::Stopwatch;
+use crate::pb;
+
+/// Activities of a message, as many as the server hands on at a time.
+const ACTIVITIES: usize = 250;
+
+/// How often it is told how far it is.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Pauses before the server is tried again: from the first to the longest, each twice the one before.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+
+/// The place is kept at least so often: what is sent again after a loss costs less than the writing.
+const SAVED_EVERY: Duration = Duration::from_secs(1);
+
+/// Rejected lines that are told where there is no file for them.
+const TOLD_MAX: u64 = 20;
+
+/// How a file ended.
+pub(super) enum End {
+    /// Every line is answered.
+    Done,
+    /// Somebody ended it.
+    Stopped,
+}
+
+enum Event {
+    Records(Option<io::Result<Vec<Record>>>),
+    Answers,
+    Sent,
+    Tick,
+    Stopped,
+}
+
+/// An import under way.
+pub(super) struct Run {
+    pub(super) server: Server,
+    pub(super) target: Target,
+    pub(super) about: About,
+    pub(super) wait_max: Duration,
+    pub(super) head_seq_before: i64,
+    pub(super) tally: Tally,
+    pub(super) rejects: Option<Rejects>,
+    pub(super) show: Show,
+    pub(super) stop: Pin<Box<dyn Future<Output = ()>>>,
+    /// The place is kept after so many lines.
+    pub(super) saved_every: u64,
+    pub(super) flow: Flow,
+}
+
+/// What of an import changes by the minute.
+pub(super) struct Flow {
+    window: Window,
+    link: Option<Link>,
+    /// Since the last answer, or since there was nothing to be answered.
+    heard: Stopwatch,
+    /// Before the next attempt; none while all is well.
+    pause: Option<Duration>,
+    saved: Stopwatch,
+    unsaved: u64,
+    /// Whether the place could not be kept, which is told once.
+    is_unkept: bool,
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        let (heard, saved) = (Stopwatch::start(), Stopwatch::start());
+        Self { window: Window::default(), link: None, heard, pause: None, saved, unsaved: 0, is_unkept: false }
+    }
+}
+
+impl Run {
+    /// Imports what is left of a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, the server refuses everything or stays away, or a file of ours cannot be written. What is answered
+    /// is kept all the same.
+    pub(super) async fn file(&mut self, input: Input, place: &mut Place) -> anyhow::Result<End> {
+        let name = input.name.clone();
+        let mut records = input.read(self.target.clone(), place.lines);
+        let end = self.flow(&mut records, place, &name).await;
+        self.save(place)?;
+        end
+    }
+
+    async fn flow(
+        &mut self,
+        records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
+        place: &mut Place,
+        name: &str,
+    ) -> anyhow::Result<End> {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut is_read, mut broken) = (false, None);
+        loop {
+            self.book(place, name)?;
+            if is_read && self.flow.window.is_empty() {
+                return broken
+                    .map_or(Ok(End::Done), |error| Err(error).with_context(|| format!("{name} cannot be read")));
+            }
+            let event = match self.step(records, is_read, &mut tick).await {
+                Ok(event) => event,
+                Err(Trouble::Lasting(why)) => bail!("the server refuses it: {why}"),
+                Err(Trouble::Passing(why)) => {
+                    self.interrupt(&why, place)?;
+                    continue;
+                }
+            };
+            match event {
+                Event::Records(Some(Ok(read))) => read.into_iter().for_each(|record| self.flow.window.admit(record)),
+                Event::Records(Some(Err(error))) => broken = Some(error),
+                Event::Records(None) => is_read = true,
+                Event::Answers => {
+                    self.flow.heard = Stopwatch::start();
+                    if self.flow.pause.take().is_some() {
+                        self.show.say("the server answers; going on");
+                    }
+                }
+                Event::Sent => {}
+                Event::Tick => self.show.tick(place.offset, &self.tally),
+                Event::Stopped => return Ok(End::Stopped),
+            }
+        }
+    }
+
+    /// Waits for whatever comes first, connected to the server.
+    async fn step(
+        &mut self,
+        records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
+        is_read: bool,
+        tick: &mut Interval,
+    ) -> Result<Event, Trouble> {
+        let Self { flow, stop, server, tally, .. } = self;
+        if flow.link.is_none() {
+            let connected = tokio::select! {
+                connected = connect(server, flow.pause, tally.seq_max) => connected?,
+                () = &mut *stop => return Ok(Event::Stopped),
+            };
+            flow.link = Some(connected);
+        }
+        let Flow { window, link: Some(link), heard, .. } = flow else { return Ok(Event::Tick) };
+        while link.calls.len() < CALLS_MAX {
+            let Some((number, telling)) = window.take_telling() else { break };
+            link.call(number, telling);
+        }
+        let (has_activities, has_room) = (window.has_activities(), !is_read && window.has_room());
+        tokio::select! {
+            () = &mut *stop => Ok(Event::Stopped),
+            message = link.results.message() => {
+                let message = message.map_err(|status| super::link::trouble(&status))?;
+                let message = message.ok_or_else(|| Trouble::Passing("the server ended the stream".into()))?;
+                for result in message.results {
+                    let outcome = outcome_of(result)?;
+                    if let Some(number) = window.next_result() {
+                        window.answer(number, outcome);
+                    }
+                }
+                Ok(Event::Answers)
+            }
+            Some(called) = link.calls.join_next(), if !link.calls.is_empty() => {
+                let (number, reply) = called.map_err(|lost| Trouble::Passing(lost.to_string()))?;
+                match reply {
+                    Ok(receipt) => window.answer(number, recorded(&receipt)),
+                    Err(status) => match verdict(&status, false) {
+                        Verdict::Rejected(outcome) => window.answer(number, outcome),
+                        Verdict::Trouble(trouble) => return Err(trouble),
+                    },
+                }
+                Ok(Event::Answers)
+            }
+            place = link.messages.reserve(), if has_activities => {
+                let place = place.map_err(|_| Trouble::Passing("the stream was cut".into()))?;
+                place.send(pb::StreamActivitiesRequest { activities: window.take_activities(ACTIVITIES), ..Default::default() });
+                Ok(Event::Sent)
+            }
+            read = records.recv(), if has_room => Ok(Event::Records(read)),
+            _ = tick.tick() => {
+                if !window.is_waiting() {
+                    *heard = Stopwatch::start();
+                } else if heard.elapsed() > SILENCE_MAX {
+                    let why = format!("no answer for {} s", SILENCE_MAX.as_secs());
+                    return Err(Trouble::Passing(why));
+                }
+                Ok(Event::Tick)
+            }
+        }
+    }
+
+    /// The server cannot be asked just now: what is not answered is sent again, after a pause.
+    fn interrupt(&mut self, why: &str, place: &Place) -> anyhow::Result<()> {
+        let waited = self.flow.heard.elapsed();
+        if waited > self.wait_max {
+            bail!("no answer for {} s: {why}", waited.as_secs());
+        }
+        if self.flow.pause.is_none() {
+            self.show.say(&format!("{why}; lines up to {} are answered, waiting for the server", place.lines));
+        }
+        self.flow.link = None;
+        self.flow.window.interrupt();
+        self.flow.pause = Some(self.flow.pause.map_or(PAUSE.0, |pause| PAUSE.1.min(pause * 2)));
+        self.save(place)
+    }
+
+    /// Books what is answered, in the order of the file.
+    fn book(&mut self, place: &mut Place, name: &str) -> anyhow::Result<()> {
+        while let Some((record, outcome)) = self.flow.window.pop() {
+            self.tally.count(&outcome, self.head_seq_before);
+            if let Outcome::Rejected { problems, .. } = &outcome {
+                self.reject(&record, problems, name)?;
+            } else if let (What::Rest, Some(rejects)) = (&record.what, &mut self.rejects) {
+                rejects.write_rest(&record)?;
+            }
+            place.pass_record(&record);
+            self.flow.unsaved += 1;
+        }
+        let is_due = self.flow.unsaved >= self.saved_every || self.flow.saved.elapsed() >= SAVED_EVERY;
+        if is_due && self.flow.unsaved > 0 { self.save(place) } else { Ok(()) }
+    }
+
+    fn reject(&mut self, record: &Record, problems: &[String], name: &str) -> anyhow::Result<()> {
+        if let Some(rejects) = &mut self.rejects {
+            return rejects.write(record, name, problems);
+        }
+        let rejected = self.tally.rejected();
+        if rejected <= TOLD_MAX {
+            self.show.say(&format!("{name}:{}: {}", record.line, problems.join("; ")));
+        } else if rejected == TOLD_MAX + 1 {
+            self.show.say("more lines are rejected, and counted only; --rejects FILE keeps them");
+        }
+        Ok(())
+    }
+
+    /// Keeps the place, after everything that was booked up to it.
+    fn save(&mut self, place: &Place) -> anyhow::Result<()> {
+        (self.flow.saved, self.flow.unsaved) = (Stopwatch::start(), 0);
+        let rejected = self.rejects.as_mut().map(Rejects::flush).transpose()?.unwrap_or_default();
+        let mut tally = self.tally.clone();
+        tally.add_time(self.show.elapsed());
+        // A folder may be read only; the import is worth more than its place.
+        if let Err(error) = place.save(&self.about, rejected, self.head_seq_before, &tally)
+            && !std::mem::replace(&mut self.flow.is_unkept, true)
+        {
+            self.show
+                .say(&format!("{error:#}; after an interruption begin anew, what is recorded has no effect twice"));
+        }
+        Ok(())
+    }
+}
+
+/// Connects after a pause, and begins a stream.
+async fn connect(server: &Server, pause: Option<Duration>, seq_max: i64) -> Result<Link, Trouble> {
+    if let Some(pause) = pause {
+        sleep(pause).await;
+    }
+    let (found, ledger) = server.find().await?;
+    check_head(found.head_seq, seq_max).map_err(Trouble::Lasting)?;
+    Link::begin(ledger, &server.program).await
+}
+
+/// A log that ends before what was recorded in it is another, or was put back.
+///
+/// # Errors
+/// Says so.
+pub(super) fn check_head(head_seq: i64, seq_max: i64) -> Result<(), String> {
+    if head_seq >= seq_max {
+        return Ok(());
+    }
+    Err(format!(
+        "its log ends with entry {head_seq}, and this import was told of entry {seq_max}: it was restored to an earlier state, or \
+         is another; import from the beginning, without --resume"
+    ))
+}
+
+/// Resolves once somebody asks the command to end.
+///
+/// # Errors
+/// Signals cannot be listened for.
+pub(super) fn stop() -> anyhow::Result<Pin<Box<dyn Future<Output = ()>>>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be listened for")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
+    Ok(Box::pin(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }))
+}

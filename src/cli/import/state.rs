@@ -1,0 +1,193 @@
+//! How far an import has come, kept in a file beside its input, so that it can be gone on with.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::input::{Input, Record, lines};
+use super::rejects::Written;
+use super::tally::Tally;
+use crate::domain::encoding::hex;
+
+/// Version of the file's form.
+const VERSION: u32 = 1;
+
+/// What the file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    version: u32,
+    program: String,
+    source: String,
+    format: String,
+    /// Bytes that are answered, from the beginning on.
+    pub(super) offset: u64,
+    /// Lines that are answered.
+    pub(super) lines: u64,
+    /// SHA-256 of these bytes.
+    sha256: String,
+    /// Where rejected lines go, and how many are there.
+    rejects: Option<PathBuf>,
+    pub(super) rejected: Written,
+    /// Seq of the last entry when the import began.
+    pub(super) head_seq_before: i64,
+    pub(super) tally: Tally,
+}
+
+/// What does not change while an import runs.
+#[derive(Debug, Clone)]
+pub(super) struct About {
+    pub(super) program: String,
+    pub(super) source: String,
+    pub(super) rejects: Option<PathBuf>,
+}
+
+/// Where an import stands in a file.
+pub(super) struct Place {
+    /// The state's file; none for what cannot be read again.
+    path: Option<PathBuf>,
+    format: &'static str,
+    pub(super) offset: u64,
+    pub(super) lines: u64,
+    hash: Sha256,
+    /// Whether `offset` is the end of a line.
+    is_between_lines: bool,
+}
+
+impl State {
+    /// Reads a state; none where there is no file.
+    ///
+    /// # Errors
+    /// It is none, or of another import.
+    pub(super) fn load(path: &Path, input: &Input, about: &About) -> anyhow::Result<Option<Self>> {
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            text => text.with_context(|| format!("{} cannot be read", path.display()))?,
+        };
+        let shown = path.display();
+        let state: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{shown} says of no import how far it came; import without --resume"))?;
+        let same = [
+            ("version", state.version.to_string(), VERSION.to_string()),
+            ("programme", state.program.clone(), about.program.clone()),
+            ("source", state.source.clone(), about.source.clone()),
+            ("format", state.format.clone(), input.format.name().to_owned()),
+            ("file of rejects", shown_path(state.rejects.as_ref()), shown_path(about.rejects.as_ref())),
+        ];
+        for (what, then, now) in same {
+            if then != now {
+                bail!(
+                    "{shown} is of an import with the {what} {then}, not {now}; give the same, or import without --resume"
+                );
+            }
+        }
+        Ok(Some(state))
+    }
+}
+
+fn shown_path(path: Option<&PathBuf>) -> String {
+    path.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+}
+
+impl Place {
+    /// The beginning of a file.
+    pub(super) fn start(input: &Input, path: Option<PathBuf>) -> Self {
+        let mut place = Self {
+            path,
+            format: input.format.name(),
+            offset: 0,
+            lines: 0,
+            hash: Sha256::new(),
+            is_between_lines: true,
+        };
+        place.pass(input.head());
+        place
+    }
+
+    /// Where a state says that an import stood.
+    ///
+    /// # Errors
+    /// The file is not the one that was imported.
+    pub(super) fn resume(input: &mut Input, path: &Path, state: &State) -> anyhow::Result<Self> {
+        let hash = input.skip_to(state.offset)?;
+        if hex(&hash.clone().finalize()) != state.sha256 {
+            bail!(
+                "{} was changed in its first {} lines since it was imported up to there; import it without --resume: \
+                 what is recorded has no effect twice",
+                input.name,
+                state.lines
+            );
+        }
+        Ok(Self {
+            path: Some(path.to_owned()),
+            format: input.format.name(),
+            offset: state.offset,
+            lines: state.lines,
+            hash,
+            is_between_lines: true,
+        })
+    }
+
+    /// Goes past a record.
+    pub(super) fn pass_record(&mut self, record: &Record) {
+        self.pass(&record.bytes);
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.offset += u64::try_from(bytes.len()).expect("a record is short");
+        self.lines += lines(bytes);
+        self.is_between_lines = bytes.last().is_none_or(|last| matches!(last, b'\n' | b'\r'));
+    }
+
+    /// Writes where it stands: at no moment is there half a file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn save(
+        &self,
+        about: &About,
+        rejected: Written,
+        head_seq_before: i64,
+        tally: &Tally,
+    ) -> anyhow::Result<()> {
+        let Some(path) = self.path.as_ref().filter(|_| self.is_between_lines) else { return Ok(()) };
+        let state = State {
+            version: VERSION,
+            program: about.program.clone(),
+            source: about.source.clone(),
+            format: self.format.to_owned(),
+            offset: self.offset,
+            lines: self.lines,
+            sha256: hex(&self.hash.clone().finalize()),
+            rejects: about.rejects.clone(),
+            rejected,
+            head_seq_before,
+            tally: tally.clone(),
+        };
+        let text = serde_json::to_string_pretty(&state).context("the progress cannot be written")?;
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let written = File::create(&partial).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_data()?;
+            std::fs::rename(&partial, path)
+        });
+        written.with_context(|| format!("{} cannot be written", path.display()))
+    }
+
+    /// Where its state is kept.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// Where the state of a file is kept: `forum.csv.progress`.
+pub(super) fn path_of(input: &Path) -> PathBuf {
+    let mut name = input.as_os_str().to_owned();
+    name.push(".progress");
+    name.into()
+}

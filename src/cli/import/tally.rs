@@ -1,0 +1,107 @@
+//! What became of all lines.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::window::Outcome;
+use crate::cli::demo::text::{grouped, per_second, seconds};
+use crate::pb;
+
+/// Counts of what became of lines, over all runs of an import that was interrupted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tally {
+    /// Lines that hold something.
+    pub(super) read: u64,
+    pub(super) recorded_now: u64,
+    pub(super) recorded_before: u64,
+    /// Points that lines recorded now brought.
+    credited_points: i64,
+    /// Points that lines recorded now took back.
+    taken_back_points: i64,
+    declined: BTreeMap<String, u64>,
+    rejected: BTreeMap<String, u64>,
+    /// Seqs of lines recorded now; 0 where there are none.
+    first_seq: i64,
+    last_seq: i64,
+    /// The highest seq of any receipt.
+    pub(super) seq_max: i64,
+    took_ms: u64,
+}
+
+impl Tally {
+    /// Counts what became of a line, in a log that ended with such a seq when the import began.
+    pub(super) fn count(&mut self, outcome: &Outcome, head_seq_before: i64) {
+        match outcome {
+            Outcome::Recorded { seq, points, declined } => {
+                self.read += 1;
+                self.seq_max = self.seq_max.max(*seq);
+                if *declined != pb::DeclineReason::Unspecified {
+                    let reason = declined.as_str_name().trim_start_matches("DECLINE_REASON_").to_ascii_lowercase();
+                    *self.declined.entry(reason).or_default() += 1;
+                }
+                if *seq <= head_seq_before {
+                    self.recorded_before += 1;
+                    return;
+                }
+                self.recorded_now += 1;
+                let sum = if *points < 0 { &mut self.taken_back_points } else { &mut self.credited_points };
+                *sum = sum.saturating_add(*points);
+                self.first_seq = if self.first_seq == 0 { *seq } else { self.first_seq.min(*seq) };
+                self.last_seq = self.last_seq.max(*seq);
+            }
+            Outcome::Rejected { reason, .. } => {
+                self.read += 1;
+                *self.rejected.entry(reason.clone()).or_default() += 1;
+            }
+            Outcome::Passed => {}
+        }
+    }
+
+    /// Lines that earned nothing.
+    pub(super) fn declined(&self) -> u64 {
+        self.declined.values().sum()
+    }
+
+    /// Lines that were refused.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    /// Adds what a run took.
+    pub(super) fn add_time(&mut self, took: Duration) {
+        self.took_ms = self.took_ms.saturating_add(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// The summary.
+    pub(super) fn to_text(&self) -> String {
+        let took = Duration::from_millis(self.took_ms);
+        let row = |name: &str, value: &str| format!("{name:<40}{value:>16}\n");
+        let count = |name: &str, count: u64| row(name, &grouped(number(count)));
+        let each = |counts: &BTreeMap<String, u64>, indent: &str| {
+            counts.iter().map(|(reason, found)| count(&format!("{indent}{reason}"), *found)).collect::<String>()
+        };
+        let mut text = count("lines read", self.read);
+        text += &count("  recorded now", self.recorded_now);
+        text += &count("  recorded before", self.recorded_before);
+        text += &count("  rejected", self.rejected());
+        text += &each(&self.rejected, "    ");
+        text += &count("earned nothing", self.declined());
+        text += &each(&self.declined, "  ");
+        text += &row("points credited", &grouped(self.credited_points));
+        if self.taken_back_points != 0 {
+            text += &row("points taken back", &grouped(self.taken_back_points));
+        }
+        if self.first_seq > 0 {
+            let seqs = format!("{} to {}", grouped(self.first_seq), grouped(self.last_seq));
+            text += &row("entries", &seqs);
+        }
+        let read = usize::try_from(self.read).unwrap_or(usize::MAX);
+        text + &row("time", &seconds(took)) + &row("lines a second", &grouped(per_second(read, took)))
+    }
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
