@@ -56,12 +56,14 @@ pub(super) fn record_activity(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let early = told_early(state, &name.source, &qualified.id);
-    let shut_out = shut_out(state, qualified);
-    let asked = qualified.qualified.hits.iter().filter(|_| shut_out.is_none());
-    let hits: Vec<&Hit> = asked.clone().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
-    let follows_nothing = hits.is_empty() && asked.count() > 0;
+    let hits: Vec<&Hit> =
+        qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
+    let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
-    earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    let shut_out = shut_out(state, qualified);
+    if shut_out.is_none() {
+        earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    }
     let claiming = if follows_nothing {
         Claiming::default()
     } else {

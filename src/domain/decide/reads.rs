@@ -15,18 +15,20 @@ use super::super::rejection::Rejection;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
-    let rivals = activity.claim_key().map(|key| claimants(state, &key)).unwrap_or_default();
-    let rivals = rivals.into_iter().filter_map(|(_, earning)| earning);
-    let rivals = rivals.flat_map(|earning| with_keeper(state, &earning.member));
+    let rivals = activity.claim_key().map(|key| members_of_claimants(state, &key)).unwrap_or_default();
     [activity.activity.member.clone()].into_iter().chain(rivals).collect()
 }
 
 /// The members whose accounts telling something of an activity changes.
 pub(in crate::domain) fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
     let Some(of) = told_of(state, telling) else { return Vec::new() };
-    let rivals = of.claim.as_ref().map(|key| candidates(state, key)).unwrap_or_default();
-    let rivals = rivals.into_iter().flat_map(|(_, earning)| with_keeper(state, &earning.member));
+    let rivals = of.claim.iter().flat_map(|key| members_of_claimants(state, key));
     with_keeper(state, &of.member).into_iter().chain(rivals).collect()
+}
+
+/// The members whose accounts change when an exclusive key changes hands.
+fn members_of_claimants(state: &impl State, key: &ClaimKey) -> Vec<MemberId> {
+    candidates(state, key).into_iter().flat_map(|(_, earning)| with_keeper(state, &earning.member)).collect()
 }
 
 /// The records that recording an activity reads or changes.
