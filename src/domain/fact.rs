@@ -47,10 +47,6 @@ pub enum Fact {
     PayoutAct(PayoutId),
     /// The payout, and the activity for which it was reduced.
     PayoutReduction(Box<PayoutReduction>),
-    /// A shop's hold.
-    Hold(Box<HoldFact>),
-    /// Points spent at the till.
-    Redemption(Box<RedemptionFact>),
     /// An adjustment.
     Adjustment(AdjustmentFact),
     /// The adjustment that a further move belongs to.
@@ -59,6 +55,10 @@ pub enum Fact {
     Member(MemberFact),
     /// A merger of two members.
     Merge(Box<MergeFact>),
+    /// A shop's hold.
+    Hold(Box<HoldFact>),
+    /// Points spent at the till.
+    Redemption(Box<RedemptionFact>),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
