@@ -3,6 +3,7 @@
 mod activity;
 mod board;
 mod finance;
+mod flags;
 pub(crate) mod offline;
 mod program;
 mod rules;
@@ -20,6 +21,7 @@ use crate::google::r#type::{Date, Money};
 pub(super) use self::activity::{ParsedActivity, parse_activity};
 pub(super) use self::board::{parse_ranking, parse_window};
 pub(super) use self::finance::{parse_payout, parse_statement};
+pub(super) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
 pub(crate) use self::rules::read_rule_set;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod explained;
+mod flags;
 mod rules;
 mod simulation;
 
@@ -25,6 +26,7 @@ use crate::pb;
 use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes, known_since};
 pub(super) use self::explained::{change, outcomes, totals};
+pub(super) use self::flags::{flag, flag_thresholds, flags_seen};
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
 
