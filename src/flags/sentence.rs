@@ -1,6 +1,7 @@
 //! Flags as sentences for the person who looks into them. They say what is recorded, not what it means.
 
 use super::{Flag, IDLE_DAYS, Pattern};
+use crate::domain::ids::MemberId;
 
 impl Flag {
     /// Says what was found.
@@ -33,7 +34,7 @@ impl Flag {
                 )
             }
             Pattern::Ring => {
-                let names: Vec<&str> = self.members.iter().chain([first]).map(|member| member.as_str()).collect();
+                let names: Vec<&str> = self.members.iter().chain([first]).map(MemberId::as_str).collect();
                 format!("{}: recruited in a circle, for {points} points.", names.join(" recruited "))
             }
             Pattern::IdleRecruits => format!(
