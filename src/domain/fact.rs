@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::{AdjustmentFact, AdjustmentMove};
 use super::caps::{CapPeriod, Flow};
-use super::earning::Earning;
+use super::earning::{ClaimKey, Earning};
 use super::encoding::Hash;
 use super::entry::Entry;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
+use super::member::{MemberFact, MergeFact};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::{Activity, Attributes, RuleSet};
@@ -44,6 +46,14 @@ pub enum Fact {
     PayoutAct(PayoutId),
     /// The payout, and the activity for which it was reduced.
     PayoutReduction(Box<PayoutReduction>),
+    /// An adjustment.
+    Adjustment(AdjustmentFact),
+    /// The adjustment that a further move belongs to.
+    AdjustmentMove(Box<AdjustmentMove>),
+    /// An act on a member.
+    Member(MemberFact),
+    /// A merger of two members.
+    Merge(Box<MergeFact>),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
@@ -109,6 +119,8 @@ pub struct EarningFact {
     pub begins: Option<Earning>,
     /// Whether another activity holds its exclusive key from now on.
     pub is_displaced: bool,
+    /// The exclusive key that it does not claim any more: what was reversed never stands again.
+    pub gives_up: Option<ClaimKey>,
     /// When something of the activity falls due next.
     pub due_at: Option<Micros>,
     /// What the activity brings by each of its rules from now on; empty where nothing changes.
@@ -211,6 +223,7 @@ impl EarningFact {
             begins_early: false,
             begins: None,
             is_displaced: false,
+            gives_up: None,
             due_at: None,
             parts: Vec::new(),
         }
@@ -218,13 +231,25 @@ impl EarningFact {
 }
 
 impl Fact {
-    /// The kind of activity whose credit the entry changes, if any.
+    /// The kind of activity whose credit the entry changes, if any; of an adjustment, its reason.
     #[must_use]
     pub fn activity_kind(&self) -> Option<&ActivityKind> {
         match self {
             Self::Activity(fact) => Some(&fact.kind),
             Self::Earning(fact) => fact.kind.as_ref(),
             Self::PayoutReduction(fact) => Some(&fact.kind),
+            Self::Adjustment(fact) => Some(fact.reason.kind()),
+            Self::AdjustmentMove(fact) => Some(fact.reason.kind()),
+            _ => None,
+        }
+    }
+
+    /// The payout that has less set aside by the entry, if one has.
+    #[must_use]
+    pub fn reduces(&self) -> Option<&PayoutId> {
+        match self {
+            Self::PayoutReduction(fact) => Some(&fact.payout),
+            Self::AdjustmentMove(fact) => fact.payout.as_ref(),
             _ => None,
         }
     }

@@ -1,9 +1,11 @@
 //! What the ledger means: pure and deterministic. No async, I/O, clock or randomness, and nothing of the rest of the crate.
 
 pub mod account;
+pub mod adjustment;
 pub mod amount;
 pub mod bucket;
 pub mod caps;
+mod codes;
 pub mod command;
 pub mod condition;
 pub mod decide;
@@ -13,6 +15,7 @@ pub mod entry;
 pub mod fact;
 pub mod fold;
 pub mod ids;
+pub mod member;
 pub mod money;
 pub mod payout;
 pub mod posted;
@@ -23,6 +26,7 @@ pub mod rejection;
 pub mod rules;
 pub mod savings;
 pub mod seal;
+mod seq;
 pub mod split;
 pub mod time;
 pub mod totals;

@@ -5,9 +5,11 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
-use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::ids::{ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::member::Member;
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
@@ -33,6 +35,10 @@ pub enum RecordKey {
     Payout(PayoutId),
     /// What payouts have set aside of a member's points.
     SetAside(MemberId),
+    /// An adjustment.
+    Adjustment(AdjustmentId),
+    /// A member whom somebody suspended or banned.
+    Member(MemberId),
 }
 
 impl RecordKey {
@@ -40,6 +46,8 @@ impl RecordKey {
     pub const RULE_SETS: &'static str = "rule_set/";
     /// Before every payout, as a prefix to list them by.
     pub const PAYOUTS: &'static str = "payout/";
+    /// Before every member of whom a record is kept, as a prefix to list them by.
+    pub const MEMBERS: &'static str = "member/";
 
     /// Finds the key that its text stands for.
     #[must_use]
@@ -66,6 +74,8 @@ impl RecordKey {
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
+            "member" => Self::Member(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -83,6 +93,8 @@ impl fmt::Display for RecordKey {
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Adjustment(id) => write!(f, "adjustment/{id}"),
+            Self::Member(member) => write!(f, "member/{member}"),
         }
     }
 }
@@ -110,6 +122,10 @@ pub enum Record {
     Payout(Payout),
     /// What payouts have set aside of a member's points.
     SetAside(SetAside),
+    /// An adjustment.
+    Adjustment(Adjustment),
+    /// A member whom somebody suspended or banned.
+    Member(Member),
 }
 
 impl Record {
@@ -126,7 +142,9 @@ impl Record {
             | Self::Cap(_)
             | Self::Statement(_)
             | Self::Payout(_)
-            | Self::SetAside(_) => None,
+            | Self::SetAside(_)
+            | Self::Adjustment(_)
+            | Self::Member(_) => None,
         }
     }
 }
@@ -151,6 +169,8 @@ mod tests {
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
+            RecordKey::Member(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

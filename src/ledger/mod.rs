@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod follow;
 pub mod recent;
+pub mod revoke;
 pub mod state;
 pub mod sweeper;
 pub mod tail;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exclusive, Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
+use crate::domain::adjustment::AdjustmentReason;
 use crate::domain::amount::RULE_POINTS_MAX;
 use crate::domain::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::domain::condition::Condition;
@@ -38,6 +39,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
         if !ids.insert(&rule.id) {
             found.note(place("rule_id"), "is another rule's too");
         }
+        if AdjustmentReason::is_reserved(&rule.kind) {
+            found
+                .note(place("activity_kind"), format!("is {}, under which adjustments count; give another", rule.kind));
+        }
         let (count, exclusive) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
         *count += 1;
         if *count == RULES_PER_KIND_MAX + 1 {
@@ -49,7 +54,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
         if let Some(exclusive) = &rule.exclusive
             && *spaces.entry(&exclusive.space).or_insert(exclusive.holder) != exclusive.holder
         {
-            found.note(place("exclusive_holder"), format!("is another in a rule before for {}", exclusive.space));
+            found.note(
+                place("exclusive_holder"),
+                format!("differs from that of an earlier rule for {}; one name has one holder", exclusive.space),
+            );
         }
         check_rule(set, rule, place, &mut found);
     }
@@ -70,7 +78,8 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
         if let Some(first) = others.into_iter().find(|other| other.space == exclusive.space)
             && first.holder != exclusive.holder
         {
-            let problem = format!("was another in an earlier version for {}; use another name", exclusive.space);
+            let problem =
+                format!("was another in an earlier version for {}; a changed one needs another name", exclusive.space);
             found.note(format!("rules[{index}].exclusive_holder"), problem);
         }
     }
