@@ -2,7 +2,7 @@
 
 use goodturn::domain::command::{Command, Told};
 use goodturn::domain::entry::{Reason, Seq};
-use goodturn::domain::ids::{ActivityKind, ExclusiveKey, KeySpace, RuleId};
+use goodturn::domain::ids::{ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId};
 use goodturn::domain::rules::{Activity, Attributes, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Day;
 use goodturn::domain::window::Window;
@@ -121,7 +121,7 @@ fn accepts(of: &str, by: &str, count: usize) -> Vec<Command> {
 }
 
 fn named(flag: &Flag) -> Vec<&str> {
-    flag.members.iter().map(|member| member.as_str()).collect()
+    flag.members.iter().map(MemberId::as_str).collect()
 }
 
 #[tokio::test]

@@ -39,7 +39,10 @@ async fn pages_of_flags_join_as_of_the_first_whatever_is_recorded_meanwhile() {
     let whole = list(clients, asked()).await;
     let told: Vec<(Vec<String>, i64, i64)> =
         whole.flags.iter().map(|flag| (flag.member_ids.clone(), flag.points, flag.total_entries)).collect();
-    let expected = pairs.map(|(one, other, each)| (vec![one.to_owned(), other.to_owned()], 200 * each, 2 * each));
+    let expected = pairs.map(|(one, other, each)| {
+        let each = i64::try_from(each).unwrap();
+        (vec![one.to_owned(), other.to_owned()], 200 * each, 2 * each)
+    });
     assert_eq!(told, expected);
     assert!(whole.flags.iter().all(|flag| flag.kind() == FlagKind::ReciprocalAccepts));
     assert_eq!((whole.total_flags, whole.next_page_token.as_str()), (3, ""));

@@ -67,7 +67,7 @@ fn naive(history: &[Done], first: usize, last: usize) -> BTreeSet<(String, Vec<S
         let mut points: Vec<i64> = days.values().map(|it| it.1).collect();
         points.sort_unstable();
         for (activities, earned) in days.values() {
-            let middle = (points[(points.len() - 1) / 2] + points[points.len() / 2]) / 2;
+            let middle = points[(points.len() - 1) / 2].midpoint(points[points.len() / 2]);
             if *activities >= 20 && *earned > 10 * middle {
                 found.insert(("burst".into(), vec![one.into()], *earned, *activities));
             }
