@@ -92,12 +92,12 @@ fn text_of(found: &pb::ListFlagsResponse, flags: &[pb::Flag]) -> String {
     let limits = found.thresholds.unwrap_or_default();
     let noun = if flags.len() == 1 { "flag" } else { "flags" };
     text += &format!(
-        "{} {noun} in {} activities of {} members up to #{}: {} days of members with points, {} pairs who earn from each other, \
-         {} recruiters.\n\n",
+        "{} {noun} up to #{}. Looked at: activities {}, members {}, days of members with points {}, pairs who earn from each other \
+         {}, recruiters {}.\n\n",
         flags.len(),
+        found.seq,
         seen.activities,
         seen.members,
-        found.seq,
         seen.active_days,
         seen.mutual_pairs,
         seen.recruiters,

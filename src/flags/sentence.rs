@@ -21,9 +21,15 @@ impl Flag {
                 second = self.members[1],
             ),
             Pattern::Burst(burst) => {
-                let alone = burst.hour.map_or_else(String::new, |(hour, it)| {
-                    format!("; {} of them, with {} points, in the hour from {hour:02}:00", it.activities, it.points)
-                });
+                let alone = match burst.hour {
+                    None => String::new(),
+                    Some((hour, it)) if it.activities == self.entries => {
+                        format!(", all in the hour from {hour:02}:00")
+                    }
+                    Some((hour, it)) => {
+                        format!("; {} of them, with {} points, in the hour from {hour:02}:00", it.activities, it.points)
+                    }
+                };
                 let days = if burst.active_days == 1 { "day" } else { "days" };
                 format!(
                     "{first} earned {points} points on {} by {} activities{alone}. The median of their {} {days} with points is {}.",

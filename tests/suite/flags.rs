@@ -200,6 +200,12 @@ async fn a_day_of_more_than_ten_medians_and_twenty_activities_is_a_burst() {
         [],
         "the only day is the usual one"
     );
+    let hour =
+        Looked::at(&[kudos("2018-04-01", 9, 3), kudos("2018-04-02", 9, 3), kudos("2018-04-03", 0, 31)].concat()).await;
+    assert_eq!(
+        hour.all().await[0].sentence(),
+        "ann earned 31 points on 2018-04-03 by 31 activities, all in the hour from 00:00. The median of their 3 days with points is 3."
+    );
     // Eleven answers are worth more than ten times the median, by fewer than twenty activities.
     let few =
         Looked::at(&[kudos("2018-04-01", 9, 3), kudos("2018-04-02", 9, 3), accepts("ann", "", 11)].concat()).await;

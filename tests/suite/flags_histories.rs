@@ -18,10 +18,16 @@ const DAYS: [&str; 4] = ["2018-04-01", "2018-04-02", "2018-04-20", "2018-06-01"]
 /// Kind, member, counterparty (none past the names), day, and whether it is taken back later.
 type Done = (usize, usize, usize, usize, bool);
 
+/// Ann and ben, who are often each other's counterparty; dora, who has kudos only, most of them on one day; and anything else.
 fn histories() -> impl Strategy<Value = Vec<Done>> {
-    // Few members and days, so that thresholds are met; some days are busy.
-    let one =
-        (0..3_usize, 0..4_usize, 0..6_usize, prop_oneof![Just(3_usize), 0..4_usize], proptest::bool::weighted(0.05));
+    let one = prop_oneof![
+        5 => (0..3_usize, prop_oneof![Just((0_usize, 1_usize)), Just((1, 0))], 0..4_usize),
+        5 => (Just(0_usize), Just((3_usize, 5_usize)), Just(3_usize)),
+        1 => (Just(0_usize), Just((3_usize, 5_usize)), 0..3_usize),
+        4 => (0..3_usize, (0..3_usize, 0..6_usize), 0..4_usize),
+    ];
+    let taken_back = proptest::bool::weighted(0.05);
+    let one = (one, taken_back).prop_map(|((kind, (of, by), day), taken_back)| (kind, of, by, day, taken_back));
     vec(one, 40..140)
 }
 
