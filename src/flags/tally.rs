@@ -110,7 +110,7 @@ impl<'a> Tally<'a> {
             return;
         }
         self.activities += 1;
-        let Some(counterparty) = activity.counterparty.filter(|other| *other != activity.member) else { return };
+        let Some(counterparty) = activity.counterparty else { return };
         let pair = (member, self.members.place(counterparty));
         if activity.is_recruitment {
             let first = Recruited { seq: activity.entry.seq, day, points: 0 };
