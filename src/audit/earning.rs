@@ -1,4 +1,4 @@
-//! Deciding again: what versions of the rules, activities, and what is told of these must have written.
+//! Deciding again: what versions of the rules, activities, what is told of these, and the till must have written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,9 +14,11 @@ use crate::domain::ids::{RequestId, RuleId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
+use crate::domain::till::TillAct;
 use crate::domain::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
+const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// What is decided again, command by command.
@@ -52,6 +54,8 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::AdjustmentMove(_)
             | Fact::Member(_)
             | Fact::Merge(_)
+            | Fact::Hold(_)
+            | Fact::Redemption(_)
     )
 }
 
@@ -61,7 +65,9 @@ impl Decisions {
         let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
-            return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| DIFFERS.into());
+            let is_of_till = matches!(entry.fact, Fact::Hold(_) | Fact::Redemption(_));
+            let differs = if is_of_till { DIFFERS_AT_TILL } else { DIFFERS };
+            return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| differs.into());
         }
         let is_missing = self.unfinished();
         let decided = match ill_formed(entry) {
@@ -104,6 +110,11 @@ impl Decisions {
             }
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
+            Fact::Hold(_) | Fact::Redemption(_) => {
+                let act = TillAct::of(entry).ok_or(DIFFERS_AT_TILL)?;
+                let again = again(entry, Act::Till(Box::new(act)), before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
+            }
             Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, fact.act(), before, &moment),

@@ -18,6 +18,7 @@ mod programs;
 mod render;
 pub mod server;
 pub mod streams;
+mod till;
 mod volume;
 
 use std::sync::Arc;

@@ -147,7 +147,7 @@ async fn claims_that_were_reversed_leave_room_for_others() {
     stage.done(claim("f99", "mallory", "new", SIGNED_UP)).await;
     stage.done(claim("true", "ada", "new", "2018-04-01T11:00:00Z")).await;
     assert_eq!(is(&stage, "true").await, ActivityState::Pending);
-    stage.confirmed("true", "c", "2018-04-02T11:00:00Z").await;
+    stage.confirmed("true", "c", "2018-04-01T12:00:00Z").await;
     stage.ends(&[("ada", 500), ("mallory", 0)]).await;
 }
 

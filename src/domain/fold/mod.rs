@@ -7,6 +7,7 @@ mod adjustment;
 mod earning;
 mod member;
 mod payout;
+mod till;
 
 use std::collections::BTreeMap;
 
@@ -161,6 +162,7 @@ impl<S: State> Overlay<'_, S> {
                 let by = entry.principal.clone();
                 self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
             }
+            (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             _ => self.apply_to_payout(entry)?,
         }
         Ok(())
