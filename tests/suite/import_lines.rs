@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use goodturn::pb;
+
 use crate::import::{arguments, figure, import, verified};
 use crate::support::clients::TestServer;
 use crate::support::process::GOODTURN;
@@ -216,4 +218,44 @@ async fn standard_input_is_imported_and_rejected_lines_are_told_where_there_is_n
     assert!(told.starts_with("goodturn: -:2: id is empty; give 1 to 128 characters; kind is empty"), "{told}");
     assert_eq!(told.lines().count(), 21, "{told}");
     assert!(told.ends_with("--rejects FILE keeps them\n"), "{told}");
+}
+
+/// What members bring along from another scheme, with its age.
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_person() {
+    // INV 10, 49
+    let server = TestServer::with_program().await;
+    let folder = server.folder.path();
+    let lines = [
+        r#"{"type":"opening_balance","id":"o1","member":"ada","points":700,"occurred_at":"2016-05-01T00:00:00Z"}"#,
+        r#"{"type":"opening_balance","id":"o2","member":"bob","points":"1001","occurred_at":"2017-05-01T00:00:00Z"}"#,
+        r#"{"type":"opening_balance","id":"o3","member":"cy","points":1.5,"occurred_at":"2017-05-01T00:00:00Z"}"#,
+        r#"{"type":"opening_balance","id":"o4","member":"cy","points":0,"amount":"1.00"}"#,
+    ];
+    std::fs::write(folder.join("old.jsonl"), lines.join("\n")).unwrap();
+    std::fs::write(
+        folder.join("old.csv"),
+        "type,id,member,points,occurred_at\nopening_balance,o5,ada,-50,2016-06-01T00:00:00Z\n",
+    )
+    .unwrap();
+    let text = |ended: &crate::support::process::Ended| String::from_utf8_lossy(&ended.stdout).into_owned();
+    let run = |more: &[&str]| import(folder, server.address, &[more, &["--principal", "anna"]].concat());
+    let told = run(&["old.jsonl", "old.csv", "--rejects", "mend.jsonl"]);
+    assert_eq!(figure(&text(&told), "recorded now"), 3, "{told:?}");
+    assert_eq!((figure(&text(&told), "rejected"), told.code), (2, Some(3)), "{told:?}");
+    let reasons = std::fs::read_to_string(folder.join("mend.jsonl.reasons")).unwrap();
+    for problem in ["points is no text", "amount is no field of type opening_balance", "points is 0; give"] {
+        assert!(reasons.contains(problem), "{problem} in {reasons}");
+    }
+    let has = async |member: &str| {
+        let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
+        server.clients.ledger().get_balance(request).await.unwrap().into_inner().available_points
+    };
+    assert_eq!([has("ada").await, has("bob").await, has("cy").await], [650, 0, 0]);
+    let approve = pb::ApproveAdjustmentRequest { name: "programs/qc/adjustments/o2".into() };
+    server.clients.by("ben").ledger().approve_adjustment(approve).await.unwrap();
+    let again = run(&["old.jsonl", "--rejects", "again.jsonl"]);
+    assert_eq!(figure(&text(&again), "recorded before"), 2, "{again:?}");
+    assert_eq!([has("ada").await, has("bob").await], [650, 1_001]);
+    crate::import::verified(&server.clients).await;
 }

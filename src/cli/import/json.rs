@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::line::{ATTRIBUTES, Given, Problem, field};
+use super::line::{ATTRIBUTES, Given, POINTS, Problem, field};
 use crate::pb::attribute_value::Value;
 
 /// Reads the fields of a line. One that is absent and one that is `null` mean the same.
@@ -61,6 +61,7 @@ impl<'de> Visitor<'de> for LineVisitor {
                 Json::Object(values) if name == ATTRIBUTES => attributes(&mut given, values),
                 _ if name == ATTRIBUTES => given.note(Problem::of(name, "is no object; give {\"name\": value, …}")),
                 Json::Text(text) => given.text(name, text),
+                Json::Whole(number) if name == POINTS => given.text(name, number.to_string()),
                 Json::Number | Json::Whole(_) if name == "amount" => {
                     given.note(Problem::of(
                         name,

@@ -15,7 +15,7 @@ use crate::pb;
 use crate::pb::ledger_client::LedgerClient;
 
 /// Every field that is a text, whichever the line's type.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     "type",
     "id",
     "kind",
@@ -29,7 +29,11 @@ const TEXTS: [&str; 13] = [
     "activity",
     "reason",
     "note",
+    POINTS,
 ];
+
+/// The field of a number of points.
+pub(super) const POINTS: &str = "points";
 
 /// The field that holds further facts.
 pub(super) const ATTRIBUTES: &str = "attributes";
@@ -42,10 +46,11 @@ enum LineType {
     Reversal,
     Refund,
     Confirmation,
+    OpeningBalance,
 }
 
 impl LineType {
-    const ALL: [Self; 4] = [Self::Activity, Self::Reversal, Self::Refund, Self::Confirmation];
+    const ALL: [Self; 5] = [Self::Activity, Self::Reversal, Self::Refund, Self::Confirmation, Self::OpeningBalance];
 
     const fn name(self) -> &'static str {
         match self {
@@ -53,6 +58,7 @@ impl LineType {
             Self::Reversal => "reversal",
             Self::Refund => "refund",
             Self::Confirmation => "confirmation",
+            Self::OpeningBalance => "opening_balance",
         }
     }
 
@@ -74,6 +80,7 @@ impl LineType {
             Self::Reversal => &["id", "activity", "reason", "occurred_at", "note"],
             Self::Refund => &["id", "activity", "amount", "occurred_at", "note"],
             Self::Confirmation => &["id", "activity", "occurred_at"],
+            Self::OpeningBalance => &["id", "member", POINTS, "occurred_at", "note"],
         }
     }
 }
@@ -110,9 +117,9 @@ impl Problem {
 }
 
 /// The name that lines give to a field of the API.
-pub(super) fn line_field(api: &str, is_activity: bool) -> &str {
-    match api {
-        "name" if is_activity => "id",
+pub(super) fn line_field(api: &str, names_itself: bool) -> &str {
+    match api.strip_prefix("adjustment.").unwrap_or(api) {
+        "name" if names_itself => "id",
         "name" => "activity",
         "reversal_id" | "refund_id" | "confirmation_id" => "id",
         "member_id" => "member",
@@ -195,6 +202,14 @@ impl Given {
         minor.map(|minor| money(minor, currency))
     }
 
+    fn take_points(&mut self) -> i64 {
+        let text = self.take_or_empty(POINTS);
+        text.parse().unwrap_or_else(|_| {
+            self.note(Problem::of(POINTS, format!("is {text:?}; give a whole number")));
+            0
+        })
+    }
+
     fn take_reason(&mut self) -> pb::ReversalReason {
         let text = self.take_or_empty("reason");
         let reason = match &*text {
@@ -237,12 +252,13 @@ pub(super) enum Item {
     Telling(Box<Telling>),
 }
 
-/// Something told of an activity.
+/// Something told of an activity, or of what a member brings along.
 #[derive(Debug, Clone)]
 pub(super) enum Telling {
     Reversal(pb::ReverseActivityRequest),
     Refund(pb::RefundActivityRequest),
     Confirmation(pb::ConfirmActivityRequest),
+    OpeningBalance(pb::Adjustment),
 }
 
 impl Item {
@@ -259,15 +275,16 @@ impl Item {
     /// What the API would say is wrong with it.
     fn violations(&self, currency: Currency) -> Vec<Problem> {
         let now = SystemClock.now();
-        let (found, is_activity) = match self {
+        let (found, names_itself) = match self {
             Self::Activity(activity) => (offline::of_activity(activity, now, currency), true),
             Self::Telling(telling) => match &**telling {
                 Telling::Reversal(request) => (offline::of_reversal(request, now), false),
                 Telling::Refund(request) => (offline::of_refund(request, now, currency), false),
                 Telling::Confirmation(request) => (offline::of_confirmation(request, now), false),
+                Telling::OpeningBalance(adjustment) => (offline::of_adjustment(adjustment, now), true),
             },
         };
-        found.into_iter().map(|found| Problem::of(line_field(&found.field, is_activity), found.problem)).collect()
+        found.into_iter().map(|found| Problem::of(line_field(&found.field, names_itself), found.problem)).collect()
     }
 }
 
@@ -277,6 +294,7 @@ impl Telling {
             Self::Reversal(request) => &request.name,
             Self::Refund(request) => &request.name,
             Self::Confirmation(request) => &request.name,
+            Self::OpeningBalance(adjustment) => &adjustment.name,
         }
     }
 
@@ -286,6 +304,14 @@ impl Telling {
             Self::Reversal(request) => ledger.reverse_activity(request).await,
             Self::Refund(request) => ledger.refund_activity(request).await,
             Self::Confirmation(request) => ledger.confirm_activity(request).await,
+            Self::OpeningBalance(adjustment) => {
+                let request = pb::AdjustPointsRequest { adjustment: Some(adjustment) };
+                let adjusted = ledger.adjust_points(request).await?.into_inner();
+                // One above the programme's limit waits for a second person, and moves nothing yet.
+                let is_posted = adjusted.state() == pb::AdjustmentState::Posted;
+                let points = if is_posted { adjusted.points } else { 0 };
+                return Ok(pb::Receipt { seq: adjusted.seq, points, ..Default::default() });
+            }
         };
         reply.map(Response::into_inner)
     }
@@ -342,6 +368,15 @@ impl Target {
                 name: name(&given.take_id("activity")),
                 confirmation_id: id,
                 occurred_at,
+            }))),
+            LineType::OpeningBalance => Item::Telling(Box::new(Telling::OpeningBalance(pb::Adjustment {
+                name: format!("programs/{}/adjustments/{id}", self.program),
+                member_id: given.take_or_empty("member"),
+                points: given.take_points(),
+                reason: pb::AdjustmentReason::OpeningBalance.into(),
+                note: given.take("note").unwrap_or_else(|| "opening balance".into()),
+                occurred_at,
+                ..Default::default()
             }))),
         };
         if given.problems.is_empty() {

@@ -1,7 +1,7 @@
 //! What the API would say of requests that are not sent, because part of them could not be read.
 
 use super::super::error::{ApiError, Violation};
-use super::{parse_activity, parse_confirmation, parse_refund, parse_reversal};
+use super::{parse_activity, parse_adjustment, parse_confirmation, parse_refund, parse_reversal};
 use crate::domain::money::Currency;
 use crate::domain::time::Micros;
 use crate::pb;
@@ -24,6 +24,11 @@ pub(crate) fn of_refund(request: &pb::RefundActivityRequest, now: Micros, curren
 /// What is wrong with a confirmation.
 pub(crate) fn of_confirmation(request: &pb::ConfirmActivityRequest, now: Micros) -> Vec<Violation> {
     violations(parse_confirmation(request, now))
+}
+
+/// What is wrong with an adjustment.
+pub(crate) fn of_adjustment(adjustment: &pb::Adjustment, now: Micros) -> Vec<Violation> {
+    violations(parse_adjustment(Some(adjustment.clone()), now))
 }
 
 fn violations<T>(parsed: Result<T, ApiError>) -> Vec<Violation> {
