@@ -32,7 +32,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
+    use Bucket::{Available, Due, Expired, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -45,6 +45,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::PointsMoved => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
+        EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
+        EntryKind::PointsUnexpired => matches!((from, to), (Expired, Available)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
@@ -53,6 +55,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated

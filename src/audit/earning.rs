@@ -1,13 +1,14 @@
-//! Deciding again: what versions of the rules, activities, and what is told of these must have written.
+//! Deciding again: what versions of the rules, activities, what is told of these, and expiry must have written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
-use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
 use crate::domain::decide::{Draft, Moment, decide};
 use crate::domain::encoding::{Note, decode};
 use crate::domain::entry::{CommandName, Entry, Reason, Seq};
+use crate::domain::expiry::Policy;
 use crate::domain::fact::{ActivityFact, EarningFact, Fact};
 use crate::domain::fold::State;
 use crate::domain::ids::{RequestId, RuleId};
@@ -17,6 +18,7 @@ use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, 
 use crate::domain::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
+const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// What is decided again, command by command.
@@ -26,6 +28,8 @@ pub(super) struct Decisions {
     pub(super) notes: BTreeMap<Seq, Note>,
     /// Activities that entries of the page refer to, by name.
     pub(super) referred: BTreeMap<CommandName, Arc<Entry>>,
+    /// The step of a cut-off that the entry being checked begins, if it does.
+    pub(super) expiring: Option<Expiring>,
     /// What the command begun last must still write.
     expected: VecDeque<Draft>,
 }
@@ -44,10 +48,12 @@ impl Decisions {
     /// What is wrong with an entry that is decided again, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
         let is_decided =
-            matches!(entry.fact, Fact::RuleSet(_) | Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_));
+            matches!(entry.fact, Fact::RuleSet(_) | Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_))
+                || is_of_expiry(entry);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
-            return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| DIFFERS.into());
+            let differs = if is_of_expiry(entry) { DIFFERS_AT_CUT_OFF } else { DIFFERS };
+            return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| differs.into());
         }
         let is_missing = self.unfinished();
         let decided = match ill_formed(entry) {
@@ -82,7 +88,8 @@ impl Decisions {
         let moment = Moment { now: entry.recorded_at, zone, rules };
         match &entry.fact {
             Fact::RuleSet(set) => {
-                let problems = check(&set.rules, &set.caps);
+                let mut problems = check(&set.rules, &set.caps);
+                problems.extend(set.expiry.iter().flat_map(Policy::problems));
                 if !problems.is_empty() {
                     return Err(must_not(&Rejection::RuleSetProblems { problems }));
                 }
@@ -90,6 +97,15 @@ impl Decisions {
             }
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
+            Fact::ExpiryStep(_) => {
+                let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
+                let id = RequestId::expiry(step.day, step.after.as_ref());
+                if entry.request.as_ref().is_none_or(|request| request.id != id) {
+                    return Err(format!("a step of a cut-off has another name than {id}"));
+                }
+                let again = again(entry, Act::Expire(Box::new(step)), before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_CUT_OFF.into() } else { why })
+            }
             _ => Err(DIFFERS.into()),
         }
     }
@@ -156,6 +172,10 @@ impl Decisions {
         let referred = self.referred.get(&referred(entry)?)?;
         (referred.seq < entry.seq).then(|| Arc::clone(referred))
     }
+}
+
+const fn is_of_expiry(entry: &Entry) -> bool {
+    matches!(entry.fact, Fact::ExpiryStep(_) | Fact::Expiry(_))
 }
 
 /// What the rules can have said of an activity whose attributes were erased, the likeliest first.

@@ -51,6 +51,9 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
             ])
         }
         Fact::Earning(fact) => entry.request.is_some().then(|| wrongly_told(entry, fact)).flatten(),
+        Fact::ExpiryStep(_) | Fact::Expiry(_) => (entry.source != SourceId::goodturn()
+            || entry.principal != PrincipalId::goodturn())
+        .then_some("nobody can ask for it but the service itself"),
         // Asked for by the source of the activity.
         Fact::PayoutReduction(_) => None,
         _ => (entry.source != SourceId::goodturn()).then_some("no source can ask for it"),
@@ -95,6 +98,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
         EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
         EntryKind::ActivitySettled => &[CommandKind::SettleActivity],
+        EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
@@ -109,6 +113,8 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         | EntryKind::ActivityRestored
         | EntryKind::PointsMoved
         | EntryKind::WrittenOff
+        | EntryKind::PointsExpired
+        | EntryKind::PointsUnexpired
         | EntryKind::PayoutSetAside
         | EntryKind::PayoutPaid
         | EntryKind::PayoutGranted

@@ -109,6 +109,12 @@ codes! {
         PointsMoved = 17, "points_moved";
         /// The earlier activity that held the exclusive key no longer stands: it belongs to this one.
         ActivityRestored = 18, "activity_restored";
+        /// Points of a member's were past their time.
+        PointsExpired = 19, "points_expired";
+        /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
+        ExpiryProgressed = 34, "expiry_progressed";
+        /// Points of a member's that had expired were given back, as less of their credit is past its time.
+        PointsUnexpired = 35, "points_unexpired";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -191,6 +197,8 @@ codes! {
         ConfirmActivity = 13, "confirm_activity";
         /// Post what became due of an activity.
         SettleActivity = 14, "settle_activity";
+        /// Have some members' points expire.
+        ExpirePoints = 34, "expire_points";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.

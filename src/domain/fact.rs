@@ -7,7 +7,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::caps::{CapPeriod, Flow};
 use super::earning::Earning;
 use super::encoding::Hash;
-use super::entry::Entry;
+use super::entry::{Entry, Seq};
+use super::expiry::CutOff;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
@@ -44,6 +45,10 @@ pub enum Fact {
     PayoutAct(PayoutId),
     /// The payout, and the activity for which it was reduced.
     PayoutReduction(Box<PayoutReduction>),
+    /// A step of a cut-off at which points expire.
+    ExpiryStep(ExpiryStep),
+    /// The cut-off at which points expired, or were given back.
+    Expiry(CutOff),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
@@ -166,6 +171,17 @@ pub struct PayoutReduction {
     pub activity: ActivityId,
     /// Kind of the activity, the board it counts on.
     pub kind: ActivityKind,
+}
+
+/// How far a cut-off has got.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ExpiryStep {
+    /// The cut-off.
+    pub cut_off: CutOff,
+    /// The last member looked at; `None` when every one is.
+    pub through: Option<MemberId>,
+    /// Credit that is past its time was summed up to this entry.
+    pub as_of: Seq,
 }
 
 impl ActivityFact {

@@ -7,6 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
+use super::expiry::Schedule;
 use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
 use super::payout::{Payout, SetAside};
 use super::program::Program;
@@ -33,6 +34,8 @@ pub enum RecordKey {
     Payout(PayoutId),
     /// What payouts have set aside of a member's points.
     SetAside(MemberId),
+    /// When points expire, and how far that has got.
+    Expiry,
 }
 
 impl RecordKey {
@@ -66,6 +69,7 @@ impl RecordKey {
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "expiry" => Self::Expiry,
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -83,6 +87,7 @@ impl fmt::Display for RecordKey {
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Expiry => f.write_str("expiry"),
         }
     }
 }
@@ -110,6 +115,8 @@ pub enum Record {
     Payout(Payout),
     /// What payouts have set aside of a member's points.
     SetAside(SetAside),
+    /// When points expire, and how far that has got.
+    Expiry(Schedule),
 }
 
 impl Record {
@@ -118,6 +125,7 @@ impl Record {
     pub const fn due_at(&self) -> Option<Micros> {
         match self {
             Self::Activity(earning) => earning.due_at,
+            Self::Expiry(schedule) => schedule.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
             | Self::Early(_)
@@ -151,6 +159,7 @@ mod tests {
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Expiry,
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

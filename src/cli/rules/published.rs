@@ -74,8 +74,8 @@ impl Published {
     /// The version that says the same, if there is one.
     pub(super) fn version_of(&self, rules: &pb::RuleSet) -> Option<u32> {
         let says_the_same = |published: &pb::RuleSet| {
-            (rules.in_force_from, &rules.rules, &rules.caps)
-                == (published.in_force_from, &published.rules, &published.caps)
+            (rules.in_force_from, &rules.rules, &rules.caps, &rules.expiry)
+                == (published.in_force_from, &published.rules, &published.caps, &published.expiry)
         };
         self.versions.iter().find(|(message, _)| says_the_same(message)).map(|(_, rules)| rules.version)
     }

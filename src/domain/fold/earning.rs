@@ -133,6 +133,8 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             let payout = RecordKey::Payout(fact.payout.clone());
             Some(entry.member.clone().map(RecordKey::SetAside).into_iter().chain([payout]).collect())
         }
+        Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
+        Fact::Expiry(_) => Some(Vec::new()),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 //! another wrote.
 
 mod earning;
+mod expiry;
 mod payout;
 
 use std::collections::BTreeMap;
@@ -134,6 +135,7 @@ impl<S: State> Overlay<'_, S> {
                     program.rule_version = version;
                     program.rules_in_force_from = Some(from);
                 })?;
+                self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
             (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_)) => {}
@@ -155,6 +157,8 @@ impl<S: State> Overlay<'_, S> {
                 let by = entry.principal.clone();
                 self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
             }
+            (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
+            (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
             _ => self.apply_to_payout(entry)?,
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Entries as sentences that can be sent to the member as they stand. They name no other member.
 
 mod ceilings;
+mod lapsed;
 mod recorded;
 mod told;
 
@@ -44,6 +45,8 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityConfirmed => told::confirmed(&about),
         EntryKind::ActivitySettled => told::settled(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
+        EntryKind::PointsExpired => lapsed::lapsed(&about, false),
+        EntryKind::PointsUnexpired => lapsed::lapsed(&about, true),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
@@ -61,6 +64,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         // Acts on the whole programme.
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated
