@@ -1,10 +1,12 @@
 //! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
 
 use crate::domain::bucket::Bucket;
+use crate::domain::decide::member_state;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::fold::State;
 use crate::domain::ids::PayoutId;
+use crate::domain::member::MemberState;
 use crate::domain::payout::PayoutState;
 use crate::domain::record::{Record, RecordKey};
 
@@ -14,6 +16,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
         .or_else(|| wrong_state(entry, before))
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
+        .or_else(|| set_aside_of_shut_out(entry, before))
 }
 
 /// What begins once only would take everything back that was recorded of it since.
@@ -32,7 +35,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Expired, Granted, Issued, Paid, Pending, Reserved, WrittenOff};
+    use Bucket::{Available, Due, Expired, Granted, Issued, Moved, Paid, Pending, Reserved, WrittenOff};
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -41,10 +44,19 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
         | EntryKind::ActivityDisplaced
-        | EntryKind::ActivityRestored
-        | EntryKind::PointsMoved => {
+        | EntryKind::ActivityRestored => {
             matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
         }
+        EntryKind::PointsMoved => {
+            let earned = matches!(
+                (from, to),
+                (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued)
+            );
+            earned || matches!((from, to), (Available, Moved) | (Moved, Available))
+        }
+        EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
+        EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
+        EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
         EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
         EntryKind::PointsUnexpired => matches!((from, to), (Expired, Available)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
@@ -55,6 +67,11 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::AdjustmentProposed
+        | EntryKind::AdjustmentRejected
+        | EntryKind::MemberSuspended
+        | EntryKind::MemberReinstated
+        | EntryKind::MemberBanned
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
@@ -96,14 +113,20 @@ fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
         .then(|| format!("an entry of kind {} on a payout that is {}", entry.kind.name(), payout.state.name()))
 }
 
-const fn payout_of(fact: &Fact) -> Option<&PayoutId> {
+fn payout_of(fact: &Fact) -> Option<&PayoutId> {
     match fact {
         Fact::PayoutAct(id) => Some(id),
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
-        Fact::PayoutReduction(reduction) => Some(&reduction.payout),
-        _ => None,
+        _ => fact.reduces(),
     }
+}
+
+/// Nothing is set aside of the points of a member who is suspended, banned or merged.
+fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
+    let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
+    let state = member_state(before, member);
+    (state != MemberState::Active).then(|| format!("points were set aside of a member who was {}", state.name()))
 }
 
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::form::ill_formed;
 use crate::domain::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
-use crate::domain::decide::{Draft, Moment, decide};
+use crate::domain::decide::{Draft, Moment, ban_of, decide};
 use crate::domain::encoding::{Note, decode};
 use crate::domain::entry::{CommandName, Entry, Reason, Seq};
 use crate::domain::expiry::Policy;
 use crate::domain::fact::{ActivityFact, EarningFact, Fact};
 use crate::domain::fold::State;
-use crate::domain::ids::{RequestId, RuleId};
+use crate::domain::ids::{RequestId, RuleId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
@@ -44,12 +44,27 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     Some(CommandName::recording(source.clone(), id))
 }
 
+/// Whether what an entry says follows from those before it, and from what it names of its command.
+const fn is_decided_again(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::RuleSet(_)
+            | Fact::Activity(_)
+            | Fact::Earning(_)
+            | Fact::PayoutReduction(_)
+            | Fact::Adjustment(_)
+            | Fact::AdjustmentMove(_)
+            | Fact::Member(_)
+            | Fact::Merge(_)
+            | Fact::ExpiryStep(_)
+            | Fact::Expiry(_)
+    )
+}
+
 impl Decisions {
     /// What is wrong with an entry that is decided again, if anything is.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
-        let is_decided =
-            matches!(entry.fact, Fact::RuleSet(_) | Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_))
-                || is_of_expiry(entry);
+        let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
             let differs = if is_of_expiry(entry) { DIFFERS_AT_CUT_OFF } else { DIFFERS };
@@ -97,6 +112,9 @@ impl Decisions {
             }
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
+            Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
+            Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
                 let id = RequestId::expiry(step.day, step.after.as_ref());
@@ -130,6 +148,13 @@ impl Decisions {
             let id = RequestId::settling(earning.seq.get(), due.get());
             if entry.request.as_ref().is_none_or(|request| request.id != id) {
                 return Err(format!("what is due is settled by another name than {id}"));
+            }
+        }
+        if matches!(told, Told::Reversed(_)) && entry.source == SourceId::goodturn() {
+            let ban = entry.member.as_ref().and_then(|member| ban_of(before, member));
+            let id = ban.zip(entry.refers).map(|(ban, of)| RequestId::revoking(ban.get(), of.get()));
+            if id.is_none() || entry.request.as_ref().map(|request| &request.id) != id.as_ref() {
+                return Err("the service takes back only what banned members earned".into());
             }
         }
         let recorded = self.recorded_before(entry);

@@ -1,5 +1,6 @@
 //! Whether an entry says what a request can say, whatever was recorded before it: what is refused before it is decided.
 
+use crate::domain::adjustment::POINTS_MAX;
 use crate::domain::entry::{CommandKind, Entry, EntryKind, Reason};
 use crate::domain::fact::{EarningFact, Fact};
 use crate::domain::ids::{PrincipalId, SourceId};
@@ -51,6 +52,15 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
             ])
         }
         Fact::Earning(fact) => entry.request.is_some().then(|| wrongly_told(entry, fact)).flatten(),
+        Fact::Adjustment(fact) => {
+            let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
+            let points = fact.points != 0 && (-POINTS_MAX..=POINTS_MAX).contains(&fact.points);
+            first(&[
+                (is_ahead, "it counts later than it may when it was recorded"),
+                (!points, "its points are none that can be asked for"),
+                (entry.source != SourceId::goodturn(), "no source can ask for it"),
+            ])
+        }
         Fact::ExpiryStep(_) | Fact::Expiry(_) => (entry.source != SourceId::goodturn()
             || entry.principal != PrincipalId::goodturn())
         .then_some("nobody can ask for it but the service itself"),
@@ -64,6 +74,10 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
 fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
     first(&[
         (!(0..=DEBT_LIMIT_MAX).contains(&terms.debt_limit_points), "the debt limit is none that a programme can have"),
+        (
+            !(0..=POINTS_MAX).contains(&terms.adjustment_limit_points),
+            "the limit of adjustments is none that a programme can have",
+        ),
         (time_zone(&terms.time_zone).is_err(), "the programme's time zone is unknown"),
     ])
 }
@@ -75,6 +89,10 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let source = match entry.kind {
         EntryKind::ActivitySettled => !is_own,
+        // What a banned member earned is taken back by the service itself.
+        EntryKind::ActivityReversed if entry.reason == Some(Reason::Fraud) => {
+            entry.source != fact.source && entry.source != SourceId::goodturn()
+        }
         _ => entry.source != fact.source,
     };
     first(&[
@@ -98,6 +116,14 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
         EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
         EntryKind::ActivitySettled => &[CommandKind::SettleActivity],
+        EntryKind::AdjustmentProposed => &[CommandKind::AdjustPoints],
+        EntryKind::PointsAdjusted => &[CommandKind::AdjustPoints, CommandKind::ApproveAdjustment],
+        EntryKind::AdjustmentRejected => &[CommandKind::RejectAdjustment],
+        EntryKind::AdjustmentRevoked => &[CommandKind::RevokeAdjustment],
+        EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
+        EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
+        EntryKind::MemberBanned => &[CommandKind::BanMember],
+        EntryKind::MemberMerged => &[CommandKind::MergeMembers],
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],

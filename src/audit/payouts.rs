@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::domain::account::Account;
+use crate::domain::decide::member_state;
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::{Fact, PayoutContent};
 use crate::domain::fold::{Changes, State};
 use crate::domain::ids::{MemberId, PayoutId};
+use crate::domain::member::MemberState;
 use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::split::split;
@@ -54,12 +56,13 @@ impl Drafting {
 
     /// Passes the members up to and with one, or all that are left.
     ///
-    /// Of those whose account has changed since the payout was begun, it is not told what the ledger saw of it.
-    fn pass(&mut self, through: Option<&MemberId>, accounts: &BTreeMap<MemberId, Account>) {
+    /// Nothing is set aside for who is suspended. Of those whose account has changed since the payout was begun, it is not told what the ledger saw of it.
+    fn pass(&mut self, through: Option<&MemberId>, after: &Changes) {
         let from = self.through.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let passed = accounts.range((from, Bound::Unbounded));
+        let passed = after.accounts.range((from, Bound::Unbounded));
         let passed = passed.map(|(_, account)| account).take_while(|it| through.is_none_or(|end| it.member <= *end));
         let counts = passed.filter(|it| it.last_seq <= self.begun_by && self.points_of(it) > 0);
+        let counts = counts.filter(|it| member_state(after, &it.member) == MemberState::Active);
         let owed: Vec<MemberId> = counts.map(|account| account.member.clone()).collect();
         self.owed.extend(owed);
         self.through = through.cloned();
@@ -77,7 +80,7 @@ impl Dues {
             }
             (_, Fact::PayoutStep(step), _) => {
                 if let Some(drafting) = self.drafting(&step.payout) {
-                    drafting.pass(Some(&step.through), &after.accounts);
+                    drafting.pass(Some(&step.through), after);
                 }
                 None
             }
@@ -101,7 +104,7 @@ impl Dues {
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => self.end(id, "given back"),
             (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member, before),
-            (_, Fact::PayoutReduction(reduction), Some(member)) => self.post(entry, &reduction.payout, member, before),
+            (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member, before),
             _ => None,
         }
     }
@@ -134,7 +137,7 @@ impl Dues {
     /// Every member was passed, and nobody left out.
     fn end_draft(&mut self, id: &PayoutId, after: &Changes) -> Option<String> {
         let mut drafting = self.payouts.get_mut(id)?.drafting.take()?;
-        drafting.pass(None, &after.accounts);
+        drafting.pass(None, after);
         let count = drafting.owed.len();
         (count > 0).then(|| format!("points of {count} members that count were never set aside"))
     }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::decide::reads;
+use super::adjustment::AdjustmentTerms;
+use super::decide::{adjustment, reads};
 use super::earning::ClaimKey;
 use super::encoding::{Hash, Note};
 use super::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
 use super::fact::EarningFact;
 use super::fold::State;
-use super::ids::{ActivityId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
+use super::ids::{ActivityId, AdjustmentId, MemberId, PayoutId, PrincipalId, SourceId, StatementId};
+use super::member::ShutOutReason;
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::record::RecordKey;
@@ -42,6 +44,27 @@ pub enum Act {
     RecordActivity(Box<QualifiedActivity>),
     /// Tell something of an activity.
     Tell(Box<Telling>),
+    /// Give or take points by a person's decision.
+    AdjustPoints(Box<AdjustmentTerms>),
+    /// Approve a proposed adjustment.
+    ApproveAdjustment(AdjustmentId),
+    /// Reject a proposed adjustment.
+    RejectAdjustment(AdjustmentId),
+    /// Take back what an adjustment gave.
+    RevokeAdjustment(AdjustmentId),
+    /// Shut a member out for now.
+    SuspendMember(MemberId, ShutOutReason),
+    /// End a member's suspension.
+    ReinstateMember(MemberId),
+    /// Shut a member out for good.
+    BanMember(MemberId, ShutOutReason),
+    /// Move what a member has to another, who is the same person.
+    MergeMembers {
+        /// Who is no more.
+        from: MemberId,
+        /// Who they are now.
+        into: MemberId,
+    },
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -225,6 +248,14 @@ impl Act {
                 Told::Confirmed => CommandKind::ConfirmActivity,
                 Told::Settled => CommandKind::SettleActivity,
             },
+            Self::AdjustPoints(_) => CommandKind::AdjustPoints,
+            Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
+            Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
+            Self::RevokeAdjustment(_) => CommandKind::RevokeAdjustment,
+            Self::SuspendMember(..) => CommandKind::SuspendMember,
+            Self::ReinstateMember(_) => CommandKind::ReinstateMember,
+            Self::BanMember(..) => CommandKind::BanMember,
+            Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
@@ -267,6 +298,14 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::members_of_telling(state, telling),
+            Self::AdjustPoints(terms) => vec![terms.member.clone()],
+            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
+                adjustment::members_of(state, id)
+            }
+            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
+                vec![member.clone()]
+            }
+            Self::MergeMembers { from, into } => vec![from.clone(), into.clone()],
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
@@ -284,12 +323,26 @@ impl Act {
             Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
+            Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
+            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
+                adjustment::records_of(state, id)
+            }
+            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
+                reads::member_key(state, member).into_iter().collect()
+            }
+            Self::MergeMembers { from, into } => {
+                [from, into].into_iter().filter_map(|member| reads::member_key(state, member)).collect()
+            }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
             Self::CreatePayout(terms, _) => {
                 vec![RecordKey::Payout(terms.id.clone()), RecordKey::Statement(terms.statement.clone())]
             }
-            Self::SetAside(id, step, _) => records_of_step(id, step, |row| &row.member),
+            Self::SetAside(id, step, _) => {
+                let mut keys = records_of_step(id, step, |row| &row.member);
+                keys.extend(step.rows.iter().filter_map(|row| reads::member_key(state, &row.member)));
+                keys
+            }
             Self::ReturnPoints(id, step) => records_of_step(id, step, |member| member),
             Self::PostShares(id, step) => records_of_step(id, step, |row| &row.member),
             Self::CompleteDraft(id)

@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 use super::amount::{Amount, Move};
 use super::bucket::Bucket;
 use super::ids::{
-    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId, RequestId,
-    RuleId, SourceId, StatementId, Subject,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId,
+    RequestId, RuleId, SourceId, StatementId, Subject,
 };
 use super::time::{Day, Micros};
 
@@ -109,6 +109,7 @@ macro_rules! ids {
 ids!(
     ActivityId,
     ActivityKind,
+    AdjustmentId,
     CapId,
     ExclusiveKey,
     KeySpace,

@@ -1,86 +1,20 @@
 //! The entry: one row of the log. Every field and number here is hashed and never changes its meaning.
 
-use std::fmt;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::account::Balances;
 use super::amount::Move;
+use super::codes::codes;
 use super::encoding::{Hash, Secret, encode};
 use super::fact::Fact;
 use super::ids::{ActivityId, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
 use super::time::{Day, Micros};
 use super::tree;
 
+pub use super::seq::Seq;
+
 /// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
 pub const ENTRY_FORMAT: i64 = 1;
-
-/// Position of an entry in its programme's log. The first is 1; there are no gaps. 0 stands before the first.
-///
-/// Signed because SQL databases count in i64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Seq(i64);
-
-impl Seq {
-    /// Before the first entry.
-    pub const ZERO: Self = Self(0);
-
-    /// Makes a seq; `None` below 0.
-    #[must_use]
-    pub const fn new(seq: i64) -> Option<Self> {
-        if seq >= 0 { Some(Self(seq)) } else { None }
-    }
-
-    /// Returns the seq as a number.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-
-    /// The next one.
-    ///
-    /// # Panics
-    /// After 2^63 entries: at a million a second, in 292,000 years.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.checked_add(1).expect("a log never reaches 2^63 entries"))
-    }
-}
-
-impl fmt::Display for Seq {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
-        #[borsh(use_discriminant = true)]
-        #[repr(u8)]
-        pub enum $name { $($(#[$vdoc])* $variant = $number),+ }
-
-        impl $name {
-            /// Every one, by number.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// Number by which it is stored and hashed.
-            #[must_use]
-            pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
-
-            /// Name as shown to people.
-            #[must_use]
-            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
-
-            /// Finds one by its number.
-            #[must_use]
-            pub const fn from_number(number: u8) -> Option<Self> {
-                match number { $($number => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
 
 codes! {
     /// What an entry records.
@@ -111,6 +45,22 @@ codes! {
         ActivityRestored = 18, "activity_restored";
         /// Points of a member's were past their time.
         PointsExpired = 19, "points_expired";
+        /// An adjustment was drawn up that a second person must approve.
+        AdjustmentProposed = 26, "adjustment_proposed";
+        /// Points were given or taken by a person's decision.
+        PointsAdjusted = 27, "points_adjusted";
+        /// A proposed adjustment was rejected.
+        AdjustmentRejected = 28, "adjustment_rejected";
+        /// An adjustment was taken back, of a member who was banned.
+        AdjustmentRevoked = 29, "adjustment_revoked";
+        /// A member was shut out for now.
+        MemberSuspended = 30, "member_suspended";
+        /// A suspension ended.
+        MemberReinstated = 31, "member_reinstated";
+        /// A member was shut out for good.
+        MemberBanned = 32, "member_banned";
+        /// A member was found to be another: what they had moved there.
+        MemberMerged = 33, "member_merged";
         /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
         ExpiryProgressed = 34, "expiry_progressed";
         /// Points of a member's that had expired were given back, as less of their credit is past its time.
@@ -171,6 +121,10 @@ codes! {
         CapFull = 9, "cap_full";
         /// It was not confirmed in time.
         Lapsed = 10, "lapsed";
+        /// The member was suspended or banned.
+        Suspended = 13, "suspended";
+        /// The member was merged into another.
+        Merged = 14, "merged";
         /// What was done was undone.
         Withdrawn = 20, "withdrawn";
         /// It was reported by mistake.
@@ -197,6 +151,22 @@ codes! {
         ConfirmActivity = 13, "confirm_activity";
         /// Post what became due of an activity.
         SettleActivity = 14, "settle_activity";
+        /// Give or take points by a person's decision.
+        AdjustPoints = 26, "adjust_points";
+        /// Take an adjustment back.
+        RevokeAdjustment = 27, "revoke_adjustment";
+        /// Reject a proposed adjustment.
+        RejectAdjustment = 28, "reject_adjustment";
+        /// Approve a proposed adjustment.
+        ApproveAdjustment = 29, "approve_adjustment";
+        /// Shut a member out for now.
+        SuspendMember = 30, "suspend_member";
+        /// End a suspension.
+        ReinstateMember = 31, "reinstate_member";
+        /// Shut a member out for good.
+        BanMember = 32, "ban_member";
+        /// Move what a member has to another, who is the same person.
+        MergeMembers = 33, "merge_members";
         /// Have some members' points expire.
         ExpirePoints = 34, "expire_points";
         /// Declare savings.
@@ -241,6 +211,8 @@ impl Reason {
             Self::Superseded => "another activity takes its place",
             Self::CapFull => "a cap was full",
             Self::Lapsed => "it was not confirmed in time",
+            Self::Suspended => "the member was suspended or banned",
+            Self::Merged => "the member was merged into another",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",
@@ -267,6 +239,21 @@ impl EntryKind {
                 | Self::ActivityDisplaced
                 | Self::ActivityRestored
         )
+    }
+
+    /// Whether it is an act on an adjustment.
+    #[must_use]
+    pub const fn is_of_adjustments(self) -> bool {
+        matches!(
+            self,
+            Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
+        )
+    }
+
+    /// Whether it is an act on a membership.
+    #[must_use]
+    pub const fn is_of_memberships(self) -> bool {
+        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned)
     }
 
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.

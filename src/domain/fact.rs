@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::{AdjustmentFact, AdjustmentMove};
 use super::caps::{CapPeriod, Flow};
 use super::earning::Earning;
 use super::encoding::Hash;
@@ -12,6 +13,7 @@ use super::expiry::CutOff;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
+use super::member::{MemberFact, MergeFact};
 use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::{Activity, Attributes, RuleSet};
@@ -45,6 +47,14 @@ pub enum Fact {
     PayoutAct(PayoutId),
     /// The payout, and the activity for which it was reduced.
     PayoutReduction(Box<PayoutReduction>),
+    /// An adjustment.
+    Adjustment(AdjustmentFact),
+    /// The adjustment that a further move belongs to.
+    AdjustmentMove(Box<AdjustmentMove>),
+    /// An act on a member.
+    Member(MemberFact),
+    /// A merger of two members.
+    Merge(Box<MergeFact>),
     /// A step of a cut-off at which points expire.
     ExpiryStep(ExpiryStep),
     /// The cut-off at which points expired, or were given back.
@@ -234,13 +244,25 @@ impl EarningFact {
 }
 
 impl Fact {
-    /// The kind of activity whose credit the entry changes, if any.
+    /// The kind of activity whose credit the entry changes, if any; of an adjustment, its reason.
     #[must_use]
     pub fn activity_kind(&self) -> Option<&ActivityKind> {
         match self {
             Self::Activity(fact) => Some(&fact.kind),
             Self::Earning(fact) => fact.kind.as_ref(),
             Self::PayoutReduction(fact) => Some(&fact.kind),
+            Self::Adjustment(fact) => Some(fact.reason.kind()),
+            Self::AdjustmentMove(fact) => Some(fact.reason.kind()),
+            _ => None,
+        }
+    }
+
+    /// The payout that has less set aside by the entry, if one has.
+    #[must_use]
+    pub fn reduces(&self) -> Option<&PayoutId> {
+        match self {
+            Self::PayoutReduction(fact) => Some(&fact.payout),
+            Self::AdjustmentMove(fact) => fact.payout.as_ref(),
             _ => None,
         }
     }

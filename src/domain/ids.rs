@@ -168,6 +168,11 @@ id!(
     check_opaque
 );
 id!(
+    /// An adjustment, as the id of a support ticket.
+    AdjustmentId,
+    check_opaque
+);
+id!(
     /// What an activity was about, as the id of an answer.
     Subject,
     check_opaque
@@ -223,6 +228,18 @@ impl RequestId {
         Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 
+    /// The id of taking back, for the ban that an entry records, what another gave.
+    #[must_use]
+    pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
+        Self(Arc::from(format!("{ban_seq}:revoke:{entry_seq}")))
+    }
+
+    /// Whether it is the id of taking something back for the ban that an entry records.
+    #[must_use]
+    pub fn is_revoking(&self, ban_seq: i64) -> bool {
+        self.0.strip_prefix(&format!("{ban_seq}:revoke:")).is_some_and(|entry| entry.parse::<i64>().is_ok())
+    }
+
     /// The id of a step of a cut-off that begins after a member.
     #[must_use]
     pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
@@ -248,7 +265,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, ProgramId, StatementId, PayoutId);
+request_id_from!(ActivityId, AdjustmentId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

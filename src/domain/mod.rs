@@ -1,9 +1,11 @@
 //! What the ledger means: pure and deterministic. No async, I/O, clock or randomness, and nothing of the rest of the crate.
 
 pub mod account;
+pub mod adjustment;
 pub mod amount;
 pub mod bucket;
 pub mod caps;
+mod codes;
 pub mod command;
 pub mod condition;
 pub mod decide;
@@ -14,6 +16,7 @@ pub mod expiry;
 pub mod fact;
 pub mod fold;
 pub mod ids;
+pub mod member;
 pub mod money;
 pub mod payout;
 pub mod posted;
@@ -24,6 +27,7 @@ pub mod rejection;
 pub mod rules;
 pub mod savings;
 pub mod seal;
+mod seq;
 pub mod split;
 pub mod time;
 pub mod totals;

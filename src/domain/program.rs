@@ -18,6 +18,8 @@ pub struct ProgramTerms {
     pub time_zone: String,
     /// How far a reversal may take available points below zero, 0 to [`DEBT_LIMIT_MAX`].
     pub debt_limit_points: i64,
+    /// Most points that one person may adjust alone, 0 to [`super::adjustment::POINTS_MAX`].
+    pub adjustment_limit_points: i64,
 }
 
 /// A programme, as recorded.
@@ -36,4 +38,6 @@ pub struct Program {
     /// Activities of which something was told and that have not come. While there are none, no activity needs to be looked up
     /// as it is recorded.
     pub told_early: i64,
+    /// Members of whom a record is kept. While there are none, no activity needs to look its member up.
+    pub members_kept: i64,
 }

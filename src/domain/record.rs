@@ -5,10 +5,12 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
 use super::expiry::Schedule;
-use super::ids::{ActivityId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::ids::{ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::member::Member;
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
@@ -34,6 +36,10 @@ pub enum RecordKey {
     Payout(PayoutId),
     /// What payouts have set aside of a member's points.
     SetAside(MemberId),
+    /// An adjustment.
+    Adjustment(AdjustmentId),
+    /// A member whom somebody suspended or banned.
+    Member(MemberId),
     /// When points expire, and how far that has got.
     Expiry,
 }
@@ -43,6 +49,8 @@ impl RecordKey {
     pub const RULE_SETS: &'static str = "rule_set/";
     /// Before every payout, as a prefix to list them by.
     pub const PAYOUTS: &'static str = "payout/";
+    /// Before every member of whom a record is kept, as a prefix to list them by.
+    pub const MEMBERS: &'static str = "member/";
 
     /// Finds the key that its text stands for.
     #[must_use]
@@ -69,6 +77,8 @@ impl RecordKey {
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
+            "member" => Self::Member(MemberId::parse(rest).ok()?),
             "expiry" => Self::Expiry,
             _ => return None,
         };
@@ -87,6 +97,8 @@ impl fmt::Display for RecordKey {
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Adjustment(id) => write!(f, "adjustment/{id}"),
+            Self::Member(member) => write!(f, "member/{member}"),
             Self::Expiry => f.write_str("expiry"),
         }
     }
@@ -115,6 +127,10 @@ pub enum Record {
     Payout(Payout),
     /// What payouts have set aside of a member's points.
     SetAside(SetAside),
+    /// An adjustment.
+    Adjustment(Adjustment),
+    /// A member whom somebody suspended or banned.
+    Member(Member),
     /// When points expire, and how far that has got.
     Expiry(Schedule),
 }
@@ -134,7 +150,9 @@ impl Record {
             | Self::Cap(_)
             | Self::Statement(_)
             | Self::Payout(_)
-            | Self::SetAside(_) => None,
+            | Self::SetAside(_)
+            | Self::Adjustment(_)
+            | Self::Member(_) => None,
         }
     }
 }
@@ -159,6 +177,8 @@ mod tests {
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
+            RecordKey::Member(MemberId::parse("ben").expect("an id")),
             RecordKey::Expiry,
         ];
         for key in &keys {

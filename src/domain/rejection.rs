@@ -62,6 +62,18 @@ pub enum Rejection {
         /// The state the act needs.
         needed: &'static str,
     },
+    /// The members cannot be merged now.
+    #[error("the members cannot be merged: {}", reasons.join("; "))]
+    NotMergeable {
+        /// Why, at least one reason.
+        reasons: Vec<String>,
+    },
+    /// The member is suspended, banned or merged.
+    #[error("the member is {state}; their points cannot be used")]
+    MemberSuspended {
+        /// Suspended, banned or merged.
+        state: &'static str,
+    },
     /// The act needs another person than the one who drew it up.
     #[error("drawn up by {drawn_up_by}; another person must approve it")]
     SecondPersonRequired {

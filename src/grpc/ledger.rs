@@ -103,6 +103,34 @@ impl pb::ledger_server::Ledger for Api {
         Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
     }
 
+    async fn adjust_points(
+        &self,
+        request: Request<pb::AdjustPointsRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        Ok(Response::new(self.adjust(request).await?))
+    }
+
+    async fn approve_adjustment(
+        &self,
+        request: Request<pb::ApproveAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        Ok(Response::new(self.approve_adjusting(&request).await?))
+    }
+
+    async fn reject_adjustment(
+        &self,
+        request: Request<pb::RejectAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        Ok(Response::new(self.reject_adjusting(&request).await?))
+    }
+
+    async fn get_adjustment(
+        &self,
+        request: Request<pb::GetAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        Ok(Response::new(self.adjustment_named(&request).await?))
+    }
+
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
         Caller::of(&request)?;
         let request = request.into_inner();
@@ -233,7 +261,7 @@ fn telling_command(program: &ProgramState, parsed: ParsedTelling, principal: Pri
 }
 
 /// Text that goes beside the log, with a salt of its own.
-fn note(text: Vec<u8>) -> Result<Note, ApiError> {
+pub(super) fn note(text: Vec<u8>) -> Result<Note, ApiError> {
     let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     Ok(Note { salt, text: text.into() })
 }

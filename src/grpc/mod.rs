@@ -1,5 +1,6 @@
 //! The gRPC edge: who is calling, is it well formed, submit, render.
 
+mod adjustments;
 mod audit;
 mod auth;
 mod coalesce;
@@ -9,6 +10,7 @@ mod explain;
 mod inflow;
 mod leaderboards;
 mod ledger;
+mod members;
 mod names;
 mod page;
 mod parse;

@@ -1,7 +1,7 @@
 //! Resource names: `programs/{program}/…`.
 
 use super::parse::Violations;
-use crate::domain::ids::{ActivityId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId};
+use crate::domain::ids::{ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId};
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow it.
 fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
@@ -78,6 +78,13 @@ impl Violations {
         let program = self.id(field, ProgramId::parse(program));
         let payout = self.id(field, PayoutId::parse(payout));
         Some((program?, payout?))
+    }
+
+    pub(super) fn adjustment(&mut self, field: &str, name: &str) -> Option<(ProgramId, AdjustmentId)> {
+        let [program, adjustment] = self.parts(field, name, "programs/*/adjustments/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let adjustment = self.id(field, AdjustmentId::parse(adjustment));
+        Some((program?, adjustment?))
     }
 
     pub(super) fn share(&mut self, field: &str, name: &str) -> Option<(ProgramId, PayoutId, MemberId)> {

@@ -15,6 +15,7 @@ use super::coalesce::Coalesced;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
+use crate::pb::members_server::MembersServer;
 use crate::pb::payouts_server::PayoutsServer;
 use crate::pb::programs_server::ProgramsServer;
 use crate::proto::DESCRIPTORS;
@@ -50,10 +51,11 @@ const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services whose health is told; the empty name is the server's.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "",
     ProgramsServer::<Api>::NAME,
     LedgerServer::<Api>::NAME,
+    MembersServer::<Api>::NAME,
     LeaderboardsServer::<Api>::NAME,
     PayoutsServer::<Api>::NAME,
     AuditServer::<Api>::NAME,
@@ -112,6 +114,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
         .add_service(limited!(ProgramsServer))
         .add_service(limited!(LedgerServer))
+        .add_service(limited!(MembersServer))
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(AuditServer))

@@ -12,7 +12,7 @@ use super::Ledger;
 use super::state::{Committed, ProgramState};
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{Entry, Seq};
-use crate::domain::fold::{changed_records, told_early_change};
+use crate::domain::fold::{changed_records, counted};
 use crate::domain::ids::ProgramId;
 use crate::domain::seal::Head;
 use crate::log::{Log, LogError};
@@ -206,7 +206,7 @@ impl Committed {
             Some(keys) => keys.iter().for_each(|key| self.forget_record(key)),
             None => self.forget_records(),
         }
-        self.change_told_early(entry.seq, told_early_change(entry));
+        self.count(entry.seq, counted(entry));
         let Some(member) = &entry.member else { return };
         let Some(mut account) = self.cached_account(member).cloned() else { return };
         // One that was loaded a moment ago may hold the entry already.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod expiry;
 pub mod follow;
 pub mod recent;
+pub mod revoke;
 pub mod state;
 pub mod sweeper;
 pub mod tail;

@@ -11,7 +11,7 @@ use super::lane::Queue;
 use crate::domain::account::Account;
 use crate::domain::encoding::{Hash, Secret};
 use crate::domain::entry::Seq;
-use crate::domain::fold::{Changes, State};
+use crate::domain::fold::{Changes, Counted, State};
 use crate::domain::ids::{MemberId, ProgramId};
 use crate::domain::program::Program;
 use crate::domain::record::{Record, RecordKey};
@@ -254,14 +254,15 @@ impl Committed {
         self.records.remove(key);
     }
 
-    /// Takes in that an entry of another server tells of activities that have not come, or records such. What was read a
-    /// moment ago may hold the entry already.
-    pub(super) fn change_told_early(&mut self, seq: Seq, change: i64) {
-        if change != 0
+    /// Takes in what an entry of another server changes of what the programme counts. What was read a moment ago may hold the
+    /// entry already.
+    pub(super) fn count(&mut self, seq: Seq, change: Counted) {
+        if change != Counted::default()
             && seq > self.program_seq
             && let Some(program) = &mut self.program
         {
-            program.told_early += change;
+            program.told_early += change.told_early;
+            program.members_kept += change.members_kept;
             self.keep_program();
         }
     }

@@ -3,7 +3,6 @@
 use super::shares::Weight;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
-use crate::domain::fact::Fact;
 use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, quotient};
@@ -22,7 +21,7 @@ pub struct Explained {
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
     match &entry.fact {
-        Fact::PayoutReduction(fact) if fact.payout == payout.terms.id => {
+        fact if fact.reduces() == Some(&payout.terms.id) => {
             let why = format!("taken back from what was set aside, for {}", entry.local_day.date());
             return Explained { counted_points: entry.credited(), why };
         }
@@ -47,6 +46,9 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
         (true, false) if movement.from() == Bucket::Reserved && credited < 0 => {
             let why = format!("taken back from {day}, out of points set aside elsewhere");
             Explained { counted_points: if is_within { 0 } else { amount }, why }
+        }
+        (true, false) if movement.from() == Bucket::Moved => {
+            Explained { counted_points: amount, why: "moved between merged members".into() }
         }
         (true, false) if credited < 0 => left_out("written off: the company bears it".into()),
         (true, false) => Explained { counted_points: amount, why: "given back".into() },

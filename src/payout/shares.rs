@@ -92,7 +92,7 @@ fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &Payou
             let weight = Weight { member: member.clone(), points, set_aside: entry.seq, reduced: None };
             weights.insert(member.clone(), weight);
         }
-        (EntryKind::PayoutReduced, Fact::PayoutReduction(fact)) if fact.payout == *payout => {
+        (EntryKind::PayoutReduced, fact) if fact.reduces() == Some(payout) => {
             if let Some(weight) = weights.get_mut(member) {
                 weight.points -= points;
                 weight.reduced = Some((weight.reduced.map_or(0, |(before, _)| before) + points, entry.seq));

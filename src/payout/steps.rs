@@ -1,14 +1,15 @@
 //! The steps of a payout: drafting, execution, cancelling. Each loop reads where the payout stands and goes on from there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{PayoutError, Payouts, Weights, own_command};
 use crate::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step};
 use crate::domain::entry::{CommandName, Seq};
 use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId};
+use crate::domain::member::MemberState;
 use crate::domain::payout::{Payout, PayoutState, PayoutTerms};
-use crate::domain::record::RecordKey;
+use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::split::Share;
 use crate::domain::time::Day;
@@ -240,8 +241,9 @@ impl Payouts {
         self.boards
             .totals(program, |totals| {
                 let sums = totals.sum(window, None);
+                // Also where it is below zero: of points that were taken, the company may have borne some.
                 let credited = totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points));
-                (credited.filter(|(_, points)| *points > 0).collect(), totals.through())
+                (credited.collect(), totals.through())
             })
             .await
     }
@@ -252,6 +254,7 @@ impl Payouts {
         program: &Arc<ProgramState>,
         eligible: &HashMap<MemberId, i64>,
     ) -> Result<Weights, LogError> {
+        let shut_out = self.shut_out(program).await?;
         let mut weights = Weights::new();
         let mut after: Option<MemberId> = None;
         loop {
@@ -260,10 +263,28 @@ impl Payouts {
             after = Some(last.member.clone());
             for account in page {
                 let weight = eligible.get(&account.member).map_or(0, |&points| account.weight(points));
-                if weight > 0 {
+                if weight > 0 && !shut_out.contains(&account.member) {
                     weights.push((account.member, weight));
                 }
             }
+        }
+    }
+
+    /// Members who are suspended or banned: nothing is set aside of their points.
+    async fn shut_out(&self, program: &ProgramState) -> Result<HashSet<MemberId>, LogError> {
+        let mut shut_out = HashSet::new();
+        let mut after: Option<RecordKey> = None;
+        if program.read().program.as_ref().is_none_or(|program| program.members_kept == 0) {
+            return Ok(shut_out);
+        }
+        loop {
+            let page = self.ledger.log().records(&program.id, RecordKey::MEMBERS, after.as_ref(), STEP_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(shut_out) };
+            after = Some(last.key.clone());
+            shut_out.extend(page.into_iter().filter_map(|stored| match (stored.key, stored.record) {
+                (RecordKey::Member(id), Record::Member(member)) if member.state() != MemberState::Active => Some(id),
+                _ => None,
+            }));
         }
     }
 }

@@ -60,6 +60,7 @@ impl<'a> Trial<'a> {
             rule_version: 1,
             rules_in_force_from: Some(always),
             told_early: 0,
+            members_kept: 0,
         };
         let mut state = Changes::default();
         state.records.insert(RecordKey::Program, (Seq::ZERO, Record::Program(program)));
@@ -92,6 +93,11 @@ impl<'a> Trial<'a> {
         let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
+        }
+        if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) {
+            // Whatever the rules: the member was shut out, or another by then.
+            qualified.hits.clear();
+            qualified.declined = entry.reason;
         }
         let recording = QualifiedActivity {
             id: id.clone(),

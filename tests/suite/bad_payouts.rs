@@ -55,8 +55,13 @@ async fn acts_on_money_need_a_named_caller() {
             needed.push(method);
         }
     }
+    let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
+    let shutting_out = ["suspend_member", "reinstate_member", "ban_member", "merge_members"];
     let acts = ["create_savings_statement", "approve_savings_statement", "create_payout"];
-    assert_eq!(needed, [&acts[..], &["approve_payout", "execute_payout", "cancel_payout"]].concat());
+    assert_eq!(
+        needed,
+        [&adjusting[..], &shutting_out, &acts, &["approve_payout", "execute_payout", "cancel_payout"]].concat()
+    );
 
     // Also where a named caller could do it, and where one has done it.
     clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use goodturn::domain::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::bucket::Bucket;
 use goodturn::domain::caps::{Cap, CapWindow};
 use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step, Told};
 use goodturn::domain::encoding::{encode, hex};
 use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
 use goodturn::domain::fold::State as _;
-use goodturn::domain::ids::{ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId};
+use goodturn::domain::ids::{
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId,
+};
+use goodturn::domain::member::ShutOutReason;
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::rules::{Activity, Attributes, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
@@ -90,7 +94,35 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
         ],
     );
     entries.extend(earning_entries(&mut writer));
+    entries.extend(entries_of_people(&mut writer));
     entries
+}
+
+/// Every kind of entry that people write about a member's points and membership.
+fn entries_of_people(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let id = |id: &str| AdjustmentId::parse(id).unwrap();
+    let adjust = |name: &str, points| {
+        let occurred_at = Some(time("2017-01-01T00:00:00Z"));
+        let reason = AdjustmentReason::OpeningBalance;
+        let terms = AdjustmentTerms { id: id(name), member: member("dora"), points, reason, occurred_at };
+        act(CommandKind::AdjustPoints, name, "anna", Act::AdjustPoints(Box::new(terms)))
+    };
+    let dora = || member("dora");
+    let commands = [
+        adjust("j1", 500),
+        adjust("j2", 5_000),
+        adjust("j3", -5_000),
+        act(CommandKind::ApproveAdjustment, "j2", "ben", Act::ApproveAdjustment(id("j2"))),
+        act(CommandKind::RejectAdjustment, "j3", "ben", Act::RejectAdjustment(id("j3"))),
+        adjust("j4", -600),
+        act(CommandKind::SuspendMember, "s1", "anna", Act::SuspendMember(dora(), ShutOutReason::FraudSuspected)),
+        act(CommandKind::ReinstateMember, "s1", "anna", Act::ReinstateMember(dora())),
+        act(CommandKind::MergeMembers, "m1", "anna", Act::MergeMembers { from: member("frank"), into: dora() }),
+        act(CommandKind::BanMember, "s1", "anna", Act::BanMember(dora(), ShutOutReason::Fraud)),
+        act(CommandKind::RevokeAdjustment, "1:revoke:1", "anna", Act::RevokeAdjustment(id("j1"))),
+        act(CommandKind::RevokeAdjustment, "1:revoke:2", "anna", Act::RevokeAdjustment(id("j2"))),
+    ];
+    writer.seal(&commands).1.entries
 }
 
 /// Every kind of entry that activities write under rules with caps, terms, conditions and exclusive keys.

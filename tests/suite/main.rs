@@ -18,6 +18,8 @@
     reason = "a panic is how a test fails, and nobody imports it"
 )]
 
+mod adjusted_histories;
+mod adjustments;
 mod audit;
 mod backup;
 mod bad_acts;
@@ -49,6 +51,8 @@ mod import_lines;
 mod import_long;
 mod lane;
 mod limits;
+mod members;
+mod merges;
 mod order;
 mod payouts;
 mod postgres;
@@ -57,6 +61,7 @@ mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
 mod reduced;
+mod referrals;
 mod replay;
 mod restarts;
 mod rules;

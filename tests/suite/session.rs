@@ -195,7 +195,8 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let server = TestServer::start().await;
     let address = server.running.address;
     let ask = |arguments: &str| bash(&folder, &path, &format!("grpcurl -plaintext {address} {arguments}"));
-    let own = ["Audit", "Leaderboards", "Ledger", "Payouts", "Programs"].map(|name| format!("goodturn.v1.{name}\n"));
+    let own = ["Audit", "Leaderboards", "Ledger", "Members", "Payouts", "Programs"]
+        .map(|name| format!("goodturn.v1.{name}\n"));
     // This grpcurl is of the time of v1alpha.
     let list = own.concat() + "grpc.health.v1.Health\ngrpc.reflection.v1alpha.ServerReflection\n";
     assert_eq!(ask("list"), list);
@@ -218,6 +219,7 @@ async fn reflection_v1_knows_every_service_and_what_its_files_import() {
         "goodturn.v1.Audit",
         "goodturn.v1.Leaderboards",
         "goodturn.v1.Ledger",
+        "goodturn.v1.Members",
         "goodturn.v1.Payouts",
         "goodturn.v1.Programs",
         "grpc.health.v1.Health",

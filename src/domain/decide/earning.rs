@@ -18,7 +18,7 @@ use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
 use super::claims::{Claiming, DISPLACED, Moved};
 use super::post::{Flows, Purse};
-use super::reads::{followed, told_early};
+use super::reads::{followed, shut_out, told_early};
 use super::telling::told_drafts;
 use super::{Draft, Moment, the_program};
 
@@ -60,7 +60,10 @@ pub(super) fn record_activity(
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
-    earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    let shut_out = shut_out(state, qualified);
+    if shut_out.is_none() {
+        earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    }
     let claiming = if follows_nothing {
         Claiming::default()
     } else {
@@ -74,11 +77,11 @@ pub(super) fn record_activity(
         _ if claiming.is_superseded => earning.parts.clear(),
         _ => {}
     }
-    let refused = match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
+    let refused = shut_out.or(match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
         (true, _) => Some(Reason::NothingToFollow),
         (false, true) => Some(Reason::Superseded),
         (false, false) => qualified.qualified.declined,
-    };
+    });
 
     let mut flows = Flows::new(state, moment);
     // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces

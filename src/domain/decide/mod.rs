@@ -1,13 +1,17 @@
 //! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
 
+pub(super) mod adjustment;
 mod claims;
 mod earning;
 mod expiry;
 mod finance;
+mod member;
 mod payout;
 mod post;
 pub(super) mod reads;
 mod telling;
+
+pub use self::reads::{ban_of, member_state};
 
 use jiff::tz::TimeZone;
 
@@ -114,6 +118,14 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
             earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
         }
         Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
+        Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, command.note.as_ref(), moment),
+        Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
+        Act::RejectAdjustment(id) => adjustment::reject(state, id, command.note.as_ref(), moment),
+        Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
+        Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, command.note.as_ref(), moment),
+        Act::ReinstateMember(id) => member::reinstate(state, id, command.note.as_ref(), moment),
+        Act::BanMember(id, reason) => member::ban(state, id, *reason, command.note.as_ref(), moment),
+        Act::MergeMembers { from, into } => member::merge(state, from, into, command.note.as_ref(), moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
@@ -178,4 +190,5 @@ macro_rules! expect_record {
 }
 
 expect_record!(the_statement, Statement, super::ids::StatementId, super::savings::Statement, "savingsStatements");
+expect_record!(the_adjustment, Adjustment, super::ids::AdjustmentId, super::adjustment::Adjustment, "adjustments");
 expect_record!(the_payout, Payout, super::ids::PayoutId, super::payout::Payout, "payouts");

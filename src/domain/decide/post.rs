@@ -81,6 +81,8 @@ pub(super) struct Purse<'a, S> {
     member: &'a MemberId,
     available: i64,
     debt_limit: i64,
+    /// Who a merged member is now, and what they have.
+    keeper: Option<(MemberId, i64)>,
 }
 
 /// A move that posts a difference, and what it is where it is not the first of its command.
@@ -98,20 +100,43 @@ pub(super) enum Beside {
     Reduced(PayoutId),
     /// What nobody bears but the company.
     WrittenOff,
+    /// Points between a merged member and who they are now, on the side of the former.
+    Between,
+    /// The same, on the side of the latter.
+    Keeper(MemberId),
+}
+
+impl Beside {
+    /// The member whose move it is, where that is another than the one whose points are posted.
+    pub(super) fn keeper(&self) -> Option<MemberId> {
+        match self {
+            Self::Keeper(keeper) => Some(keeper.clone()),
+            Self::Moved | Self::Reduced(_) | Self::WrittenOff | Self::Between => None,
+        }
+    }
 }
 
 impl<'a, S: State> Purse<'a, S> {
     pub(super) fn of(state: &'a S, member: &'a MemberId) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let available = state.account(member).map_or(0, Account::available);
-        Ok(Self { state, member, available, debt_limit })
+        let keeper = reads::keeper(state, member).map(|keeper| {
+            let available = state.account(&keeper).map_or(0, Account::available);
+            (keeper, available)
+        });
+        Ok(Self { state, member, available, debt_limit, keeper })
     }
 
     /// What the member has once these are posted, too.
     pub(super) fn after(mut self, drafts: &[Draft]) -> Self {
-        let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(self.member));
-        for movement in own.filter_map(|draft| draft.movement) {
-            self.available = self.available.saturating_add(movement.change_of(Bucket::Available));
+        let change = |of: &MemberId| {
+            let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(of));
+            let changes = own.filter_map(|draft| Some(draft.movement?.change_of(Bucket::Available)));
+            changes.fold(0, i64::saturating_add)
+        };
+        self.available = self.available.saturating_add(change(self.member));
+        if let Some((keeper, available)) = &mut self.keeper {
+            *available = available.saturating_add(change(keeper));
         }
         self
     }
@@ -122,8 +147,11 @@ impl<'a, S: State> Purse<'a, S> {
     /// last of them first, then from available points again, down to the debt limit; the rest is written off. 200 to take back
     /// from 30 available and 90 set aside with a debt limit of 50: 80 from available, which leaves −50; 90 from the payout;
     /// 30 written off. Later credits repay first: they raise what is below zero.
+    ///
+    /// Of a member who was merged, what is credited moves on to who they are now, and what is missing comes from there, down to
+    /// the debt limit.
     pub(super) fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
-        use Bucket::{Available, Issued, Pending, Reserved, WrittenOff};
+        use Bucket::{Available, Issued, Moved, Pending, Reserved, WrittenOff};
         let (confirmed, waiting) = (passes.confirmed, passes.waiting());
         // What was waiting and is confirmed moves straight over.
         let over = confirmed.min(-waiting).max(0);
@@ -136,7 +164,17 @@ impl<'a, S: State> Purse<'a, S> {
             (Issued, Pending, waiting.max(0), Beside::Moved),
         ];
         moves.extend(taken.set_aside.into_iter().map(|(id, points)| (Reserved, Issued, points, Beside::Reduced(id))));
-        moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
+        if let Some((keeper, _)) = &self.keeper {
+            let (pulled, credited) = (taken.pulled, confirmed.max(0));
+            moves.push((Moved, Available, pulled, Beside::Between));
+            moves.push((Available, Issued, pulled, Beside::Moved));
+            moves.push((Available, Moved, credited, Beside::Between));
+            moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
+            moves.push((Available, Moved, pulled, Beside::Keeper(keeper.clone())));
+            moves.push((Moved, Available, credited, Beside::Keeper(keeper.clone())));
+        } else {
+            moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
+        }
         let postings = moves.into_iter().map(|(from, to, amount, beside)| {
             Ok(shift(from, to, amount)?.map(|movement| Posting { movement, beside }))
         });
@@ -158,8 +196,12 @@ impl<'a, S: State> Purse<'a, S> {
                 }
             }
         }
+        if let Some((_, available)) = &self.keeper {
+            let pulled = left.min(available.saturating_add(self.debt_limit).max(0));
+            return Ok(Taken { available: at_hand, set_aside, pulled, written_off: left - pulled });
+        }
         let debt = left.min(self.available.saturating_sub(at_hand).saturating_add(self.debt_limit).max(0));
-        Ok(Taken { available: at_hand + debt, set_aside, written_off: left - debt })
+        Ok(Taken { available: at_hand + debt, set_aside, pulled: 0, written_off: left - debt })
     }
 }
 
@@ -167,5 +209,7 @@ impl<'a, S: State> Purse<'a, S> {
 struct Taken {
     available: i64,
     set_aside: Vec<(PayoutId, i64)>,
+    /// From who a merged member is now.
+    pulled: i64,
     written_off: i64,
 }

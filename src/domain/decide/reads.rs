@@ -3,26 +3,32 @@
 use super::super::bucket::Bucket;
 use super::super::command::{QualifiedActivity, Telling};
 use super::super::earning::{Claim, ClaimKey, Earning, Later};
-use super::super::entry::Entry;
+use super::super::entry::{Entry, Reason, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{ActivityId, MemberId, SourceId};
+use super::super::member::{Member, MemberState};
 use super::super::payout::SetAside;
+use super::super::program::Program;
 use super::super::record::{Record, RecordKey};
+use super::super::rejection::Rejection;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
-    let rivals = activity.claim_key().map(|key| claimants(state, &key)).unwrap_or_default();
-    let rivals = rivals.into_iter().filter_map(|(_, earning)| Some(earning?.member.clone()));
+    let rivals = activity.claim_key().map(|key| members_of_claimants(state, &key)).unwrap_or_default();
     [activity.activity.member.clone()].into_iter().chain(rivals).collect()
 }
 
 /// The members whose accounts telling something of an activity changes.
 pub(in crate::domain) fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
     let Some(of) = told_of(state, telling) else { return Vec::new() };
-    let rivals = of.claim.as_ref().map(|key| candidates(state, key)).unwrap_or_default();
-    let rivals = rivals.into_iter().map(|(_, earning)| earning.member.clone());
-    [of.member].into_iter().chain(rivals).collect()
+    let rivals = of.claim.iter().flat_map(|key| members_of_claimants(state, key));
+    with_keeper(state, &of.member).into_iter().chain(rivals).collect()
+}
+
+/// The members whose accounts change when an exclusive key changes hands.
+fn members_of_claimants(state: &impl State, key: &ClaimKey) -> Vec<MemberId> {
+    candidates(state, key).into_iter().flat_map(|(_, earning)| with_keeper(state, &earning.member)).collect()
 }
 
 /// The records that recording an activity reads or changes.
@@ -35,6 +41,7 @@ pub(in crate::domain) fn records_of_activity(
     let hits = activity.qualified.hits.iter();
     let mut keys: Vec<RecordKey> =
         hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
+    keys.extend(member_key(state, member));
     if may_be_told_early(state) {
         keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
     }
@@ -71,11 +78,12 @@ fn of_claimants(state: &impl State, key: &ClaimKey) -> Vec<RecordKey> {
 
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
-    caps_of(earning).chain(set_aside_of(state, &earning.member)).collect()
+    let member = &earning.member;
+    caps_of(earning).chain(set_aside_of(state, member)).chain(chain_of(state, member)).collect()
 }
 
 /// The records of what payouts have set aside of a member's points, and those payouts'.
-fn set_aside_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
+pub(super) fn set_aside_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
     let mut keys = Vec::new();
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Reserved) > 0) {
         keys.push(RecordKey::SetAside(member.clone()));
@@ -160,5 +168,69 @@ pub(super) fn told_early<'a>(state: &'a impl State, source: &SourceId, id: &Acti
 
 /// Whether something was told of some activity that has not come.
 fn may_be_told_early(state: &impl State) -> bool {
-    matches!(state.record(&RecordKey::Program), Some(Record::Program(program)) if program.told_early > 0)
+    counts(state, |program| program.told_early)
+}
+
+/// Whether a programme counts something that is not over.
+fn counts(state: &impl State, of: fn(&Program) -> i64) -> bool {
+    matches!(state.record(&RecordKey::Program), Some(Record::Program(program)) if of(program) > 0)
+}
+
+/// The record that tells how a member is treated; `None` while every member of the programme is treated alike.
+pub(in crate::domain) fn member_key(state: &impl State, member: &MemberId) -> Option<RecordKey> {
+    counts(state, |program| program.members_kept).then(|| RecordKey::Member(member.clone()))
+}
+
+/// What is known of a member whom somebody suspended or banned.
+pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a Member> {
+    match state.record(&member_key(state, member)?) {
+        Some(Record::Member(member)) => Some(member),
+        _ => None,
+    }
+}
+
+/// Who a merged member is now, through every merger; `None` for one who was not merged.
+pub(super) fn keeper(state: &impl State, of: &MemberId) -> Option<MemberId> {
+    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
+    std::iter::successors(next(of), next).last()
+}
+
+/// The entry that banned a member, or who they are now; `None` where none did.
+#[must_use]
+pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
+    let is_now = keeper(state, of).unwrap_or_else(|| of.clone());
+    Some(member(state, &is_now)?.ban.as_ref()?.seq)
+}
+
+/// A member, and who they are now if they were merged.
+pub(in crate::domain) fn with_keeper(state: &impl State, member: &MemberId) -> Vec<MemberId> {
+    [member.clone()].into_iter().chain(keeper(state, member)).collect()
+}
+
+/// The records that tell who a member is now.
+pub(super) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
+    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
+    std::iter::successors(Some(of.clone()), next).filter_map(|member| member_key(state, &member)).collect()
+}
+
+/// How a member is treated.
+#[must_use]
+pub fn member_state(state: &impl State, of: &MemberId) -> MemberState {
+    member(state, of).map_or(MemberState::Active, Member::state)
+}
+
+/// Whether a member may use points now: spend them, have them held or set aside.
+///
+/// # Errors
+/// [`Rejection::MemberSuspended`] when the member is suspended, banned or merged.
+pub(super) fn may_use_points(state: &impl State, member: &MemberId) -> Result<(), Rejection> {
+    match member_state(state, member) {
+        MemberState::Active => Ok(()),
+        other => Err(Rejection::MemberSuspended { state: other.name() }),
+    }
+}
+
+/// Why an activity earns nothing whatever the rules say, if it does.
+pub(super) fn shut_out(state: &impl State, activity: &QualifiedActivity) -> Option<Reason> {
+    member(state, &activity.activity.member)?.shuts_out(activity.activity.occurred_at)
 }

@@ -130,8 +130,9 @@ pub(super) fn told_drafts<S: State>(
     let (source, activity) = (fact.source.clone(), fact.activity.clone());
     let mut drafts = vec![Draft { movement: first, ..about(kind, earning, Fact::Earning(Box::new(fact))) }];
     for Posting { movement, beside } in moves {
+        let member = beside.keeper().unwrap_or_else(|| earning.member.clone());
         let (kind, fact) = further(beside, &source, &activity, &earning.kind);
-        drafts.push(Draft { movement: Some(movement), ..about(kind, earning, fact) });
+        drafts.push(Draft { member: Some(member), movement: Some(movement), ..about(kind, earning, fact) });
     }
     Ok(drafts)
 }
@@ -140,7 +141,7 @@ pub(super) fn told_drafts<S: State>(
 fn further(beside: Beside, source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> (EntryKind, Fact) {
     let about = || Fact::Earning(Box::new(EarningFact::about(source, activity, kind)));
     match beside {
-        Beside::Moved => (EntryKind::PointsMoved, about()),
+        Beside::Moved | Beside::Between | Beside::Keeper(_) => (EntryKind::PointsMoved, about()),
         Beside::WrittenOff => (EntryKind::WrittenOff, about()),
         Beside::Reduced(payout) => {
             let (source, activity, kind) = (source.clone(), activity.clone(), kind.clone());

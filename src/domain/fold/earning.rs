@@ -129,22 +129,40 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
             keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
             Some(keys)
         }
-        Fact::PayoutReduction(fact) => {
-            let payout = RecordKey::Payout(fact.payout.clone());
-            Some(entry.member.clone().map(RecordKey::SetAside).into_iter().chain([payout]).collect())
+        Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {
+            let reduced = entry.fact.reduces().zip(entry.member.clone());
+            Some(reduced.map_or_else(Vec::new, |(payout, member)| {
+                vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
+            }))
         }
+        Fact::Member(_) | Fact::Merge(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
+        Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
         Fact::Expiry(_) => Some(Vec::new()),
         _ => None,
     }
 }
 
-/// By how much an entry changes the number of activities of which something was told and that have not come.
+/// By how much an entry changes what a programme counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Activities of which something was told and that have not come.
+    pub told_early: i64,
+    /// Members of whom a record is kept.
+    pub members_kept: i64,
+}
+
+/// By how much an entry changes what its programme counts.
 #[must_use]
-pub fn told_early_change(entry: &Entry) -> i64 {
+pub fn counted(entry: &Entry) -> Counted {
     match &entry.fact {
-        Fact::Activity(fact) => -i64::from(fact.told_early),
-        Fact::Earning(fact) => i64::from(fact.begins_early),
-        _ => 0,
+        Fact::Activity(fact) => Counted { told_early: -i64::from(fact.told_early), ..Counted::default() },
+        Fact::Earning(fact) => Counted { told_early: i64::from(fact.begins_early), ..Counted::default() },
+        // Of its two entries, the first.
+        Fact::Merge(fact) if entry.request.is_some() => {
+            Counted { members_kept: i64::from(fact.begins), ..Counted::default() }
+        }
+        Fact::Member(fact) => Counted { members_kept: i64::from(fact.begins), ..Counted::default() },
+        _ => Counted::default(),
     }
 }

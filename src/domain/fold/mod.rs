@@ -3,15 +3,17 @@
 //! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
 //! another wrote.
 
+mod adjustment;
 mod earning;
 mod expiry;
+mod member;
 mod payout;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-pub use self::earning::{changed_records, told_early_change};
+pub use self::earning::{Counted, changed_records, counted};
 use super::account::{Account, Overflow};
 use super::entry::{Entry, EntryKind, Seq};
 use super::fact::Fact;
@@ -116,6 +118,7 @@ impl<S: State> Overlay<'_, S> {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
         }
         match (entry.kind, &entry.fact) {
+            (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
             (EntryKind::ProgramCreated, Fact::Program(terms)) => {
                 let program = Program {
                     terms: terms.clone(),
@@ -124,6 +127,7 @@ impl<S: State> Overlay<'_, S> {
                     rule_version: 0,
                     rules_in_force_from: None,
                     told_early: 0,
+                    members_kept: 0,
                 };
                 self.put(RecordKey::Program, entry.seq, Record::Program(program));
             }
@@ -138,11 +142,13 @@ impl<S: State> Overlay<'_, S> {
                 self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_)) => {}
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,
             },
+            (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
+            (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
                     terms: terms.clone(),

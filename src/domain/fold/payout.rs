@@ -62,10 +62,11 @@ impl<S: State> Overlay<'_, S> {
                 self.put(RecordKey::SetAside(member.clone()), seq, Record::SetAside(set_aside));
                 self.add_to_payout(id, seq, |payout| payout.set_aside(member, amount, seq))
             }
-            (EntryKind::PayoutReduced, Fact::PayoutReduction(fact)) => {
+            (EntryKind::PayoutReduced, fact) => {
+                let id = fact.reduces().ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
                 let member = member?;
-                let left = self.lower_set_aside(member, &fact.payout, seq, amount)?;
-                self.add_to_payout(&fact.payout, seq, |payout| payout.reduce(member, amount, left == 0, seq))
+                let left = self.lower_set_aside(member, id, seq, amount)?;
+                self.add_to_payout(id, seq, |payout| payout.reduce(member, amount, left == 0, seq))
             }
             (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
                 self.lower_set_aside(member?, id, seq, amount)?;

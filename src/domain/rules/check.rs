@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exclusive, Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
+use crate::domain::adjustment::AdjustmentReason;
 use crate::domain::amount::RULE_POINTS_MAX;
 use crate::domain::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::domain::condition::Condition;
@@ -37,6 +38,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
         let place = |field: &str| format!("rules[{index}].{field}");
         if !ids.insert(&rule.id) {
             found.note(place("rule_id"), "is another rule's too");
+        }
+        if AdjustmentReason::is_reserved(&rule.kind) {
+            found
+                .note(place("activity_kind"), format!("is {}, under which adjustments count; give another", rule.kind));
         }
         let (count, exclusive) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
         *count += 1;

@@ -1,7 +1,9 @@
 //! Entries as sentences that can be sent to the member as they stand. They name no other member.
 
+mod adjusted;
 mod ceilings;
 mod lapsed;
+mod member;
 mod recorded;
 mod told;
 
@@ -12,6 +14,7 @@ use crate::domain::amount::Move;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::{Entry, EntryKind};
 use crate::domain::fact::Fact;
+use crate::domain::ids::PayoutId;
 use crate::domain::money::Currency;
 use crate::domain::posted::Posted;
 use crate::domain::rules::{Exclusive, Holder, RuleBook};
@@ -44,6 +47,14 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),
         EntryKind::ActivityConfirmed => told::confirmed(&about),
         EntryKind::ActivitySettled => told::settled(&about),
+        EntryKind::AdjustmentProposed => adjusted::proposed(&about),
+        EntryKind::PointsAdjusted => adjusted::posted(&about, last(entry, further)),
+        EntryKind::AdjustmentRejected => adjusted::rejected(&about),
+        EntryKind::AdjustmentRevoked => adjusted::revoked(&about, last(entry, further)),
+        EntryKind::MemberSuspended => member::suspended(&about),
+        EntryKind::MemberReinstated => member::reinstated(&about),
+        EntryKind::MemberBanned => member::banned(&about),
+        EntryKind::MemberMerged => member::merged(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::PointsExpired => lapsed::lapsed(&about, false),
         EntryKind::PointsUnexpired => lapsed::lapsed(&about, true),
@@ -131,6 +142,7 @@ impl About<'_> {
                 format!("{kind} {}", fact.activity)
             }
             Fact::PayoutReduction(fact) => format!("{} {}", plain(fact.kind.as_str()), fact.activity),
+            Fact::Adjustment(_) | Fact::AdjustmentMove(_) => "the adjustment".into(),
             _ => "the activity".into(),
         }
     }
@@ -173,6 +185,9 @@ fn further_move(about: &About<'_>) -> String {
         Some((Bucket::WrittenOff, _)) => {
             format!("{count} that could not be taken from your balance {were} written off")
         }
+        Some((Bucket::Moved, _) | (_, Bucket::Moved)) => {
+            format!("{count} {were} moved between accounts of yours that were merged")
+        }
         Some((Bucket::Pending, Bucket::Available)) => format!("{count} that waited can now be used"),
         Some((Bucket::Pending, _)) => format!("{count} that waited {were} taken back"),
         Some((Bucket::Reserved, _)) => {
@@ -205,7 +220,6 @@ fn were(entry: &Entry) -> &'static str {
 fn payout(entry: &Entry) -> &str {
     match &entry.fact {
         Fact::PayoutAct(id) => id.as_str(),
-        Fact::PayoutReduction(fact) => fact.payout.as_str(),
-        _ => "",
+        fact => fact.reduces().map_or("", PayoutId::as_str),
     }
 }

@@ -99,6 +99,8 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
             format!("{} {verb} reached", held.ceilings(about.context))
         }
         Reason::Lapsed => "it was not confirmed in time".into(),
+        Reason::Suspended => "your membership was suspended or ended at that time".into(),
+        Reason::Merged => "this account had been merged into another one of yours".into(),
         Reason::Withdrawn => "it had been undone before it was reported".into(),
         Reason::Mistake => "it had been reported by mistake".into(),
         Reason::Fraud => "it had been found to be fraudulent".into(),

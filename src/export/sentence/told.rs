@@ -127,7 +127,7 @@ fn rest(about: &About<'_>) -> String {
 }
 
 /// Where points that were taken back came from, where it was not the balance alone.
-fn where_from(about: &About<'_>) -> String {
+pub(super) fn where_from(about: &About<'_>) -> String {
     let mut told = String::new();
     if about.posted.taken_set_aside > 0 {
         told += &format!(" {} came from those set aside for a payout.", grouped(about.posted.taken_set_aside));
@@ -140,7 +140,7 @@ fn where_from(about: &About<'_>) -> String {
     told
 }
 
-fn below_zero(last: &Entry) -> String {
+pub(super) fn below_zero(last: &Entry) -> String {
     match last.balance_after.get(Bucket::Available) {
         below @ ..0 => {
             format!(" That leaves a balance of {}; what you earn next makes up for it first.", points(below))

@@ -354,6 +354,11 @@ mod tests {
             (SubmitError::DeadlinePassed, Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_PASSED"),
             (SubmitError::Corrupt, Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
             (Rejection::StepTaken.into(), Code::Aborted, "ERROR_REASON_WRONG_STATE"),
+            (
+                Rejection::MemberSuspended { state: "banned" }.into(),
+                Code::FailedPrecondition,
+                "ERROR_REASON_MEMBER_SUSPENDED",
+            ),
             (Rejection::Inconsistent("a proof").into(), Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
         ];
         for (error, code, reason) in cases {

@@ -54,6 +54,12 @@ fn reject(rejection: Rejection) -> Told {
         Rejection::WrongState { state, needed } => {
             told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
         }
+        Rejection::NotMergeable { reasons } => {
+            told(Code::FailedPrecondition, ErrorReason::NotMergeable).with("reasons", reasons.join("; "))
+        }
+        Rejection::MemberSuspended { state } => {
+            told(Code::FailedPrecondition, ErrorReason::MemberSuspended).with("state", state)
+        }
         Rejection::SecondPersonRequired { drawn_up_by } => {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }

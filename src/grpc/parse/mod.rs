@@ -1,8 +1,10 @@
 //! From messages to commands. Every rule a request breaks is noted before it is refused.
 
 mod activity;
+mod adjustment;
 mod board;
 mod finance;
+mod member;
 pub(crate) mod offline;
 mod program;
 mod rules;
@@ -18,13 +20,18 @@ use crate::domain::time::{Day, MICROS_AHEAD_MAX, Micros};
 use crate::google::r#type::{Date, Money};
 
 pub(super) use self::activity::{ParsedActivity, parse_activity};
+pub(super) use self::adjustment::{ParsedAdjustment, parse_adjustment};
 pub(super) use self::board::{parse_ranking, parse_window};
 pub(super) use self::finance::{parse_payout, parse_statement};
+pub(super) use self::member::{ParsedShutOut, parse_shut_out};
 pub(super) use self::program::parse_program;
 pub(super) use self::rules::parse_rule_set;
 pub(crate) use self::rules::read_rule_set;
 pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
+
+/// Longest note, in bytes.
+const NOTE_BYTES_MAX: usize = 1_000;
 
 /// Every rule a request breaks.
 #[derive(Debug, Default)]
@@ -121,6 +128,14 @@ impl Violations {
             return self.refuse(field, format!("must be 0 to {}", currency.format(MONEY_MAX)));
         }
         Some(minor)
+    }
+
+    /// Text that must be there.
+    pub(super) fn note_text(&mut self, field: &str, text: &str) {
+        if text.is_empty() {
+            self.note(field, "is required");
+        }
+        self.text(field, text, NOTE_BYTES_MAX);
     }
 
     fn text(&mut self, field: &str, text: &str, max: usize) {

@@ -2,6 +2,7 @@
 
 use super::super::error::ApiError;
 use super::Violations;
+use crate::domain::adjustment;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
@@ -23,7 +24,13 @@ pub(in crate::grpc) fn parse_program(request: pb::CreateProgramRequest) -> Resul
         if !(0..=DEBT_LIMIT_MAX).contains(&debt_limit_points) {
             within.note("debt_limit_points", format!("is {debt_limit_points}; give 0 to {DEBT_LIMIT_MAX}"));
         }
-        Some(ProgramTerms { currency: currency?, time_zone: program.time_zone, debt_limit_points })
+        let adjustment_limit_points = program.adjustment_limit_points.unwrap_or(adjustment::LIMIT_DEFAULT);
+        if !(0..=adjustment::POINTS_MAX).contains(&adjustment_limit_points) {
+            let problem = format!("is {adjustment_limit_points}; give 0 to {}", adjustment::POINTS_MAX);
+            within.note("adjustment_limit_points", problem);
+        }
+        let time_zone = program.time_zone;
+        Some(ProgramTerms { currency: currency?, time_zone, debt_limit_points, adjustment_limit_points })
     });
     violations.check(id.zip(terms))
 }

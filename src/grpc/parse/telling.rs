@@ -3,16 +3,13 @@
 use prost_types::Timestamp;
 
 use super::super::error::ApiError;
-use super::Violations;
+use super::{NOTE_BYTES_MAX, Violations};
 use crate::domain::command::Told;
 use crate::domain::entry::Reason;
 use crate::domain::ids::{ActivityId, ProgramId, SourceId};
 use crate::domain::money::Currency;
 use crate::domain::time::Micros;
 use crate::pb;
-
-/// Longest note, in bytes.
-const NOTE_BYTES_MAX: usize = 1_000;
 
 /// Something well formed, told of an activity.
 #[derive(Debug)]

@@ -116,6 +116,8 @@ pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
         Some(Reason::Superseded) => Told::Superseded,
         Some(Reason::CapFull) => Told::CapFull,
         Some(Reason::Lapsed) => Told::Lapsed,
+        Some(Reason::Suspended) => Told::Suspended,
+        Some(Reason::Merged) => Told::Merged,
         Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
     }
 }

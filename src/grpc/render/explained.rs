@@ -36,7 +36,11 @@ pub(in crate::grpc) fn outcomes(
             _ if is_unknown => entry.reason.filter(|_| is_only),
             Verdict::Declines(why) => Some(*why),
             // The rules gave it to the ledger, which knew better.
-            Verdict::Applies if entry.reason == Some(Reason::Superseded) => entry.reason,
+            Verdict::Applies
+                if matches!(entry.reason, Some(Reason::Superseded | Reason::Suspended | Reason::Merged)) =>
+            {
+                entry.reason
+            }
             Verdict::Applies => Some(Reason::NothingToFollow),
         };
         let (rule_id, decline_reason) = (rule.id.to_string(), decline_reason(why).into());

@@ -1,7 +1,9 @@
 //! From what was recorded to messages.
 
 mod activity;
+mod adjustment;
 mod explained;
+mod member;
 mod rules;
 mod simulation;
 
@@ -10,8 +12,10 @@ use prost_types::Timestamp;
 use crate::board::{Row, Standing};
 use crate::domain::account::{Account, Balances};
 use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind, Seq};
+use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
+use crate::domain::fact::Fact;
 use crate::domain::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::member::ShutOutReason;
 use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, PayoutState};
 use crate::domain::program::Program;
@@ -24,7 +28,9 @@ use crate::pb;
 
 use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes, known_since};
+pub(super) use self::adjustment::adjustment;
 pub(super) use self::explained::{change, outcomes, totals};
+pub(super) use self::member::member;
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
 
@@ -52,6 +58,7 @@ pub(super) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
         debt_limit_points: program.terms.debt_limit_points,
         created_at: Some(time(program.created_at)),
         head_seq: head.get(),
+        adjustment_limit_points: Some(program.terms.adjustment_limit_points),
     }
 }
 
@@ -93,6 +100,7 @@ fn balances(
         written_off_points: get(Bucket::WrittenOff),
         credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
         due: Some(money(get(Bucket::Due), currency)),
+        moved_points: get(Bucket::Moved),
     }
 }
 
@@ -120,7 +128,7 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         rule_version: entry.rule_version.into(),
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         raw_points: entry.raw_points,
-        reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
+        reason: reason(entry).into(),
         principal: entry.principal.to_string(),
         activity: (entry.kind == EntryKind::ActivityRecorded)
             .then(|| activity(program, entry, &Attributes::new(), currency))
@@ -132,6 +140,18 @@ pub(super) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
         leaf_hash: entry.leaf.to_vec(),
         sentence: String::new(),
     }
+}
+
+/// Why, as a code.
+fn reason(entry: &Entry) -> &'static str {
+    let told = entry.reason.map(Reason::name);
+    told.or_else(|| match &entry.fact {
+        Fact::Adjustment(fact) => Some(fact.reason.name()),
+        Fact::AdjustmentMove(fact) => Some(fact.reason.name()),
+        Fact::Member(fact) => fact.reason.map(ShutOutReason::name),
+        _ => None,
+    })
+    .unwrap_or_default()
 }
 
 pub(super) fn row(row: &Row) -> pb::LeaderboardRow {

@@ -8,6 +8,7 @@ use goodturn::pb;
 use goodturn::pb::audit_client::AuditClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::members_client::MembersClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 use goodturn::pb::programs_client::ProgramsClient;
 use prost_types::Timestamp;
@@ -68,6 +69,10 @@ impl Clients {
 
     pub fn ledger(&self) -> LedgerClient<Named> {
         LedgerClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn members(&self) -> MembersClient<Named> {
+        MembersClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn boards(&self) -> LeaderboardsClient<Named> {

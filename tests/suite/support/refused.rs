@@ -85,7 +85,7 @@ pub async fn head_seq(clients: &Clients) -> i64 {
 /// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
 pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
-    let (mut payouts, mut audit) = (clients.payouts(), clients.audit());
+    let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
     let payout = format!("{program}/payouts/p1");
@@ -116,6 +116,15 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ..default()
     };
     let confirmation = pb::ConfirmActivityRequest { name: activity.clone(), confirmation_id: "c1".into(), occurred_at };
+    let adjustment = format!("{program}/adjustments/a1");
+    let given = pb::Adjustment {
+        name: adjustment.clone(),
+        member_id: "ben".into(),
+        points: 1,
+        reason: pb::AdjustmentReason::Goodwill.into(),
+        note: "thanks".into(),
+        ..default()
+    };
     let rule = pb::Rule { rule_id: "kudos".into(), activity_kind: "kudos".into(), points: 1, ..Default::default() };
     let rules = pb::RuleSet {
         name: format!("{program}/ruleSets/1"),
@@ -152,10 +161,19 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.reverse_activity(reversal);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
+        ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
+        ledger.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
+        ledger.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
+        ledger.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
+        members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
+        members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
+        members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
+        members.merge_members(pb::MergeMembersRequest { name: member.clone(), into_member_id: "cleo".into(), merge_id: "m1".into(), ..default() });
+        members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });

@@ -49,6 +49,7 @@ pub fn create_program() -> Command {
         currency: Currency::from_code("GBP").unwrap(),
         time_zone: "Europe/London".into(),
         debt_limit_points: 50,
+        adjustment_limit_points: 1_000,
     };
     command(SourceId::goodturn(), CommandKind::CreateProgram, "qc", Act::CreateProgram(terms))
 }

@@ -1,0 +1,206 @@
+//! Members as the programme treats them: active, suspended, banned.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use super::codes::codes;
+use super::command::Act;
+use super::entry::{Entry, EntryKind, Reason, Seq};
+use super::ids::{MemberId, PrincipalId};
+use super::time::Micros;
+
+codes! {
+    /// Why a member is shut out.
+    ShutOutReason {
+        /// Somebody looks into what they did.
+        FraudSuspected = 1, "fraud_suspected";
+        /// They broke the terms.
+        TermsBroken = 2, "terms_broken";
+        /// They asked for it.
+        Requested = 3, "requested";
+        /// They committed fraud.
+        Fraud = 4, "fraud";
+    }
+}
+
+/// What the log keeps of an act on a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MemberFact {
+    /// Why; `None` where a suspension ends.
+    pub reason: Option<ShutOutReason>,
+    /// Whether a record of the member begins with it.
+    pub begins: bool,
+}
+
+/// What the log keeps of a merger, on the entries of both members.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MergeFact {
+    /// Who is no more.
+    pub from: MemberId,
+    /// Who they are now.
+    pub into: MemberId,
+    /// Whether a record of `from` begins with it.
+    pub begins: bool,
+}
+
+/// Into whom a member was merged.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Merger {
+    /// Who they are now.
+    pub into: MemberId,
+    /// When.
+    pub at: Micros,
+    /// Who did it.
+    pub by: PrincipalId,
+    /// The entry that did it.
+    pub seq: Seq,
+}
+
+/// A time in which a member is shut out.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Suspension {
+    /// Why.
+    pub reason: ShutOutReason,
+    /// When it began.
+    pub from: Micros,
+    /// When it ended; `None` while it lasts.
+    pub until: Option<Micros>,
+    /// Who did it.
+    pub by: PrincipalId,
+    /// The entry that did it.
+    pub seq: Seq,
+}
+
+/// A member whom somebody suspended, banned or merged; of others there is no record.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Member {
+    /// Suspensions, the earliest first; only the last can be without an end.
+    pub suspensions: Vec<Suspension>,
+    /// The ban, which never ends.
+    pub ban: Option<Suspension>,
+    /// Into whom they were merged, if they were.
+    pub merged: Option<Merger>,
+}
+
+/// How the programme treats a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberState {
+    /// Like any other.
+    Active,
+    /// Shut out for now.
+    Suspended,
+    /// Shut out for good.
+    Banned,
+    /// Another member now.
+    Merged,
+}
+
+impl MemberFact {
+    /// The act that wrote an entry, as far as that is an act on a member.
+    #[must_use]
+    pub fn act(self, entry: &Entry) -> Option<Act> {
+        let member = entry.member.clone()?;
+        match entry.kind {
+            EntryKind::MemberSuspended => Some(Act::SuspendMember(member, self.reason?)),
+            EntryKind::MemberReinstated => Some(Act::ReinstateMember(member)),
+            EntryKind::MemberBanned => Some(Act::BanMember(member, self.reason?)),
+            _ => None,
+        }
+    }
+}
+
+impl MergeFact {
+    /// The act that wrote an entry, as far as that is the first of a merger.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        Act::MergeMembers { from: self.from.clone(), into: self.into.clone() }
+    }
+}
+
+impl MemberState {
+    /// Name as shown to people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Banned => "banned",
+            Self::Merged => "merged",
+        }
+    }
+}
+
+impl Member {
+    /// How the programme treats the member now.
+    #[must_use]
+    pub fn state(&self) -> MemberState {
+        match (&self.ban, self.suspensions.last()) {
+            _ if self.merged.is_some() => MemberState::Merged,
+            (Some(_), _) => MemberState::Banned,
+            (None, Some(last)) if last.until.is_none() => MemberState::Suspended,
+            _ => MemberState::Active,
+        }
+    }
+
+    /// Why an activity that occurred at a time earns nothing, if it does.
+    ///
+    /// A suspension counts for what occurs while it lasts, whenever that arrives. A ban counts for whatever arrives after it: what
+    /// occurred before is taken back, too.
+    #[must_use]
+    pub fn shuts_out(&self, occurred_at: Micros) -> Option<Reason> {
+        if self.merged.is_some() {
+            return Some(Reason::Merged);
+        }
+        let lasted = |it: &Suspension| it.from <= occurred_at && it.until.is_none_or(|until| occurred_at < until);
+        (self.ban.is_some() || self.suspensions.iter().any(lasted)).then_some(Reason::Suspended)
+    }
+
+    /// Takes in that the member is another now.
+    pub fn merge(&mut self, entry: &Entry, into: &MemberId) {
+        let (into, by) = (into.clone(), entry.principal.clone());
+        self.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq });
+    }
+
+    /// Takes in an act on the member.
+    pub fn take(&mut self, entry: &Entry, fact: MemberFact) {
+        let begun = fact.reason.map(|reason| Suspension {
+            reason,
+            from: entry.recorded_at,
+            until: None,
+            by: entry.principal.clone(),
+            seq: entry.seq,
+        });
+        match begun {
+            Some(ban) if entry.kind == EntryKind::MemberBanned => self.ban = Some(ban),
+            Some(suspension) => self.suspensions.push(suspension),
+            None => {
+                if let Some(last) = self.suspensions.last_mut() {
+                    last.until = Some(entry.recorded_at);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suspension_counts_from_its_first_instant_until_the_one_at_which_it_ends() {
+        let time = |micros| Micros::new(micros).expect("a time");
+        let by = PrincipalId::parse("anna").expect("an id");
+        let suspension = |from, until: Option<i64>| Suspension {
+            reason: ShutOutReason::Requested,
+            from: time(from),
+            until: until.map(time),
+            by: by.clone(),
+            seq: Seq::ZERO,
+        };
+        let member =
+            Member { suspensions: vec![suspension(10, Some(20)), suspension(30, None)], ban: None, merged: None };
+        let shut_out: Vec<i64> = (0..40).filter(|&at| member.shuts_out(time(at)).is_some()).collect();
+        assert_eq!(shut_out, (10..20).chain(30..40).collect::<Vec<_>>());
+        let banned = Member { ban: Some(suspension(35, None)), ..member };
+        assert!((0..40).all(|at| banned.shuts_out(time(at)).is_some()), "whatever arrives after a ban");
+    }
+}

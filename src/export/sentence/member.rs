@@ -1,0 +1,52 @@
+//! What becomes of a membership.
+
+use super::super::words::points;
+use super::{About, moved, were};
+use crate::domain::fact::Fact;
+use crate::domain::member::ShutOutReason;
+
+/// For now.
+pub(super) fn suspended(about: &About<'_>) -> String {
+    let told = about.told(&format!("your membership was suspended{}.", why(about)));
+    told + " While that lasts nothing is earned, and points can be neither used nor paid out."
+}
+
+/// No longer.
+pub(super) fn reinstated(about: &About<'_>) -> String {
+    about.told("your membership was reinstated. What you do from then on earns points again.")
+}
+
+/// For good.
+pub(super) fn banned(about: &About<'_>) -> String {
+    let told = about.told(&format!("you were banned from the programme{}.", why(about)));
+    told + " What was earned is taken back, and nothing is earned any more."
+}
+
+/// Two accounts are one now.
+pub(super) fn merged(about: &About<'_>) -> String {
+    let Fact::Merge(fact) = &about.entry.fact else { return String::new() };
+    let (count, were) = (points(moved(about.entry)), were(about.entry));
+    if about.entry.member.as_ref() == Some(&fact.into) {
+        if moved(about.entry) == 0 {
+            return about.told("another account of yours was merged into this one.");
+        }
+        return about.told(&format!(
+            "{count} {were} moved here from another account of yours, which was merged into this one."
+        ));
+    }
+    let told = about.told("this account was merged into another one of yours, where you go on from now on.");
+    if moved(about.entry) > 0 { format!("{told} {count} {were} moved there.") } else { told }
+}
+
+fn why(about: &About<'_>) -> &'static str {
+    match about.entry.fact {
+        Fact::Member(fact) => match fact.reason {
+            Some(ShutOutReason::FraudSuspected) => ", while what happened is looked into",
+            Some(ShutOutReason::TermsBroken) => " for breaking its terms",
+            Some(ShutOutReason::Requested) => " as you asked",
+            Some(ShutOutReason::Fraud) => " for fraud",
+            None => "",
+        },
+        _ => "",
+    }
+}

@@ -1,0 +1,119 @@
+//! Adjustments, of `Ledger`.
+
+use std::sync::Arc;
+
+use tonic::Request;
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::ledger::note;
+use super::parse::{ParsedAdjustment, Violations, parse_adjustment};
+use super::{Api, render};
+use crate::domain::adjustment::{Adjustment, AdjustmentState};
+use crate::domain::command::{Act, Command};
+use crate::domain::decide::require_second_person;
+use crate::domain::entry::{CommandName, Seq};
+use crate::domain::ids::AdjustmentId;
+use crate::domain::record::{Record, RecordKey};
+use crate::ledger::SubmitError;
+use crate::ledger::state::ProgramState;
+use crate::log::LogError;
+use crate::pb;
+
+impl Api {
+    /// Gives or takes points, or keeps them for a second person.
+    pub(super) async fn adjust(&self, request: Request<pb::AdjustPointsRequest>) -> Result<pb::Adjustment, ApiError> {
+        let caller = Caller::of(&request)?;
+        let principal = caller.named()?;
+        let parsed = parse_adjustment(request.into_inner().adjustment, self.ledger.now())?;
+        let ParsedAdjustment { program, terms, note: text } = parsed;
+        let program = self.current_program(&program).await?;
+        let (id, note) = (terms.id.clone(), note(text.clone().into_bytes())?);
+        let digest = program.secret.digest(&(&terms.member, terms.points, terms.reason, terms.occurred_at, &text));
+        let act = Act::AdjustPoints(Box::new(terms));
+        let name = CommandName::own(act.kind(), &id);
+        let command = Command { name, digest, principal, act, note: Some(note) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        self.shown_adjustment(&program, &id).await
+    }
+
+    /// Approves an adjustment, as another person than the one who drew it up.
+    pub(super) async fn approve_adjusting(
+        &self,
+        request: &Request<pb::ApproveAdjustmentRequest>,
+    ) -> Result<pb::Adjustment, ApiError> {
+        let caller = Caller::of(request)?;
+        let principal = caller.named()?;
+        let (program, id) = self.adjustment_of(&request.get_ref().name).await?;
+        // Before a replay is answered: authorisation comes first.
+        let drawn_up_by = self.stored_adjustment(&program, &id).await?.drawn_up_by;
+        require_second_person(&drawn_up_by, &principal).map_err(SubmitError::from)?;
+        let digest = program.secret.digest(&id);
+        let act = Act::ApproveAdjustment(id.clone());
+        let command = Command { name: CommandName::own(act.kind(), &id), digest, principal, act, note: None };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        self.shown_adjustment(&program, &id).await
+    }
+
+    /// Rejects an adjustment.
+    pub(super) async fn reject_adjusting(
+        &self,
+        request: &Request<pb::RejectAdjustmentRequest>,
+    ) -> Result<pb::Adjustment, ApiError> {
+        let caller = Caller::of(request)?;
+        let principal = caller.named()?;
+        let mut violations = Violations::default();
+        let name = violations.adjustment("name", &request.get_ref().name);
+        let text = &request.get_ref().note;
+        violations.note_text("note", text);
+        let (program, id) = violations.check(name)?;
+        let program = self.current_program(&program).await?;
+        let (digest, note) = (program.secret.digest(&(&id, text)), note(text.clone().into_bytes())?);
+        let act = Act::RejectAdjustment(id.clone());
+        let command = Command { name: CommandName::own(act.kind(), &id), digest, principal, act, note: Some(note) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        self.shown_adjustment(&program, &id).await
+    }
+
+    /// Finds an adjustment.
+    pub(super) async fn adjustment_named(
+        &self,
+        request: &Request<pb::GetAdjustmentRequest>,
+    ) -> Result<pb::Adjustment, ApiError> {
+        Caller::of(request)?;
+        let (program, id) = self.adjustment_of(&request.get_ref().name).await?;
+        self.shown_adjustment(&program, &id).await
+    }
+
+    async fn adjustment_of(&self, name: &str) -> Result<(Arc<ProgramState>, AdjustmentId), ApiError> {
+        let mut violations = Violations::default();
+        let parsed = violations.adjustment("name", name);
+        let (program, id) = violations.check(parsed)?;
+        Ok((self.current_program(&program).await?, id))
+    }
+
+    async fn stored_adjustment(&self, program: &ProgramState, id: &AdjustmentId) -> Result<Adjustment, ApiError> {
+        match self.ledger.record(program, &RecordKey::Adjustment(id.clone())).await? {
+            Some(Record::Adjustment(adjustment)) => Ok(adjustment),
+            _ => Err(ApiError::NotFound(format!("programs/{}/adjustments/{id}", program.id))),
+        }
+    }
+
+    async fn shown_adjustment(&self, program: &ProgramState, id: &AdjustmentId) -> Result<pb::Adjustment, ApiError> {
+        let adjustment = self.stored_adjustment(program, id).await?;
+        let text = self.text_of(program, adjustment.seq).await?;
+        let why_rejected = match &adjustment.decided {
+            Some((_, seq)) if adjustment.state == AdjustmentState::Rejected => self.text_of(program, *seq).await?,
+            _ => String::new(),
+        };
+        Ok(render::adjustment(&program.id, id, &adjustment, text, why_rejected))
+    }
+
+    /// The text that goes with an entry; empty where it was erased.
+    pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
+        let before = Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO);
+        let notes = self.ledger.log().notes(&program.id, before, seq).await?;
+        let text = notes.first().map(|(_, note)| String::from_utf8_lossy(&note.text).into_owned());
+        Ok(text.unwrap_or_default())
+    }
+}

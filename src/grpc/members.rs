@@ -1,0 +1,134 @@
+//! `Members`.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::ledger::note;
+use super::parse::{ParsedShutOut, Violations, parse_shut_out};
+use super::{Api, render};
+use crate::domain::command::{Act, Command};
+use crate::domain::entry::{CommandName, Entry};
+use crate::domain::ids::{MemberId, RequestId};
+use crate::domain::member::{Member, ShutOutReason};
+use crate::domain::record::{Record, RecordKey};
+use crate::ledger::SubmitError;
+use crate::ledger::state::ProgramState;
+use crate::pb;
+
+#[tonic::async_trait]
+impl pb::members_server::Members for Api {
+    async fn suspend_member(&self, request: Request<pb::SuspendMemberRequest>) -> Result<Response<pb::Member>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let reason = |violations: &mut Violations| match request.reason() {
+            pb::SuspensionReason::FraudSuspected => Some(ShutOutReason::FraudSuspected),
+            pb::SuspensionReason::TermsBroken => Some(ShutOutReason::TermsBroken),
+            pb::SuspensionReason::Requested => Some(ShutOutReason::Requested),
+            pb::SuspensionReason::Unspecified | pb::SuspensionReason::Fraud => {
+                violations.refuse("reason", "must be fraud_suspected, terms_broken or requested")
+            }
+        };
+        let id = ("suspension_id", request.suspension_id.as_str());
+        let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
+        let (program, member, _) = self.act_on_member(&caller, parsed, Act::SuspendMember).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+
+    async fn reinstate_member(
+        &self,
+        request: Request<pb::ReinstateMemberRequest>,
+    ) -> Result<Response<pb::Member>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let id = ("reinstatement_id", request.reinstatement_id.as_str());
+        let parsed = parse_shut_out(&request.name, id, |_| Some(()), request.note.clone())?;
+        let (program, member, _) =
+            self.act_on_member(&caller, parsed, |member, ()| Act::ReinstateMember(member)).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+
+    async fn ban_member(
+        &self,
+        request: Request<pb::BanMemberRequest>,
+    ) -> Result<Response<pb::BanMemberResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let reason = |violations: &mut Violations| match request.reason() {
+            pb::SuspensionReason::Fraud => Some(ShutOutReason::Fraud),
+            pb::SuspensionReason::TermsBroken => Some(ShutOutReason::TermsBroken),
+            pb::SuspensionReason::Unspecified
+            | pb::SuspensionReason::FraudSuspected
+            | pb::SuspensionReason::Requested => violations.refuse("reason", "must be fraud or terms_broken"),
+        };
+        let id = ("ban_id", request.ban_id.as_str());
+        let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
+        let (program, member, ban) = self.act_on_member(&caller, parsed, Act::BanMember).await?;
+        // Goes on when the caller hangs up; where the server ends, the same call again goes on with it.
+        let (ledger, of) = (Arc::clone(&self.ledger), Arc::clone(&program));
+        let revoked = tokio::spawn(async move { ledger.revoke_all(&of, &ban).await });
+        let revoked = revoked.await.unwrap_or(Err(SubmitError::OutcomeUnknown))?;
+        Ok(Response::new(pb::BanMemberResponse {
+            member: Some(self.shown_member(&program, &member).await?),
+            reversed_activities: revoked.activities,
+            revoked_adjustments: revoked.adjustments,
+            points: -revoked.posted.credited(),
+            pending_points: -revoked.posted.pending(),
+            written_off_points: revoked.posted.written_off,
+        }))
+    }
+
+    async fn merge_members(&self, request: Request<pb::MergeMembersRequest>) -> Result<Response<pb::Member>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let into =
+            |violations: &mut Violations| violations.id("into_member_id", MemberId::parse(&request.into_member_id));
+        let id = ("merge_id", request.merge_id.as_str());
+        let parsed = parse_shut_out(&request.name, id, into, request.note.clone())?;
+        let (program, member, _) =
+            self.act_on_member(&caller, parsed, |from, into| Act::MergeMembers { from, into }).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+
+    async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Result<Response<pb::Member>, Status> {
+        Caller::of(&request)?;
+        let mut violations = Violations::default();
+        let name = violations.member_of("name", &request.get_ref().name);
+        let (program, member) = violations.check(name)?;
+        let program = self.current_program(&program).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+}
+
+impl Api {
+    /// Submits an act on a member, on a named caller's word.
+    async fn act_on_member<R: borsh::BorshSerialize>(
+        &self,
+        caller: &Caller,
+        parsed: ParsedShutOut<R>,
+        act: impl FnOnce(MemberId, R) -> Act,
+    ) -> Result<(Arc<ProgramState>, MemberId, Arc<Entry>), ApiError> {
+        let principal = caller.named()?;
+        let ParsedShutOut { program, member, id, reason, note: text } = parsed;
+        let program = self.current_program(&program).await?;
+        let digest = program.secret.digest(&(&member, &reason, &text));
+        let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
+        let act = act(member.clone(), reason);
+        let name = CommandName::own(act.kind(), RequestId::from(&id));
+        let command = Command { name, digest, principal, act, note };
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok((program, member, entry))
+    }
+
+    async fn shown_member(&self, program: &ProgramState, id: &MemberId) -> Result<pb::Member, ApiError> {
+        let seq = program.head_seq();
+        let record = self.ledger.record(program, &RecordKey::Member(id.clone())).await?;
+        let member = match record {
+            Some(Record::Member(member)) => member,
+            _ => Member::default(),
+        };
+        Ok(render::member(&program.id, id, &member, seq))
+    }
+}
