@@ -9,7 +9,7 @@ use super::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, Rul
 use super::rules::{Rule, RuleBook, Wait};
 use super::time::{Day, Micros};
 
-/// A recorded activity: what it was, and what it brings. Never changes but in its parts.
+/// A recorded activity: what it was, which never changes, and what it brings.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Earning {
     /// The entry that recorded it.
@@ -31,7 +31,7 @@ pub struct Earning {
     /// What it brings by each rule that applied.
     pub parts: Vec<Part>,
     /// The exclusive key it may hold as long as it stands; `None` where the latest activity of a key holds it.
-    pub claim: Option<ClaimKey>,
+    pub contested: Option<ClaimKey>,
     /// What was told of it since.
     pub later: Later,
     /// When something of it falls due next.
@@ -62,8 +62,8 @@ pub struct Later {
     pub refunded_minor: i64,
     /// When it was confirmed, by the earliest confirmation.
     pub confirmed_at: Option<Micros>,
-    /// The entry since which another activity holds its exclusive key.
-    pub displaced_by: Option<Seq>,
+    /// Whether another activity holds its exclusive key.
+    pub is_displaced: bool,
     /// Up to when terms were looked at: one that ended before is over.
     pub settled_at: Option<Micros>,
 }
@@ -100,7 +100,7 @@ impl Later {
     /// Whether the activity counts at all.
     #[must_use]
     pub const fn stands(&self) -> bool {
-        self.reversed_by.is_none() && self.displaced_by.is_none()
+        self.reversed_by.is_none() && !self.is_displaced
     }
 
     /// The facts with a reversal.
@@ -133,12 +133,12 @@ impl Earning {
     #[must_use]
     pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Self> {
         let parts = fact.all_parts(entry).iter().map(Part::after).collect();
-        let claim = match &fact.claims {
+        let contested = match &fact.claims {
             Some(Claims::Candidate(space)) => Some((space.clone(), fact.exclusive_key.clone()?)),
             _ => None,
         };
-        let is_displaced = claim.is_some() && entry.reason == Some(Reason::Superseded);
-        let later = Later { displaced_by: is_displaced.then_some(entry.seq), ..before.settled(entry.recorded_at) };
+        let is_displaced = contested.is_some() && entry.reason == Some(Reason::Superseded);
+        let later = Later { is_displaced, ..before.settled(entry.recorded_at) };
         Some(Self {
             seq: entry.seq,
             member: entry.member.clone()?,
@@ -149,7 +149,7 @@ impl Earning {
             version: entry.rule_version,
             declined: entry.reason,
             parts,
-            claim,
+            contested,
             later,
             due_at: fact.due_at,
         })
@@ -197,12 +197,16 @@ impl Earning {
         })
     }
 
+    /// The rules it earns by.
+    fn rules<'a>(&'a self, book: &'a RuleBook) -> impl Iterator<Item = &'a Rule> {
+        self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule))
+    }
+
     /// Whether points of it are gone because it was not confirmed in time.
     #[must_use]
     pub fn has_lapsed(&self, book: &RuleBook) -> bool {
-        let mut rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
         self.later.stands()
-            && rules.any(|rule| {
+            && self.rules(book).any(|rule| {
                 let is_missed = rule.wait.is_some_and(|wait| self.term(wait) == Term::Missed);
                 is_missed && rule.reward.points(self.left_minor()) != Some(0)
             })
@@ -217,17 +221,18 @@ impl Earning {
         if self.later.reversed_by.is_some() {
             return false;
         }
-        let looked_at = match self.later.displaced_by {
-            Some(_) => Self { later: self.later.clone().settled(now), ..self.clone() },
-            None => self.clone(),
-        };
-        let mut rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
-        rules.any(|rule| rule.wait.is_none_or(|wait| looked_at.term(wait) != Term::Missed))
+        let settled_at = self.later.settled_at.max(self.later.is_displaced.then_some(now));
+        self.rules(book).any(|rule| rule.wait.is_none_or(|wait| self.term_by(wait, settled_at) != Term::Missed))
     }
 
     fn term(&self, wait: Wait) -> Term {
+        self.term_by(wait, self.later.settled_at)
+    }
+
+    /// Where it stands in a term, looked at up to a time.
+    fn term_by(&self, wait: Wait, settled_at: Option<Micros>) -> Term {
         let ends = wait.ends(self.occurred_at);
-        let is_over = self.later.settled_at.is_some_and(|at| at > ends);
+        let is_over = settled_at.is_some_and(|at| at > ends);
         match wait {
             Wait::Confirmation { .. } if self.later.confirmed_at.is_some_and(|at| at <= ends) => Term::Met,
             Wait::Confirmation { .. } if is_over => Term::Missed,
@@ -242,8 +247,7 @@ impl Earning {
         if !self.later.stands() {
             return None;
         }
-        let rules = self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule));
-        let ends = rules.filter_map(|rule| {
+        let ends = self.rules(book).filter_map(|rule| {
             let wait = rule.wait?;
             // Due the instant after its last.
             (self.term(wait) == Term::Runs).then(|| wait.ends(self.occurred_at).plus(1))

@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::adjustment::{AdjustmentFact, AdjustmentMove};
 use super::caps::{CapPeriod, Flow};
-use super::earning::Earning;
+use super::earning::{ClaimKey, Earning};
 use super::encoding::Hash;
 use super::entry::{Entry, Seq};
 use super::expiry::CutOff;
@@ -124,6 +124,8 @@ pub struct EarningFact {
     pub begins: Option<Earning>,
     /// Whether another activity holds its exclusive key from now on.
     pub is_displaced: bool,
+    /// The exclusive key that it does not claim any more: what was reversed never stands again.
+    pub gives_up: Option<ClaimKey>,
     /// When something of the activity falls due next.
     pub due_at: Option<Micros>,
     /// What the activity brings by each of its rules from now on; empty where nothing changes.
@@ -237,6 +239,7 @@ impl EarningFact {
             begins_early: false,
             begins: None,
             is_displaced: false,
+            gives_up: None,
             due_at: None,
             parts: Vec::new(),
         }

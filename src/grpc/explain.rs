@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::{Api, currency_of, render};
-use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Seq};
+use crate::domain::entry::{CommandName, Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::{ActivityId, SourceId};
 use crate::domain::posted::Posted;
@@ -151,7 +151,7 @@ impl Api {
         let mut changes = Vec::with_capacity(in_order.len());
         for (entry, sentence) in in_order.iter().zip(sentences) {
             let displaced_by = match entry.kind {
-                EntryKind::ActivityDisplaced => self.act_of(program, entry.seq).await?,
+                EntryKind::ActivityDisplaced => self.taker_of_key(program, entry.seq).await?,
                 _ => String::new(),
             };
             changes.push(pb::ActivityChange { sentence, displaced_by, ..render::change(entry) });
@@ -159,16 +159,19 @@ impl Api {
         Ok(changes)
     }
 
-    /// Resource name of the activity whose recording wrote an entry; empty where none did.
-    async fn act_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        // Between the two stands what recording moves: between a few pairs of buckets.
-        let from = Seq::new(seq.get() - 1 - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
+    /// Resource name of the activity that took an exclusive key: the one that the act which displaces records, or tells of.
+    async fn taker_of_key(&self, program: &ProgramState, displaced: Seq) -> Result<String, LogError> {
+        // Between the two stands what the act moves: between a few pairs of buckets.
+        let from = Seq::new(displaced.get() - 1 - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
         let entries = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
-        let name = entries.iter().rev().filter(|entry| entry.seq < seq).find_map(Entry::command_name);
-        let name = name.filter(|name| name.kind == CommandKind::RecordActivity);
-        Ok(name.map_or(String::new(), |name| {
-            format!("programs/{}/sources/{}/activities/{}", program.id, name.source, name.id)
-        }))
+        let act = entries.iter().rev().find(|entry| entry.seq < displaced && entry.request.is_some());
+        let taker = act.and_then(|act| match &act.fact {
+            Fact::Activity(_) => Some((&act.source, act.activity_id()?)),
+            Fact::Earning(fact) => Some((&fact.source, fact.activity.clone())),
+            _ => None,
+        });
+        Ok(taker
+            .map_or(String::new(), |(source, id)| format!("programs/{}/sources/{source}/activities/{id}", program.id)))
     }
 
     /// The attributes of an activity; `None` where they were erased.

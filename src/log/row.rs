@@ -358,7 +358,7 @@ mod tests {
             version: 0,
             declined: None,
             parts: Vec::new(),
-            claim: None,
+            contested: None,
             later: Later::default(),
             due_at: None,
         }

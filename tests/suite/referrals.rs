@@ -6,7 +6,8 @@ use goodturn::pb::rule::Wait;
 use goodturn::pb::{ActivityState, DeclineReason, ExclusiveHolder};
 use tonic::Code;
 
-use crate::support::clients::activity;
+use crate::payouts::{balance, pay_out};
+use crate::support::clients::{activity, pounds};
 use crate::support::refused::refused;
 use crate::support::stage::{Stage, by_the_shop, rule};
 use crate::support::summer::name;
@@ -90,6 +91,9 @@ async fn a_recruit_belongs_to_the_earliest_claim_that_stands() {
     assert_eq!(stage.has("bob").await, (500, 0));
     stage.confirmed("r1", "c1", "2018-06-01T00:00:00Z").await;
     assert_eq!((stage.has("ada").await, stage.has("bob").await), ((500, 0), (0, 0)));
+    let request = pb::GetActivityRequest { name: name("r2") };
+    let changes = stage.served.clients.ledger().get_activity(request).await.unwrap().into_inner().changes;
+    assert_eq!(changes.last().unwrap().displaced_by, name("r1"), "a confirmation took it");
     let request =
         pb::ListEntriesRequest { parent: "programs/qc/members/bob".into(), page_size: 9, ..Default::default() };
     let told = stage.served.clients.ledger().list_entries(request).await.unwrap().into_inner().entries;
@@ -110,6 +114,41 @@ async fn a_recruit_belongs_to_the_earliest_claim_that_stands() {
     stage.reversed("r1", "f1").await;
     assert_eq!(is(&stage, "r2").await, ActivityState::Credited);
     stage.ends(&[("ada", 0), ("bob", 500), ("cy", 0)]).await;
+}
+
+/// Who claims a recruit twice, spends the points and has the first claim taken back loses nothing and gains nothing.
+#[tokio::test]
+async fn a_claim_that_passes_to_its_own_member_is_neither_written_off_nor_paid_twice() {
+    // INV 31, 46
+    let stage = begin().await;
+    let clients = &stage.served.clients;
+    for id in ["r1", "r2"] {
+        stage.done(claim(id, "ada", "new", SIGNED_UP)).await;
+        stage.confirmed(id, id, SIGNED_UP).await;
+    }
+    stage.served.clock.set("2018-10-01T00:00:00Z");
+    pay_out(clients, "h1", pounds(500)).await;
+    stage.reversed("r1", "f1").await;
+    let balance = balance(clients, "ada").await;
+    let has = [balance.available_points, balance.paid_points, balance.written_off_points, balance.credited_points];
+    assert_eq!(has, [0, 500, 0, 500]);
+    assert_eq!(is(&stage, "r2").await, ActivityState::Credited);
+    stage.ends(&[("ada", 0)]).await;
+}
+
+#[tokio::test]
+async fn claims_that_were_reversed_leave_room_for_others() {
+    let stage = begin().await;
+    for n in 0..40 {
+        stage.done(claim(&format!("f{n}"), "mallory", "new", SIGNED_UP)).await;
+        stage.reversed(&format!("f{n}"), &format!("r{n}")).await;
+    }
+    stage.reversed("f99", "early").await;
+    stage.done(claim("f99", "mallory", "new", SIGNED_UP)).await;
+    stage.done(claim("true", "ada", "new", "2018-04-01T11:00:00Z")).await;
+    assert_eq!(is(&stage, "true").await, ActivityState::Pending);
+    stage.confirmed("true", "c", "2018-04-01T12:00:00Z").await;
+    stage.ends(&[("ada", 500), ("mallory", 0)]).await;
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ use crate::pb::programs_client::ProgramsClient;
 pub(super) struct Published {
     programs: ProgramsClient<Named>,
     pub(super) currency: Currency,
-    /// From the first on: as messages, and as they are understood.
-    versions: Vec<(pb::RuleSet, RuleSet)>,
+    /// From the first on.
+    versions: Vec<RuleSet>,
 }
 
 impl Published {
@@ -38,12 +38,12 @@ impl Published {
         let currency = currency.ok_or_else(|| anyhow!("{program} pays in an unknown currency"))?;
         let mut published = Self { programs, currency, versions: Vec::new() };
         let Some(last) = published.version(program, "-").await? else { return Ok(published) };
-        let last = published.understood(last)?;
-        for version in 1..last.1.version {
+        let (_, last) = published.understood(last)?;
+        for version in 1..last.version {
             let Some(before) = published.version(program, &version.to_string()).await? else {
-                bail!("{program} has a version {} of its rules, but no version {version}", last.1.version);
+                bail!("{program} has a version {} of its rules, but no version {version}", last.version);
             };
-            let before = published.understood(before)?;
+            let (_, before) = published.understood(before)?;
             published.versions.push(before);
         }
         published.versions.push(last);
@@ -68,21 +68,21 @@ impl Published {
 
     /// Number of the next version.
     pub(super) fn next(&self) -> u32 {
-        self.versions.last().map_or(1, |(_, last)| last.version + 1)
+        self.versions.last().map_or(1, |last| last.version + 1)
     }
 
     /// The version that says the same, if there is one.
     pub(super) fn version_of(&self, rules: &pb::RuleSet) -> Option<u32> {
-        let says_the_same = |published: &pb::RuleSet| {
-            (rules.in_force_from, &rules.rules, &rules.caps, &rules.expiry)
-                == (published.in_force_from, &published.rules, &published.caps, &published.expiry)
-        };
-        self.versions.iter().find(|(message, _)| says_the_same(message)).map(|(_, rules)| rules.version)
+        // What is said in other words, as by a default, is the same.
+        let named = pb::RuleSet { name: "programs/any/ruleSets/1".into(), ..rules.clone() };
+        let (_, rules) = read_rule_set(Some(named), Some(self.currency)).ok()?;
+        let is_same = |published: &&RuleSet| RuleSet { version: published.version, ..rules.clone() } == **published;
+        self.versions.iter().find(is_same).map(|published| published.version)
     }
 
     /// What keeps rules from being the next version.
     pub(super) fn problems(&self, rules: &RuleSet) -> Vec<Problem> {
-        let last = self.versions.last().map(|(_, last)| last.in_force_from);
+        let last = self.versions.last().map(|last| last.in_force_from);
         let earliest = earliest_after(last, SystemClock.now());
         let is_early = earliest.filter(|earliest| rules.in_force_from < *earliest);
         let early = is_early.map(|earliest| Problem {
@@ -93,7 +93,7 @@ impl Published {
                 earliest.to_rfc3339()
             ),
         });
-        let before: Vec<&RuleSet> = self.versions.iter().map(|(_, version)| version).collect();
+        let before: Vec<&RuleSet> = self.versions.iter().collect();
         let changed = check_succession(&before, rules);
         early.into_iter().chain(changed).collect()
     }

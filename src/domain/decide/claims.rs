@@ -3,10 +3,10 @@
 use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
 use super::super::earning::{CANDIDATES_MAX, Claim, Earning};
-use super::super::entry::{EntryKind, Seq};
+use super::super::entry::EntryKind;
 use super::super::fact::{Claims, EarningFact};
 use super::super::fold::State;
-use super::super::ids::SourceId;
+use super::super::ids::{MemberId, SourceId};
 use super::super::rejection::Rejection;
 use super::super::rules::Holder;
 use super::super::time::Micros;
@@ -30,7 +30,7 @@ pub(super) struct Claiming<'a> {
 }
 
 impl<'a> Claiming<'a> {
-    /// `earning` is the activity as far as it is known. One that only would follow another, and does not, claims nothing.
+    /// `earning` is the activity as far as it is known.
     pub(super) fn of(
         state: &'a impl State,
         source: &SourceId,
@@ -53,7 +53,10 @@ impl<'a> Claiming<'a> {
                 let displaces = held.filter(|(_, earning)| earning.later.stands());
                 Self { claims: Some(Claims::Latest(key.0)), is_superseded: false, displaces }
             }
-            Holder::EarliestStanding if earning.parts.is_empty() => Self::default(),
+            // One that no rule applies to has recruited nobody; one that was reversed before it came never stands.
+            Holder::EarliestStanding if earning.parts.is_empty() || earning.later.reversed_by.is_some() => {
+                Self::default()
+            }
             Holder::EarliestStanding => {
                 let rivals = candidates(state, &key);
                 if rivals.len() >= CANDIDATES_MAX {
@@ -61,7 +64,7 @@ impl<'a> Claiming<'a> {
                 }
                 let contest = Contest::between(&claim, earning, &rivals, moment);
                 let claims = Some(Claims::Candidate(key.0));
-                Self { claims, is_superseded: contest.is_displaced, displaces: contest.displaces }
+                Self { claims, is_superseded: contest.is_superseded, displaces: contest.displaces }
             }
         }
     }
@@ -71,7 +74,7 @@ impl<'a> Claiming<'a> {
 #[derive(Default)]
 pub(super) struct Contest<'a> {
     /// Whether that one stands, and another holds the key.
-    pub(super) is_displaced: bool,
+    pub(super) is_superseded: bool,
     /// Who held the key, and loses it to that one.
     pub(super) displaces: Option<Claimant<'a>>,
     /// Who gets the key, because that one does not stand any more.
@@ -84,43 +87,43 @@ impl<'a> Contest<'a> {
             rivals.iter().filter(|(other, rival)| *other != claim && rival.can_hold(moment.now, moment.rules));
         let first = standing.next().copied();
         let stands = own.can_hold(moment.now, moment.rules);
-        let is_held = |(_, rival): &Claimant<'_>| rival.later.displaced_by.is_none();
+        let is_held = |(_, rival): &Claimant<'_>| !rival.later.is_displaced;
         if stands && first.is_none_or(|(other, _)| claim < other) {
             Self { displaces: first.filter(is_held), ..Self::default() }
         } else {
-            Self { is_displaced: stands, restores: first.filter(|first| !is_held(first)), ..Self::default() }
+            Self { is_superseded: stands, restores: first.filter(|first| !is_held(first)), ..Self::default() }
         }
     }
 }
 
-/// What another activity brings from now on, now that it has lost or got its exclusive key.
-pub(super) struct Moved {
+/// An exclusive key that another activity loses or gets, and what that one brings from now on.
+pub(super) struct Handover {
     kind: EntryKind,
     earning: Earning,
     fact: EarningFact,
     passes: Flow,
 }
 
-impl Moved {
+impl Handover {
     /// Takes back what the holder of a key earned.
-    pub(super) fn displaced<S: State>(
+    pub(super) fn taken<S: State>(
         flows: &mut Flows<'_, S>,
         (claim, held): Claimant<'_>,
         moment: &Moment<'_>,
     ) -> Result<Self, Rejection> {
         let mut earning = held.clone();
-        earning.later.displaced_by = Some(held.seq);
+        earning.later.is_displaced = true;
         Self::again(EntryKind::ActivityDisplaced, claim, earning, flows, moment)
     }
 
     /// Gives what an activity earns that holds its key again.
-    pub(super) fn restored<S: State>(
+    pub(super) fn given_back<S: State>(
         flows: &mut Flows<'_, S>,
         (claim, rival): Claimant<'_>,
         moment: &Moment<'_>,
     ) -> Result<Self, Rejection> {
         let mut earning = rival.clone();
-        earning.later.displaced_by = None;
+        earning.later.is_displaced = false;
         Self::again(EntryKind::ActivityRestored, claim, earning, flows, moment)
     }
 
@@ -134,10 +137,15 @@ impl Moved {
         earning.later = earning.later.settled(moment.now);
         earning.due_at = earning.next_due(moment.rules);
         let (parts, passes) = flows.repost(&mut earning)?;
-        let is_displaced = earning.later.displaced_by.is_some();
+        let is_displaced = earning.later.is_displaced;
         let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
         let fact = EarningFact { parts, is_displaced, due_at: earning.due_at, ..about };
         Ok(Self { kind, earning, fact, passes })
+    }
+
+    /// Points a member gets by it.
+    pub(super) fn credits(&self, member: &MemberId) -> i64 {
+        if self.earning.member == *member { self.passes.confirmed.max(0) } else { 0 }
     }
 
     /// The entries that say so, after those of the act that brought it about.
@@ -152,6 +160,3 @@ impl Moved {
         Ok(drafts.into_iter().map(|draft| Draft { occurred_at, ..draft }).collect())
     }
 }
-
-/// Stands for the entry that displaces, until that has its place: that one does is enough to decide.
-pub(super) const DISPLACED: Option<Seq> = Some(Seq::ZERO);

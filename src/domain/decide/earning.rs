@@ -16,7 +16,7 @@ use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
-use super::claims::{Claiming, DISPLACED, Moved};
+use super::claims::{Claiming, Handover};
 use super::post::{Flows, Purse};
 use super::reads::{followed, shut_out, told_early};
 use super::telling::told_drafts;
@@ -64,6 +64,7 @@ pub(super) fn record_activity(
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
     }
+    // One that only would follow another, and does not, claims nothing.
     let claiming = if follows_nothing {
         Claiming::default()
     } else {
@@ -71,8 +72,8 @@ pub(super) fn record_activity(
     };
     match claiming.claims {
         Some(Claims::Candidate(_)) => {
-            earning.claim = qualified.claim_key();
-            earning.later.displaced_by = DISPLACED.filter(|_| claiming.is_superseded);
+            earning.contested = qualified.claim_key();
+            earning.later.is_displaced = claiming.is_superseded;
         }
         _ if claiming.is_superseded => earning.parts.clear(),
         _ => {}
@@ -86,7 +87,7 @@ pub(super) fn record_activity(
     let mut flows = Flows::new(state, moment);
     // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
     // themselves falls into no debt between. Each leg counts on the day of its own activity.
-    let displaced = claiming.displaces.map(|held| Moved::displaced(&mut flows, held, moment)).transpose()?;
+    let displaced = claiming.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
     let (parts, passes) = flows.repost(&mut earning)?;
@@ -121,7 +122,7 @@ fn begun(qualified: &QualifiedActivity, later: Later) -> Earning {
         version: qualified.qualified.version,
         declined: None,
         parts: Vec::new(),
-        claim: None,
+        contested: None,
         later,
         due_at: None,
     }
@@ -185,7 +186,7 @@ fn fact(
     let all = Flow { confirmed: raw_points, total: raw_points };
     let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all)
         && !has_term
-        && earning.claim.is_none();
+        && earning.contested.is_none();
     ActivityFact {
         kind: earning.kind.clone(),
         counterparty: qualified.activity.counterparty.clone(),

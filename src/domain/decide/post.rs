@@ -127,6 +127,11 @@ impl<'a, S: State> Purse<'a, S> {
         Ok(Self { state, member, available, debt_limit, keeper })
     }
 
+    /// What the member may use of, as these points come in the same commit.
+    pub(super) fn expecting(self, points: i64) -> Self {
+        Self { available: self.available.saturating_add(points), ..self }
+    }
+
     /// What the member has once these are posted, too.
     pub(super) fn after(mut self, drafts: &[Draft]) -> Self {
         let change = |of: &MemberId| {

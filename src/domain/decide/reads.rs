@@ -22,7 +22,7 @@ pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &Qual
 /// The members whose accounts telling something of an activity changes.
 pub(in crate::domain) fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
     let Some(of) = told_of(state, telling) else { return Vec::new() };
-    let rivals = of.claim.iter().flat_map(|key| members_of_claimants(state, key));
+    let rivals = of.contested.iter().flat_map(|key| members_of_claimants(state, key));
     with_keeper(state, &of.member).into_iter().chain(rivals).collect()
 }
 
@@ -61,7 +61,7 @@ pub(in crate::domain) fn records_of_telling(state: &impl State, telling: &Tellin
     let mut keys = vec![RecordKey::Activity(telling.source.clone(), telling.activity.clone())];
     if let Some(of) = told_of(state, telling) {
         keys.extend(taking_from(state, &of));
-        keys.extend(of.claim.iter().flat_map(|key| of_claimants(state, key)));
+        keys.extend(of.contested.iter().flat_map(|key| of_claimants(state, key)));
     }
     keys
 }

@@ -10,7 +10,7 @@ use super::super::fold::State;
 use super::super::ids::{ActivityId, ActivityKind, SourceId};
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::claims::{Contest, DISPLACED, Moved};
+use super::claims::{Contest, Handover};
 use super::post::{Beside, Flows, Posting, Purse};
 use super::reads::{candidates, told_of};
 use super::{Draft, Moment};
@@ -57,32 +57,34 @@ fn told_of_recorded(
     // Which entry takes it back is known once that has its place; that one does is enough to decide.
     earning.later = with(earning.later, telling, before.seq).settled(moment.now);
     let mut contest = Contest::default();
-    if let Some(key) = &earning.claim {
+    if let Some(key) = &earning.contested {
         let (source, activity) = (telling.source.clone(), telling.activity.clone());
         let claim = Claim { occurred_at: earning.occurred_at, source, activity };
         contest = Contest::between(&claim, &earning, &candidates(state, key), moment);
-        let since = before.later.displaced_by.or(DISPLACED);
-        earning.later.displaced_by = since.filter(|_| contest.is_displaced);
+        earning.later.is_displaced = contest.is_superseded;
     }
     earning.due_at = earning.next_due(moment.rules);
     let mut flows = Flows::new(state, moment);
     // What is taken back makes room under the caps for what is given.
-    let displaced = contest.displaces.map(|held| Moved::displaced(&mut flows, held, moment)).transpose()?;
+    let displaced = contest.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
     let (parts, passes) = flows.repost(&mut earning)?;
-    let restored = contest.restores.map(|rival| Moved::restored(&mut flows, rival, moment)).transpose()?;
+    let restored = contest.restores.map(|rival| Handover::given_back(&mut flows, rival, moment)).transpose()?;
     let fact = EarningFact {
         refunded_minor: refunded(telling.told),
         begins: (!is_tracked).then_some(before),
-        is_displaced: earning.later.displaced_by.is_some(),
+        is_displaced: earning.later.is_displaced,
+        gives_up: earning.contested.clone().filter(|_| matches!(telling.told, Told::Reversed(_))),
         due_at: earning.due_at,
         parts,
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
-    let purse = Purse::of(state, &earning.member)?;
+    // What the same member gets back comes after, and is there to take from: they spend nothing between.
+    let given_back = restored.as_ref().map_or(0, |handover| handover.credits(&earning.member));
+    let purse = Purse::of(state, &earning.member)?.expecting(given_back);
     let told = told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)?;
     let mut drafts: Vec<Draft> = told.into_iter().map(|draft| as_told(draft, telling)).collect();
-    for moved in displaced.into_iter().chain(restored) {
-        drafts.extend(moved.drafts(state, &drafts, telling.occurred_at)?);
+    for handover in displaced.into_iter().chain(restored) {
+        drafts.extend(handover.drafts(state, &drafts, telling.occurred_at)?);
     }
     Ok(drafts)
 }
@@ -109,6 +111,7 @@ fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &M
         begins_early: before.is_none(),
         begins: None,
         is_displaced: false,
+        gives_up: None,
         due_at: None,
         parts: Vec::new(),
     };

@@ -32,20 +32,22 @@ impl<S: State> Overlay<'_, S> {
         }
         if let (Some(claims), Some(key)) = (&fact.claims, &fact.exclusive_key) {
             let claim = Claim { occurred_at: entry.occurred_at, source: name.source, activity: id };
-            let key = RecordKey::Claim(claims.space().clone(), key.clone());
-            let record = match (claims, self.record(&key)) {
-                (Claims::Latest(_), _) => Record::Claim(claim),
-                (Claims::Candidate(_), Some(Record::Candidates(before))) => {
-                    let place = before.partition_point(|other| *other < claim);
-                    let mut all = before.clone();
-                    all.insert(place, claim);
-                    Record::Candidates(all)
-                }
-                (Claims::Candidate(_), _) => Record::Candidates(vec![claim]),
-            };
-            self.put(key, entry.seq, record);
+            self.claim(entry.seq, claims, RecordKey::Claim(claims.space().clone(), key.clone()), claim);
         }
         Ok(())
+    }
+
+    fn claim(&mut self, seq: Seq, claims: &Claims, key: RecordKey, claim: Claim) {
+        let record = match (claims, self.record(&key)) {
+            (Claims::Latest(_), _) => Record::Claim(claim),
+            (Claims::Candidate(_), Some(Record::Candidates(before))) => {
+                let mut all = before.clone();
+                all.insert(before.partition_point(|other| *other < claim), claim);
+                Record::Candidates(all)
+            }
+            (Claims::Candidate(_), _) => Record::Candidates(vec![claim]),
+        };
+        self.put(key, seq, record);
     }
 
     pub(super) fn tell(&mut self, entry: &Entry, member: &MemberId, fact: &EarningFact) -> Result<(), FoldError> {
@@ -56,11 +58,18 @@ impl<S: State> Overlay<'_, S> {
             (None, Some(Record::Activity(earning))) => Earning::clone(earning),
             _ => return Err(FoldError::NoRecord(key.to_string())),
         };
-        let displaced_by = fact.is_displaced.then(|| earning.later.displaced_by.unwrap_or(entry.seq));
-        earning.later = Later { displaced_by, ..told(earning.later, entry, fact).settled(entry.recorded_at) };
+        let later = told(earning.later, entry, fact).settled(entry.recorded_at);
+        earning.later = Later { is_displaced: fact.is_displaced, ..later };
         earning.due_at = fact.due_at;
         earning.change(&fact.parts);
         self.put(key, entry.seq, Record::Activity(Box::new(earning)));
+        if let Some((space, of)) = &fact.gives_up {
+            let key = RecordKey::Claim(space.clone(), of.clone());
+            let Record::Candidates(all) = self.record_mut(&key, entry.seq)? else {
+                return Err(FoldError::NoRecord(key.to_string()));
+            };
+            all.retain(|claim| (&claim.source, &claim.activity) != (&fact.source, &fact.activity));
+        }
         Ok(())
     }
 
@@ -127,6 +136,7 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
         Fact::Earning(fact) => {
             let mut keys = caps(&fact.parts);
             keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
+            keys.extend(fact.gives_up.clone().map(|(space, key)| RecordKey::Claim(space, key)));
             Some(keys)
         }
         Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {

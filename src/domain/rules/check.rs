@@ -54,7 +54,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
         if let Some(exclusive) = &rule.exclusive
             && *spaces.entry(&exclusive.space).or_insert(exclusive.holder) != exclusive.holder
         {
-            found.note(place("exclusive_holder"), format!("is another in a rule before for {}", exclusive.space));
+            found.note(
+                place("exclusive_holder"),
+                format!("differs from that of an earlier rule for {}; one name has one holder", exclusive.space),
+            );
         }
         check_rule(set, rule, place, &mut found);
     }
@@ -75,7 +78,8 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
         if let Some(first) = others.into_iter().find(|other| other.space == exclusive.space)
             && first.holder != exclusive.holder
         {
-            let problem = format!("was another in an earlier version for {}; use another name", exclusive.space);
+            let problem =
+                format!("was another in an earlier version for {}; a changed one needs another name", exclusive.space);
             found.note(format!("rules[{index}].exclusive_holder"), problem);
         }
     }

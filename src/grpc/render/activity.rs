@@ -49,8 +49,12 @@ pub(in crate::grpc) fn activity(
 /// The activity with what is known of it since it was recorded.
 pub(in crate::grpc) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
     let Later { reversed_by, refunded_minor, confirmed_at, .. } = known.later;
+    let state = state(activity.state(), known, context.rules);
+    // Why it earned nothing when it was recorded is over.
+    let earns = matches!(state, pb::ActivityState::Pending | pb::ActivityState::Credited);
     pb::Activity {
-        state: state(activity.state(), known, context.rules).into(),
+        state: state.into(),
+        decline_reason: if earns { pb::DeclineReason::Unspecified.into() } else { activity.decline_reason },
         reversed_by_seq: reversed_by.map_or(0, Seq::get),
         refunded: (refunded_minor > 0).then(|| money(refunded_minor, context.currency)),
         confirmed_at: confirmed_at.map(time),
@@ -68,19 +72,19 @@ fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
 }
 
 fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
-    let brings = |waiting: bool| {
-        known.parts.iter().any(|part| if waiting { part.brings.waiting() > 0 } else { part.brings.confirmed > 0 })
+    // Whether another activity holds a key that the earliest holds is known as of now.
+    let recorded = match recorded {
+        pb::ActivityState::Superseded if known.contested.is_some() => pb::ActivityState::Credited,
+        other => other,
     };
+    let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
+    let counts = known.parts.iter().any(|part| part.brings.confirmed > 0);
     match recorded {
         _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
-        _ if known.later.displaced_by.is_some() => pb::ActivityState::Superseded,
-        _ if brings(true) => pb::ActivityState::Pending,
-        pb::ActivityState::Lapsed | pb::ActivityState::Superseded if brings(false) => pb::ActivityState::Credited,
-        pb::ActivityState::Credited | pb::ActivityState::Superseded
-            if known.brings_nothing() && known.has_lapsed(rules) =>
-        {
-            pb::ActivityState::Lapsed
-        }
+        _ if known.later.is_displaced => pb::ActivityState::Superseded,
+        _ if waits => pb::ActivityState::Pending,
+        pb::ActivityState::Lapsed if counts => pb::ActivityState::Credited,
+        pb::ActivityState::Credited if known.brings_nothing() && known.has_lapsed(rules) => pb::ActivityState::Lapsed,
         pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
             pb::ActivityState::Refunded
         }

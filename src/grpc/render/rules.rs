@@ -54,7 +54,8 @@ fn rule(rule: &Rule, currency: Currency) -> pb::Rule {
         }),
         exclusive: rule.exclusive.as_ref().map(|exclusive| exclusive.space.to_string()).unwrap_or_default(),
         exclusive_holder: match rule.exclusive.as_ref().map(|exclusive| exclusive.holder) {
-            None | Some(Holder::Latest) => pb::ExclusiveHolder::Unspecified,
+            None => pb::ExclusiveHolder::Unspecified,
+            Some(Holder::Latest) => pb::ExclusiveHolder::Latest,
             Some(Holder::EarliestStanding) => pb::ExclusiveHolder::EarliestStanding,
         }
         .into(),

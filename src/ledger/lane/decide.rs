@@ -53,8 +53,9 @@ impl Lane {
                 Standing::Open(found) => {
                     if item.deadline.is_some_and(Deadline::has_passed) {
                         item.refuse(SubmitError::DeadlinePassed);
-                    } else if item.looked_up != Some(view)
-                        && (self.must_look_up(&item) || unknown.iter().rev().any(|before| item.came_with(before)))
+                    } else if (item.looked_up != Some(view) && self.must_look_up(&item))
+                        // What comes later in a call sees what came before: it waits with it.
+                        || unknown.iter().rev().any(|before| item.came_with(before))
                     {
                         unknown.push(item);
                     } else {

@@ -98,7 +98,7 @@ impl Lane {
             }
         }
         // What is to be decided waits for this server to catch up, as after a refused append.
-        self.stale_in_a_row += u32::from(is_outrun);
+        self.stale_in_a_row = if is_behind { self.stale_in_a_row + u32::from(is_outrun) } else { 0 };
         Ok(())
     }
 
