@@ -163,6 +163,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
         ("2018-05-25T00:00:00Z", accepted("a4", "dora", "2018-03-22T00:00:00Z")),
     ] {
         served.clock.set(day);
+        served.ledger.sweep_all().await.unwrap();
         ledger.record_activity(record(activity)).await.unwrap();
     }
     let first = expiring(&served, "programs/qc", 1, "").await;
