@@ -33,6 +33,7 @@ use crate::encoding::savings;
 use crate::lane::Bench;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
+use crate::support::purse::{Credit, Purse};
 use crate::support::sample::{act, create_program, member, program, publish, record, rule_set, tell, time};
 
 const BEGINS: &str = "2018-04-02T00:00:00Z";
@@ -41,7 +42,6 @@ const MEMBERS: [&str; 3] = ["ben", "cleo", "dora"];
 const KINDS: [(&str, i64); 2] = [("answer_accepted", 100), ("kudos", 30)];
 const HOURS: [&str; 3] = ["00:00:00", "12:00:00", "23:30:00"];
 const DAY: i64 = 86_400_000_000;
-const DEBT_LIMIT: i64 = 50;
 
 /// What happens.
 #[derive(Debug, Clone)]
@@ -113,53 +113,6 @@ pub fn earned(id: &str, by: &str, kind: usize, at: Micros) -> Command {
         occurred_at: at,
     };
     record(id, activity)
-}
-
-struct Credit {
-    day: Date,
-    recorded: Date,
-    points: i64,
-    stands: bool,
-}
-
-#[derive(Default)]
-struct Purse {
-    credits: Vec<Credit>,
-    available: i64,
-    expired: i64,
-    paid: i64,
-    written_off: i64,
-}
-
-impl Purse {
-    fn credited(&self, counts: impl Fn(&Credit) -> bool) -> i64 {
-        self.credits.iter().filter(|credit| credit.stands && counts(credit)).map(|credit| credit.points).sum()
-    }
-
-    fn target(&self, cut_off: Date, policy: Policy) -> i64 {
-        let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
-        let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
-        let told_by = cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap();
-        (self.credited(|credit| credit.day < before && credit.recorded <= told_by) - self.paid).max(0)
-    }
-
-    /// What lapses, or with a negative sign comes back.
-    fn lapses(&self, cut_off: Date, policy: Policy) -> i64 {
-        (self.target(cut_off, policy) - self.expired).min(self.available.max(0))
-    }
-
-    fn lose(&mut self, points: i64) {
-        let at_hand = points.min(self.available.max(0));
-        self.available -= at_hand;
-        let debt = (points - at_hand).min((self.available + DEBT_LIMIT).max(0));
-        self.available -= debt;
-        self.written_off += points - at_hand - debt;
-    }
-
-    fn weight(&self, last_day: Date) -> i64 {
-        let left = self.credited(|credit| credit.day <= last_day) - self.expired - self.paid + self.written_off;
-        left.min(self.available).max(0)
-    }
 }
 
 struct Played {
