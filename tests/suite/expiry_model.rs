@@ -112,7 +112,11 @@ pub fn earned(id: &str, by: &str, kind: usize, at: Micros) -> Command {
         attributes: Attributes::new(),
         occurred_at: at,
     };
-    record(id, activity)
+    let mut command = record(id, activity);
+    if let Act::RecordActivity(activity) = &mut command.act {
+        activity.local_day = at.day_in(&time_zone("Europe/London").unwrap());
+    }
+    command
 }
 
 struct Played {
