@@ -13,6 +13,7 @@ use crate::domain::record::{Record, RecordKey};
 /// What is wrong with an entry in the state before it, if anything is.
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
     wrong_move(entry)
+        .or_else(|| overspent(entry))
         .or_else(|| wrong_state(entry, before))
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
@@ -35,7 +36,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Expired, Granted, Issued, Moved, Paid, Pending, Reserved, WrittenOff};
+    use Bucket::{Available, Due, Expired, Granted, Held, Issued, Moved, Paid, Redeemed, Reserved, WrittenOff};
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -44,16 +45,15 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityConfirmed
         | EntryKind::ActivitySettled
         | EntryKind::ActivityDisplaced
-        | EntryKind::ActivityRestored => {
-            matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
-        }
+        | EntryKind::ActivityRestored => is_of_activities(from, to),
         EntryKind::PointsMoved => {
-            let earned = matches!(
-                (from, to),
-                (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued)
-            );
-            earned || matches!((from, to), (Available, Moved) | (Moved, Available))
+            is_of_activities(from, to) || matches!((from, to), (Held | Moved, Available) | (Available, Moved))
         }
+        EntryKind::HoldCreated => matches!((from, to), (Available, Held)),
+        EntryKind::HoldCaptured => matches!((from, to), (Held | Available, Redeemed)),
+        EntryKind::HoldReleased | EntryKind::HoldExpired => matches!((from, to), (Held, Available)),
+        EntryKind::PointsRedeemed => matches!((from, to), (Available, Redeemed)),
+        EntryKind::RedemptionRefunded => matches!((from, to), (Redeemed, Available)),
         EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
@@ -86,11 +86,25 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     }
 }
 
+/// Whether activities move something from one bucket to another.
+const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
+    use Bucket::{Available, Issued, Pending};
+    matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
+}
+
 fn wrong_move(entry: &Entry) -> Option<String> {
     let movement = entry.movement?;
     let (from, to) = (movement.from(), movement.to());
     (!may_move(entry.kind, from, to))
         .then(|| format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name()))
+}
+
+/// Whoever is in debt can neither hold nor spend.
+fn overspent(entry: &Entry) -> Option<String> {
+    let movement = entry.movement?;
+    let is_spent = matches!((movement.from(), movement.to()), (Bucket::Available, Bucket::Held | Bucket::Redeemed));
+    (is_spent && entry.balance_after.get(Bucket::Available) < 0)
+        .then(|| format!("an entry of kind {} uses more than was available", entry.kind.name()))
 }
 
 fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Deciding again: what versions of the rules, activities, what is told of these, and expiry must have written.
+//! Deciding again: what versions of the rules, activities, what is told of these, the till and expiry must have written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,9 +15,11 @@ use crate::domain::ids::{RequestId, RuleId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
+use crate::domain::till::TillAct;
 use crate::domain::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
+const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
 const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const MISSING: &str = "an entry of the command before it is missing";
 
@@ -56,6 +58,8 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::AdjustmentMove(_)
             | Fact::Member(_)
             | Fact::Merge(_)
+            | Fact::Hold(_)
+            | Fact::Redemption(_)
             | Fact::ExpiryStep(_)
             | Fact::Expiry(_)
     )
@@ -67,7 +71,7 @@ impl Decisions {
         let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
-            let differs = if is_of_expiry(entry) { DIFFERS_AT_CUT_OFF } else { DIFFERS };
+            let differs = differs(&entry.fact);
             return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| differs.into());
         }
         let is_missing = self.unfinished();
@@ -112,6 +116,11 @@ impl Decisions {
             }
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
+            Fact::Hold(_) | Fact::Redemption(_) => {
+                let act = TillAct::of(entry).ok_or(DIFFERS_AT_TILL)?;
+                let again = again(entry, Act::Till(Box::new(act)), before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
+            }
             Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
@@ -199,8 +208,13 @@ impl Decisions {
     }
 }
 
-const fn is_of_expiry(entry: &Entry) -> bool {
-    matches!(entry.fact, Fact::ExpiryStep(_) | Fact::Expiry(_))
+/// What is said of an entry that is not what was decided.
+const fn differs(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Hold(_) | Fact::Redemption(_) => DIFFERS_AT_TILL,
+        Fact::ExpiryStep(_) | Fact::Expiry(_) => DIFFERS_AT_CUT_OFF,
+        _ => DIFFERS,
+    }
 }
 
 /// What the rules can have said of an activity whose attributes were erased, the likeliest first.

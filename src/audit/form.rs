@@ -3,9 +3,10 @@
 use crate::domain::adjustment::POINTS_MAX;
 use crate::domain::entry::{CommandKind, Entry, EntryKind, Reason};
 use crate::domain::fact::{EarningFact, Fact};
-use crate::domain::ids::{PrincipalId, SourceId};
+use crate::domain::ids::{PrincipalId, RequestId, SourceId};
 use crate::domain::money::MONEY_MAX;
 use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::till::Place;
 use crate::domain::time::{MICROS_AHEAD_MAX, Micros, time_zone};
 
 /// Who asked for an act, and when it was recorded: the same on each of its entries.
@@ -66,6 +67,8 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         .then_some("nobody can ask for it but the service itself"),
         // Asked for by the source of the activity.
         Fact::PayoutReduction(_) => None,
+        Fact::Hold(fact) => misnamed(entry, &fact.place),
+        Fact::Redemption(fact) => misnamed(entry, &fact.place),
         _ => (entry.source != SourceId::goodturn()).then_some("no source can ask for it"),
     };
     problem.map(Into::into)
@@ -102,6 +105,19 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     ])
 }
 
+/// What the till did is named after what it is about, so that it is done once; a refund has an id of its own.
+fn misnamed(entry: &Entry, place: &Place) -> Option<&'static str> {
+    let id = &entry.request.as_ref()?.id;
+    let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
+    let is_shops = entry.source == place.source && place.source != SourceId::goodturn();
+    let is_named = match entry.kind {
+        EntryKind::HoldExpired => is_own && entry.refers.is_some_and(|hold| *id == RequestId::expiring(hold.get())),
+        EntryKind::RedemptionRefunded => is_shops,
+        _ => is_shops && *id == RequestId::from(&place.id),
+    };
+    (!is_named).then_some("it bears another name than the hold or the redemption gives it")
+}
+
 fn first(problems: &[(bool, &'static str)]) -> Option<&'static str> {
     problems.iter().find(|(is_so, _)| *is_so).map(|(_, problem)| *problem)
 }
@@ -116,6 +132,12 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
         EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
         EntryKind::ActivitySettled => &[CommandKind::SettleActivity],
+        EntryKind::HoldCreated => &[CommandKind::CreateHold],
+        EntryKind::HoldCaptured => &[CommandKind::CaptureHold],
+        EntryKind::HoldReleased => &[CommandKind::ReleaseHold],
+        EntryKind::HoldExpired => &[CommandKind::ExpireHold],
+        EntryKind::PointsRedeemed => &[CommandKind::RedeemPoints],
+        EntryKind::RedemptionRefunded => &[CommandKind::RefundRedemption],
         EntryKind::AdjustmentProposed => &[CommandKind::AdjustPoints],
         EntryKind::PointsAdjusted => &[CommandKind::AdjustPoints, CommandKind::ApproveAdjustment],
         EntryKind::AdjustmentRejected => &[CommandKind::RejectAdjustment],

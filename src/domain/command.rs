@@ -16,6 +16,7 @@ use super::program::ProgramTerms;
 use super::record::RecordKey;
 use super::rules::{Activity, Holder, Qualified, RuleSet};
 use super::savings::StatementTerms;
+use super::till::TillAct;
 use super::time::{Day, Micros};
 
 /// A well-formed command, ready to be decided.
@@ -44,6 +45,8 @@ pub enum Act {
     RecordActivity(Box<QualifiedActivity>),
     /// Tell something of an activity.
     Tell(Box<Telling>),
+    /// Hold, spend or give back points at the till.
+    Till(Box<TillAct>),
     /// Give or take points by a person's decision.
     AdjustPoints(Box<AdjustmentTerms>),
     /// Approve a proposed adjustment.
@@ -248,6 +251,7 @@ impl Act {
                 Told::Confirmed => CommandKind::ConfirmActivity,
                 Told::Settled => CommandKind::SettleActivity,
             },
+            Self::Till(act) => act.kind(),
             Self::AdjustPoints(_) => CommandKind::AdjustPoints,
             Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
             Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
@@ -298,6 +302,7 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::members_of_telling(state, telling),
+            Self::Till(act) => act.member(state).into_iter().collect(),
             Self::AdjustPoints(terms) => vec![terms.member.clone()],
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::members_of(state, id)
@@ -323,6 +328,10 @@ impl Act {
             Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
+            Self::Till(act) => {
+                let member = act.member(state).and_then(|member| reads::member_key(state, &member));
+                member.into_iter().chain(act.records(state)).collect()
+            }
             Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::records_of(state, id)

@@ -13,7 +13,7 @@ use super::amount::{Amount, Move};
 use super::bucket::Bucket;
 use super::ids::{
     ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId,
-    RequestId, RuleId, SourceId, StatementId, Subject,
+    RequestId, RuleId, SourceId, StatementId, Subject, TillId,
 };
 use super::time::{Day, Micros};
 
@@ -108,6 +108,7 @@ macro_rules! ids {
 
 ids!(
     ActivityId,
+    TillId,
     ActivityKind,
     AdjustmentId,
     CapId,

@@ -8,10 +8,9 @@ use super::codes::codes;
 use super::encoding::{Hash, Secret, encode};
 use super::fact::Fact;
 use super::ids::{ActivityId, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+pub use super::seq::Seq;
 use super::time::{Day, Micros};
 use super::tree;
-
-pub use super::seq::Seq;
 
 /// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
 pub const ENTRY_FORMAT: i64 = 1;
@@ -45,6 +44,18 @@ codes! {
         ActivityRestored = 18, "activity_restored";
         /// Points of a member's were past their time.
         PointsExpired = 19, "points_expired";
+        /// A shop holds points.
+        HoldCreated = 20, "hold_created";
+        /// Held points, or a part of them, were spent.
+        HoldCaptured = 21, "hold_captured";
+        /// A shop gave held points back.
+        HoldReleased = 22, "hold_released";
+        /// The time of a hold was over.
+        HoldExpired = 23, "hold_expired";
+        /// Points were spent at the till.
+        PointsRedeemed = 24, "points_redeemed";
+        /// Points that were spent were given back.
+        RedemptionRefunded = 25, "redemption_refunded";
         /// An adjustment was drawn up that a second person must approve.
         AdjustmentProposed = 26, "adjustment_proposed";
         /// Points were given or taken by a person's decision.
@@ -151,6 +162,18 @@ codes! {
         ConfirmActivity = 13, "confirm_activity";
         /// Post what became due of an activity.
         SettleActivity = 14, "settle_activity";
+        /// Hold points.
+        CreateHold = 20, "create_hold";
+        /// Spend held points.
+        CaptureHold = 21, "capture_hold";
+        /// Give held points back.
+        ReleaseHold = 22, "release_hold";
+        /// Give back what was held too long.
+        ExpireHold = 23, "expire_hold";
+        /// Spend points.
+        RedeemPoints = 24, "redeem_points";
+        /// Give spent points back.
+        RefundRedemption = 25, "refund_redemption";
         /// Give or take points by a person's decision.
         AdjustPoints = 26, "adjust_points";
         /// Take an adjustment back.

@@ -18,6 +18,7 @@ use super::payout::PayoutTerms;
 use super::program::ProgramTerms;
 use super::rules::{Activity, Attributes, RuleSet};
 use super::savings::StatementTerms;
+use super::till::{Place, Spending};
 use super::time::Micros;
 
 /// What an entry holds beside its move.
@@ -55,6 +56,10 @@ pub enum Fact {
     Member(MemberFact),
     /// A merger of two members.
     Merge(Box<MergeFact>),
+    /// A shop's hold.
+    Hold(Box<HoldFact>),
+    /// Points spent at the till.
+    Redemption(Box<RedemptionFact>),
     /// A step of a cut-off at which points expire.
     ExpiryStep(ExpiryStep),
     /// The cut-off at which points expired, or were given back.
@@ -183,6 +188,30 @@ pub struct PayoutReduction {
     pub activity: ActivityId,
     /// Kind of the activity, the board it counts on.
     pub kind: ActivityKind,
+}
+
+/// The hold an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct HoldFact {
+    /// Its name.
+    pub place: Place,
+    /// What the points are for.
+    pub subject: Option<Subject>,
+    /// Until when they are held.
+    pub expires_at: Micros,
+    /// Points that the next entry gives back, as this one spends but a part.
+    pub given_back: i64,
+}
+
+/// What was spent, or of which something is given back.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RedemptionFact {
+    /// The name of the redemption, or of the hold that was captured.
+    pub place: Place,
+    /// Which of the two.
+    pub spending: Spending,
+    /// What it was spent on.
+    pub subject: Option<Subject>,
 }
 
 /// How far a cut-off has got.

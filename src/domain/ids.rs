@@ -168,6 +168,11 @@ id!(
     check_opaque
 );
 id!(
+    /// A shop's own id of a hold, of a redemption, or of a refund of one.
+    TillId,
+    check_opaque
+);
+id!(
     /// An adjustment, as the id of a support ticket.
     AdjustmentId,
     check_opaque
@@ -228,6 +233,12 @@ impl RequestId {
         Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 
+    /// The id of ending a hold that an entry made, once its time is over.
+    #[must_use]
+    pub fn expiring(hold_seq: i64) -> Self {
+        Self(Arc::from(hold_seq.to_string()))
+    }
+
     /// The id of taking back, for the ban that an entry records, what another gave.
     #[must_use]
     pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
@@ -265,7 +276,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, AdjustmentId, ProgramId, StatementId, PayoutId);
+request_id_from!(ActivityId, AdjustmentId, TillId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,7 @@ pub mod savings;
 pub mod seal;
 mod seq;
 pub mod split;
+pub mod till;
 pub mod time;
 pub mod totals;
 pub mod tree;

@@ -9,12 +9,15 @@ use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
 use super::expiry::Schedule;
-use super::ids::{ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId};
+use super::ids::{
+    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
+};
 use super::member::Member;
 use super::payout::{Payout, SetAside};
 use super::program::Program;
 use super::rules::PublishedRuleSet;
 use super::savings::Statement;
+use super::till::{Hold, OpenHolds, Redemption};
 use super::time::{Day, Micros};
 
 /// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
@@ -36,6 +39,12 @@ pub enum RecordKey {
     Payout(PayoutId),
     /// What payouts have set aside of a member's points.
     SetAside(MemberId),
+    /// A shop's hold.
+    Hold(SourceId, TillId),
+    /// What was redeemed at once.
+    Redemption(SourceId, TillId),
+    /// A member's holds that have not ended.
+    Holds(MemberId),
     /// An adjustment.
     Adjustment(AdjustmentId),
     /// A member whom somebody suspended or banned.
@@ -77,6 +86,12 @@ impl RecordKey {
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
             "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "hold" | "redemption" => {
+                let (source, id) = rest.split_once('/')?;
+                let (source, id) = (SourceId::parse(source).ok()?, TillId::parse(id).ok()?);
+                if kind == "hold" { Self::Hold(source, id) } else { Self::Redemption(source, id) }
+            }
+            "holds" => Self::Holds(MemberId::parse(rest).ok()?),
             "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
             "member" => Self::Member(MemberId::parse(rest).ok()?),
             "expiry" => Self::Expiry,
@@ -97,6 +112,9 @@ impl fmt::Display for RecordKey {
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Hold(source, id) => write!(f, "hold/{source}/{id}"),
+            Self::Redemption(source, id) => write!(f, "redemption/{source}/{id}"),
+            Self::Holds(member) => write!(f, "holds/{member}"),
             Self::Adjustment(id) => write!(f, "adjustment/{id}"),
             Self::Member(member) => write!(f, "member/{member}"),
             Self::Expiry => f.write_str("expiry"),
@@ -127,6 +145,12 @@ pub enum Record {
     Payout(Payout),
     /// What payouts have set aside of a member's points.
     SetAside(SetAside),
+    /// A shop's hold.
+    Hold(Box<Hold>),
+    /// What was redeemed at once.
+    Redemption(Box<Redemption>),
+    /// A member's holds that have not ended.
+    Holds(OpenHolds),
     /// An adjustment.
     Adjustment(Adjustment),
     /// A member whom somebody suspended or banned.
@@ -141,6 +165,7 @@ impl Record {
     pub const fn due_at(&self) -> Option<Micros> {
         match self {
             Self::Activity(earning) => earning.due_at,
+            Self::Hold(hold) => hold.due_at(),
             Self::Expiry(schedule) => schedule.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
@@ -151,6 +176,8 @@ impl Record {
             | Self::Statement(_)
             | Self::Payout(_)
             | Self::SetAside(_)
+            | Self::Redemption(_)
+            | Self::Holds(_)
             | Self::Adjustment(_)
             | Self::Member(_) => None,
         }
@@ -177,6 +204,9 @@ mod tests {
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
             RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
+            RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),
+            RecordKey::Holds(MemberId::parse("ben").expect("an id")),
             RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
             RecordKey::Member(MemberId::parse("ben").expect("an id")),
             RecordKey::Expiry,

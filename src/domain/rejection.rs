@@ -7,6 +7,7 @@ use super::entry::Seq;
 use super::fold::FoldError;
 use super::ids::{PrincipalId, RequestId};
 use super::rules::Problem;
+use super::till::{OPEN_HOLDS_MAX, OpenHold};
 use super::time::Micros;
 
 /// Why a command is refused without effect. Where several apply, who may act is told before what state it is in.
@@ -51,8 +52,8 @@ pub enum Rejection {
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
-    /// No term of the activity has ended.
-    #[error("nothing of the activity is due")]
+    /// No term of the activity has ended, or not that of the hold.
+    #[error("nothing of it is due")]
     NothingDue,
     /// The act needs another state.
     #[error("this can only be done to what is {needed}; it is {state}")]
@@ -97,6 +98,53 @@ pub enum Rejection {
     /// A step of a payout that another caller has taken already, or that rests on sums that are no longer true.
     #[error("the payout has moved on; read it and go on from there")]
     StepTaken,
+    /// The hold would stand too long, or is over already.
+    #[error("the hold must expire after {}, and by {} at the latest", .now.to_rfc3339(), .latest.to_rfc3339())]
+    HoldTerm {
+        /// The ledger's time.
+        now: Micros,
+        /// The latest expiry that is allowed.
+        latest: Micros,
+    },
+    /// The member has as many open holds as are allowed.
+    #[error("the member has {OPEN_HOLDS_MAX} open holds, which is as many as are allowed; capture or release some")]
+    TooManyHolds,
+    /// More is to be captured than is held.
+    #[error("the hold has {held} points; {asked} cannot be captured of it")]
+    CaptureExceedsHold {
+        /// Points of the hold.
+        held: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// The hold expired too long ago.
+    #[error("the hold could be captured until {}; redeem the points anew", .until.to_rfc3339())]
+    CaptureTooLate {
+        /// From when on it could no longer be captured.
+        until: Micros,
+    },
+    /// The member has not so many points to use.
+    #[error("the member has {available} points available; {asked} were asked for")]
+    InsufficientPoints {
+        /// Points available, below zero in debt.
+        available: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// More is to be given back than is left of what was spent.
+    #[error("{left} points are left of what was spent; {asked} cannot be given back")]
+    RefundExceedsRedemption {
+        /// Points not given back yet.
+        left: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// The member's holds that are past their time must be ended first. Never told: the ledger ends them and tries again.
+    #[error("{} holds of the member are past their time and not ended yet; try again", .holds.len())]
+    HoldsDue {
+        /// The holds, at least one.
+        holds: Vec<OpenHold>,
+    },
     /// A sum would leave the range of amounts.
     #[error(transparent)]
     AmountOverflow(#[from] Overflow),

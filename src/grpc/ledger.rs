@@ -103,6 +103,40 @@ impl pb::ledger_server::Ledger for Api {
         Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
     }
 
+    async fn create_hold(&self, request: Request<pb::CreateHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
+        Ok(Response::new(self.hold_points(&request).await?))
+    }
+
+    async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
+        Ok(Response::new(self.capture(&request).await?))
+    }
+
+    async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
+        Ok(Response::new(self.release(&request).await?))
+    }
+
+    async fn get_hold(&self, request: Request<pb::GetHoldRequest>) -> Result<Response<pb::Hold>, Status> {
+        Ok(Response::new(self.show_hold(&request).await?))
+    }
+
+    async fn redeem_points(&self, request: Request<pb::RedeemPointsRequest>) -> Result<Response<pb::Receipt>, Status> {
+        Ok(Response::new(self.redeem(&request).await?))
+    }
+
+    async fn get_redemption(
+        &self,
+        request: Request<pb::GetRedemptionRequest>,
+    ) -> Result<Response<pb::Redemption>, Status> {
+        Ok(Response::new(self.show_redemption(&request).await?))
+    }
+
+    async fn refund_redemption(
+        &self,
+        request: Request<pb::RefundRedemptionRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        Ok(Response::new(self.refund_redeemed(&request).await?))
+    }
+
     async fn adjust_points(
         &self,
         request: Request<pb::AdjustPointsRequest>,

@@ -19,6 +19,7 @@ mod programs;
 mod render;
 pub mod server;
 pub mod streams;
+mod till;
 mod volume;
 
 use std::sync::Arc;

@@ -1,7 +1,10 @@
 //! Resource names: `programs/{program}/…`.
 
 use super::parse::Violations;
-use crate::domain::ids::{ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId};
+use crate::domain::ids::{
+    ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId, TillId,
+};
+use crate::domain::till::{Place, Spending};
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow it.
 fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
@@ -51,12 +54,46 @@ impl Violations {
     pub(super) fn activity(&mut self, field: &str, name: &str) -> Option<(ProgramId, SourceId, ActivityId)> {
         let [program, source, activity] = self.parts(field, name, "programs/*/sources/*/activities/*")?;
         let program = self.id(field, ProgramId::parse(program));
-        let source = self.id(field, SourceId::parse(source));
+        let source = self.source(field, source);
         let activity = self.id(field, ActivityId::parse(activity));
-        if source == Some(SourceId::goodturn()) {
-            return self.refuse(field, "must name another source than goodturn, which is the service itself");
-        }
         Some((program?, source?, activity?))
+    }
+
+    /// A source other than the service itself.
+    fn source(&mut self, field: &str, source: &str) -> Option<SourceId> {
+        match self.id(field, SourceId::parse(source))? {
+            own if own == SourceId::goodturn() => {
+                self.refuse(field, "must name another source than goodturn, which is the service itself")
+            }
+            source => Some(source),
+        }
+    }
+
+    pub(super) fn hold(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place)> {
+        let parts = self.parts(field, name, "programs/*/sources/*/holds/*")?;
+        self.at_till(field, parts)
+    }
+
+    pub(super) fn redemption(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place)> {
+        let parts = self.parts(field, name, "programs/*/sources/*/redemptions/*")?;
+        self.at_till(field, parts)
+    }
+
+    /// A redemption, or a hold that was captured.
+    pub(super) fn spending(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place, Spending)> {
+        let (found, spending) = if name.contains("/holds/") {
+            (self.hold(field, name), Spending::Capture)
+        } else {
+            (self.redemption(field, name), Spending::Redemption)
+        };
+        found.map(|(program, place)| (program, place, spending))
+    }
+
+    fn at_till(&mut self, field: &str, [program, source, id]: [&str; 3]) -> Option<(ProgramId, Place)> {
+        let program = self.id(field, ProgramId::parse(program));
+        let source = self.source(field, source);
+        let id = self.id(field, TillId::parse(id));
+        Some((program?, Place { source: source?, id: id? }))
     }
 
     pub(super) fn member_of(&mut self, field: &str, name: &str) -> Option<(ProgramId, MemberId)> {

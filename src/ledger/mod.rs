@@ -13,6 +13,7 @@ pub mod watchdog;
 mod cache;
 mod lane;
 mod submit;
+mod till;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -12,7 +12,7 @@ use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
 use super::watchdog::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, SubmitError};
-use crate::domain::command::Command;
+use crate::domain::command::{Act, Command};
 use crate::domain::encoding::Hash;
 use crate::domain::entry::{CommandName, Entry};
 use crate::domain::rejection::Rejection;
@@ -38,6 +38,18 @@ impl Ledger {
     /// # Errors
     /// [`SubmitError`] says whether anything may have been done.
     pub async fn submit(&self, program: &Arc<ProgramState>, command: Command, deadline: Option<Deadline>) -> Answer {
+        match command.act {
+            Act::Till(_) => self.submit_at_till(program, command, deadline).await,
+            _ => self.submit_one(program, command, deadline).await,
+        }
+    }
+
+    pub(super) async fn submit_one(
+        &self,
+        program: &Arc<ProgramState>,
+        command: Command,
+        deadline: Option<Deadline>,
+    ) -> Answer {
         let mut answers = self.submit_all(program, vec![command], deadline).await;
         answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
     }

@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use super::clock::Stopwatch;
 use super::state::ProgramState;
+use super::till::expiry;
 use super::{Ledger, SubmitError};
 use crate::domain::command::{Act, Command, Telling, Told};
+use crate::domain::earning::Earning;
 use crate::domain::entry::{CommandKind, CommandName};
-use crate::domain::ids::{PrincipalId, ProgramId, RequestId};
+use crate::domain::ids::{ActivityId, PrincipalId, ProgramId, RequestId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
+use crate::domain::till::Place;
 use crate::domain::time::Micros;
 use crate::log::{LogError, StoredRecord};
 
@@ -147,7 +150,7 @@ impl Ledger {
             for (key, answer) in keys.into_iter().zip(answers) {
                 match answer {
                     Ok(_) => swept.posted += 1,
-                    // It was confirmed, or taken back, a moment ago.
+                    // It was confirmed or captured, or taken back, a moment ago.
                     Err(SubmitError::Rejected(Rejection::NothingDue)) => {}
                     Err(SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. }) => {
                         // Now is not the time.
@@ -174,9 +177,19 @@ impl Swept {
 
 /// The command that posts a due item.
 fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
-    let (RecordKey::Activity(source, activity), Record::Activity(earning)) = (&item.key, &item.record) else {
-        return None;
-    };
+    match (&item.key, &item.record) {
+        (RecordKey::Activity(source, activity), Record::Activity(earning)) => {
+            settling(program, source, activity, earning)
+        }
+        (RecordKey::Hold(source, id), Record::Hold(hold)) => {
+            let place = Place { source: source.clone(), id: id.clone() };
+            Some(expiry(program, &place, hold.seq, hold.due_at()?))
+        }
+        _ => None,
+    }
+}
+
+fn settling(program: &ProgramState, source: &SourceId, activity: &ActivityId, earning: &Earning) -> Option<Command> {
     let due: Micros = earning.due_at?;
     let name = CommandName::own(CommandKind::SettleActivity, RequestId::settling(earning.seq.get(), due.get()));
     let (source, activity) = (source.clone(), activity.clone());

@@ -2,6 +2,7 @@
 
 use goodturn::audit::{Report, verify};
 use goodturn::domain::ids::ProgramId;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::log::LogError;
 use goodturn::log::sqlite::SqliteLog;
 use goodturn::log::{Log as _, Purpose};
@@ -11,7 +12,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tonic::Code;
 
-use crate::support::clients::{TestServer, accepted, activity, at, database, kudos, pounds, reason, record};
+use crate::support::clients::{Clients, TestServer, accepted, activity, at, database, kudos, pounds, reason, record};
+use crate::support::till::{capture, hold, redemption, redemption_name, refund};
 
 /// A database with every kind of entry in it: credits, a decline, notes, reversals with a write-off, a payout, another one
 /// that a reversal has reduced.
@@ -40,9 +42,22 @@ async fn eventful() -> TempDir {
     let second = crate::payouts::create(crate::payouts::payout("h2"));
     clients.by("anna").payouts().create_payout(second).await.unwrap();
     ledger().reverse_activity(reversal("b0", "r1")).await.unwrap();
+    spend(&clients).await;
     drop(clients);
     running.stop().await.unwrap();
     folder
+}
+
+/// A hold that is captured in part, one that stands, a redemption of which something is given back.
+async fn spend(clients: &Clients) {
+    let soon = SystemClock.now().plus(3_600_000_000).to_rfc3339();
+    clients.ledger().record_activity(record(accepted("c0", "dora", "2018-04-01T10:00:00Z"))).await.unwrap();
+    for (id, points) in [("h1", 20), ("h2", 10)] {
+        clients.ledger().create_hold(hold(id, "dora", points, &soon)).await.unwrap();
+    }
+    clients.ledger().capture_hold(capture("h1", 15)).await.unwrap();
+    clients.ledger().redeem_points(redemption("r1", "dora", 30)).await.unwrap();
+    clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await.unwrap();
 }
 
 pub fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {
@@ -206,7 +221,7 @@ async fn any_changed_cell_is_found() {
         };
         assert!(cell.set(&mut connection, &row, &cell.value).await, "not put back: {what}");
     }
-    assert!(changed > 900 && refused < 60, "{changed} cells changed, {refused} refused");
+    assert!(changed > 900 && refused < 80, "{changed} cells changed, {refused} refused");
     assert_eq!(checked(&folder).await.findings, [], "everything was put back");
 }
 
@@ -320,6 +335,6 @@ async fn a_corrupt_row_is_an_error_that_blames_the_store_not_the_caller() {
 async fn restarted(folder: TempDir) -> TestServer {
     let config = goodturn::app::Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
     let running = goodturn::app::start(&config).await.unwrap();
-    let clients = crate::support::clients::Clients::connect(running.address).await;
+    let clients = Clients::connect(running.address).await;
     TestServer { clients, running, folder }
 }

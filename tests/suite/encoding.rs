@@ -12,13 +12,14 @@ use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
 use goodturn::domain::expiry::{Lasts, Policy};
 use goodturn::domain::fold::State as _;
 use goodturn::domain::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
 };
 use goodturn::domain::member::ShutOutReason;
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::rules::{Activity, Attributes, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
+use goodturn::domain::till::{Asked, Spending, TillAct};
 use goodturn::domain::time::Day;
 use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
@@ -26,9 +27,10 @@ use sha2::{Digest as _, Sha256};
 use crate::support::sample::{
     SECRET, Writer, act, award, create_program, member, program, publish, record as record_as, rule_set, tell, time,
 };
+use crate::support::till::{asked, at_till, place};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
-/// and cancelled.
+/// and cancelled, what activities and the till write.
 pub fn every_kind() -> Vec<Arc<Entry>> {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
@@ -96,14 +98,40 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     );
     entries.extend(earning_entries(&mut writer));
     entries.extend(entries_of_people(&mut writer));
+    entries.extend(till_entries(&mut writer));
     entries.extend(entries_of_expiry(&mut writer));
+    entries
+}
+
+/// Every kind of entry that the till writes.
+fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let until = time("2018-05-02T00:00:00Z");
+    let hold = |id: &str, points, subject: Option<&str>| {
+        let subject = subject.map(|subject| Subject::parse(subject).unwrap());
+        at_till(id, TillAct::Hold(Asked { subject, ..asked(id, "emil", points) }, until))
+    };
+    let first = [
+        hold("h1", 60, Some("order-17")),
+        hold("h2", 20, None),
+        hold("h3", 10, None),
+        at_till("h1", TillAct::Capture(place("h1"), Some(40))),
+        at_till("h2", TillAct::Release(place("h2"))),
+        at_till("r1", TillAct::Redeem(asked("r1", "emil", 30))),
+        at_till("f1", TillAct::Refund(place("r1"), Spending::Redemption, Some(10))),
+        at_till("f2", TillAct::Refund(place("h1"), Spending::Capture, None)),
+    ];
+    let mut entries = writer.seal(&first).1.entries;
+    writer.now = time("2018-05-02T01:00:00Z");
+    let (expiry, made_by) = (TillAct::Expire(place("h3")), entries[2].seq.to_string());
+    let expiry = act(CommandKind::ExpireHold, &made_by, "goodturn", Act::Till(Box::new(expiry)));
+    entries.extend(writer.seal(&[expiry]).1.entries);
     entries
 }
 
 /// Every kind of entry by which points expire, or are given back.
 fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30 });
-    let rules = RuleSet { expiry, ..rule_set(3, "2018-05-01T01:00:00Z", 100) };
+    let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
     let emil = || Some(member("emil"));
     for (now, date, points) in [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 40)]
@@ -279,7 +307,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "71 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "81 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

@@ -18,13 +18,13 @@ use crate::support::watched::Watched;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Servers of one database.
-struct Fleet {
+pub struct Fleet {
     servers: Vec<(Running, Clients)>,
 }
 
 impl Fleet {
     /// Starts servers on one empty PostgreSQL database, all at once, with the programme `qc` made by the first.
-    async fn of(servers: usize) -> Self {
+    pub async fn of(servers: usize) -> Self {
         let database = postgres::shared().create_database();
         let starting = (0..servers).map(|_| async {
             let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database.clone() };
@@ -37,12 +37,12 @@ impl Fleet {
         Self { servers }
     }
 
-    fn at(&self, index: usize) -> &Clients {
+    pub fn at(&self, index: usize) -> &Clients {
         &self.servers[index].1
     }
 
     /// Stops all but the first, then has it recompute everything.
-    async fn verified(mut self) -> pb::VerifyProgramResponse {
+    pub async fn verified(mut self) -> pb::VerifyProgramResponse {
         for (running, _) in self.servers.drain(1..) {
             running.stop().await.unwrap();
         }

@@ -10,6 +10,7 @@ mod payout;
 mod post;
 pub(super) mod reads;
 mod telling;
+mod till;
 
 pub use self::reads::{ban_of, member_state};
 
@@ -118,6 +119,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
             earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
         }
         Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
+        Act::Till(act) => till::decide(state, act, moment),
         Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, command.note.as_ref(), moment),
         Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
         Act::RejectAdjustment(id) => adjustment::reject(state, id, command.note.as_ref(), moment),

@@ -145,6 +145,8 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
                 vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
             }))
         }
+        Fact::Hold(fact) => Some(super::till::changed(entry, fact.place.hold())),
+        Fact::Redemption(fact) => Some(super::till::changed(entry, fact.place.spending(fact.spending))),
         Fact::Member(_) | Fact::Merge(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
         Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),

@@ -8,6 +8,7 @@ mod earning;
 mod expiry;
 mod member;
 mod payout;
+mod till;
 
 use std::collections::BTreeMap;
 
@@ -163,6 +164,7 @@ impl<S: State> Overlay<'_, S> {
                 let by = entry.principal.clone();
                 self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
             }
+            (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
             (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
             _ => self.apply_to_payout(entry)?,

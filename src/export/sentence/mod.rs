@@ -5,6 +5,7 @@ mod ceilings;
 mod lapsed;
 mod member;
 mod recorded;
+mod till;
 mod told;
 
 use jiff::tz::TimeZone;
@@ -56,6 +57,12 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MemberBanned => member::banned(&about),
         EntryKind::MemberMerged => member::merged(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
+        EntryKind::HoldCreated => till::held(&about),
+        EntryKind::HoldCaptured => till::captured(&about),
+        EntryKind::HoldReleased => till::released(&about),
+        EntryKind::HoldExpired => till::expired(&about),
+        EntryKind::PointsRedeemed => till::redeemed(&about),
+        EntryKind::RedemptionRefunded => till::refunded(&about),
         EntryKind::PointsExpired => lapsed::lapsed(&about, false),
         EntryKind::PointsUnexpired => lapsed::lapsed(&about, true),
         EntryKind::PayoutSetAside => {
@@ -179,6 +186,9 @@ struct Rival {
 
 /// A move beside the first of an act.
 fn further_move(about: &About<'_>) -> String {
+    if let Fact::Hold(_) = about.entry.fact {
+        return till::rest_given_back(about);
+    }
     let count = points(moved(about.entry));
     let were = were(about.entry);
     let what = match about.entry.movement.map(|movement| (movement.from(), movement.to())) {

@@ -4,6 +4,7 @@ use tonic::Code;
 
 use super::{Told, Violation, invalid};
 use crate::domain::rejection::Rejection;
+use crate::domain::till::OPEN_HOLDS_MAX;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
 use crate::pb::ErrorReason;
@@ -71,9 +72,34 @@ fn reject(rejection: Rejection) -> Told {
         }
         Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
         Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
+        Rejection::HoldTerm { now, latest } => told(Code::FailedPrecondition, ErrorReason::HoldTerm)
+            .with("after", now.to_rfc3339())
+            .with("latest", latest.to_rfc3339()),
+        Rejection::TooManyHolds => {
+            told(Code::FailedPrecondition, ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string())
+        }
+        Rejection::CaptureExceedsHold { held, asked } => {
+            too_many(told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
+        }
+        Rejection::CaptureTooLate { until } => {
+            told(Code::FailedPrecondition, ErrorReason::CaptureTooLate).with("until", until.to_rfc3339())
+        }
+        Rejection::InsufficientPoints { available, asked } => {
+            let told = told(Code::FailedPrecondition, ErrorReason::InsufficientPoints);
+            too_many(told, ("available_points", available), asked)
+        }
+        Rejection::RefundExceedsRedemption { left, asked } => {
+            too_many(told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
+        }
+        Rejection::HoldsDue { .. } => told(Code::Unavailable, ErrorReason::StoreUnavailable).retry(),
         Rejection::AmountOverflow(overflow) => {
             told(Code::OutOfRange, ErrorReason::AmountOverflow).with("bucket", overflow.0.name())
         }
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
+}
+
+/// More points are asked for than there are.
+fn too_many(told: Told, (name, points): (&'static str, i64), asked: i64) -> Told {
+    told.with(name, points.to_string()).with("asked_points", asked.to_string())
 }

@@ -10,10 +10,12 @@ mod program;
 mod rules;
 mod simulation;
 mod telling;
+mod till;
 
 use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
+use crate::domain::amount::AMOUNT_MAX;
 use crate::domain::entry::Seq;
 use crate::domain::money::{Currency, MONEY_MAX};
 use crate::domain::time::{Day, MICROS_AHEAD_MAX, Micros};
@@ -29,6 +31,7 @@ pub(super) use self::rules::parse_rule_set;
 pub(crate) use self::rules::read_rule_set;
 pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
+pub(super) use self::till::{ParsedRefund, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 
 /// Longest note, in bytes.
 const NOTE_BYTES_MAX: usize = 1_000;
@@ -112,6 +115,22 @@ impl Violations {
             .and_then(|((year, month), day)| jiff::civil::Date::new(year, month, day).ok())
             .map(Day::from_date);
         day.or_else(|| self.refuse(field, "is no calendar day; give year, month and day"))
+    }
+
+    /// Points that are moved, above zero.
+    fn points(&mut self, field: &str, points: i64) -> Option<i64> {
+        if (1..=AMOUNT_MAX).contains(&points) {
+            return Some(points);
+        }
+        self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}"))
+    }
+
+    /// Points that are moved, or 0 for all there are.
+    fn points_or_all(&mut self, field: &str, points: i64) -> Option<i64> {
+        if (0..=AMOUNT_MAX).contains(&points) {
+            return Some(points);
+        }
+        self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}, or 0 for all"))
     }
 
     /// Money that is not negative, in a currency, as minor units.

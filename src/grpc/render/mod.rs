@@ -6,6 +6,7 @@ mod explained;
 mod member;
 mod rules;
 mod simulation;
+mod till;
 
 use prost_types::Timestamp;
 
@@ -33,6 +34,7 @@ pub(super) use self::explained::{change, outcomes, totals};
 pub(super) use self::member::member;
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;
+pub(super) use self::till::{hold, redemption, till_receipt};
 
 pub(crate) fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
@@ -67,7 +69,7 @@ pub(super) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) ->
         entry: entry_name(program, entry.seq),
         seq: entry.seq.get(),
         recorded_at: Some(time(entry.recorded_at)),
-        points: entry.credited(),
+        points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)),
         decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
         balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
     }

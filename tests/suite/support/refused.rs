@@ -91,6 +91,11 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     let payout = format!("{program}/payouts/p1");
     let statement = format!("{program}/savingsStatements/s1");
     let occurred_at = Some(at("2018-04-01T12:00:00Z"));
+    let (hold, redemption) =
+        (format!("{program}/sources/shop/holds/h1"), format!("{program}/sources/shop/redemptions/r1"));
+    let (name, member_id, expire_time) = (hold.clone(), "ben".to_owned(), occurred_at);
+    let held = pb::Hold { name, member_id: member_id.clone(), points: 1, expire_time, ..default() };
+    let redeemed = pb::Redemption { name: redemption.clone(), member_id, points: 1, ..default() };
     let day = || Some(goodturn::google::r#type::Date { year: 2018, month: 4, day: 1 });
     let draft = pb::Payout { name: payout.clone(), savings_statement: statement.clone(), last_day: day(), ..default() };
     let savings = pb::SavingsStatement { name: statement.clone(), ..default() };
@@ -169,6 +174,13 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
+        ledger.create_hold(pb::CreateHoldRequest { hold: Some(held) });
+        ledger.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
+        ledger.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
+        ledger.get_hold(pb::GetHoldRequest { name: hold.clone() });
+        ledger.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
+        ledger.get_redemption(pb::GetRedemptionRequest { name: redemption });
+        ledger.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });

@@ -1,0 +1,181 @@
+//! The till: what a shop may do with a member's points.
+//!
+//! Points are held and spent from what is available, so never beyond it, and not at all by who is in debt. What is given back
+//! becomes available, and so repays a debt first.
+
+use super::super::account::Account;
+use super::super::bucket::Bucket;
+use super::super::entry::EntryKind;
+use super::super::fact::{Fact, HoldFact, RedemptionFact};
+use super::super::fold::State;
+use super::super::ids::{MemberId, Subject};
+use super::super::record::Record;
+use super::super::rejection::Rejection;
+use super::super::till::{
+    Asked, HOLD_MICROS_MAX, Hold, OPEN_HOLDS_MAX, OpenHold, OpenHolds, Place, Spending, Spent, TillAct, WayToEnd,
+};
+use super::super::time::Micros;
+use super::reads::may_use_points;
+use super::{Draft, Moment, shift};
+
+pub(super) fn decide(state: &impl State, act: &TillAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    match act {
+        TillAct::Hold(asked, expires_at) => hold(state, asked, *expires_at, moment),
+        TillAct::Capture(place, points) => capture(state, place, *points, moment),
+        TillAct::Release(place) => release(state, place, moment),
+        TillAct::Expire(place) => expire(state, place, moment),
+        TillAct::Redeem(asked) => redeem(state, asked, moment),
+        TillAct::Refund(place, spending, points) => refund(state, place, *spending, *points, moment),
+    }
+}
+
+fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let latest = moment.now.plus(HOLD_MICROS_MAX);
+    if expires_at <= moment.now || expires_at > latest {
+        return Err(Rejection::HoldTerm { now: moment.now, latest });
+    }
+    if OpenHolds::of(state, &asked.member).len() >= OPEN_HOLDS_MAX {
+        none_due(state, &asked.member, moment.now)?;
+        return Err(Rejection::TooManyHolds);
+    }
+    spendable(state, &asked.member, asked.points, moment.now)?;
+    let fact = HoldFact { place: asked.place.clone(), subject: asked.subject.clone(), expires_at, given_back: 0 };
+    let held = shift(Bucket::Available, Bucket::Held, asked.points)?;
+    Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
+}
+
+/// Spends what is held. Of what has expired, and was given back, as much as is still there.
+fn capture(
+    state: &impl State,
+    place: &Place,
+    points: Option<i64>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    let points = points.unwrap_or(hold.points);
+    let expired = hold.ended.is_some_and(|end| end.way == WayToEnd::Expired);
+    if hold.spent.is_some() || (hold.ended.is_some() && !expired) {
+        return Err(Rejection::WrongState { state: hold.state(), needed: "held" });
+    }
+    if points > hold.points {
+        return Err(Rejection::CaptureExceedsHold { held: hold.points, asked: points });
+    }
+    if moment.now >= hold.capturable_until() {
+        return Err(Rejection::CaptureTooLate { until: hold.capturable_until() });
+    }
+    if expired {
+        spendable(state, &hold.member, points, moment.now)?;
+        let spent = shift(Bucket::Available, Bucket::Redeemed, points)?;
+        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, 0, moment).of(&hold.member, spent)]);
+    }
+    let given_back = hold.points - points;
+    let spent = shift(Bucket::Held, Bucket::Redeemed, points)?;
+    let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, given_back, moment).of(&hold.member, spent)];
+    if let Some(rest) = shift(Bucket::Held, Bucket::Available, given_back)? {
+        drafts.push(about(EntryKind::PointsMoved, place, hold, 0, moment).of(&hold.member, Some(rest)));
+    }
+    Ok(drafts)
+}
+
+fn release(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    if hold.ended.is_some() {
+        return Err(Rejection::WrongState { state: hold.state(), needed: "held" });
+    }
+    give_back(EntryKind::HoldReleased, place, hold, moment)
+}
+
+/// Ends a hold whose time is over. It happens when that was.
+fn expire(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    if hold.due_at().is_none_or(|due| due > moment.now) {
+        return Err(Rejection::NothingDue);
+    }
+    let mut drafts = give_back(EntryKind::HoldExpired, place, hold, moment)?;
+    for draft in &mut drafts {
+        draft.occurred_at = hold.expires_at;
+        draft.local_day = hold.expires_at.day_in(&moment.zone);
+    }
+    Ok(drafts)
+}
+
+fn give_back(kind: EntryKind, place: &Place, hold: &Hold, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
+    Ok(vec![about(kind, place, hold, 0, moment).of(&hold.member, back)])
+}
+
+fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    spendable(state, &asked.member, asked.points, moment.now)?;
+    let fact =
+        RedemptionFact { place: asked.place.clone(), spending: Spending::Redemption, subject: asked.subject.clone() };
+    let spent = shift(Bucket::Available, Bucket::Redeemed, asked.points)?;
+    Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
+}
+
+/// Gives spent points back. All refunds together never exceed what was spent.
+fn refund(
+    state: &impl State,
+    place: &Place,
+    spending: Spending,
+    points: Option<i64>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let (member, subject, spent) = the_spending(state, place, spending)?;
+    let points = points.unwrap_or_else(|| spent.left());
+    if points > spent.left() || spent.left() == 0 {
+        return Err(Rejection::RefundExceedsRedemption { left: spent.left(), asked: points });
+    }
+    let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned() };
+    let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
+    let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
+    Ok(vec![draft.referring_to(spent.seq).of(member, back)])
+}
+
+/// What was spent under a name: by whom, for what, how much.
+fn the_spending<'a>(
+    state: &'a impl State,
+    place: &Place,
+    spending: Spending,
+) -> Result<(&'a MemberId, Option<&'a Subject>, &'a Spent), Rejection> {
+    match state.record(&place.spending(spending)) {
+        Some(Record::Redemption(redemption)) => {
+            Ok((&redemption.member, redemption.subject.as_ref(), &redemption.spent))
+        }
+        Some(Record::Hold(hold)) => {
+            let spent = hold.spent.as_ref();
+            let spent = spent.ok_or_else(|| Rejection::WrongState { state: hold.state(), needed: "captured" })?;
+            Ok((&hold.member, hold.subject.as_ref(), spent))
+        }
+        _ => Err(Rejection::NotFound { resource: place.resource(spending) }),
+    }
+}
+
+/// Refuses to use more than is available; first, what is held past its time must be given back.
+fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
+    may_use_points(state, member)?;
+    let available = state.account(member).map_or(0, Account::available);
+    if available >= points {
+        return Ok(());
+    }
+    none_due(state, member, now)?;
+    Err(Rejection::InsufficientPoints { available, asked: points })
+}
+
+/// Names the member's holds that are past their time, if there are any: what they hold is no longer held.
+fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
+    let is_due = |hold: &&OpenHold| hold.expires_at <= now;
+    let due: Vec<OpenHold> = OpenHolds::of(state, member).iter().filter(is_due).cloned().collect();
+    if due.is_empty() { Ok(()) } else { Err(Rejection::HoldsDue { holds: due }) }
+}
+
+fn the_hold<'a>(state: &'a impl State, place: &Place) -> Result<&'a Hold, Rejection> {
+    let found = place.find_hold(state);
+    found.ok_or_else(|| Rejection::NotFound { resource: place.resource(Spending::Capture) })
+}
+
+/// An entry about a hold that was made before.
+fn about(kind: EntryKind, place: &Place, hold: &Hold, given_back: i64, moment: &Moment<'_>) -> Draft {
+    let fact =
+        HoldFact { place: place.clone(), subject: hold.subject.clone(), expires_at: hold.expires_at, given_back };
+    Draft::act(kind, moment, Fact::Hold(Box::new(fact))).referring_to(hold.seq)
+}

@@ -1,0 +1,79 @@
+//! What shops did with a member's points.
+
+use super::super::words::{date, grouped, points, was};
+use super::{About, moved};
+use crate::domain::fact::Fact;
+
+/// Points are held.
+pub(super) fn held(about: &About<'_>) -> String {
+    let Fact::Hold(fact) = &about.entry.fact else { return String::new() };
+    let until = date(fact.expires_at.day_in(about.context.zone));
+    let (count, verb, shop) = (amount(about), verb(about), shop(about));
+    about.told(&format!("{count} {verb} set aside for {shop}, until {until} at the latest."))
+}
+
+/// Held points were spent.
+pub(super) fn captured(about: &About<'_>) -> String {
+    let given_back = match &about.entry.fact {
+        Fact::Hold(fact) => fact.given_back,
+        _ => 0,
+    };
+    let spent = redeemed(about);
+    match given_back {
+        0 => spent,
+        rest => {
+            format!("{spent} The other {} that {} set aside for it can be used again.", grouped(rest), was(rest))
+        }
+    }
+}
+
+/// The shop gave held points back.
+pub(super) fn released(about: &About<'_>) -> String {
+    again(about, "the shop no longer needs them")
+}
+
+/// The time of a hold was over.
+pub(super) fn expired(about: &About<'_>) -> String {
+    again(about, "they were not spent in time")
+}
+
+fn again(about: &About<'_>, why: &str) -> String {
+    let (count, verb, shop) = (amount(about), verb(about), shop(about));
+    about.told(&format!("{count} that {verb} set aside for {shop} can be used again: {why}."))
+}
+
+/// Points were spent.
+pub(super) fn redeemed(about: &About<'_>) -> String {
+    about.told(&format!("you spent {} at {}.", amount(about), shop(about)))
+}
+
+/// Spent points were given back.
+pub(super) fn refunded(about: &About<'_>) -> String {
+    about.told(&format!("{} gave {} back to you.", shop(about), amount(about)))
+}
+
+/// What was held and not spent, as an entry of its own.
+pub(super) fn rest_given_back(about: &About<'_>) -> String {
+    again(about, "the rest was spent")
+}
+
+fn amount(about: &About<'_>) -> String {
+    points(moved(about.entry))
+}
+
+fn verb(about: &About<'_>) -> &'static str {
+    was(moved(about.entry))
+}
+
+/// The shop, and what the points are for: the order, or else the shop's own id of what it did.
+fn shop(about: &About<'_>) -> String {
+    let (place, subject) = match &about.entry.fact {
+        Fact::Hold(fact) => (&fact.place, &fact.subject),
+        Fact::Redemption(fact) => (&fact.place, &fact.subject),
+        _ => return "the shop".into(),
+    };
+    match subject {
+        Some(subject) => format!("{} ({subject})", place.source),
+        None => format!("{} ({})", place.source, place.id),
+    }
+}

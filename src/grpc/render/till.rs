@@ -1,0 +1,63 @@
+//! Holds, redemptions, and receipts of the till.
+
+use super::{balances, receipt, time};
+use crate::domain::amount::{Amount, Move};
+use crate::domain::bucket::Bucket;
+use crate::domain::entry::Entry;
+use crate::domain::ids::ProgramId;
+use crate::domain::money::Currency;
+use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, released_beside};
+use crate::pb;
+
+/// The receipt of an act of the till. What the same act gives back is in it, too: its balance is that after the next entry.
+pub(in crate::grpc) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
+    let receipt = receipt(program, currency, entry);
+    let rest = Amount::new(released_beside(entry));
+    let rest = rest.and_then(|rest| Move::new(Bucket::Held, Bucket::Available, rest));
+    let Some((rest, Ok(after))) = rest.map(|rest| (rest, entry.balance_after.after(rest))) else { return receipt };
+    let balance = entry.member.as_ref().map(|member| balances(member, entry.seq.next(), &after, None, currency));
+    pb::Receipt { points: receipt.points + rest.change_of(Bucket::Available), balance, ..receipt }
+}
+
+/// A hold, and what became of it.
+pub(in crate::grpc) fn hold(program: &ProgramId, place: &Place, hold: &Hold) -> pb::Hold {
+    let state = match (hold.spent, hold.ended.map(|end| end.way)) {
+        (Some(_), _) | (None, Some(WayToEnd::Captured)) => pb::HoldState::Captured,
+        (None, Some(WayToEnd::Released)) => pb::HoldState::Released,
+        (None, Some(WayToEnd::Expired)) => pb::HoldState::Expired,
+        (None, None) => pb::HoldState::Held,
+    };
+    let spent = hold.spent;
+    pb::Hold {
+        name: format!("programs/{program}/{}", place.resource(Spending::Capture)),
+        member_id: hold.member.to_string(),
+        points: hold.points,
+        expire_time: Some(time(hold.expires_at)),
+        subject: hold.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        state: state.into(),
+        captured_points: spent.map_or(0, |spent| spent.points),
+        refunded_points: spent.map_or(0, |spent| spent.refunded),
+        create_time: Some(time(hold.created_at)),
+        end_time: hold.ended.map(|end| time(end.at)),
+        capture_time: spent.map(|spent| time(spent.at)),
+        seq: hold.seq.get(),
+        ended_by_seq: hold.ended.map_or(0, |end| end.seq.get()),
+        captured_by_seq: spent.map_or(0, |spent| spent.seq.get()),
+        refunded_by_seq: spent.map_or(0, |spent| spent.refunded_by.get()),
+    }
+}
+
+/// A redemption, with what was given back of it.
+pub(in crate::grpc) fn redemption(program: &ProgramId, place: &Place, redemption: &Redemption) -> pb::Redemption {
+    let spent = &redemption.spent;
+    pb::Redemption {
+        name: format!("programs/{program}/{}", place.resource(Spending::Redemption)),
+        member_id: redemption.member.to_string(),
+        points: spent.points,
+        subject: redemption.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        refunded_points: spent.refunded,
+        create_time: Some(time(spent.at)),
+        seq: spent.seq.get(),
+        refunded_by_seq: spent.refunded_by.get(),
+    }
+}

@@ -1,0 +1,108 @@
+//! The till: holds, redemptions and their refunds.
+
+use borsh::BorshSerialize;
+use tonic::Request;
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::parse::{ParsedRefund, Violations, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
+use super::{Api, currency_of, render};
+use crate::domain::command::{Act, Command};
+use crate::domain::entry::CommandName;
+use crate::domain::ids::{ProgramId, SourceId, TillId};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::till::{Place, Spending, TillAct};
+use crate::pb;
+
+impl Api {
+    pub(super) async fn hold_points(&self, request: &Request<pb::CreateHoldRequest>) -> Result<pb::Receipt, ApiError> {
+        let caller = Caller::of(request)?;
+        let (program, asked, expires_at) = parse_hold(request.get_ref())?;
+        let Place { source, id } = asked.place.clone();
+        let values = (asked.member.clone(), asked.points, asked.subject.clone(), expires_at);
+        self.at_till(&program, (source, id), TillAct::Hold(asked, expires_at), values, &caller).await
+    }
+
+    pub(super) async fn capture(&self, request: &Request<pb::CaptureHoldRequest>) -> Result<pb::Receipt, ApiError> {
+        let caller = Caller::of(request)?;
+        let (program, place, points) = parse_capture(request.get_ref())?;
+        let Place { source, id } = place.clone();
+        self.at_till(&program, (source, id), TillAct::Capture(place, points), points, &caller).await
+    }
+
+    pub(super) async fn release(&self, request: &Request<pb::ReleaseHoldRequest>) -> Result<pb::Receipt, ApiError> {
+        let caller = Caller::of(request)?;
+        let mut violations = Violations::default();
+        let name = violations.hold("name", &request.get_ref().name);
+        let (program, place) = violations.check(name)?;
+        let Place { source, id } = place.clone();
+        self.at_till(&program, (source, id), TillAct::Release(place), (), &caller).await
+    }
+
+    pub(super) async fn redeem(&self, request: &Request<pb::RedeemPointsRequest>) -> Result<pb::Receipt, ApiError> {
+        let caller = Caller::of(request)?;
+        let (program, asked) = parse_redemption(request.get_ref())?;
+        let Place { source, id } = asked.place.clone();
+        let values = (asked.member.clone(), asked.points, asked.subject.clone());
+        self.at_till(&program, (source, id), TillAct::Redeem(asked), values, &caller).await
+    }
+
+    pub(super) async fn refund_redeemed(
+        &self,
+        request: &Request<pb::RefundRedemptionRequest>,
+    ) -> Result<pb::Receipt, ApiError> {
+        let caller = Caller::of(request)?;
+        let ParsedRefund { program, place, spending, id, points } = parse_refund_of_redemption(request.get_ref())?;
+        let (source, values) = (place.source.clone(), (place.clone(), spending, points));
+        self.at_till(&program, (source, id), TillAct::Refund(place, spending, points), values, &caller).await
+    }
+
+    /// Submits an act of the till. Its name is that of its source and id, its values those that the client gave beside.
+    async fn at_till(
+        &self,
+        program: &ProgramId,
+        (source, id): (SourceId, TillId),
+        act: TillAct,
+        values: impl BorshSerialize,
+        caller: &Caller,
+    ) -> Result<pb::Receipt, ApiError> {
+        let program = self.program(program).await?;
+        let currency = currency_of(&program)?;
+        let name = CommandName { source, kind: act.kind(), id: (&id).into() };
+        let digest = program.secret.digest(&values);
+        let act = Act::Till(Box::new(act));
+        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(render::till_receipt(&program.id, currency, &entry))
+    }
+
+    pub(super) async fn show_hold(&self, request: &Request<pb::GetHoldRequest>) -> Result<pb::Hold, ApiError> {
+        Caller::of(request)?;
+        let mut violations = Violations::default();
+        let name = violations.hold("name", &request.get_ref().name);
+        let (program, place) = violations.check(name)?;
+        match self.recorded_at_till(&program, place.hold()).await? {
+            Some(Record::Hold(hold)) => Ok(render::hold(&program, &place, &hold)),
+            _ => Err(ApiError::NotFound(format!("programs/{program}/{}", place.resource(Spending::Capture)))),
+        }
+    }
+
+    pub(super) async fn show_redemption(
+        &self,
+        request: &Request<pb::GetRedemptionRequest>,
+    ) -> Result<pb::Redemption, ApiError> {
+        Caller::of(request)?;
+        let mut violations = Violations::default();
+        let name = violations.redemption("name", &request.get_ref().name);
+        let (program, place) = violations.check(name)?;
+        match self.recorded_at_till(&program, place.spending(Spending::Redemption)).await? {
+            Some(Record::Redemption(redemption)) => Ok(render::redemption(&program, &place, &redemption)),
+            _ => Err(ApiError::NotFound(format!("programs/{program}/{}", place.resource(Spending::Redemption)))),
+        }
+    }
+
+    async fn recorded_at_till(&self, program: &ProgramId, key: RecordKey) -> Result<Option<Record>, ApiError> {
+        let program = self.current_program(program).await?;
+        Ok(self.ledger.record(&program, &key).await?)
+    }
+}

@@ -1,0 +1,53 @@
+//! What the till needs of a ledger beside its lane: a hold past its time blocks no later command of its member.
+
+use std::sync::Arc;
+
+use super::clock::Deadline;
+use super::state::ProgramState;
+use super::{Answer, Ledger, SubmitError};
+use crate::domain::command::{Act, Command};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::ids::{PrincipalId, RequestId};
+use crate::domain::rejection::Rejection;
+use crate::domain::till::{OpenHold, Place, TillAct};
+use crate::domain::time::Micros;
+
+impl Ledger {
+    /// Submits a command of the till. Where it needs points that are held past their time, those holds are ended first, as the
+    /// sweeper would have: under the same names, so each ends once, whoever gets there.
+    pub(super) async fn submit_at_till(
+        &self,
+        program: &Arc<ProgramState>,
+        command: Command,
+        deadline: Option<Deadline>,
+    ) -> Answer {
+        let mut before: Vec<OpenHold> = Vec::new();
+        loop {
+            let due = match self.submit_one(program, command.clone(), deadline).await {
+                Err(SubmitError::Rejected(Rejection::HoldsDue { holds })) => holds,
+                answer => return answer,
+            };
+            if due == before {
+                // They were ended a moment ago, and are open all the same.
+                return Err(SubmitError::Corrupt);
+            }
+            let expiries = due.iter().map(|hold| expiry(program, &hold.place, hold.seq, hold.expires_at)).collect();
+            for answer in self.submit_all(program, expiries, deadline).await {
+                match answer {
+                    // Somebody else has ended it a moment ago.
+                    Ok(_) | Err(SubmitError::Rejected(Rejection::NothingDue)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            before = due;
+        }
+    }
+}
+
+/// The command that ends a hold whose time is over.
+pub(super) fn expiry(program: &ProgramState, place: &Place, created: Seq, due: Micros) -> Command {
+    let name = CommandName::own(CommandKind::ExpireHold, RequestId::expiring(created.get()));
+    let digest = program.secret.digest(&(place, due));
+    let act = Act::Till(Box::new(TillAct::Expire(place.clone())));
+    Command { name, digest, principal: PrincipalId::goodturn(), act, note: None }
+}

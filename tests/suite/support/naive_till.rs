@@ -1,0 +1,260 @@
+//! What members have and what a till is told, computed in plain code that shares nothing with the ledger's: buckets as
+//! numbers, holds as a list, one step after the other.
+
+use std::collections::BTreeMap;
+
+const MINUTE: i64 = 60_000_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// Points of an activity.
+pub const AWARD: i64 = 100;
+
+/// How far below zero a reversal may take a member.
+pub const DEBT_LIMIT: i64 = 50;
+
+/// Something that is asked; holds, redemptions, awards and refunds are numbered as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Award(usize),
+    Reverse(usize),
+    /// Member, points, minutes until it expires.
+    Hold(usize, i64, i64),
+    Capture(usize, Option<i64>),
+    Release(usize),
+    Redeem(usize, i64),
+    /// Which: a hold, or a redemption; points.
+    Refund(bool, usize, Option<i64>),
+    /// Minutes pass.
+    Wait(i64),
+    Sweep,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    Done,
+    NotFound,
+    /// What is available.
+    TooFewPoints(i64),
+    Term,
+    MoreThanHeld,
+    TooLate,
+    Over,
+    /// What is left.
+    MoreThanSpent(i64),
+    ExistsAlready,
+}
+
+/// What a member has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Has {
+    pub available: i64,
+    pub held: i64,
+    pub redeemed: i64,
+    pub written_off: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldIs {
+    Held,
+    Captured,
+    Released,
+    Expired,
+}
+
+#[derive(Debug, Clone)]
+pub struct Hold {
+    pub member: usize,
+    pub points: i64,
+    pub expires: i64,
+    pub is: HoldIs,
+    pub captured: i64,
+    pub refunded: i64,
+    /// What was asked for when it was captured.
+    asked: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Redemption {
+    pub member: usize,
+    pub points: i64,
+    pub refunded: i64,
+}
+
+/// The till as it should be.
+#[derive(Debug, Clone, Default)]
+pub struct Naive {
+    pub now: i64,
+    pub members: [Has; 3],
+    /// Whose, and whether it was taken back.
+    awards: Vec<(usize, bool)>,
+    pub holds: BTreeMap<usize, Hold>,
+    pub redemptions: BTreeMap<usize, Redemption>,
+    pub asked_holds: usize,
+    pub asked_redemptions: usize,
+    pub asked_refunds: usize,
+}
+
+impl Naive {
+    pub fn at(now: i64) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    pub fn awards(&self) -> usize {
+        self.awards.len()
+    }
+
+    pub fn take(&mut self, step: &Step) -> Said {
+        match *step {
+            Step::Award(member) => {
+                self.awards.push((member, false));
+                self.members[member].available += AWARD;
+                Said::Done
+            }
+            Step::Reverse(award) => self.reverse(award),
+            Step::Hold(member, points, minutes) => self.hold(member, points, minutes),
+            Step::Capture(hold, points) => self.capture(hold, points),
+            Step::Release(hold) => self.release(hold),
+            Step::Redeem(member, points) => self.redeem(member, points),
+            Step::Refund(of_hold, which, points) => self.refund(of_hold, which, points),
+            Step::Wait(minutes) => {
+                self.now += minutes * MINUTE;
+                Said::Done
+            }
+            Step::Sweep => {
+                (0..3).for_each(|member| self.expire(member));
+                Said::Done
+            }
+        }
+    }
+
+    fn reverse(&mut self, award: usize) -> Said {
+        let Some(&(member, taken)) = self.awards.get(award) else { return Said::NotFound };
+        if taken {
+            return Said::Over;
+        }
+        self.awards[award].1 = true;
+        for _ in 0..AWARD {
+            let has = &mut self.members[member];
+            if has.available > -DEBT_LIMIT { has.available -= 1 } else { has.written_off += 1 }
+        }
+        Said::Done
+    }
+
+    fn hold(&mut self, member: usize, points: i64, minutes: i64) -> Said {
+        let id = self.asked_holds;
+        self.asked_holds += 1;
+        let expires = self.now + minutes * MINUTE;
+        if minutes <= 0 || minutes > 7 * 24 * 60 {
+            return Said::Term;
+        }
+        if let Some(refused) = self.lacks(member, points) {
+            return refused;
+        }
+        self.members[member].available -= points;
+        self.members[member].held += points;
+        let (is, asked) = (HoldIs::Held, None);
+        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked });
+        Said::Done
+    }
+
+    fn capture(&mut self, id: usize, asked: Option<i64>) -> Said {
+        let Some(hold) = self.holds.get(&id).cloned() else { return Said::NotFound };
+        if hold.is == HoldIs::Captured {
+            return if hold.asked == asked { Said::Done } else { Said::ExistsAlready };
+        }
+        let points = asked.unwrap_or(hold.points);
+        if hold.is == HoldIs::Released {
+            return Said::Over;
+        }
+        if points > hold.points {
+            return Said::MoreThanHeld;
+        }
+        if self.now >= hold.expires + DAY {
+            return Said::TooLate;
+        }
+        if hold.is == HoldIs::Expired {
+            if let Some(refused) = self.lacks(hold.member, points) {
+                return refused;
+            }
+            self.members[hold.member].available -= points;
+        } else {
+            self.members[hold.member].held -= hold.points;
+            self.members[hold.member].available += hold.points - points;
+        }
+        self.members[hold.member].redeemed += points;
+        let hold = self.holds.get_mut(&id).unwrap();
+        (hold.is, hold.captured, hold.asked) = (HoldIs::Captured, points, asked);
+        Said::Done
+    }
+
+    fn release(&mut self, id: usize) -> Said {
+        let Some(hold) = self.holds.get_mut(&id) else { return Said::NotFound };
+        match hold.is {
+            HoldIs::Released => Said::Done,
+            HoldIs::Captured | HoldIs::Expired => Said::Over,
+            HoldIs::Held => {
+                hold.is = HoldIs::Released;
+                self.members[hold.member].held -= hold.points;
+                self.members[hold.member].available += hold.points;
+                Said::Done
+            }
+        }
+    }
+
+    fn redeem(&mut self, member: usize, points: i64) -> Said {
+        let id = self.asked_redemptions;
+        self.asked_redemptions += 1;
+        if let Some(refused) = self.lacks(member, points) {
+            return refused;
+        }
+        self.members[member].available -= points;
+        self.members[member].redeemed += points;
+        self.redemptions.insert(id, Redemption { member, points, refunded: 0 });
+        Said::Done
+    }
+
+    fn refund(&mut self, of_hold: bool, which: usize, points: Option<i64>) -> Said {
+        self.asked_refunds += 1;
+        let (member, spent, refunded) = if of_hold {
+            match self.holds.get_mut(&which) {
+                None => return Said::NotFound,
+                Some(hold) if hold.is != HoldIs::Captured => return Said::Over,
+                Some(hold) => (hold.member, hold.captured, &mut hold.refunded),
+            }
+        } else {
+            match self.redemptions.get_mut(&which) {
+                None => return Said::NotFound,
+                Some(redemption) => (redemption.member, redemption.points, &mut redemption.refunded),
+            }
+        };
+        let left = spent - *refunded;
+        let points = points.unwrap_or(left);
+        if left == 0 || points > left {
+            return Said::MoreThanSpent(left);
+        }
+        *refunded += points;
+        self.members[member].redeemed -= points;
+        self.members[member].available += points;
+        Said::Done
+    }
+
+    /// Who lacks points is given first what is held past its time.
+    fn lacks(&mut self, member: usize, points: i64) -> Option<Said> {
+        if self.members[member].available < points {
+            self.expire(member);
+        }
+        let available = self.members[member].available;
+        (available < points).then_some(Said::TooFewPoints(available))
+    }
+
+    fn expire(&mut self, member: usize) {
+        let now = self.now;
+        let due = |hold: &&mut Hold| hold.member == member && hold.is == HoldIs::Held && hold.expires <= now;
+        for hold in self.holds.values_mut().filter(due) {
+            hold.is = HoldIs::Expired;
+            self.members[member].held -= hold.points;
+            self.members[member].available += hold.points;
+        }
+    }
+}
