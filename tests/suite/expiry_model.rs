@@ -15,6 +15,7 @@ use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::rejection::Rejection;
 use goodturn::domain::rules::{Activity, Attributes, Reward, Rule, RuleSet};
 use goodturn::domain::savings::StatementTerms;
+use goodturn::domain::till::{Spending, TillAct};
 use goodturn::domain::time::{Day, Micros, time_zone};
 use goodturn::domain::window::Window;
 use goodturn::ledger::sweeper::Swept;
@@ -35,6 +36,7 @@ use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
 use crate::support::purse::{Credit, Purse};
 use crate::support::sample::{act, create_program, member, program, publish, record, rule_set, tell, time};
+use crate::support::till::{asked, at_till, place};
 
 const BEGINS: &str = "2018-04-02T00:00:00Z";
 const SECOND_VERSION: &str = "2018-08-15T00:00:00Z";
@@ -52,6 +54,10 @@ enum Op {
     Reverse { which: usize },
     /// Points earned up to so many days ago are paid out.
     Pay { days_ago: i64 },
+    /// A member spends points, if there are so many.
+    Spend { member: usize, points: i64 },
+    /// What was spent last is given back.
+    GiveBack,
     /// Days pass, to an hour of the day.
     Wait { days: i64, hour: usize },
     /// A sweep; the clock stands some days back while it goes on.
@@ -64,6 +70,8 @@ fn ops() -> impl Strategy<Value = Op> {
             .prop_map(|(member, kind, days_ago)| Op::Earn { member, kind, days_ago }),
         2 => (0..100_usize).prop_map(|which| Op::Reverse { which }),
         1 => (0..200_i64).prop_map(|days_ago| Op::Pay { days_ago }),
+        2 => (0..3_usize, 1..160_i64).prop_map(|(member, points)| Op::Spend { member, points }),
+        1 => Just(Op::GiveBack),
         4 => (0..50_i64, 0..3_usize).prop_map(|(days, hour)| Op::Wait { days, hour }),
         3 => prop_oneof![4 => Just(0_i64), 1 => 1..40_i64].prop_map(|days_back| Op::Sweep { days_back }),
     ]
@@ -128,6 +136,8 @@ struct Played {
     purses: [Purse; 3],
     /// Where each activity is, by its id.
     activities: Vec<(usize, usize)>,
+    /// What was spent and not given back: whose, how much, and under which id.
+    spent: Vec<(usize, i64, String)>,
     done: Option<Date>,
     now: Micros,
     count: usize,
@@ -145,6 +155,7 @@ impl Played {
             second,
             purses: Default::default(),
             activities: Vec::new(),
+            spent: Vec::new(),
             done: None,
             now: time(BEGINS),
             count: 0,
@@ -212,6 +223,22 @@ impl Played {
             }
             Op::Reverse { .. } => {}
             Op::Pay { days_ago } => self.pay(days_ago).await,
+            Op::Spend { member, points } => {
+                let id = format!("s{}", self.count);
+                let redeem = TillAct::Redeem(asked(&id, MEMBERS[member], points));
+                let spent = self.bench.submit(at_till(&id, redeem)).await;
+                assert_eq!(spent.is_ok(), points <= self.purses[member].available);
+                if spent.is_ok() {
+                    self.purses[member].spend(points);
+                    self.spent.push((member, points, id));
+                }
+            }
+            Op::GiveBack => {
+                let Some((member, points, id)) = self.spent.pop() else { return };
+                let refund = TillAct::Refund(place(&id), Spending::Redemption, None);
+                self.bench.submit(at_till(&id, refund)).await.unwrap();
+                self.purses[member].spend(-points);
+            }
             Op::Wait { days, hour } => {
                 let date = self.now.plus(days * DAY).day_in(&TimeZone::UTC).date();
                 self.now = self.now.max(time(&format!("{date}T{}Z", HOURS[hour])));
@@ -265,8 +292,7 @@ impl Played {
             }
         }
         for (purse, weight) in self.purses.iter_mut().zip(weights) {
-            purse.available -= weight;
-            purse.paid += weight;
+            purse.spend(weight);
         }
     }
 
@@ -288,10 +314,11 @@ impl Played {
     async fn compare(&self) {
         for (id, purse) in MEMBERS.iter().zip(&self.purses) {
             let account = self.bench.ledger.account(&self.bench.program, &member(id)).await.unwrap().0;
-            let [expired, paid, written_off] =
+            let [expired, used, written_off] =
                 [Bucket::Expired, Bucket::Paid, Bucket::WrittenOff].map(|bucket| account.balances.get(bucket));
-            let naive = (purse.available, purse.expired, purse.paid, -purse.written_off);
-            assert_eq!((account.available(), expired, paid, written_off), naive, "{id}");
+            let redeemed = account.balances.get(Bucket::Redeemed);
+            let naive = (purse.available, purse.expired, purse.used, -purse.written_off);
+            assert_eq!((account.available(), expired, used + redeemed, written_off), naive, "{id}");
         }
         // Boards count what was earned, whatever became of it.
         let of = |totals: &goodturn::domain::totals::Totals, id: &str| {
@@ -343,7 +370,13 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
 fn what_expires_is_what_the_formula_says_in_memory() {
     // INV 30, 35, 40
     let tally = check(300, async || Arc::new(MemoryLog::default()) as Arc<dyn Log>);
-    for kind in [EntryKind::PointsExpired, EntryKind::PointsUnexpired, EntryKind::PayoutPaid, EntryKind::WrittenOff] {
+    for kind in [
+        EntryKind::PointsExpired,
+        EntryKind::PointsUnexpired,
+        EntryKind::PayoutPaid,
+        EntryKind::PointsRedeemed,
+        EntryKind::WrittenOff,
+    ] {
         let met = tally.get(kind.name()).copied().unwrap_or(0);
         assert!(met >= 30, "a test that meets no case says nothing of it: {} {met}", kind.name());
     }

@@ -21,7 +21,8 @@ pub struct Purse {
     pub credits: Vec<Credit>,
     pub available: i64,
     pub expired: i64,
-    pub paid: i64,
+    /// Redeemed or paid out.
+    pub used: i64,
     pub written_off: i64,
 }
 
@@ -34,12 +35,17 @@ impl Purse {
         let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
         let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
         let told_by = cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap();
-        (self.credited(|credit| credit.day < before && credit.recorded <= told_by) - self.paid).max(0)
+        (self.credited(|credit| credit.day < before && credit.recorded <= told_by) - self.used).max(0)
     }
 
     /// What lapses, or with a negative sign comes back.
     pub fn lapses(&self, cut_off: Date, policy: Policy) -> i64 {
         (self.target(cut_off, policy) - self.expired).min(self.available.max(0))
+    }
+
+    pub fn spend(&mut self, points: i64) {
+        self.available -= points;
+        self.used += points;
     }
 
     pub fn lose(&mut self, points: i64) {
@@ -51,7 +57,7 @@ impl Purse {
     }
 
     pub fn weight(&self, last_day: Date) -> i64 {
-        let left = self.credited(|credit| credit.day <= last_day) - self.expired - self.paid + self.written_off;
+        let left = self.credited(|credit| credit.day <= last_day) - self.expired - self.used + self.written_off;
         left.min(self.available).max(0)
     }
 }
