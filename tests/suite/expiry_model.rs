@@ -8,7 +8,7 @@ use std::sync::Arc;
 use goodturn::board::Boards;
 use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command, PoolAsked, Told};
-use goodturn::domain::entry::{CommandKind, EntryKind, Reason};
+use goodturn::domain::entry::{CommandKind, Reason};
 use goodturn::domain::expiry::{Lasts, Policy};
 use goodturn::domain::ids::{ActivityKind, PayoutId, PrincipalId, RuleId, StatementId};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
@@ -370,15 +370,9 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
 fn what_expires_is_what_the_formula_says_in_memory() {
     // INV 30, 35, 40
     let tally = check(300, async || Arc::new(MemoryLog::default()) as Arc<dyn Log>);
-    for kind in [
-        EntryKind::PointsExpired,
-        EntryKind::PointsUnexpired,
-        EntryKind::PayoutPaid,
-        EntryKind::PointsRedeemed,
-        EntryKind::WrittenOff,
-    ] {
-        let met = tally.get(kind.name()).copied().unwrap_or(0);
-        assert!(met >= 30, "a test that meets no case says nothing of it: {} {met}", kind.name());
+    for kind in ["points_expired", "points_unexpired", "payout_paid", "points_redeemed", "written_off"] {
+        let met = tally.get(kind).copied().unwrap_or(0);
+        assert!(met >= 30, "a test that meets no case says nothing of it: {kind} {met}");
     }
 }
 
