@@ -11,6 +11,7 @@ mod people;
 mod proof;
 mod replay;
 mod shares;
+mod shop;
 pub(super) mod text;
 
 use std::io::Write as _;
@@ -113,6 +114,8 @@ async fn tell(community: &Community, address: SocketAddr, output: &Path) -> anyh
     let shares = proof::prove_shares(&statements, pool_minor)?;
     let verified = proof::verify(&mut cast.ben, community).await?;
     say(&proof::proofs(&shares, &verified))?;
+
+    say(&shop::play(&mut cast).await?.to_text())?;
 
     let files = Files {
         board: &board,
