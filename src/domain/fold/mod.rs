@@ -143,7 +143,8 @@ impl<S: State> Overlay<'_, S> {
                 self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_)) => {}
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
+            | (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,
@@ -166,7 +167,6 @@ impl<S: State> Overlay<'_, S> {
             }
             (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
-            (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
             _ => self.apply_to_payout(entry)?,
         }
         Ok(())

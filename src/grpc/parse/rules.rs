@@ -39,11 +39,12 @@ pub(crate) fn read_rule_set(
     let in_force_from = within.time("in_force_from", rule_set.in_force_from);
     drop(within);
     let content = parse_content(&mut violations, &rule_set, currency);
-    let expiry = parse_expiry(&mut violations, rule_set.expiry.as_ref());
+    let expiry = rule_set.expiry.as_ref().map(|expiry| parse_expiry(&mut violations, expiry));
     let parsed = (|| {
         let (program, version) = name?;
         let (rules, caps) = content?;
-        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps, expiry: expiry? }))
+        let expiry = expiry.map_or(Some(None), |policy| policy.map(Some))?;
+        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps, expiry }))
     })();
     violations.none(parsed)
 }
@@ -66,9 +67,8 @@ pub(super) fn parse_content(
     rules.zip(caps)
 }
 
-/// Reads how long points last; `None` where that is wrong.
-fn parse_expiry(violations: &mut Violations, expiry: Option<&pb::Expiry>) -> Option<Option<Policy>> {
-    let Some(expiry) = expiry else { return Some(None) };
+/// Reads how long points last.
+fn parse_expiry(violations: &mut Violations, expiry: &pb::Expiry) -> Option<Policy> {
     let lasts = match expiry.lasts {
         Some(PbLasts::HorizonMonths(months)) => Lasts::Months(u32::try_from(months).unwrap_or(0)),
         Some(PbLasts::RollOnce(true)) => Lasts::RollOnce,
@@ -84,7 +84,7 @@ fn parse_expiry(violations: &mut Violations, expiry: Option<&pb::Expiry>) -> Opt
     for problem in problems {
         violations.note(&format!("rule_set.{}", problem.place), problem.problem);
     }
-    is_right.then_some(Some(policy))
+    is_right.then_some(policy)
 }
 
 fn each<M, T>(
