@@ -1,7 +1,8 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
 //! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
-//! committed, `audit` checks it, `simulate` tells what other rules would have given, `domain` says what all of it means. See
+//! committed, `audit` checks it, `simulate` tells what other rules would have given, `flags` finds what looks
+//! like abuse, `domain` says what all of it means. See
 //! `ARCHITECTURE.md`.
 
 pub mod app;
@@ -11,6 +12,7 @@ pub mod cli;
 pub mod domain;
 pub mod export;
 mod failpoints;
+pub mod flags;
 pub mod grpc;
 pub mod ledger;
 pub mod log;

@@ -4,6 +4,7 @@ mod backup;
 mod bench;
 mod demo;
 mod export;
+mod flags;
 mod history;
 mod import;
 mod migrate;
@@ -48,6 +49,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Checks, tries and publishes a programme's rules, from a file.
     Rules(rules::RulesArgs),
+    /// Lists what looks like abuse, for a person to look into: evidence, and no punishment.
+    Flags(flags::FlagsArgs),
     /// Prints a member's history, newest first, in sentences that can be sent to the member.
     History(history::HistoryArgs),
     /// Sends what members did to a server, from files of JSON Lines or CSV.
@@ -83,6 +86,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::run(&args).await,
         Command::Export(args) => export::run(&args).await,
         Command::Rules(args) => rules::run(&args).await,
+        Command::Flags(args) => flags::run(&args).await,
         Command::History(args) => history::run(&args).await,
         Command::Import(args) => return import::run(&args).await,
     }?;

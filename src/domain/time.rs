@@ -63,6 +63,12 @@ impl Micros {
         Day::from_date(self.to_jiff().to_zoned(zone.clone()).date())
     }
 
+    /// The local hour in which the time falls, 0 to 23.
+    #[must_use]
+    pub fn hour_in(self, zone: &TimeZone) -> i8 {
+        self.to_jiff().to_zoned(zone.clone()).hour()
+    }
+
     fn to_jiff(self) -> jiff::Timestamp {
         // A Micros at the very end of year 9999 lies past jiff's last instant by less than a day of zone offsets.
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
@@ -130,6 +136,7 @@ mod tests {
         let utc = time_zone("UTC").expect("a zone");
         assert_eq!(half_past_eleven_utc.day_in(&utc).date().to_string(), "2018-06-30");
         assert_eq!(half_past_eleven_utc.day_in(&london).date().to_string(), "2018-07-01");
+        assert_eq!((half_past_eleven_utc.hour_in(&utc), half_past_eleven_utc.hour_in(&london)), (23, 0));
     }
 
     #[test]

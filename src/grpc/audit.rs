@@ -2,10 +2,14 @@
 
 use tonic::{Request, Response, Status};
 
-use super::Api;
 use super::auth::Caller;
 use super::error::ApiError;
-use super::parse::Violations;
+use super::page::List;
+use super::parse::{ParsedFlags, Violations, parse_flags, too_much};
+use super::{Api, render};
+use crate::domain::entry::Seq;
+use crate::domain::time::Day;
+use crate::flags::{FlagsError, PAGE, Question, find};
 use crate::pb;
 
 #[tonic::async_trait]
@@ -34,5 +38,49 @@ impl pb::audit_server::Audit for Api {
                 .collect(),
             payouts: report.payouts,
         }))
+    }
+
+    async fn list_flags(
+        &self,
+        request: Request<pb::ListFlagsRequest>,
+    ) -> Result<Response<pb::ListFlagsResponse>, Status> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let parsed = parse_flags(&request)?;
+        Ok(Response::new(self.flags(&parsed, &request.page_token).await?))
+    }
+}
+
+impl Api {
+    /// A page of flags. All pages of a list are as of the entry that its token names.
+    async fn flags(&self, asked: &ParsedFlags, page_token: &str) -> Result<pb::ListFlagsResponse, ApiError> {
+        let program = self.current_program(&asked.program).await?;
+        let days = [asked.period.first(), asked.period.last()].map(Day::get);
+        let list = List::of("ListFlags", &(asked.program.as_str(), days));
+        let cursor: Option<(Seq, u32)> = list.cursor(page_token)?;
+        let (zone, committed) = {
+            let committed = program.read();
+            (committed.zone.clone(), committed.head.seq)
+        };
+        let (head, after) = cursor.unwrap_or((committed, 0));
+        self.reach(&program, head).await?;
+        let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
+        let question = Question { program: &program.id, zone: &zone, period: asked.period, head, page: PAGE };
+        let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
+            FlagsError::Log(error) => ApiError::Log(error),
+            FlagsError::TooMuch => too_much(),
+        })?;
+        let [first, size] = [after, asked.page_size].map(|it| usize::try_from(it).expect("a u32 is a usize"));
+        let page = found.flags.iter().skip(first).take(size);
+        let through = after.saturating_add(asked.page_size);
+        let goes_on = found.flags.len() > first.saturating_add(size);
+        Ok(pb::ListFlagsResponse {
+            flags: page.map(render::flag).collect(),
+            next_page_token: if goes_on { list.token(&(head, through)) } else { String::new() },
+            seq: head.get(),
+            total_flags: render::count(found.flags.len()),
+            thresholds: Some(render::flag_thresholds()),
+            seen: Some(render::flags_seen(found.seen)),
+        })
     }
 }

@@ -50,6 +50,8 @@ pub struct Api {
     verifier: Arc<Semaphore>,
     /// One simulation at a time, for the same reason.
     simulator: Arc<Semaphore>,
+    /// One search for flags at a time, too.
+    flagger: Arc<Semaphore>,
     streams: Streams,
 }
 
@@ -59,8 +61,8 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        let (verifier, simulator) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
-        Self { ledger, boards, payouts, verifier, simulator, streams: Streams::new(WatchLimits::default()) }
+        let [verifier, simulator, flagger] = std::array::from_fn(|_| Arc::new(Semaphore::new(1)));
+        Self { ledger, boards, payouts, verifier, simulator, flagger, streams: Streams::new(WatchLimits::default()) }
     }
 
     /// Sets other limits of streams.

@@ -5,6 +5,7 @@
 
 pub mod memory;
 mod open;
+mod pages;
 pub mod postgres;
 mod row;
 mod schema;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::open::{Engine, OpenError, Purpose, open, shown};
+pub use self::pages::next_page;
 use crate::domain::account::Account;
 use crate::domain::encoding::{Note, Secret};
 use crate::domain::entry::{CommandName, Entry, Seq};

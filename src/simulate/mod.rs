@@ -25,7 +25,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::rules::{Rule, RuleSet};
 use crate::domain::time::{Micros, UnknownTimeZone};
 use crate::domain::window::Window;
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, next_page};
 
 /// Entries read at a time, and terms ended at a time, before other tasks have their turn.
 const PAGE: u32 = 1_000;
@@ -72,7 +72,7 @@ type ActivityName = (SourceId, ActivityId);
 pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome, SimulateError> {
     let mut told_of = BTreeSet::new();
     let mut through = Seq::ZERO;
-    while let Some(page) = next_page(log, question, &mut through).await? {
+    while let Some(page) = next_page(log, question.program, &mut through, question.head, PAGE).await? {
         told_of.extend(page.iter().filter(|entry| question.is_about_period(entry)).filter_map(told_of_activity));
     }
     let mut run = Run {
@@ -83,7 +83,7 @@ pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome,
     };
     through = Seq::ZERO;
     let mut before = Seq::ZERO;
-    while let Some(page) = next_page(log, question, &mut through).await? {
+    while let Some(page) = next_page(log, question.program, &mut through, question.head, PAGE).await? {
         let mut notes = log.notes(question.program, before, through).await?.into_iter().peekable();
         for entry in &page {
             while notes.next_if(|(seq, _)| *seq < entry.seq).is_some() {}
@@ -100,28 +100,6 @@ pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome,
         }
     }
     Ok(run.tally.outcome(question.head, question.now))
-}
-
-/// The next entries up to the head; `None` at its end.
-async fn next_page(
-    log: &dyn Log,
-    question: &Question<'_>,
-    through: &mut Seq,
-) -> Result<Option<Vec<Entry>>, SimulateError> {
-    if *through >= question.head {
-        return Ok(None);
-    }
-    tokio::task::yield_now().await;
-    let mut page = log.entries(question.program, *through, PAGE).await?;
-    page.retain(|entry| entry.seq <= question.head);
-    match page.last() {
-        Some(last) if page[0].seq == through.next() => *through = last.seq,
-        _ => {
-            let (row, problem) = (format!("seq {}", through.next()), "the entry is missing".to_owned());
-            return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem }.into());
-        }
-    }
-    Ok(Some(page))
 }
 
 impl Question<'_> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FILE_LINES_MAX: usize = 400;
 
 /// Which folder of `src` may use which, beside itself: the arrows of ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("log", &["domain"]),
     ("ledger", &["domain", "log"]),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("payout", &["domain", "log", "ledger", "board"]),
     ("audit", &["domain", "log"]),
     ("simulate", &["domain", "log"]),
+    ("flags", &["domain", "log"]),
     ("export", &["domain"]),
 ];
 

@@ -3,6 +3,7 @@
 mod activity;
 mod adjustment;
 mod explained;
+mod flags;
 mod member;
 mod rules;
 mod simulation;
@@ -31,6 +32,7 @@ use self::activity::decline_reason;
 pub(super) use self::activity::{activity, attributes, known_since};
 pub(super) use self::adjustment::adjustment;
 pub(super) use self::explained::{change, outcomes, totals};
+pub(super) use self::flags::{flag, flag_thresholds, flags_seen};
 pub(super) use self::member::member;
 pub(super) use self::rules::rule_set;
 pub(super) use self::simulation::simulation;

@@ -200,6 +200,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
         payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
         audit.verify_program(pb::VerifyProgramRequest { name: all() });
+        audit.list_flags(pb::ListFlagsRequest { parent: all(), ..default() });
     };
     answers.push(("stream_activities", streamed));
     answers

@@ -1,0 +1,216 @@
+//! Counting: what every member earned on which day and from whom, and who recruited whom.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::activity::{Later, Standing};
+use super::rings::rings;
+use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
+use super::{
+    COUNTERS_MAX, Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen,
+};
+use crate::domain::entry::{Entry, Seq};
+use crate::domain::ids::MemberId;
+use crate::domain::time::{Day, Micros};
+use crate::domain::window::Window;
+
+/// A member's place among those that were met: shorter than their id.
+pub(super) type Place = u32;
+
+/// Two members' places: who is credited, and for whose act.
+pub(super) type Pair = (Place, Place);
+
+/// The members met so far.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    places: BTreeMap<MemberId, Place>,
+    ids: Vec<MemberId>,
+}
+
+/// That a member recruited another, by all activities that say so.
+#[derive(Debug, Clone, Copy)]
+struct Recruited {
+    /// The first entry.
+    seq: Seq,
+    /// The earliest day.
+    day: Day,
+    /// Of all of them together.
+    points: i64,
+}
+
+/// What was counted.
+pub(super) struct Tally<'a> {
+    period: Window,
+    zone: &'a TimeZone,
+    later: &'a Later,
+    members: Members,
+    /// By member and day; days after the period tell only whether a recruit has begun.
+    days: BTreeMap<(Place, Day), Counted>,
+    /// What was earned by acts of another; not by recruiting them.
+    pairs: BTreeMap<Pair, Counted>,
+    recruits: BTreeMap<Pair, Recruited>,
+    activities: usize,
+    now: Option<Micros>,
+}
+
+impl Members {
+    fn place(&mut self, id: &MemberId) -> Place {
+        if let Some(place) = self.places.get(id) {
+            return *place;
+        }
+        let place = Place::try_from(self.ids.len()).expect("there are fewer members than counters");
+        self.places.insert(id.clone(), place);
+        self.ids.push(id.clone());
+        place
+    }
+
+    /// The place of a member, if it was met.
+    pub(super) fn find(&self, id: &MemberId) -> Option<Place> {
+        self.places.get(id).copied()
+    }
+
+    /// The member at a place.
+    pub(super) fn id(&self, place: Place) -> &MemberId {
+        &self.ids[usize::try_from(place).expect("it was the length of a vector")]
+    }
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(question: &Question<'a>, later: &'a Later) -> Self {
+        Self {
+            period: question.period,
+            zone: question.zone,
+            later,
+            members: Members::default(),
+            days: BTreeMap::new(),
+            pairs: BTreeMap::new(),
+            recruits: BTreeMap::new(),
+            activities: 0,
+            now: None,
+        }
+    }
+
+    /// Counts the activity that an entry records.
+    pub(super) fn take(&mut self, entry: &Entry) -> Result<(), FlagsError> {
+        self.now = Some(entry.recorded_at);
+        if let Some(activity) = self.later.standing(entry, self.period) {
+            self.count(&activity);
+        }
+        let counters =
+            self.members.ids.len() + self.days.len() + self.pairs.len() + self.recruits.len() + self.later.len();
+        if counters > COUNTERS_MAX { Err(FlagsError::TooMuch) } else { Ok(()) }
+    }
+
+    fn count(&mut self, activity: &Standing<'_>) {
+        let (day, points) = (activity.entry.local_day, activity.points);
+        let member = self.members.place(activity.member);
+        self.days.entry((member, day)).or_default().add(points);
+        if !self.period.contains(day) {
+            return;
+        }
+        self.activities += 1;
+        let Some(counterparty) = activity.counterparty else { return };
+        let pair = (member, self.members.place(counterparty));
+        if activity.is_recruitment {
+            let first = Recruited { seq: activity.entry.seq, day, points: 0 };
+            let recruited = self.recruits.entry(pair).or_insert(first);
+            recruited.day = recruited.day.min(day);
+            recruited.points = recruited.points.saturating_add(points);
+        } else {
+            self.pairs.entry(pair).or_default().add(points);
+        }
+    }
+
+    /// Who stands out.
+    pub(super) fn suspects(self) -> Suspects<'a> {
+        let in_period = |(_, day): &(Place, Day)| self.period.contains(*day);
+        let days: Vec<_> =
+            self.days.iter().filter(|(key, _)| in_period(key)).map(|(&(of, day), &it)| (of, day, it)).collect();
+        let mut suspects: Vec<Suspect> = evidence_of_days(&days);
+        suspects.extend(evidence_of_pairs(&self.pairs, &days));
+        let mut flags: Vec<Flag> =
+            rings(&self.recruits.keys().copied().collect()).iter().map(|ring| self.ring(ring)).collect();
+        flags.extend(self.idle_recruits());
+        let seen = Seen {
+            activities: self.activities,
+            members: days.chunk_by(|one, next| one.0 == next.0).count(),
+            active_days: days.iter().filter(|(.., it)| it.points > 0).count(),
+            mutual_pairs: self
+                .pairs
+                .keys()
+                .filter(|&&(one, other)| one < other && self.pairs.contains_key(&(other, one)))
+                .count(),
+            recruiters: self.recruiters().count(),
+        };
+        Suspects::new((self.period, self.zone), self.later, self.members, suspects, flags, seen)
+    }
+
+    fn ring(&self, ring: &[Place]) -> Flag {
+        let next = ring.iter().cycle().skip(1);
+        let recruited: Vec<&Recruited> =
+            ring.iter().zip(next).map(|(one, next)| &self.recruits[&(*one, *next)]).collect();
+        Flag {
+            pattern: Pattern::Ring,
+            members: ring.iter().map(|place| self.members.id(*place).clone()).collect(),
+            ..resting_on(&recruited)
+        }
+    }
+
+    /// Those who recruited somebody, with whom.
+    fn recruiters(&self) -> impl Iterator<Item = Vec<(Pair, &Recruited)>> {
+        let recruits: Vec<(Pair, &Recruited)> = self.recruits.iter().map(|(pair, it)| (*pair, it)).collect();
+        let groups: Vec<_> = recruits.chunk_by(|one, next| one.0.0 == next.0.0).map(<[_]>::to_vec).collect();
+        groups.into_iter()
+    }
+
+    fn idle_recruits(&self) -> Vec<Flag> {
+        let Some(today) = self.now.map(|now| now.day_in(self.zone)) else { return Vec::new() };
+        let groups = self
+            .recruiters()
+            .filter(|recruits| recruits.iter().all(|((_, recruit), it)| !self.has_begun(*recruit, it.day)));
+        let groups = groups.map(|mut recruits| {
+            // Who still has time to begin is no evidence yet.
+            recruits.retain(|(_, it)| today.get() > last_day_to_begin(it.day));
+            recruits.sort_by_key(|(_, it)| it.seq);
+            recruits
+        });
+        let many =
+            groups.filter(|recruits| u32::try_from(recruits.len()).is_ok_and(|count| count >= IDLE_RECRUITS_MIN));
+        many.map(|recruits| {
+            let recruiter = recruits[0].0.0;
+            let named = recruits.iter().take(NAMED_MAX).map(|((_, recruit), _)| *recruit);
+            Flag {
+                pattern: Pattern::IdleRecruits,
+                members: std::iter::once(recruiter).chain(named).map(|place| self.members.id(place).clone()).collect(),
+                ..resting_on(&recruits.iter().map(|(_, it)| *it).collect::<Vec<_>>())
+            }
+        })
+        .collect()
+    }
+
+    /// Whether a recruit earned something in time.
+    fn has_begun(&self, recruit: Place, day: Day) -> bool {
+        let mut days = self.days.range((recruit, day)..);
+        days.next().is_some_and(|(&(of, at), _)| of == recruit && at.get() <= last_day_to_begin(day))
+    }
+}
+
+/// The last day on which who was recruited on a day may begin.
+fn last_day_to_begin(day: Day) -> i32 {
+    day.get().saturating_add(IDLE_DAYS.cast_signed())
+}
+
+/// What a flag says of the entries it rests on, where each of them is the first that says who recruited whom.
+fn resting_on(recruited: &[&Recruited]) -> Flag {
+    let mut seqs: Vec<Seq> = recruited.iter().map(|it| it.seq).collect();
+    seqs.sort_unstable();
+    seqs.truncate(NAMED_MAX);
+    Flag {
+        pattern: Pattern::Ring,
+        members: Vec::new(),
+        points: recruited.iter().fold(0, |sum, it| sum.saturating_add(it.points)),
+        seqs,
+        entries: u32::try_from(recruited.len()).expect("there are fewer recruits than counters"),
+    }
+}

@@ -1,0 +1,40 @@
+//! Searches for flags.
+
+use super::super::error::ApiError;
+use super::Violations;
+use crate::domain::ids::ProgramId;
+use crate::domain::window::Window;
+use crate::flags::COUNTERS_MAX;
+use crate::pb;
+
+/// A search, well formed.
+#[derive(Debug)]
+pub(in crate::grpc) struct ParsedFlags {
+    pub(in crate::grpc) program: ProgramId,
+    pub(in crate::grpc) period: Window,
+    /// Flags a page.
+    pub(in crate::grpc) page_size: u32,
+}
+
+/// Reads a search. A day that is not given is the first or last there is.
+pub(in crate::grpc) fn parse_flags(request: &pb::ListFlagsRequest) -> Result<ParsedFlags, ApiError> {
+    let mut violations = Violations::default();
+    let program = violations.program("parent", &request.parent);
+    let all = Window::all_time();
+    let first = request.first_day.map_or(Some(all.first()), |day| violations.day("first_day", Some(day)));
+    let last = request.last_day.map_or(Some(all.last()), |day| violations.day("last_day", Some(day)));
+    let period = first.zip(last).and_then(|(first, last)| {
+        Window::range(first, last).or_else(|| violations.refuse("last_day", "is before the first"))
+    });
+    let page_size = violations.page_size(request.page_size);
+    violations.check(program.zip(period).map(|(program, period)| ParsedFlags { program, period, page_size }))
+}
+
+/// Refuses a period that holds too much.
+pub(in crate::grpc) fn too_much() -> ApiError {
+    let mut violations = Violations::default();
+    let problem =
+        format!("is too far from the first: more than {COUNTERS_MAX} counters are needed; give a shorter period");
+    violations.note("last_day", problem);
+    ApiError::Invalid(violations.found)
+}
