@@ -36,7 +36,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Granted, Held, Issued, Moved, Paid, Redeemed, Reserved, WrittenOff};
+    use Bucket::{Available, Due, Expired, Granted, Held, Issued, Moved, Paid, Redeemed, Reserved, WrittenOff};
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -57,6 +57,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
+        EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
+        EntryKind::PointsUnexpired => matches!((from, to), (Expired, Available)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
@@ -70,6 +72,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::MemberSuspended
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned
+        | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated

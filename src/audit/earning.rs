@@ -1,13 +1,14 @@
-//! Deciding again: what versions of the rules, activities, what is told of these, and the till must have written.
+//! Deciding again: what versions of the rules, activities, what is told of these, the till and expiry must have written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
-use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
 use crate::domain::decide::{Draft, Moment, ban_of, decide};
 use crate::domain::encoding::{Note, decode};
 use crate::domain::entry::{CommandName, Entry, Reason, Seq};
+use crate::domain::expiry::Policy;
 use crate::domain::fact::{ActivityFact, EarningFact, Fact};
 use crate::domain::fold::State;
 use crate::domain::ids::{RequestId, RuleId, SourceId};
@@ -19,6 +20,7 @@ use crate::domain::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
+const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// What is decided again, command by command.
@@ -28,6 +30,8 @@ pub(super) struct Decisions {
     pub(super) notes: BTreeMap<Seq, Note>,
     /// Activities that entries of the page refer to, by name.
     pub(super) referred: BTreeMap<CommandName, Arc<Entry>>,
+    /// The step of a cut-off that the entry being checked begins, if it does.
+    pub(super) expiring: Option<Expiring>,
     /// What the command begun last must still write.
     expected: VecDeque<Draft>,
 }
@@ -56,6 +60,8 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::Merge(_)
             | Fact::Hold(_)
             | Fact::Redemption(_)
+            | Fact::ExpiryStep(_)
+            | Fact::Expiry(_)
     )
 }
 
@@ -65,8 +71,7 @@ impl Decisions {
         let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
-            let is_of_till = matches!(entry.fact, Fact::Hold(_) | Fact::Redemption(_));
-            let differs = if is_of_till { DIFFERS_AT_TILL } else { DIFFERS };
+            let differs = differs(&entry.fact);
             return (!expected.is_some_and(|draft| says(entry, &draft))).then(|| differs.into());
         }
         let is_missing = self.unfinished();
@@ -102,7 +107,8 @@ impl Decisions {
         let moment = Moment { now: entry.recorded_at, zone, rules };
         match &entry.fact {
             Fact::RuleSet(set) => {
-                let problems = check(&set.rules, &set.caps);
+                let mut problems = check(&set.rules, &set.caps);
+                problems.extend(set.expiry.iter().flat_map(Policy::problems));
                 if !problems.is_empty() {
                     return Err(must_not(&Rejection::RuleSetProblems { problems }));
                 }
@@ -118,6 +124,15 @@ impl Decisions {
             Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
+            Fact::ExpiryStep(_) => {
+                let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
+                let id = RequestId::expiry(step.day, step.after.as_ref());
+                if entry.request.as_ref().is_none_or(|request| request.id != id) {
+                    return Err(format!("a step of a cut-off has another name than {id}"));
+                }
+                let again = again(entry, Act::Expire(Box::new(step)), before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_CUT_OFF.into() } else { why })
+            }
             _ => Err(DIFFERS.into()),
         }
     }
@@ -190,6 +205,15 @@ impl Decisions {
     fn recorded_before(&self, entry: &Entry) -> Option<Arc<Entry>> {
         let referred = self.referred.get(&referred(entry)?)?;
         (referred.seq < entry.seq).then(|| Arc::clone(referred))
+    }
+}
+
+/// What is said of an entry that is not what was decided.
+const fn differs(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Hold(_) | Fact::Redemption(_) => DIFFERS_AT_TILL,
+        Fact::ExpiryStep(_) | Fact::Expiry(_) => DIFFERS_AT_CUT_OFF,
+        _ => DIFFERS,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::expiry::Lapses;
 use super::form::Asked;
 use super::payouts::Dues;
 use super::{PAGE, Report, tolerable};
@@ -34,6 +35,7 @@ pub(super) async fn check(
         asked: None,
         names: BTreeSet::new(),
         dues: Dues::default(),
+        lapses: Lapses::default(),
         report,
     };
     let mut page_size = PAGE;
@@ -84,6 +86,7 @@ struct Checker<'a> {
     asked: Option<Asked>,
     names: BTreeSet<crate::domain::entry::CommandName>,
     dues: Dues,
+    lapses: Lapses,
     report: &'a mut Report,
 }
 
@@ -99,6 +102,10 @@ impl Checker<'_> {
             self.report.find(entry.seq, "the entry is not the one that was hashed");
         }
         self.check_order(entry);
+        if let Some(problem) = self.lapses.check(entry, &self.state.changes) {
+            self.report.find(entry.seq, problem);
+        }
+        self.earning.expiring = self.lapses.step(entry, &self.state.changes);
         self.check_earning(entry);
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
             self.report.find(entry.seq, problem);
@@ -115,6 +122,7 @@ impl Checker<'_> {
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
         }
+        self.lapses.apply(entry);
         if let Some(problem) = self.dues.check(entry, before.as_ref(), &self.state.changes) {
             self.report.find(entry.seq, problem);
         }

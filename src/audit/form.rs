@@ -62,6 +62,9 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
                 (entry.source != SourceId::goodturn(), "no source can ask for it"),
             ])
         }
+        Fact::ExpiryStep(_) | Fact::Expiry(_) => (entry.source != SourceId::goodturn()
+            || entry.principal != PrincipalId::goodturn())
+        .then_some("nobody can ask for it but the service itself"),
         // Asked for by the source of the activity.
         Fact::PayoutReduction(_) => None,
         Fact::Hold(fact) => misnamed(entry, &fact.place),
@@ -143,6 +146,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
         EntryKind::MemberBanned => &[CommandKind::BanMember],
         EntryKind::MemberMerged => &[CommandKind::MergeMembers],
+        EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
@@ -157,6 +161,8 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         | EntryKind::ActivityRestored
         | EntryKind::PointsMoved
         | EntryKind::WrittenOff
+        | EntryKind::PointsExpired
+        | EntryKind::PointsUnexpired
         | EntryKind::PayoutSetAside
         | EntryKind::PayoutPaid
         | EntryKind::PayoutGranted

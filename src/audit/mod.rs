@@ -3,6 +3,7 @@
 mod acts;
 mod earning;
 mod entries;
+mod expiry;
 mod form;
 mod payouts;
 mod stored;

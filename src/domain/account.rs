@@ -125,6 +125,19 @@ impl Account {
         let left = used.map(|bucket| self.balances.get(bucket)).fold(credited_before_end, i64::saturating_sub);
         self.available().min(left).max(0)
     }
+
+    /// Points that expire, given credit that is past its time, net of what was taken back of it; negative for those that had
+    /// expired and are given back.
+    ///
+    /// What was used came out of the oldest points first: `target = max(0, past − redeemed − paid)` are to be in expired, as far
+    /// as there are available points to take.
+    #[must_use]
+    pub fn expiring(&self, past: i64) -> i64 {
+        let used = [Bucket::Redeemed, Bucket::Paid].map(|bucket| self.balances.get(bucket));
+        let target = used.into_iter().fold(past, i64::saturating_sub).max(0);
+        let missing = target.saturating_sub(self.balances.get(Bucket::Expired));
+        missing.min(self.available().max(0))
+    }
 }
 
 #[cfg(test)]

@@ -92,6 +92,8 @@ pub enum Act {
     ReturnPoints(PayoutId, Step<MemberId>),
     /// Finish cancelling, and give the pool back to the statement.
     CompleteCancellation(PayoutId, StatementId),
+    /// Have points expire.
+    Expire(Box<Expiring>),
 }
 
 /// An activity, with what the rules of one epoch say of it.
@@ -159,7 +161,22 @@ pub struct Step<Row> {
     pub rows: Vec<Row>,
 }
 
-/// Points of a member that may be set aside.
+/// A step of a cut-off over some members, in the byte order of their ids.
+#[derive(Debug, Clone)]
+pub struct Expiring {
+    /// Day of the cut-off.
+    pub day: Day,
+    /// Where the step before ended; `None` for the first.
+    pub after: Option<MemberId>,
+    /// The last member looked at; `None` when there are no more.
+    pub through: Option<MemberId>,
+    /// Every member looked at, with the credit that is past its time.
+    pub rows: Vec<Eligible>,
+    /// The entry up to which that was summed up.
+    pub as_of: Seq,
+}
+
+/// Points of a member that may be set aside, or expire.
 #[derive(Debug, Clone)]
 pub struct Eligible {
     /// The member.
@@ -255,6 +272,7 @@ impl Act {
             Self::BeginCancellation(_) => CommandKind::BeginCancellation,
             Self::ReturnPoints(..) => CommandKind::ReturnPoints,
             Self::CompleteCancellation(..) => CommandKind::CompleteCancellation,
+            Self::Expire(_) => CommandKind::ExpirePoints,
         }
     }
 
@@ -296,6 +314,7 @@ impl Act {
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
             Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
+            Self::Expire(step) => step.rows.iter().map(|row| row.member.clone()).collect(),
             _ => Vec::new(),
         }
     }
@@ -305,7 +324,8 @@ impl Act {
     #[must_use]
     pub fn records(&self, source: &SourceId, state: &impl State) -> Vec<RecordKey> {
         match self {
-            Self::CreateProgram(_) | Self::PublishRuleSet(_) => Vec::new(),
+            Self::CreateProgram(_) => Vec::new(),
+            Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
             Self::Till(act) => {

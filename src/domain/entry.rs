@@ -42,6 +42,8 @@ codes! {
         PointsMoved = 17, "points_moved";
         /// The earlier activity that held the exclusive key no longer stands: it belongs to this one.
         ActivityRestored = 18, "activity_restored";
+        /// Points of a member's were past their time.
+        PointsExpired = 19, "points_expired";
         /// A shop holds points.
         HoldCreated = 20, "hold_created";
         /// Held points, or a part of them, were spent.
@@ -70,6 +72,10 @@ codes! {
         MemberBanned = 32, "member_banned";
         /// A member was found to be another: what they had moved there.
         MemberMerged = 33, "member_merged";
+        /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
+        ExpiryProgressed = 34, "expiry_progressed";
+        /// Points of a member's that had expired were given back, as less of their credit is past its time.
+        PointsUnexpired = 35, "points_unexpired";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -184,6 +190,8 @@ codes! {
         BanMember = 32, "ban_member";
         /// Move what a member has to another, who is the same person.
         MergeMembers = 33, "merge_members";
+        /// Have some members' points expire.
+        ExpirePoints = 34, "expire_points";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.

@@ -8,7 +8,8 @@ use super::adjustment::{AdjustmentFact, AdjustmentMove};
 use super::caps::{CapPeriod, Flow};
 use super::earning::{ClaimKey, Earning};
 use super::encoding::Hash;
-use super::entry::Entry;
+use super::entry::{Entry, Seq};
+use super::expiry::CutOff;
 use super::ids::{
     ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, PayoutId, RuleId, SourceId, StatementId, Subject,
 };
@@ -59,6 +60,10 @@ pub enum Fact {
     Hold(Box<HoldFact>),
     /// Points spent at the till.
     Redemption(Box<RedemptionFact>),
+    /// A step of a cut-off at which points expire.
+    ExpiryStep(ExpiryStep),
+    /// The cut-off at which points expired, or were given back.
+    Expiry(CutOff),
 }
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
@@ -207,6 +212,17 @@ pub struct RedemptionFact {
     pub spending: Spending,
     /// What it was spent on.
     pub subject: Option<Subject>,
+}
+
+/// How far a cut-off has got.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ExpiryStep {
+    /// The cut-off.
+    pub cut_off: CutOff,
+    /// The last member looked at; `None` when every one is.
+    pub through: Option<MemberId>,
+    /// Credit that is past its time was summed up to this entry.
+    pub as_of: Seq,
 }
 
 impl ActivityFact {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::time::Day;
+
 /// Longest label, in bytes: that of a DNS label, so a name can stand in a host name or a metric label.
 pub const LABEL_BYTES_MAX: usize = 63;
 
@@ -247,6 +249,13 @@ impl RequestId {
     #[must_use]
     pub fn is_revoking(&self, ban_seq: i64) -> bool {
         self.0.strip_prefix(&format!("{ban_seq}:revoke:")).is_some_and(|entry| entry.parse::<i64>().is_ok())
+    }
+
+    /// The id of a step of a cut-off that begins after a member.
+    #[must_use]
+    pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
+        let day = day.date();
+        Self(Arc::from(after.map_or_else(|| day.to_string(), |member| format!("{day}:{member}"))))
     }
 
     /// The id of a version of the rules.

@@ -12,6 +12,7 @@ pub mod decide;
 pub mod earning;
 pub mod encoding;
 pub mod entry;
+pub mod expiry;
 pub mod fact;
 pub mod fold;
 pub mod ids;

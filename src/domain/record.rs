@@ -8,6 +8,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::adjustment::Adjustment;
 use super::caps::{CapPeriod, Flow};
 use super::earning::{Claim, Earning, Later};
+use super::expiry::Schedule;
 use super::ids::{
     ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
 };
@@ -48,6 +49,8 @@ pub enum RecordKey {
     Adjustment(AdjustmentId),
     /// A member whom somebody suspended or banned.
     Member(MemberId),
+    /// When points expire, and how far that has got.
+    Expiry,
 }
 
 impl RecordKey {
@@ -91,6 +94,7 @@ impl RecordKey {
             "holds" => Self::Holds(MemberId::parse(rest).ok()?),
             "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
             "member" => Self::Member(MemberId::parse(rest).ok()?),
+            "expiry" => Self::Expiry,
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -113,6 +117,7 @@ impl fmt::Display for RecordKey {
             Self::Holds(member) => write!(f, "holds/{member}"),
             Self::Adjustment(id) => write!(f, "adjustment/{id}"),
             Self::Member(member) => write!(f, "member/{member}"),
+            Self::Expiry => f.write_str("expiry"),
         }
     }
 }
@@ -150,6 +155,8 @@ pub enum Record {
     Adjustment(Adjustment),
     /// A member whom somebody suspended or banned.
     Member(Member),
+    /// When points expire, and how far that has got.
+    Expiry(Schedule),
 }
 
 impl Record {
@@ -159,6 +166,7 @@ impl Record {
         match self {
             Self::Activity(earning) => earning.due_at,
             Self::Hold(hold) => hold.due_at(),
+            Self::Expiry(schedule) => schedule.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
             | Self::Early(_)
@@ -201,6 +209,7 @@ mod tests {
             RecordKey::Holds(MemberId::parse("ben").expect("an id")),
             RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
             RecordKey::Member(MemberId::parse("ben").expect("an id")),
+            RecordKey::Expiry,
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

@@ -227,6 +227,13 @@ impl pb::ledger_server::Ledger for Api {
         }))
     }
 
+    async fn list_expiring(
+        &self,
+        request: Request<pb::ListExpiringRequest>,
+    ) -> Result<Response<pb::ListExpiringResponse>, Status> {
+        Ok(Response::new(self.expiring(request).await?))
+    }
+
     async fn watch_entries(&self, request: Request<pb::WatchEntriesRequest>) -> Result<Response<EntryStream>, Status> {
         Ok(Response::new(self.watch(request).await?))
     }

@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod coalesce;
 mod error;
+mod expiring;
 mod explain;
 mod inflow;
 mod leaderboards;

@@ -1,6 +1,7 @@
 //! The ledger: takes commands to the lane of their programme, and tells what was committed.
 
 pub mod clock;
+pub mod expiry;
 pub mod follow;
 pub mod recent;
 pub mod revoke;
@@ -111,13 +112,15 @@ pub struct Ledger {
     open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
     /// How far this machine's clock was from the store's when it was compared last, if too far.
     clock_off: watch::Sender<Option<ClockOff>>,
+    /// Credit that is past its time, as expiry asks for it.
+    sums: expiry::Sums,
 }
 
 impl Ledger {
     /// Makes a ledger on a log.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        Self { log, clock, open: Mutex::default(), clock_off: watch::Sender::new(None) }
+        Self { log, clock, open: Mutex::default(), clock_off: watch::Sender::new(None), sums: Mutex::default() }
     }
 
     /// The time it is.

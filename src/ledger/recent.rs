@@ -19,6 +19,11 @@ impl<K: PartialEq + Clone, V> Recent<K, V> {
 
     /// Finds a value or makes it, and drops the one not used for longest when there are more than `max`.
     pub fn get_or_make(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &V {
+        self.get_or_make_mut(key, max, make)
+    }
+
+    /// The same, to be changed.
+    pub fn get_or_make_mut(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &mut V {
         if let Some(at) = self.latest_last.iter().position(|(known, _)| known == key) {
             let used = self.latest_last.remove(at);
             self.latest_last.push(used);
@@ -28,7 +33,7 @@ impl<K: PartialEq + Clone, V> Recent<K, V> {
             }
             self.latest_last.push((key.clone(), make()));
         }
-        let (_, value) = self.latest_last.last().expect("one was pushed just now");
+        let (_, value) = self.latest_last.last_mut().expect("one was pushed just now");
         value
     }
 

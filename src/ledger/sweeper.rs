@@ -113,7 +113,11 @@ impl Ledger {
             return Ok(Swept::default());
         }
         match self.program(id).await? {
-            Some(program) => self.sweep(&program).await,
+            Some(program) => {
+                let mut swept = self.sweep(&program).await?;
+                swept.add(self.expire(&program).await?);
+                Ok(swept)
+            }
             None => Ok(Swept::default()),
         }
     }

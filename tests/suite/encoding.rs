@@ -6,9 +6,10 @@ use std::sync::Arc;
 use goodturn::domain::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::bucket::Bucket;
 use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, SharePosting, Step, Told};
+use goodturn::domain::command::{Act, Command, Eligible, Expiring, PoolAsked, SharePosting, Step, Told};
 use goodturn::domain::encoding::{encode, hex};
 use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
+use goodturn::domain::expiry::{Lasts, Policy};
 use goodturn::domain::fold::State as _;
 use goodturn::domain::ids::{
     ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
@@ -98,6 +99,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     entries.extend(earning_entries(&mut writer));
     entries.extend(entries_of_people(&mut writer));
     entries.extend(till_entries(&mut writer));
+    entries.extend(entries_of_expiry(&mut writer));
     entries
 }
 
@@ -123,6 +125,27 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let (expiry, made_by) = (TillAct::Expire(place("h3")), entries[2].seq.to_string());
     let expiry = act(CommandKind::ExpireHold, &made_by, "goodturn", Act::Till(Box::new(expiry)));
     entries.extend(writer.seal(&[expiry]).1.entries);
+    entries
+}
+
+/// Every kind of entry by which points expire, or are given back.
+fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30 });
+    let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
+    let mut entries = writer.seal(&[publish(rules)]).1.entries;
+    let emil = || Some(member("emil"));
+    for (now, date, points) in [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 40)]
+    {
+        let step = |id: &str, after, through, rows| {
+            let day = Day::from_date(date.parse().unwrap());
+            let step = Expiring { day, after, through, rows, as_of: Seq::new(1_000).unwrap() };
+            act(CommandKind::ExpirePoints, id, "goodturn", Act::Expire(Box::new(step)))
+        };
+        writer.now = time(now);
+        let rows = vec![Eligible { member: member("emil"), points }];
+        let steps = [step(date, None, emil(), rows), step(&format!("{date}:emil"), emil(), None, Vec::new())];
+        entries.extend(writer.seal(&steps).1.entries);
+    }
     entries
 }
 
@@ -284,7 +307,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "74 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "81 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

@@ -34,6 +34,7 @@ limit_points = 3_000
 const SAID: &str = "rules.toml: 2 rules and 1 cap, in force from 2018-03-12T00:00:00Z
   answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)
   orders: 2 points per GBP 5.00 for order, to be used after 14 days
+  points do not expire
 ";
 
 fn check(text: &str) -> Ended {

@@ -19,6 +19,7 @@ use crate::domain::time::Micros;
 use crate::google::r#type::Money;
 use crate::grpc::{money, read_rule_set, time};
 use crate::pb;
+use crate::pb::expiry::Lasts;
 use crate::pb::rule::Wait;
 
 /// Least likeness of two names of which one may be meant by the other (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95
@@ -117,6 +118,7 @@ fn rule_set(table: &mut Table<'_, '_>, currency: Currency) -> pb::RuleSet {
         in_force_from: table.time("in_force_from"),
         rules: table.each("rules", |rule| read_rule(rule, currency)),
         caps: table.each("caps", read_cap),
+        expiry: table.table("expiry", read_expiry),
         ..pb::RuleSet::default()
     };
     table.end();
@@ -151,6 +153,15 @@ fn read_wait(table: &mut Table<'_, '_>) -> Option<Wait> {
         table.note("vest_after_days", "cannot stand beside confirm_within_days: a rule waits for one of them");
     }
     confirm.or(vest)
+}
+
+fn read_expiry(table: &mut Table<'_, '_>) -> pb::Expiry {
+    let months = table.number("horizon_months").map(Lasts::HorizonMonths);
+    let rolls = table.flag("roll_once").then_some(Lasts::RollOnce(true));
+    if months.is_some() && rolls.is_some() {
+        table.note("roll_once", "cannot stand beside horizon_months: points last by one of them");
+    }
+    pb::Expiry { lasts: months.or(rolls), not_before_days: table.number("not_before_days").unwrap_or_default() }
 }
 
 fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cli::demo::text;
 use crate::domain::caps::CapWindow;
+use crate::domain::expiry::{Lasts, Policy};
 use crate::domain::money::Currency;
 use crate::domain::rules::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 
@@ -16,7 +17,28 @@ pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
     for rule in &set.rules {
         text.push_str(&format!("  {}\n", line(set, rule, currency)));
     }
+    text.push_str(&format!("  {}\n", lasting(set.expiry)));
     text
+}
+
+/// `points expire on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were recorded`.
+fn lasting(expiry: Option<Policy>) -> String {
+    let Some(policy) = expiry else { return "points do not expire".into() };
+    let when = match policy.lasts {
+        Lasts::Months(months) => {
+            let months = text::counted(months.into(), "month");
+            format!("points expire on the first day of a month, {months} after they were earned")
+        }
+        Lasts::RollOnce => {
+            "points roll over once: they expire on 1 June or 1 December, at the end of the half-year after the one in which \
+             they were earned"
+                .into()
+        }
+    };
+    match policy.not_before_days {
+        0 => when,
+        spared => format!("{when}, no sooner than {} after they were recorded", days(spared)),
+    }
 }
 
 /// `answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)`.

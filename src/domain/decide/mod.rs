@@ -3,6 +3,7 @@
 pub(super) mod adjustment;
 mod claims;
 mod earning;
+mod expiry;
 mod finance;
 mod member;
 mod payout;
@@ -139,6 +140,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::BeginCancellation(id) => payout::begin_cancellation(state, id, moment),
         Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
         Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
+        Act::Expire(step) => expiry::expire(state, step, moment),
     }
 }
 

@@ -149,6 +149,8 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
         Fact::Redemption(fact) => Some(super::till::changed(entry, fact.place.spending(fact.spending))),
         Fact::Member(_) | Fact::Merge(_) => Some(entry.member.clone().map(RecordKey::Member).into_iter().collect()),
         Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
+        Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
+        Fact::Expiry(_) => Some(Vec::new()),
         _ => None,
     }
 }

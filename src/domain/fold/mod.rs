@@ -5,6 +5,7 @@
 
 mod adjustment;
 mod earning;
+mod expiry;
 mod member;
 mod payout;
 mod till;
@@ -139,9 +140,11 @@ impl<S: State> Overlay<'_, S> {
                     program.rule_version = version;
                     program.rules_in_force_from = Some(from);
                 })?;
+                self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_)) => {}
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
+            | (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,
@@ -163,6 +166,7 @@ impl<S: State> Overlay<'_, S> {
                 self.change_statement(id, entry.seq, |statement| statement.approved_by = Some(by))?;
             }
             (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
+            (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
             _ => self.apply_to_payout(entry)?,
         }
         Ok(())

@@ -271,6 +271,7 @@ mod tests {
                     until: None,
                 }],
                 caps: cap.into_iter().collect(),
+                expiry: None,
             },
             published_seq: Seq::ZERO.next(),
             published_at: at(published),

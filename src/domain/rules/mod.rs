@@ -14,6 +14,7 @@ pub use self::judge::Verdict;
 use super::caps::Cap;
 use super::encoding::{Hash, encode};
 use super::entry::{Entry, Seq};
+use super::expiry::Policy;
 use super::ids::{ActivityKind, CapId, KeySpace, PrincipalId, RuleId};
 use super::time::Micros;
 
@@ -158,6 +159,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// The caps that the rules name, at most [`super::caps::CAPS_MAX`].
     pub caps: Vec<Cap>,
+    /// How long points last; without it they do not expire.
+    pub expiry: Option<Policy>,
 }
 
 impl RuleSet {

@@ -2,6 +2,7 @@
 
 mod adjusted;
 mod ceilings;
+mod lapsed;
 mod member;
 mod recorded;
 mod till;
@@ -62,6 +63,8 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::HoldExpired => till::expired(&about),
         EntryKind::PointsRedeemed => till::redeemed(&about),
         EntryKind::RedemptionRefunded => till::refunded(&about),
+        EntryKind::PointsExpired => lapsed::lapsed(&about, false),
+        EntryKind::PointsUnexpired => lapsed::lapsed(&about, true),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
@@ -79,6 +82,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         // Acts on the whole programme.
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
         | EntryKind::PayoutCreated

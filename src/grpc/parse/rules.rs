@@ -3,10 +3,12 @@
 use super::super::error::{ApiError, Violation};
 use super::Violations;
 use crate::domain::caps::{Cap, CapWindow};
+use crate::domain::expiry::{Lasts, Policy};
 use crate::domain::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
 use crate::domain::money::Currency;
 use crate::domain::rules::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait, check};
 use crate::pb;
+use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
 
 /// Longest condition looked at, in bytes: beyond what one may have, so that the error can say so.
@@ -37,10 +39,12 @@ pub(crate) fn read_rule_set(
     let in_force_from = within.time("in_force_from", rule_set.in_force_from);
     drop(within);
     let content = parse_content(&mut violations, &rule_set, currency);
+    let expiry = rule_set.expiry.as_ref().map(|expiry| parse_expiry(&mut violations, expiry));
     let parsed = (|| {
         let (program, version) = name?;
         let (rules, caps) = content?;
-        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps }))
+        let expiry = expiry.map_or(Some(None), |policy| policy.map(Some))?;
+        Some((program, RuleSet { version: version?, in_force_from: in_force_from?, rules, caps, expiry }))
     })();
     violations.none(parsed)
 }
@@ -61,6 +65,26 @@ pub(super) fn parse_content(
         violations.note(&format!("rule_set.{}", problem.place), problem.problem);
     }
     rules.zip(caps)
+}
+
+/// Reads how long points last.
+fn parse_expiry(violations: &mut Violations, expiry: &pb::Expiry) -> Option<Policy> {
+    let lasts = match expiry.lasts {
+        Some(PbLasts::HorizonMonths(months)) => Lasts::Months(u32::try_from(months).unwrap_or(0)),
+        Some(PbLasts::RollOnce(true)) => Lasts::RollOnce,
+        Some(PbLasts::RollOnce(false)) => {
+            return violations.refuse("rule_set.expiry.roll_once", "must be true where it is given");
+        }
+        None => return violations.refuse("rule_set.expiry", "must have horizon_months or roll_once"),
+    };
+    // A negative number of days is refused as one that is too large is.
+    let policy = Policy { lasts, not_before_days: u32::try_from(expiry.not_before_days).unwrap_or(u32::MAX) };
+    let problems = policy.problems();
+    let is_right = problems.is_empty();
+    for problem in problems {
+        violations.note(&format!("rule_set.{}", problem.place), problem.problem);
+    }
+    is_right.then_some(policy)
 }
 
 fn each<M, T>(

@@ -61,8 +61,14 @@ pub(in crate::grpc) fn parse_simulation(
         let (rules, caps) = content?;
         Some(ParsedSimulation {
             program: program?,
-            // Neither is looked at: the draft is in force for ever.
-            draft: RuleSet { version: 1, in_force_from: Day::MIN.start_in(&jiff::tz::TimeZone::UTC), rules, caps },
+            // None of these is looked at: the draft is in force for ever.
+            draft: RuleSet {
+                version: 1,
+                in_force_from: Day::MIN.start_in(&jiff::tz::TimeZone::UTC),
+                rules,
+                caps,
+                expiry: None,
+            },
             period: period?,
             value_nanos: value_nanos.map_or(Some(None), |value| value.map(Some))?,
             max_members: max_members?,

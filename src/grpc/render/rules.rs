@@ -2,10 +2,12 @@
 
 use super::{money, time};
 use crate::domain::caps::{Cap, CapWindow};
+use crate::domain::expiry::{Lasts, Policy};
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::domain::rules::{Holder, PublishedRuleSet, Reward, Rule, Wait};
 use crate::pb;
+use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
 
 pub(in crate::grpc) fn rule_set(program: &ProgramId, currency: Currency, published: &PublishedRuleSet) -> pb::RuleSet {
@@ -18,7 +20,18 @@ pub(in crate::grpc) fn rule_set(program: &ProgramId, currency: Currency, publish
         digest: rules.digest().to_vec(),
         published_at: Some(time(published.published_at)),
         published_by: published.published_by.to_string(),
+        expiry: rules.expiry.map(expiry),
     }
+}
+
+fn expiry(policy: Policy) -> pb::Expiry {
+    // What was published is at most 120 months, and 366 days.
+    let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    let lasts = match policy.lasts {
+        Lasts::Months(months) => PbLasts::HorizonMonths(number(months)),
+        Lasts::RollOnce => PbLasts::RollOnce(true),
+    };
+    pb::Expiry { lasts: Some(lasts), not_before_days: number(policy.not_before_days) }
 }
 
 fn rule(rule: &Rule, currency: Currency) -> pb::Rule {

@@ -107,6 +107,11 @@ impl FaultyLog {
         self.gate.add_permits(1_000);
     }
 
+    /// So many appends go on; those after them wait.
+    pub fn let_through(&self, appends: usize) {
+        self.gate.add_permits(appends);
+    }
+
     /// Reads of entries that begin from now on never end.
     pub fn hold_reads(&self) {
         *self.reads_held.lock().unwrap() = true;

@@ -153,7 +153,7 @@ fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first:
         Cap { id: CapId::parse(id).unwrap(), window, limit_points: LIMITS[limit], within }
     };
     let caps = (0..CAPS.len()).filter(|&index| named.contains(&CAPS[index].0)).map(cap).collect();
-    RuleSet { version, in_force_from: time(from), rules, caps }
+    RuleSet { version, in_force_from: time(from), rules, caps, expiry: None }
 }
 
 /// Has every second rule follow the one before it, and after its cap where it has one.

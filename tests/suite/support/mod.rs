@@ -14,6 +14,7 @@ pub mod pooler;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod purse;
 pub mod refused;
 pub mod restore;
 pub mod sample;

@@ -68,7 +68,7 @@ pub fn rule_set(version: u32, in_force_from: &str, points: i64) -> RuleSet {
         from: None,
         until: None,
     }];
-    RuleSet { version, in_force_from: time(in_force_from), rules, caps: Vec::new() }
+    RuleSet { version, in_force_from: time(in_force_from), rules, caps: Vec::new(), expiry: None }
 }
 
 pub fn publish(rules: RuleSet) -> Command {

@@ -1,0 +1,61 @@
+//! What a step of a cut-off must do: every member it passes is looked at, with credit of the right age.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use crate::domain::command::{Eligible, Expiring};
+use crate::domain::entry::{Entry, Seq};
+use crate::domain::expiry::Ages;
+use crate::domain::fact::Fact;
+use crate::domain::fold::{Changes, State as _};
+use crate::domain::ids::MemberId;
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::time::Day;
+
+/// Credit by age, and since when members are known.
+#[derive(Default)]
+pub(super) struct Lapses {
+    ages: Ages,
+    first: BTreeMap<MemberId, Seq>,
+}
+
+impl Lapses {
+    /// Takes in an entry that was checked.
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        self.ages.apply(entry);
+        if let Some(member) = &entry.member
+            && !self.first.contains_key(member)
+        {
+            self.first.insert(member.clone(), entry.seq);
+        }
+    }
+
+    /// What is wrong with the sums that a step rests on: they must hold what was recorded before the day before the cut-off.
+    /// Later entries may have come while the step was made, and clocks of servers differ by seconds.
+    pub(super) fn check(&self, entry: &Entry, before: &Changes) -> Option<String> {
+        let Fact::ExpiryStep(step) = &entry.fact else { return None };
+        let eve = Day::new(step.cut_off.day.get() - 1)?;
+        let last = self.ages.first_of(eve).map_or(entry.seq.get(), Seq::get) - 1;
+        let is_old = step.as_of.get() < last || step.as_of >= entry.seq;
+        let is_planned = before.record(&RecordKey::Expiry).is_some();
+        (is_planned && is_old).then(|| "what expires was summed up as of another entry than it can have been".into())
+    }
+
+    /// The step that an entry begins, as it must have been asked for: with every member it passes, but for those who came
+    /// after the sums were made.
+    pub(super) fn step(&self, entry: &Entry, before: &Changes) -> Option<Expiring> {
+        let Fact::ExpiryStep(step) = &entry.fact else { return None };
+        let Some(Record::Expiry(schedule)) = before.record(&RecordKey::Expiry) else { return None };
+        let after = schedule.through().cloned();
+        let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let passed = before.accounts.range((from, Bound::Unbounded)).map(|(member, _)| member);
+        let passed = passed.take_while(|member| step.through.as_ref().is_none_or(|end| *member <= end));
+        let known = passed.filter(|member| self.first.get(*member).is_some_and(|first| *first <= step.as_of));
+        let row = |member: &MemberId| {
+            let points = self.ages.of(member, step.cut_off.reach);
+            Eligible { member: member.clone(), points }
+        };
+        let rows = known.map(row).collect();
+        Some(Expiring { day: step.cut_off.day, after, through: step.through.clone(), rows, as_of: step.as_of })
+    }
+}

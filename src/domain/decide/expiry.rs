@@ -1,0 +1,52 @@
+//! Expiry: at a cut-off, every member's points are brought to where the formula has them.
+
+use super::super::bucket::Bucket;
+use super::super::command::Expiring;
+use super::super::entry::EntryKind;
+use super::super::fact::{ExpiryStep, Fact};
+use super::super::fold::State;
+use super::super::record::{Record, RecordKey};
+use super::super::rejection::Rejection;
+use super::{Draft, Moment, shift};
+
+/// Takes a step of the cut-off that is due.
+///
+/// What is past its time was summed up as of some entry. A member who was credited, or whose credit was taken back, since
+/// then ends the step: it goes on from there with a fresh sum.
+pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let Some(Record::Expiry(schedule)) = state.record(&RecordKey::Expiry) else { return Err(Rejection::NothingDue) };
+    let cut_off = schedule.due(moment.now, &moment.zone).ok_or(Rejection::NothingDue)?;
+    let goes_on = act.through.as_ref().is_none_or(|through| act.after.as_ref() < Some(through));
+    if cut_off.day != act.day || schedule.through() != act.after.as_ref() || !goes_on {
+        return Err(Rejection::StepTaken);
+    }
+    let changed = act.rows.iter().position(|row| {
+        let account = state.account(&row.member);
+        account.is_some_and(|account| account.credited_seq > act.as_of)
+    });
+    let rows = &act.rows[..changed.unwrap_or(act.rows.len())];
+    let through = match (changed, rows.last()) {
+        (None, _) => act.through.clone(),
+        (Some(_), Some(last)) => Some(last.member.clone()),
+        (Some(_), None) => return Err(Rejection::StepTaken),
+    };
+    let step = ExpiryStep { cut_off, through, as_of: act.as_of };
+    let at_midnight = |kind, fact| Draft {
+        occurred_at: cut_off.day.start_in(&moment.zone),
+        local_day: cut_off.day,
+        ..Draft::act(kind, moment, fact)
+    };
+    let mut drafts = vec![at_midnight(EntryKind::ExpiryProgressed, Fact::ExpiryStep(step))];
+    for row in rows {
+        let points = state.account(&row.member).map_or(0, |account| account.expiring(row.points));
+        let (kind, from, to) = if points > 0 {
+            (EntryKind::PointsExpired, Bucket::Available, Bucket::Expired)
+        } else {
+            (EntryKind::PointsUnexpired, Bucket::Expired, Bucket::Available)
+        };
+        if let Some(movement) = shift(from, to, points.saturating_abs())? {
+            drafts.push(at_midnight(kind, Fact::Expiry(cut_off)).of(&row.member, Some(movement)));
+        }
+    }
+    Ok(drafts)
+}

@@ -1,0 +1,127 @@
+//! Credit by its age: the day it counts on, and the day on which its activity was recorded.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::tz::TimeZone;
+
+use super::Reach;
+use crate::domain::entry::{Entry, Seq};
+use crate::domain::fact::Fact;
+use crate::domain::ids::MemberId;
+use crate::domain::time::{Day, time_zone};
+
+/// A change of a member's credit.
+struct Credit<'a> {
+    member: &'a MemberId,
+    day: Day,
+    recorded: Day,
+    points: i64,
+}
+
+impl Reach {
+    const fn holds(self, day: Day, recorded: Day) -> bool {
+        day.get() < self.before.get() && recorded.get() <= self.recorded_by.get()
+    }
+}
+
+/// On which day each entry was recorded. Time never goes back in the log, so a place for each day is enough.
+#[derive(Debug, Clone, Default)]
+struct Recorded {
+    zone: Option<TimeZone>,
+    days: Vec<(Seq, Day)>,
+}
+
+impl Recorded {
+    fn take<'a>(&mut self, entry: &'a Entry) -> Option<Credit<'a>> {
+        if let Fact::Program(terms) = &entry.fact {
+            self.zone = time_zone(&terms.time_zone).ok();
+        }
+        let day = entry.recorded_at.day_in(self.zone.as_ref().unwrap_or(&TimeZone::UTC));
+        if self.days.last().is_none_or(|(_, last)| *last < day) {
+            self.days.push((entry.seq, day));
+        }
+        let (points, member) = (entry.credited(), entry.member.as_ref()?);
+        // What takes credit back, or lets it vest, refers to the activity: its credit is of that age.
+        let recorded = entry.refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
+        (points != 0).then_some(Credit { member, day: entry.local_day, recorded, points })
+    }
+
+    fn day_of(&self, seq: Seq) -> Option<Day> {
+        let after = self.days.partition_point(|(first, _)| *first <= seq);
+        Some(self.days[after.checked_sub(1)?].1)
+    }
+}
+
+/// Credit that is past its time at one cut-off, by member.
+#[derive(Debug, Clone)]
+pub struct Aged {
+    reach: Reach,
+    through: Seq,
+    recorded: Recorded,
+    points: HashMap<MemberId, i64>,
+}
+
+impl Aged {
+    /// Begins before the first entry.
+    #[must_use]
+    pub fn new(reach: Reach) -> Self {
+        Self { reach, through: Seq::ZERO, recorded: Recorded::default(), points: HashMap::new() }
+    }
+
+    /// The last entry taken into account.
+    #[must_use]
+    pub const fn through(&self) -> Seq {
+        self.through
+    }
+
+    /// Takes the next entry into account.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.through = entry.seq;
+        if let Some(credit) = self.recorded.take(entry)
+            && self.reach.holds(credit.day, credit.recorded)
+        {
+            let points = self.points.entry(credit.member.clone()).or_default();
+            *points = points.saturating_add(credit.points);
+        }
+    }
+
+    /// A member's credit that is past its time, net of what was taken back of it.
+    #[must_use]
+    pub fn of(&self, member: &MemberId) -> i64 {
+        self.points.get(member).copied().unwrap_or(0)
+    }
+}
+
+/// Credit of every age, by member: for whoever does not know yet which cut-off will be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Ages {
+    recorded: Recorded,
+    credits: BTreeMap<MemberId, BTreeMap<(Day, Day), i64>>,
+}
+
+impl Ages {
+    /// Takes the next entry into account.
+    pub fn apply(&mut self, entry: &Entry) {
+        if let Some(credit) = self.recorded.take(entry) {
+            let days = self.credits.entry(credit.member.clone()).or_default();
+            let points = days.entry((credit.day, credit.recorded)).or_default();
+            *points = points.saturating_add(credit.points);
+        }
+    }
+
+    /// A member's credit that a cut-off reaches, net of what was taken back of it.
+    #[must_use]
+    pub fn of(&self, member: &MemberId, reach: Reach) -> i64 {
+        let Some(days) = self.credits.get(member) else { return 0 };
+        let before = days.range(..(reach.before, Day::MIN));
+        let reached = before.filter(|((day, recorded), _)| reach.holds(*day, *recorded));
+        reached.fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
+    }
+
+    /// The first entry that was recorded on a day or later; `None` when there is none.
+    #[must_use]
+    pub fn first_of(&self, day: Day) -> Option<Seq> {
+        let before = self.recorded.days.partition_point(|(_, other)| *other < day);
+        self.recorded.days.get(before).map(|(seq, _)| *seq)
+    }
+}

@@ -1,0 +1,283 @@
+//! Expiry: which points are past their time, and when that is looked at.
+
+mod ages;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use jiff::Span;
+use jiff::tz::TimeZone;
+
+pub use self::ages::{Aged, Ages};
+use super::caps::CapWindow;
+use super::ids::MemberId;
+use super::rules::Problem;
+use super::time::{Day, Micros};
+use super::window::Window;
+
+/// Longest life of points, in months: ten years.
+pub const MONTHS_MAX: u32 = 120;
+
+/// Longest time for which points recorded late are spared, in days: a leap year.
+pub const NOT_BEFORE_DAYS_MAX: u32 = 366;
+
+/// How long points last. Part of a version of the rules; without one, nothing expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Policy {
+    /// When points are past their time.
+    pub lasts: Lasts,
+    /// Points do not expire sooner than so many days after they were recorded, 0 to [`NOT_BEFORE_DAYS_MAX`].
+    pub not_before_days: u32,
+}
+
+/// When points are past their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Lasts {
+    /// So many months after they were earned, 1 to [`MONTHS_MAX`]: looked at on the first day of each.
+    Months(u32),
+    /// At the end of the half-year after the one in which they were earned; half-years begin on 1 June and 1 December.
+    RollOnce,
+}
+
+impl Policy {
+    /// Lists what is wrong with it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if let Lasts::Months(months) = self.lasts
+            && !(1..=MONTHS_MAX).contains(&months)
+        {
+            let problem = format!("is {months}; give 1 to {MONTHS_MAX}");
+            found.push(Problem { place: "expiry.horizon_months".into(), problem });
+        }
+        if self.not_before_days > NOT_BEFORE_DAYS_MAX {
+            let problem = format!("is {}; give 0 to {NOT_BEFORE_DAYS_MAX}", self.not_before_days);
+            found.push(Problem { place: "expiry.not_before_days".into(), problem });
+        }
+        found
+    }
+
+    /// What a cut-off on a day reaches.
+    #[must_use]
+    pub fn cut_off(&self, day: Day) -> CutOff {
+        let months = match self.lasts {
+            Lasts::Months(months) => months,
+            Lasts::RollOnce => 6,
+        };
+        let date = day.date();
+        let recorded_by = date.saturating_sub(Span::new().days(self.not_before_days));
+        let reach = Reach {
+            before: Day::from_date(date.saturating_sub(Span::new().months(months))),
+            recorded_by: Day::from_date(recorded_by),
+        };
+        CutOff { day, reach }
+    }
+
+    /// The last day of a cut-off up to and with a day.
+    fn last_by(&self, day: Day) -> Day {
+        match self.lasts {
+            Lasts::Months(_) => Window::month_of(day).first(),
+            Lasts::RollOnce => CapWindow::HalfYearFromJune.first_day(day),
+        }
+    }
+
+    /// The first day of a cut-off after a day.
+    fn first_after(&self, day: Day) -> Day {
+        let months = match self.lasts {
+            Lasts::Months(_) => 1,
+            Lasts::RollOnce => 6,
+        };
+        Day::from_date(self.last_by(day).date().saturating_add(Span::new().months(months)))
+    }
+}
+
+/// Which credit is past its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Reach {
+    /// That of days before this one,
+    pub before: Day,
+    /// for activities that were recorded on this day at the latest.
+    pub recorded_by: Day,
+}
+
+/// A midnight at which points expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CutOff {
+    /// The day that begins with it.
+    pub day: Day,
+    /// What is past its time.
+    pub reach: Reach,
+}
+
+/// When a programme's points expire, and how far that has got.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Schedule {
+    /// Policies, each with the time from which it counts, in order; the last that begins at a time is in force then.
+    policies: Vec<(Micros, Option<Policy>)>,
+    /// The cut-off that is being posted.
+    running: Option<CutOff>,
+    /// The last member it has passed.
+    through: Option<MemberId>,
+    /// The day of the last cut-off that is posted in full.
+    done: Option<Day>,
+    /// When something is to be done next.
+    due_at: Option<Micros>,
+}
+
+impl Schedule {
+    /// When something is to be done next.
+    #[must_use]
+    pub const fn due_at(&self) -> Option<Micros> {
+        self.due_at
+    }
+
+    /// The last member that the running cut-off has passed.
+    #[must_use]
+    pub const fn through(&self) -> Option<&MemberId> {
+        self.through.as_ref()
+    }
+
+    /// Takes in a version of the rules. No cut-off before it was recorded counts: nobody could have known of it.
+    pub fn publish(&mut self, in_force_from: Micros, recorded_at: Micros, policy: Option<Policy>, zone: &TimeZone) {
+        if self.policies.last().and_then(|(_, last)| *last) != policy {
+            self.policies.push((in_force_from.max(recorded_at), policy));
+        }
+        self.plan(zone);
+    }
+
+    /// Whether there is anything to be kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty()
+    }
+
+    /// Takes in a step of a cut-off; without a member, every one is passed.
+    pub fn step(&mut self, cut_off: CutOff, through: Option<MemberId>, zone: &TimeZone) {
+        self.running = through.is_some().then_some(cut_off);
+        if through.is_none() {
+            self.done = Some(cut_off.day);
+        }
+        self.through = through;
+        self.plan(zone);
+    }
+
+    fn plan(&mut self, zone: &TimeZone) {
+        let next = self.running.or_else(|| self.next(self.done, zone));
+        self.due_at = next.map(|cut_off| cut_off.day.start_in(zone));
+    }
+
+    /// The cut-off that is to be posted at a time: the one that is running, or the latest that is past. It takes with it what
+    /// those before it would have taken.
+    #[must_use]
+    pub fn due(&self, now: Micros, zone: &TimeZone) -> Option<CutOff> {
+        self.running.or_else(|| self.latest(now, zone).filter(|latest| self.done < Some(latest.day)))
+    }
+
+    /// The cut-off to come: one that is to be posted now, or the first after today.
+    #[must_use]
+    pub fn upcoming(&self, now: Micros, zone: &TimeZone) -> Option<CutOff> {
+        self.due(now, zone).or_else(|| self.next(Some(now.day_in(zone)).max(self.done), zone))
+    }
+
+    fn latest(&self, now: Micros, zone: &TimeZone) -> Option<CutOff> {
+        self.terms().rev().filter(|term| term.from <= now).find_map(|term| {
+            let last = term.until.map_or(now, |until| until.plus(-1).min(now));
+            let policy = term.policy?;
+            let day = policy.last_by(last.day_in(zone));
+            (day.start_in(zone) >= term.from).then(|| policy.cut_off(day))
+        })
+    }
+
+    /// The first cut-off after a day.
+    fn next(&self, after: Option<Day>, zone: &TimeZone) -> Option<CutOff> {
+        self.terms().find_map(|term| {
+            let policy = term.policy?;
+            let mut day = policy.last_by(term.from.day_in(zone));
+            if day.start_in(zone) < term.from {
+                day = policy.first_after(day);
+            }
+            if let Some(after) = after.filter(|after| day <= *after) {
+                day = policy.first_after(after);
+            }
+            term.until.is_none_or(|until| day.start_in(zone) < until).then(|| policy.cut_off(day))
+        })
+    }
+
+    fn terms(&self) -> impl DoubleEndedIterator<Item = Term> + '_ {
+        self.policies.iter().enumerate().map(|(index, &(from, policy))| Term {
+            from,
+            until: self.policies.get(index + 1).map(|(until, _)| *until),
+            policy,
+        })
+    }
+}
+
+/// While a policy is in force.
+struct Term {
+    from: Micros,
+    until: Option<Micros>,
+    policy: Option<Policy>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::time::time_zone;
+    use super::*;
+
+    fn at(text: &str) -> Micros {
+        Micros::from_rfc3339(text).expect("a time")
+    }
+
+    fn schedule(versions: &[(&str, Option<Lasts>)]) -> (Schedule, TimeZone) {
+        let zone = time_zone("Europe/London").expect("a zone");
+        let mut schedule = Schedule::default();
+        for (from, lasts) in versions {
+            let policy = lasts.map(|lasts| Policy { lasts, not_before_days: 14 });
+            schedule.publish(at(from), at("2018-03-12T00:00:00Z"), policy, &zone);
+        }
+        (schedule, zone)
+    }
+
+    fn told(cut_off: Option<CutOff>) -> String {
+        cut_off.map_or("none".into(), |it| {
+            format!("{} {} {}", it.day.date(), it.reach.before.date(), it.reach.recorded_by.date())
+        })
+    }
+
+    #[test]
+    fn months_are_cut_off_on_their_first_day_and_half_years_on_1_june_and_1_december() {
+        let (months, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::Months(24)))]);
+        assert_eq!(told(months.due(at("2018-03-31T22:59:59Z"), &zone)), "none", "none before it was published");
+        assert_eq!(told(months.due(at("2018-03-31T23:00:00Z"), &zone)), "2018-04-01 2016-04-01 2018-03-18");
+        assert_eq!(months.due_at(), Some(at("2018-03-31T23:00:00Z")), "midnight in London");
+        let (halves, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::RollOnce))]);
+        assert_eq!(told(halves.due(at("2018-07-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-18");
+        assert_eq!(told(halves.upcoming(at("2018-04-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-18");
+    }
+
+    #[test]
+    fn the_latest_cut_off_takes_the_place_of_those_missed() {
+        let (mut months, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::Months(1)))]);
+        let late = at("2018-08-15T00:00:00Z");
+        let cut_off = months.due(late, &zone).expect("one is due");
+        assert_eq!(told(Some(cut_off)), "2018-08-01 2018-07-01 2018-07-18");
+        months.step(cut_off, Some(MemberId::parse("ben").expect("an id")), &zone);
+        assert_eq!(months.due(at("2018-12-01T00:00:00Z"), &zone), Some(cut_off), "what was begun is ended first");
+        months.step(cut_off, None, &zone);
+        assert_eq!(months.due(late, &zone), None);
+        assert_eq!(months.due(at("2018-04-01T00:00:00Z"), &zone), None, "a clock that goes back changes nothing");
+        assert_eq!(months.due_at(), Some(at("2018-08-31T23:00:00Z")));
+    }
+
+    #[test]
+    fn a_cut_off_goes_by_the_policy_in_force_then() {
+        let (mut both, zone) = schedule(&[
+            ("2018-03-01T00:00:00Z", Some(Lasts::Months(24))),
+            ("2018-05-15T00:00:00Z", None),
+            ("2018-07-01T00:00:00Z", Some(Lasts::RollOnce)),
+        ]);
+        assert_eq!(told(both.due(at("2018-06-20T00:00:00Z"), &zone)), "2018-05-01 2016-05-01 2018-04-17");
+        both.step(both.due(at("2018-06-20T00:00:00Z"), &zone).expect("one is due"), None, &zone);
+        assert_eq!(both.due(at("2018-11-30T00:00:00Z"), &zone), None, "a half-year has begun before its policy");
+        assert_eq!(told(both.upcoming(at("2018-06-20T00:00:00Z"), &zone)), "2018-12-01 2018-06-01 2018-11-17");
+        assert_eq!(both.due_at(), Some(at("2018-12-01T00:00:00Z")));
+    }
+}

@@ -1,0 +1,39 @@
+//! `Ledger.ListExpiring`.
+
+use tonic::Request;
+
+use super::auth::Caller;
+use super::error::ApiError;
+use super::names::log_or_member;
+use super::page::List;
+use super::parse::Violations;
+use super::{Api, render};
+use crate::domain::ids::MemberId;
+use crate::pb;
+
+impl Api {
+    pub(super) async fn expiring(
+        &self,
+        request: Request<pb::ListExpiringRequest>,
+    ) -> Result<pb::ListExpiringResponse, ApiError> {
+        Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let parent = log_or_member(&mut violations, "parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let (program, member) = violations.check(parent)?;
+        let list = List::of("ListExpiring", &request.parent);
+        let after: Option<MemberId> = list.cursor(&request.page_token)?;
+        let program = self.current_program(&program).await?;
+        let max = usize::try_from(page_size).unwrap_or(usize::MAX);
+        let upcoming = self.ledger.expiring(&program, member.as_ref(), after.as_ref(), max).await?;
+        let points = |(member, points): (MemberId, i64)| pb::ExpiringPoints { member_id: member.to_string(), points };
+        Ok(pb::ListExpiringResponse {
+            expiring: upcoming.rows.into_iter().map(points).collect(),
+            next_page_token: upcoming.next.map(|member| list.token(&member)).unwrap_or_default(),
+            cut_off: upcoming.cut_off.map(|cut_off| render::date(cut_off.day)),
+            earned_before: upcoming.cut_off.map(|cut_off| render::date(cut_off.reach.before)),
+            seq: upcoming.seq.get(),
+        })
+    }
+}
