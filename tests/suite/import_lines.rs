@@ -239,9 +239,10 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     )
     .unwrap();
     let text = |ended: &crate::support::process::Ended| String::from_utf8_lossy(&ended.stdout).into_owned();
-    let run = |more: &[&str]| import(folder, server.address, &[more, &["--principal", "anna"]].concat());
-    let told = run(&["old.jsonl", "old.csv", "--rejects", "mend.jsonl"]);
-    assert_eq!(figure(&text(&told), "recorded now"), 3, "{told:?}");
+    let run = |more: &[&str]| import(folder, server.running.address, &[more, &["--principal", "anna"]].concat());
+    let told = run(&["old.jsonl", "--rejects", "mend.jsonl"]);
+    assert_eq!(figure(&text(&told), "recorded now"), 2, "{told:?}");
+    assert_eq!(figure(&text(&run(&["old.csv"])), "recorded now"), 1);
     assert_eq!((figure(&text(&told), "rejected"), told.code), (2, Some(3)), "{told:?}");
     let reasons = std::fs::read_to_string(folder.join("mend.jsonl.reasons")).unwrap();
     for problem in ["points is no text", "amount is no field of type opening_balance", "points is 0; give"] {
@@ -257,5 +258,5 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     let again = run(&["old.jsonl", "--rejects", "again.jsonl"]);
     assert_eq!(figure(&text(&again), "recorded before"), 2, "{again:?}");
     assert_eq!([has("ada").await, has("bob").await], [650, 1_001]);
-    crate::import::verified(&server.clients).await;
+    verified(&server.clients).await;
 }
