@@ -44,7 +44,7 @@ fn the_demo_leaves_the_same_bytes_on_postgresql_with_and_without_a_pooler_as_on_
     });
     for url in [&direct, &pooled] {
         let verified = goodturn(Path::new("/"), &["verify", "--database", url]).done();
-        assert!(verified.ends_with("1 programme verified\n"), "{verified}");
+        assert!(verified.ends_with("2 programmes verified\n"), "{verified}");
     }
 }
 
