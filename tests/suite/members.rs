@@ -48,15 +48,15 @@ fn ban(member: &str, id: &str) -> pb::BanMemberRequest {
     }
 }
 
-async fn suspended(clients: &Clients, member: &str, id: &str) -> pb::Member {
+pub async fn suspended(clients: &Clients, member: &str, id: &str) -> pb::Member {
     clients.by("anna").members().suspend_member(suspension(member, id)).await.unwrap().into_inner()
 }
 
-async fn reinstated(clients: &Clients, member: &str, id: &str) -> pb::Member {
+pub async fn reinstated(clients: &Clients, member: &str, id: &str) -> pb::Member {
     clients.by("bob").members().reinstate_member(reinstatement(member, id)).await.unwrap().into_inner()
 }
 
-async fn banned(clients: &Clients, member: &str, id: &str) -> pb::BanMemberResponse {
+pub async fn banned(clients: &Clients, member: &str, id: &str) -> pb::BanMemberResponse {
     clients.by("anna").members().ban_member(ban(member, id)).await.unwrap().into_inner()
 }
 

@@ -8,6 +8,7 @@ use goodturn::pb;
 use prost_types::Timestamp;
 use tonic::Code;
 
+use crate::members::{banned, reinstated, suspended};
 use crate::support::clients::accepted;
 use crate::support::refused::refused;
 use crate::support::served::Served;
@@ -194,6 +195,29 @@ async fn what_a_thief_spent_comes_back_to_its_owner_once() {
     is_refused!(clients.refund_redemption(refund(others, "f3", 0)), unknown);
     assert_eq!(held(clients, "h1").await.refunded_points, 40);
     stage.ends(&[("ben", 300)]).await;
+}
+
+/// The account is shut before the thief comes to the till, or between two visits; its owner loses nothing.
+#[tokio::test]
+async fn who_takes_over_an_account_spends_nothing_once_it_is_suspended() {
+    // INV 32
+    let stage = with_answers().await;
+    let clients = &stage.served.clients;
+    done(clients.ledger().redeem_points(redemption("before", "ben", 100)).await);
+    suspended(clients, "ben", "s1").await;
+    let shut = (Code::FailedPrecondition, "ERROR_REASON_MEMBER_SUSPENDED");
+    is_refused!(clients.redeem_points(redemption("theft", "ben", 1)), shut);
+    is_refused!(clients.create_hold(hold("h1", "ben", 1, TOMORROW)), shut);
+    // What was spent before is answered as it was, and can be given back.
+    done(clients.ledger().redeem_points(redemption("before", "ben", 100)).await);
+    done(clients.ledger().refund_redemption(refund(redemption_name("before"), "f1", 0)).await);
+    reinstated(clients, "ben", "r1").await;
+    done(clients.ledger().redeem_points(redemption("theft", "ben", 1)).await);
+    banned(clients, "ben", "b1").await;
+    is_refused!(clients.redeem_points(redemption("more", "ben", 1)), shut);
+    let report =
+        goodturn::audit::verify(&**stage.served.ledger.log(), &crate::support::sample::program(), |_| ()).await;
+    assert_eq!(report.unwrap().unwrap().findings, []);
 }
 
 #[tokio::test]
