@@ -81,6 +81,7 @@ mod stream_activities;
 mod streams;
 mod support;
 mod sweeper;
+mod sweeper_kills;
 mod tidy;
 mod till;
 mod till_audit;
