@@ -240,7 +240,7 @@ async fn however_members_are_merged_each_person_has_what_stands() {
     let seed = std::env::var("MERGE_SEED").map_or_else(|_| getrandom::u64().unwrap(), |seed| seed.parse().unwrap());
     println!("MERGE_SEED={seed}");
     let mut met = [0; 3];
-    for case in 0..40 {
+    for case in 0..60 {
         let mut random = Random::new((seed ^ case).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29));
         let served = Served::at(WHEN).await;
         let clients = &served.clients;
