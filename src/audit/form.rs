@@ -40,10 +40,10 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
     if !commands.is_empty() && !commands.contains(&entry.command) {
         return Some(format!("an act of type {} begins with no entry of kind {kind}", entry.command.name()));
     }
+    let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
     let problem = match &entry.fact {
         Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
         Fact::Activity(fact) => {
-            let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
             let own = entry.source == SourceId::goodturn();
             first(&[
@@ -54,7 +54,6 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         }
         Fact::Earning(fact) => entry.request.is_some().then(|| wrongly_told(entry, fact)).flatten(),
         Fact::Adjustment(fact) => {
-            let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
             let points = fact.points != 0 && (-POINTS_MAX..=POINTS_MAX).contains(&fact.points);
             first(&[
                 (is_ahead, "it counts later than it may when it was recorded"),

@@ -10,7 +10,7 @@ use super::super::ids::{AdjustmentId, MemberId, PrincipalId};
 use super::super::member::MemberState;
 use super::super::record::RecordKey;
 use super::super::rejection::Rejection;
-use super::post::{Beside, Posting, Purse};
+use super::post::Purse;
 use super::{Draft, Moment, reads, require_second_person, the_adjustment, the_program};
 
 /// Gives or takes points, or, above the programme's limit, keeps them for a second person to approve.
@@ -135,27 +135,11 @@ fn posted(
     first: Draft,
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
-    let mut moves = Purse::of(state, member)?.post(Flow { confirmed: points, total: points })?.into_iter().peekable();
-    // What a payout loses, and what is written off, has a kind of its own, so it never stands in the first.
-    let movement = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
-    let mut drafts = vec![Draft { movement, ..first }];
-    for Posting { movement, beside } in moves {
-        let member = beside.keeper().or_else(|| drafts[0].member.clone());
-        let (kind, payout) = match beside {
-            Beside::Moved | Beside::Between | Beside::Keeper(_) => (EntryKind::PointsMoved, None),
-            Beside::WrittenOff => (EntryKind::WrittenOff, None),
-            Beside::Reduced(payout) => (EntryKind::PayoutReduced, Some(payout)),
-        };
+    let dated = first.clone();
+    Purse::of(state, member)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
         let beside = AdjustmentMove { id: fact.id.clone(), reason: fact.reason, payout };
-        drafts.push(Draft {
-            kind,
-            member,
-            movement: Some(movement),
-            fact: Fact::AdjustmentMove(Box::new(beside)),
-            ..drafts[0].clone()
-        });
-    }
-    Ok(drafts)
+        Draft { fact: Fact::AdjustmentMove(Box::new(beside)), ..dated.clone() }
+    })
 }
 
 /// An entry on a recorded adjustment that counts on the day of that.

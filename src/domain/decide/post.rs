@@ -7,6 +7,7 @@ use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::caps::{CapPeriod, Flow};
 use super::super::earning::Earning;
+use super::super::entry::EntryKind;
 use super::super::fact::{CapFlow, PartChange};
 use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId};
@@ -86,14 +87,14 @@ pub(super) struct Purse<'a, S> {
 }
 
 /// A move that posts a difference, and what it is where it is not the first of its command.
-pub(super) struct Posting {
-    pub(super) movement: Move,
-    pub(super) beside: Beside,
+struct Posting {
+    movement: Move,
+    beside: Beside,
 }
 
 /// What a further move is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Beside {
+enum Beside {
     /// Points between other buckets.
     Moved,
     /// Points that a payout had set aside.
@@ -104,16 +105,6 @@ pub(super) enum Beside {
     Between,
     /// The same, on the side of the latter.
     Keeper(MemberId),
-}
-
-impl Beside {
-    /// The member whose move it is, where that is another than the one whose points are posted.
-    pub(super) fn keeper(&self) -> Option<MemberId> {
-        match self {
-            Self::Keeper(keeper) => Some(keeper.clone()),
-            Self::Moved | Self::Reduced(_) | Self::WrittenOff | Self::Between => None,
-        }
-    }
 }
 
 impl<'a, S: State> Purse<'a, S> {
@@ -146,6 +137,31 @@ impl<'a, S: State> Purse<'a, S> {
         self
     }
 
+    /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes one of
+    /// these, of the payout that loses points where one does; its kind, member and move are given to it.
+    pub(super) fn drafts(
+        self,
+        passes: Flow,
+        first: Draft,
+        beside: impl Fn(Option<PayoutId>) -> Draft,
+    ) -> Result<Vec<Draft>, Rejection> {
+        let own = self.member;
+        let mut moves = self.post(passes)?.into_iter().peekable();
+        // What a payout loses, and what is written off, has a kind of its own, so it never stands in the first.
+        let movement = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
+        let mut drafts = vec![Draft { movement, ..first }];
+        for Posting { movement, beside: what } in moves {
+            let (kind, member, payout) = match what {
+                Beside::Moved | Beside::Between => (EntryKind::PointsMoved, own.clone(), None),
+                Beside::Keeper(keeper) => (EntryKind::PointsMoved, keeper, None),
+                Beside::WrittenOff => (EntryKind::WrittenOff, own.clone(), None),
+                Beside::Reduced(payout) => (EntryKind::PayoutReduced, own.clone(), Some(payout)),
+            };
+            drafts.push(Draft { kind, member: Some(member), movement: Some(movement), ..beside(payout) });
+        }
+        Ok(drafts)
+    }
+
     /// The moves that post a difference.
     ///
     /// What is taken back comes from available points as long as there are any, then from what payouts have set aside, the
@@ -155,7 +171,7 @@ impl<'a, S: State> Purse<'a, S> {
     ///
     /// Of a member who was merged, what is credited moves on to who they are now, and what is missing comes from there, down to
     /// the debt limit.
-    pub(super) fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
+    fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
         use Bucket::{Available, Issued, Moved, Pending, Reserved, WrittenOff};
         let (confirmed, waiting) = (passes.confirmed, passes.waiting());
         // What was waiting and is confirmed moves straight over.

@@ -7,11 +7,10 @@ use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Reason, Seq};
 use super::super::fact::{EarningFact, Fact, PayoutReduction};
 use super::super::fold::State;
-use super::super::ids::{ActivityId, ActivityKind, SourceId};
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
 use super::claims::{Contest, Handover};
-use super::post::{Beside, Flows, Posting, Purse};
+use super::post::{Flows, Purse};
 use super::reads::{candidates, told_of};
 use super::{Draft, Moment};
 
@@ -127,31 +126,18 @@ pub(super) fn told_drafts<S: State>(
     purse: Purse<'_, S>,
     passes: Flow,
 ) -> Result<Vec<Draft>, Rejection> {
-    let mut moves = purse.post(passes)?.into_iter().peekable();
-    // What a payout loses, and what is written off, has a kind of its own, so it never stands in the first.
-    let first = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
     let (source, activity) = (fact.source.clone(), fact.activity.clone());
-    let mut drafts = vec![Draft { movement: first, ..about(kind, earning, Fact::Earning(Box::new(fact))) }];
-    for Posting { movement, beside } in moves {
-        let member = beside.keeper().unwrap_or_else(|| earning.member.clone());
-        let (kind, fact) = further(beside, &source, &activity, &earning.kind);
-        drafts.push(Draft { member: Some(member), movement: Some(movement), ..about(kind, earning, fact) });
-    }
-    Ok(drafts)
-}
-
-/// Kind and fact of a further move.
-fn further(beside: Beside, source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> (EntryKind, Fact) {
-    let about = || Fact::Earning(Box::new(EarningFact::about(source, activity, kind)));
-    match beside {
-        Beside::Moved | Beside::Between | Beside::Keeper(_) => (EntryKind::PointsMoved, about()),
-        Beside::WrittenOff => (EntryKind::WrittenOff, about()),
-        Beside::Reduced(payout) => {
-            let (source, activity, kind) = (source.clone(), activity.clone(), kind.clone());
-            let fact = PayoutReduction { payout, source, activity, kind };
-            (EntryKind::PayoutReduced, Fact::PayoutReduction(Box::new(fact)))
-        }
-    }
+    let first = about(kind, earning, Fact::Earning(Box::new(fact)));
+    purse.drafts(passes, first, |payout| {
+        let fact = match payout {
+            None => Fact::Earning(Box::new(EarningFact::about(&source, &activity, &earning.kind))),
+            Some(payout) => {
+                let (source, activity, kind) = (source.clone(), activity.clone(), earning.kind.clone());
+                Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind }))
+            }
+        };
+        about(EntryKind::PointsMoved, earning, fact)
+    })
 }
 
 /// An entry about a recorded activity. It counts on the activity's day.
