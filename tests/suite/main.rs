@@ -41,6 +41,8 @@ mod dishonest_rules;
 mod disk;
 mod encoding;
 mod expiry;
+#[cfg(feature = "failpoints")]
+mod expiry_kills;
 mod expiry_model;
 mod explain;
 mod faults;
