@@ -52,6 +52,7 @@ mod flags_histories;
 mod fraud;
 mod fraud_orders;
 mod giffgaff;
+mod giffgaff_expiry;
 mod harness;
 mod import;
 mod import_interrupted;
