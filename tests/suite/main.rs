@@ -44,6 +44,7 @@ mod expiry;
 #[cfg(feature = "failpoints")]
 mod expiry_kills;
 mod expiry_model;
+mod expiry_played;
 mod explain;
 mod faults;
 mod flags;
