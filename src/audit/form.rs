@@ -161,7 +161,6 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         | EntryKind::PointsMoved
         | EntryKind::WrittenOff
         | EntryKind::PointsExpired
-        | EntryKind::PointsUnexpired
         | EntryKind::PayoutSetAside
         | EntryKind::PayoutPaid
         | EntryKind::PayoutGranted

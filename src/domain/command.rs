@@ -302,7 +302,7 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::members_of_telling(state, telling),
-            Self::Till(act) => act.member(state).into_iter().collect(),
+            Self::Till(act) => act.members(state),
             Self::AdjustPoints(terms) => vec![terms.member.clone()],
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::members_of(state, id)
@@ -328,10 +328,7 @@ impl Act {
             Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
-            Self::Till(act) => {
-                let member = act.member(state).and_then(|member| reads::member_key(state, &member));
-                member.into_iter().chain(act.records(state)).collect()
-            }
+            Self::Till(act) => act.records(state),
             Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::records_of(state, id)
@@ -340,7 +337,8 @@ impl Act {
                 reads::member_key(state, member).into_iter().collect()
             }
             Self::MergeMembers { from, into } => {
-                [from, into].into_iter().filter_map(|member| reads::member_key(state, member)).collect()
+                let kept = [from, into].into_iter().filter_map(|member| reads::member_key(state, member));
+                kept.chain([RecordKey::Holds(from.clone())]).collect()
             }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],

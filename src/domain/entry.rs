@@ -74,8 +74,6 @@ codes! {
         MemberMerged = 33, "member_merged";
         /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
         ExpiryProgressed = 34, "expiry_progressed";
-        /// Points of a member's that had expired were given back, as less of their credit is past its time.
-        PointsUnexpired = 35, "points_unexpired";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.

@@ -212,6 +212,12 @@ impl PrincipalId {
     pub fn goodturn() -> Self {
         Self(Arc::from("goodturn"))
     }
+
+    /// Whether two names are told apart by nothing but upper and lower case: then they are no two persons.
+    #[must_use]
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
 }
 
 impl RequestId {

@@ -222,23 +222,22 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
         assert_eq!((ben.expired_points, ben.available_points), (expired, 101 - expired));
     }
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 0);
-    // What is found to be fraud afterwards did not expire.
+    // What is found to be fraud afterwards is taken from what has expired: nothing else of the member's is touched.
     served.clock.set("2018-06-20T00:00:00Z");
     ledger.reverse_activity(crate::bad_acts::reversal("a1", "r1")).await.unwrap();
+    let ben = balance(&served.clients, "ben").await;
+    assert_eq!((ben.expired_points, ben.available_points, ben.written_off_points), (0, 1, 0));
     served.clock.set("2018-07-01T00:00:00Z");
     served.ledger.sweep_all().await.unwrap();
     let request = pb::ListEntriesRequest { parent: "programs/qc/members/ben".into(), ..Default::default() };
     let history = ledger.list_entries(request).await.unwrap().into_inner().entries;
-    let sentences: Vec<&str> =
-        history.iter().filter(|entry| entry.request_id.is_empty()).map(|entry| &*entry.sentence).collect();
+    let sentences: Vec<&str> = history.iter().rev().skip(2).map(|entry| &*entry.sentence).collect();
     assert_eq!(
         sentences,
         [
-            "On 1 July 2018, 99 points that had expired were given back to you: fewer of those you earned before 1 May 2018 are \
-             past their time.",
-            "Part of what happened on 1 April 2018 to answer accepted a1 of 20 March 2018: 49 points that could not be taken \
-             from your balance were written off.",
             "On 1 June 2018, 100 points you earned before 1 April 2018 expired.",
+            "On 1 April 2018, the 100 points for answer accepted a1 of 20 March 2018 were taken back: it was found to be \
+             fraudulent. 100 had expired before.",
         ]
     );
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 100, "ten days after they were recorded");

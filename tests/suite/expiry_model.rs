@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command};
 use goodturn::domain::expiry::{Lasts, Policy};
 use goodturn::domain::ids::{ActivityKind, RuleId};
@@ -30,7 +31,7 @@ pub const KINDS: [(&str, i64); 2] = [("answer_accepted", 100), ("kudos", 30)];
 /// What histories must come upon, each thirty times.
 const MET: [&str; 12] = [
     "points_expired",
-    "points_unexpired",
+    "taken back of what has expired",
     "payout_paid",
     "payout_reduced",
     "payout_returned",
@@ -152,6 +153,8 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
             // Verified, too.
             for entry in played.bench.entries().await {
                 *tally.borrow_mut().entry(entry.kind.name()).or_default() += 1;
+                let is_of_expired = entry.movement.is_some_and(|movement| movement.from() == Bucket::Expired);
+                *tally.borrow_mut().entry("taken back of what has expired").or_default() += usize::from(is_of_expired);
             }
             *tally.borrow_mut().entry("spared").or_default() += played.spared;
             *tally.borrow_mut().entry("spared, and lapsed later").or_default() += played.lapsed_later;

@@ -147,8 +147,8 @@ impl Played {
                 let id = format!("a{which}");
                 let now = self.now.to_rfc3339();
                 self.bench.submit(tell(&id, &id, Told::Reversed(Reason::Withdrawn), &now)).await.unwrap();
-                let points = self.purses[of].credits[at].points;
-                self.purses[of].lose(points);
+                let Credit { points, day, .. } = self.purses[of].credits[at];
+                self.purses[of].lose(points, day);
             }
             Op::Pay { days_ago } => {
                 if self.draft(days_ago).await {
@@ -177,7 +177,8 @@ impl Played {
                 let Some((member, points, id, spending)) = self.spent.pop() else { return };
                 let refund = TillAct::Refund(place(&id), spending, None);
                 self.bench.submit(at_till(&id, refund)).await.unwrap();
-                self.purses[member].spend(-points);
+                self.purses[member].used -= points;
+                self.purses[member].get_back(points);
             }
             Op::Hold { member, points, days } => self.hold(member, points, days).await,
             Op::End { which, spends } => {
@@ -223,16 +224,16 @@ impl Played {
             None => (TillAct::Release(place(&id)), 0),
         };
         self.bench.submit(at_till(&id, asked)).await.unwrap();
-        self.give_back(member, points);
+        self.give_back(member, points, spent);
         if spent > 0 {
-            self.purses[member].spend(spent);
             self.spent.push((member, spent, id, Spending::Capture));
         }
     }
 
-    fn give_back(&mut self, member: usize, held: i64) {
+    fn give_back(&mut self, member: usize, held: i64, spent: i64) {
         self.purses[member].held -= held;
-        self.purses[member].available += held;
+        self.purses[member].used += spent;
+        self.purses[member].get_back(held - spent);
     }
 
     /// The sweeper ends what is held too long before it asks for a cut-off.
@@ -243,7 +244,7 @@ impl Played {
         self.held = held;
         assert_eq!(swept, Swept { posted: over.len(), failed: 0 });
         for Held { member, points, .. } in over {
-            self.give_back(member, points);
+            self.give_back(member, points, 0);
         }
     }
 
@@ -320,13 +321,10 @@ impl Played {
         while self.bench.ledger.expire(&self.bench.program).await.unwrap() != Swept::default() {}
         if let Some((day, policy)) = due {
             for (purse, was_spared) in self.purses.iter_mut().zip(&mut self.was_spared) {
-                let lapses = purse.lapses(day, policy);
-                purse.available -= lapses;
-                purse.expired += lapses;
-                let target = purse.target(day, policy);
-                assert!(purse.expired == target || (purse.expired < target && purse.available <= 0), "INV 40");
+                let lapses = purse.expire(day, policy);
+                assert_eq!(purse.lapses(day, policy), 0, "INV 40");
                 self.lapsed_later += usize::from(*was_spared && lapses > 0);
-                *was_spared = purse.expired < target && purse.held + purse.reserved() > 0;
+                *was_spared = purse.unspent(day, policy) > 0 && purse.held + purse.reserved() > 0;
                 self.spared += usize::from(*was_spared);
             }
             self.done = Some(day);

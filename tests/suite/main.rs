@@ -20,6 +20,7 @@
 
 mod adjusted_histories;
 mod adjustments;
+mod after_mergers;
 mod audit;
 mod backup;
 mod bad_acts;
@@ -63,6 +64,7 @@ mod lane;
 mod limits;
 mod members;
 mod merges;
+mod one_person;
 mod order;
 mod payouts;
 mod postgres;
