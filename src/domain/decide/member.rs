@@ -3,7 +3,7 @@
 use super::super::account::Account;
 use super::super::bucket::Bucket;
 use super::super::encoding::Note;
-use super::super::entry::EntryKind;
+use super::super::entry::{EntryKind, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::MemberId;
@@ -52,6 +52,29 @@ pub(super) fn ban(
             Ok(act(EntryKind::MemberBanned, state, member, Some(reason), note, moment))
         }
     }
+}
+
+/// Says that a ban has taken everything back. Nothing the member does later earns anything, so this stays true.
+pub(super) fn complete_ban(
+    state: &impl State,
+    member: &MemberId,
+    ban: Seq,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let known = reads::member(state, member).filter(|known| known.ban.as_ref().is_some_and(|it| it.seq == ban));
+    let Some(known) = known else {
+        let state = reads::member_state(state, member);
+        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
+    };
+    if known.revoked_at.is_some() {
+        return Err(Rejection::NothingDue);
+    }
+    // What was issued to the member went back there, with what adjustments took.
+    if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
+        return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
+    }
+    let drafts = act(EntryKind::BanCompleted, state, member, None, None, moment);
+    Ok(drafts.into_iter().map(|draft| draft.referring_to(ban)).collect())
 }
 
 /// Moves what a member can use to another, who is the same person, and closes the account.
