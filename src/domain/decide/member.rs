@@ -61,12 +61,12 @@ pub(super) fn complete_ban(
     ban: Seq,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let known = reads::member(state, member).filter(|known| known.ban.as_ref().is_some_and(|it| it.seq == ban));
-    let Some(known) = known else {
+    let known = reads::member(state, member);
+    let Some(begun) = known.and_then(|known| known.ban.as_ref()) else {
         let state = reads::member_state(state, member);
         return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
     };
-    if known.revoked_at.is_some() {
+    if begun.seq != ban || known.is_some_and(|known| known.revoked_at.is_some()) {
         return Err(Rejection::NothingDue);
     }
     // What was issued to the member went back there, with what adjustments took.
