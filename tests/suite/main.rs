@@ -42,7 +42,10 @@ mod dishonest_rules;
 mod disk;
 mod encoding;
 mod expiry;
+#[cfg(feature = "failpoints")]
+mod expiry_kills;
 mod expiry_model;
+mod expiry_played;
 mod explain;
 mod faults;
 mod flags;
@@ -51,6 +54,7 @@ mod flags_histories;
 mod fraud;
 mod fraud_orders;
 mod giffgaff;
+mod giffgaff_expiry;
 mod harness;
 mod import;
 mod import_interrupted;

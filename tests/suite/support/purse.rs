@@ -24,6 +24,10 @@ pub struct Purse {
     /// Redeemed or paid out.
     pub used: i64,
     pub written_off: i64,
+    /// By a shop.
+    pub held: i64,
+    /// For payouts, by their numbers, in the order in which that was done.
+    pub set_aside: Vec<(usize, i64)>,
 }
 
 impl Purse {
@@ -48,16 +52,35 @@ impl Purse {
         self.used += points;
     }
 
+    /// Comes out of what is available, then out of payouts, the last first, then out of what is to come; the rest is lost.
     pub fn lose(&mut self, points: i64) {
         let at_hand = points.min(self.available.max(0));
         self.available -= at_hand;
-        let debt = (points - at_hand).min((self.available + DEBT_LIMIT).max(0));
+        let mut left = points - at_hand;
+        for (_, set_aside) in self.set_aside.iter_mut().rev() {
+            let reduced = left.min(*set_aside);
+            *set_aside -= reduced;
+            left -= reduced;
+        }
+        let debt = left.min((self.available + DEBT_LIMIT).max(0));
         self.available -= debt;
-        self.written_off += points - at_hand - debt;
+        self.written_off += left - debt;
+    }
+
+    pub fn reserved(&self) -> i64 {
+        self.set_aside.iter().map(|(_, points)| points).sum()
+    }
+
+    /// Ends what a payout has set aside, and tells how much that was.
+    pub fn end(&mut self, payout: usize) -> i64 {
+        let ended: i64 = self.set_aside.iter().filter(|(of, _)| *of == payout).map(|(_, points)| points).sum();
+        self.set_aside.retain(|(of, _)| *of != payout);
+        ended
     }
 
     pub fn weight(&self, last_day: Date) -> i64 {
-        let left = self.credited(|credit| credit.day <= last_day) - self.expired - self.used + self.written_off;
+        let used = self.expired + self.used + self.held + self.reserved() - self.written_off;
+        let left = self.credited(|credit| credit.day <= last_day) - used;
         left.min(self.available).max(0)
     }
 }
