@@ -74,6 +74,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::MemberSuspended
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned
+        | EntryKind::BanCompleted
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved

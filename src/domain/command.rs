@@ -61,6 +61,8 @@ pub enum Act {
     ReinstateMember(MemberId),
     /// Shut a member out for good.
     BanMember(MemberId, ShutOutReason),
+    /// Say that the ban which an entry records has taken everything back.
+    CompleteBan(MemberId, Seq),
     /// Move what a member has to another, who is the same person.
     MergeMembers {
         /// Who is no more.
@@ -259,6 +261,7 @@ impl Act {
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
             Self::BanMember(..) => CommandKind::BanMember,
+            Self::CompleteBan(..) => CommandKind::CompleteBan,
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
@@ -307,9 +310,10 @@ impl Act {
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::members_of(state, id)
             }
-            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
-                vec![member.clone()]
-            }
+            Self::SuspendMember(member, _)
+            | Self::ReinstateMember(member)
+            | Self::BanMember(member, _)
+            | Self::CompleteBan(member, _) => vec![member.clone()],
             Self::MergeMembers { from, into } => vec![from.clone(), into.clone()],
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
@@ -333,9 +337,10 @@ impl Act {
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::records_of(state, id)
             }
-            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
-                reads::member_key(state, member).into_iter().collect()
-            }
+            Self::SuspendMember(member, _)
+            | Self::ReinstateMember(member)
+            | Self::BanMember(member, _)
+            | Self::CompleteBan(member, _) => reads::member_key(state, member).into_iter().collect(),
             Self::MergeMembers { from, into } => {
                 let kept = [from, into].into_iter().filter_map(|member| reads::member_key(state, member));
                 kept.chain([RecordKey::Holds(from.clone())]).collect()

@@ -251,6 +251,12 @@ impl RequestId {
         Self(Arc::from(format!("{ban_seq}:revoke:{entry_seq}")))
     }
 
+    /// The id of saying that the ban which an entry records has taken everything back.
+    #[must_use]
+    pub fn completing(ban_seq: i64) -> Self {
+        Self(Arc::from(format!("{ban_seq}:complete")))
+    }
+
     /// Whether it is the id of taking something back for the ban that an entry records.
     #[must_use]
     pub fn is_revoking(&self, ban_seq: i64) -> bool {

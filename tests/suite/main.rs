@@ -28,6 +28,7 @@ mod bad_batches;
 mod bad_input;
 mod bad_payouts;
 mod bad_reads;
+mod bans;
 mod batches;
 mod bench;
 mod boards;

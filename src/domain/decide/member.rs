@@ -3,7 +3,7 @@
 use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::encoding::Note;
-use super::super::entry::EntryKind;
+use super::super::entry::{EntryKind, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::MemberId;
@@ -53,6 +53,29 @@ pub(super) fn ban(
             Ok(act(EntryKind::MemberBanned, state, member, Some(reason), note, moment))
         }
     }
+}
+
+/// Says that a ban has taken everything back. Nothing the member does later earns anything, so this stays true.
+pub(super) fn complete_ban(
+    state: &impl State,
+    member: &MemberId,
+    ban: Seq,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let known = reads::member(state, member);
+    let Some(begun) = known.and_then(|known| known.ban.as_ref()) else {
+        let state = reads::member_state(state, member);
+        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
+    };
+    if begun.seq != ban || known.is_some_and(|known| known.revoked_at.is_some()) {
+        return Err(Rejection::NothingDue);
+    }
+    // What was issued to the member went back there, with what adjustments took.
+    if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
+        return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
+    }
+    let drafts = act(EntryKind::BanCompleted, state, member, None, None, moment);
+    Ok(drafts.into_iter().map(|draft| draft.referring_to(ban)).collect())
 }
 
 /// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one

@@ -127,6 +127,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, command.note.as_ref(), moment),
         Act::ReinstateMember(id) => member::reinstate(state, id, command.note.as_ref(), moment),
         Act::BanMember(id, reason) => member::ban(state, id, *reason, command.note.as_ref(), moment),
+        Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
         Act::MergeMembers { from, into } => member::merge(state, from, into, command.note.as_ref(), moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),

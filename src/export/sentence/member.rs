@@ -23,6 +23,11 @@ pub(super) fn banned(about: &About<'_>) -> String {
     told + " What was earned is taken back, and nothing is earned any more."
 }
 
+/// Nothing is left to take back.
+pub(super) fn completed(about: &About<'_>) -> String {
+    about.told("the ban was completed: everything that had been earned is taken back.")
+}
+
 /// Two accounts are one now.
 pub(super) fn merged(about: &About<'_>) -> String {
     let Fact::Merge(fact) = &about.entry.fact else { return String::new() };

@@ -55,6 +55,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MemberSuspended => member::suspended(&about),
         EntryKind::MemberReinstated => member::reinstated(&about),
         EntryKind::MemberBanned => member::banned(&about),
+        EntryKind::BanCompleted => member::completed(&about),
         EntryKind::MemberMerged => member::merged(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::HoldCreated => till::held(&about),
