@@ -9,7 +9,7 @@ use super::input::{Record, What};
 use super::line::{Item, Telling};
 use crate::pb;
 
-/// Records that may be under way: those the server has room for, twice, and those to come next.
+/// Records that may be under way: those the server has room for, and as many that are to come next.
 const RECORDS_MAX: usize = 4_000;
 
 /// Bytes of them.
