@@ -41,29 +41,34 @@ const STOPPED: u8 = 130;
 const HELP: &str = "\
 Lines, as JSON objects or as records of CSV with the same names as columns:
 
-  type           activity (also when not given), reversal, refund or confirmation
-  id             the source's own id of it: the same line again has no effect
-  occurred_at    RFC 3339, as 2018-03-12T09:30:00Z
+  type             activity (also when not given), reversal, refund,
+                   confirmation or opening_balance
+  id               the source's own id of it: the same line again has no effect
+  occurred_at      RFC 3339, as 2018-03-12T09:30:00Z
 
-  activity       kind, member; counterparty, subject, amount, attributes, exclusive_key, follows
-  reversal       activity (its id), reason (withdrawn, mistake or fraud); note
-  refund         activity (its id), amount; note
-  confirmation   activity (its id)
+  activity         kind, member; counterparty, subject, amount, attributes,
+                   exclusive_key, follows
+  reversal         activity (its id), reason (withdrawn, mistake or fraud); note
+  refund           activity (its id), amount; note
+  confirmation     activity (its id)
+  opening_balance  member, points; note
 
-An amount is a decimal in the programme's currency, in JSON a text: \"12.34\". Attributes are in JSON an
-object of texts, whole numbers and flags; in CSV a column each, attributes.age: a whole number, true and
-false are taken as such, anything else is a text. attributes.postcode:text, attributes.age:number and
+An amount is a decimal in the programme's currency, in JSON a text: \"12.34\".
+Attributes are in JSON an object of texts, whole numbers and flags; in CSV a
+column each, attributes.age: a whole number, true and false are taken as such,
+anything else is a text. attributes.postcode:text, attributes.age:number and
 attributes.vip:flag say which it is. An empty cell is not given.
 
-A line that is wrong, or that the server refuses, is rejected; the others are recorded. With --rejects FILE
-such lines go to FILE as they were, and what is wrong to FILE.reasons, as file:line: problem. Mend FILE and
-import it.
+A line that is wrong, or that the server refuses, is rejected; the others are
+recorded. With --rejects FILE such lines go to FILE as they were, and what is
+wrong to FILE.reasons, as file:line: problem. Mend FILE and import it.
 
-How far it came is kept in a file beside the input, INPUT.progress, until it is through. After an
-interruption, --resume auto goes on from there. Without it everything is sent again, which changes nothing.
+How far it came is kept in a file beside the input, INPUT.progress, until it is
+through. After an interruption, --resume auto goes on from there. Without it
+everything is sent again, which changes nothing.
 
-Exit codes: 0 every line is recorded; 1 it could not be done; 2 wrong options; 3 lines were rejected;
-130 interrupted.";
+Exit codes: 0 every line is recorded; 1 it could not be done; 2 wrong options;
+3 lines were rejected; 130 interrupted.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
