@@ -96,7 +96,10 @@ async fn a_long_file_has_its_effect_once_and_takes_no_more_memory_than_a_short_o
         let child = command.spawn().unwrap();
         let (summary, memory_kib) = tokio::task::spawn_blocking(|| run(child)).await.unwrap();
         let seconds = clock.elapsed().as_secs_f64();
-        println!("{time} import of {lines} lines: {seconds:.1} s, at most {memory_kib} KiB\n{summary}");
+        println!(
+            "the {time} import: {seconds:.1} s, at most {} MiB of memory\n\n{summary}",
+            memory_kib.div_ceil(1_024)
+        );
         assert_eq!(u64::try_from(figure(&summary, recorded)).unwrap(), lines, "{summary}");
         assert!((1..MEMORY_KIB_MAX).contains(&memory_kib), "{memory_kib} KiB");
         took.push(seconds);

@@ -14,24 +14,6 @@ use crate::ledger::clock::{Clock as _, SystemClock};
 use crate::pb;
 use crate::pb::ledger_client::LedgerClient;
 
-/// Every field that is a text, whichever the line's type.
-const TEXTS: [&str; 14] = [
-    "type",
-    "id",
-    "kind",
-    "member",
-    "counterparty",
-    "subject",
-    "amount",
-    "occurred_at",
-    "exclusive_key",
-    "follows",
-    "activity",
-    "reason",
-    "note",
-    POINTS,
-];
-
 /// The field of a number of points.
 pub(super) const POINTS: &str = "points";
 
@@ -90,9 +72,14 @@ impl LineType {
 /// # Errors
 /// Says which may be meant.
 pub(super) fn field(name: &str) -> Result<&'static str, String> {
-    let known = || TEXTS.into_iter().chain([ATTRIBUTES]);
-    known().find(|known| *known == name).ok_or_else(|| {
-        let known: Vec<_> = known().collect();
+    let fields = ["type"].into_iter().chain(LineType::ALL.into_iter().flat_map(LineType::fields).copied());
+    fields.clone().find(|known| *known == name).ok_or_else(|| {
+        let mut known = Vec::new();
+        for field in fields {
+            if !known.contains(&field) {
+                known.push(field);
+            }
+        }
         format!("is unknown{}; known are {}", meant(name, &known), known.join(", "))
     })
 }

@@ -5,10 +5,10 @@ mod input;
 mod json;
 mod line;
 mod link;
+mod progress;
 mod rejects;
 mod run;
 mod show;
-mod state;
 mod tally;
 mod window;
 
@@ -23,10 +23,10 @@ use tonic::metadata::{Ascii, MetadataValue};
 use self::input::{Format, Input};
 use self::line::Target;
 use self::link::{Server, Trouble};
+use self::progress::{About, Place, Progress};
 use self::rejects::Rejects;
-use self::run::{End, Flow, Run};
+use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
-use self::state::{About, Place, State};
 use self::tally::Tally;
 use super::program_id;
 use crate::domain::ids::{ProgramId, SourceId};
@@ -41,29 +41,34 @@ const STOPPED: u8 = 130;
 const HELP: &str = "\
 Lines, as JSON objects or as records of CSV with the same names as columns:
 
-  type           activity (also when not given), reversal, refund or confirmation
-  id             the source's own id of it: the same line again has no effect
-  occurred_at    RFC 3339, as 2018-03-12T09:30:00Z
+  type             activity (also when not given), reversal, refund,
+                   confirmation or opening_balance
+  id               the source's own id of it: the same line again has no effect
+  occurred_at      RFC 3339, as 2018-03-12T09:30:00Z
 
-  activity       kind, member; counterparty, subject, amount, attributes, exclusive_key, follows
-  reversal       activity (its id), reason (withdrawn, mistake or fraud); note
-  refund         activity (its id), amount; note
-  confirmation   activity (its id)
+  activity         kind, member; counterparty, subject, amount, attributes,
+                   exclusive_key, follows
+  reversal         activity (its id), reason (withdrawn, mistake or fraud); note
+  refund           activity (its id), amount; note
+  confirmation     activity (its id)
+  opening_balance  member, points; note
 
-An amount is a decimal in the programme's currency, in JSON a text: \"12.34\". Attributes are in JSON an
-object of texts, whole numbers and flags; in CSV a column each, attributes.age: a whole number, true and
-false are taken as such, anything else is a text. attributes.postcode:text, attributes.age:number and
+An amount is a decimal in the programme's currency, in JSON a text: \"12.34\".
+Attributes are in JSON an object of texts, whole numbers and flags; in CSV a
+column each, attributes.age: a whole number, true and false are taken as such,
+anything else is a text. attributes.postcode:text, attributes.age:number and
 attributes.vip:flag say which it is. An empty cell is not given.
 
-A line that is wrong, or that the server refuses, is rejected; the others are recorded. With --rejects FILE
-such lines go to FILE as they were, and what is wrong to FILE.reasons, as file:line: problem. Mend FILE and
-import it.
+A line that is wrong, or that the server refuses, is rejected; the others are
+recorded. With --rejects FILE such lines go to FILE as they were, and what is
+wrong to FILE.reasons, as file:line: problem. Mend FILE and import it.
 
-How far it came is kept in a file beside the input, INPUT.progress, until it is through. After an
-interruption, --resume auto goes on from there. Without it everything is sent again, which changes nothing.
+How far it came is kept in a file beside the input, INPUT.progress, until it is
+through. After an interruption, --resume auto goes on from there. Without it
+everything is sent again, which changes nothing.
 
-Exit codes: 0 every line is recorded; 1 it could not be done; 2 wrong options; 3 lines were rejected;
-130 interrupted.";
+Exit codes: 0 every line is recorded; 1 it could not be done; 2 wrong options;
+3 lines were rejected; 130 interrupted.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
@@ -121,15 +126,15 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         About { program: args.program.to_string(), source: args.source.to_string(), rejects: args.rejects.clone() };
     let length = inputs.iter().map(|input| input.length).sum();
     let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
-    let (places, state) = args.places(inputs, &about)?;
+    let (places, progress) = args.places(inputs, &about)?;
     let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
     let (found, _) = server.find().await.map_err(|trouble| match trouble {
         Trouble::Passing(why) | Trouble::Lasting(why) => anyhow!(why),
     })?;
-    let tally = state.as_ref().map_or_else(Tally::default, |state| state.tally.clone());
+    let tally = progress.as_ref().map_or_else(Tally::default, |progress| progress.tally.clone());
     run::check_head(found.head_seq, tally.seq_max).map_err(anyhow::Error::msg)?;
-    let rejects = match (&args.rejects, &state) {
-        (Some(path), Some(state)) => Some(Rejects::resume(path, &head, state.rejected.clone())?),
+    let rejects = match (&args.rejects, &progress) {
+        (Some(path), Some(progress)) => Some(Rejects::resume(path, &head, progress.rejected.clone())?),
         (Some(path), None) => Some(Rejects::to(path, &head)?),
         (None, _) => None,
     };
@@ -139,13 +144,13 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         target: Target { program: args.program.clone(), source: args.source.clone(), currency: found.currency },
         about,
         wait_max: Duration::from_secs(args.wait_max),
-        head_seq_before: state.map_or(found.head_seq, |state| state.head_seq_before),
+        head_seq_before: progress.map_or(found.head_seq, |progress| progress.head_seq_before),
         show: Show::begin(length, answered, tally.read)?,
         tally,
         rejects,
         stop: run::stop()?,
-        saved_every: args.progress_every,
-        flow: Flow::default(),
+        exchange: Exchange::default(),
+        saves: Saves::every(args.progress_every),
     };
     let end = args.import(&mut run, places).await;
     let took = run.show.end();
@@ -184,20 +189,20 @@ impl ImportArgs {
     }
 
     /// Where each file is to be begun, and how far an earlier import came.
-    fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<State>)> {
+    fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<Progress>)> {
         let (mut places, mut last) = (Vec::new(), None);
         for mut input in inputs {
             let path = input.path.as_deref().map(|path| match &self.resume {
                 Some(given) if given != Path::new("auto") => given.clone(),
-                _ => state::path_of(path),
+                _ => progress::path_of(path),
             });
             let kept = path.as_deref().filter(|_| self.resume.is_some());
-            let state = kept.map(|path| State::load(path, &input, about)).transpose()?.flatten();
-            let place = match (kept, &state) {
-                (Some(path), Some(state)) => Place::resume(&mut input, path, state)?,
+            let progress = kept.map(|path| Progress::load(path, &input, about)).transpose()?.flatten();
+            let place = match (kept, &progress) {
+                (Some(path), Some(progress)) => Place::resume(&mut input, path, progress)?,
                 _ => Place::start(&input, path),
             };
-            last = state.or(last);
+            last = progress.or(last);
             places.push((input, place));
         }
         Ok((places, last))

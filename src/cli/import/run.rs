@@ -1,4 +1,4 @@
-//! The flow of a file: records in, requests out, answers booked in the order of the file.
+//! The way of a file: records in, requests out, answers booked in the order of the file.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use super::input::{Input, Record, What};
 use super::line::Target;
 use super::link::{CALLS_MAX, Link, SILENCE_MAX, Server, Trouble, Verdict, outcome_of, recorded, verdict};
+use super::progress::{About, Place};
 use super::rejects::Rejects;
 use super::show::Show;
-use super::state::{About, Place};
 use super::tally::Tally;
 use super::window::{Outcome, Window};
 use crate::ledger::clock::Stopwatch;
@@ -62,29 +62,45 @@ pub(super) struct Run {
     pub(super) rejects: Option<Rejects>,
     pub(super) show: Show,
     pub(super) stop: Pin<Box<dyn Future<Output = ()>>>,
-    /// The place is kept after so many lines.
-    pub(super) saved_every: u64,
-    pub(super) flow: Flow,
+    pub(super) exchange: Exchange,
+    pub(super) saves: Saves,
 }
 
-/// What of an import changes by the minute.
-pub(super) struct Flow {
+/// What goes to the server and comes back.
+pub(super) struct Exchange {
     window: Window,
     link: Option<Link>,
     /// Since the last answer, or since there was nothing to be answered.
     heard: Stopwatch,
     /// Before the next attempt; none while all is well.
     pause: Option<Duration>,
-    saved: Stopwatch,
-    unsaved: u64,
-    /// Whether the place could not be kept, which is told once.
-    is_unkept: bool,
 }
 
-impl Default for Flow {
+impl Default for Exchange {
     fn default() -> Self {
-        let (heard, saved) = (Stopwatch::start(), Stopwatch::start());
-        Self { window: Window::default(), link: None, heard, pause: None, saved, unsaved: 0, is_unkept: false }
+        Self { window: Window::default(), link: None, heard: Stopwatch::start(), pause: None }
+    }
+}
+
+/// When the place is kept.
+pub(super) struct Saves {
+    /// After so many lines, if not before.
+    every: u64,
+    /// Lines, and how long it is, since the last time.
+    lines: u64,
+    last: Stopwatch,
+    /// Whether it could not be kept, which is told once.
+    has_failed: bool,
+}
+
+impl Saves {
+    /// After so many lines, and every second.
+    pub(super) fn every(lines: u64) -> Self {
+        Self { every: lines, lines: 0, last: Stopwatch::start(), has_failed: false }
+    }
+
+    fn are_due(&self) -> bool {
+        self.lines > 0 && (self.lines >= self.every || self.last.elapsed() >= SAVED_EVERY)
     }
 }
 
@@ -97,12 +113,12 @@ impl Run {
     pub(super) async fn file(&mut self, input: Input, place: &mut Place) -> anyhow::Result<End> {
         let name = input.name.clone();
         let mut records = input.read(self.target.clone(), place.lines);
-        let end = self.flow(&mut records, place, &name).await;
+        let end = self.go_through(&mut records, place, &name).await;
         self.save(place)?;
         end
     }
 
-    async fn flow(
+    async fn go_through(
         &mut self,
         records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
         place: &mut Place,
@@ -113,7 +129,7 @@ impl Run {
         let (mut is_read, mut broken) = (false, None);
         loop {
             self.book(place, name)?;
-            if is_read && self.flow.window.is_empty() {
+            if is_read && self.exchange.window.is_empty() {
                 return broken
                     .map_or(Ok(End::Done), |error| Err(error).with_context(|| format!("{name} cannot be read")));
             }
@@ -126,12 +142,16 @@ impl Run {
                 }
             };
             match event {
-                Event::Records(Some(Ok(read))) => read.into_iter().for_each(|record| self.flow.window.admit(record)),
+                Event::Records(Some(Ok(read))) => {
+                    for record in read {
+                        self.exchange.window.admit(record);
+                    }
+                }
                 Event::Records(Some(Err(error))) => broken = Some(error),
                 Event::Records(None) => is_read = true,
                 Event::Answers => {
-                    self.flow.heard = Stopwatch::start();
-                    if self.flow.pause.take().is_some() {
+                    self.exchange.heard = Stopwatch::start();
+                    if self.exchange.pause.take().is_some() {
                         self.show.say("the server answers; going on");
                     }
                 }
@@ -149,15 +169,15 @@ impl Run {
         is_read: bool,
         tick: &mut Interval,
     ) -> Result<Event, Trouble> {
-        let Self { flow, stop, server, tally, .. } = self;
-        if flow.link.is_none() {
+        let Self { exchange, stop, server, tally, .. } = self;
+        if exchange.link.is_none() {
             let connected = tokio::select! {
-                connected = connect(server, flow.pause, tally.seq_max) => connected?,
+                connected = connect(server, exchange.pause, tally.seq_max) => connected?,
                 () = &mut *stop => return Ok(Event::Stopped),
             };
-            flow.link = Some(connected);
+            exchange.link = Some(connected);
         }
-        let Flow { window, link: Some(link), heard, .. } = flow else { return Ok(Event::Tick) };
+        let Exchange { window, link: Some(link), heard, .. } = exchange else { return Ok(Event::Tick) };
         while link.calls.len() < CALLS_MAX {
             let Some((number, telling)) = window.take_telling() else { break };
             link.call(number, telling);
@@ -207,22 +227,22 @@ impl Run {
 
     /// The server cannot be asked just now: what is not answered is sent again, after a pause.
     fn interrupt(&mut self, why: &str, place: &Place) -> anyhow::Result<()> {
-        let waited = self.flow.heard.elapsed();
+        let waited = self.exchange.heard.elapsed();
         if waited > self.wait_max {
             bail!("no answer for {} s: {why}", waited.as_secs());
         }
-        if self.flow.pause.is_none() {
+        if self.exchange.pause.is_none() {
             self.show.say(&format!("{why}; lines up to {} are answered, waiting for the server", place.lines));
         }
-        self.flow.link = None;
-        self.flow.window.interrupt();
-        self.flow.pause = Some(self.flow.pause.map_or(PAUSE.0, |pause| PAUSE.1.min(pause * 2)));
+        self.exchange.link = None;
+        self.exchange.window.interrupt();
+        self.exchange.pause = Some(self.exchange.pause.map_or(PAUSE.0, |pause| PAUSE.1.min(pause * 2)));
         self.save(place)
     }
 
     /// Books what is answered, in the order of the file.
     fn book(&mut self, place: &mut Place, name: &str) -> anyhow::Result<()> {
-        while let Some((record, outcome)) = self.flow.window.pop() {
+        while let Some((record, outcome)) = self.exchange.window.pop() {
             self.tally.count(&outcome, self.head_seq_before);
             if let Outcome::Rejected { problems, .. } = &outcome {
                 self.reject(&record, problems, name)?;
@@ -230,10 +250,9 @@ impl Run {
                 rejects.write_rest(&record)?;
             }
             place.pass_record(&record);
-            self.flow.unsaved += 1;
+            self.saves.lines += 1;
         }
-        let is_due = self.flow.unsaved >= self.saved_every || self.flow.saved.elapsed() >= SAVED_EVERY;
-        if is_due && self.flow.unsaved > 0 { self.save(place) } else { Ok(()) }
+        if self.saves.are_due() { self.save(place) } else { Ok(()) }
     }
 
     fn reject(&mut self, record: &Record, problems: &[String], name: &str) -> anyhow::Result<()> {
@@ -251,13 +270,13 @@ impl Run {
 
     /// Keeps the place, after everything that was booked up to it.
     fn save(&mut self, place: &Place) -> anyhow::Result<()> {
-        (self.flow.saved, self.flow.unsaved) = (Stopwatch::start(), 0);
+        (self.saves.last, self.saves.lines) = (Stopwatch::start(), 0);
         let rejected = self.rejects.as_mut().map(Rejects::flush).transpose()?.unwrap_or_default();
         let mut tally = self.tally.clone();
         tally.add_time(self.show.elapsed());
         // A folder may be read only; the import is worth more than its place.
         if let Err(error) = place.save(&self.about, rejected, self.head_seq_before, &tally)
-            && !std::mem::replace(&mut self.flow.is_unkept, true)
+            && !std::mem::replace(&mut self.saves.has_failed, true)
         {
             self.show
                 .say(&format!("{error:#}; after an interruption begin anew, what is recorded has no effect twice"));

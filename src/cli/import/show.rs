@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::tally::Tally;
-use crate::cli::demo::text::{count, grouped, per_second};
+use crate::cli::demo::text::{grouped, per_second};
 use crate::ledger::clock::Stopwatch;
 
 /// How often a line is told where there is no terminal: a log of an hour stays readable.
@@ -30,11 +30,11 @@ impl Show {
     /// # Errors
     /// Never: the bar's form is right.
     pub(super) fn begin(length: Option<u64>, first_offset: u64, read_before: u64) -> anyhow::Result<Self> {
-        let template = if length.is_some() { "  {bar:24} {msg}, {eta} left" } else { "  {spinner} {msg}" };
+        // What is told is cut to what is left of a terminal's width: a bar that wraps cannot be drawn over.
+        let template = if length.is_some() { "  {bar:16} {percent:>3}%  {wide_msg}" } else { "  {spinner} {wide_msg}" };
         let style = ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ ");
         let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
         bar.set_position(first_offset);
-        bar.reset_eta();
         let (clock, told) = (Stopwatch::start(), Stopwatch::start());
         Ok(Self { bar, clock, told, read_before, length, before: 0, first_offset })
     }
@@ -46,11 +46,10 @@ impl Show {
             return;
         }
         let at = self.before + offset;
-        let message = self.message(tally);
+        let message = self.message(at, tally);
         if is_due {
             self.told = Stopwatch::start();
-            let left = self.left(at).map_or_else(String::new, |left| format!(", about {left} s left"));
-            say(&format!("{message}{left}"));
+            say(&message);
         }
         self.bar.set_message(message);
         self.bar.set_position(at);
@@ -77,30 +76,74 @@ impl Show {
         self.clock.elapsed()
     }
 
-    fn message(&self, tally: &Tally) -> String {
+    /// How far it is, with the more important first.
+    fn message(&self, at: u64, tally: &Tally) -> String {
         let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         let read = usize::try_from(tally.read.saturating_sub(self.read_before)).unwrap_or(usize::MAX);
-        format!(
-            "{} lines, {}/s: {} recorded, {} before, {} earned nothing, {} rejected",
-            number(tally.read),
-            grouped(per_second(read, self.clock.elapsed())),
-            number(tally.recorded_now),
-            number(tally.recorded_before),
-            number(tally.declined()),
-            number(tally.rejected()),
-        )
+        let pace = grouped(per_second(read, self.clock.elapsed()));
+        let mut message = format!("{} lines, {pace}/s", number(tally.read));
+        if let Some(left) = self.left(at) {
+            message += &format!(", {:#} left", HumanDuration(left));
+        }
+        let counts = [
+            (tally.rejected(), "rejected"),
+            (tally.recorded_before, "recorded before"),
+            (tally.declined(), "earned nothing"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            message += &format!(", {} {what}", number(count));
+        }
+        message
     }
 
-    /// Seconds left, at the pace so far.
-    fn left(&self, at: u64) -> Option<String> {
+    /// How long it will take, at the pace so far; none before anything is answered, or where the end is not known.
+    fn left(&self, at: u64) -> Option<Duration> {
         let left = u128::from(self.length?.saturating_sub(at));
         let done = u128::from(at.saturating_sub(self.first_offset));
-        let millis = (done > 0).then(|| self.clock.elapsed().as_millis().saturating_mul(left) / done)?;
-        Some(grouped(count(usize::try_from(millis / 1_000).ok()?)))
+        let millis = self.clock.elapsed().as_millis().saturating_mul(left).checked_div(done)?;
+        Some(Duration::from_millis(u64::try_from(millis).ok()?))
     }
 }
 
 #[expect(clippy::print_stderr, reason = "what is told while the command runs is no result of it")]
 pub(super) fn say(text: &str) {
     eprintln!("goodturn: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::window::{INVALID, Outcome};
+    use super::*;
+    use crate::pb::DeclineReason;
+
+    /// What is told after the pace.
+    fn told(length: Option<u64>, at: u64, outcomes: &[Outcome]) -> String {
+        let mut tally = Tally::default();
+        for outcome in outcomes {
+            tally.count(outcome, 10);
+        }
+        let message = Show::begin(length, 0, 0).unwrap().message(at, &tally);
+        message.split_once("/s").expect("the pace is told").1.to_owned()
+    }
+
+    fn recorded(seq: i64, declined: DeclineReason) -> Outcome {
+        Outcome::Recorded { seq, points: 0, declined }
+    }
+
+    #[test]
+    fn what_is_rejected_comes_first_and_what_is_zero_is_left_out() {
+        let now = recorded(11, DeclineReason::Unspecified);
+        let before = || recorded(10, DeclineReason::Unspecified);
+        let nothing = recorded(12, DeclineReason::SelfDealing);
+        let rejected = Outcome::Rejected { reason: INVALID.into(), problems: Vec::new() };
+        assert_eq!(told(None, 0, &[now]), "");
+        assert_eq!(told(None, 0, &[before(), before(), nothing]), ", 2 recorded before, 1 earned nothing");
+        assert_eq!(told(None, 0, &[before(), rejected]), ", 1 rejected, 1 recorded before");
+    }
+
+    #[test]
+    fn what_is_left_is_told_once_something_is_answered() {
+        assert_eq!(told(Some(10), 0, &[]), "");
+        assert_eq!(told(Some(10), 10, &[]), ", 0s left");
+    }
 }

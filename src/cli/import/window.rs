@@ -9,7 +9,7 @@ use super::input::{Record, What};
 use super::line::{Item, Telling};
 use crate::pb;
 
-/// Records that may be under way: those the server has room for, twice, and those to come next.
+/// Records that may be under way: those the server has room for, and as many that are to come next.
 const RECORDS_MAX: usize = 4_000;
 
 /// Bytes of them.
@@ -42,7 +42,7 @@ pub(super) enum Outcome {
 }
 
 #[derive(Debug)]
-enum State {
+enum Stage {
     Waiting,
     Sent,
     Answered(Outcome),
@@ -54,7 +54,7 @@ struct Slot {
     concerns: Vec<String>,
     /// What must be answered before.
     after: Option<u64>,
-    state: State,
+    stage: Stage,
 }
 
 /// The window.
@@ -89,14 +89,14 @@ impl Window {
 
     /// Whether something was sent that is not answered.
     pub(super) fn is_waiting(&self) -> bool {
-        self.slots.iter().any(|slot| matches!(slot.state, State::Sent))
+        self.slots.iter().any(|slot| matches!(slot.stage, Stage::Sent))
     }
 
     /// Takes a record in.
     pub(super) fn admit(&mut self, record: Record) {
         let number = self.first + number_of(self.slots.len());
         self.bytes += record.bytes.len();
-        let mut slot = Slot { record, concerns: Vec::new(), after: None, state: State::Waiting };
+        let mut slot = Slot { record, concerns: Vec::new(), after: None, stage: Stage::Waiting };
         match &mut slot.record.what {
             What::Item(item) => {
                 slot.concerns = item.concerns();
@@ -115,9 +115,9 @@ impl Window {
             }
             What::Bad(problems) => {
                 let (reason, problems) = (INVALID.to_owned(), std::mem::take(problems));
-                slot.state = State::Answered(Outcome::Rejected { reason, problems });
+                slot.stage = Stage::Answered(Outcome::Rejected { reason, problems });
             }
-            What::Rest | What::Blank => slot.state = State::Answered(Outcome::Passed),
+            What::Rest | What::Blank => slot.stage = Stage::Answered(Outcome::Passed),
         }
         self.slots.push_back(slot);
     }
@@ -127,7 +127,7 @@ impl Window {
         self.next = self.next.max(self.first);
         while let Some(slot) = self.slot(self.next) {
             let is_to_be_sent =
-                matches!((&slot.state, &slot.record.what), (State::Waiting, What::Item(Item::Activity(_))));
+                matches!((&slot.stage, &slot.record.what), (Stage::Waiting, What::Item(Item::Activity(_))));
             if is_to_be_sent {
                 return slot.after.is_none_or(|before| self.is_answered(before));
             }
@@ -145,7 +145,7 @@ impl Window {
             let What::Item(Item::Activity(activity)) = &slot.record.what else { break };
             activities.push(pb::Activity::clone(activity));
             bytes += slot.record.bytes.len();
-            slot.state = State::Sent;
+            slot.stage = Stage::Sent;
             self.sent.push_back(number);
         }
         activities
@@ -155,7 +155,7 @@ impl Window {
     pub(super) fn take_telling(&mut self) -> Option<(u64, Telling)> {
         let number = self.ready.pop_front()?;
         let slot = self.slot_mut(number)?;
-        slot.state = State::Sent;
+        slot.stage = Stage::Sent;
         match &slot.record.what {
             What::Item(Item::Telling(telling)) => Some((number, Telling::clone(telling))),
             _ => None,
@@ -175,7 +175,7 @@ impl Window {
     /// Takes an answer in.
     pub(super) fn answer(&mut self, number: u64, outcome: Outcome) {
         let Some(slot) = self.slot_mut(number) else { return };
-        slot.state = State::Answered(outcome);
+        slot.stage = Stage::Answered(outcome);
         for activity in std::mem::take(&mut slot.concerns) {
             if self.last_of.get(&activity) == Some(&number) {
                 self.last_of.remove(&activity);
@@ -190,8 +190,8 @@ impl Window {
         self.next = self.first;
         let mut again = Vec::new();
         for (slot, number) in self.slots.iter_mut().zip(self.first..) {
-            if matches!(slot.state, State::Sent) {
-                slot.state = State::Waiting;
+            if matches!(slot.stage, Stage::Sent) {
+                slot.stage = Stage::Waiting;
                 if matches!(slot.record.what, What::Item(Item::Telling(_))) {
                     again.push(number);
                 }
@@ -203,17 +203,17 @@ impl Window {
 
     /// Takes the first record out, if it is answered.
     pub(super) fn pop(&mut self) -> Option<(Record, Outcome)> {
-        if !matches!(self.slots.front()?.state, State::Answered(_)) {
+        if !matches!(self.slots.front()?.stage, Stage::Answered(_)) {
             return None;
         }
-        let Slot { record, state: State::Answered(outcome), .. } = self.slots.pop_front()? else { return None };
+        let Slot { record, stage: Stage::Answered(outcome), .. } = self.slots.pop_front()? else { return None };
         self.first += 1;
         self.bytes -= record.bytes.len();
         Some((record, outcome))
     }
 
     fn is_answered(&self, number: u64) -> bool {
-        self.slot(number).is_none_or(|slot| matches!(slot.state, State::Answered(_)))
+        self.slot(number).is_none_or(|slot| matches!(slot.stage, Stage::Answered(_)))
     }
 
     fn slot(&self, number: u64) -> Option<&Slot> {

@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct State {
+pub(super) struct Progress {
     version: u32,
     program: String,
     source: String,
@@ -47,7 +47,7 @@ pub(super) struct About {
 
 /// Where an import stands in a file.
 pub(super) struct Place {
-    /// The state's file; none for what cannot be read again.
+    /// The file of its progress; none for what cannot be read again.
     path: Option<PathBuf>,
     format: &'static str,
     pub(super) offset: u64,
@@ -57,25 +57,25 @@ pub(super) struct Place {
     is_between_lines: bool,
 }
 
-impl State {
-    /// Reads a state; none where there is no file.
+impl Progress {
+    /// Reads it; none where there is no file.
     ///
     /// # Errors
-    /// It is none, or of another import.
+    /// It says no such thing, or is of another import.
     pub(super) fn load(path: &Path, input: &Input, about: &About) -> anyhow::Result<Option<Self>> {
         let text = match std::fs::read_to_string(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             text => text.with_context(|| format!("{} cannot be read", path.display()))?,
         };
         let shown = path.display();
-        let state: Self = serde_json::from_str(&text)
+        let progress: Self = serde_json::from_str(&text)
             .with_context(|| format!("{shown} says of no import how far it came; import without --resume"))?;
         let same = [
-            ("version", state.version.to_string(), VERSION.to_string()),
-            ("programme", state.program.clone(), about.program.clone()),
-            ("source", state.source.clone(), about.source.clone()),
-            ("format", state.format.clone(), input.format.name().to_owned()),
-            ("file of rejects", shown_path(state.rejects.as_ref()), shown_path(about.rejects.as_ref())),
+            ("version", progress.version.to_string(), VERSION.to_string()),
+            ("programme", progress.program.clone(), about.program.clone()),
+            ("source", progress.source.clone(), about.source.clone()),
+            ("format", progress.format.clone(), input.format.name().to_owned()),
+            ("file of rejects", shown_path(progress.rejects.as_ref()), shown_path(about.rejects.as_ref())),
         ];
         for (what, then, now) in same {
             if then != now {
@@ -84,7 +84,7 @@ impl State {
                 );
             }
         }
-        Ok(Some(state))
+        Ok(Some(progress))
     }
 }
 
@@ -107,25 +107,25 @@ impl Place {
         place
     }
 
-    /// Where a state says that an import stood.
+    /// Where an import stood.
     ///
     /// # Errors
     /// The file is not the one that was imported.
-    pub(super) fn resume(input: &mut Input, path: &Path, state: &State) -> anyhow::Result<Self> {
-        let hash = input.skip_to(state.offset)?;
-        if hex(&hash.clone().finalize()) != state.sha256 {
+    pub(super) fn resume(input: &mut Input, path: &Path, progress: &Progress) -> anyhow::Result<Self> {
+        let hash = input.skip_to(progress.offset)?;
+        if hex(&hash.clone().finalize()) != progress.sha256 {
             bail!(
                 "{} was changed in its first {} lines since it was imported up to there; import it without --resume: \
                  what is recorded has no effect twice",
                 input.name,
-                state.lines
+                progress.lines
             );
         }
         Ok(Self {
             path: Some(path.to_owned()),
             format: input.format.name(),
-            offset: state.offset,
-            lines: state.lines,
+            offset: progress.offset,
+            lines: progress.lines,
             hash,
             is_between_lines: true,
         })
@@ -155,7 +155,7 @@ impl Place {
         tally: &Tally,
     ) -> anyhow::Result<()> {
         let Some(path) = self.path.as_ref().filter(|_| self.is_between_lines) else { return Ok(()) };
-        let state = State {
+        let progress = Progress {
             version: VERSION,
             program: about.program.clone(),
             source: about.source.clone(),
@@ -168,7 +168,7 @@ impl Place {
             head_seq_before,
             tally: tally.clone(),
         };
-        let text = serde_json::to_string_pretty(&state).context("the progress cannot be written")?;
+        let text = serde_json::to_string_pretty(&progress).context("the progress cannot be written")?;
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         let written = File::create(&partial).and_then(|mut file| {
@@ -179,13 +179,13 @@ impl Place {
         written.with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Where its state is kept.
+    /// Where its progress is kept.
     pub(super) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 }
 
-/// Where the state of a file is kept: `forum.csv.progress`.
+/// Where the progress of a file is kept: `forum.csv.progress`.
 pub(super) fn path_of(input: &Path) -> PathBuf {
     let mut name = input.as_os_str().to_owned();
     name.push(".progress");
