@@ -33,6 +33,7 @@ mod boards;
 mod broken_messages;
 mod clusters;
 mod conformance;
+mod dated_ahead;
 mod demo;
 mod dishonest;
 mod dishonest_expiry;
