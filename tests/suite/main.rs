@@ -48,6 +48,7 @@ mod faults;
 mod flags;
 mod flags_command;
 mod flags_histories;
+mod flags_limits;
 mod fraud;
 mod fraud_orders;
 mod giffgaff;
