@@ -35,9 +35,9 @@ async fn members_days_pairs_recruits_and_what_was_told_each_take_a_counter() {
     needs(&accepts("ann", "ben", 50), 4).await;
     needs(&recruits(&[("ann", "ben")]), 4).await;
     needs(&[recruits(&[("ann", "ben")]), accepts("ann", "ben", 50)].concat(), 5).await;
-    // Two are taken back; the confirmation changes nothing.
+    // Two are taken back, and one is confirmed.
     let told = [reversed("annben1"), reversed("annben2"), confirmed("annben3")];
-    needs(&[&accepts("ann", "ben", 50)[..], &told[..]].concat(), 6).await;
+    needs(&[&accepts("ann", "ben", 50)[..], &told[..]].concat(), 7).await;
 }
 
 /// A confirmation of what brings the same with it or without.
