@@ -84,6 +84,7 @@ mod streams;
 mod support;
 mod sweeper;
 mod sweeper_kills;
+mod texts;
 mod tidy;
 mod till;
 mod till_audit;
