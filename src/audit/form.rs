@@ -7,7 +7,7 @@ use crate::domain::ids::{PrincipalId, RequestId, SourceId};
 use crate::domain::money::MONEY_MAX;
 use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::till::Place;
-use crate::domain::time::{MICROS_AHEAD_MAX, Micros, time_zone};
+use crate::domain::time::{Micros, time_zone};
 
 /// Who asked for an act, and when it was recorded: the same on each of its entries.
 #[derive(PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
     if !commands.is_empty() && !commands.contains(&entry.command) {
         return Some(format!("an act of type {} begins with no entry of kind {kind}", entry.command.name()));
     }
-    let is_ahead = entry.occurred_at > entry.recorded_at.plus(MICROS_AHEAD_MAX);
+    let is_ahead = entry.occurred_at.is_ahead_of(entry.recorded_at);
     let problem = match &entry.fact {
         Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
         Fact::Activity(fact) => {
@@ -98,7 +98,10 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
         }
         _ => entry.source != fact.source,
     };
+    // The term of an activity ends when it is due, which is checked with its name.
+    let is_ahead = entry.kind != EntryKind::ActivitySettled && entry.occurred_at.is_ahead_of(entry.recorded_at);
     first(&[
+        (is_ahead, "it happened later than it may when it was recorded"),
         (refund, "what it gives back of the amount is none that can be reported"),
         (reason, "it takes back for no reason that can be reported"),
         (source, "it tells of an activity that is not its source's"),

@@ -1,4 +1,49 @@
-//! Pieces of a drawing.
+//! Drawings: their frame, and pieces of them.
+
+/// Width of every drawing, in pixels.
+pub(super) const WIDTH: f64 = 1000.0;
+
+/// What is left free at the sides, in pixels.
+pub(super) const MARGIN: f64 = 20.0;
+
+/// What is around a drawing. It is readable on white and on black paper.
+pub(super) struct Frame {
+    /// What it shows, for those who cannot see it.
+    pub(super) label: &'static str,
+    pub(super) title: String,
+    pub(super) subtitle: String,
+    /// In pixels.
+    pub(super) height: f64,
+    /// Style of further kinds of text.
+    pub(super) texts: &'static str,
+    /// Style of the shapes.
+    pub(super) shapes: &'static str,
+    /// Style of what is smaller than other text, and of the shapes, on black paper.
+    pub(super) dark: &'static str,
+}
+
+impl Frame {
+    /// The drawing that holds these pieces.
+    pub(super) fn around(&self, pieces: &str) -> String {
+        let Self { label, title, subtitle, height, texts, shapes, dark } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
+             role=\"img\" aria-label=\"{label}\">\n\
+             <style>\n  \
+             svg {{ font: 13px system-ui, sans-serif; background: #ffffff }}\n  \
+             text {{ fill: #1f2328 }} .soft {{ fill: #57606a; font-size: 11px }} {texts}\
+             .title {{ font-size: 16px; font-weight: 600 }}\n  \
+             .key {{ font-weight: 600 }} {shapes}\n  \
+             @media (prefers-color-scheme: dark) {{\n    \
+             svg {{ background: #0d1117 }} text {{ fill: #e6edf3 }} {dark}\n  \
+             }}\n\
+             </style>\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"none\"/>\n{}{}{pieces}</svg>\n",
+            text(MARGIN, 30.0, "title", "start", title),
+            text(MARGIN, 50.0, "soft", "start", subtitle),
+        )
+    }
+}
 
 /// A line between two places.
 pub(super) fn line(x1: f64, y1: f64, x2: f64, y2: f64, class: &str) -> String {

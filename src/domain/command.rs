@@ -279,6 +279,17 @@ impl Act {
         }
     }
 
+    /// When it happened, where whoever asks for it says so; a term ends when it is due, and nobody says so.
+    #[must_use]
+    pub fn dated(&self) -> Option<Micros> {
+        match self {
+            Self::RecordActivity(activity) => Some(activity.activity.occurred_at),
+            Self::Tell(telling) if telling.told != Told::Settled => Some(telling.occurred_at),
+            Self::AdjustPoints(terms) => terms.occurred_at,
+            _ => None,
+        }
+    }
+
     /// The command whose first entry the decision may need: that of the activity it tells of, or follows.
     #[must_use]
     pub fn refers(&self, source: &SourceId) -> Option<CommandName> {

@@ -19,6 +19,12 @@ pub enum Rejection {
         /// The id.
         id: RequestId,
     },
+    /// It is dated further ahead of the ledger's time than it may.
+    #[error("it is dated {}, more than 5 minutes in the future; set the clock it was dated by, or send it when its time has come", .occurred_at.to_rfc3339())]
+    DatedAhead {
+        /// When it is said to have happened.
+        occurred_at: Micros,
+    },
     /// What the command acts on does not exist.
     #[error("{resource} does not exist")]
     NotFound {

@@ -45,6 +45,13 @@ impl Micros {
         Self(self.0.saturating_add(micros).clamp(MICROS_MIN, MICROS_MAX))
     }
 
+    /// Whether what a source, or a person, dates so lies further ahead of the ledger's time than it may: by more than
+    /// [`MICROS_AHEAD_MAX`].
+    #[must_use]
+    pub fn is_ahead_of(self, now: Self) -> bool {
+        self > now.plus(MICROS_AHEAD_MAX)
+    }
+
     /// Writes the time as RFC 3339 in UTC.
     #[must_use]
     pub fn to_rfc3339(self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{COUNTERS_MAX, FlagsError, with_idle_days};
+use super::{FlagsError, Question, with_idle_days};
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::{ActivityFact, Claims, Fact};
 use crate::domain::ids::MemberId;
@@ -34,15 +34,18 @@ pub(super) struct Standing<'a> {
 
 impl Later {
     /// Takes in an entry, if it tells something of an activity of the period or the days after it.
-    pub(super) fn take(&mut self, entry: &Entry, period: Window) -> Result<(), FlagsError> {
+    pub(super) fn take(&mut self, entry: &Entry, question: &Question<'_>) -> Result<(), FlagsError> {
         let (Fact::Earning(fact), Some(activity)) = (&entry.fact, entry.refers) else { return Ok(()) };
-        if !entry.kind.is_told_of_activities() || fact.parts.is_empty() || !is_looked_at(entry.local_day, period) {
+        if !entry.kind.is_told_of_activities()
+            || fact.parts.is_empty()
+            || !is_looked_at(entry.local_day, question.period)
+        {
             return Ok(());
         }
         let told = self.0.entry(activity).or_default();
         told.brings = Some(fact.parts.iter().fold(0, |sum, part| sum.saturating_add(part.brings.total)));
         told.passes = fact.parts.iter().fold(told.passes, |sum, part| sum.saturating_add(part.passes.total));
-        if self.0.len() > COUNTERS_MAX { Err(FlagsError::TooMuch) } else { Ok(()) }
+        if self.0.len() > question.counters_max { Err(FlagsError::TooMuch) } else { Ok(()) }
     }
 
     /// How many activities something was told of.

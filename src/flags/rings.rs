@@ -3,37 +3,64 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::RING_MEMBERS_MAX;
-use super::tally::{Pair, Place};
+use super::tally::{Pair, Place, index};
 
-/// Who leads to whom.
-type Edges = BTreeMap<Place, BTreeSet<Place>>;
+/// Who leads to whom, in order: the pairs of one member stand together.
+struct Edges(Vec<Pair>);
+
+impl Edges {
+    fn new(pairs: impl Iterator<Item = Pair>) -> Self {
+        let mut pairs: Vec<Pair> = pairs.collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self(pairs)
+    }
+
+    /// Those of a member.
+    fn of(&self, one: Place) -> &[Pair] {
+        let from = &self.0[self.0.partition_point(|pair| pair.0 < one)..];
+        &from[..from.partition_point(|pair| pair.0 == one)]
+    }
+}
 
 /// Finds circles of at most [`RING_MEMBERS_MAX`] members: for each member who is in one, the shortest; each circle once, in the order
 /// of recruiting, from its smallest place on.
 ///
 /// Of equally short ones it is that of the smaller places. So everybody in a circle is told in one, but not every circle is: among many
 /// who all recruited each other there would be more than anybody could read.
-pub(super) fn rings(pairs: &BTreeSet<Pair>) -> BTreeSet<Vec<Place>> {
+pub(super) fn rings(pairs: impl Iterator<Item = Pair>) -> BTreeSet<Vec<Place>> {
     let edges = between_circles(pairs);
-    edges.keys().filter_map(|&member| shortest(&edges, member)).collect()
+    edges.0.chunk_by(|one, next| one.0 == next.0).filter_map(|own| shortest(&edges, own[0].0)).collect()
 }
 
-/// What is left once members who lead nowhere, or to whom nobody leads, are taken away again and again.
-fn between_circles(pairs: &BTreeSet<Pair>) -> Edges {
-    let mut left = pairs.clone();
-    loop {
-        let (from, to): (BTreeSet<Place>, BTreeSet<Place>) = left.iter().copied().unzip();
-        let before = left.len();
-        left.retain(|(one, next)| to.contains(one) && from.contains(next));
-        if left.len() == before {
-            break;
+/// What is left once members who lead nowhere, or to whom nobody leads, are taken away again and again. Each member is taken away
+/// once, with a look at their own pairs, so that a long chain costs no more than a wide tree.
+fn between_circles(pairs: impl Iterator<Item = Pair>) -> Edges {
+    let mut onward = Edges::new(pairs);
+    let back = Edges::new(onward.0.iter().map(|&(one, next)| (next, one)));
+    let members = onward.0.iter().map(|(one, next)| one.max(next) + 1).max().unwrap_or_default();
+    // To how many each leads, and how many lead to them, of those who are left.
+    let mut left = vec![[0_u32; 2]; index(members)];
+    for &(one, next) in &onward.0 {
+        left[index(one)][0] += 1;
+        left[index(next)][1] += 1;
+    }
+    let mut ends: Vec<Place> = (0..members).filter(|&member| left[index(member)].contains(&0)).collect();
+    while let Some(end) = ends.pop() {
+        for (neighbours, side) in [(onward.of(end), 1), (back.of(end), 0)] {
+            for &(_, other) in neighbours {
+                let of = &mut left[index(other)];
+                let was_between = !of.contains(&0);
+                of[side] -= 1;
+                if was_between && of[side] == 0 {
+                    ends.push(other);
+                }
+            }
         }
     }
-    let mut edges = Edges::new();
-    for (one, next) in left {
-        edges.entry(one).or_default().insert(next);
-    }
-    edges
+    let is_between = |member: Place| !left[index(member)].contains(&0);
+    onward.0.retain(|&(one, next)| is_between(one) && is_between(next));
+    onward
 }
 
 /// The shortest way from a member back to itself, breadth first.
@@ -43,7 +70,7 @@ fn shortest(edges: &Edges, start: Place) -> Option<Vec<Place>> {
     for _ in 0..RING_MEMBERS_MAX {
         let mut further = Vec::new();
         for &member in &reached {
-            for &next in edges.get(&member).into_iter().flatten() {
+            for &(_, next) in edges.of(member) {
                 if next == start {
                     return Some(circle(&came_from, start, member));
                 }
@@ -73,7 +100,7 @@ mod tests {
     use super::*;
 
     fn found(pairs: &[Pair]) -> Vec<Vec<Place>> {
-        rings(&pairs.iter().copied().collect()).into_iter().collect()
+        rings(pairs.iter().copied()).into_iter().collect()
     }
 
     /// A circle of so many members.
@@ -96,6 +123,13 @@ mod tests {
         // 7 leads into the circle 1 → 2 → 3, and 3 leads out of it to 8 and 9.
         let hung = [(7, 1), (1, 2), (2, 3), (3, 1), (3, 8), (8, 9)];
         assert_eq!(found(&hung), [[1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_chain_of_a_hundred_thousand_recruits_is_looked_at_once() {
+        let chain = (10..100_000).map(|member| (member, member + 1));
+        let pairs: Vec<Pair> = chain.chain(round(3)).chain([(2, 10)]).collect();
+        assert_eq!(found(&pairs), [[0, 1, 2]]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::activity::Later;
-use super::tally::{Members, Pair, Place};
+use super::tally::{Members, Pair, Place, index};
 use super::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Burst, Counted, Findings, Flag, FromOther, NAMED_MAX, Pattern,
     RECIPROCAL_ACTIVITIES_MIN, RECIPROCAL_PERCENT_MIN, Seen,
@@ -71,16 +71,12 @@ fn is_burst(counted: Counted, median: i64) -> bool {
     counted.activities >= BURST_ACTIVITIES_MIN && counted.points > border
 }
 
-/// Pairs of members who earn from each other, and one of them much of what they earn at all. `days` are in the order of members.
-pub(super) fn evidence_of_pairs(pairs: &BTreeMap<Pair, Counted>, days: &[(Place, Day, Counted)]) -> Vec<Suspect> {
-    let earned: BTreeMap<Place, i64> = days
-        .chunk_by(|one, next| one.0 == next.0)
-        .map(|own| (own[0].0, own.iter().fold(0_i64, |sum, (.., it)| sum.saturating_add(it.points))))
-        .collect();
+/// Pairs of members who earn from each other, and one of them much of what they earn at all: `earned`, by their places.
+pub(super) fn evidence_of_pairs(pairs: &BTreeMap<Pair, Counted>, earned: &[i64]) -> Vec<Suspect> {
     let from_other = |member: Place, counted: &Counted| FromOther {
         activities: counted.activities,
         points: counted.points,
-        earned: earned.get(&member).copied().unwrap_or_default(),
+        earned: earned[index(member)],
     };
     let mutual = pairs.iter().filter(|((one, other), _)| one < other).filter_map(|(&(one, other), there)| {
         let back = pairs.get(&(other, one))?;

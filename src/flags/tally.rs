@@ -7,9 +7,7 @@ use jiff::tz::TimeZone;
 use super::activity::{Later, Standing};
 use super::rings::rings;
 use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
-use super::{
-    COUNTERS_MAX, Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen,
-};
+use super::{Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen};
 use crate::domain::entry::{Entry, Seq};
 use crate::domain::ids::MemberId;
 use crate::domain::time::{Day, Micros};
@@ -17,6 +15,11 @@ use crate::domain::window::Window;
 
 /// A member's place among those that were met: shorter than their id.
 pub(super) type Place = u32;
+
+/// Where a place stands in a vector of all of them.
+pub(super) fn index(place: Place) -> usize {
+    usize::try_from(place).expect("it was the length of a vector")
+}
 
 /// Two members' places: who is credited, and for whose act.
 pub(super) type Pair = (Place, Place);
@@ -43,6 +46,7 @@ struct Recruited {
 pub(super) struct Tally<'a> {
     period: Window,
     zone: &'a TimeZone,
+    counters_max: usize,
     later: &'a Later,
     members: Members,
     /// By member and day; days after the period tell only whether a recruit has begun.
@@ -59,7 +63,7 @@ impl Members {
         if let Some(place) = self.places.get(id) {
             return *place;
         }
-        let place = Place::try_from(self.ids.len()).expect("there are fewer members than counters");
+        let place = self.places().end;
         self.places.insert(id.clone(), place);
         self.ids.push(id.clone());
         place
@@ -72,7 +76,12 @@ impl Members {
 
     /// The member at a place.
     pub(super) fn id(&self, place: Place) -> &MemberId {
-        &self.ids[usize::try_from(place).expect("it was the length of a vector")]
+        &self.ids[index(place)]
+    }
+
+    /// Every place there is.
+    fn places(&self) -> std::ops::Range<Place> {
+        0..Place::try_from(self.ids.len()).expect("there are fewer members than counters")
     }
 }
 
@@ -81,6 +90,7 @@ impl<'a> Tally<'a> {
         Self {
             period: question.period,
             zone: question.zone,
+            counters_max: question.counters_max,
             later,
             members: Members::default(),
             days: BTreeMap::new(),
@@ -99,7 +109,7 @@ impl<'a> Tally<'a> {
         }
         let counters =
             self.members.ids.len() + self.days.len() + self.pairs.len() + self.recruits.len() + self.later.len();
-        if counters > COUNTERS_MAX { Err(FlagsError::TooMuch) } else { Ok(()) }
+        if counters > self.counters_max { Err(FlagsError::TooMuch) } else { Ok(()) }
     }
 
     fn count(&mut self, activity: &Standing<'_>) {
@@ -122,28 +132,31 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Who stands out.
+    /// Who stands out. Looks at one member at a time: what all of them did is held once.
     pub(super) fn suspects(self) -> Suspects<'a> {
-        let in_period = |(_, day): &(Place, Day)| self.period.contains(*day);
-        let days: Vec<_> =
-            self.days.iter().filter(|(key, _)| in_period(key)).map(|(&(of, day), &it)| (of, day, it)).collect();
-        let mut suspects: Vec<Suspect> = evidence_of_days(&days);
-        suspects.extend(evidence_of_pairs(&self.pairs, &days));
-        let mut flags: Vec<Flag> =
-            rings(&self.recruits.keys().copied().collect()).iter().map(|ring| self.ring(ring)).collect();
+        let mut seen = Seen { activities: self.activities, ..Seen::default() };
+        let mut suspects: Vec<Suspect> = Vec::new();
+        let mut earned = Vec::with_capacity(self.members.ids.len());
+        for place in self.members.places() {
+            let days = self.days_of(place);
+            suspects.extend(evidence_of_days(&days));
+            earned.push(days.iter().fold(0_i64, |sum, (.., it)| sum.saturating_add(it.points)));
+            seen.members += usize::from(!days.is_empty());
+            seen.active_days += days.iter().filter(|(.., it)| it.points > 0).count();
+        }
+        suspects.extend(evidence_of_pairs(&self.pairs, &earned));
+        let mut flags: Vec<Flag> = rings(self.recruits.keys().copied()).iter().map(|ring| self.ring(ring)).collect();
         flags.extend(self.idle_recruits());
-        let seen = Seen {
-            activities: self.activities,
-            members: days.chunk_by(|one, next| one.0 == next.0).count(),
-            active_days: days.iter().filter(|(.., it)| it.points > 0).count(),
-            mutual_pairs: self
-                .pairs
-                .keys()
-                .filter(|&&(one, other)| one < other && self.pairs.contains_key(&(other, one)))
-                .count(),
-            recruiters: self.recruiters().count(),
-        };
+        let is_mutual = |&&(one, other): &&Pair| one < other && self.pairs.contains_key(&(other, one));
+        seen.mutual_pairs = self.pairs.keys().filter(is_mutual).count();
+        seen.recruiters = self.recruiters().count();
         Suspects::new((self.period, self.zone), self.later, self.members, suspects, flags, seen)
+    }
+
+    /// A member's days of the period.
+    fn days_of(&self, place: Place) -> Vec<(Place, Day, Counted)> {
+        let days = self.days.range((place, self.period.first())..=(place, self.period.last()));
+        days.map(|(&(of, day), &it)| (of, day, it)).collect()
     }
 
     fn ring(&self, ring: &[Place]) -> Flag {
@@ -159,9 +172,9 @@ impl<'a> Tally<'a> {
 
     /// Those who recruited somebody, with whom.
     fn recruiters(&self) -> impl Iterator<Item = Vec<(Pair, &Recruited)>> {
-        let recruits: Vec<(Pair, &Recruited)> = self.recruits.iter().map(|(pair, it)| (*pair, it)).collect();
-        let groups: Vec<_> = recruits.chunk_by(|one, next| one.0.0 == next.0.0).map(<[_]>::to_vec).collect();
-        groups.into_iter()
+        let recruits_of = |one: Place| self.recruits.range((one, 0)..=(one, Place::MAX));
+        let groups = self.members.places().map(move |one| recruits_of(one).map(|(pair, it)| (*pair, it)).collect());
+        groups.filter(|group: &Vec<_>| !group.is_empty())
     }
 
     fn idle_recruits(&self) -> Vec<Flag> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tonic::Request;
 
 use super::auth::Caller;
-use super::error::ApiError;
+use super::error::{ApiError, dated_ahead};
 use super::ledger::note;
 use super::parse::{ParsedAdjustment, Violations, parse_adjustment};
 use super::{Api, render};
@@ -15,6 +15,7 @@ use crate::domain::decide::require_second_person;
 use crate::domain::entry::{CommandName, Seq};
 use crate::domain::ids::AdjustmentId;
 use crate::domain::record::{Record, RecordKey};
+use crate::domain::rejection::Rejection;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
@@ -25,7 +26,7 @@ impl Api {
     pub(super) async fn adjust(&self, request: Request<pb::AdjustPointsRequest>) -> Result<pb::Adjustment, ApiError> {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
-        let parsed = parse_adjustment(request.into_inner().adjustment, self.ledger.now())?;
+        let parsed = parse_adjustment(request.into_inner().adjustment)?;
         let ParsedAdjustment { program, terms, note: text } = parsed;
         let program = self.current_program(&program).await?;
         let (id, note) = (terms.id.clone(), note(text.clone().into_bytes())?);
@@ -33,7 +34,13 @@ impl Api {
         let act = Act::AdjustPoints(Box::new(terms));
         let name = CommandName::own(act.kind(), &id);
         let command = Command { name, digest, principal, act, note: Some(note) };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        let answer = self.ledger.submit(&program, command, Some(caller.deadline)).await;
+        answer.map_err(|error| match error {
+            SubmitError::Rejected(Rejection::DatedAhead { occurred_at }) => {
+                ApiError::Invalid(vec![dated_ahead("adjustment.occurred_at", occurred_at)])
+            }
+            error => error.into(),
+        })?;
         self.shown_adjustment(&program, &id).await
     }
 

@@ -9,7 +9,7 @@ use super::parse::{ParsedFlags, Violations, parse_flags, too_much};
 use super::{Api, render};
 use crate::domain::entry::Seq;
 use crate::domain::time::Day;
-use crate::flags::{FlagsError, PAGE, Question, find};
+use crate::flags::{COUNTERS_MAX, FlagsError, PAGE, Question, find};
 use crate::pb;
 
 #[tonic::async_trait]
@@ -65,7 +65,8 @@ impl Api {
         let (head, after) = cursor.unwrap_or((committed, 0));
         self.reach(&program, head).await?;
         let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
-        let question = Question { program: &program.id, zone: &zone, period: asked.period, head, page: PAGE };
+        let (page, counters_max) = (PAGE, COUNTERS_MAX);
+        let question = Question { program: &program.id, zone: &zone, period: asked.period, head, page, counters_max };
         let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
             FlagsError::Log(error) => ApiError::Log(error),
             FlagsError::TooMuch => too_much(),

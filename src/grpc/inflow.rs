@@ -201,11 +201,10 @@ impl Reader {
         // Who takes the results has gone, and with it this task.
         let Ok(places) = self.results.reserve_many(count).await else { return Ok(()) };
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
-        let now = self.api.ledger.now();
         let mut commands = Vec::with_capacity(count);
         let parse = |activity| {
             known.clone()?;
-            commands.push(recorder.command(activity, now)?);
+            commands.push(recorder.command(activity)?);
             Ok(())
         };
         let parsed: Vec<Result<(), ApiError>> = activities.into_iter().map(parse).collect();

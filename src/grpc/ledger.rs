@@ -38,7 +38,7 @@ impl pb::ledger_server::Ledger for Api {
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
-        let parsed = parse_activity(activity, self.ledger.now(), currency)?;
+        let parsed = parse_activity(activity, currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
         self.know_kinds(&program, &[parsed.activity.kind.as_str()]).await?;
         let command = qualified_command(&program, parsed, &caller.principal())?;
@@ -65,7 +65,7 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ReverseActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_reversal(request.get_ref(), self.ledger.now())?;
+        let parsed = parse_reversal(request.get_ref())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -81,7 +81,7 @@ impl pb::ledger_server::Ledger for Api {
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
-        let parsed = parse_refund(&request, self.ledger.now(), currency)?;
+        let parsed = parse_refund(&request, currency)?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 
@@ -90,7 +90,7 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::ConfirmActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let parsed = parse_confirmation(request.get_ref(), self.ledger.now())?;
+        let parsed = parse_confirmation(request.get_ref())?;
         Ok(Response::new(self.tell(parsed, &caller).await?))
     }
 

@@ -13,7 +13,6 @@ use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::ids::{ActivityKind, PrincipalId};
 use crate::domain::money::Currency;
-use crate::domain::time::Micros;
 use crate::google::rpc;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
@@ -38,8 +37,8 @@ impl Recorder {
     }
 
     /// The command that records one of several activities of this programme.
-    pub(super) fn command(&self, activity: pb::Activity, now: Micros) -> Result<Command, ApiError> {
-        let parsed = parse_activity(Some(activity), now, Some(self.currency))?;
+    pub(super) fn command(&self, activity: pb::Activity) -> Result<Command, ApiError> {
+        let parsed = parse_activity(Some(activity), Some(self.currency))?;
         if parsed.program != self.program.id {
             let problem = format!("must begin with programs/{}", self.program.id);
             return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
@@ -115,12 +114,11 @@ impl Api {
         activities: Vec<pb::Activity>,
         caller: &Caller,
     ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let now = self.ledger.now();
         let mut commands = Vec::with_capacity(activities.len());
         let parsed: Vec<Result<(), ApiError>> = activities
             .into_iter()
             .map(|activity| {
-                commands.push(recorder.command(activity, now)?);
+                commands.push(recorder.command(activity)?);
                 Ok(())
             })
             .collect();
@@ -146,10 +144,9 @@ impl Api {
         activities: Vec<pb::Activity>,
         caller: &Caller,
     ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let now = self.ledger.now();
         let (mut commands, mut refused) = (Vec::with_capacity(activities.len()), Vec::new());
         for (index, activity) in activities.into_iter().enumerate() {
-            match recorder.command(activity, now) {
+            match recorder.command(activity) {
                 Ok(command) => commands.push(command),
                 Err(error) => refused.push((index, error)),
             }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-pub use self::tally::{BUCKETS, Bucket, Compared, Difference, Outcome, Sums};
+pub use self::tally::{BUCKETS, Compared, Difference, DifferenceBucket, Outcome, Sums};
 use self::tally::{Side, Tally};
 use self::trial::Trial;
 use crate::domain::encoding::Note;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::account::Overflow;
-use crate::domain::bucket::Bucket as Place;
+use crate::domain::bucket::Bucket;
 use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
 use crate::domain::ids::{ActivityKind, MemberId};
 use crate::domain::rejection::Rejection;
@@ -55,7 +55,7 @@ pub struct Difference {
 
 /// How many members' differences lie between two borders, both counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bucket {
+pub struct DifferenceBucket {
     /// Least difference; `None` for no border.
     pub least: Option<i64>,
     /// Greatest difference; `None` for no border.
@@ -82,7 +82,7 @@ pub struct Outcome {
     /// Members with activities, by what the draft changes for them: who loses most first, equals in the order of their ids.
     pub members: Vec<Difference>,
     /// Members by difference, the greatest losses first.
-    pub differences: [Bucket; BUCKETS],
+    pub differences: [DifferenceBucket; BUCKETS],
 }
 
 /// Sums while entries come.
@@ -107,7 +107,7 @@ impl Compared {
             Side::Then => &mut self.then,
             Side::Draft => &mut self.draft,
         };
-        *sum = sum.checked_add(number).ok_or(Rejection::AmountOverflow(Overflow(Place::Issued)))?;
+        *sum = sum.checked_add(number).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))?;
         Ok(())
     }
 }
@@ -198,21 +198,21 @@ impl Outcome {
 /// Points that an entry makes wait; negative when they no longer do.
 fn pending(entry: &Entry) -> i64 {
     entry.movement.map_or(0, |movement| match (movement.from(), movement.to()) {
-        (_, Place::Pending) => movement.amount().get(),
-        (Place::Pending, _) => -movement.amount().get(),
+        (_, Bucket::Pending) => movement.amount().get(),
+        (Bucket::Pending, _) => -movement.amount().get(),
         _ => 0,
     })
 }
 
 /// The buckets, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
-fn buckets() -> [Bucket; BUCKETS] {
+fn buckets() -> [DifferenceBucket; BUCKETS] {
     let power = |exponent: usize| 10_i64.pow(u32::try_from(exponent).expect("there are few decades"));
     std::array::from_fn(|index| {
         let decade = index.abs_diff(DECADES);
         let near = decade.checked_sub(1).map_or(0, power);
         let far = if decade == DECADES { None } else { Some(if decade == 0 { 0 } else { power(decade) - 1 }) };
         let (least, greatest) = if index < DECADES { (far.map(|far| -far), Some(-near)) } else { (Some(near), far) };
-        Bucket { least, greatest, members: 0 }
+        DifferenceBucket { least, greatest, members: 0 }
     })
 }
 
@@ -233,7 +233,7 @@ mod tests {
         for difference in
             [i64::MIN, -1_000_000, -999_999, -100, -99, -10, -9, -1, 0, 1, 9, 10, 99, 999_999, 1_000_000, i64::MAX]
         {
-            let holds = |bucket: &Bucket| {
+            let holds = |bucket: &DifferenceBucket| {
                 bucket.least.is_none_or(|least| least <= difference)
                     && bucket.greatest.is_none_or(|greatest| difference <= greatest)
             };

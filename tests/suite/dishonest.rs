@@ -1,15 +1,16 @@
 //! A dishonest operator writes what no request could ask for, or leaves out what it must bring. Every hash is right.
 
+use goodturn::domain::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::command::{Act, Command, Told};
 use goodturn::domain::decide::Draft;
 use goodturn::domain::entry::{CommandKind, CommandName, Entry, Reason};
 use goodturn::domain::fact::Fact;
-use goodturn::domain::ids::{ExclusiveKey, KeySpace, PrincipalId, RequestId, SourceId};
+use goodturn::domain::ids::{AdjustmentId, ExclusiveKey, KeySpace, PrincipalId, RequestId, SourceId};
 use goodturn::domain::rules::{Activity, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Day;
 
 use crate::support::books::{Books, done, recorded, rule, told};
-use crate::support::sample::{act, create_program, publish, record, rule_set, tell, time};
+use crate::support::sample::{act, create_program, member, publish, record, rule_set, tell, time};
 
 /// Purchases earn a point a pound, answers 100 points once a question, sign-ups 50 points after a day.
 fn rules() -> RuleSet {
@@ -53,14 +54,13 @@ async fn what_no_request_can_say_is_found() {
         record("a2", answer("ben", "2018-04-01T12:30:00Z")),
     ];
     books().await.with(&honest).await.are_in_order().await;
-    let lies: [(&str, Command); 8] = [
+    let lies: [(&str, Command); 7] = [
         ("gives back of the amount", tell("f1", "p1", Told::Refunded(-10_000), WHEN)),
         ("gives back of the amount", tell("f1", "p1", Told::Refunded(0), WHEN)),
         ("gives back of the amount", tell("f1", "never-came", Told::Refunded(-1), WHEN)),
         ("for no reason", tell("r1", "p1", Told::Reversed(Reason::CapFull), WHEN)),
         ("its amount is none", record("p2", purchase(-10_000))),
         ("its amount is none", record("p2", purchase(1_000_000_000_001))),
-        ("later than it may", record("a2", answer("ben", "2018-04-02T00:05:00.000001Z"))),
         (
             "begins with no entry of kind",
             named(tell("f1", "p1", Told::Refunded(1), WHEN), "forum", CommandKind::ConfirmActivity),
@@ -69,6 +69,40 @@ async fn what_no_request_can_say_is_found() {
     for (problem, command) in lies {
         books().await.with(&[command]).await.are_found_out(5, problem).await;
     }
+}
+
+#[tokio::test]
+async fn what_is_dated_further_ahead_than_it_may_is_found_whatever_is_told() {
+    // INV 22, 57
+    let acts: [(&str, fn(&str) -> Command); 6] = [
+        ("occurred later than it may", |when| record("a2", answer("ben", when))),
+        ("happened later than it may", |when| tell("f1", "p1", Told::Refunded(1), when)),
+        ("happened later than it may", |when| tell("r1", "p1", Told::Reversed(Reason::Mistake), when)),
+        ("happened later than it may", |when| tell("c1", "p1", Told::Confirmed, when)),
+        ("happened later than it may", |when| tell("c1", "never-came", Told::Confirmed, when)),
+        ("counts later than it may", adjust),
+    ];
+    let at_noon = async || {
+        let mut books = books().await;
+        books.writer.now = time("2018-04-02T12:00:00Z");
+        books
+    };
+    for (problem, act) in acts {
+        at_noon().await.with(&[act("2018-04-02T12:05:00Z")]).await.are_in_order().await;
+        for lie in ["2018-04-02T12:05:00.000001Z", "2018-04-02T23:00:00Z"] {
+            let date = |drafts: &mut Vec<Draft>| drafts[0].occurred_at = time(lie);
+            let forged = at_noon().await.forged(&[act("2018-04-02T12:00:00Z")], date).await;
+            forged.are_found_out(5, problem).await;
+        }
+    }
+}
+
+/// A gift of one point that counts at a time.
+fn adjust(when: &str) -> Command {
+    let (id, occurred_at) = (AdjustmentId::parse("j1").unwrap(), Some(time(when)));
+    let terms =
+        AdjustmentTerms { id, member: member("ben"), points: 1, reason: AdjustmentReason::Goodwill, occurred_at };
+    act(CommandKind::AdjustPoints, "j1", "anna", Act::AdjustPoints(Box::new(terms)))
 }
 
 fn named(command: Command, source: &str, kind: CommandKind) -> Command {

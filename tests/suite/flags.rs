@@ -1,14 +1,16 @@
 //! Flags: what is evidence of abuse, and what is not, around every threshold.
 
+use std::sync::Arc;
+
 use goodturn::domain::command::{Command, Told};
 use goodturn::domain::entry::{Reason, Seq};
 use goodturn::domain::ids::{ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId};
 use goodturn::domain::rules::{Activity, Attributes, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Day;
 use goodturn::domain::window::Window;
-use goodturn::flags::{Findings, Flag, Pattern, Question, find};
+use goodturn::flags::{COUNTERS_MAX, Findings, Flag, FlagsError, Pattern, Question, find};
+use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Expect, Log as _, Sealed};
 use jiff::tz::TimeZone;
 
 use crate::support::sample::{SECRET, Writer, create_program, member, program, publish, record, rule_set, tell, time};
@@ -59,41 +61,56 @@ pub fn done(id: &str, kind: &str, of: &str, by: &str, when: &str) -> Command {
     record(id, activity)
 }
 
-fn reversed(of: &str) -> Command {
+pub fn reversed(of: &str) -> Command {
     tell(&format!("r-{of}"), of, Told::Reversed(Reason::Fraud), "2018-11-01T00:00:00Z")
 }
 
 /// A log, and the flags of it.
 pub struct Looked {
     writer: Writer,
-    log: MemoryLog,
+    log: Arc<dyn Log>,
 }
 
 impl Looked {
     /// A log of these commands, the last entry of the end of 2018.
     pub async fn at(commands: &[Command]) -> Self {
-        let mut writer = Writer { now: time("2018-12-31T00:00:00Z"), ..Writer::default() };
-        let log = MemoryLog::default();
-        log.create(&program(), SECRET).await.unwrap();
-        let begun = writer.seal(&[create_program(), publish(rules())]);
-        append(&log, begun).await;
-        let mut looked = Self { writer, log };
+        let mut looked = Self::on(Arc::new(MemoryLog::default()), "2018-12-31T00:00:00Z").await;
         looked.add(commands).await;
         looked
     }
 
-    async fn add(&mut self, commands: &[Command]) {
-        let sealed = self.writer.seal(commands);
-        append(&self.log, sealed).await;
+    /// A log in a store of one's own, that begins at a time.
+    pub async fn on(log: Arc<dyn Log>, now: &str) -> Self {
+        let writer = Writer { now: time(now), ..Writer::default() };
+        log.create(&program(), SECRET).await.unwrap();
+        let mut looked = Self { writer, log };
+        looked.add(&[create_program(), publish(rules())]).await;
+        looked
+    }
+
+    pub async fn add(&mut self, commands: &[Command]) {
+        let (expect, batch) = self.writer.seal(commands);
+        self.log.append(&program(), expect, &batch).await.unwrap();
+    }
+
+    /// Records commands at a time.
+    pub async fn add_at(&mut self, now: &str, commands: &[Command]) {
+        self.writer.now = time(now);
+        self.add(commands).await;
     }
 
     pub async fn over(&self, period: Window, page: u32) -> Findings {
-        let (program, zone) = (program(), TimeZone::UTC);
-        let question = Question { program: &program, zone: &zone, period, head: self.writer.head.seq, page };
-        find(&self.log, &question).await.unwrap()
+        self.within(period, page, COUNTERS_MAX).await.unwrap()
     }
 
-    async fn all(&self) -> Vec<Flag> {
+    /// What so many counters find.
+    pub async fn within(&self, period: Window, page: u32, counters_max: usize) -> Result<Findings, FlagsError> {
+        let (program, zone) = (program(), TimeZone::UTC);
+        let head = self.writer.head.seq;
+        find(&*self.log, &Question { program: &program, zone: &zone, period, head, page, counters_max }).await
+    }
+
+    pub async fn all(&self) -> Vec<Flag> {
         self.over(Window::all_time(), 1_000).await.flags
     }
 
@@ -103,20 +120,16 @@ impl Looked {
     }
 }
 
-async fn append(log: &MemoryLog, (expect, batch): (Expect, Sealed)) {
-    log.append(&program(), expect, &batch).await.unwrap();
-}
-
 pub fn day(text: &str) -> Day {
     time(&format!("{text}T00:00:00Z")).day_in(&TimeZone::UTC)
 }
 
-fn between(first: &str, last: &str) -> Window {
+pub fn between(first: &str, last: &str) -> Window {
     Window::range(day(first), day(last)).unwrap()
 }
 
 /// So many accepted answers of a member by another.
-fn accepts(of: &str, by: &str, count: usize) -> Vec<Command> {
+pub fn accepts(of: &str, by: &str, count: usize) -> Vec<Command> {
     (0..count).map(|n| done(&format!("{of}{by}{n}"), "answer_accepted", of, by, "2018-04-01T12:00:00Z")).collect()
 }
 
@@ -169,7 +182,7 @@ async fn an_accept_that_another_took_the_place_of_and_ones_own_are_no_evidence()
 }
 
 /// So many kudos of ann on a day, a minute apart from an hour on.
-fn kudos(on: &str, hour: usize, count: usize) -> Vec<Command> {
+pub fn kudos(on: &str, hour: usize, count: usize) -> Vec<Command> {
     let at = |n: usize| format!("{on}T{:02}:{:02}:00Z", hour + n / 60, n % 60);
     (0..count).map(|n| done(&format!("{on}-{hour}-{n}"), "kudos", "ann", "", &at(n))).collect()
 }
@@ -212,7 +225,7 @@ async fn a_day_of_more_than_ten_medians_and_twenty_activities_is_a_burst() {
     assert_eq!(few.count().await, 0);
 }
 
-fn recruits(pairs: &[(&str, &str)]) -> Vec<Command> {
+pub fn recruits(pairs: &[(&str, &str)]) -> Vec<Command> {
     let recruited = |(of, by): &(&str, &str)| done(&format!("{of}.{by}"), "recruit", of, by, "2018-04-01T12:00:00Z");
     pairs.iter().map(recruited).collect()
 }
@@ -251,8 +264,7 @@ async fn a_claim_that_another_holds_and_one_that_lapsed_make_no_circle() {
     let trial = |of: &str, by: &str| done(&format!("{of}.{by}"), "trial", of, by, "2018-12-25T12:00:00Z");
     let mut looked = Looked::at(&[trial("ann", "ben"), trial("ben", "ann")]).await;
     assert_eq!(looked.all().await.iter().map(|flag| flag.points).collect::<Vec<_>>(), [100], "what waits counts");
-    looked.writer.now = time("2019-01-05T00:00:00Z");
-    looked.add(&[tell("s", "ann.ben", Told::Settled, "2019-01-05T00:00:00Z")]).await;
+    looked.add_at("2019-01-05T00:00:00Z", &[tell("s", "ann.ben", Told::Settled, "2019-01-05T00:00:00Z")]).await;
     assert_eq!(looked.count().await, 0, "it was not confirmed");
 }
 
@@ -286,7 +298,6 @@ async fn ten_recruits_of_whom_none_earned_anything_in_thirty_days_are_flagged() 
 async fn recruits_who_still_have_time_are_no_evidence() {
     let mut looked = Looked::at(&recruited(10, "2018-12-01")).await;
     assert_eq!(looked.count().await, 0, "the last entry is of the 30th day after");
-    looked.writer.now = time("2019-01-01T00:00:00Z");
-    looked.add(&[done("k", "kudos", "zoe", "", "2019-01-01T00:00:00Z")]).await;
+    looked.add_at("2019-01-01T00:00:00Z", &[done("k", "kudos", "zoe", "", "2019-01-01T00:00:00Z")]).await;
     assert_eq!(looked.count().await, 1);
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use goodturn::domain::command::{Command, Told};
 use goodturn::domain::entry::Reason;
 use goodturn::domain::window::Window;
-use goodturn::flags::{Flag, Pattern};
+use goodturn::flags::{Findings, Flag, Pattern, Seen};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -111,14 +111,24 @@ fn told(flag: &Flag) -> Option<(String, Vec<String>, i64, u32)> {
     Some((what.into(), members, flag.points, flag.entries))
 }
 
+/// What does not depend on the order in which activities came: all but which entries, and which of many recruits, are named.
+fn of_any_order(found: &Findings) -> (BTreeSet<String>, Seen) {
+    let flags = found.flags.iter().map(|flag| {
+        let mut members = flag.members.clone();
+        members.sort();
+        format!("{:?} {members:?} {} {}", flag.pattern, flag.points, flag.entries)
+    });
+    (flags.collect(), found.seen)
+}
+
 /// A flag names the first entries it rests on, in order, and no more than there are.
 fn names_its_entries(flag: &Flag) -> bool {
     flag.seqs.is_sorted() && flag.seqs.len() == usize::try_from(flag.entries).unwrap().min(20)
 }
 
 #[test]
-fn flags_are_those_of_a_naive_count_whatever_the_size_of_a_page() {
-    // INV 27
+fn flags_are_those_of_a_naive_count_whatever_the_size_of_a_page_and_the_order_of_arrival() {
+    // INV 27, 41
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
@@ -129,7 +139,8 @@ fn flags_are_those_of_a_naive_count_whatever_the_size_of_a_page() {
     // A burst takes three days: half of the looks are at all of them.
     let periods = prop_oneof![Just((0_usize, 3_usize)), (0..4_usize, 0..4_usize)];
     let counted = std::sync::Mutex::new(&mut kinds);
-    let outcome = runner.run(&(histories(), periods, 1..40_u32), |(history, (one, other), page)| {
+    let order = vec(any::<u64>(), 300);
+    let outcome = runner.run(&(histories(), periods, 1..40_u32, order), |(history, (one, other), page, order)| {
         runtime.block_on(async {
             let (first, last) = (one.min(other), one.max(other));
             let looked = Looked::at(&commands(&history)).await;
@@ -141,6 +152,12 @@ fn flags_are_those_of_a_naive_count_whatever_the_size_of_a_page() {
             for page in [1, page] {
                 prop_assert_eq!(&looked.over(period, page).await, &found, "{} entries a page", page);
             }
+            // What is told of an activity may come before it, too.
+            let mut shuffled: Vec<(u64, Command)> = order.into_iter().zip(commands(&history)).collect();
+            shuffled.sort_by_key(|(place, _)| *place);
+            let shuffled: Vec<Command> = shuffled.into_iter().map(|(_, command)| command).collect();
+            let otherwise = Looked::at(&shuffled).await.over(period, 1_000).await;
+            prop_assert_eq!(of_any_order(&otherwise), of_any_order(&found));
             for (what, ..) in flags {
                 *counted.lock().unwrap().entry(what).or_default() += 1;
             }

@@ -231,6 +231,7 @@ impl Bench {
             let mut batches: Vec<Vec<Command>> = Vec::new();
             for _ in 0..callers {
                 let some = sent.split_off(sent.len().saturating_sub(1 + self.below(5)));
+                passed = some.iter().map(|sent| sent.at.get() - begun.get()).fold(passed, i64::max);
                 batches.push(some.iter().map(|sent| command(sent, &zone())).collect());
             }
             if self.below(3) == 0 {
@@ -239,6 +240,8 @@ impl Bench {
             if self.below(3) == 0 {
                 batches.extend(next.take().map(|rules| vec![publish(rules)]));
             }
+            // Nothing is told before it has happened.
+            self.clock.set(&begun.plus(passed).to_rfc3339());
             self.submit(batches).await?;
             if self.below(4) == 0 {
                 self.restart().await;

@@ -4,10 +4,9 @@
 
 use super::report::Outcome;
 use super::stats::Spread;
-use crate::cli::svg::{line, text};
+use crate::cli::svg::{Frame, MARGIN, WIDTH, line, text};
 
 /// Sizes in pixels.
-const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 450.0;
 const RIGHT: f64 = 150.0;
 const TOP: f64 = 92.0;
@@ -17,19 +16,16 @@ const BAR: f64 = 18.0;
 /// Bars end at the latest at so many times their goal; what goes further says so in its label.
 const REACH_MAX: f64 = 3.0;
 
-/// Readable on white and on black paper; met and missed differ by word as well as by colour.
-const STYLE: &str = "<style>
-  svg { font: 13px system-ui, sans-serif; background: #ffffff }
-  text { fill: #1f2328 } .soft { fill: #57606a; font-size: 11px } .title { font-size: 16px; font-weight: 600 }
-  .key { font-weight: 600 } .met { fill: #2f6fdd } .missed { fill: #c8641b }
-  .grid { stroke: #d0d7de } .goal { stroke: #1f2328; stroke-width: 2 } .whisker { stroke: #1f2328; stroke-width: 1.5 }
-  @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117 } text { fill: #e6edf3 } .soft { fill: #9198a1 }
+/// Met and missed differ by word as well as by colour.
+const SHAPES: &str = ".met { fill: #2f6fdd } .missed { fill: #c8641b }
+  .grid { stroke: #d0d7de } .goal { stroke: #1f2328; stroke-width: 2 } .whisker { stroke: #1f2328; stroke-width: 1.5 }";
+
+/// The same on black paper.
+const DARK: &str = ".soft { fill: #9198a1 }
     .met { fill: #539bf5 } .missed { fill: #e0823d } .grid { stroke: #30363d }
-    .goal, .whisker { stroke: #e6edf3 }
-  }
-</style>
-";
+    .goal, .whisker { stroke: #e6edf3 }";
+
+const SUBTITLE: &str = "Bar: median of the ratios to the peer, as a multiple of the goal. Whisker: least and greatest pair. Longer is better.";
 
 /// Draws the outcomes as SVG.
 pub(super) fn svg(outcomes: &[Outcome], caption: &str) -> String {
@@ -38,35 +34,31 @@ pub(super) fn svg(outcomes: &[Outcome], caption: &str) -> String {
     let reach = reach(rows.iter().map(|(outcome, ratios)| top_of(outcome, *ratios)));
     let scale = Scale { reach };
     let bottom = rows.iter().fold(TOP, |y, _| y + ROW);
-    let height = bottom + 74.0;
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
-         role=\"img\" aria-label=\"Goals of Goodturn and what was measured\">\n{STYLE}\
-         <rect width=\"100%\" height=\"100%\" fill=\"none\"/>\n"
-    );
-    svg += &text(20.0, 30.0, "title", "start", "goodturn bench: what was measured against each goal");
-    svg += &text(
-        20.0,
-        50.0,
-        "soft",
-        "start",
-        "Bar: median of the ratios to the peer, as a multiple of the goal. Whisker: least and greatest pair. Longer is better.",
-    );
+    let mut pieces = String::new();
     for tick in [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0].into_iter().filter(|tick| *tick <= reach) {
         let x = scale.x(tick);
-        svg += &line(x, TOP - 8.0, x, bottom, "grid");
-        svg += &text(x, bottom + 18.0, "soft", "middle", &format!("{tick}×"));
+        pieces += &line(x, TOP - 8.0, x, bottom, "grid");
+        pieces += &text(x, bottom + 18.0, "soft", "middle", &format!("{tick}×"));
     }
-    svg += &text(scale.x(reach / 2.0), bottom + 38.0, "soft", "middle", "multiple of the goal");
+    pieces += &text(scale.x(reach / 2.0), bottom + 38.0, "soft", "middle", "multiple of the goal");
     let mut y = TOP;
     for (outcome, ratios) in rows {
-        svg += &bar(outcome, ratios, y, scale);
+        pieces += &bar(outcome, ratios, y, scale);
         y += ROW;
     }
-    svg += &line(scale.x(1.0), TOP - 8.0, scale.x(1.0), bottom, "goal");
-    svg += &text(scale.x(1.0), TOP - 14.0, "soft", "middle", "goal");
-    svg += &text(20.0, bottom + 62.0, "soft", "start", caption);
-    svg + "</svg>\n"
+    pieces += &line(scale.x(1.0), TOP - 8.0, scale.x(1.0), bottom, "goal");
+    pieces += &text(scale.x(1.0), TOP - 14.0, "soft", "middle", "goal");
+    pieces += &text(MARGIN, bottom + 62.0, "soft", "start", caption);
+    let frame = Frame {
+        label: "Goals of Goodturn and what was measured",
+        title: "goodturn bench: what was measured against each goal".into(),
+        subtitle: SUBTITLE.into(),
+        height: bottom + 74.0,
+        texts: "",
+        shapes: SHAPES,
+        dark: DARK,
+    };
+    frame.around(&pieces)
 }
 
 /// From a multiple of the goal to a place on the drawing.
@@ -97,7 +89,7 @@ fn bar(outcome: &Outcome, ratios: Spread, y: f64, scale: Scale) -> String {
     let (from, to) = (place(ratios.min).min(place(ratios.max)), place(ratios.min).max(place(ratios.max)));
     let middle = y + BAR / 2.0 + 6.0;
     let beyond = if outcome.target.reached(ratios.median) > scale.reach { " ▸" } else { "" };
-    let mut svg = text(20.0, middle - 2.0, "key", "start", outcome.key);
+    let mut svg = text(MARGIN, middle - 2.0, "key", "start", outcome.key);
     svg += &text(124.0, middle - 2.0, "", "start", &outcome.full_title());
     svg += &text(124.0, middle + 13.0, "soft", "start", outcome.peer());
     svg += &format!(

@@ -112,6 +112,10 @@ impl Draft {
 /// # Errors
 /// [`Rejection`]: nothing is written, and the command's id stays free.
 pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    // Here, not where requests are read: the clock may step back between, and it is this time that is recorded.
+    if let Some(occurred_at) = command.act.dated().filter(|at| at.is_ahead_of(moment.now)) {
+        return Err(Rejection::DatedAhead { occurred_at });
+    }
     match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),

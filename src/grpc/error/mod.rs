@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use self::activities::activities;
+pub(super) use self::submit::dated_ahead;
 use self::submit::submit;
 use crate::domain::entry::Seq;
 use crate::ledger::tail::TailError;

@@ -5,6 +5,7 @@ use tonic::Code;
 use super::{Told, Violation, invalid};
 use crate::domain::rejection::Rejection;
 use crate::domain::till::OPEN_HOLDS_MAX;
+use crate::domain::time::Micros;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
 use crate::pb::ErrorReason;
@@ -35,6 +36,7 @@ fn reject(rejection: Rejection) -> Told {
         Rejection::ExistsWithDifferentContent { id } => {
             told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
         }
+        Rejection::DatedAhead { occurred_at } => invalid(vec![dated_ahead("occurred_at", occurred_at)]),
         Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
         Rejection::ActivityReversed { by } => {
             told(Code::FailedPrecondition, ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
@@ -97,6 +99,12 @@ fn reject(rejection: Rejection) -> Told {
         }
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
+}
+
+/// What is wrong with a field that says when something happened, and lies too far ahead.
+pub(in crate::grpc) fn dated_ahead(field: &str, occurred_at: Micros) -> Violation {
+    let problem = format!("is {}, more than 5 minutes in the future", occurred_at.to_rfc3339());
+    Violation { field: field.into(), problem }
 }
 
 /// More points are asked for than there are.

@@ -5,7 +5,6 @@ use super::Violations;
 use crate::domain::ids::{ActivityId, ActivityKind, ExclusiveKey, IdError, MemberId, ProgramId, SourceId, Subject};
 use crate::domain::money::Currency;
 use crate::domain::rules::{Activity, AttributeValue, Attributes};
-use crate::domain::time::Micros;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
@@ -30,7 +29,6 @@ pub(in crate::grpc) struct ParsedActivity {
 /// Reads an activity. Without a currency, its programme's name is wrong already, and its amount is not looked at.
 pub(in crate::grpc) fn parse_activity(
     activity: Option<pb::Activity>,
-    now: Micros,
     currency: Option<Currency>,
 ) -> Result<ParsedActivity, ApiError> {
     let mut violations = Violations::default();
@@ -48,7 +46,7 @@ pub(in crate::grpc) fn parse_activity(
     let amount = activity.amount.as_ref().zip(currency);
     let amount_minor = amount.and_then(|(amount, currency)| violations.money("amount", amount, currency));
     let attributes = parse_attributes(&mut violations, activity.attributes);
-    let occurred_at = violations.past_time("occurred_at", activity.occurred_at, now);
+    let occurred_at = violations.time_of_fact("occurred_at", activity.occurred_at);
     let parsed = (|| {
         let (program, source, id) = name?;
         let (kind, member, occurred_at) = (kind?, member?, occurred_at?);

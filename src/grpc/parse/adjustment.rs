@@ -4,7 +4,6 @@ use super::super::error::ApiError;
 use super::Violations;
 use crate::domain::adjustment::{AdjustmentReason, AdjustmentTerms, POINTS_MAX};
 use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::time::Micros;
 use crate::pb;
 
 /// A well-formed adjustment.
@@ -15,10 +14,7 @@ pub(in crate::grpc) struct ParsedAdjustment {
     pub(in crate::grpc) note: String,
 }
 
-pub(in crate::grpc) fn parse_adjustment(
-    adjustment: Option<pb::Adjustment>,
-    now: Micros,
-) -> Result<ParsedAdjustment, ApiError> {
+pub(in crate::grpc) fn parse_adjustment(adjustment: Option<pb::Adjustment>) -> Result<ParsedAdjustment, ApiError> {
     let mut violations = Violations::default();
     let adjustment = violations.required("adjustment", adjustment);
     let parsed = adjustment.and_then(|adjustment| {
@@ -40,7 +36,7 @@ pub(in crate::grpc) fn parse_adjustment(
         within.note_text("note", &adjustment.note);
         let occurred_at = match adjustment.occurred_at {
             None => Some(None),
-            given => within.past_time("occurred_at", given, now).map(Some),
+            given => within.time_of_fact("occurred_at", given).map(Some),
         };
         let (program, id) = name?;
         let terms = AdjustmentTerms { id, member: member?, points, reason: reason?, occurred_at: occurred_at? };

@@ -38,3 +38,18 @@ pub(in crate::grpc) fn too_much() -> ApiError {
     violations.note("last_day", problem);
     ApiError::Invalid(violations.found)
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Code, Status};
+
+    use super::*;
+
+    /// More than memory may hold is not recorded in a test.
+    #[test]
+    fn a_period_that_holds_too_much_is_told_to_be_shorter() {
+        let status = Status::from(too_much());
+        let told = "last_day is too far from the first: more than 3000000 counters are needed; give a shorter period";
+        assert_eq!((status.code(), status.message()), (Code::InvalidArgument, told));
+    }
+}

@@ -19,7 +19,7 @@ use super::error::{ApiError, Violation};
 use crate::domain::amount::AMOUNT_MAX;
 use crate::domain::entry::Seq;
 use crate::domain::money::{Currency, MONEY_MAX};
-use crate::domain::time::{Day, MICROS_AHEAD_MAX, Micros};
+use crate::domain::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 
 pub(super) use self::activity::{ParsedActivity, parse_activity};
@@ -87,15 +87,11 @@ impl Violations {
         Seq::new(min_seq).or_else(|| self.refuse("min_seq", format!("is {min_seq}; give 0 or more")))
     }
 
-    /// A time that has come, give or take the clocks.
-    fn past_time(&mut self, field: &str, time: Option<Timestamp>, now: Micros) -> Option<Micros> {
+    /// When something happened. Whether that lies too far ahead is decided by the ledger's time, when it is recorded.
+    fn time_of_fact(&mut self, field: &str, time: Option<Timestamp>) -> Option<Micros> {
         let micros = self.time(field, time)?;
         if micros.get() < 0 {
             return self.refuse(field, format!("is {}, before 1970", micros.to_rfc3339()));
-        }
-        if micros > now.plus(MICROS_AHEAD_MAX) {
-            let problem = format!("is {}, more than 5 minutes in the future", micros.to_rfc3339());
-            return self.refuse(field, problem);
         }
         Some(micros)
     }

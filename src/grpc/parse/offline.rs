@@ -1,6 +1,6 @@
 //! What the API would say of requests that are not sent, because part of them could not be read.
 
-use super::super::error::{ApiError, Violation};
+use super::super::error::{ApiError, Violation, dated_ahead};
 use super::{parse_activity, parse_adjustment, parse_confirmation, parse_refund, parse_reversal};
 use crate::domain::money::Currency;
 use crate::domain::time::Micros;
@@ -8,32 +8,41 @@ use crate::pb;
 
 /// What is wrong with an activity.
 pub(crate) fn of_activity(activity: &pb::Activity, now: Micros, currency: Currency) -> Vec<Violation> {
-    violations(parse_activity(Some(activity.clone()), now, Some(currency)))
+    violations(parse_activity(Some(activity.clone()), Some(currency)), now, |parsed| Some(parsed.activity.occurred_at))
 }
 
 /// What is wrong with a reversal.
 pub(crate) fn of_reversal(request: &pb::ReverseActivityRequest, now: Micros) -> Vec<Violation> {
-    violations(parse_reversal(request, now))
+    violations(parse_reversal(request), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// What is wrong with a refund.
 pub(crate) fn of_refund(request: &pb::RefundActivityRequest, now: Micros, currency: Currency) -> Vec<Violation> {
-    violations(parse_refund(request, now, Some(currency)))
+    violations(parse_refund(request, Some(currency)), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// What is wrong with a confirmation.
 pub(crate) fn of_confirmation(request: &pb::ConfirmActivityRequest, now: Micros) -> Vec<Violation> {
-    violations(parse_confirmation(request, now))
+    violations(parse_confirmation(request), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// What is wrong with an adjustment.
 pub(crate) fn of_adjustment(adjustment: &pb::Adjustment, now: Micros) -> Vec<Violation> {
-    violations(parse_adjustment(Some(adjustment.clone()), now))
+    violations(parse_adjustment(Some(adjustment.clone())), now, |parsed| parsed.terms.occurred_at)
 }
 
-fn violations<T>(parsed: Result<T, ApiError>) -> Vec<Violation> {
+/// What is wrong with the form; where nothing is, whether it is dated too far ahead of `now`, as the ledger would find.
+fn violations<T>(
+    parsed: Result<T, ApiError>,
+    now: Micros,
+    occurred_at: impl FnOnce(&T) -> Option<Micros>,
+) -> Vec<Violation> {
     match parsed {
+        Ok(parsed) => {
+            let ahead = occurred_at(&parsed).filter(|at| at.is_ahead_of(now));
+            ahead.map(|at| dated_ahead("occurred_at", at)).into_iter().collect()
+        }
         Err(ApiError::Invalid(violations)) => violations,
-        _ => Vec::new(),
+        Err(_) => Vec::new(),
     }
 }

@@ -23,10 +23,7 @@ pub(in crate::grpc) struct ParsedTelling {
     pub(in crate::grpc) note: String,
 }
 
-pub(in crate::grpc) fn parse_reversal(
-    request: &pb::ReverseActivityRequest,
-    now: Micros,
-) -> Result<ParsedTelling, ApiError> {
+pub(in crate::grpc) fn parse_reversal(request: &pb::ReverseActivityRequest) -> Result<ParsedTelling, ApiError> {
     let reason = |violations: &mut Violations| match request.reason() {
         pb::ReversalReason::Withdrawn => Some(Told::Reversed(Reason::Withdrawn)),
         pb::ReversalReason::Mistake => Some(Told::Reversed(Reason::Mistake)),
@@ -34,13 +31,12 @@ pub(in crate::grpc) fn parse_reversal(
         pb::ReversalReason::Unspecified => violations.refuse("reason", "is required: withdrawn, mistake or fraud"),
     };
     let head = (request.name.as_str(), ("reversal_id", request.reversal_id.as_str()), request.occurred_at);
-    parse(head, reason, &request.note, now)
+    parse(head, reason, &request.note)
 }
 
 /// Reads a refund. Without a currency, its programme's name is wrong already, and its amount is not looked at.
 pub(in crate::grpc) fn parse_refund(
     request: &pb::RefundActivityRequest,
-    now: Micros,
     currency: Option<Currency>,
 ) -> Result<ParsedTelling, ApiError> {
     let amount = |violations: &mut Violations| {
@@ -51,15 +47,12 @@ pub(in crate::grpc) fn parse_refund(
         }
     };
     let head = (request.name.as_str(), ("refund_id", request.refund_id.as_str()), request.occurred_at);
-    parse(head, amount, &request.note, now)
+    parse(head, amount, &request.note)
 }
 
-pub(in crate::grpc) fn parse_confirmation(
-    request: &pb::ConfirmActivityRequest,
-    now: Micros,
-) -> Result<ParsedTelling, ApiError> {
+pub(in crate::grpc) fn parse_confirmation(request: &pb::ConfirmActivityRequest) -> Result<ParsedTelling, ApiError> {
     let head = (request.name.as_str(), ("confirmation_id", request.confirmation_id.as_str()), request.occurred_at);
-    parse(head, |_| Some(Told::Confirmed), "", now)
+    parse(head, |_| Some(Told::Confirmed), "")
 }
 
 /// What is common: the activity's name, the id of what is told, with its field, and when it happened.
@@ -67,13 +60,12 @@ fn parse(
     (name, (id_field, id), occurred_at): (&str, (&str, &str), Option<Timestamp>),
     told: impl FnOnce(&mut Violations) -> Option<Told>,
     note: &str,
-    now: Micros,
 ) -> Result<ParsedTelling, ApiError> {
     let mut violations = Violations::default();
     let name = violations.activity("name", name);
     let id = violations.id(id_field, ActivityId::parse(id));
     let told = told(&mut violations);
-    let occurred_at = violations.past_time("occurred_at", occurred_at, now);
+    let occurred_at = violations.time_of_fact("occurred_at", occurred_at);
     violations.text("note", note, NOTE_BYTES_MAX);
     let parsed = (|| {
         let (program, source, activity) = name?;

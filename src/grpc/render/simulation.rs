@@ -7,7 +7,7 @@ use super::{count, time};
 use crate::domain::money::Currency;
 use crate::google::r#type::Money;
 use crate::pb;
-use crate::simulate::{Bucket, Compared, Difference, Outcome, Sums};
+use crate::simulate::{Compared, Difference, DifferenceBucket, Outcome, Sums};
 
 /// An outcome; `None` when its cost does not fit a sum of money.
 pub(in crate::grpc) fn simulation(
@@ -80,6 +80,6 @@ fn member(member: &Difference) -> pb::SimulatedMember {
     }
 }
 
-const fn bucket(bucket: &Bucket) -> pb::DifferenceBucket {
+const fn bucket(bucket: &DifferenceBucket) -> pb::DifferenceBucket {
     pb::DifferenceBucket { least_points: bucket.least, greatest_points: bucket.greatest, members: bucket.members }
 }

@@ -83,7 +83,7 @@ pub struct History {
     /// A further version that comes while facts arrive, and is in force after all of them.
     pub next: Option<RuleSet>,
     pub sent: Vec<Sent>,
-    /// When it is looked at, in microseconds after everything has happened.
+    /// When it is looked at, in microseconds after everything has happened, late confirmations included.
     pub later_micros: i64,
 }
 
@@ -114,7 +114,7 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
                     follow(&mut set.rules);
                 }
             }
-            History { versions, next, sent, later_micros }
+            History { later_micros: later_micros.max(last_told(&sent)), versions, next, sent }
         },
     )
 }
@@ -135,7 +135,7 @@ pub fn recruits() -> impl Strategy<Value = History> {
         let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
         let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
         sent.extend(told);
-        History { versions, next: None, sent, later_micros }
+        History { later_micros: later_micros.max(last_told(&sent)), versions, next: None, sent }
     })
 }
 
@@ -242,6 +242,11 @@ fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), d
         _ => Fact::Confirmed(name(of), at.get()),
     };
     Sent { id: format!("t{n}"), fact, at }
+}
+
+/// How long after everything has happened the last of it was told, in microseconds; it may be before.
+fn last_told(sent: &[Sent]) -> i64 {
+    sent.iter().map(|sent| sent.at.get()).max().unwrap_or_default() - time(HAPPENED).get()
 }
 
 /// The command that a source's call becomes.

@@ -4,12 +4,10 @@
 
 use super::Simulation;
 use crate::cli::demo::text::{counted, counted_as, grouped, member};
-use crate::cli::svg::{bar, line, text};
+use crate::cli::svg::{Frame, MARGIN, WIDTH, bar, line, text};
 use crate::pb;
 
 /// Sizes in pixels.
-const WIDTH: f64 = 1000.0;
-const MARGIN: f64 = 20.0;
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 210.0;
 const TOP: f64 = 104.0;
@@ -17,39 +15,37 @@ const ROW: f64 = 44.0;
 const BAR: f64 = 15.0;
 const COLUMNS: f64 = 200.0;
 
-/// Readable on white and on black paper; each colour has its word beside it.
-const STYLE: &str = "<style>
-  svg { font: 13px system-ui, sans-serif; background: #ffffff }
-  text { fill: #1f2328 } .soft { fill: #57606a; font-size: 11px } .border { fill: #57606a; font-size: 10px }
-  .title { font-size: 16px; font-weight: 600 }
-  .key { font-weight: 600 } .then { fill: #8c959f } .draft { fill: #2f6fdd } .gain { fill: #2f6fdd }
-  .lose { fill: #c8641b } .same { fill: #8c959f } .axis { stroke: #1f2328; stroke-width: 1.5 }
-  @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117 } text { fill: #e6edf3 } .soft, .border { fill: #9198a1 }
-    .then, .same { fill: #6e7681 } .draft, .gain { fill: #539bf5 } .lose { fill: #e0823d } .axis { stroke: #e6edf3 }
-  }
-</style>
-";
+/// Words below the columns.
+const TEXTS: &str = ".border { fill: #57606a; font-size: 10px }\n  ";
+
+/// Each colour has its word beside it.
+const SHAPES: &str = ".then { fill: #8c959f } .draft { fill: #2f6fdd } .gain { fill: #2f6fdd }
+  .lose { fill: #c8641b } .same { fill: #8c959f } .axis { stroke: #1f2328; stroke-width: 1.5 }";
+
+/// The same on black paper.
+const DARK: &str = ".soft, .border { fill: #9198a1 }
+    .then, .same { fill: #6e7681 } .draft, .gain { fill: #539bf5 } .lose { fill: #e0823d } .axis { stroke: #e6edf3 }";
 
 /// Draws the outcome as SVG.
 pub(super) fn svg(simulation: &Simulation) -> String {
     let (kinds, bottom) = kinds(simulation);
     let (members, height) = members(simulation, bottom + 66.0);
-    let title = format!("{} over {}, {} to {}", simulation.file, simulation.program, simulation.from, simulation.to);
     let total = simulation.total();
-    let caption = format!(
-        "{} of {}; computed on the log up to entry {}.",
-        counted_as(total.activities, "activity", "activities"),
-        counted(simulation.members(), "member"),
-        grouped(simulation.found.seq),
-    );
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
-         role=\"img\" aria-label=\"What a draft of the rules would have given\">\n{STYLE}\
-         <rect width=\"100%\" height=\"100%\" fill=\"none\"/>\n{}{}{kinds}{members}</svg>\n",
-        text(MARGIN, 30.0, "title", "start", &title),
-        text(MARGIN, 50.0, "soft", "start", &caption),
-    )
+    let frame = Frame {
+        label: "What a draft of the rules would have given",
+        title: format!("{} over {}, {} to {}", simulation.file, simulation.program, simulation.from, simulation.to),
+        subtitle: format!(
+            "{} of {}; computed on the log up to entry {}.",
+            counted_as(total.activities, "activity", "activities"),
+            counted(simulation.members(), "member"),
+            grouped(simulation.found.seq),
+        ),
+        height,
+        texts: TEXTS,
+        shapes: SHAPES,
+        dark: DARK,
+    };
+    frame.around(&(kinds + &members))
 }
 
 /// Two bars for each kind, and for all; and where they end.
