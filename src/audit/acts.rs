@@ -47,7 +47,10 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityDisplaced
         | EntryKind::ActivityRestored => is_of_activities(from, to),
         EntryKind::PointsMoved => {
-            is_of_activities(from, to) || matches!((from, to), (Held | Moved, Available) | (Available, Moved))
+            is_of_activities(from, to)
+                || matches!((from, to), (Held, Available) | (Available, WrittenOff))
+                || matches!((from, to), (Moved, Available | Redeemed | Expired | Paid | WrittenOff))
+                || matches!((from, to), (Available | Redeemed | Expired | Paid | WrittenOff, Moved))
         }
         EntryKind::HoldCreated => matches!((from, to), (Available, Held)),
         EntryKind::HoldCaptured => matches!((from, to), (Held | Available, Redeemed)),
@@ -56,14 +59,13 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::RedemptionRefunded => matches!((from, to), (Redeemed, Available)),
         EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
-        EntryKind::AdjustmentRevoked => matches!((from, to), (Available, Issued)),
+        EntryKind::AdjustmentRevoked => matches!((from, to), (Available | Expired, Issued)),
         EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
-        EntryKind::PointsUnexpired => matches!((from, to), (Expired, Available)),
-        EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued)),
+        EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued | Moved)),
         EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
-        EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued)),
+        EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
@@ -72,6 +74,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::MemberSuspended
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned
+        | EntryKind::BanCompleted
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
@@ -88,8 +91,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
 
 /// Whether activities move something from one bucket to another.
 const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Issued, Pending};
-    matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available, Issued))
+    use Bucket::{Available, Expired, Issued, Pending};
+    matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available | Expired, Issued))
 }
 
 fn wrong_move(entry: &Entry) -> Option<String> {

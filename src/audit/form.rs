@@ -64,6 +64,7 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::ExpiryStep(_) | Fact::Expiry(_) => (entry.source != SourceId::goodturn()
             || entry.principal != PrincipalId::goodturn())
         .then_some("nobody can ask for it but the service itself"),
+        Fact::Member(_) if entry.kind == EntryKind::BanCompleted => wrongly_completed(entry),
         // Asked for by the source of the activity.
         Fact::PayoutReduction(_) => None,
         Fact::Hold(fact) => misnamed(entry, &fact.place),
@@ -101,6 +102,17 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
         (refund, "what it gives back of the amount is none that can be reported"),
         (reason, "it takes back for no reason that can be reported"),
         (source, "it tells of an activity that is not its source's"),
+    ])
+}
+
+/// A ban is completed by the service itself, and once.
+fn wrongly_completed(entry: &Entry) -> Option<&'static str> {
+    let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
+    let id = entry.request.as_ref().map(|request| &request.id);
+    let is_named = entry.refers.is_some_and(|ban| id == Some(&RequestId::completing(ban.get())));
+    first(&[
+        (!is_own, "nobody can ask for it but the service itself"),
+        (!is_named, "it bears another name than the ban gives it"),
     ])
 }
 
@@ -144,6 +156,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
         EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
         EntryKind::MemberBanned => &[CommandKind::BanMember],
+        EntryKind::BanCompleted => &[CommandKind::CompleteBan],
         EntryKind::MemberMerged => &[CommandKind::MergeMembers],
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
@@ -161,7 +174,6 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         | EntryKind::PointsMoved
         | EntryKind::WrittenOff
         | EntryKind::PointsExpired
-        | EntryKind::PointsUnexpired
         | EntryKind::PayoutSetAside
         | EntryKind::PayoutPaid
         | EntryKind::PayoutGranted

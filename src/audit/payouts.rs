@@ -1,7 +1,7 @@
 //! What payouts owe: points set aside are those that count, shares are those that these give, everything is posted, and two
 //! persons have signed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use crate::domain::account::Account;
@@ -42,7 +42,7 @@ struct Drafting {
     begun_by: Seq,
     last_day: Day,
     /// Credit that counts.
-    credited: BTreeMap<MemberId, i64>,
+    credited: HashMap<MemberId, i64>,
     /// The last member passed.
     through: Option<MemberId>,
     /// Members passed whose points are still to be set aside.
@@ -51,7 +51,7 @@ struct Drafting {
 
 impl Drafting {
     fn points_of(&self, account: &Account) -> i64 {
-        account.weight(self.credited.get(&account.member).copied().unwrap_or(0))
+        account.left_of(self.credited.get(&account.member).copied().unwrap_or(0))
     }
 
     /// Passes the members up to and with one, or all that are left.
@@ -93,7 +93,7 @@ impl Dues {
             }
             (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
                 match after.record(&RecordKey::Statement(id.clone())) {
-                    Some(Record::Statement(statement)) if statement.declared_by == entry.principal => {
+                    Some(Record::Statement(statement)) if statement.declared_by.is_same_name(&entry.principal) => {
                         Some("the statement was approved by the person who declared it".into())
                     }
                     _ => None,
@@ -112,19 +112,20 @@ impl Dues {
     /// Takes in what an entry credits.
     fn count(&mut self, entry: &Entry) {
         self.totals.apply(entry);
-        let Some(member) = entry.member.as_ref().filter(|_| entry.credited() != 0) else { return };
+        let Some(member) = &entry.member else { return };
+        let person = self.totals.mergers().person(member);
         for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
-            if entry.local_day <= drafting.last_day {
-                let credited = drafting.credited.entry(member.clone()).or_default();
-                *credited = credited.saturating_add(entry.credited());
-            }
+            // Of who was merged a moment ago.
+            let before = if person == member { None } else { drafting.credited.remove(member) };
+            let now = if entry.local_day <= drafting.last_day { entry.credited() } else { 0 };
+            let credited = drafting.credited.entry(person.clone()).or_default();
+            *credited = credited.saturating_add(before.unwrap_or(0)).saturating_add(now);
         }
     }
 
     fn begin(&mut self, terms: &PayoutTerms, begun_by: Seq) {
         let window = Window::range(Window::all_time().first(), terms.last_day).unwrap_or_else(Window::all_time);
-        let sums = self.totals.sum(window, None);
-        let credited = self.totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points)).collect();
+        let credited = self.totals.of_persons(window);
         let (last_day, through, owed) = (terms.last_day, None, BTreeSet::new());
         let drafting = Some(Drafting { begun_by, last_day, credited, through, owed });
         self.payouts.insert(terms.id.clone(), Due { drafting, ..Due::default() });
@@ -204,7 +205,7 @@ fn wrongly_signed(content: &PayoutContent, after: &impl State) -> Option<String>
     if payout.content != content.digest {
         return Some("the content signed is not what was set aside".into());
     }
-    (payout.approved_by.as_ref() == Some(&payout.drafted_by))
+    (payout.approved_by.as_ref().is_some_and(|by| by.is_same_name(&payout.drafted_by)))
         .then(|| "the payout was approved by the person who drafted it".into())
 }
 

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
-use super::amount::Move;
+use super::amount::{AMOUNT_MAX, Move};
 use super::bucket::{BUCKETS, Bucket};
 use super::encoding::invalid;
 use super::entry::Seq;
@@ -78,7 +78,7 @@ pub struct Account {
     pub balances: Balances,
     /// Points ever made available, net of reversals.
     pub credited: i64,
-    /// The entry that last changed `credited`; 0 before the first.
+    /// The entry that last changed `credited`, or moved points between this member and one who was merged; 0 before the first.
     pub credited_seq: Seq,
 }
 
@@ -97,10 +97,10 @@ impl Account {
         if let Some(movement) = movement {
             let balances = self.balances.after(movement)?;
             let credited = self.credited.checked_add(movement.credited()).ok_or(Overflow(Bucket::Available))?;
-            if credited != self.credited {
-                self.credited = credited;
+            if credited != self.credited || movement.change_of(Bucket::Moved) != 0 {
                 self.credited_seq = seq;
             }
+            self.credited = credited;
             self.balances = balances;
         }
         self.last_seq = seq;
@@ -113,30 +113,19 @@ impl Account {
         self.balances.get(Bucket::Available)
     }
 
-    /// Points that count for a payout, given those credited before its period's end net of their reversals:
+    /// What is left of the points credited up to some day, net of what was taken back of them:
     /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid − written off))`, of which the last is
-    /// negative.
+    /// negative; at most what one entry can move. So many points count for a payout on a period that ends with that day, and so
+    /// many expire at a cut-off that reaches it.
     ///
-    /// What a shop holds or another payout has set aside is used, as what was spent is: else two payouts on one period
-    /// would count later points in place of those already set aside.
+    /// What is used comes out of the oldest points first. What a shop holds or a payout has set aside is used, as what was spent is:
+    /// else two payouts on one period would count later points in place of those already set aside. What was credited to members
+    /// who are this one now is part of what is given: what they used has moved here.
     #[must_use]
-    pub fn weight(&self, credited_before_end: i64) -> i64 {
+    pub fn left_of(&self, credited: i64) -> i64 {
         let used = Bucket::ALL.into_iter().filter(|bucket| bucket.is_used());
-        let left = used.map(|bucket| self.balances.get(bucket)).fold(credited_before_end, i64::saturating_sub);
-        self.available().min(left).max(0)
-    }
-
-    /// Points that expire, given credit that is past its time, net of what was taken back of it; negative for those that had
-    /// expired and are given back.
-    ///
-    /// What was used came out of the oldest points first: `target = max(0, past − redeemed − paid)` are to be in expired, as far
-    /// as there are available points to take.
-    #[must_use]
-    pub fn expiring(&self, past: i64) -> i64 {
-        let used = [Bucket::Redeemed, Bucket::Paid].map(|bucket| self.balances.get(bucket));
-        let target = used.into_iter().fold(past, i64::saturating_sub).max(0);
-        let missing = target.saturating_sub(self.balances.get(Bucket::Expired));
-        missing.min(self.available().max(0))
+        let left = used.map(|bucket| self.balances.get(bucket)).fold(credited, i64::saturating_sub);
+        self.available().min(left).clamp(0, AMOUNT_MAX)
     }
 }
 
@@ -184,15 +173,15 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_is_what_is_left_of_the_periods_credit() {
+    fn what_is_left_of_credit_is_neither_used_nor_beyond_what_is_available() {
         let mut account = Account::empty(MemberId::parse("m").expect("an id"));
         account.balances.0[Bucket::Available.index()] = 70;
         account.balances.0[Bucket::Redeemed.index()] = 20;
         account.balances.0[Bucket::Paid.index()] = 10;
-        assert_eq!(account.weight(90), 60, "90 credited, 30 of it used");
-        assert_eq!(account.weight(500), 70, "no more than is available");
-        assert_eq!(account.weight(10), 0, "never below zero");
+        assert_eq!(account.left_of(90), 60, "90 credited, 30 of it used");
+        assert_eq!(account.left_of(500), 70, "no more than is available");
+        assert_eq!(account.left_of(10), 0, "never below zero");
         account.balances.0[Bucket::Reserved.index()] = 55;
-        assert_eq!(account.weight(90), 5, "what is set aside already counts once");
+        assert_eq!(account.left_of(90), 5, "what is set aside already counts once");
     }
 }

@@ -93,6 +93,8 @@ pub struct AdjustmentFact {
 pub struct AdjustmentMove {
     /// Its id.
     pub id: AdjustmentId,
+    /// Points it gives, or, below zero, takes.
+    pub points: i64,
     /// Why.
     pub reason: AdjustmentReason,
     /// The payout that had set the points aside, if one had.

@@ -64,6 +64,12 @@ impl Move {
         self.amount
     }
 
+    /// The move that takes it back.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self { from: self.to, to: self.from, amount: self.amount }
+    }
+
     /// By how much it changes what is in a bucket.
     #[must_use]
     pub fn change_of(self, bucket: Bucket) -> i64 {
@@ -81,7 +87,9 @@ impl Move {
     pub const fn credited(self) -> i64 {
         match (self.from, self.to) {
             (Bucket::Issued | Bucket::Pending, Bucket::Available) => self.amount.0,
-            (Bucket::Available | Bucket::Reserved | Bucket::WrittenOff, Bucket::Issued) => -self.amount.0,
+            (Bucket::Available | Bucket::Reserved | Bucket::Expired | Bucket::WrittenOff, Bucket::Issued) => {
+                -self.amount.0
+            }
             _ => 0,
         }
     }

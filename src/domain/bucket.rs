@@ -40,7 +40,7 @@ macro_rules! buckets {
             /// Whether points here were credited and no longer count for a payout: spent, or claimed for something else.
             ///
             /// What was written off stands here as a negative number: it was taken from the credit and is the company's
-            /// loss, so it must not be taken from what is credited later. Nor was what moved here from a merged member credited here.
+            /// loss, so it must not be taken from what is credited later.
             #[must_use]
             pub const fn is_used(self) -> bool {
                 matches!(
@@ -51,7 +51,6 @@ macro_rules! buckets {
                         | Self::Expired
                         | Self::Paid
                         | Self::WrittenOff
-                        | Self::Moved
                 )
             }
 

@@ -61,6 +61,8 @@ pub enum Act {
     ReinstateMember(MemberId),
     /// Shut a member out for good.
     BanMember(MemberId, ShutOutReason),
+    /// Say that the ban which an entry records has taken everything back.
+    CompleteBan(MemberId, Seq),
     /// Move what a member has to another, who is the same person.
     MergeMembers {
         /// Who is no more.
@@ -259,6 +261,7 @@ impl Act {
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
             Self::BanMember(..) => CommandKind::BanMember,
+            Self::CompleteBan(..) => CommandKind::CompleteBan,
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
@@ -302,14 +305,15 @@ impl Act {
         match self {
             Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
             Self::Tell(telling) => reads::members_of_telling(state, telling),
-            Self::Till(act) => act.member(state).into_iter().collect(),
+            Self::Till(act) => act.members(state),
             Self::AdjustPoints(terms) => vec![terms.member.clone()],
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::members_of(state, id)
             }
-            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
-                vec![member.clone()]
-            }
+            Self::SuspendMember(member, _)
+            | Self::ReinstateMember(member)
+            | Self::BanMember(member, _)
+            | Self::CompleteBan(member, _) => vec![member.clone()],
             Self::MergeMembers { from, into } => vec![from.clone(), into.clone()],
             Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
             Self::ReturnPoints(_, step) => step.rows.clone(),
@@ -328,19 +332,18 @@ impl Act {
             Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
             Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
             Self::Tell(telling) => reads::records_of_telling(state, telling),
-            Self::Till(act) => {
-                let member = act.member(state).and_then(|member| reads::member_key(state, &member));
-                member.into_iter().chain(act.records(state)).collect()
-            }
+            Self::Till(act) => act.records(state),
             Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
             Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
                 adjustment::records_of(state, id)
             }
-            Self::SuspendMember(member, _) | Self::ReinstateMember(member) | Self::BanMember(member, _) => {
-                reads::member_key(state, member).into_iter().collect()
-            }
+            Self::SuspendMember(member, _)
+            | Self::ReinstateMember(member)
+            | Self::BanMember(member, _)
+            | Self::CompleteBan(member, _) => reads::member_key(state, member).into_iter().collect(),
             Self::MergeMembers { from, into } => {
-                [from, into].into_iter().filter_map(|member| reads::member_key(state, member)).collect()
+                let kept = [from, into].into_iter().filter_map(|member| reads::member_key(state, member));
+                kept.chain([RecordKey::Holds(from.clone())]).collect()
             }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],

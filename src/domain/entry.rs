@@ -16,9 +16,8 @@ use super::tree;
 pub const ENTRY_FORMAT: i64 = 1;
 
 codes! {
-    /// What an entry records.
-    ///
-    /// Numbers are given out by tens: programme, activities, points, members, statements, payouts, payments.
+    /// What an entry records. Numbers are given out by tens: programme, activities, points, members, statements, payouts,
+    /// payments.
     EntryKind {
         /// A programme was created.
         ProgramCreated = 1, "program_created";
@@ -74,8 +73,8 @@ codes! {
         MemberMerged = 33, "member_merged";
         /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
         ExpiryProgressed = 34, "expiry_progressed";
-        /// Points of a member's that had expired were given back, as less of their credit is past its time.
-        PointsUnexpired = 35, "points_unexpired";
+        /// Everything that a banned member had earned is taken back.
+        BanCompleted = 35, "ban_completed";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -192,6 +191,8 @@ codes! {
         MergeMembers = 33, "merge_members";
         /// Have some members' points expire.
         ExpirePoints = 34, "expire_points";
+        /// Say that a ban has taken everything back.
+        CompleteBan = 35, "complete_ban";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -276,7 +277,7 @@ impl EntryKind {
     /// Whether it is an act on a membership.
     #[must_use]
     pub const fn is_of_memberships(self) -> bool {
-        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned)
+        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned | Self::BanCompleted)
     }
 
     /// Whether what comes later is decided by other terms: a server that does not know them may not append.

@@ -212,6 +212,12 @@ impl PrincipalId {
     pub fn goodturn() -> Self {
         Self(Arc::from("goodturn"))
     }
+
+    /// Whether two names are told apart by nothing but upper and lower case: then they are no two persons.
+    #[must_use]
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
 }
 
 impl RequestId {
@@ -243,6 +249,12 @@ impl RequestId {
     #[must_use]
     pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
         Self(Arc::from(format!("{ban_seq}:revoke:{entry_seq}")))
+    }
+
+    /// The id of saying that the ban which an entry records has taken everything back.
+    #[must_use]
+    pub fn completing(ban_seq: i64) -> Self {
+        Self(Arc::from(format!("{ban_seq}:complete")))
     }
 
     /// Whether it is the id of taking something back for the ban that an entry records.

@@ -8,6 +8,10 @@ use super::entry::{Entry, EntryKind, Reason, Seq};
 use super::ids::{MemberId, PrincipalId};
 use super::time::Micros;
 
+/// How long a ban is left to the server that was asked for it before any server goes on with it, in microseconds: five seconds,
+/// in which tens of thousands of activities are taken back.
+const RESUMED_AFTER_MICROS: i64 = 5 * 1_000_000;
+
 codes! {
     /// Why a member is shut out.
     ShutOutReason {
@@ -25,7 +29,7 @@ codes! {
 /// What the log keeps of an act on a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct MemberFact {
-    /// Why; `None` where a suspension ends.
+    /// Why; `None` where a suspension ends, or a ban has taken everything back.
     pub reason: Option<ShutOutReason>,
     /// Whether a record of the member begins with it.
     pub begins: bool,
@@ -77,6 +81,8 @@ pub struct Member {
     pub suspensions: Vec<Suspension>,
     /// The ban, which never ends.
     pub ban: Option<Suspension>,
+    /// When the ban had taken back everything that was earned before it.
+    pub revoked_at: Option<Micros>,
     /// Into whom they were merged, if they were.
     pub merged: Option<Merger>,
 }
@@ -103,6 +109,7 @@ impl MemberFact {
             EntryKind::MemberSuspended => Some(Act::SuspendMember(member, self.reason?)),
             EntryKind::MemberReinstated => Some(Act::ReinstateMember(member)),
             EntryKind::MemberBanned => Some(Act::BanMember(member, self.reason?)),
+            EntryKind::BanCompleted => Some(Act::CompleteBan(member, entry.refers?)),
             _ => None,
         }
     }
@@ -154,6 +161,13 @@ impl Member {
         (self.ban.is_some() || self.suspensions.iter().any(lasted)).then_some(Reason::Suspended)
     }
 
+    /// When any server goes on with the ban; `None` where there is none, or it has taken everything back.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Micros> {
+        let ban = self.ban.as_ref().filter(|_| self.revoked_at.is_none())?;
+        Some(ban.from.plus(RESUMED_AFTER_MICROS))
+    }
+
     /// Takes in that the member is another now.
     pub fn merge(&mut self, entry: &Entry, into: &MemberId) {
         let (into, by) = (into.clone(), entry.principal.clone());
@@ -172,6 +186,7 @@ impl Member {
         match begun {
             Some(ban) if entry.kind == EntryKind::MemberBanned => self.ban = Some(ban),
             Some(suspension) => self.suspensions.push(suspension),
+            None if entry.kind == EntryKind::BanCompleted => self.revoked_at = Some(entry.recorded_at),
             None => {
                 if let Some(last) = self.suspensions.last_mut() {
                     last.until = Some(entry.recorded_at);
@@ -196,8 +211,8 @@ mod tests {
             by: by.clone(),
             seq: Seq::ZERO,
         };
-        let member =
-            Member { suspensions: vec![suspension(10, Some(20)), suspension(30, None)], ban: None, merged: None };
+        let suspensions = vec![suspension(10, Some(20)), suspension(30, None)];
+        let member = Member { suspensions, ..Member::default() };
         let shut_out: Vec<i64> = (0..40).filter(|&at| member.shuts_out(time(at)).is_some()).collect();
         assert_eq!(shut_out, (10..20).chain(30..40).collect::<Vec<_>>());
         let banned = Member { ban: Some(suspension(35, None)), ..member };

@@ -17,6 +17,7 @@ pub mod fact;
 pub mod fold;
 pub mod ids;
 pub mod member;
+pub mod mergers;
 pub mod money;
 pub mod payout;
 pub mod posted;

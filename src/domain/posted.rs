@@ -3,7 +3,7 @@
 use super::bucket::Bucket;
 use super::entry::Entry;
 
-/// Points that entries about activities moved, each sum at least zero.
+/// Points that entries about activities moved; each sum is at least zero, given all entries of an act.
 ///
 /// Points only come from `issued` and only go back there, so that
 /// `earned = credited + pending + taken_back + written_off`, whatever was moved in between.
@@ -19,6 +19,8 @@ pub struct Posted {
     pub taken: i64,
     /// Taken back from what was set aside.
     pub taken_set_aside: i64,
+    /// Taken back from what had expired.
+    pub taken_expired: i64,
     /// Taken back from what waited.
     pub taken_waiting: i64,
     /// To be taken back, and borne by the company.
@@ -31,18 +33,24 @@ impl Posted {
     pub fn by<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut posted = Self::default();
         for movement in entries.into_iter().filter_map(|entry| entry.movement) {
+            let points = movement.amount().get();
+            if movement.to() == Bucket::Moved && movement.from() != Bucket::Available {
+                // On its way to a merged member, from whose balance it is taken.
+                posted.taken = posted.taken.saturating_sub(points);
+            }
             let sum = match (movement.from(), movement.to()) {
                 (Bucket::Issued, Bucket::Available) => &mut posted.added,
                 (Bucket::Issued, Bucket::Pending) => &mut posted.set_waiting,
                 (Bucket::Pending, Bucket::Available) => &mut posted.released,
                 (Bucket::Available, Bucket::Issued) => &mut posted.taken,
-                (Bucket::Reserved, Bucket::Issued) => &mut posted.taken_set_aside,
+                (Bucket::Reserved, Bucket::Issued | Bucket::Moved) => &mut posted.taken_set_aside,
+                (Bucket::Expired, Bucket::Issued | Bucket::Moved) => &mut posted.taken_expired,
                 (Bucket::Pending, Bucket::Issued) => &mut posted.taken_waiting,
-                (Bucket::WrittenOff, Bucket::Issued) => &mut posted.written_off,
+                (Bucket::WrittenOff, Bucket::Issued | Bucket::Moved) => &mut posted.written_off,
                 // Nothing of an activity's own: payouts move what several brought.
                 _ => continue,
             };
-            *sum = sum.saturating_add(movement.amount().get());
+            *sum = sum.saturating_add(points);
         }
         posted
     }
@@ -56,7 +64,7 @@ impl Posted {
     /// Points credited, less what was taken back of them or written off. See [`super::amount::Move::credited`].
     #[must_use]
     pub const fn credited(self) -> i64 {
-        self.added + self.released - self.taken - self.taken_set_aside - self.written_off
+        self.added + self.released - self.taken - self.taken_set_aside - self.taken_expired - self.written_off
     }
 
     /// Points that wait.
@@ -68,7 +76,7 @@ impl Posted {
     /// Points taken back from the member, of whatever they had.
     #[must_use]
     pub const fn taken_back(self) -> i64 {
-        self.taken + self.taken_set_aside + self.taken_waiting
+        self.taken + self.taken_set_aside + self.taken_expired + self.taken_waiting
     }
 
     /// By how much what can be used has grown.

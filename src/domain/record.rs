@@ -162,11 +162,12 @@ pub enum Record {
 impl Record {
     /// When something is to be done about it; `None` when nothing is. The log keeps it beside the record, to be asked by.
     #[must_use]
-    pub const fn due_at(&self) -> Option<Micros> {
+    pub fn due_at(&self) -> Option<Micros> {
         match self {
             Self::Activity(earning) => earning.due_at,
             Self::Hold(hold) => hold.due_at(),
             Self::Expiry(schedule) => schedule.due_at(),
+            Self::Member(member) => member.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
             | Self::Early(_)
@@ -178,8 +179,7 @@ impl Record {
             | Self::SetAside(_)
             | Self::Redemption(_)
             | Self::Holds(_)
-            | Self::Adjustment(_)
-            | Self::Member(_) => None,
+            | Self::Adjustment(_) => None,
         }
     }
 }

@@ -12,6 +12,9 @@ impl Seq {
     /// Before the first entry.
     pub const ZERO: Self = Self(0);
 
+    /// After every entry.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// Makes a seq; `None` below 0.
     #[must_use]
     pub const fn new(seq: i64) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::decide::reads;
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
 use super::fact::Fact;
 use super::fold::State;
@@ -265,9 +266,13 @@ impl TillAct {
         }
     }
 
-    /// The member whose points it is about, as far as a state tells.
+    /// The members whose points it is about, as far as a state tells: who asked for them, and who that is now.
     #[must_use]
-    pub fn member(&self, state: &impl State) -> Option<MemberId> {
+    pub fn members(&self, state: &impl State) -> Vec<MemberId> {
+        self.member(state).map_or_else(Vec::new, |member| reads::with_keeper(state, &member))
+    }
+
+    fn member(&self, state: &impl State) -> Option<MemberId> {
         match self {
             Self::Hold(asked, _) | Self::Redeem(asked) => Some(asked.member.clone()),
             Self::Capture(place, _) | Self::Release(place) | Self::Expire(place) => {
@@ -290,7 +295,13 @@ impl TillAct {
             Self::Capture(place, _) | Self::Release(place) | Self::Expire(place) => place.hold(),
             Self::Refund(place, spending, _) => place.spending(*spending),
         };
-        [first].into_iter().chain(self.member(state).map(RecordKey::Holds)).collect()
+        let mut keys = vec![first];
+        if let Some(member) = self.member(state) {
+            keys.extend(reads::chain_of(state, &member));
+            keys.push(RecordKey::Holds(reads::person(state, &member)));
+            keys.push(RecordKey::Holds(member));
+        }
+        keys
     }
 
     /// The act that wrote an entry of the till, if that is the first of one.

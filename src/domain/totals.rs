@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::entry::{Entry, Seq};
 use super::ids::{ActivityKind, MemberId};
+use super::mergers::Mergers;
 use super::time::Day;
 use super::window::Window;
 
@@ -53,6 +54,7 @@ type Key = (MemberIndex, Option<KindIndex>);
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     through: Seq,
+    mergers: Mergers,
     members: Vec<MemberId>,
     member_index: HashMap<MemberId, MemberIndex>,
     kinds: Vec<ActivityKind>,
@@ -69,6 +71,7 @@ impl Totals {
     /// Takes the next entry into account; returns what it credits, if anything.
     pub fn apply(&mut self, entry: &Entry) -> Option<Credit> {
         self.through = entry.seq;
+        self.mergers.apply(entry);
         let points = entry.credited();
         if points == 0 {
             return None;
@@ -93,6 +96,24 @@ impl Totals {
             }
         }
         sums
+    }
+
+    /// Each person's total over a window: that of a member and of those who were merged into them.
+    #[must_use]
+    pub fn of_persons(&self, window: Window) -> HashMap<MemberId, i64> {
+        let sums = self.sum(window, None);
+        let mut persons: HashMap<MemberId, i64> = HashMap::with_capacity(sums.len());
+        for (member, total) in self.members.iter().zip(sums) {
+            let sum = persons.entry(self.mergers.person(member).clone()).or_default();
+            *sum = sum.saturating_add(total.points);
+        }
+        persons
+    }
+
+    /// Who merged members are now.
+    #[must_use]
+    pub const fn mergers(&self) -> &Mergers {
+        &self.mergers
     }
 
     /// The member at a place.

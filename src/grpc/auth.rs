@@ -42,8 +42,11 @@ impl Caller {
         let text = header.to_str().unwrap_or_default();
         let violation = |problem: String| ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem }]);
         let principal = PrincipalId::parse(text).map_err(|why| violation(why.to_string()))?;
-        if text == ANONYMOUS {
+        if text.eq_ignore_ascii_case(ANONYMOUS) {
             return Err(violation("is kept for callers without a name".into()));
+        }
+        if principal.is_same_name(&PrincipalId::goodturn()) {
+            return Err(violation("is kept for the service itself".into()));
         }
         Ok(Self { principal: Some(principal), deadline, asked })
     }

@@ -194,21 +194,9 @@ impl pb::payouts_server::Payouts for Api {
         let shares = self.payouts.shares(&program, &payout).await?;
         let (share, weight) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
         let list = List::of("ExplainShare", &request.name);
-        let log = self.ledger.log();
-        let from = if let Some(seq) = list.cursor::<Seq>(&request.page_token)? {
-            seq
-        } else if let Some((_, last)) = weight.reduced {
-            last
-        } else {
-            // The entry that set the points aside names the one before it: the last that could count.
-            let own = log.history(&program.id, weight.set_aside, 1).await?;
-            own.first().map_or(Seq::ZERO, |entry| entry.prev_seq)
-        };
-        let entries = log.history(&program.id, from, page_size).await?;
-        if entries.first().is_some_and(|entry| entry.member.as_ref() != Some(&member)) {
-            return Err(ApiError::PageToken(request.page_token).into());
-        }
-        let next = entries.last().map(|entry| entry.prev_seq).filter(|&seq| seq > Seq::ZERO);
+        let from = list.cursor::<Seq>(&request.page_token)?;
+        let page = self.payouts.rests_on(&program, weight, from, page_size).await?;
+        let (entries, next) = page.ok_or(ApiError::PageToken(request.page_token))?;
         let currency = currency_of(&program)?;
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
         let rounding_units = shares.shares.iter().filter(|share| share.rounding_unit).count();
@@ -227,6 +215,7 @@ impl pb::payouts_server::Payouts for Api {
                         counted_points: explained.counted_points,
                         why: explained.why,
                         occurred_at: Some(render::time(entry.occurred_at)),
+                        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
                     }
                 })
                 .collect(),

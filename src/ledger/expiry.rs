@@ -128,7 +128,7 @@ impl Ledger {
         let mut sums = sums.lock().await;
         let aged = self.aged(&mut sums, program, cut_off.reach).await?;
         upcoming.seq = aged.through();
-        let lapses = |account: &Account| account.expiring(aged.of(&account.member));
+        let lapses = |account: &Account| account.left_of(aged.of(&account.member));
         if let Some(member) = member {
             let points = lapses(&self.account(program, member).await?.0);
             upcoming.rows.extend((points > 0).then(|| (member.clone(), points)));

@@ -1,22 +1,28 @@
 //! Taking back what a banned member earned: each activity and each adjustment by a command of its own.
 //!
 //! Their ids follow from the ban and from what is taken back, so that the work can be begun again wherever it stopped, and by
-//! several at once: everything is taken back once.
+//! several at once: everything is taken back once. A last command says that nothing is left; until then the member's record is
+//! due, and the sweeper goes on where a server ended in the middle.
 
 use std::sync::Arc;
 
 use super::state::ProgramState;
+use super::sweeper::Swept;
 use super::{Ledger, SubmitError};
 use crate::domain::command::{Act, Command, Telling, Told};
 use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{MemberId, RequestId, SourceId};
+use crate::domain::ids::{MemberId, PrincipalId, RequestId, SourceId};
 use crate::domain::posted::Posted;
+use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::log::LogError;
 
 /// Entries read, and commands queued, at a time: a batch that the lane commits at once, and leaves its queue to others.
 const PAGE: u32 = 500;
+
+/// Pages that one sweep takes back, 10,000 activities: then what else is due has its turn.
+const SWEEP_PAGES_MAX: usize = 20;
 
 /// What a ban took back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,43 +35,114 @@ pub struct Revoked {
     pub posted: Posted,
 }
 
+/// The entries that hold what a ban takes back: the member's before it, and those of everybody who was merged into them.
+struct Before {
+    members: Vec<MemberId>,
+    chains: Vec<Seq>,
+}
+
 impl Ledger {
-    /// Takes back what a member had earned and been given before a ban, and tells what the ban took back in all. Begun again, it
-    /// goes on where it stopped.
+    /// Takes back what a member had earned and been given before a ban, says so in the log, and tells what the ban took back in
+    /// all. Begun again, it goes on where it stopped.
     ///
     /// # Errors
     /// [`SubmitError`] when it stopped; what was taken back stays so.
     pub async fn revoke_all(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<Revoked, SubmitError> {
-        let mut members: Vec<MemberId> = ban.member.iter().cloned().collect();
-        let mut chains = vec![ban.prev_seq];
-        while let Some(mut from) = chains.pop() {
-            while from > Seq::ZERO {
-                let page = self.history(program, from).await?;
-                let Some(last) = page.last() else { break };
-                from = last.prev_seq;
-                for (member, merged) in page.iter().filter_map(merged_here) {
-                    members.push(member);
-                    chains.push(merged);
-                }
-                let commands = page.iter().filter_map(|entry| taking_back(program, ban, entry)).collect();
-                for answer in self.submit_all(program, commands, None).await {
-                    match answer {
-                        // It did not stand any more.
-                        Ok(_)
-                        | Err(SubmitError::Rejected(
-                            Rejection::ActivityReversed { .. } | Rejection::WrongState { .. },
-                        )) => {}
-                        Err(error) => return Err(error),
-                    }
-                }
+        let is_over = self.is_completed(program, ban).await?;
+        let mut before = Before::of(ban);
+        while let Some(page) = before.next_page(self, program).await? {
+            if !is_over {
+                self.take_back(program, ban, &page).await?;
             }
+        }
+        if !is_over {
+            self.complete(program, ban).await?;
         }
         let mut revoked = Revoked::default();
         let mut entries = Vec::new();
-        for member in &members {
+        for member in &before.members {
             entries.extend(self.entries_of(program, ban, member, &mut revoked).await?);
         }
         Ok(Revoked { posted: Posted::by(&entries), ..revoked })
+    }
+
+    /// Goes on with bans that were interrupted, told by their entries, as far as one sweep goes.
+    pub(super) async fn resume_bans(&self, program: &Arc<ProgramState>, bans: &[Seq]) -> Swept {
+        let mut swept = Swept::default();
+        let mut pages_left = SWEEP_PAGES_MAX;
+        for &ban in bans {
+            match self.resume(program, ban, &mut pages_left).await {
+                Ok(true) => swept.posted += 1,
+                // The next sweep goes on.
+                Ok(false) | Err(SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. }) => {
+                    swept.failed += 1;
+                    break;
+                }
+                Err(error) => {
+                    tracing::warn!(program = %program.id, %ban, %error, "a ban that was interrupted cannot be ended");
+                    swept.failed += 1;
+                }
+            }
+        }
+        swept
+    }
+
+    /// Goes on with a ban, and tells whether that was the end of it.
+    async fn resume(&self, program: &Arc<ProgramState>, ban: Seq, pages_left: &mut usize) -> Result<bool, SubmitError> {
+        // What this server does not know yet, as the ban itself, it would refuse to take back.
+        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
+        let at = Seq::new(ban.get() - 1).unwrap_or(Seq::ZERO);
+        let read = self.log().entries(&program.id, at, 1).await;
+        let Some(ban) = read.map_err(|error| SubmitError::from_read(&error))?.pop() else {
+            return Err(SubmitError::Corrupt);
+        };
+        let mut before = Before::of(&ban);
+        while let Some(page) = before.next_page(self, program).await? {
+            if *pages_left == 0 {
+                return Ok(false);
+            }
+            // Pages that were taken back before cost little.
+            *pages_left -= usize::from(self.take_back(program, &ban, &page).await?);
+        }
+        self.complete(program, &ban).await?;
+        Ok(true)
+    }
+
+    /// Takes back what entries gave, and tells whether any of it had still stood.
+    async fn take_back(&self, program: &Arc<ProgramState>, ban: &Entry, page: &[Entry]) -> Result<bool, SubmitError> {
+        let known = program.head_seq();
+        let commands = page.iter().filter_map(|entry| taking_back(program, ban, entry)).collect();
+        let mut stood = false;
+        for answer in self.submit_all(program, commands, None).await {
+            match answer {
+                Ok(entry) => stood |= entry.seq > known,
+                // It did not stand any more.
+                Err(SubmitError::Rejected(Rejection::ActivityReversed { .. } | Rejection::WrongState { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(stood)
+    }
+
+    /// Says that everything is taken back; whoever gets there, it is said once.
+    async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
+        let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
+        // Another server may have taken back a part.
+        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
+        let name = CommandName::own(CommandKind::CompleteBan, RequestId::completing(ban.seq.get()));
+        let digest = program.secret.digest(&(name.kind, &name.id));
+        let (principal, act) = (PrincipalId::goodturn(), Act::CompleteBan(member, ban.seq));
+        self.submit(program, Command { name, digest, principal, act, note: None }, None).await?;
+        Ok(())
+    }
+
+    async fn is_completed(&self, program: &ProgramState, ban: &Entry) -> Result<bool, SubmitError> {
+        let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
+        let read = self.record(program, &RecordKey::Member(member)).await;
+        match read.map_err(|error| SubmitError::from_read(&error))? {
+            Some(Record::Member(known)) => Ok(known.revoked_at.is_some()),
+            _ => Ok(false),
+        }
     }
 
     /// What the commands of a ban wrote for a member.
@@ -104,6 +181,27 @@ impl Ledger {
     async fn history(&self, program: &ProgramState, from: Seq) -> Result<Vec<Entry>, SubmitError> {
         let read: Result<_, LogError> = self.log().history(&program.id, from, PAGE).await;
         read.map_err(|error| SubmitError::from_read(&error))
+    }
+}
+
+impl Before {
+    fn of(ban: &Entry) -> Self {
+        Self { members: ban.member.iter().cloned().collect(), chains: vec![ban.prev_seq] }
+    }
+
+    /// The next page of a history, newest first; `None` after the last.
+    async fn next_page(&mut self, ledger: &Ledger, program: &ProgramState) -> Result<Option<Vec<Entry>>, SubmitError> {
+        while let Some(from) = self.chains.pop() {
+            let page = if from > Seq::ZERO { ledger.history(program, from).await? } else { Vec::new() };
+            let Some(last) = page.last() else { continue };
+            for (member, merged) in page.iter().filter_map(merged_here) {
+                self.members.push(member);
+                self.chains.push(merged);
+            }
+            self.chains.push(last.prev_seq);
+            return Ok(Some(page));
+        }
+        Ok(None)
     }
 }
 

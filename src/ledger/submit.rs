@@ -39,7 +39,7 @@ impl Ledger {
     /// [`SubmitError`] says whether anything may have been done.
     pub async fn submit(&self, program: &Arc<ProgramState>, command: Command, deadline: Option<Deadline>) -> Answer {
         match command.act {
-            Act::Till(_) => self.submit_at_till(program, command, deadline).await,
+            Act::Till(_) | Act::MergeMembers { .. } => self.submit_once_given_back(program, command, deadline).await,
             _ => self.submit_one(program, command, deadline).await,
         }
     }

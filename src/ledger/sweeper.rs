@@ -14,7 +14,7 @@ use super::till::expiry;
 use super::{Ledger, SubmitError};
 use crate::domain::command::{Act, Command, Telling, Told};
 use crate::domain::earning::Earning;
-use crate::domain::entry::{CommandKind, CommandName};
+use crate::domain::entry::{CommandKind, CommandName, Seq};
 use crate::domain::ids::{ActivityId, PrincipalId, ProgramId, RequestId, SourceId};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
@@ -135,15 +135,23 @@ impl Ledger {
         // What cannot be posted stays due, and stands in front of what comes after it.
         let mut stuck: BTreeSet<RecordKey> = BTreeSet::new();
         let mut before = Vec::new();
+        let mut bans = Vec::new();
         loop {
             let room = u32::try_from(stuck.len()).unwrap_or(PAGE_MAX).saturating_add(PAGE).min(PAGE_MAX);
             let due = self.log.due(&program.id, self.now(), room).await?;
             let fresh: Vec<StoredRecord> = due.into_iter().filter(|item| !stuck.contains(&item.key)).collect();
             let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
                 fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
+            let begun: Vec<(RecordKey, Seq)> = fresh.iter().filter_map(interrupted).collect();
             // What was posted is due no more; if it is all the same, something is wrong with it.
-            if commands.is_empty() || fresh == before {
+            if (commands.is_empty() && begun.is_empty()) || fresh == before {
+                swept.add(self.resume_bans(program, &bans).await);
                 return Ok(swept);
+            }
+            // Many commands each: last, so that what stands behind them has its turn.
+            for (key, ban) in begun {
+                stuck.insert(key);
+                bans.push(ban);
             }
             before = fresh;
             let answers = self.submit_all(program, commands, None).await;
@@ -185,6 +193,14 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
             let place = Place { source: source.clone(), id: id.clone() };
             Some(expiry(program, &place, hold.seq, hold.due_at()?))
         }
+        _ => None,
+    }
+}
+
+/// A ban that has not taken everything back, by its entry.
+fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
+    match &item.record {
+        Record::Member(member) => Some((item.key.clone(), member.ban.as_ref()?.seq)),
         _ => None,
     }
 }

@@ -13,9 +13,9 @@ use crate::domain::till::{OpenHold, Place, TillAct};
 use crate::domain::time::Micros;
 
 impl Ledger {
-    /// Submits a command of the till. Where it needs points that are held past their time, those holds are ended first, as the
+    /// Submits a command that may need points which are held past their time. Those holds are then ended first, as the
     /// sweeper would have: under the same names, so each ends once, whoever gets there.
-    pub(super) async fn submit_at_till(
+    pub(super) async fn submit_once_given_back(
         &self,
         program: &Arc<ProgramState>,
         command: Command,

@@ -3,6 +3,7 @@
 use super::shares::Weight;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
+use crate::domain::fact::Fact;
 use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, quotient};
@@ -16,18 +17,18 @@ pub struct Explained {
     pub why: String,
 }
 
-/// Says what an entry of a member's meant for the share.
+/// Says what an entry meant for the share: one of the member's, or of those who were merged into them before.
+///
+/// The points counted sum to what is left of the period's credit: what was credited in it, less what was used.
 #[must_use]
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
-    match &entry.fact {
-        fact if fact.reduces() == Some(&payout.terms.id) => {
-            let why = format!("taken back from what was set aside, for {}", entry.local_day.date());
-            return Explained { counted_points: entry.credited(), why };
-        }
-        _ if entry.seq == weight.set_aside => return left_out("set aside for this payout".into()),
-        _ if entry.seq > weight.set_aside => return left_out("came after the points were set aside".into()),
-        _ => {}
+    let reduces_this = entry.fact.reduces() == Some(&payout.terms.id);
+    if entry.seq == weight.set_aside {
+        return left_out("set aside for this payout".into());
+    }
+    if entry.seq > weight.set_aside && !reduces_this {
+        return left_out("came after the points were set aside".into());
     }
     let Some(movement) = entry.movement else {
         return left_out(match entry.reason {
@@ -35,33 +36,40 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
             None => "moved nothing".into(),
         });
     };
-    let (amount, credited) = (movement.amount().get(), entry.credited());
+    let (from, to, amount) = (movement.from(), movement.to(), movement.amount().get());
     let (day, last_day) = (entry.local_day.date(), payout.terms.last_day);
+    if reduces_this {
+        let why = format!("taken back from what was set aside, for {day}");
+        return Explained { counted_points: -amount, why };
+    }
+    if let Fact::Merge(_) = entry.fact {
+        // With its counterpart in the other history it changes nothing.
+        return left_out("moved between merged members".into());
+    }
+    let credited = entry.credited();
     let is_within = entry.local_day <= last_day;
-    match (movement.from().is_used(), movement.to().is_used()) {
-        (false, true) => {
-            Explained { counted_points: -amount, why: format!("used: {}", movement.to().name().replace('_', " ")) }
-        }
-        // Less was credited, and less is set aside elsewhere: within the period these make up for each other.
-        (true, false) if movement.from() == Bucket::Reserved && credited < 0 => {
-            let why = format!("taken back from {day}, out of points set aside elsewhere");
-            Explained { counted_points: if is_within { 0 } else { amount }, why }
-        }
-        (true, false) if movement.from() == Bucket::Moved => {
-            Explained { counted_points: amount, why: "moved between merged members".into() }
-        }
-        (true, false) if credited < 0 => left_out("written off: the company bears it".into()),
-        (true, false) => Explained { counted_points: amount, why: "given back".into() },
-        _ if credited == 0 => left_out("changes nothing that counts".into()),
+    let used = if to.is_used() { amount } else { 0 } - if from.is_used() { amount } else { 0 };
+    let counted_points = if is_within { credited } else { 0 } - used;
+    let why = match (from, to) {
+        (Bucket::Moved, _) | (_, Bucket::Moved) => "moved between merged members".into(),
+        (Bucket::WrittenOff, _) => "written off: the company bears it".into(),
+        (_, Bucket::WrittenOff) => "made up for what had been written off".into(),
+        (Bucket::Reserved, Bucket::Issued) => format!("taken back from {day}, out of points set aside elsewhere"),
+        (Bucket::Expired, Bucket::Issued) => format!("taken back from {day}, out of points that had expired"),
+        _ if used > 0 => format!("used: {}", to.name().replace('_', " ")),
+        _ if used < 0 => "given back".into(),
+        _ if credited == 0 => "changes nothing that counts".into(),
         _ => {
             let what = if credited > 0 { "credited for" } else { "taken back from" };
-            if is_within {
-                Explained { counted_points: credited, why: format!("{what} {day}, within the period") }
+            let when = if is_within {
+                "within the period".into()
             } else {
-                left_out(format!("{what} {day}, after the period's last day {}", last_day.date()))
-            }
+                format!("after the period's last day {}", last_day.date())
+            };
+            format!("{what} {day}, {when}")
         }
-    }
+    };
+    Explained { counted_points, why }
 }
 
 /// Shows the arithmetic of a share in sentences fit to be sent to the member.

@@ -15,13 +15,14 @@ use crate::board::Boards;
 use crate::domain::command::{Act, Command, PoolAsked};
 use crate::domain::decide::require_second_person;
 use crate::domain::encoding::{Hash, hex};
-use crate::domain::entry::{CommandKind, CommandName, Seq};
+use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
 use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, StatementId};
 use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::savings::Statement;
 use crate::domain::split::SplitError;
+use crate::domain::totals::Totals;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
@@ -145,6 +146,48 @@ impl Payouts {
         let computed = Arc::new(computed);
         self.kept.put(&program.id, payout, &computed);
         Ok(computed)
+    }
+
+    /// A page of what a member's share rests on, from an entry on: the histories of the member and of those who were merged into them
+    /// before their points were set aside, each from its newest entry. With it comes where the next page begins, if there is more.
+    /// `None` for an entry that is in none of them.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn rests_on(
+        &self,
+        program: &Arc<ProgramState>,
+        weight: &Weight,
+        from: Option<Seq>,
+        size: u32,
+    ) -> Result<Option<(Vec<Entry>, Option<Seq>)>, LogError> {
+        let log = self.ledger.log();
+        let set_aside = weight.set_aside;
+        let merged = |totals: &Totals| {
+            let merged = totals.mergers().merged_into(&weight.member, set_aside);
+            merged.into_iter().cloned().collect::<Vec<_>>()
+        };
+        let members = [vec![weight.member.clone()], self.boards.totals(program, merged).await?].concat();
+        let from = match (from, weight.reduced) {
+            (Some(seq), _) | (None, Some((_, seq))) => seq,
+            // The entry that set the points aside names the one before it: the last that could count.
+            (None, None) => log.history(&program.id, set_aside, 1).await?.first().map_or(Seq::ZERO, |own| own.prev_seq),
+        };
+        let page = log.history(&program.id, from, size).await?;
+        let Some(last) = page.last() else { return Ok(Some((page, None))) };
+        let at = members.iter().position(|member| last.member.as_ref() == Some(member));
+        let Some(at) = at else { return Ok(None) };
+        if last.prev_seq > Seq::ZERO {
+            let next = last.prev_seq;
+            return Ok(Some((page, Some(next))));
+        }
+        for member in &members[at + 1..] {
+            let newest = self.ledger.account(program, member).await?.0.last_seq;
+            if newest > Seq::ZERO {
+                return Ok(Some((page, Some(newest))));
+            }
+        }
+        Ok(Some((page, None)))
     }
 
     /// Approves a draft whose content is the one named by the digest.

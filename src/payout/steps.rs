@@ -108,8 +108,8 @@ impl Payouts {
             let act = match page.last() {
                 Some(last) => {
                     let rows = page.iter().filter_map(|account| {
-                        let points = *eligible.get(&account.member)?;
-                        (account.weight(points) > 0).then(|| Eligible { member: account.member.clone(), points })
+                        let points = eligible.get(&account.member).copied().unwrap_or(0);
+                        (account.left_of(points) > 0).then(|| Eligible { member: account.member.clone(), points })
                     });
                     let step = Step { after, through: last.member.clone(), rows: rows.collect() };
                     Act::SetAside(id.clone(), step, as_of)
@@ -231,7 +231,7 @@ impl Payouts {
         }
     }
 
-    /// Credit that counts, by member: that of days up to the last one, net of reversals; and the entry it reaches.
+    /// Credit that counts, by person: that of days up to the last one, net of reversals; and the entry it reaches.
     pub(super) async fn eligible(
         &self,
         program: &Arc<ProgramState>,
@@ -240,10 +240,8 @@ impl Payouts {
         let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
         self.boards
             .totals(program, |totals| {
-                let sums = totals.sum(window, None);
                 // Also where it is below zero: of points that were taken, the company may have borne some.
-                let credited = totals.members().map(|(index, member)| (member.clone(), sums[index.at()].points));
-                (credited.collect(), totals.through())
+                (totals.of_persons(window), totals.through())
             })
             .await
     }
@@ -262,7 +260,7 @@ impl Payouts {
             let Some(last) = page.last() else { return Ok(weights) };
             after = Some(last.member.clone());
             for account in page {
-                let weight = eligible.get(&account.member).map_or(0, |&points| account.weight(points));
+                let weight = account.left_of(eligible.get(&account.member).copied().unwrap_or(0));
                 if weight > 0 && !shut_out.contains(&account.member) {
                     weights.push((account.member, weight));
                 }

@@ -100,6 +100,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     entries.extend(entries_of_people(&mut writer));
     entries.extend(till_entries(&mut writer));
     entries.extend(entries_of_expiry(&mut writer));
+    entries.extend(entries_of_a_ban(&mut writer));
     entries
 }
 
@@ -128,13 +129,13 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     entries
 }
 
-/// Every kind of entry by which points expire, or are given back.
+/// Every kind of entry by which points expire.
 fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30 });
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
     let emil = || Some(member("emil"));
-    for (now, date, points) in [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 40)]
+    for (now, date, points) in [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 110)]
     {
         let step = |id: &str, after, through, rows| {
             let day = Day::from_date(date.parse().unwrap());
@@ -146,6 +147,17 @@ fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
         let steps = [step(date, None, emil(), rows), step(&format!("{date}:emil"), emil(), None, Vec::new())];
         entries.extend(writer.seal(&steps).1.entries);
     }
+    entries
+}
+
+/// A ban that has nothing to take back, and its end.
+fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let ban = Act::BanMember(member("gina"), ShutOutReason::TermsBroken);
+    let mut entries = writer.seal(&[act(CommandKind::BanMember, "s2", "anna", ban)]).1.entries;
+    let begun = entries[0].seq;
+    let over = Act::CompleteBan(member("gina"), begun);
+    let over = act(CommandKind::CompleteBan, &format!("{begun}:complete"), "goodturn", over);
+    entries.extend(writer.seal(&[over]).1.entries);
     entries
 }
 
@@ -307,7 +319,7 @@ fn another_program_computes_the_same_leaves_and_root() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let checked = std::process::Command::new("python3").current_dir(folder).arg("check.py").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    assert_eq!(String::from_utf8_lossy(&checked.stdout), "81 leaves and the root are right\n");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "83 leaves and the root are right\n");
 }
 
 /// The leaf is what another program computes from the encoding: SHA-256(0x00 ‖ format ‖ salt ‖ programme ‖ entry).

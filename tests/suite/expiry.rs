@@ -53,7 +53,7 @@ fn all_expired_once(entries: &[Entry]) {
     assert!(times.values().all(|&times| times == 1));
 }
 
-async fn until_clean(ledger: &Ledger) {
+pub async fn until_clean(ledger: &Ledger) {
     let state = ledger.program(&program()).await.unwrap().unwrap();
     while ledger.expire(&state).await.unwrap() != Swept::default() {}
 }
@@ -89,12 +89,8 @@ async fn two_servers_on_one_postgresql_have_points_expire_once() {
     points_expire_once(log).await;
 }
 
-/// A server ends between two steps; the next one goes on where it stood, and a clock that stands back begins nothing anew.
-#[tokio::test]
-async fn a_cut_off_goes_on_where_a_server_left_it() {
-    // INV 1, 3, 40
-    let store: Arc<dyn Log> = Arc::new(MemoryLog::default());
-    let bench = june(Arc::clone(&store)).await;
+/// A server takes one step of the cut-off that is due, and ends; returns the next one on its store.
+async fn one_step_and_another_server(store: Arc<dyn Log>, bench: &Bench) -> Arc<Ledger> {
     bench.log.appends.store(0, Ordering::SeqCst);
     let (ledger, state) = (Arc::clone(&bench.ledger), Arc::clone(&bench.program));
     bench.log.hold();
@@ -108,12 +104,55 @@ async fn a_cut_off_goes_on_where_a_server_left_it() {
         panic!("a policy has a schedule")
     };
     assert_eq!(schedule.through(), Some(&member("m0499")), "one step was recorded");
-    bench.clock.set("2018-05-20T00:00:00Z");
+    fresh
+}
+
+/// What a server records that has all expire that is due.
+async fn swept_by(fresh: Arc<Ledger>, bench: Bench) -> Vec<Entry> {
     until_clean(&fresh).await;
-    let entries = Bench { ledger: fresh, program: state, ..bench }.entries().await;
+    let program = fresh.program(&program()).await.unwrap().unwrap();
+    Bench { ledger: fresh, program, ..bench }.entries().await
+}
+
+/// A server ends between two steps; the next one goes on where it stood, and a clock that stands back begins nothing anew.
+#[tokio::test]
+async fn a_cut_off_goes_on_where_a_server_left_it() {
+    // INV 1, 3, 40
+    let store: Arc<dyn Log> = Arc::new(MemoryLog::default());
+    let bench = june(Arc::clone(&store)).await;
+    let fresh = one_step_and_another_server(store, &bench).await;
+    bench.clock.set("2018-05-20T00:00:00Z");
+    let entries = swept_by(fresh, bench).await;
     all_expired_once(&entries);
     let steps = entries.iter().filter(|entry| entry.kind == EntryKind::ExpiryProgressed).count();
     assert_eq!(steps, 4, "of 500, 500, 200 members, and the end");
+}
+
+/// A server ends in the middle of a cut-off, and the next one comes up when another is due. Whoever forgot the first for the
+/// second would go on with the second from the middle, and never ask it of those whom the first has passed.
+#[tokio::test]
+async fn a_cut_off_that_was_begun_is_ended_before_the_next_one_begins() {
+    // INV 3, 14, 40
+    let store: Arc<dyn Log> = Arc::new(MemoryLog::default());
+    let bench = june(Arc::clone(&store)).await;
+    let late = time("2018-05-10T00:00:00Z");
+    let commands = (0..MEMBERS).map(|n| earned(&format!("b{n}"), &format!("m{n:04}"), 1, late)).collect();
+    let answers = bench.ledger.submit_all(&bench.program, commands, None).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let fresh = one_step_and_another_server(store, &bench).await;
+    bench.clock.set("2018-07-01T00:00:00Z");
+    let entries = swept_by(fresh, bench).await;
+    let mut lapsed: BTreeMap<&str, Vec<(String, i64)>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::PointsExpired) {
+        let (day, points) = (entry.local_day.date().to_string(), entry.movement.unwrap().amount().get());
+        lapsed.entry(entry.member.as_ref().unwrap().as_str()).or_default().push((day, points));
+    }
+    assert_eq!(lapsed.len(), MEMBERS);
+    // Of April's activity, and of May's.
+    let expected = [("2018-06-01".to_owned(), 100), ("2018-07-01".to_owned(), 30)];
+    for (member, lapsed) in lapsed {
+        assert_eq!(lapsed, expected, "{member}");
+    }
 }
 
 #[tokio::test]
@@ -183,23 +222,22 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
         assert_eq!((ben.expired_points, ben.available_points), (expired, 101 - expired));
     }
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 0);
-    // What is found to be fraud afterwards did not expire.
+    // What is found to be fraud afterwards is taken from what has expired: nothing else of the member's is touched.
     served.clock.set("2018-06-20T00:00:00Z");
     ledger.reverse_activity(crate::bad_acts::reversal("a1", "r1")).await.unwrap();
+    let ben = balance(&served.clients, "ben").await;
+    assert_eq!((ben.expired_points, ben.available_points, ben.written_off_points), (0, 1, 0));
     served.clock.set("2018-07-01T00:00:00Z");
     served.ledger.sweep_all().await.unwrap();
     let request = pb::ListEntriesRequest { parent: "programs/qc/members/ben".into(), ..Default::default() };
     let history = ledger.list_entries(request).await.unwrap().into_inner().entries;
-    let sentences: Vec<&str> =
-        history.iter().filter(|entry| entry.request_id.is_empty()).map(|entry| &*entry.sentence).collect();
+    let sentences: Vec<&str> = history.iter().rev().skip(2).map(|entry| &*entry.sentence).collect();
     assert_eq!(
         sentences,
         [
-            "On 1 July 2018, 99 points that had expired were given back to you: fewer of those you earned before 1 May 2018 are \
-             past their time.",
-            "Part of what happened on 1 April 2018 to answer accepted a1 of 20 March 2018: 49 points that could not be taken \
-             from your balance were written off.",
             "On 1 June 2018, 100 points you earned before 1 April 2018 expired.",
+            "On 1 April 2018, the 100 points for answer accepted a1 of 20 March 2018 were taken back: it was found to be \
+             fraudulent. 100 had expired before.",
         ]
     );
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 100, "ten days after they were recorded");

@@ -16,14 +16,14 @@ use crate::support::process::goodturn;
 use crate::support::served::Served;
 
 /// A part of the year, and what each member has after it: points to use, and points that wait while it happens.
-struct Stage {
-    facts: &'static str,
+pub struct Stage {
+    pub facts: &'static str,
     after: [(&'static str, i64, i64); 4],
 }
 
 /// A line of facts is a day or a time, what happened, to whom, and ids; a day means noon UTC. Lines are in the order in which
 /// the ledger is told.
-const YEAR: &[Stage] = &[
+pub const YEAR: &[Stage] = &[
     // ada's recruits 1 to 14: 14 × 500 = 7,000.
     Stage {
         facts: "2015-01-10 recruit ada r1 r2 r3 r4 r5
@@ -143,15 +143,15 @@ const YEAR: &[Stage] = &[
 ];
 
 /// Who is told.
-struct Teller {
+pub struct Teller {
     clients: Clients,
     /// The server whose clock stands at each fact's time, where the year is told as it happens.
-    live: Option<Served>,
+    pub live: Option<Served>,
 }
 
 impl Teller {
     /// A ledger that is told as it happens.
-    async fn live() -> Self {
+    pub async fn live() -> Self {
         let served = Served::empty(Arc::new(MemoryLog::default()), "2015-01-01T00:00:00Z").await;
         let address = served.address.to_string();
         let teller = Self { clients: served.clients.clone(), live: Some(served) };
@@ -183,7 +183,7 @@ impl Teller {
         assert!(goodturn(root, &args).done().starts_with("programs/giffgaff/ruleSets/1\n"));
     }
 
-    async fn tell(&self, line: &str) {
+    pub async fn tell(&self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [day, what, member, ids @ ..] = &words[..] else { panic!("{line}") };
         let when = if day.contains('T') { (*day).to_owned() } else { format!("{day}T12:00:00Z") };
@@ -251,10 +251,14 @@ impl Teller {
 
     /// What a member can use, and what waits.
     async fn balance(&self, member: &str) -> (i64, i64) {
-        let request = pb::GetBalanceRequest { name: format!("programs/giffgaff/members/{member}"), min_seq: 0 };
-        let balance = self.clients.ledger().get_balance(request).await.unwrap().into_inner();
+        let balance = self.has(member).await;
         assert_eq!(balance.written_off_points, 0);
         (balance.available_points, balance.pending_points)
+    }
+
+    pub async fn has(&self, member: &str) -> pb::Balance {
+        let request = pb::GetBalanceRequest { name: format!("programs/giffgaff/members/{member}"), min_seq: 0 };
+        self.clients.ledger().get_balance(request).await.unwrap().into_inner()
     }
 
     /// Tells the year, and compares every member after each stage.

@@ -12,9 +12,9 @@ use crate::support::refused::refused;
 use crate::support::stage::{Stage, by_the_shop, rule};
 use crate::support::summer::name;
 
-const SIGNED_UP: &str = "2018-04-01T10:00:00Z";
+pub const SIGNED_UP: &str = "2018-04-01T10:00:00Z";
 
-fn referrals() -> pb::Rule {
+pub fn referrals() -> pb::Rule {
     pb::Rule {
         exclusive: "recruit".into(),
         exclusive_holder: ExclusiveHolder::EarliestStanding.into(),
@@ -25,7 +25,7 @@ fn referrals() -> pb::Rule {
 }
 
 /// `member` says that they brought `recruit` in.
-fn claim(id: &str, member: &str, recruit: &str, when: &str) -> pb::Activity {
+pub fn claim(id: &str, member: &str, recruit: &str, when: &str) -> pb::Activity {
     let returning = pb::AttributeValue { value: Some(pb::attribute_value::Value::Flag(false)) };
     pb::Activity {
         counterparty_id: recruit.into(),

@@ -20,7 +20,7 @@ use crate::support::sample::{member, program, publish, record, rule_set, time};
 const ITEMS: usize = 1_600;
 
 /// Answers that vest after 14 days, friends that must be confirmed within 30.
-fn rules() -> Command {
+pub fn rules() -> Command {
     let plain = rule_set(2, "2018-04-02T00:05:00Z", 100);
     let rule = |id: &str, wait| Rule {
         id: RuleId::parse(id).unwrap(),
@@ -33,7 +33,7 @@ fn rules() -> Command {
     publish(RuleSet { rules, ..plain })
 }
 
-fn activity(id: &str, kind: &str, to: &str) -> Command {
+pub fn activity(id: &str, kind: &str, to: &str) -> Command {
     let occurred_at = time("2018-04-02T00:05:00Z");
     let kind = ActivityKind::parse(kind).unwrap();
     let activity = Activity {

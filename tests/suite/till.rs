@@ -226,7 +226,13 @@ async fn who_is_in_debt_neither_holds_nor_spends_and_what_comes_back_repays_firs
     done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 30)).await);
     assert_eq!(points(clients, "ben").await, [-10, 200, 740]);
     done(clients.ledger().release_hold(release("h2")).await);
-    stage.ends(&[("ben", 190)]).await;
+    assert_eq!(points(clients, "ben").await, [0, 0, 740], "then it makes good what was written off");
+    let balance = crate::payouts::balance(clients, "ben").await;
+    assert_eq!((balance.credited_points, balance.written_off_points), (500, -240));
+    let told = sentences(&stage, "ben").await;
+    let made_good = "190 points of what shop (h2) gave back made up for points that could not be taken back from you before.";
+    assert!(told.last().unwrap().1.ends_with(made_good), "{told:?}");
+    stage.ends(&[("ben", 0)]).await;
 }
 
 /// A board shows what was earned, a payout counts what is left.

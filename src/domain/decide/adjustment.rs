@@ -81,11 +81,9 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     }
     let fact = fact_of(id, adjustment);
     let dated = on_its_day(EntryKind::AdjustmentRevoked, adjustment, &fact, moment);
-    let mut drafts = posted(state, &adjustment.member, -adjustment.points, dated, &fact)?;
-    for draft in &mut drafts {
-        draft.reason = Some(Reason::Fraud);
-    }
-    Ok(drafts)
+    let given_by = adjustment.decided.as_ref().map_or(adjustment.seq, |(_, approved)| *approved);
+    let first = Draft { reason: Some(Reason::Fraud), ..dated.referring_to(given_by) };
+    posted(state, &adjustment.member, -adjustment.points, first, &fact)
 }
 
 /// The members whose points an act on a recorded adjustment moves.
@@ -100,7 +98,7 @@ fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
 /// The records that asking for an adjustment reads or changes.
 pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
-    keys.extend(reads::set_aside_of(state, &terms.member));
+    keys.extend(reads::of_taking_from(state, &terms.member));
     keys.extend(reads::member_key(state, &terms.member));
     keys
 }
@@ -110,7 +108,7 @@ pub(in crate::domain) fn records_of(state: &impl State, id: &AdjustmentId) -> Ve
     let mut keys = vec![RecordKey::Adjustment(id.clone())];
     if let Some(member) = member_of(state, id) {
         keys.extend(reads::chain_of(state, &member));
-        keys.extend(reads::set_aside_of(state, &member));
+        keys.extend(reads::of_taking_from(state, &reads::person(state, &member)));
     }
     keys
 }
@@ -136,8 +134,10 @@ fn posted(
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
     let dated = first.clone();
-    Purse::of(state, member)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
-        let beside = AdjustmentMove { id: fact.id.clone(), reason: fact.reason, payout };
+    // What an adjustment takes is used: only what one gave has an age.
+    let day = (fact.points > 0).then_some(first.local_day);
+    Purse::of(state, member, day)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
+        let beside = AdjustmentMove { id: fact.id.clone(), points: fact.points, reason: fact.reason, payout };
         Draft { fact: Fact::AdjustmentMove(Box::new(beside)), ..dated.clone() }
     })
 }

@@ -11,7 +11,7 @@ use super::super::rejection::Rejection;
 use super::super::rules::Holder;
 use super::super::time::Micros;
 use super::post::{Flows, Purse};
-use super::reads::{candidates, holder_of, tracked};
+use super::reads::{candidates, holder_of, person, tracked};
 use super::telling::told_drafts;
 use super::{Draft, Moment};
 
@@ -143,9 +143,10 @@ impl Handover {
         Ok(Self { kind, earning, fact, passes })
     }
 
-    /// Points a member gets by it.
-    pub(super) fn credits(&self, member: &MemberId) -> i64 {
-        if self.earning.member == *member { self.passes.confirmed.max(0) } else { 0 }
+    /// Points a member gets by it, or who they are now.
+    pub(super) fn credits(&self, state: &impl State, member: &MemberId) -> i64 {
+        let is_one = person(state, &self.earning.member) == person(state, member);
+        if is_one { self.passes.confirmed.max(0) } else { 0 }
     }
 
     /// The entries that say so, after those of the act that brought it about.
@@ -155,7 +156,7 @@ impl Handover {
         before: &[Draft],
         occurred_at: Micros,
     ) -> Result<Vec<Draft>, Rejection> {
-        let purse = Purse::of(state, &self.earning.member)?.after(before);
+        let purse = Purse::of(state, &self.earning.member, Some(self.earning.local_day))?.after(before);
         let drafts = told_drafts(self.kind, &self.earning, self.fact, purse, self.passes)?;
         Ok(drafts.into_iter().map(|draft| Draft { occurred_at, ..draft }).collect())
     }

@@ -64,8 +64,8 @@ pub(super) fn record_activity(
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
     }
-    // One that only would follow another, and does not, claims nothing.
-    let claiming = if follows_nothing {
+    // One that only would follow another, and does not, claims nothing; nor does one that is to be reported for who the member is now.
+    let claiming = if follows_nothing || shut_out == Some(Reason::Merged) {
         Claiming::default()
     } else {
         Claiming::of(state, &name.source, qualified, &earning, moment)
@@ -93,7 +93,7 @@ pub(super) fn record_activity(
     let (parts, passes) = flows.repost(&mut earning)?;
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
-    let purse = Purse::of(state, &earning.member)?;
+    let purse = Purse::of(state, &earning.member, None)?;
     let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
     let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, passes)?;
     drafts[0].raw_points = raw_points;

@@ -1,4 +1,4 @@
-//! Expiry: at a cut-off, every member's points are brought to where the formula has them.
+//! Expiry: at a cut-off, what is left of every member's points that are past their time expires.
 
 use super::super::bucket::Bucket;
 use super::super::command::Expiring;
@@ -38,14 +38,10 @@ pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) ->
     };
     let mut drafts = vec![at_midnight(EntryKind::ExpiryProgressed, Fact::ExpiryStep(step))];
     for row in rows {
-        let points = state.account(&row.member).map_or(0, |account| account.expiring(row.points));
-        let (kind, from, to) = if points > 0 {
-            (EntryKind::PointsExpired, Bucket::Available, Bucket::Expired)
-        } else {
-            (EntryKind::PointsUnexpired, Bucket::Expired, Bucket::Available)
-        };
-        if let Some(movement) = shift(from, to, points.saturating_abs())? {
-            drafts.push(at_midnight(kind, Fact::Expiry(cut_off)).of(&row.member, Some(movement)));
+        let points = state.account(&row.member).map_or(0, |account| account.left_of(row.points));
+        if let Some(movement) = shift(Bucket::Available, Bucket::Expired, points)? {
+            let draft = at_midnight(EntryKind::PointsExpired, Fact::Expiry(cut_off));
+            drafts.push(draft.of(&row.member, Some(movement)));
         }
     }
     Ok(drafts)

@@ -1,14 +1,15 @@
 //! Suspending, reinstating, banning and merging members.
 
-use super::super::account::Account;
+use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::encoding::Note;
-use super::super::entry::EntryKind;
+use super::super::entry::{EntryKind, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::MemberId;
 use super::super::member::{MemberFact, MemberState, MergeFact, ShutOutReason};
 use super::super::rejection::Rejection;
+use super::till::none_due;
 use super::{Draft, Moment, reads, shift};
 
 pub(super) fn suspend(
@@ -54,7 +55,35 @@ pub(super) fn ban(
     }
 }
 
-/// Moves what a member can use to another, who is the same person, and closes the account.
+/// Says that a ban has taken everything back. Nothing the member does later earns anything, so this stays true.
+pub(super) fn complete_ban(
+    state: &impl State,
+    member: &MemberId,
+    ban: Seq,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let known = reads::member(state, member);
+    let Some(begun) = known.and_then(|known| known.ban.as_ref()) else {
+        let state = reads::member_state(state, member);
+        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
+    };
+    if begun.seq != ban || known.is_some_and(|known| known.revoked_at.is_some()) {
+        return Err(Rejection::NothingDue);
+    }
+    // What was issued to the member went back there, with what adjustments took.
+    if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
+        return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
+    }
+    let drafts = act(EntryKind::BanCompleted, state, member, None, None, moment);
+    Ok(drafts.into_iter().map(|draft| draft.referring_to(ban)).collect())
+}
+
+/// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one
+/// account. The last is never above zero.
+const MOVING: [Bucket; 5] =
+    [Bucket::Available, Bucket::Redeemed, Bucket::Expired, Bucket::Paid, Bucket::WrittenOff];
+
+/// Moves what a member has to another, who is the same person, and closes the account.
 pub(super) fn merge(
     state: &impl State,
     from: &MemberId,
@@ -62,18 +91,30 @@ pub(super) fn merge(
     note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
+    if state.account(from).is_some_and(|account| account.balances.get(Bucket::Held) > 0) {
+        none_due(state, from, moment.now)?;
+    }
     let reasons = not_mergeable(state, from, into);
     if !reasons.is_empty() {
         return Err(Rejection::NotMergeable { reasons });
     }
-    let available = state.account(from).map_or(0, Account::available);
     let begins = reads::member(state, from).is_none();
     let fact = || Fact::Merge(Box::new(MergeFact { from: from.clone(), into: into.clone(), begins }));
-    let entry = |member, movement| Draft::act(EntryKind::MemberMerged, moment, fact()).of(member, movement);
-    let first = entry(from, shift(Bucket::Available, Bucket::Moved, available)?);
-    // Also where nothing moves: what the other was shows in their history.
-    let second = entry(into, shift(Bucket::Moved, Bucket::Available, available)?);
-    Ok(vec![Draft { note_digest: note.map(Note::digest), ..first }, second])
+    let mut drafts = Vec::new();
+    for bucket in MOVING {
+        let points = state.account(from).map_or(0, |account| account.balances.get(bucket));
+        let (source, sink) = if points < 0 { (Bucket::Moved, bucket) } else { (bucket, Bucket::Moved) };
+        let out = shift(source, sink, points.saturating_abs())?;
+        // Both histories show the merger, also where nothing moves.
+        let is_first = drafts.is_empty();
+        let kind = if is_first { EntryKind::MemberMerged } else { EntryKind::PointsMoved };
+        if is_first || out.is_some() {
+            drafts.push(Draft::act(kind, moment, fact()).of(from, out));
+            drafts.push(Draft::act(kind, moment, fact()).of(into, out.map(Move::reversed)));
+        }
+    }
+    drafts[0].note_digest = note.map(Note::digest);
+    Ok(drafts)
 }
 
 /// Every reason why two members cannot be merged.

@@ -127,6 +127,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, command.note.as_ref(), moment),
         Act::ReinstateMember(id) => member::reinstate(state, id, command.note.as_ref(), moment),
         Act::BanMember(id, reason) => member::ban(state, id, *reason, command.note.as_ref(), moment),
+        Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
         Act::MergeMembers { from, into } => member::merge(state, from, into, command.note.as_ref(), moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
@@ -151,14 +152,14 @@ fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft
     Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
 }
 
-/// Four eyes: who drew something up cannot be the one who approves it.
+/// Four eyes: who drew something up cannot be the one who approves it, nor can a name that differs in case alone.
 ///
 /// Also asked before a replay is answered: authorisation comes first.
 ///
 /// # Errors
 /// [`Rejection::SecondPersonRequired`] when both are one person.
 pub fn require_second_person(drawn_up_by: &PrincipalId, by: &PrincipalId) -> Result<(), Rejection> {
-    if drawn_up_by == by { Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() }) } else { Ok(()) }
+    if drawn_up_by.is_same_name(by) { Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() }) } else { Ok(()) }
 }
 
 /// A move of an amount that may be zero: then nothing moves.

@@ -35,7 +35,7 @@ pub(super) fn set_aside(
         // Who is suspended keeps what they have, for a payout after that.
         let may_count = reads::may_use_points(state, &row.member).is_ok();
         let account = state.account(&row.member).filter(|_| may_count);
-        let counts = account.map_or(0, |account| account.weight(row.points));
+        let counts = account.map_or(0, |account| account.left_of(row.points));
         if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts)? {
             drafts.push(member_entry(EntryKind::PayoutSetAside, payout, moment).of(&row.member, Some(movement)));
         }

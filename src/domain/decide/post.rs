@@ -14,6 +14,7 @@ use super::super::ids::{MemberId, PayoutId};
 use super::super::payout::SetAside;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
+use super::super::time::Day;
 use super::{Draft, Moment, reads, shift, the_payout, the_program};
 
 const OVERFLOW: Rejection = Rejection::AmountOverflow(Overflow(Bucket::Issued));
@@ -76,65 +77,55 @@ impl<'a, S: State> Flows<'a, S> {
     }
 }
 
-/// What a member has, before a command posts to it.
+/// Whose points a command posts to, and what there is before it.
+///
+/// Of a member who was merged, these are the points of who they are now: what is credited moves on to there, and what is taken back
+/// comes from there.
 pub(super) struct Purse<'a, S> {
     state: &'a S,
     member: &'a MemberId,
+    /// Whose points they are now.
+    person: MemberId,
+    /// What that one has available.
     available: i64,
+    /// Points of theirs that have expired, where what is taken back may be of them.
+    expired: i64,
     debt_limit: i64,
-    /// Who a merged member is now, and what they have.
-    keeper: Option<(MemberId, i64)>,
 }
 
 /// A move that posts a difference, and what it is where it is not the first of its command.
 struct Posting {
+    kind: EntryKind,
+    member: MemberId,
     movement: Move,
-    beside: Beside,
-}
-
-/// What a further move is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Beside {
-    /// Points between other buckets.
-    Moved,
-    /// Points that a payout had set aside.
-    Reduced(PayoutId),
-    /// What nobody bears but the company.
-    WrittenOff,
-    /// Points between a merged member and who they are now, on the side of the former.
-    Between,
-    /// The same, on the side of the latter.
-    Keeper(MemberId),
+    /// The payout that has less set aside by it.
+    payout: Option<PayoutId>,
 }
 
 impl<'a, S: State> Purse<'a, S> {
-    pub(super) fn of(state: &'a S, member: &'a MemberId) -> Result<Self, Rejection> {
+    /// What there is; of a day's credit, if something of it is to be taken back.
+    pub(super) fn of(state: &'a S, member: &'a MemberId, day: Option<Day>) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
-        let available = state.account(member).map_or(0, Account::available);
-        let keeper = reads::keeper(state, member).map(|keeper| {
-            let available = state.account(&keeper).map_or(0, Account::available);
-            (keeper, available)
-        });
-        Ok(Self { state, member, available, debt_limit, keeper })
+        let person = reads::person(state, member);
+        let available = state.account(&person).map_or(0, Account::available);
+        let expired = day.map_or(0, |day| reads::expired_of(state, &person, day));
+        Ok(Self { state, member, person, available, expired, debt_limit })
     }
 
-    /// What the member may use of, as these points come in the same commit.
+    /// What there is as these points come in the same commit.
     pub(super) fn expecting(self, points: i64) -> Self {
         Self { available: self.available.saturating_add(points), ..self }
     }
 
-    /// What the member has once these are posted, too.
-    pub(super) fn after(mut self, drafts: &[Draft]) -> Self {
-        let change = |of: &MemberId| {
-            let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(of));
-            let changes = own.filter_map(|draft| Some(draft.movement?.change_of(Bucket::Available)));
+    /// What there is once these are posted, too.
+    pub(super) fn after(self, drafts: &[Draft]) -> Self {
+        let change_of = |bucket| {
+            let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(&self.person));
+            let changes = own.filter_map(|draft| Some(draft.movement?.change_of(bucket)));
             changes.fold(0, i64::saturating_add)
         };
-        self.available = self.available.saturating_add(change(self.member));
-        if let Some((keeper, available)) = &mut self.keeper {
-            *available = available.saturating_add(change(keeper));
-        }
-        self
+        let (available, expired) = (change_of(Bucket::Available), change_of(Bucket::Expired));
+        Self { expired: self.expired.saturating_add(expired).max(0), ..self }.expecting(available)
     }
 
     /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes one of
@@ -146,69 +137,78 @@ impl<'a, S: State> Purse<'a, S> {
         beside: impl Fn(Option<PayoutId>) -> Draft,
     ) -> Result<Vec<Draft>, Rejection> {
         let own = self.member;
-        let mut moves = self.post(passes)?.into_iter().peekable();
-        // What a payout loses, and what is written off, has a kind of its own, so it never stands in the first.
-        let movement = moves.next_if(|posting| posting.beside == Beside::Moved).map(|posting| posting.movement);
+        let mut postings = self.post(passes)?.into_iter().peekable();
+        // What a payout loses, what is written off, and what moves between merged members never stands in the first.
+        let is_first = |posting: &Posting| {
+            let is_between = posting.movement.change_of(Bucket::Moved) != 0;
+            posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
+        };
+        let movement = postings.next_if(is_first).map(|posting| posting.movement);
         let mut drafts = vec![Draft { movement, ..first }];
-        for Posting { movement, beside: what } in moves {
-            let (kind, member, payout) = match what {
-                Beside::Moved | Beside::Between => (EntryKind::PointsMoved, own.clone(), None),
-                Beside::Keeper(keeper) => (EntryKind::PointsMoved, keeper, None),
-                Beside::WrittenOff => (EntryKind::WrittenOff, own.clone(), None),
-                Beside::Reduced(payout) => (EntryKind::PayoutReduced, own.clone(), Some(payout)),
-            };
-            drafts.push(Draft { kind, member: Some(member), movement: Some(movement), ..beside(payout) });
-        }
+        drafts.extend(postings.map(|Posting { kind, member, movement, payout }| Draft {
+            kind,
+            member: Some(member),
+            movement: Some(movement),
+            ..beside(payout)
+        }));
         Ok(drafts)
     }
 
     /// The moves that post a difference.
     ///
-    /// What is taken back comes from available points as long as there are any, then from what payouts have set aside, the
+    /// What is taken back of credit that is past its time comes from what has expired: as if it had never been there. Else it comes
+    /// from available points as long as there are any, then from what payouts have set aside, the
     /// last of them first, then from available points again, down to the debt limit; the rest is written off. 200 to take back
     /// from 30 available and 90 set aside with a debt limit of 50: 80 from available, which leaves −50; 90 from the payout;
     /// 30 written off. Later credits repay first: they raise what is below zero.
-    ///
-    /// Of a member who was merged, what is credited moves on to who they are now, and what is missing comes from there, down to
-    /// the debt limit.
     fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
-        use Bucket::{Available, Issued, Moved, Pending, Reserved, WrittenOff};
+        use Bucket::{Available, Expired, Issued, Moved, Pending, Reserved, WrittenOff};
         let (confirmed, waiting) = (passes.confirmed, passes.waiting());
         // What was waiting and is confirmed moves straight over.
         let over = confirmed.min(-waiting).max(0);
-        let taken = self.take(confirmed.saturating_neg().max(0))?;
-        let mut moves = vec![
-            (Pending, Available, over, Beside::Moved),
-            (Issued, Available, (confirmed - over).max(0), Beside::Moved),
-            (Available, Issued, taken.available, Beside::Moved),
-            (Pending, Issued, (-waiting - over).max(0), Beside::Moved),
-            (Issued, Pending, waiting.max(0), Beside::Moved),
-        ];
-        moves.extend(taken.set_aside.into_iter().map(|(id, points)| (Reserved, Issued, points, Beside::Reduced(id))));
-        if let Some((keeper, _)) = &self.keeper {
-            let (pulled, credited) = (taken.pulled, confirmed.max(0));
-            moves.push((Moved, Available, pulled, Beside::Between));
-            moves.push((Available, Issued, pulled, Beside::Moved));
-            moves.push((Available, Moved, credited, Beside::Between));
-            moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
-            moves.push((Available, Moved, pulled, Beside::Keeper(keeper.clone())));
-            moves.push((Moved, Available, credited, Beside::Keeper(keeper.clone())));
-        } else {
-            moves.push((WrittenOff, Issued, taken.written_off, Beside::WrittenOff));
+        let (credited, taken_back) = (confirmed.max(0), confirmed.saturating_neg().max(0));
+        let taken = self.take(taken_back)?;
+        let (member, person) = (self.member, &self.person);
+        let is_merged = person != member;
+        // What is taken from who a merged member is now moves to where it was credited first.
+        let sink = if is_merged { Moved } else { Issued };
+
+        let mut postings = Vec::new();
+        let mut post = |kind, whose: &MemberId, payout: Option<&PayoutId>, (from, to), amount| {
+            let posting = |movement| Posting { kind, member: whose.clone(), movement, payout: payout.cloned() };
+            postings.extend(shift(from, to, amount)?.map(posting));
+            Ok::<(), Rejection>(())
+        };
+        let moves = EntryKind::PointsMoved;
+        post(moves, member, None, (Pending, Available), over)?;
+        post(moves, member, None, (Issued, Available), credited - over)?;
+        post(moves, member, None, (Pending, Issued), (-waiting - over).max(0))?;
+        post(moves, member, None, (Issued, Pending), waiting.max(0))?;
+        if is_merged {
+            post(moves, member, None, (Moved, Available), taken_back)?;
+            post(moves, member, None, (Available, Issued), taken_back)?;
+            post(moves, member, None, (Available, Moved), credited)?;
         }
-        let postings = moves.into_iter().map(|(from, to, amount, beside)| {
-            Ok(shift(from, to, amount)?.map(|movement| Posting { movement, beside }))
-        });
-        postings.filter_map(Result::transpose).collect()
+        post(moves, person, None, (Expired, sink), taken.expired)?;
+        post(moves, person, None, (Available, sink), taken.available)?;
+        for (payout, points) in &taken.set_aside {
+            post(EntryKind::PayoutReduced, person, Some(payout), (Reserved, sink), *points)?;
+        }
+        post(EntryKind::WrittenOff, person, None, (WrittenOff, sink), taken.written_off)?;
+        if is_merged {
+            post(moves, person, None, (Moved, Available), credited)?;
+        }
+        Ok(postings)
     }
 
     fn take(&self, points: i64) -> Result<Taken, Rejection> {
-        let at_hand = points.min(self.available.max(0));
-        let mut left = points - at_hand;
+        let expired = points.min(self.expired);
+        let at_hand = (points - expired).min(self.available.max(0));
+        let mut left = points - expired - at_hand;
         let mut set_aside = Vec::new();
         if left > 0 {
             // Only then it was loaded.
-            let rows = reads::set_aside(self.state, self.member).map_or(&[][..], SetAside::rows);
+            let rows = reads::set_aside(self.state, &self.person).map_or(&[][..], SetAside::rows);
             for (payout, reserved) in rows.iter().rev() {
                 if left > 0 && the_payout(self.state, payout)?.state.can_be_reduced() {
                     let reduced = left.min(*reserved);
@@ -217,20 +217,15 @@ impl<'a, S: State> Purse<'a, S> {
                 }
             }
         }
-        if let Some((_, available)) = &self.keeper {
-            let pulled = left.min(available.saturating_add(self.debt_limit).max(0));
-            return Ok(Taken { available: at_hand, set_aside, pulled, written_off: left - pulled });
-        }
         let debt = left.min(self.available.saturating_sub(at_hand).saturating_add(self.debt_limit).max(0));
-        Ok(Taken { available: at_hand + debt, set_aside, pulled: 0, written_off: left - debt })
+        Ok(Taken { expired, available: at_hand + debt, set_aside, written_off: left - debt })
     }
 }
 
 /// Where points are taken from.
 struct Taken {
+    expired: i64,
     available: i64,
     set_aside: Vec<(PayoutId, i64)>,
-    /// From who a merged member is now.
-    pulled: i64,
     written_off: i64,
 }

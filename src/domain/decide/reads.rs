@@ -12,6 +12,7 @@ use super::super::payout::SetAside;
 use super::super::program::Program;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
+use super::super::time::Day;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
@@ -42,6 +43,7 @@ pub(in crate::domain) fn records_of_activity(
     let mut keys: Vec<RecordKey> =
         hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
     keys.extend(member_key(state, member));
+    keys.extend(activity.activity.counterparty.iter().flat_map(|other| chain_of(state, other)));
     if may_be_told_early(state) {
         keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
     }
@@ -50,7 +52,7 @@ pub(in crate::domain) fn records_of_activity(
     }
     if let Some((space, key)) = activity.claim_key() {
         // A later one of the same commit may displace it.
-        keys.extend(set_aside_of(state, member));
+        keys.extend(of_taking_from(state, member));
         keys.extend(of_claimants(state, &(space, key)));
     }
     keys
@@ -79,13 +81,17 @@ fn of_claimants(state: &impl State, key: &ClaimKey) -> Vec<RecordKey> {
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
     let member = &earning.member;
-    caps_of(earning).chain(set_aside_of(state, member)).chain(chain_of(state, member)).collect()
+    caps_of(earning).chain(of_taking_from(state, &person(state, member))).chain(chain_of(state, member)).collect()
 }
 
-/// The records of what payouts have set aside of a member's points, and those payouts'.
-pub(super) fn set_aside_of(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
+/// The records that tell where points of a person's are taken from: what has expired, and what payouts have set aside.
+pub(super) fn of_taking_from(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
     let mut keys = Vec::new();
-    if state.account(member).is_some_and(|account| account.balances.get(Bucket::Reserved) > 0) {
+    let has = |bucket| state.account(member).is_some_and(|account| account.balances.get(bucket) > 0);
+    if has(Bucket::Expired) {
+        keys.push(RecordKey::Expiry);
+    }
+    if has(Bucket::Reserved) {
         keys.push(RecordKey::SetAside(member.clone()));
         let rows = set_aside(state, member).map_or(&[][..], SetAside::rows);
         keys.extend(rows.iter().map(|(payout, _)| RecordKey::Payout(payout.clone())));
@@ -123,6 +129,15 @@ pub(super) fn set_aside<'a>(state: &'a impl State, member: &MemberId) -> Option<
     match state.record(&RecordKey::SetAside(member.clone())) {
         Some(Record::SetAside(set_aside)) => Some(set_aside),
         _ => None,
+    }
+}
+
+/// Points of a person's that have expired, of which credit of a day is a part if it was not used.
+pub(super) fn expired_of(state: &impl State, person: &MemberId, day: Day) -> i64 {
+    let expired = state.account(person).map_or(0, |account| account.balances.get(Bucket::Expired));
+    match state.record(&RecordKey::Expiry) {
+        Some(Record::Expiry(schedule)) if schedule.reached(person) > Some(day) => expired,
+        _ => 0,
     }
 }
 
@@ -195,11 +210,15 @@ pub(super) fn keeper(state: &impl State, of: &MemberId) -> Option<MemberId> {
     std::iter::successors(next(of), next).last()
 }
 
+/// Who a member is now: themselves, unless they were merged.
+pub(in crate::domain) fn person(state: &impl State, of: &MemberId) -> MemberId {
+    keeper(state, of).unwrap_or_else(|| of.clone())
+}
+
 /// The entry that banned a member, or who they are now; `None` where none did.
 #[must_use]
 pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
-    let is_now = keeper(state, of).unwrap_or_else(|| of.clone());
-    Some(member(state, &is_now)?.ban.as_ref()?.seq)
+    Some(member(state, &person(state, of))?.ban.as_ref()?.seq)
 }
 
 /// A member, and who they are now if they were merged.
@@ -208,7 +227,7 @@ pub(in crate::domain) fn with_keeper(state: &impl State, member: &MemberId) -> V
 }
 
 /// The records that tell who a member is now.
-pub(super) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
+pub(in crate::domain) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
     let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
     std::iter::successors(Some(of.clone()), next).filter_map(|member| member_key(state, &member)).collect()
 }
@@ -232,5 +251,9 @@ pub(super) fn may_use_points(state: &impl State, member: &MemberId) -> Result<()
 
 /// Why an activity earns nothing whatever the rules say, if it does.
 pub(super) fn shut_out(state: &impl State, activity: &QualifiedActivity) -> Option<Reason> {
-    member(state, &activity.activity.member)?.shuts_out(activity.activity.occurred_at)
+    let activity = &activity.activity;
+    let member = member(state, &activity.member).and_then(|member| member.shuts_out(activity.occurred_at));
+    // Nobody pays themselves, also not by an account that was merged into theirs.
+    let is_own = || activity.counterparty.as_ref().is_some_and(|other| person(state, other) == activity.member);
+    member.or_else(|| is_own().then_some(Reason::SelfDealing))
 }

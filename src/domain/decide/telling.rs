@@ -78,8 +78,8 @@ fn told_of_recorded(
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     // What the same member gets back comes after, and is there to take from: they spend nothing between.
-    let given_back = restored.as_ref().map_or(0, |handover| handover.credits(&earning.member));
-    let purse = Purse::of(state, &earning.member)?.expecting(given_back);
+    let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
+    let purse = Purse::of(state, &earning.member, Some(earning.local_day))?.expecting(given_back);
     let told = told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)?;
     let mut drafts: Vec<Draft> = told.into_iter().map(|draft| as_told(draft, telling)).collect();
     for handover in displaced.into_iter().chain(restored) {

@@ -1,7 +1,7 @@
 //! The till: what a shop may do with a member's points.
 //!
 //! Points are held and spent from what is available, so never beyond it, and not at all by who is in debt. What is given back
-//! becomes available, and so repays a debt first.
+//! becomes available, and so repays a debt first; then it makes good what was written off.
 
 use super::super::account::Account;
 use super::super::bucket::Bucket;
@@ -15,8 +15,7 @@ use super::super::till::{
     Asked, HOLD_MICROS_MAX, Hold, OPEN_HOLDS_MAX, OpenHold, OpenHolds, Place, Spending, Spent, TillAct, WayToEnd,
 };
 use super::super::time::Micros;
-use super::reads::may_use_points;
-use super::{Draft, Moment, shift};
+use super::{Draft, Moment, reads, shift};
 
 pub(super) fn decide(state: &impl State, act: &TillAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match act {
@@ -64,15 +63,19 @@ fn capture(
         return Err(Rejection::CaptureTooLate { until: hold.capturable_until() });
     }
     if expired {
-        spendable(state, &hold.member, points, moment.now)?;
+        // Who was merged since has what was given back, and this to answer for, as who they are now.
+        let person = reads::person(state, &hold.member);
+        spendable(state, &person, points, moment.now)?;
         let spent = shift(Bucket::Available, Bucket::Redeemed, points)?;
-        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, 0, moment).of(&hold.member, spent)]);
+        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, 0, moment).of(&person, spent)]);
     }
     let given_back = hold.points - points;
     let spent = shift(Bucket::Held, Bucket::Redeemed, points)?;
     let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, given_back, moment).of(&hold.member, spent)];
     if let Some(rest) = shift(Bucket::Held, Bucket::Available, given_back)? {
-        drafts.push(about(EntryKind::PointsMoved, place, hold, 0, moment).of(&hold.member, Some(rest)));
+        let beside = about(EntryKind::PointsMoved, place, hold, 0, moment);
+        drafts.push(beside.clone().of(&hold.member, Some(rest)));
+        drafts.extend(made_good(state, &hold.member, given_back, beside)?);
     }
     Ok(drafts)
 }
@@ -82,7 +85,7 @@ fn release(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec
     if hold.ended.is_some() {
         return Err(Rejection::WrongState { state: hold.state(), needed: "held" });
     }
-    give_back(EntryKind::HoldReleased, place, hold, moment)
+    give_back(state, EntryKind::HoldReleased, place, hold, moment)
 }
 
 /// Ends a hold whose time is over. It happens when that was.
@@ -91,7 +94,7 @@ fn expire(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<
     if hold.due_at().is_none_or(|due| due > moment.now) {
         return Err(Rejection::NothingDue);
     }
-    let mut drafts = give_back(EntryKind::HoldExpired, place, hold, moment)?;
+    let mut drafts = give_back(state, EntryKind::HoldExpired, place, hold, moment)?;
     for draft in &mut drafts {
         draft.occurred_at = hold.expires_at;
         draft.local_day = hold.expires_at.day_in(&moment.zone);
@@ -99,9 +102,33 @@ fn expire(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<
     Ok(drafts)
 }
 
-fn give_back(kind: EntryKind, place: &Place, hold: &Hold, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+fn give_back(
+    state: &impl State,
+    kind: EntryKind,
+    place: &Place,
+    hold: &Hold,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
     let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
-    Ok(vec![about(kind, place, hold, 0, moment).of(&hold.member, back)])
+    let first = about(kind, place, hold, 0, moment);
+    let made_good = made_good(state, &hold.member, hold.points, first.clone())?;
+    Ok([first.of(&hold.member, back)].into_iter().chain(made_good).collect())
+}
+
+/// What was written off while a shop held points or had taken them is no loss any more as far as they are given back and repay no debt:
+/// they were earned by what does not stand.
+fn made_good(
+    state: &impl State,
+    member: &MemberId,
+    given_back: i64,
+    beside: Draft,
+) -> Result<Option<Draft>, Rejection> {
+    let Some(account) = state.account(member) else { return Ok(None) };
+    let written_off = account.balances.get(Bucket::WrittenOff).saturating_neg();
+    let at_hand = account.available().saturating_add(given_back).clamp(0, given_back);
+    let points = written_off.clamp(0, at_hand);
+    let movement = shift(Bucket::Available, Bucket::WrittenOff, points)?;
+    Ok(movement.map(|movement| Draft { kind: EntryKind::PointsMoved, ..beside }.of(member, Some(movement))))
 }
 
 fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
@@ -112,7 +139,7 @@ fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<
     Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
 }
 
-/// Gives spent points back. All refunds together never exceed what was spent.
+/// Gives spent points back, to who the member is now. All refunds together never exceed what was spent.
 fn refund(
     state: &impl State,
     place: &Place,
@@ -128,7 +155,10 @@ fn refund(
     let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned() };
     let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
     let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
-    Ok(vec![draft.referring_to(spent.seq).of(member, back)])
+    let first = draft.referring_to(spent.seq);
+    let person = reads::person(state, member);
+    let made_good = made_good(state, &person, points, first.clone())?;
+    Ok([first.of(&person, back)].into_iter().chain(made_good).collect())
 }
 
 /// What was spent under a name: by whom, for what, how much.
@@ -152,7 +182,7 @@ fn the_spending<'a>(
 
 /// Refuses to use more than is available; first, what is held past its time must be given back.
 fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
-    may_use_points(state, member)?;
+    reads::may_use_points(state, member)?;
     let available = state.account(member).map_or(0, Account::available);
     if available >= points {
         return Ok(());
@@ -162,7 +192,7 @@ fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) ->
 }
 
 /// Names the member's holds that are past their time, if there are any: what they hold is no longer held.
-fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
+pub(super) fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
     let is_due = |hold: &&OpenHold| hold.expires_at <= now;
     let due: Vec<OpenHold> = OpenHolds::of(state, member).iter().filter(is_due).cloned().collect();
     if due.is_empty() { Ok(()) } else { Err(Rejection::HoldsDue { holds: due }) }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::tz::TimeZone;
 
 use super::Reach;
-use crate::domain::entry::{Entry, Seq};
+use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::MemberId;
+use crate::domain::mergers::Mergers;
 use crate::domain::time::{Day, time_zone};
 
 /// A change of a member's credit.
@@ -41,14 +42,31 @@ impl Recorded {
             self.days.push((entry.seq, day));
         }
         let (points, member) = (entry.credited(), entry.member.as_ref()?);
-        // What takes credit back, or lets it vest, refers to the activity: its credit is of that age.
-        let recorded = entry.refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
-        (points != 0).then_some(Credit { member, day: entry.local_day, recorded, points })
+        if points == 0 {
+            return None;
+        }
+        if is_taken_by_adjustment(&entry.fact) {
+            // It comes out of the oldest points, as what is spent does.
+            return Some(Credit { member, day: Day::MIN, recorded: Day::MIN, points });
+        }
+        // What takes credit back, or lets it vest, refers to the activity: its credit is of that age. An approval refers to what was
+        // proposed, and credited nothing.
+        let refers = entry.refers.filter(|_| entry.kind != EntryKind::PointsAdjusted);
+        let recorded = refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
+        Some(Credit { member, day: entry.local_day, recorded, points })
     }
 
     fn day_of(&self, seq: Seq) -> Option<Day> {
         let after = self.days.partition_point(|(first, _)| *first <= seq);
         Some(self.days[after.checked_sub(1)?].1)
+    }
+}
+
+fn is_taken_by_adjustment(fact: &Fact) -> bool {
+    match fact {
+        Fact::Adjustment(adjustment) => adjustment.points < 0,
+        Fact::AdjustmentMove(beside) => beside.points < 0,
+        _ => false,
     }
 }
 
@@ -58,6 +76,7 @@ pub struct Aged {
     reach: Reach,
     through: Seq,
     recorded: Recorded,
+    mergers: Mergers,
     points: HashMap<MemberId, i64>,
 }
 
@@ -65,7 +84,13 @@ impl Aged {
     /// Begins before the first entry.
     #[must_use]
     pub fn new(reach: Reach) -> Self {
-        Self { reach, through: Seq::ZERO, recorded: Recorded::default(), points: HashMap::new() }
+        Self {
+            reach,
+            through: Seq::ZERO,
+            recorded: Recorded::default(),
+            mergers: Mergers::default(),
+            points: HashMap::new(),
+        }
     }
 
     /// The last entry taken into account.
@@ -77,15 +102,24 @@ impl Aged {
     /// Takes the next entry into account.
     pub fn apply(&mut self, entry: &Entry) {
         self.through = entry.seq;
+        if let Some((from, into)) = self.mergers.apply(entry) {
+            let points = self.points.remove(from).unwrap_or(0);
+            self.add(into, points);
+        }
         if let Some(credit) = self.recorded.take(entry)
             && self.reach.holds(credit.day, credit.recorded)
         {
-            let points = self.points.entry(credit.member.clone()).or_default();
-            *points = points.saturating_add(credit.points);
+            let person = self.mergers.person(credit.member).clone();
+            self.add(&person, credit.points);
         }
     }
 
-    /// A member's credit that is past its time, net of what was taken back of it.
+    fn add(&mut self, person: &MemberId, points: i64) {
+        let sum = self.points.entry(person.clone()).or_default();
+        *sum = sum.saturating_add(points);
+    }
+
+    /// A person's credit that is past its time, net of what was taken back of it: with that of members who were merged into them.
     #[must_use]
     pub fn of(&self, member: &MemberId) -> i64 {
         self.points.get(member).copied().unwrap_or(0)
@@ -96,20 +130,30 @@ impl Aged {
 #[derive(Debug, Clone, Default)]
 pub struct Ages {
     recorded: Recorded,
+    mergers: Mergers,
     credits: BTreeMap<MemberId, BTreeMap<(Day, Day), i64>>,
 }
 
 impl Ages {
     /// Takes the next entry into account.
     pub fn apply(&mut self, entry: &Entry) {
+        if let Some((from, into)) = self.mergers.apply(entry) {
+            for (age, points) in self.credits.remove(from).unwrap_or_default() {
+                self.add(into, age, points);
+            }
+        }
         if let Some(credit) = self.recorded.take(entry) {
-            let days = self.credits.entry(credit.member.clone()).or_default();
-            let points = days.entry((credit.day, credit.recorded)).or_default();
-            *points = points.saturating_add(credit.points);
+            let person = self.mergers.person(credit.member).clone();
+            self.add(&person, (credit.day, credit.recorded), credit.points);
         }
     }
 
-    /// A member's credit that a cut-off reaches, net of what was taken back of it.
+    fn add(&mut self, person: &MemberId, age: (Day, Day), points: i64) {
+        let sum = self.credits.entry(person.clone()).or_default().entry(age).or_default();
+        *sum = sum.saturating_add(points);
+    }
+
+    /// A person's credit that a cut-off reaches, net of what was taken back of it.
     #[must_use]
     pub fn of(&self, member: &MemberId, reach: Reach) -> i64 {
         let Some(days) = self.credits.get(member) else { return 0 };

@@ -118,6 +118,8 @@ pub struct Schedule {
     through: Option<MemberId>,
     /// The day of the last cut-off that is posted in full.
     done: Option<Day>,
+    /// The day that such cut-offs have reached.
+    reached: Option<Day>,
     /// When something is to be done next.
     due_at: Option<Micros>,
 }
@@ -133,6 +135,14 @@ impl Schedule {
     #[must_use]
     pub const fn through(&self) -> Option<&MemberId> {
         self.through.as_ref()
+    }
+
+    /// The day that cut-offs which have passed a member have reached: what was credited on earlier ones is used or has expired, but
+    /// for what was recorded late. `None` before the first.
+    #[must_use]
+    pub fn reached(&self, member: &MemberId) -> Option<Day> {
+        let running = self.running.filter(|_| self.through.as_ref().is_some_and(|through| member <= through));
+        self.reached.max(running.map(|cut_off| cut_off.reach.before))
     }
 
     /// Takes in a version of the rules. No cut-off before it was recorded counts: nobody could have known of it.
@@ -154,6 +164,7 @@ impl Schedule {
         self.running = through.is_some().then_some(cut_off);
         if through.is_none() {
             self.done = Some(cut_off.day);
+            self.reached = self.reached.max(Some(cut_off.reach.before));
         }
         self.through = through;
         self.plan(zone);

@@ -144,7 +144,8 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
             (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
-            | (EntryKind::PointsExpired | EntryKind::PointsUnexpired, Fact::Expiry(_)) => {}
+            | (EntryKind::PointsMoved, Fact::Merge(_))
+            | (EntryKind::PointsExpired, Fact::Expiry(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,

@@ -25,7 +25,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::HoldReleased, Fact::Hold(fact)) => self.end(entry, member, fact, WayToEnd::Released),
             (EntryKind::HoldExpired, Fact::Hold(fact)) => self.end(entry, member, fact, WayToEnd::Expired),
-            (EntryKind::PointsMoved, Fact::Hold(_)) => Ok(()),
+            (EntryKind::PointsMoved, Fact::Hold(_) | Fact::Redemption(_)) => Ok(()),
             (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => {
                 let (subject, spent) = (fact.subject.clone(), Spent::by(entry, points));
                 let redemption = Redemption { member: member.clone(), subject, spent };

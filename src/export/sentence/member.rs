@@ -2,6 +2,7 @@
 
 use super::super::words::points;
 use super::{About, moved, were};
+use crate::domain::bucket::Bucket;
 use crate::domain::fact::Fact;
 use crate::domain::member::ShutOutReason;
 
@@ -22,6 +23,11 @@ pub(super) fn banned(about: &About<'_>) -> String {
     told + " What was earned is taken back, and nothing is earned any more."
 }
 
+/// Nothing is left to take back.
+pub(super) fn completed(about: &About<'_>) -> String {
+    about.told("the ban was completed: everything that had been earned is taken back.")
+}
+
 /// Two accounts are one now.
 pub(super) fn merged(about: &About<'_>) -> String {
     let Fact::Merge(fact) = &about.entry.fact else { return String::new() };
@@ -36,6 +42,20 @@ pub(super) fn merged(about: &About<'_>) -> String {
     }
     let told = about.told("this account was merged into another one of yours, where you go on from now on.");
     if moved(about.entry) > 0 { format!("{told} {count} {were} moved there.") } else { told }
+}
+
+/// What was used, and is counted with who the member is now.
+pub(super) fn brought_along(about: &About<'_>) -> String {
+    let (from, to) = about.entry.movement.map_or((Bucket::Moved, Bucket::Moved), |it| (it.from(), it.to()));
+    let of = if from == Bucket::Moved { to } else { from };
+    let what = match of {
+        Bucket::Redeemed => "spent",
+        Bucket::Expired => "expired",
+        Bucket::Paid => "paid out",
+        _ => "written off",
+    };
+    let (count, were) = (points(moved(about.entry)), were(about.entry));
+    about.told(&format!("{count} that had been {what} {were} counted with the account you go on with."))
 }
 
 fn why(about: &About<'_>) -> &'static str {

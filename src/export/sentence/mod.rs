@@ -55,6 +55,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MemberSuspended => member::suspended(&about),
         EntryKind::MemberReinstated => member::reinstated(&about),
         EntryKind::MemberBanned => member::banned(&about),
+        EntryKind::BanCompleted => member::completed(&about),
         EntryKind::MemberMerged => member::merged(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::HoldCreated => till::held(&about),
@@ -63,8 +64,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::HoldExpired => till::expired(&about),
         EntryKind::PointsRedeemed => till::redeemed(&about),
         EntryKind::RedemptionRefunded => till::refunded(&about),
-        EntryKind::PointsExpired => lapsed::lapsed(&about, false),
-        EntryKind::PointsUnexpired => lapsed::lapsed(&about, true),
+        EntryKind::PointsExpired => lapsed::lapsed(&about),
         EntryKind::PayoutSetAside => {
             about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
@@ -186,8 +186,10 @@ struct Rival {
 
 /// A move beside the first of an act.
 fn further_move(about: &About<'_>) -> String {
-    if let Fact::Hold(_) = about.entry.fact {
-        return till::rest_given_back(about);
+    match &about.entry.fact {
+        Fact::Hold(_) | Fact::Redemption(_) => return till::beside(about),
+        Fact::Merge(_) => return member::brought_along(about),
+        _ => {}
     }
     let count = points(moved(about.entry));
     let were = were(about.entry);
@@ -204,6 +206,7 @@ fn further_move(about: &About<'_>) -> String {
             format!("{count} set aside for the payout {} {were} taken back", payout(about.entry))
         }
         Some((Bucket::Available, _)) => format!("{count} {were} taken from your balance"),
+        Some((Bucket::Expired, _)) => format!("{count} of it had expired"),
         Some((_, Bucket::Pending)) => format!("{count} {were} added to those that wait"),
         _ => format!("{count} {were} added to your balance"),
     };

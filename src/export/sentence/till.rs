@@ -2,6 +2,7 @@
 
 use super::super::words::{date, grouped, points, was};
 use super::{About, moved};
+use crate::domain::bucket::Bucket;
 use crate::domain::fact::Fact;
 
 /// Points are held.
@@ -52,8 +53,14 @@ pub(super) fn refunded(about: &About<'_>) -> String {
     about.told(&format!("{} gave {} back to you.", shop(about), amount(about)))
 }
 
-/// What was held and not spent, as an entry of its own.
-pub(super) fn rest_given_back(about: &About<'_>) -> String {
+/// What an act of the till moves beside its first entry: what was held and not spent, or what makes good for a loss.
+pub(super) fn beside(about: &About<'_>) -> String {
+    if about.entry.movement.is_some_and(|movement| movement.to() == Bucket::WrittenOff) {
+        let (count, shop) = (amount(about), shop(about));
+        return about.told(&format!(
+            "{count} of what {shop} gave back made up for points that could not be taken back from you before."
+        ));
+    }
     again(about, "the rest was spent")
 }
 

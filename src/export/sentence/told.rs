@@ -93,7 +93,8 @@ fn now_yours(about: &About<'_>, told: &str) -> String {
 /// `the 100 points`, or `40 of the 100 points` where the others were over a ceiling; `None` where nothing was taken.
 fn taken(about: &About<'_>, the: &str) -> Option<String> {
     let posted = about.posted;
-    let (used, waiting) = (posted.taken + posted.taken_set_aside + posted.written_off, posted.taken_waiting);
+    let waiting = posted.taken_waiting;
+    let used = posted.taken_back() - waiting + posted.written_off;
     let (all, over) = (used.saturating_add(waiting), Held::of(parts(about)).points());
     let count = match over {
         0 => format!("{the}{}", points(all)),
@@ -131,6 +132,9 @@ pub(super) fn where_from(about: &About<'_>) -> String {
     let mut told = String::new();
     if about.posted.taken_set_aside > 0 {
         told += &format!(" {} came from those set aside for a payout.", grouped(about.posted.taken_set_aside));
+    }
+    if about.posted.taken_expired > 0 {
+        told += &format!(" {} had expired before.", grouped(about.posted.taken_expired));
     }
     if about.posted.written_off > 0 {
         let count = about.posted.written_off;

@@ -18,6 +18,7 @@ pub(in crate::grpc) fn member(program: &ProgramId, id: &MemberId, member: &Membe
         state: state.into(),
         suspensions: member.suspensions.iter().map(suspension).collect(),
         ban: member.ban.as_ref().map(suspension),
+        revoked_time: member.revoked_at.map(time),
         seq: seq.get(),
         merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
     }

@@ -21,6 +21,15 @@ use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, Sto
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
 
+/// A page of accounts. It begins at one bound, which is never null: of "null or later" an index makes nothing, and every page
+/// would be looked for from the first member on.
+const ACCOUNTS: &str = "select member_id, last_seq, balances, credited, credited_seq from account \
+                        where program_id = $1 and member_id > $2 order by member_id limit $3";
+
+/// A page of records, in the same way.
+const RECORDS: &str = "select key, seq, due_at, state from record \
+                       where program_id = $1 and key >= $2 and substr(key, 1, length($3)) = $3 order by key limit $4";
+
 const DUE: &str = "select key, seq, due_at, state from record \
                    where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
 
@@ -149,13 +158,9 @@ impl Log for SqliteLog {
         after: Option<&MemberId>,
         max: u32,
     ) -> Result<Vec<Account>, LogError> {
-        let rows = sqlx::query_as::<_, AccountRow>(
-            "select member_id, last_seq, balances, credited, credited_seq from account \
-             where program_id = $1 and ($2 is null or member_id > $2) order by member_id limit $3",
-        )
-        .bind(program.as_str())
-        .bind(after.map(MemberId::as_str))
-        .bind(max);
+        // No id is empty.
+        let after = after.map_or("", MemberId::as_str);
+        let rows = sqlx::query_as::<_, AccountRow>(ACCOUNTS).bind(program.as_str()).bind(after).bind(max);
         rows_into(rows.fetch_all(&self.readers).await)
     }
 
@@ -166,15 +171,9 @@ impl Log for SqliteLog {
         after: Option<&RecordKey>,
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError> {
-        let rows = sqlx::query_as::<_, RecordRow>(
-            "select key, seq, due_at, state from record \
-             where program_id = $1 and key >= $2 and ($3 is null or key > $3) and substr(key, 1, length($2)) = $2 \
-             order by key limit $4",
-        )
-        .bind(program.as_str())
-        .bind(prefix)
-        .bind(after.map(ToString::to_string))
-        .bind(max);
+        // The prefix, or the least text after the last key.
+        let from = after.map_or_else(|| prefix.to_owned(), |after| format!("{after}\0"));
+        let rows = sqlx::query_as::<_, RecordRow>(RECORDS).bind(program.as_str()).bind(from).bind(prefix).bind(max);
         rows_into(rows.fetch_all(&self.readers).await)
     }
 
@@ -257,11 +256,16 @@ mod tests {
     use crate::log::Purpose;
 
     #[tokio::test]
-    async fn what_is_due_is_read_in_the_order_of_its_index() {
+    async fn what_is_due_and_each_page_is_read_in_the_order_of_its_index() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("log.db").display());
         let log = SqliteLog::open(&url, Purpose::Record).await.expect("a new log");
-        for sql in [DUE, NEXT_DUE] {
+        for (sql, table, index) in [
+            (DUE, "record", "record_due (program_id=? AND due_at"),
+            (NEXT_DUE, "record", "record_due (program_id=? AND due_at"),
+            (ACCOUNTS, "account", "PRIMARY KEY (program_id=? AND member_id>?)"),
+            (RECORDS, "record", "PRIMARY KEY (program_id=? AND key>?)"),
+        ] {
             let plan: Vec<(i64, i64, i64, String)> =
                 sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {sql}")))
                     .fetch_all(&log.readers)
@@ -269,10 +273,7 @@ mod tests {
                     .expect("a plan");
             // One step: nothing is sorted, and nothing else looked at.
             let [(.., step)] = &plan[..] else { panic!("{sql}: {plan:?}") };
-            assert!(
-                step.starts_with("SEARCH record USING ") && step.contains("record_due (program_id=? AND due_at"),
-                "{step}"
-            );
+            assert!(step.starts_with(&format!("SEARCH {table} USING ")) && step.contains(index), "{step}");
         }
         log.close().await;
     }

@@ -18,3 +18,6 @@ mod report;
 mod servers;
 mod store;
 mod world;
+
+#[cfg(feature = "failpoints")]
+pub use self::report::short_or_long;

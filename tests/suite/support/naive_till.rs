@@ -180,7 +180,7 @@ impl Naive {
             self.members[hold.member].available -= points;
         } else {
             self.members[hold.member].held -= hold.points;
-            self.members[hold.member].available += hold.points - points;
+            self.members[hold.member].get_back(hold.points - points);
         }
         self.members[hold.member].redeemed += points;
         let hold = self.holds.get_mut(&id).unwrap();
@@ -196,7 +196,7 @@ impl Naive {
             HoldIs::Held => {
                 hold.is = HoldIs::Released;
                 self.members[hold.member].held -= hold.points;
-                self.members[hold.member].available += hold.points;
+                self.members[hold.member].get_back(hold.points);
                 Said::Done
             }
         }
@@ -235,7 +235,7 @@ impl Naive {
         }
         *refunded += points;
         self.members[member].redeemed -= points;
-        self.members[member].available += points;
+        self.members[member].get_back(points);
         Said::Done
     }
 
@@ -254,7 +254,16 @@ impl Naive {
         for hold in self.holds.values_mut().filter(due) {
             hold.is = HoldIs::Expired;
             self.members[member].held -= hold.points;
-            self.members[member].available += hold.points;
+            self.members[member].get_back(hold.points);
+        }
+    }
+}
+
+impl Has {
+    /// What comes back repays a debt; else it was earned by what does not stand, as far as something was written off.
+    fn get_back(&mut self, points: i64) {
+        for _ in 0..points {
+            if self.available >= 0 && self.written_off > 0 { self.written_off -= 1 } else { self.available += 1 }
         }
     }
 }

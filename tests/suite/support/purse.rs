@@ -21,9 +21,15 @@ pub struct Purse {
     pub credits: Vec<Credit>,
     pub available: i64,
     pub expired: i64,
+    /// The day that cut-offs have reached.
+    pub reached: Option<Date>,
     /// Redeemed or paid out.
     pub used: i64,
     pub written_off: i64,
+    /// By a shop.
+    pub held: i64,
+    /// For payouts, by their numbers, in the order in which that was done.
+    pub set_aside: Vec<(usize, i64)>,
 }
 
 impl Purse {
@@ -31,16 +37,30 @@ impl Purse {
         self.credits.iter().filter(|credit| credit.stands && counts(credit)).map(|credit| credit.points).sum()
     }
 
-    pub fn target(&self, cut_off: Date, policy: Policy) -> i64 {
+    /// What a cut-off reaches, from which day on it does not.
+    fn reach(cut_off: Date, policy: Policy) -> (Date, Date) {
         let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
         let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
-        let told_by = cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap();
-        (self.credited(|credit| credit.day < before && credit.recorded <= told_by) - self.used).max(0)
+        (before, cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap())
     }
 
-    /// What lapses, or with a negative sign comes back.
+    /// Credit that a cut-off reaches, and that nobody has spent: be it held or set aside.
+    pub fn unspent(&self, cut_off: Date, policy: Policy) -> i64 {
+        let (before, told_by) = Self::reach(cut_off, policy);
+        let past = self.credited(|credit| credit.day < before && credit.recorded <= told_by);
+        past - self.used - self.expired + self.written_off
+    }
+
     pub fn lapses(&self, cut_off: Date, policy: Policy) -> i64 {
-        (self.target(cut_off, policy) - self.expired).min(self.available.max(0))
+        (self.unspent(cut_off, policy) - self.held - self.reserved()).min(self.available).max(0)
+    }
+
+    pub fn expire(&mut self, cut_off: Date, policy: Policy) -> i64 {
+        let lapses = self.lapses(cut_off, policy);
+        self.available -= lapses;
+        self.expired += lapses;
+        self.reached = self.reached.max(Some(Self::reach(cut_off, policy).0));
+        lapses
     }
 
     pub fn spend(&mut self, points: i64) {
@@ -48,16 +68,46 @@ impl Purse {
         self.used += points;
     }
 
-    pub fn lose(&mut self, points: i64) {
+    /// What comes back repays a debt, then what was written off; the rest can be used.
+    pub fn get_back(&mut self, points: i64) {
+        for _ in 0..points {
+            if self.available >= 0 && self.written_off > 0 { self.written_off -= 1 } else { self.available += 1 }
+        }
+    }
+
+    /// Comes out of what has expired, if a cut-off has reached its day; then out of what is available, then out of payouts, the last
+    /// first, then out of what is to come; the rest is lost.
+    pub fn lose(&mut self, points: i64, day: Date) {
+        let gone = if self.reached > Some(day) { points.min(self.expired) } else { 0 };
+        self.expired -= gone;
+        let points = points - gone;
         let at_hand = points.min(self.available.max(0));
         self.available -= at_hand;
-        let debt = (points - at_hand).min((self.available + DEBT_LIMIT).max(0));
+        let mut left = points - at_hand;
+        for (_, set_aside) in self.set_aside.iter_mut().rev() {
+            let reduced = left.min(*set_aside);
+            *set_aside -= reduced;
+            left -= reduced;
+        }
+        let debt = left.min((self.available + DEBT_LIMIT).max(0));
         self.available -= debt;
-        self.written_off += points - at_hand - debt;
+        self.written_off += left - debt;
+    }
+
+    pub fn reserved(&self) -> i64 {
+        self.set_aside.iter().map(|(_, points)| points).sum()
+    }
+
+    /// Ends what a payout has set aside, and tells how much that was.
+    pub fn end(&mut self, payout: usize) -> i64 {
+        let ended: i64 = self.set_aside.iter().filter(|(of, _)| *of == payout).map(|(_, points)| points).sum();
+        self.set_aside.retain(|(of, _)| *of != payout);
+        ended
     }
 
     pub fn weight(&self, last_day: Date) -> i64 {
-        let left = self.credited(|credit| credit.day <= last_day) - self.expired - self.used + self.written_off;
+        let used = self.expired + self.used + self.held + self.reserved() - self.written_off;
+        let left = self.credited(|credit| credit.day <= last_day) - used;
         left.min(self.available).max(0)
     }
 }

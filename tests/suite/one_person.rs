@@ -1,0 +1,200 @@
+//! A person with two accounts that were merged has what they would have with one account all along.
+
+use std::sync::Arc;
+
+use goodturn::board::Boards;
+use goodturn::domain::bucket::Bucket;
+use goodturn::domain::command::{Act, Command, PoolAsked, Told};
+use goodturn::domain::entry::{CommandKind, Reason};
+use goodturn::domain::expiry::{Lasts, Policy};
+use goodturn::domain::ids::{PayoutId, PrincipalId, StatementId};
+use goodturn::domain::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::savings::StatementTerms;
+use goodturn::domain::till::{Spending, TillAct};
+use goodturn::domain::time::Micros;
+use goodturn::ledger::sweeper::Swept;
+use goodturn::log::memory::MemoryLog;
+use goodturn::payout::Payouts;
+use jiff::tz::TimeZone;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::encoding::savings;
+use crate::expiry_model::{BEGINS, earned, under};
+use crate::lane::Bench;
+use crate::support::sample::{act, member, tell, time};
+use crate::support::till::{asked, at_till, place};
+
+const DAY: i64 = 86_400_000_000;
+const POLICY: Policy = Policy { lasts: Lasts::Months(2), not_before_days: 0 };
+const BUCKETS: [Bucket; 7] = [
+    Bucket::Available,
+    Bucket::Held,
+    Bucket::Reserved,
+    Bucket::Redeemed,
+    Bucket::Expired,
+    Bucket::Paid,
+    Bucket::WrittenOff,
+];
+
+/// What happens; before the merger the second account may be meant, after it there is but one.
+#[derive(Debug, Clone)]
+enum Op {
+    Earn { second: bool, kind: usize, days_ago: i64 },
+    Spend { second: bool, points: i64 },
+    Reverse { which: usize },
+    Refund { which: usize },
+    /// Pays out what was earned up to so many days ago, or leaves it set aside.
+    Pay { days_ago: i64, is_left: bool },
+    Wait { days: i64 },
+}
+
+fn earning_and_spending() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        3 => (any::<bool>(), 0..2_usize, 0..90_i64).prop_map(|(second, kind, days_ago)| Op::Earn { second, kind, days_ago }),
+        1 => (any::<bool>(), 1..150_i64).prop_map(|(second, points)| Op::Spend { second, points }),
+    ]
+}
+
+fn anything() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        3 => earning_and_spending(),
+        2 => (0..100_usize).prop_map(|which| Op::Reverse { which }),
+        1 => (0..100_usize).prop_map(|which| Op::Refund { which }),
+        1 => (0..90_i64, any::<bool>()).prop_map(|(days_ago, is_left)| Op::Pay { days_ago, is_left }),
+        2 => (0..45_i64).prop_map(|days| Op::Wait { days }),
+    ]
+}
+
+/// The person in one of two worlds.
+struct World {
+    bench: Bench,
+    /// Which ids their accounts have.
+    accounts: [&'static str; 2],
+    now: Micros,
+    activities: usize,
+    spent: usize,
+    payouts: usize,
+}
+
+impl World {
+    async fn with(accounts: [&'static str; 2]) -> Self {
+        let bench = under(Arc::new(MemoryLog::default()), POLICY).await;
+        Self { bench, accounts, now: time(BEGINS), activities: 0, spent: 0, payouts: 0 }
+    }
+
+    async fn submit(&self, command: Command) -> bool {
+        self.bench.ledger.submit(&self.bench.program, command, None).await.is_ok()
+    }
+
+    /// Plays what happens; returns whether it could be done.
+    async fn play(&mut self, op: &Op, merged: bool) -> bool {
+        let whose = |second: bool| self.accounts[if merged { 0 } else { usize::from(second) }];
+        match *op {
+            Op::Earn { second, kind, days_ago } => {
+                let id = format!("a{}", self.activities);
+                let earned = earned(&id, whose(second), kind, self.now.plus(-days_ago * DAY));
+                self.activities += 1;
+                self.submit(earned).await
+            }
+            Op::Spend { second, points } => {
+                let id = format!("s{}", self.spent);
+                let redeem = TillAct::Redeem(asked(&id, whose(second), points));
+                let is_done = self.submit(at_till(&id, redeem)).await;
+                self.spent += usize::from(is_done);
+                is_done
+            }
+            Op::Reverse { which } => {
+                let id = format!("a{}", which % self.activities.max(1));
+                self.submit(tell(&id, &id, Told::Reversed(Reason::Withdrawn), &self.now.to_rfc3339())).await
+            }
+            Op::Refund { which } => {
+                let refund = TillAct::Refund(place(&format!("s{}", which % self.spent.max(1))), Spending::Redemption, None);
+                self.submit(at_till(&format!("f{which}"), refund)).await
+            }
+            Op::Pay { days_ago, is_left } => self.pay(days_ago, is_left).await,
+            Op::Wait { days } => {
+                self.now = self.now.plus(days * DAY);
+                self.bench.clock.set(&self.now.to_rfc3339());
+                while self.bench.ledger.expire(&self.bench.program).await.unwrap() != Swept::default() {}
+                true
+            }
+        }
+    }
+
+    async fn pay(&mut self, days_ago: i64, is_left: bool) -> bool {
+        let n = self.payouts;
+        self.payouts += 1;
+        let (statement, id) = (StatementId::parse(&format!("s{n}")).unwrap(), PayoutId::parse(&format!("p{n}")).unwrap());
+        let terms = StatementTerms { id: statement.clone(), ..savings() };
+        for (kind, by, it) in [
+            (CommandKind::DeclareStatement, "anna", Act::DeclareStatement(terms)),
+            (CommandKind::ApproveStatement, "ben", Act::ApproveStatement(statement.clone())),
+        ] {
+            assert!(self.submit(act(kind, statement.as_str(), by, it)).await);
+        }
+        let last_day = self.now.plus(-days_ago * DAY).day_in(&TimeZone::UTC);
+        let terms = PayoutTerms { id: id.clone(), statement, last_day, mode: PayoutMode::Pool, pool_minor: 100 };
+        let create = Act::CreatePayout(terms, PoolAsked::Stated);
+        let create = act(CommandKind::CreatePayout, id.as_str(), "anna", create);
+        let boards = Arc::new(Boards::new(Arc::clone(&self.bench.ledger)));
+        let (payouts, program) = (Payouts::new(Arc::clone(&self.bench.ledger), boards), Arc::clone(&self.bench.program));
+        let Ok(draft) = payouts.draft(Arc::clone(&program), create, None).await else { return false };
+        if !is_left {
+            let ben = PrincipalId::parse("ben").unwrap();
+            payouts.approve(&program, &id, draft.content, &ben, None).await.unwrap();
+            payouts.execute(program, id, ben).await.unwrap();
+        }
+        true
+    }
+
+    async fn has(&self) -> ([i64; 7], Vec<(String, i64)>) {
+        let account = self.bench.ledger.account(&self.bench.program, &member(self.accounts[0])).await.unwrap().0;
+        let upcoming = self.bench.ledger.expiring(&self.bench.program, None, None, 100).await.unwrap();
+        let rows = upcoming.rows.into_iter().map(|(member, points)| (member.to_string(), points)).collect();
+        (BUCKETS.map(|bucket| account.balances.get(bucket)), rows)
+    }
+}
+
+#[test]
+fn whoever_was_merged_has_what_one_account_would_have() {
+    // INV 30, 31, 35, 40
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Config { cases: 150, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let histories = (vec(earning_and_spending(), 12), vec(anything(), 20..60));
+    let met = std::cell::Cell::new([0_i64; 3]);
+    let played = TestRunner::new(config).run(&histories, |(before, after)| {
+        runtime.block_on(async {
+            let (mut split, mut whole) = (World::with(["new", "old"]).await, World::with(["new", "new"]).await);
+            for op in &before {
+                // What the second account alone has too little for, the other world does not ask for.
+                if split.play(op, false).await {
+                    assert!(whole.play(op, false).await, "{op:?}");
+                } else {
+                    whole.now = split.now;
+                }
+            }
+            let merge = Act::MergeMembers { from: member("old"), into: member("new") };
+            assert!(split.submit(act(CommandKind::MergeMembers, "m", "anna", merge)).await);
+            assert_eq!(split.has().await, whole.has().await, "merged");
+            for op in &after {
+                assert_eq!(split.play(op, true).await, whole.play(op, true).await, "{op:?}");
+                assert_eq!(split.has().await, whole.has().await, "{op:?}");
+            }
+            let ([.., expired, paid, written_off], _) = split.has().await;
+            let mut counts = met.get();
+            for (count, has) in counts.iter_mut().zip([expired, paid, -written_off]) {
+                *count += i64::from(has > 0);
+            }
+            met.set(counts);
+            // Verifies, too.
+            split.bench.entries().await;
+        });
+        Ok(())
+    });
+    played.unwrap_or_else(|why| panic!("{why}"));
+    let [expired, paid, written_off] = met.get();
+    println!("expired {expired}, paid {paid}, written off {written_off}");
+    assert!(expired >= 30 && paid >= 30 && written_off >= 10, "a test that meets no case says nothing of it");
+}
