@@ -260,3 +260,23 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     assert_eq!([has("ada").await, has("bob").await], [650, 1_001]);
     verified(&server.clients).await;
 }
+
+/// Three quotes in what would pass as one record: nothing of it may get lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_that_is_never_closed_does_not_swallow_the_next_line_where_the_columns_happen_to_fit() {
+    // INV 15
+    let server = TestServer::with_program().await;
+    let folder = server.folder.path();
+    let csv = "id,kind,member,occurred_at,attributes.t
+a1,kudos,ada,2018-04-01T00:00:00Z,\"hello
+a2,kudos,bob,2018-04-01T00:00:00Z,\"world\"
+a3,kudos,cy,2018-04-01T00:00:00Z,\"x\"
+";
+    std::fs::write(folder.join("quotes.csv"), csv).unwrap();
+    let ended = import(folder, server.running.address, &["quotes.csv", "--rejects", "mend.csv"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let summary = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!((figure(&summary, "recorded now"), figure(&summary, "rejected")), (2, 1));
+    let lines: Vec<_> = csv.lines().collect();
+    assert_eq!(std::fs::read_to_string(folder.join("mend.csv")).unwrap(), lines[..2].join("\n") + "\n");
+}

@@ -139,7 +139,8 @@ impl<R: Read> Csv<R> {
         let has_lines = bytes.contains(&b'\n');
         let is_last = self.is_at_end && at == self.buffer.len();
         let misses = self.width > 0 && ends != self.width;
-        if (has_lines && misses) || (is_open && is_last) {
+        // A record's quotes are always even in number: where they are odd, its columns may be right by chance.
+        if (has_lines && (misses || is_open)) || (is_open && is_last) {
             return self.recover();
         }
         let cells = if misses {
