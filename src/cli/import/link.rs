@@ -1,7 +1,5 @@
 //! The connection to the server, and what its answers mean.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -26,9 +24,6 @@ pub(super) const CALLS_MAX: usize = 128;
 
 /// Messages that wait for the stream to take them.
 const MESSAGES_MAX: usize = 2;
-
-/// How long a silent server is believed to be at work: three times as long as it keeps a call waiting.
-pub(super) const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// Which server, as whom, for which programme.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ mod input;
 mod json;
 mod line;
 mod link;
+mod patience;
 mod progress;
 mod rejects;
 mod run;

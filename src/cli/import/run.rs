@@ -11,7 +11,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::input::{Input, Record, What};
 use super::line::Target;
-use super::link::{CALLS_MAX, Link, SILENCE_MAX, Server, Trouble, Verdict, outcome_of, recorded, verdict};
+use super::link::{CALLS_MAX, Link, Server, Trouble, Verdict, outcome_of, recorded, verdict};
+use super::patience::{Patience, SILENCE_MAX};
 use super::progress::{About, Place};
 use super::rejects::Rejects;
 use super::show::Show;
@@ -67,19 +68,13 @@ pub(super) struct Run {
 }
 
 /// What goes to the server and comes back.
+#[derive(Default)]
 pub(super) struct Exchange {
     window: Window,
     link: Option<Link>,
-    /// Since the last answer, or since there was nothing to be answered.
-    heard: Stopwatch,
+    patience: Patience,
     /// Before the next attempt; none while all is well.
     pause: Option<Duration>,
-}
-
-impl Default for Exchange {
-    fn default() -> Self {
-        Self { window: Window::default(), link: None, heard: Stopwatch::start(), pause: None }
-    }
 }
 
 /// When the place is kept.
@@ -149,16 +144,24 @@ impl Run {
                 }
                 Event::Records(Some(Err(error))) => broken = Some(error),
                 Event::Records(None) => is_read = true,
-                Event::Answers => {
-                    self.exchange.heard = Stopwatch::start();
-                    if self.exchange.pause.take().is_some() {
-                        self.show.say("the server answers; going on");
-                    }
-                }
+                Event::Answers => self.is_well(),
                 Event::Sent => {}
-                Event::Tick => self.show.tick(place.offset, &self.tally),
+                Event::Tick => {
+                    if self.exchange.window.is_empty() {
+                        self.is_well();
+                    }
+                    self.show.tick(place.offset, &self.tally);
+                }
                 Event::Stopped => return Ok(End::Stopped),
             }
+        }
+    }
+
+    /// The server answers, or nothing is asked of it.
+    fn is_well(&mut self) {
+        self.exchange.patience.answered(self.show.elapsed());
+        if self.exchange.pause.take().is_some() {
+            self.show.say("the server answers; going on");
         }
     }
 
@@ -169,15 +172,16 @@ impl Run {
         is_read: bool,
         tick: &mut Interval,
     ) -> Result<Event, Trouble> {
-        let Self { exchange, stop, server, tally, .. } = self;
+        let Self { exchange, stop, server, tally, show, .. } = self;
         if exchange.link.is_none() {
             let connected = tokio::select! {
                 connected = connect(server, exchange.pause, tally.seq_max) => connected?,
                 () = &mut *stop => return Ok(Event::Stopped),
             };
             exchange.link = Some(connected);
+            exchange.patience.nothing_is_due(show.elapsed());
         }
-        let Exchange { window, link: Some(link), heard, .. } = exchange else { return Ok(Event::Tick) };
+        let Exchange { window, link: Some(link), patience, .. } = exchange else { return Ok(Event::Tick) };
         while link.calls.len() < CALLS_MAX {
             let Some((number, telling)) = window.take_telling() else { break };
             link.call(number, telling);
@@ -192,6 +196,7 @@ impl Run {
                     let outcome = outcome_of(result)?;
                     if let Some(number) = window.next_result() {
                         window.answer(number, outcome);
+                        patience.answered(show.elapsed());
                     }
                 }
                 Ok(Event::Answers)
@@ -215,8 +220,8 @@ impl Run {
             read = records.recv(), if has_room => Ok(Event::Records(read)),
             _ = tick.tick() => {
                 if !window.is_waiting() {
-                    *heard = Stopwatch::start();
-                } else if heard.elapsed() > SILENCE_MAX {
+                    patience.nothing_is_due(show.elapsed());
+                } else if patience.is_silent(show.elapsed()) {
                     let why = format!("no answer for {} s", SILENCE_MAX.as_secs());
                     return Err(Trouble::Passing(why));
                 }
@@ -227,7 +232,7 @@ impl Run {
 
     /// The server cannot be asked just now: what is not answered is sent again, after a pause.
     fn interrupt(&mut self, why: &str, place: &Place) -> anyhow::Result<()> {
-        let waited = self.exchange.heard.elapsed();
+        let waited = self.exchange.patience.troubled(self.show.elapsed());
         if waited > self.wait_max {
             bail!("no answer for {} s: {why}", waited.as_secs());
         }
