@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use tempfile::TempDir;
 
+use crate::import_interrupted::until;
+use crate::support::clients::TestServer;
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, TOP, activities, board, earns};
 use crate::support::process::{Ended, goodturn};
 
@@ -299,4 +303,42 @@ fn files(folder: &TempDir) -> Vec<String> {
     let mut names: Vec<String> = names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect();
     names.sort();
     names
+}
+
+/// A run that ended between holding points and taking them, and another when it is too late for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_goes_on_after_holds_of_an_earlier_run_have_expired() {
+    let server = TestServer::start().await;
+    let anna = server.clients.by("anna");
+    let program = pb::Program { currency_code: "GBP".into(), time_zone: "Europe/London".into(), ..Default::default() };
+    let create = pb::CreateProgramRequest { program_id: "made-up-shop".into(), program: Some(program) };
+    anna.programs().create_program(create).await.unwrap();
+    // Of these one would be captured, and one released.
+    for (basket, member) in [("basket-1", "shopper-1"), ("basket-3", "shopper-3")] {
+        let given = pb::Adjustment {
+            name: format!("programs/made-up-shop/adjustments/{basket}"),
+            member_id: member.into(),
+            points: 20,
+            reason: pb::AdjustmentReason::Goodwill.into(),
+            note: "to spend".into(),
+            ..Default::default()
+        };
+        anna.ledger().adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) }).await.unwrap();
+        let name = format!("programs/made-up-shop/sources/shop/holds/{basket}");
+        let soon = SystemClock.now().get().div_euclid(1_000_000) + 2;
+        let hold = pb::Hold {
+            name: name.clone(),
+            member_id: member.into(),
+            points: 20,
+            expire_time: Some(prost_types::Timestamp { seconds: soon, nanos: 0 }),
+            ..Default::default()
+        };
+        anna.ledger().create_hold(pb::CreateHoldRequest { hold: Some(hold) }).await.unwrap();
+        until("it expires", async || {
+            let get = pb::GetHoldRequest { name: name.clone() };
+            anna.ledger().get_hold(get).await.unwrap().into_inner().state() == pb::HoldState::Expired
+        })
+        .await;
+    }
+    goodturn(server.folder.path(), &["demo", "--database", "sqlite://goodturn.db"]).done();
 }

@@ -15,7 +15,7 @@ use crate::support::process::{Ended, GOODTURN, ServeProcess};
 use crate::support::refused::head_seq;
 
 /// Entries before the first activity.
-const BEFORE: i64 = 2;
+pub const BEFORE: i64 = 2;
 
 /// How often something is looked at that another process changes.
 const LOOK: Duration = Duration::from_millis(2);
@@ -24,14 +24,14 @@ const LOOK: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server that can be killed, behind an address that stays.
-struct World {
-    folder: tempfile::TempDir,
-    server: ServeProcess,
-    wire: Proxy,
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub server: ServeProcess,
+    pub wire: Proxy,
 }
 
 impl World {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = ServeProcess::start(&database(&folder));
         let wire = Proxy::start(server.address.port()).await;
@@ -40,7 +40,7 @@ impl World {
         world
     }
 
-    async fn clients(&self) -> Clients {
+    pub async fn clients(&self) -> Clients {
         Clients::connect(self.server.address).await
     }
 
@@ -53,14 +53,15 @@ impl World {
         Self { folder, server, wire }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn spawn(&self, more: &[&str]) -> Child {
+    pub fn spawn(&self, more: &[&str]) -> Child {
         let url = format!("http://127.0.0.1:{}", self.wire.port);
+        let every: &[&str] = if more.contains(&"--progress-every") { &[] } else { &["--progress-every", "250"] };
         Command::new(GOODTURN)
-            .args(arguments(&url, &[&["--progress-every", "250"], more].concat()))
+            .args(arguments(&url, &[every, more].concat()))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -69,12 +70,12 @@ impl World {
             .unwrap()
     }
 
-    async fn import(&self, more: &[&str]) -> Ended {
+    pub async fn import(&self, more: &[&str]) -> Ended {
         ended(self.spawn(more)).await
     }
 
     /// What the community's import ends in, however it came about.
-    async fn is_complete(&self) {
+    pub async fn is_complete(&self) {
         let clients = self.clients().await;
         assert_eq!(head_seq(&clients).await, BEFORE + i64::try_from(ACTIVITIES).unwrap());
         let board = pb::GetLeaderboardRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };
@@ -84,14 +85,14 @@ impl World {
     }
 }
 
-async fn ended(child: Child) -> Ended {
+pub async fn ended(child: Child) -> Ended {
     let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
     let output = tokio::time::timeout(PATIENCE, waiting).await.expect("the import ends").unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     Ended { code: output.status.code(), stdout: output.stdout, stderr }
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_so().await {
             tokio::time::sleep(LOOK).await;
@@ -101,7 +102,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 /// Lines that are answered, as the progress file says.
-fn answered(path: &Path) -> u64 {
+pub fn answered(path: &Path) -> u64 {
     let Ok(text) = std::fs::read_to_string(path) else { return 0 };
     let state: serde_json::Value = serde_json::from_str(&text).expect("there is never half a file");
     state["lines"].as_u64().unwrap()

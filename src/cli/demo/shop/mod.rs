@@ -194,7 +194,13 @@ impl Shop {
             Way::Capture | Way::Release => {
                 let get = pb::GetHoldRequest { name: hold.clone() };
                 // An earlier run may have held them: how long a hold lasts is counted from then.
-                if till.ledger.get_hold(get).await.is_err() {
+                let held = till.ledger.get_hold(get).await;
+                if held.as_ref().is_ok_and(|held| held.get_ref().state() == pb::HoldState::Expired) {
+                    // That run ended before it came back to them, and nobody pays any more.
+                    self.released += points;
+                    return Ok(());
+                }
+                if held.is_err() {
                     let now = SystemClock.now().get().div_euclid(1_000_000);
                     let it = pb::Hold {
                         name: hold.clone(),
