@@ -9,6 +9,7 @@ mod patience;
 mod progress;
 mod rejects;
 mod run;
+mod seen;
 mod show;
 mod tally;
 mod window;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::seen::Seen;
 use super::window::Outcome;
 use crate::cli::demo::text::{grouped, per_second, seconds};
 use crate::pb;
@@ -27,6 +28,8 @@ pub(super) struct Tally {
     last_seq: i64,
     /// The highest seq of any receipt.
     pub(super) seq_max: i64,
+    /// Seqs of lines recorded now.
+    seen: Seen,
     took_ms: u64,
 }
 
@@ -41,7 +44,8 @@ impl Tally {
                     let reason = declined.as_str_name().trim_start_matches("DECLINE_REASON_").to_ascii_lowercase();
                     *self.declined.entry(reason).or_default() += 1;
                 }
-                if *seq <= head_seq_before {
+                // Of an earlier import, or of an earlier line of this one.
+                if *seq <= head_seq_before || !self.seen.insert(*seq) {
                     self.recorded_before += 1;
                     return;
                 }

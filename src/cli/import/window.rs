@@ -10,7 +10,7 @@ use super::line::{Item, Telling};
 use crate::pb;
 
 /// Records that may be under way: those the server has room for, and as many that are to come next.
-const RECORDS_MAX: usize = 4_000;
+pub(super) const RECORDS_MAX: usize = 4_000;
 
 /// Bytes of them.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
