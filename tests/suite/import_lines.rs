@@ -2,8 +2,6 @@
 
 use std::process::{Command, Stdio};
 
-use goodturn::pb;
-
 use crate::import::{arguments, figure, import, verified};
 use crate::support::clients::TestServer;
 use crate::support::process::GOODTURN;
@@ -55,7 +53,7 @@ const BAD: [(&str, &[&str]); 22] = [
     ),
     (
         r#"{"id":"b9","kind":"kudos","member":"ada","occurred_at":"1969-12-31T23:59:59Z"}"#,
-        &["occurred_at is 1969-12-31T23:59:59Z, before 1970"],
+        &["occurred_at is 1969-12-31T23:59:59Z, before the programme's first rules begin"],
     ),
     (
         r#"{"id":"b10","kind":"kudos","member":"ada","occurred_at":"9999-01-01T00:00:00Z"}"#,
@@ -220,47 +218,6 @@ async fn standard_input_is_imported_and_rejected_lines_are_told_where_there_is_n
     assert!(told.ends_with("--rejects FILE keeps them\n"), "{told}");
 }
 
-/// What members bring along from another scheme, with its age.
-#[tokio::test(flavor = "multi_thread")]
-async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_person() {
-    // INV 10, 49
-    let server = TestServer::with_program().await;
-    let folder = server.folder.path();
-    let lines = [
-        r#"{"type":"opening_balance","id":"o1","member":"ada","points":700,"occurred_at":"2016-05-01T00:00:00Z"}"#,
-        r#"{"type":"opening_balance","id":"o2","member":"bob","points":"1001","occurred_at":"2017-05-01T00:00:00Z"}"#,
-        r#"{"type":"opening_balance","id":"o3","member":"cy","points":1.5,"occurred_at":"2017-05-01T00:00:00Z"}"#,
-        r#"{"type":"opening_balance","id":"o4","member":"cy","points":0,"amount":"1.00"}"#,
-    ];
-    std::fs::write(folder.join("old.jsonl"), lines.join("\n")).unwrap();
-    std::fs::write(
-        folder.join("old.csv"),
-        "type,id,member,points,occurred_at\nopening_balance,o5,ada,-50,2016-06-01T00:00:00Z\n",
-    )
-    .unwrap();
-    let text = |ended: &crate::support::process::Ended| String::from_utf8_lossy(&ended.stdout).into_owned();
-    let run = |more: &[&str]| import(folder, server.running.address, &[more, &["--principal", "anna"]].concat());
-    let told = run(&["old.jsonl", "--rejects", "mend.jsonl"]);
-    assert_eq!(figure(&text(&told), "recorded now"), 2, "{told:?}");
-    assert_eq!(figure(&text(&run(&["old.csv"])), "recorded now"), 1);
-    assert_eq!((figure(&text(&told), "rejected"), told.code), (2, Some(3)), "{told:?}");
-    let reasons = std::fs::read_to_string(folder.join("mend.jsonl.reasons")).unwrap();
-    for problem in ["points is no text", "amount is no field of type opening_balance", "points is 0; give"] {
-        assert!(reasons.contains(problem), "{problem} in {reasons}");
-    }
-    let has = async |member: &str| {
-        let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
-        server.clients.ledger().get_balance(request).await.unwrap().into_inner().available_points
-    };
-    assert_eq!([has("ada").await, has("bob").await, has("cy").await], [650, 0, 0]);
-    let approve = pb::ApproveAdjustmentRequest { name: "programs/qc/adjustments/o2".into() };
-    server.clients.by("ben").ledger().approve_adjustment(approve).await.unwrap();
-    let again = run(&["old.jsonl", "--rejects", "again.jsonl"]);
-    assert_eq!(figure(&text(&again), "recorded before"), 2, "{again:?}");
-    assert_eq!([has("ada").await, has("bob").await], [650, 1_001]);
-    verified(&server.clients).await;
-}
-
 /// Three quotes in what would pass as one record: nothing of it may get lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quote_that_is_never_closed_does_not_swallow_the_next_line_where_the_columns_happen_to_fit() {
@@ -279,4 +236,22 @@ a3,kudos,cy,2018-04-01T00:00:00Z,\"x\"
     assert_eq!((figure(&summary, "recorded now"), figure(&summary, "rejected")), (2, 1));
     let lines: Vec<_> = csv.lines().collect();
     assert_eq!(std::fs::read_to_string(folder.join("mend.csv")).unwrap(), lines[..2].join("\n") + "\n");
+}
+
+/// Declined for good, if nobody stops it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_occurred_before_the_first_rules_begin_is_rejected_unless_it_is_asked_for() {
+    let server = TestServer::with_program().await;
+    let folder = server.folder.path();
+    let early = GOOD.replace("ok", "early").replace("2018-04-01", "2018-03-11");
+    std::fs::write(folder.join("early.jsonl"), format!("{early}\n{GOOD}\n")).unwrap();
+    let ended = import(folder, server.running.address, &["early.jsonl"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let told = "goodturn: early.jsonl:1: occurred_at is 2018-03-11T00:00:00Z, before the programme's first rules begin \
+                (2018-03-12T00:00:00Z): it would earn nothing for good; record it all the same with --before-rules\n";
+    assert_eq!(ended.stderr, told);
+    let summary = import(folder, server.running.address, &["early.jsonl", "--before-rules"]).done();
+    assert_eq!((figure(&summary, "recorded now"), figure(&summary, "recorded before")), (1, 1));
+    assert_eq!(figure(&summary, "no_rule_in_force"), 1);
+    verified(&server.clients).await;
 }

@@ -60,6 +60,7 @@ mod giffgaff;
 mod giffgaff_expiry;
 mod harness;
 mod import;
+mod import_balances;
 mod import_interrupted;
 mod import_lines;
 mod import_long;

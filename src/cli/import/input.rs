@@ -10,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::csv::{Columns, Csv};
+use super::item::Item;
 use super::json;
-use super::line::{Item, Target};
+use super::line::Target;
 
 /// Longest line, in bytes: a hundred times what the API's limits leave of one.
 pub(super) const LINE_BYTES_MAX: usize = 1024 * 1024;

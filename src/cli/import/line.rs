@@ -2,17 +2,13 @@
 
 use std::collections::HashMap;
 
-use tonic::{Response, Status};
-
+use super::item::{Item, Telling};
 use crate::cli::rules::file::meant;
-use crate::cli::server::Named;
-use crate::domain::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
 use crate::domain::money::Currency;
 use crate::domain::time::Micros;
-use crate::grpc::{money, offline, time};
-use crate::ledger::clock::{Clock as _, SystemClock};
+use crate::grpc::{money, time};
 use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
 
 /// The field of a number of points.
 pub(super) const POINTS: &str = "points";
@@ -168,14 +164,14 @@ impl Given {
         }
     }
 
-    fn take_time(&mut self) -> Option<prost_types::Timestamp> {
+    fn take_time(&mut self) -> Option<Micros> {
         let text = self.take("occurred_at")?;
         let micros = Micros::from_rfc3339(&text);
         if micros.is_none() {
             let problem = format!("is {text:?}, no time of RFC 3339; give one as 2018-03-12T09:30:00Z");
             self.note(Problem::of("occurred_at", problem));
         }
-        micros.map(time)
+        micros
     }
 
     fn take_amount(&mut self, currency: Currency) -> Option<crate::google::r#type::Money> {
@@ -230,86 +226,14 @@ impl Given {
     }
 }
 
-/// What is to be sent for a line.
-#[derive(Debug, Clone)]
-pub(super) enum Item {
-    /// Goes through the stream.
-    Activity(Box<pb::Activity>),
-    /// Goes by a call of its own.
-    Telling(Box<Telling>),
-}
-
-/// Something told of an activity, or of what a member brings along.
-#[derive(Debug, Clone)]
-pub(super) enum Telling {
-    Reversal(pb::ReverseActivityRequest),
-    Refund(pb::RefundActivityRequest),
-    Confirmation(pb::ConfirmActivityRequest),
-    OpeningBalance(pb::Adjustment),
-}
-
-impl Item {
-    /// Ids of the activities that it is about: what concerns the same is sent in the order of the file.
-    pub(super) fn concerns(&self) -> Vec<String> {
-        let id = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-        match self {
-            Self::Activity(activity) if activity.follows.is_empty() => vec![id(&activity.name)],
-            Self::Activity(activity) => vec![id(&activity.name), activity.follows.clone()],
-            Self::Telling(telling) => vec![id(telling.name())],
-        }
-    }
-
-    /// What the API would say is wrong with it.
-    fn violations(&self, currency: Currency) -> Vec<Problem> {
-        let now = SystemClock.now();
-        let (found, names_itself) = match self {
-            Self::Activity(activity) => (offline::of_activity(activity, now, currency), true),
-            Self::Telling(telling) => match &**telling {
-                Telling::Reversal(request) => (offline::of_reversal(request, now), false),
-                Telling::Refund(request) => (offline::of_refund(request, now, currency), false),
-                Telling::Confirmation(request) => (offline::of_confirmation(request, now), false),
-                Telling::OpeningBalance(adjustment) => (offline::of_adjustment(adjustment, now), true),
-            },
-        };
-        found.into_iter().map(|found| Problem::of(line_field(&found.field, names_itself), found.problem)).collect()
-    }
-}
-
-impl Telling {
-    fn name(&self) -> &str {
-        match self {
-            Self::Reversal(request) => &request.name,
-            Self::Refund(request) => &request.name,
-            Self::Confirmation(request) => &request.name,
-            Self::OpeningBalance(adjustment) => &adjustment.name,
-        }
-    }
-
-    /// Sends it.
-    pub(super) async fn send(self, mut ledger: LedgerClient<Named>) -> Result<pb::Receipt, Status> {
-        let reply = match self {
-            Self::Reversal(request) => ledger.reverse_activity(request).await,
-            Self::Refund(request) => ledger.refund_activity(request).await,
-            Self::Confirmation(request) => ledger.confirm_activity(request).await,
-            Self::OpeningBalance(adjustment) => {
-                let request = pb::AdjustPointsRequest { adjustment: Some(adjustment) };
-                let adjusted = ledger.adjust_points(request).await?.into_inner();
-                // One above the programme's limit waits for a second person, and moves nothing yet.
-                let is_posted = adjusted.state() == pb::AdjustmentState::Posted;
-                let points = if is_posted { adjusted.points } else { 0 };
-                return Ok(pb::Receipt { seq: adjusted.seq, points, ..Default::default() });
-            }
-        };
-        reply.map(Response::into_inner)
-    }
-}
-
 /// Where lines are to go.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) program: ProgramId,
     pub(super) source: SourceId,
     pub(super) currency: Currency,
+    /// When the programme's first rules begin; none where nothing is refused for being before.
+    pub(super) rules_begin: Option<Micros>,
 }
 
 impl Target {
@@ -321,7 +245,9 @@ impl Target {
         let told = |problems: Vec<Problem>| problems.iter().map(Problem::told).collect();
         let Some(line_type) = given.take_type() else { return Err(told(given.problems)) };
         let id = given.take_id("id");
-        let occurred_at = given.take_time();
+        let when = given.take_time();
+        self.check_time(line_type, when, &mut given);
+        let occurred_at = when.map(time);
         let name = |id: &str| format!("programs/{}/sources/{}/activities/{id}", self.program, self.source);
         let item = match line_type {
             LineType::Activity => Item::Activity(Box::new(pb::Activity {
@@ -357,7 +283,7 @@ impl Target {
                 occurred_at,
             }))),
             LineType::OpeningBalance => Item::Telling(Box::new(Telling::OpeningBalance(pb::Adjustment {
-                name: format!("programs/{}/adjustments/{id}", self.program),
+                name: format!("programs/{}/adjustments/{}", self.program, self.adjustment_id(&id, &mut given)),
                 member_id: given.take_or_empty("member"),
                 points: given.take_points(),
                 reason: pb::AdjustmentReason::OpeningBalance.into(),
@@ -377,5 +303,34 @@ impl Target {
             }
         }
         Err(told(problems))
+    }
+
+    /// What the API leaves to its caller, and what an import would do for good.
+    fn check_time(&self, line_type: LineType, when: Option<Micros>, given: &mut Given) {
+        let problem = match (line_type, when) {
+            (LineType::OpeningBalance, None) => "is required: the age of the balance".to_owned(),
+            (LineType::Activity, Some(when)) => match self.rules_begin {
+                Some(begins) if when < begins => format!(
+                    "is {}, before the programme's first rules begin ({}): it would earn nothing for good; record it all the \
+                     same with --before-rules",
+                    when.to_rfc3339(),
+                    begins.to_rfc3339()
+                ),
+                _ => return,
+            },
+            _ => return,
+        };
+        if given.problems.iter().all(|known| known.field != "occurred_at") {
+            given.note(Problem::of("occurred_at", problem));
+        }
+    }
+
+    /// Adjustments are the programme's, and ids of lines their source's: the source's name makes one of the other.
+    fn adjustment_id(&self, id: &str, given: &mut Given) -> String {
+        let whole = format!("{}:{id}", self.source);
+        if let Err(why) = AdjustmentId::parse(&whole) {
+            given.note(Problem::of("id", format!("with {}: before it {why}", self.source)));
+        }
+        whole
     }
 }

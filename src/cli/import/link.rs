@@ -8,11 +8,13 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt as _;
 
-use super::line::{Telling, line_field};
+use super::item::Telling;
+use super::line::line_field;
 use super::window::{INVALID, Outcome};
 use crate::cli::server::{Named, connect, explain, named, status_of};
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
+use crate::domain::time::Micros;
 use crate::pb;
 use crate::pb::ErrorReason;
 use crate::pb::ledger_client::LedgerClient;
@@ -37,6 +39,8 @@ pub(super) struct Server {
 pub(super) struct Found {
     pub(super) currency: Currency,
     pub(super) head_seq: i64,
+    /// When its first rules begin; none where it has no rules.
+    pub(super) rules_begin: Option<Micros>,
 }
 
 /// An open stream, and calls beside it.
@@ -44,7 +48,7 @@ pub(super) struct Link {
     ledger: LedgerClient<Named>,
     pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub(super) results: Streaming<pb::StreamActivitiesResponse>,
-    pub(super) calls: JoinSet<(u64, Result<pb::Receipt, Status>)>,
+    pub(super) calls: JoinSet<(u64, Result<Outcome, Status>)>,
 }
 
 /// Why something was not answered.
@@ -71,12 +75,19 @@ impl Server {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
         let channel = connect(&self.url).await.map_err(passing)?;
         let connection = named(&channel, self.principal.clone());
+        let mut programs = ProgramsClient::new(connection.clone());
         let name = format!("programs/{}", self.program);
-        let reply = ProgramsClient::new(connection.clone()).get_program(pb::GetProgramRequest { name }).await;
+        let reply = programs.get_program(pb::GetProgramRequest { name: name.clone() }).await;
         let program = reply.map_err(|status| trouble(&status))?.into_inner();
         let currency = Currency::from_code(&program.currency_code).context("the programme pays in an unknown currency");
         let currency = currency.map_err(|error| Trouble::Lasting(error.to_string()))?;
-        Ok((Found { currency, head_seq: program.head_seq }, LedgerClient::new(connection)))
+        let first = pb::GetRuleSetRequest { name: format!("{name}/ruleSets/1") };
+        let rules_begin = match programs.get_rule_set(first).await {
+            Ok(rules) => rules.into_inner().in_force_from.as_ref().and_then(micros),
+            Err(status) if status.code() == Code::NotFound => None,
+            Err(status) => return Err(trouble(&status)),
+        };
+        Ok((Found { currency, head_seq: program.head_seq, rules_begin }, LedgerClient::new(connection)))
     }
 }
 
@@ -101,10 +112,14 @@ impl Link {
     }
 }
 
+fn micros(time: &prost_types::Timestamp) -> Option<Micros> {
+    Micros::new(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos / 1_000))?)
+}
+
 /// What a result of the stream says.
 pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Trouble> {
     match result.result {
-        Some(Answer::Receipt(receipt)) => Ok(recorded(&receipt)),
+        Some(Answer::Receipt(receipt)) => Ok(Outcome::of_receipt(&receipt)),
         Some(Answer::Error(error)) => match verdict(&status_of(&error), true) {
             Verdict::Rejected(outcome) => Ok(outcome),
             Verdict::Trouble(trouble) => Err(trouble),
@@ -113,19 +128,16 @@ pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Tr
     }
 }
 
-/// What a receipt says.
-pub(super) fn recorded(receipt: &pb::Receipt) -> Outcome {
-    Outcome::Recorded { seq: receipt.seq, points: receipt.points, declined: receipt.decline_reason() }
-}
-
 /// What a status says: of something that was sent, or of the connection.
 pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
     let Some(reason) = reason_of(status) else { return Verdict::Trouble(trouble(status)) };
     match reason {
-        ErrorReason::StoreCorrupt
-        | ErrorReason::NewerFormat
-        | ErrorReason::PrincipalRequired
-        | ErrorReason::NotFound => Verdict::Trouble(Trouble::Lasting(explain(status))),
+        ErrorReason::StoreCorrupt | ErrorReason::NewerFormat | ErrorReason::NotFound => {
+            Verdict::Trouble(Trouble::Lasting(explain(status)))
+        }
+        ErrorReason::PrincipalRequired => {
+            Verdict::Trouble(Trouble::Lasting(format!("{}; give --principal NAME", explain(status))))
+        }
         ErrorReason::Overloaded
         | ErrorReason::DeadlinePassed
         | ErrorReason::OutcomeUnknown

@@ -2,6 +2,7 @@
 
 mod csv;
 mod input;
+mod item;
 mod json;
 mod line;
 mod link;
@@ -53,7 +54,8 @@ Lines, as JSON objects or as records of CSV with the same names as columns:
   reversal         activity (its id), reason (withdrawn, mistake or fraud); note
   refund           activity (its id), amount; note
   confirmation     activity (its id)
-  opening_balance  member, points; note
+  opening_balance  member, points; note. Needs --principal NAME; becomes the
+                   adjustment SOURCE:id of the programme
 
 An amount is a decimal in the programme's currency, in JSON a text: \"12.34\".
 Attributes are in JSON an object of texts, whole numbers and flags; in CSV a
@@ -102,7 +104,10 @@ pub(super) struct ImportArgs {
     /// Keep the place after so many lines.
     #[arg(long, hide = true, value_name = "LINES", default_value_t = 20_000)]
     progress_every: u64,
-    /// Name under which the lines are recorded.
+    /// Record activities that occurred before the programme's first rules begin, too: they earn nothing for good.
+    #[arg(long)]
+    before_rules: bool,
+    /// Name under which the lines are recorded; opening balances need one.
     #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
     principal: Option<MetadataValue<Ascii>>,
 }
@@ -143,7 +148,12 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let answered = places.iter().map(|(_, place)| place.offset).sum();
     let mut run = Run {
         server,
-        target: Target { program: args.program.clone(), source: args.source.clone(), currency: found.currency },
+        target: Target {
+            program: args.program.clone(),
+            source: args.source.clone(),
+            currency: found.currency,
+            rules_begin: found.rules_begin.filter(|_| !args.before_rules),
+        },
         about,
         wait_max: Duration::from_secs(args.wait_max),
         head_seq_before: progress.map_or(found.head_seq, |progress| progress.head_seq_before),
@@ -237,6 +247,13 @@ impl ImportArgs {
         out.write_all(tally.to_text().as_bytes())
             .and_then(|()| out.flush())
             .context("cannot write to standard output")?;
+        if tally.waiting > 0 {
+            show::say(&format!(
+                "opening balances above the programme's adjustment limit move nothing until a second person calls \
+                 ApproveAdjustment for programs/{}/adjustments/{}:ID, where ID is the line's",
+                self.program, self.source
+            ));
+        }
         let end = end.map_err(|error| anyhow!("{error:#}; {}", self.advice()))?;
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
             let reasons = rejects::reasons(path);

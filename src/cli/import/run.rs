@@ -11,7 +11,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use super::input::{Input, Record, What};
 use super::line::Target;
-use super::link::{CALLS_MAX, Link, Server, Trouble, Verdict, outcome_of, recorded, verdict};
+use super::link::{CALLS_MAX, Link, Server, Trouble, Verdict, outcome_of, verdict};
 use super::patience::{Patience, SILENCE_MAX};
 use super::progress::{About, Place};
 use super::rejects::Rejects;
@@ -204,7 +204,7 @@ impl Run {
             Some(called) = link.calls.join_next(), if !link.calls.is_empty() => {
                 let (number, reply) = called.map_err(|lost| Trouble::Passing(lost.to_string()))?;
                 match reply {
-                    Ok(receipt) => window.answer(number, recorded(&receipt)),
+                    Ok(outcome) => window.answer(number, outcome),
                     Err(status) => match verdict(&status, false) {
                         Verdict::Rejected(outcome) => window.answer(number, outcome),
                         Verdict::Trouble(trouble) => return Err(trouble),

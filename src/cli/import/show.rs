@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn recorded(seq: i64, declined: DeclineReason) -> Outcome {
-        Outcome::Recorded { seq, points: 0, declined }
+        Outcome::Recorded { seq, points: 0, declined, waits: false }
     }
 
     #[test]

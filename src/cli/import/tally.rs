@@ -30,6 +30,8 @@ pub(super) struct Tally {
     pub(super) seq_max: i64,
     /// Seqs of lines recorded now.
     seen: Seen,
+    /// Lines that move nothing until a second person agrees.
+    pub(super) waiting: u64,
     took_ms: u64,
 }
 
@@ -37,13 +39,14 @@ impl Tally {
     /// Counts what became of a line, in a log that ended with such a seq when the import began.
     pub(super) fn count(&mut self, outcome: &Outcome, head_seq_before: i64) {
         match outcome {
-            Outcome::Recorded { seq, points, declined } => {
+            Outcome::Recorded { seq, points, declined, waits } => {
                 self.read += 1;
                 self.seq_max = self.seq_max.max(*seq);
                 if *declined != pb::DeclineReason::Unspecified {
                     let reason = declined.as_str_name().trim_start_matches("DECLINE_REASON_").to_ascii_lowercase();
                     *self.declined.entry(reason).or_default() += 1;
                 }
+                self.waiting += u64::from(*waits);
                 // Of an earlier import, or of an earlier line of this one.
                 if *seq <= head_seq_before || !self.seen.insert(*seq) {
                     self.recorded_before += 1;
@@ -93,6 +96,9 @@ impl Tally {
         text += &each(&self.rejected, "    ");
         text += &count("earned nothing", self.declined());
         text += &each(&self.declined, "  ");
+        if self.waiting > 0 {
+            text += &count("wait for a second person", self.waiting);
+        }
         text += &row("points credited", &grouped(self.credited_points));
         if self.taken_back_points != 0 {
             text += &row("points taken back", &grouped(self.taken_back_points));

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::input::{Record, What};
-use super::line::{Item, Telling};
+use super::item::{Item, Telling};
 use crate::pb;
 
 /// Records that may be under way: those the server has room for, and as many that are to come next.
@@ -29,6 +29,8 @@ pub(super) enum Outcome {
         points: i64,
         /// Why it earned nothing, where it earned nothing.
         declined: pb::DeclineReason,
+        /// Whether it moves nothing until a second person agrees.
+        waits: bool,
     },
     /// It is refused for good.
     Rejected {
@@ -39,6 +41,20 @@ pub(super) enum Outcome {
     },
     /// There was nothing to do.
     Passed,
+}
+
+impl Outcome {
+    /// What a receipt says.
+    pub(super) fn of_receipt(receipt: &pb::Receipt) -> Self {
+        Self::Recorded { seq: receipt.seq, points: receipt.points, declined: receipt.decline_reason(), waits: false }
+    }
+
+    /// What the reply to an opening balance says: one above the programme's limit waits.
+    pub(super) fn of_adjustment(adjustment: &pb::Adjustment) -> Self {
+        let points = if adjustment.state() == pb::AdjustmentState::Posted { adjustment.points } else { 0 };
+        let waits = adjustment.state() == pb::AdjustmentState::Proposed;
+        Self::Recorded { seq: adjustment.seq, points, declined: pb::DeclineReason::Unspecified, waits }
+    }
 }
 
 #[derive(Debug)]
@@ -264,7 +280,7 @@ mod tests {
     }
 
     fn answer(window: &mut Window, number: u64) {
-        window.answer(number, Outcome::Recorded { seq: 1, points: 0, declined: pb::DeclineReason::Unspecified });
+        window.answer(number, Outcome::of_receipt(&pb::Receipt::default()));
     }
 
     fn ids(ids: &[&str]) -> Vec<String> {

@@ -1,0 +1,82 @@
+//! What is sent for a line.
+
+use tonic::Status;
+
+use super::line::{Problem, line_field};
+use super::window::Outcome;
+use crate::cli::server::Named;
+use crate::domain::money::Currency;
+use crate::grpc::offline;
+use crate::ledger::clock::{Clock as _, SystemClock};
+use crate::pb;
+use crate::pb::ledger_client::LedgerClient;
+
+/// What is to be sent for a line.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    /// Goes through the stream.
+    Activity(Box<pb::Activity>),
+    /// Goes by a call of its own.
+    Telling(Box<Telling>),
+}
+
+/// Something told of an activity, or of what a member brings along.
+#[derive(Debug, Clone)]
+pub(super) enum Telling {
+    Reversal(pb::ReverseActivityRequest),
+    Refund(pb::RefundActivityRequest),
+    Confirmation(pb::ConfirmActivityRequest),
+    OpeningBalance(pb::Adjustment),
+}
+
+impl Item {
+    /// Ids of the activities that it is about: what concerns the same is sent in the order of the file.
+    pub(super) fn concerns(&self) -> Vec<String> {
+        let id = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Activity(activity) if activity.follows.is_empty() => vec![id(&activity.name)],
+            Self::Activity(activity) => vec![id(&activity.name), activity.follows.clone()],
+            Self::Telling(telling) => vec![id(telling.name())],
+        }
+    }
+
+    /// What the API would say is wrong with it.
+    pub(super) fn violations(&self, currency: Currency) -> Vec<Problem> {
+        let now = SystemClock.now();
+        let (found, names_itself) = match self {
+            Self::Activity(activity) => (offline::of_activity(activity, now, currency), true),
+            Self::Telling(telling) => match &**telling {
+                Telling::Reversal(request) => (offline::of_reversal(request, now), false),
+                Telling::Refund(request) => (offline::of_refund(request, now, currency), false),
+                Telling::Confirmation(request) => (offline::of_confirmation(request, now), false),
+                Telling::OpeningBalance(adjustment) => (offline::of_adjustment(adjustment, now), true),
+            },
+        };
+        found.into_iter().map(|found| Problem::of(line_field(&found.field, names_itself), found.problem)).collect()
+    }
+}
+
+impl Telling {
+    fn name(&self) -> &str {
+        match self {
+            Self::Reversal(request) => &request.name,
+            Self::Refund(request) => &request.name,
+            Self::Confirmation(request) => &request.name,
+            Self::OpeningBalance(adjustment) => &adjustment.name,
+        }
+    }
+
+    /// Sends it.
+    pub(super) async fn send(self, mut ledger: LedgerClient<Named>) -> Result<Outcome, Status> {
+        let reply = match self {
+            Self::Reversal(request) => ledger.reverse_activity(request).await,
+            Self::Refund(request) => ledger.refund_activity(request).await,
+            Self::Confirmation(request) => ledger.confirm_activity(request).await,
+            Self::OpeningBalance(adjustment) => {
+                let request = pb::AdjustPointsRequest { adjustment: Some(adjustment) };
+                return Ok(Outcome::of_adjustment(ledger.adjust_points(request).await?.get_ref()));
+            }
+        };
+        reply.map(|receipt| Outcome::of_receipt(receipt.get_ref()))
+    }
+}
