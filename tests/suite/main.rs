@@ -64,6 +64,7 @@ mod import_balances;
 mod import_interrupted;
 mod import_lines;
 mod import_long;
+mod import_resumed;
 mod lane;
 mod limits;
 mod members;

@@ -163,17 +163,7 @@ impl Input {
     pub(super) fn skip_to(&mut self, offset: u64) -> anyhow::Result<Sha256> {
         let path = self.path.as_ref().context("only files can be gone on with")?;
         let mut file = File::open(path).with_context(|| format!("{} cannot be read", self.name))?;
-        let mut hash = Sha256::new();
-        let mut before = BufReader::with_capacity(READ_BYTES, file.by_ref().take(offset));
-        loop {
-            let bytes = before.fill_buf().with_context(|| format!("{} cannot be read", self.name))?;
-            if bytes.is_empty() {
-                break;
-            }
-            hash.update(bytes);
-            let length = bytes.len();
-            before.consume(length);
-        }
+        let hash = hash_first(&mut file, offset).with_context(|| format!("{} cannot be read", self.name))?;
         if offset > 0 {
             let source: Box<dyn Read + Send> = Box::new(file);
             if self.format == Format::Csv {
@@ -300,6 +290,24 @@ impl Sends {
         let line = self.lines + 1 + lines(&bytes[..begin]);
         self.lines += lines(&bytes);
         Record { line, bytes, what }
+    }
+}
+
+/// Reads the first bytes of a file. Returns their hash, to be gone on with; that of fewer, where there are no more.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn hash_first(file: &mut File, bytes: u64) -> io::Result<Sha256> {
+    let mut hash = Sha256::new();
+    let mut first = BufReader::with_capacity(READ_BYTES, file.take(bytes));
+    loop {
+        let read = first.fill_buf()?;
+        if read.is_empty() {
+            return Ok(hash);
+        }
+        hash.update(read);
+        let length = read.len();
+        first.consume(length);
     }
 }
 

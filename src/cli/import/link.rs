@@ -10,6 +10,7 @@ use tonic_types::StatusExt as _;
 
 use super::item::Telling;
 use super::line::line_field;
+use super::mark::Mark;
 use super::window::{INVALID, Outcome};
 use crate::cli::server::{Named, connect, explain, named, status_of};
 use crate::domain::ids::ProgramId;
@@ -49,6 +50,8 @@ pub(super) struct Link {
     pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub(super) results: Streaming<pb::StreamActivitiesResponse>,
     pub(super) calls: JoinSet<(u64, Result<Outcome, Status>)>,
+    /// Asks for a mark, one at a time.
+    pub(super) marks: JoinSet<Option<Mark>>,
 }
 
 /// Why something was not answered.
@@ -58,6 +61,8 @@ pub(super) enum Trouble {
     Passing(String),
     /// Nobody but a person can help.
     Lasting(String),
+    /// It is not the log that the import was told of: what was answered is worth nothing.
+    OtherLog(String),
 }
 
 /// What a status means for what it answers.
@@ -102,13 +107,19 @@ impl Link {
         messages.try_send(first).map_err(|_| Trouble::Passing("the stream takes nothing".into()))?;
         let reply = ledger.stream_activities(ReceiverStream::new(receiver)).await;
         let results = reply.map_err(|status| trouble(&status))?.into_inner();
-        Ok(Self { ledger, messages, results, calls: JoinSet::new() })
+        Ok(Self { ledger, messages, results, calls: JoinSet::new(), marks: JoinSet::new() })
     }
 
     /// Makes a call beside the stream.
     pub(super) fn call(&mut self, number: u64, telling: Telling) {
         let ledger = self.ledger.clone();
         self.calls.spawn(async move { (number, telling.send(ledger).await) });
+    }
+
+    /// Asks for the mark of an entry, beside everything else. Without an answer the one before is kept.
+    pub(super) fn mark(&mut self, program: &ProgramId, seq: i64) {
+        let (ledger, program) = (self.ledger.clone(), program.clone());
+        self.marks.spawn(async move { Mark::of(ledger, &program, seq).await.ok() });
     }
 }
 

@@ -6,6 +6,7 @@ mod item;
 mod json;
 mod line;
 mod link;
+mod mark;
 mod patience;
 mod progress;
 mod rejects;
@@ -26,6 +27,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use self::input::{Format, Input};
 use self::line::Target;
 use self::link::{Server, Trouble};
+use self::mark::Mark;
 use self::progress::{About, Place, Progress};
 use self::rejects::Rejects;
 use self::run::{End, Exchange, Run, Saves};
@@ -33,6 +35,7 @@ use self::show::Show;
 use self::tally::Tally;
 use super::program_id;
 use crate::domain::ids::{ProgramId, SourceId};
+use crate::ledger::clock::{Clock as _, SystemClock};
 
 /// Exit code when lines were rejected.
 const REJECTED: u8 = 3;
@@ -65,7 +68,8 @@ attributes.vip:flag say which it is. An empty cell is not given.
 
 A line that is wrong, or that the server refuses, is rejected; the others are
 recorded. With --rejects FILE such lines go to FILE as they were, and what is
-wrong to FILE.reasons, as file:line: problem. Mend FILE and import it.
+wrong to FILE.reasons, as file:line: problem. Once the import is through, mend
+FILE and import it.
 
 How far it came is kept in a file beside the input, INPUT.progress, until it is
 through. After an interruption, --resume auto goes on from there. Without it
@@ -129,17 +133,28 @@ type Places = Vec<(Input, Place)>;
 pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let inputs = args.files.iter().map(|path| Input::open(path, args.format)).collect::<anyhow::Result<Vec<_>>>()?;
     args.check(&inputs)?;
-    let about =
-        About { program: args.program.to_string(), source: args.source.to_string(), rejects: args.rejects.clone() };
+    let is_once = inputs.iter().any(|input| input.path.is_none());
+    let mut about = About {
+        program: args.program.to_string(),
+        source: args.source.to_string(),
+        rejects: args.rejects.clone(),
+        begun_at: SystemClock.now().get(),
+        head_seq_before: 0,
+    };
     let length = inputs.iter().map(|input| input.length).sum();
     let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
     let (places, progress) = args.places(inputs, &about)?;
     let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
-    let (found, _) = server.find().await.map_err(|trouble| match trouble {
-        Trouble::Passing(why) | Trouble::Lasting(why) => anyhow!(why),
-    })?;
-    let tally = progress.as_ref().map_or_else(Tally::default, |progress| progress.tally.clone());
-    run::check_head(found.head_seq, tally.seq_max).map_err(anyhow::Error::msg)?;
+    let (found, ledger) = server.find().await.map_err(told)?;
+    let (tally, mark) = if let Some(progress) = &progress {
+        (about.begun_at, about.head_seq_before) = (progress.begun_at, progress.head_seq_before);
+        let (tally, mark) = (progress.tally.clone(), progress.mark.clone());
+        Mark::check(mark.as_ref(), tally.seq_max, &found, &ledger, &args.program).await.map_err(told)?;
+        (tally, mark)
+    } else {
+        about.head_seq_before = found.head_seq;
+        (Tally::default(), Some(Mark::of(ledger, &args.program, found.head_seq).await.map_err(told)?))
+    };
     let rejects = match (&args.rejects, &progress) {
         (Some(path), Some(progress)) => Some(Rejects::resume(path, &head, progress.rejected.clone())?),
         (Some(path), None) => Some(Rejects::to(path, &head)?),
@@ -156,18 +171,23 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         },
         about,
         wait_max: Duration::from_secs(args.wait_max),
-        head_seq_before: progress.map_or(found.head_seq, |progress| progress.head_seq_before),
         show: Show::begin(length, answered, tally.read)?,
         tally,
         rejects,
         stop: run::stop()?,
-        exchange: Exchange::default(),
+        exchange: Exchange::with(mark),
         saves: Saves::every(args.progress_every),
     };
     let end = args.import(&mut run, places).await;
     let took = run.show.end();
     run.tally.add_time(took);
-    args.tell(&run.tally, end)
+    args.tell(&run.tally, end, is_once)
+}
+
+fn told(trouble: Trouble) -> anyhow::Error {
+    match trouble {
+        Trouble::Passing(why) | Trouble::Lasting(why) | Trouble::OtherLog(why) => anyhow!(why),
+    }
 }
 
 impl ImportArgs {
@@ -202,7 +222,7 @@ impl ImportArgs {
 
     /// Where each file is to be begun, and how far an earlier import came.
     fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<Progress>)> {
-        let (mut places, mut last) = (Vec::new(), None);
+        let (mut places, mut last) = (Vec::new(), None::<(PathBuf, Progress)>);
         for mut input in inputs {
             let path = input.path.as_deref().map(|path| match &self.resume {
                 Some(given) if given != Path::new("auto") => given.clone(),
@@ -212,37 +232,42 @@ impl ImportArgs {
             let progress = kept.map(|path| Progress::load(path, &input, about)).transpose()?.flatten();
             let place = match (kept, &progress) {
                 (Some(path), Some(progress)) => Place::resume(&mut input, path, progress)?,
-                _ => Place::start(&input, path),
+                _ => Place::start(&input, path.clone()),
             };
-            last = progress.or(last);
+            if let (Some(path), Some(progress)) = (kept, progress) {
+                match &last {
+                    Some((other, before)) if before.begun_at != progress.begun_at => bail!(
+                        "{} is of another import than {}; import without --resume: what is recorded has no effect twice",
+                        path.display(),
+                        other.display()
+                    ),
+                    _ => last = Some((path.to_owned(), progress)),
+                }
+            }
             places.push((input, place));
         }
-        Ok((places, last))
+        Ok((places, last.map(|(_, progress)| progress)))
     }
 
     /// Imports file after file.
     async fn import(&self, run: &mut Run, places: Places) -> anyhow::Result<End> {
-        let mut kept = Vec::new();
+        let kept: Vec<_> = places.iter().filter_map(|(_, place)| place.path().map(Path::to_owned)).collect();
+        if self.resume.is_none() {
+            // An earlier import may have come further than this one will: its place in a later file is none of this one.
+            remove(&kept)?;
+        }
         for (input, mut place) in places {
-            if let End::Stopped = run.file(input, &mut place).await? {
-                return Ok(End::Stopped);
-            }
-            run.show.file_ends(place.offset);
-            kept.extend(place.path().map(Path::to_owned));
-        }
-        for path in kept {
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
-                }
-                _ => {}
+            match run.file(input, &mut place).await? {
+                End::Done => run.show.file_ends(place.offset),
+                end => return Ok(end),
             }
         }
+        remove(&kept)?;
         Ok(End::Done)
     }
 
     /// Prints the summary, and says how it ended.
-    fn tell(&self, tally: &Tally, end: anyhow::Result<End>) -> anyhow::Result<ExitCode> {
+    fn tell(&self, tally: &Tally, end: anyhow::Result<End>, is_once: bool) -> anyhow::Result<ExitCode> {
         let mut out = std::io::stdout();
         out.write_all(tally.to_text().as_bytes())
             .and_then(|()| out.flush())
@@ -254,18 +279,19 @@ impl ImportArgs {
                 self.program, self.source
             ));
         }
-        let end = end.map_err(|error| anyhow!("{error:#}; {}", self.advice()))?;
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
-            let reasons = rejects::reasons(path);
+            // Until then the files are gone on with, and must be as they are.
+            let once = if matches!(end, Ok(End::Done)) { "" } else { "once it is through, " };
             show::say(&format!(
-                "rejected lines are in {}, what is wrong with them in {}; mend them and import that file",
+                "rejected lines are in {}, what is wrong with them in {}; {once}mend them and import that file",
                 path.display(),
-                reasons.display()
+                rejects::reasons(path).display()
             ));
         }
-        Ok(match end {
+        Ok(match end.map_err(|error| anyhow!("{error:#}; {}", self.advice(is_once)))? {
+            End::OtherLog(why) => bail!(why),
             End::Stopped => {
-                show::say(&format!("interrupted; {}", self.advice()));
+                show::say(&format!("interrupted; {}", self.advice(is_once)));
                 ExitCode::from(STOPPED)
             }
             End::Done if tally.rejected() > 0 => ExitCode::from(REJECTED),
@@ -274,8 +300,8 @@ impl ImportArgs {
     }
 
     /// How to go on after an interruption.
-    fn advice(&self) -> String {
-        if self.files.iter().any(|file| file == Path::new("-")) {
+    fn advice(&self, is_once: bool) -> String {
+        if is_once {
             return "send all of it again: what is recorded has no effect twice".to_owned();
         }
         let mut words: Vec<String> = std::env::args().map(|word| quoted(&word)).collect();
@@ -284,6 +310,19 @@ impl ImportArgs {
         }
         format!("go on with\n  {}", words.join(" "))
     }
+}
+
+/// Removes files, where they are there.
+fn remove(paths: &[PathBuf]) -> anyhow::Result<()> {
+    for path in paths {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A word as a shell takes it.

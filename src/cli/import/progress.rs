@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::input::{Input, Record, lines};
+use super::mark::Mark;
 use super::rejects::Written;
 use super::tally::Tally;
 use crate::domain::encoding::hex;
@@ -32,8 +33,11 @@ pub(super) struct Progress {
     /// Where rejected lines go, and how many are there.
     rejects: Option<PathBuf>,
     pub(super) rejected: Written,
-    /// Seq of the last entry when the import began.
+    /// When the import began, in microseconds since 1970, and the seq of the last entry then.
+    pub(super) begun_at: i64,
     pub(super) head_seq_before: i64,
+    /// By which the log is known again.
+    pub(super) mark: Option<Mark>,
     pub(super) tally: Tally,
 }
 
@@ -43,6 +47,9 @@ pub(super) struct About {
     pub(super) program: String,
     pub(super) source: String,
     pub(super) rejects: Option<PathBuf>,
+    /// When it began, in microseconds since 1970, and the seq of the last entry then.
+    pub(super) begun_at: i64,
+    pub(super) head_seq_before: i64,
 }
 
 /// Where an import stands in a file.
@@ -151,7 +158,7 @@ impl Place {
         &self,
         about: &About,
         rejected: Written,
-        head_seq_before: i64,
+        mark: Option<&Mark>,
         tally: &Tally,
     ) -> anyhow::Result<()> {
         let Some(path) = self.path.as_ref().filter(|_| self.is_between_lines) else { return Ok(()) };
@@ -165,7 +172,9 @@ impl Place {
             sha256: hex(&self.hash.clone().finalize()),
             rejects: about.rejects.clone(),
             rejected,
-            head_seq_before,
+            begun_at: about.begun_at,
+            head_seq_before: about.head_seq_before,
+            mark: mark.cloned(),
             tally: tally.clone(),
         };
         let text = serde_json::to_string_pretty(&progress).context("the progress cannot be written")?;

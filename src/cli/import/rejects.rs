@@ -5,31 +5,94 @@ use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use sha2::{Digest as _, Sha256};
 
-use super::input::{Record, lines};
+use super::input::{Record, hash_first, lines};
+use crate::domain::encoding::hex;
 
 /// The two files, made when a line is rejected.
 pub(super) struct Rejects {
     path: PathBuf,
     /// What stands in front of the lines: the names of columns.
     head: Vec<u8>,
-    files: Option<Files>,
+    halves: Option<Halves>,
     written: Written,
 }
 
-/// How much of the two files is there.
+/// What of the two files is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Written {
-    bytes: u64,
-    lines: u64,
-    reasons_bytes: u64,
+    /// Whether the files are this import's: said before they are made.
+    is_begun: bool,
+    lines: Kept,
+    reasons: Kept,
+    /// Lines of the first.
+    count: u64,
     /// Whether the last line has an end.
     is_ended: bool,
 }
 
-struct Files {
-    lines: BufWriter<File>,
-    reasons: BufWriter<File>,
+/// How much of a file is there, and its SHA-256.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    bytes: u64,
+    sha256: String,
+}
+
+struct Halves {
+    lines: Half,
+    reasons: Half,
+}
+
+/// One of the files.
+struct Half {
+    path: PathBuf,
+    file: BufWriter<File>,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl Half {
+    fn make(path: PathBuf) -> anyhow::Result<Self> {
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = file.map(BufWriter::new).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Self { path, file, bytes: 0, hash: Sha256::new() })
+    }
+
+    /// Looks whether a file begins with what an earlier import wrote. It is not changed.
+    fn open(path: PathBuf, kept: &Kept) -> anyhow::Result<Self> {
+        let cannot = || {
+            format!(
+                "{} is not what the interrupted import left; put it back, or import without --resume",
+                path.display()
+            )
+        };
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).with_context(cannot)?;
+        let hash = hash_first(&mut file, kept.bytes).with_context(cannot)?;
+        if hex(&hash.clone().finalize()) != kept.sha256 {
+            bail!(cannot());
+        }
+        Ok(Self { path, file: BufWriter::new(file), bytes: kept.bytes, hash })
+    }
+
+    /// Cuts what that import wrote after it had kept its place, which is written again.
+    fn cut(&mut self) -> anyhow::Result<()> {
+        let file = self.file.get_mut();
+        let cut = file.set_len(self.bytes).and_then(|()| file.seek(io::SeekFrom::End(0)));
+        cut.map(drop).with_context(|| format!("{} cannot be gone on with", self.path.display()))
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.file.write_all(bytes).with_context(|| format!("{} cannot be written", self.path.display()))?;
+        self.bytes += u64::try_from(bytes.len()).expect("a line is short");
+        self.hash.update(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> anyhow::Result<Kept> {
+        self.file.flush().with_context(|| format!("{} cannot be written", self.path.display()))?;
+        Ok(Kept { bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) })
+    }
 }
 
 impl Rejects {
@@ -43,16 +106,15 @@ impl Rejects {
                 bail!("{} exists; give another file with --rejects, or move it away", path.display());
             }
         }
-        Ok(Self { path: path.into(), head: head.to_vec(), files: None, written: Written::default() })
+        Ok(Self { path: path.into(), head: head.to_vec(), halves: None, written: Written::default() })
     }
 
     /// The same, going on where an earlier import stood: what it wrote after that is written again.
     ///
     /// # Errors
-    /// The files are not what that import left.
+    /// The files are not what that import left, or not its files.
     pub(super) fn resume(path: &Path, head: &[u8], written: Written) -> anyhow::Result<Self> {
-        let mut rejects = Self { path: path.into(), head: head.to_vec(), files: None, written };
-        if rejects.written == Written::default() {
+        if written.is_begun && written.lines.bytes == 0 {
             for path in [path, &reasons(path)] {
                 match std::fs::remove_file(path) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -61,27 +123,23 @@ impl Rejects {
                     _ => {}
                 }
             }
-            return Ok(rejects);
         }
-        let open = |path: &Path, bytes: u64| {
-            let cannot = || {
-                format!(
-                    "{} is not what the interrupted import left; put it back, or import without --resume",
-                    path.display()
-                )
-            };
-            let mut file = OpenOptions::new().write(true).open(path).with_context(cannot)?;
-            if file.metadata().with_context(cannot)?.len() < bytes {
-                bail!(cannot());
-            }
-            file.set_len(bytes).and_then(|()| file.seek(io::SeekFrom::End(0))).with_context(cannot)?;
-            Ok(BufWriter::new(file))
+        if written.lines.bytes == 0 {
+            return Self::to(path, head);
+        }
+        let mut halves = Halves {
+            lines: Half::open(path.into(), &written.lines)?,
+            reasons: Half::open(reasons(path), &written.reasons)?,
         };
-        rejects.files = Some(Files {
-            lines: open(path, rejects.written.bytes)?,
-            reasons: open(&reasons(path), rejects.written.reasons_bytes)?,
-        });
-        Ok(rejects)
+        halves.lines.cut()?;
+        halves.reasons.cut()?;
+        Ok(Self { path: path.into(), head: head.to_vec(), halves: Some(halves), written })
+    }
+
+    /// Says that the files are about to be made. True at the first time: then this is to be kept before they are, so that whoever
+    /// goes on knows whose they are.
+    pub(super) const fn announce(&mut self) -> bool {
+        !std::mem::replace(&mut self.written.is_begun, true)
     }
 
     /// Writes a line and what is wrong with it.
@@ -89,19 +147,19 @@ impl Rejects {
     /// # Errors
     /// The files cannot be written.
     pub(super) fn write(&mut self, record: &Record, input: &str, problems: &[String]) -> anyhow::Result<()> {
-        if self.files.is_none() {
+        if self.halves.is_none() {
             self.begin()?;
         }
         if !self.written.is_ended {
             self.put(b"\n")?;
         }
-        let line = self.written.lines + 1;
+        let line = self.written.count + 1;
         // Empty lines before it say nothing.
         let begin = record.bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
         self.put(&record.bytes[begin..])?;
         for problem in problems {
             let told = format!("{}:{line}: {problem} (line {} of {input})\n", self.path.display(), record.line);
-            self.put_reason(&told)?;
+            self.halves.as_mut().expect("they were made").reasons.put(told.as_bytes())?;
         }
         Ok(())
     }
@@ -114,42 +172,30 @@ impl Rejects {
         self.put(&record.bytes)
     }
 
-    /// Sees to it that all of it is in the files, and says how much there is.
+    /// Sees to it that all of it is in the files, and says what is there.
     ///
     /// # Errors
     /// The files cannot be written.
     pub(super) fn flush(&mut self) -> anyhow::Result<Written> {
-        if let Some(files) = &mut self.files {
-            let flushed = files.lines.flush().and_then(|()| files.reasons.flush());
-            flushed.with_context(|| format!("{} cannot be written", self.path.display()))?;
+        if let Some(halves) = &mut self.halves {
+            self.written.lines = halves.lines.flush()?;
+            self.written.reasons = halves.reasons.flush()?;
         }
         Ok(self.written.clone())
     }
 
     fn begin(&mut self) -> anyhow::Result<()> {
-        let make = |path: &Path| {
-            let file = OpenOptions::new().write(true).create_new(true).open(path);
-            file.map(BufWriter::new).with_context(|| format!("{} cannot be made", path.display()))
-        };
-        self.files = Some(Files { lines: make(&self.path)?, reasons: make(&reasons(&self.path))? });
+        let lines = Half::make(self.path.clone())?;
+        self.halves = Some(Halves { lines, reasons: Half::make(reasons(&self.path))? });
         self.written.is_ended = true;
         let head = std::mem::take(&mut self.head);
         if head.is_empty() { Ok(()) } else { self.put(&head) }
     }
 
     fn put(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let files = self.files.as_mut().expect("they were made");
-        files.lines.write_all(bytes).with_context(|| format!("{} cannot be written", self.path.display()))?;
-        self.written.bytes += length(bytes);
-        self.written.lines += lines(bytes);
+        self.halves.as_mut().expect("they were made").lines.put(bytes)?;
+        self.written.count += lines(bytes);
         self.written.is_ended = bytes.ends_with(b"\n");
-        Ok(())
-    }
-
-    fn put_reason(&mut self, told: &str) -> anyhow::Result<()> {
-        let files = self.files.as_mut().expect("they were made");
-        files.reasons.write_all(told.as_bytes()).context("the reasons of rejected lines cannot be written")?;
-        self.written.reasons_bytes += length(told.as_bytes());
         Ok(())
     }
 }
@@ -159,8 +205,4 @@ pub(super) fn reasons(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".reasons");
     name.into()
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).expect("a line is short")
 }

@@ -12,6 +12,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use super::input::{Input, Record, What};
 use super::line::Target;
 use super::link::{CALLS_MAX, Link, Server, Trouble, Verdict, outcome_of, verdict};
+use super::mark::Mark;
 use super::patience::{Patience, SILENCE_MAX};
 use super::progress::{About, Place};
 use super::rejects::Rejects;
@@ -42,11 +43,14 @@ pub(super) enum End {
     Done,
     /// Somebody ended it.
     Stopped,
+    /// The server has another log than before, as it says: going on would leave lines out.
+    OtherLog(String),
 }
 
 enum Event {
     Records(Option<io::Result<Vec<Record>>>),
     Answers,
+    Marked(Option<Mark>),
     Sent,
     Tick,
     Stopped,
@@ -58,7 +62,6 @@ pub(super) struct Run {
     pub(super) target: Target,
     pub(super) about: About,
     pub(super) wait_max: Duration,
-    pub(super) head_seq_before: i64,
     pub(super) tally: Tally,
     pub(super) rejects: Option<Rejects>,
     pub(super) show: Show,
@@ -68,13 +71,21 @@ pub(super) struct Run {
 }
 
 /// What goes to the server and comes back.
-#[derive(Default)]
 pub(super) struct Exchange {
     window: Window,
     link: Option<Link>,
+    /// By which the log is known again.
+    mark: Option<Mark>,
     patience: Patience,
     /// Before the next attempt; none while all is well.
     pause: Option<Duration>,
+}
+
+impl Exchange {
+    /// With a log that is known by this.
+    pub(super) fn with(mark: Option<Mark>) -> Self {
+        Self { window: Window::default(), link: None, mark, patience: Patience::default(), pause: None }
+    }
 }
 
 /// When the place is kept.
@@ -131,6 +142,7 @@ impl Run {
             let event = match self.step(records, is_read, &mut tick).await {
                 Ok(event) => event,
                 Err(Trouble::Lasting(why)) => bail!("the server refuses it: {why}"),
+                Err(Trouble::OtherLog(why)) => return Ok(End::OtherLog(why)),
                 Err(Trouble::Passing(why)) => {
                     self.interrupt(&why, place)?;
                     continue;
@@ -145,6 +157,7 @@ impl Run {
                 Event::Records(Some(Err(error))) => broken = Some(error),
                 Event::Records(None) => is_read = true,
                 Event::Answers => self.is_well(),
+                Event::Marked(mark) => self.exchange.mark = mark.or(self.exchange.mark.take()),
                 Event::Sent => {}
                 Event::Tick => {
                     if self.exchange.window.is_empty() {
@@ -175,7 +188,7 @@ impl Run {
         let Self { exchange, stop, server, tally, show, .. } = self;
         if exchange.link.is_none() {
             let connected = tokio::select! {
-                connected = connect(server, exchange.pause, tally.seq_max) => connected?,
+                connected = connect(server, exchange.pause, exchange.mark.as_ref(), tally.seq_max) => connected?,
                 () = &mut *stop => return Ok(Event::Stopped),
             };
             exchange.link = Some(connected);
@@ -212,6 +225,7 @@ impl Run {
                 }
                 Ok(Event::Answers)
             }
+            Some(marked) = link.marks.join_next(), if !link.marks.is_empty() => Ok(Event::Marked(marked.ok().flatten())),
             place = link.messages.reserve(), if has_activities => {
                 let place = place.map_err(|_| Trouble::Passing("the stream was cut".into()))?;
                 place.send(pb::StreamActivitiesRequest { activities: window.take_activities(ACTIVITIES), ..Default::default() });
@@ -248,7 +262,11 @@ impl Run {
     /// Books what is answered, in the order of the file.
     fn book(&mut self, place: &mut Place, name: &str) -> anyhow::Result<()> {
         while let Some((record, outcome)) = self.exchange.window.pop() {
-            self.tally.count(&outcome, self.head_seq_before);
+            let is_rejected = matches!(outcome, Outcome::Rejected { .. });
+            if is_rejected && self.rejects.as_mut().is_some_and(Rejects::announce) {
+                self.save(place)?;
+            }
+            self.tally.count(&outcome, self.about.head_seq_before);
             if let Outcome::Rejected { problems, .. } = &outcome {
                 self.reject(&record, problems, name)?;
             } else if let (What::Rest, Some(rejects)) = (&record.what, &mut self.rejects) {
@@ -280,38 +298,31 @@ impl Run {
         let mut tally = self.tally.clone();
         tally.add_time(self.show.elapsed());
         // A folder may be read only; the import is worth more than its place.
-        if let Err(error) = place.save(&self.about, rejected, self.head_seq_before, &tally)
+        if let Err(error) = place.save(&self.about, rejected, self.exchange.mark.as_ref(), &tally)
             && !std::mem::replace(&mut self.saves.has_failed, true)
         {
             self.show
                 .say(&format!("{error:#}; after an interruption begin anew, what is recorded has no effect twice"));
+        }
+        // For the next time: the answer is not waited for.
+        if let Some(link) = self.exchange.link.as_mut().filter(|link| link.marks.is_empty()) {
+            let seq_max = tally.seq_max;
+            if self.exchange.mark.as_ref().is_none_or(|mark| mark.seq < seq_max) && seq_max > 0 {
+                link.mark(&self.server.program, seq_max);
+            }
         }
         Ok(())
     }
 }
 
 /// Connects after a pause, and begins a stream.
-async fn connect(server: &Server, pause: Option<Duration>, seq_max: i64) -> Result<Link, Trouble> {
+async fn connect(server: &Server, pause: Option<Duration>, mark: Option<&Mark>, seq_max: i64) -> Result<Link, Trouble> {
     if let Some(pause) = pause {
         sleep(pause).await;
     }
     let (found, ledger) = server.find().await?;
-    check_head(found.head_seq, seq_max).map_err(Trouble::Lasting)?;
+    Mark::check(mark, seq_max, &found, &ledger, &server.program).await?;
     Link::begin(ledger, &server.program).await
-}
-
-/// A log that ends before what was recorded in it is another, or was put back.
-///
-/// # Errors
-/// Says so.
-pub(super) fn check_head(head_seq: i64, seq_max: i64) -> Result<(), String> {
-    if head_seq >= seq_max {
-        return Ok(());
-    }
-    Err(format!(
-        "its log ends with entry {head_seq}, and this import was told of entry {seq_max}: it was restored to an earlier state, or \
-         is another; import from the beginning, without --resume"
-    ))
 }
 
 /// Resolves once somebody asks the command to end.
