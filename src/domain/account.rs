@@ -221,5 +221,7 @@ mod tests {
         assert_eq!(account.left_of(10), 0, "never below zero");
         account.balances.0[Bucket::Reserved.index()] = 55;
         assert_eq!(account.left_of(90), 5, "what is set aside already counts once");
+        account.balances.0[Bucket::Available.index()] = 3 * AMOUNT_MAX;
+        assert_eq!(account.left_of(i64::MAX), AMOUNT_MAX, "what one entry can move stops no cut-off and no payout");
     }
 }
