@@ -66,6 +66,25 @@ async fn what_a_shop_gives_back_or_captures_late_is_between_it_and_who_the_membe
 }
 
 #[tokio::test]
+async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
+    // INV 31, 35
+    let stage = answers().await;
+    let clients = &stage.served.clients;
+    stage.done(accepted("a0", "old", WHEN)).await;
+    done(clients.ledger().redeem_points(redemption("r1", "old", 100)).await);
+    stage.reversed("a0", "x0").await;
+    stage.done(accepted("a1", "old", WHEN)).await;
+    merge(clients, "old", "new").await;
+    for (member, expected) in [("old", [0, 0]), ("new", [50, -50])] {
+        let it = balance(clients, member).await;
+        assert_eq!([it.available_points, it.written_off_points], expected, "{member}");
+    }
+    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 100)).await);
+    assert_eq!(balance(clients, "new").await.written_off_points, 0);
+    stage.ends(&[("new", 100), ("old", 0)]).await;
+}
+
+#[tokio::test]
 async fn a_reversal_takes_what_is_set_aside_of_who_the_member_is_now() {
     // INV 31, 44, 46
     let stage = answers().await;
