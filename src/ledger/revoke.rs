@@ -89,8 +89,6 @@ impl Ledger {
 
     /// Goes on with a ban, and tells whether that was the end of it.
     async fn resume(&self, program: &Arc<ProgramState>, ban: Seq, pages_left: &mut usize) -> Result<bool, SubmitError> {
-        // What this server does not know yet, as the ban itself, it would refuse to take back.
-        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
         let at = Seq::new(ban.get() - 1).unwrap_or(Seq::ZERO);
         let read = self.log().entries(&program.id, at, 1).await;
         let Some(ban) = read.map_err(|error| SubmitError::from_read(&error))?.pop() else {
@@ -127,8 +125,6 @@ impl Ledger {
     /// Says that everything is taken back; whoever gets there, it is said once.
     async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
         let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
-        // Another server may have taken back a part.
-        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
         let name = CommandName::own(CommandKind::CompleteBan, RequestId::completing(ban.seq.get()));
         let digest = program.secret.digest(&(name.kind, &name.id));
         let (principal, act) = (PrincipalId::goodturn(), Act::CompleteBan(member, ban.seq));
