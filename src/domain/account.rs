@@ -161,6 +161,44 @@ mod tests {
         }
     }
 
+    /// What happens on a day: points are earned, some are spent, and there may be a cut-off.
+    fn days() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
+        proptest::collection::vec((0..100_i64, 0..150_i64, any::<bool>()), 1..60)
+    }
+
+    proptest! {
+        /// INV 40: the formula has points expire as if each were kept in a lot, and the oldest used first.
+        #[test]
+        fn points_expire_as_they_would_in_lots(days in days(), horizon in 0..10_usize) {
+            let mut account = Account::empty(MemberId::parse("m").expect("an id"));
+            let mut lots: Vec<i64> = Vec::new();
+            let mut earned: Vec<i64> = Vec::new();
+            let moves = |account: &mut Account, from, to, points| {
+                if let Some(amount) = Amount::new(points) {
+                    account.apply(Seq::ZERO.next(), Move::new(from, to, amount)).expect("small sums do not overflow");
+                }
+            };
+            for (day, (earns, spends, is_cut_off)) in days.into_iter().enumerate() {
+                moves(&mut account, Bucket::Issued, Bucket::Available, earns);
+                earned.push(earns);
+                lots.push(earns);
+                let mut spent = spends.min(account.available());
+                moves(&mut account, Bucket::Available, Bucket::Redeemed, spent);
+                for lot in &mut lots {
+                    let taken = spent.min(*lot);
+                    (*lot, spent) = (*lot - taken, spent - taken);
+                }
+                if is_cut_off {
+                    let before = day.saturating_sub(horizon);
+                    let expires = account.left_of(earned[..before].iter().sum());
+                    prop_assert_eq!(expires, lots[..before].iter().sum::<i64>());
+                    lots[..before].fill(0);
+                    moves(&mut account, Bucket::Available, Bucket::Expired, expires);
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_overflow_is_refused_and_changes_nothing() {
         // INV 38
@@ -183,5 +221,7 @@ mod tests {
         assert_eq!(account.left_of(10), 0, "never below zero");
         account.balances.0[Bucket::Reserved.index()] = 55;
         assert_eq!(account.left_of(90), 5, "what is set aside already counts once");
+        account.balances.0[Bucket::Available.index()] = 3 * AMOUNT_MAX;
+        assert_eq!(account.left_of(i64::MAX), AMOUNT_MAX, "what one entry can move stops no cut-off and no payout");
     }
 }

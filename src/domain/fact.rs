@@ -84,7 +84,7 @@ pub struct ActivityFact {
     /// What it is to its exclusive key, if anything.
     pub claims: Option<Claims>,
     /// Whether something was told of it before it came.
-    pub told_early: bool,
+    pub ends_early: bool,
     /// Whether a record is kept of it from the start; of others one begins when something is told of them.
     pub tracked: bool,
     /// When something of it falls due.

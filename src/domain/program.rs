@@ -37,7 +37,7 @@ pub struct Program {
     pub rules_in_force_from: Option<Micros>,
     /// Activities of which something was told and that have not come. While there are none, no activity needs to be looked up
     /// as it is recorded.
-    pub told_early: i64,
+    pub early_kept: i64,
     /// Members of whom a record is kept. While there are none, no activity needs to look its member up.
     pub members_kept: i64,
 }

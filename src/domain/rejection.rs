@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::account::Overflow;
+use super::bucket::Bucket;
 use super::entry::Seq;
 use super::fold::FoldError;
 use super::ids::{PrincipalId, RequestId};
@@ -160,6 +161,11 @@ pub enum Rejection {
 }
 
 /// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
+impl Rejection {
+    /// Points that are issued sum to more than a number holds.
+    pub const POINTS_OVERFLOW: Self = Self::AmountOverflow(Overflow(Bucket::Issued));
+}
+
 impl From<FoldError> for Rejection {
     fn from(error: FoldError) -> Self {
         match error {

@@ -13,7 +13,7 @@ mod tally;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
-use self::activity::Later;
+use self::activity::Corrections;
 use self::tally::Tally;
 use crate::domain::entry::{Entry, Seq};
 use crate::domain::ids::{MemberId, ProgramId};
@@ -190,9 +190,9 @@ impl Counted {
 /// [`FlagsError`]
 pub async fn find(log: &dyn Log, question: &Question<'_>) -> Result<Findings, FlagsError> {
     let after = before_the_period(log, question).await?;
-    let mut later = Later::default();
-    each(log, question, after, |entry| later.take(entry, question)).await?;
-    let mut tally = Tally::new(question, &later);
+    let mut corrections = Corrections::default();
+    each(log, question, after, |entry| corrections.take(entry, question)).await?;
+    let mut tally = Tally::new(question, &corrections);
     each(log, question, after, |entry| tally.take(entry)).await?;
     let mut suspects = tally.suspects();
     if suspects.lack_entries() {

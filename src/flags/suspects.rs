@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::activity::Later;
+use super::activity::Corrections;
 use super::tally::{Members, Pair, Place, index};
 use super::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Burst, Counted, Findings, Flag, FromOther, NAMED_MAX, Pattern,
@@ -27,7 +27,7 @@ pub(super) enum Suspect {
 pub(super) struct Suspects<'a> {
     period: Window,
     zone: &'a TimeZone,
-    later: &'a Later,
+    corrections: &'a Corrections,
     members: Members,
     pairs: BTreeMap<Pair, ([FromOther; 2], Vec<Seq>)>,
     days: BTreeMap<(Place, Day), Days>,
@@ -96,7 +96,7 @@ fn is_reciprocal(both: &[FromOther; 2]) -> bool {
 impl<'a> Suspects<'a> {
     pub(super) fn new(
         (period, zone): (Window, &'a TimeZone),
-        later: &'a Later,
+        corrections: &'a Corrections,
         members: Members,
         suspects: Vec<Suspect>,
         flags: Vec<Flag>,
@@ -114,7 +114,7 @@ impl<'a> Suspects<'a> {
                 }
             }
         }
-        Self { period, zone, later, members, pairs, days, flags, seen }
+        Self { period, zone, corrections, members, pairs, days, flags, seen }
     }
 
     /// Whether there are patterns whose entries are yet to be named.
@@ -124,7 +124,7 @@ impl<'a> Suspects<'a> {
 
     /// Names an entry with the patterns that rest on it.
     pub(super) fn take(&mut self, entry: &Entry) {
-        let Some(activity) = self.later.standing(entry, self.period) else { return };
+        let Some(activity) = self.corrections.credited(entry, self.period) else { return };
         let Some(member) = self.members.find(activity.member) else { return };
         if let Some(day) = self.days.get_mut(&(member, entry.local_day)) {
             name(&mut day.seqs, entry.seq);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::activity::{Later, Standing};
+use super::activity::{Corrections, Credited};
 use super::rings::rings;
 use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
 use super::{Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen};
@@ -47,7 +47,7 @@ pub(super) struct Tally<'a> {
     period: Window,
     zone: &'a TimeZone,
     counters_max: usize,
-    later: &'a Later,
+    corrections: &'a Corrections,
     members: Members,
     /// By member and day; days after the period tell only whether a recruit has begun.
     days: BTreeMap<(Place, Day), Counted>,
@@ -86,12 +86,12 @@ impl Members {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(question: &Question<'a>, later: &'a Later) -> Self {
+    pub(super) fn new(question: &Question<'a>, corrections: &'a Corrections) -> Self {
         Self {
             period: question.period,
             zone: question.zone,
             counters_max: question.counters_max,
-            later,
+            corrections,
             members: Members::default(),
             days: BTreeMap::new(),
             pairs: BTreeMap::new(),
@@ -104,15 +104,15 @@ impl<'a> Tally<'a> {
     /// Counts the activity that an entry records.
     pub(super) fn take(&mut self, entry: &Entry) -> Result<(), FlagsError> {
         self.now = Some(entry.recorded_at);
-        if let Some(activity) = self.later.standing(entry, self.period) {
+        if let Some(activity) = self.corrections.credited(entry, self.period) {
             self.count(&activity);
         }
         let counters =
-            self.members.ids.len() + self.days.len() + self.pairs.len() + self.recruits.len() + self.later.len();
+            self.members.ids.len() + self.days.len() + self.pairs.len() + self.recruits.len() + self.corrections.len();
         if counters > self.counters_max { Err(FlagsError::TooMuch) } else { Ok(()) }
     }
 
-    fn count(&mut self, activity: &Standing<'_>) {
+    fn count(&mut self, activity: &Credited<'_>) {
         let (day, points) = (activity.entry.local_day, activity.points);
         let member = self.members.place(activity.member);
         self.days.entry((member, day)).or_default().add(points);
@@ -150,7 +150,7 @@ impl<'a> Tally<'a> {
         let is_mutual = |&&(one, other): &&Pair| one < other && self.pairs.contains_key(&(other, one));
         seen.mutual_pairs = self.pairs.keys().filter(is_mutual).count();
         seen.recruiters = self.recruiters().count();
-        Suspects::new((self.period, self.zone), self.later, self.members, suspects, flags, seen)
+        Suspects::new((self.period, self.zone), self.corrections, self.members, suspects, flags, seen)
     }
 
     /// A member's days of the period.

@@ -6,8 +6,6 @@ use super::auth::Caller;
 use super::error::ApiError;
 use super::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
 use super::{Api, currency_of, render};
-use crate::domain::account::Overflow;
-use crate::domain::bucket::Bucket;
 use crate::domain::command::{Act, Command};
 use crate::domain::entry::{CommandKind, CommandName};
 use crate::domain::ids::{ProgramId, RequestId};
@@ -122,7 +120,7 @@ impl Api {
             SimulateError::Rejected(rejection) => SubmitError::from(rejection).into(),
         })?;
         let reply = render::simulation(&outcome, asked.value_nanos, asked.max_members, terms.currency);
-        reply.ok_or_else(|| SubmitError::from(Rejection::AmountOverflow(Overflow(Bucket::Issued))).into())
+        reply.ok_or_else(|| SubmitError::from(Rejection::POINTS_OVERFLOW).into())
     }
 
     async fn rendered_program(&self, id: &ProgramId) -> Result<pb::Program, ApiError> {

@@ -58,12 +58,12 @@ impl Ledger {
         if !is_over {
             self.complete(program, ban).await?;
         }
-        let mut revoked = Revoked::default();
         let mut entries = Vec::new();
         for member in &before.members {
-            entries.extend(self.entries_of(program, ban, member, &mut revoked).await?);
+            entries.extend(self.since(program, ban, member).await?);
         }
-        Ok(Revoked { posted: Posted::by(&entries), ..revoked })
+        entries.sort_unstable_by_key(|entry| entry.seq);
+        Ok(Revoked::by(ban, &entries))
     }
 
     /// Goes on with bans that were interrupted, told by their entries, as far as one sweep goes.
@@ -89,8 +89,6 @@ impl Ledger {
 
     /// Goes on with a ban, and tells whether that was the end of it.
     async fn resume(&self, program: &Arc<ProgramState>, ban: Seq, pages_left: &mut usize) -> Result<bool, SubmitError> {
-        // What this server does not know yet, as the ban itself, it would refuse to take back.
-        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
         let at = Seq::new(ban.get() - 1).unwrap_or(Seq::ZERO);
         let read = self.log().entries(&program.id, at, 1).await;
         let Some(ban) = read.map_err(|error| SubmitError::from_read(&error))?.pop() else {
@@ -127,8 +125,6 @@ impl Ledger {
     /// Says that everything is taken back; whoever gets there, it is said once.
     async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
         let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
-        // Another server may have taken back a part.
-        self.catch_up(program).await.map_err(|error| SubmitError::from_read(&error))?;
         let name = CommandName::own(CommandKind::CompleteBan, RequestId::completing(ban.seq.get()));
         let digest = program.secret.digest(&(name.kind, &name.id));
         let (principal, act) = (PrincipalId::goodturn(), Act::CompleteBan(member, ban.seq));
@@ -145,42 +141,48 @@ impl Ledger {
         }
     }
 
-    /// What the commands of a ban wrote for a member.
-    async fn entries_of(
+    /// What was recorded of a member after a ban.
+    async fn since(
         &self,
         program: &Arc<ProgramState>,
         ban: &Entry,
         member: &MemberId,
-        revoked: &mut Revoked,
     ) -> Result<Vec<Entry>, SubmitError> {
         let account = self.account(program, member).await.map_err(|error| SubmitError::from_read(&error))?.0;
         let mut from = account.last_seq;
-        let mut newest_first = Vec::new();
+        let mut since = Vec::new();
         while from > ban.seq {
             let page = self.history(program, from).await?;
             from = page.last().map_or(Seq::ZERO, |last| last.prev_seq);
-            newest_first.extend(page.into_iter().filter(|entry| entry.seq > ban.seq));
+            since.extend(page.into_iter().filter(|entry| entry.seq > ban.seq));
         }
-        let (mut own, mut is_own) = (Vec::new(), false);
-        for entry in newest_first.into_iter().rev() {
-            if let Some(name) = entry.command_name() {
-                is_own = name.source == SourceId::goodturn() && name.id.is_revoking(ban.seq.get());
-            } else if !entry.kind.is_further_move() {
-                // Written by an act that began with another member.
-                is_own = false;
-            }
+        Ok(since)
+    }
+
+    async fn history(&self, program: &ProgramState, from: Seq) -> Result<Vec<Entry>, SubmitError> {
+        let read: Result<_, LogError> = self.log().history(&program.id, from, PAGE).await;
+        read.map_err(|error| SubmitError::from_read(&error))
+    }
+}
+
+impl Revoked {
+    /// What the commands of a ban took back, given what was recorded of its members after it, in order.
+    fn by(ban: &Entry, entries: &[Entry]) -> Self {
+        let mut revoked = Self::default();
+        let mut own: Vec<&Entry> = Vec::new();
+        for entry in entries {
+            let is_own = match entry.command_name() {
+                Some(name) => name.source == SourceId::goodturn() && name.id.is_revoking(ban.seq.get()),
+                // Written by the same act as the one before it.
+                None => own.last().is_some_and(|last| last.seq.next() == entry.seq),
+            };
             if is_own {
                 revoked.activities += i64::from(entry.kind == EntryKind::ActivityReversed);
                 revoked.adjustments += i64::from(entry.kind == EntryKind::AdjustmentRevoked);
                 own.push(entry);
             }
         }
-        Ok(own)
-    }
-
-    async fn history(&self, program: &ProgramState, from: Seq) -> Result<Vec<Entry>, SubmitError> {
-        let read: Result<_, LogError> = self.log().history(&program.id, from, PAGE).await;
-        read.map_err(|error| SubmitError::from_read(&error))
+        Self { posted: Posted::by(own), ..revoked }
     }
 }
 

@@ -261,7 +261,7 @@ impl Committed {
             && seq > self.program_seq
             && let Some(program) = &mut self.program
         {
-            program.told_early += change.told_early;
+            program.early_kept += change.early_kept;
             program.members_kept += change.members_kept;
             self.keep_program();
         }

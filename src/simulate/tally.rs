@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::account::Overflow;
 use crate::domain::bucket::Bucket;
 use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
 use crate::domain::ids::{ActivityKind, MemberId};
@@ -107,7 +106,7 @@ impl Compared {
             Side::Then => &mut self.then,
             Side::Draft => &mut self.draft,
         };
-        *sum = sum.checked_add(number).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))?;
+        *sum = sum.checked_add(number).ok_or(Rejection::POINTS_OVERFLOW)?;
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ impl<'a> Trial<'a> {
             created_at: always,
             rule_version: 1,
             rules_in_force_from: Some(always),
-            told_early: 0,
+            early_kept: 0,
             members_kept: 0,
         };
         let mut state = Changes::default();

@@ -23,6 +23,21 @@ async fn merge(clients: &Clients, from: &str, into: &str) {
     clients.by("anna").members().merge_members(request).await.unwrap();
 }
 
+/// Every entry that a share is explained by.
+pub async fn explained(clients: &Clients, name: String, page_size: i32) -> Vec<pb::ExplainedEntry> {
+    let mut entries = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = pb::ExplainShareRequest { name: name.clone(), page_size, page_token };
+        let page = done(clients.payouts().explain_share(request).await);
+        entries.extend(page.entries);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return entries;
+        }
+    }
+}
+
 async fn answers() -> Stage {
     Stage::under(vec![rule("answers", "answer_accepted", 100)], vec![]).await
 }
@@ -51,6 +66,25 @@ async fn what_a_shop_gives_back_or_captures_late_is_between_it_and_who_the_membe
 }
 
 #[tokio::test]
+async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
+    // INV 31, 35
+    let stage = answers().await;
+    let clients = &stage.served.clients;
+    stage.done(accepted("a0", "old", WHEN)).await;
+    done(clients.ledger().redeem_points(redemption("r1", "old", 100)).await);
+    stage.reversed("a0", "x0").await;
+    stage.done(accepted("a1", "old", WHEN)).await;
+    merge(clients, "old", "new").await;
+    for (member, expected) in [("old", [0, 0]), ("new", [50, -50])] {
+        let it = balance(clients, member).await;
+        assert_eq!([it.available_points, it.written_off_points], expected, "{member}");
+    }
+    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 100)).await);
+    assert_eq!(balance(clients, "new").await.written_off_points, 0);
+    stage.ends(&[("new", 100), ("old", 0)]).await;
+}
+
+#[tokio::test]
 async fn a_reversal_takes_what_is_set_aside_of_who_the_member_is_now() {
     // INV 31, 44, 46
     let stage = answers().await;
@@ -68,9 +102,10 @@ async fn a_reversal_takes_what_is_set_aside_of_who_the_member_is_now() {
     let new = balance(clients, "new").await;
     assert_eq!([new.available_points, new.reserved_points, new.written_off_points], [0, 100, 0]);
     let name = format!("{}/shares/new", draft.name);
-    let told = done(clients.payouts().explain_share(pb::ExplainShareRequest { name, ..Default::default() }).await);
+    let request = pb::ExplainShareRequest { name: name.clone(), ..Default::default() };
+    let told = done(clients.payouts().explain_share(request).await);
     assert_eq!(told.share.unwrap().points, 100);
-    assert_eq!(told.entries.iter().map(|entry| entry.counted_points).sum::<i64>(), 100);
+    assert_eq!(explained(clients, name, 2).await.iter().map(|entry| entry.counted_points).sum::<i64>(), 100);
     assert!(told.sentence.contains("100 more points had been set aside"), "{}", told.sentence);
     stage.ends(&[("new", 0), ("old", 0)]).await;
 }
@@ -89,18 +124,8 @@ async fn a_new_account_that_somebody_was_merged_into_is_paid_for_the_days_of_the
     let request = create(payout("h1"));
     let draft = clients.by("anna").payouts().create_payout(request).await.unwrap().into_inner();
     assert_eq!((draft.members, draft.total_points), (2, 300), "what was earned after the period waits");
-    let name = format!("{}/shares/new", draft.name);
-    let mut told: Vec<(String, i64)> = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = pb::ExplainShareRequest { name: name.clone(), page_size: 1, page_token };
-        let page = done(clients.payouts().explain_share(request).await);
-        told.extend(page.entries.into_iter().map(|entry| (entry.member_id, entry.counted_points)));
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
+    let told = explained(clients, format!("{}/shares/new", draft.name), 1).await;
+    let told: Vec<_> = told.into_iter().map(|entry| (entry.member_id, entry.counted_points)).collect();
     let row = |member: &str, points| (member.to_owned(), points);
     assert_eq!(told, [row("new", 0), row("old", 0), row("old", 0), row("old", 100), row("old", 100)]);
     stage.ends(&[("new", 100), ("old", 0)]).await;
@@ -192,7 +217,8 @@ async fn two_spellings_are_no_two_persons() {
     let stage = answers().await;
     let clients = &stage.served.clients;
     let asked = crate::adjustments::adjustment("j1", "ben", 5_000, pb::AdjustmentReason::Goodwill);
-    let proposed = clients.by("anna").ledger().adjust_points(crate::adjustments::ask(asked)).await.unwrap().into_inner();
+    let proposed =
+        clients.by("anna").ledger().adjust_points(crate::adjustments::ask(asked)).await.unwrap().into_inner();
     let approve = pb::ApproveAdjustmentRequest { name: proposed.name };
     let told = refused(clients, clients.by("Anna").ledger().approve_adjustment(approve.clone())).await;
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");

@@ -20,11 +20,13 @@ use crate::adjustments::{adjustment, ask};
 use crate::lane::Bench;
 use crate::members::{banned, read, verified, with_a_fraudster};
 use crate::payouts::balance;
+use crate::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::books::Books;
 use crate::support::clients::{Clients, accepted, at, database};
 use crate::support::refused::head_seq;
 use crate::support::sample::{act, award, member, program, rule_set};
 use crate::support::served::Served;
+use crate::support::stage::Stage;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
 
@@ -190,7 +192,7 @@ async fn a_ban_is_ended_after_two_servers_were_killed_in_the_middle() {
     use crate::support::process::ServeProcess;
 
     const ANSWERS: usize = 2_600;
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
     let folder = tempfile::tempdir().unwrap();
     let url = database(&folder);
     let dying_after = |appends: usize| {
@@ -320,4 +322,25 @@ async fn an_operator_who_says_that_a_ban_is_over_and_lies_is_found_out() {
     let forged = act(CommandKind::CompleteBan, "4:complete", "goodturn", suspend);
     let books = books("mallory").await.forged(&[forged], lie).await;
     books.are_found_out(5, "something that a banned member earned still stands").await;
+}
+
+/// A claim that is taken back restores another of the same member's, which is taken back in its turn: it counts once.
+#[tokio::test]
+async fn a_claim_that_a_ban_restores_on_its_way_counts_once() {
+    // INV 36
+    let stage = Stage::under(vec![referrals()], vec![]).await;
+    for (id, when) in [("r2", "2018-04-01T11:00:00Z"), ("r1", SIGNED_UP)] {
+        stage.done(claim(id, "ada", "recruit", when)).await;
+        stage.confirmed(id, id, WHEN).await;
+    }
+    assert_eq!(stage.has("ada").await, (500, 0));
+    let request = pb::BanMemberRequest {
+        name: "programs/qc/members/ada".into(),
+        ban_id: "b1".into(),
+        reason: pb::SuspensionReason::Fraud.into(),
+        ..Default::default()
+    };
+    let done = stage.served.clients.by("anna").members().ban_member(request).await.unwrap().into_inner();
+    assert_eq!((done.reversed_activities, done.points, done.written_off_points), (2, 500, 0));
+    stage.ends(&[("ada", 0)]).await;
 }

@@ -74,7 +74,8 @@ async fn what_no_request_can_say_is_found() {
 #[tokio::test]
 async fn what_is_dated_further_ahead_than_it_may_is_found_whatever_is_told() {
     // INV 22, 57
-    let acts: [(&str, fn(&str) -> Command); 6] = [
+    type Telling = fn(&str) -> Command;
+    let acts: [(&str, Telling); 6] = [
         ("occurred later than it may", |when| record("a2", answer("ben", when))),
         ("happened later than it may", |when| tell("f1", "p1", Told::Refunded(1), when)),
         ("happened later than it may", |when| tell("r1", "p1", Told::Reversed(Reason::Mistake), when)),

@@ -135,7 +135,8 @@ fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
     let emil = || Some(member("emil"));
-    for (now, date, points) in [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 110)]
+    for (now, date, points) in
+        [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 110)]
     {
         let step = |id: &str, after, through, rows| {
             let day = Day::from_date(date.parse().unwrap());

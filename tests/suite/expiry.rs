@@ -226,7 +226,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
     served.clock.set("2018-06-20T00:00:00Z");
     ledger.reverse_activity(crate::bad_acts::reversal("a1", "r1")).await.unwrap();
     let ben = balance(&served.clients, "ben").await;
-    assert_eq!((ben.expired_points, ben.available_points, ben.written_off_points), (0, 1, 0));
+    assert_eq!([ben.expired_points, ben.available_points, ben.written_off_points], [0, 1, 0]);
     served.clock.set("2018-07-01T00:00:00Z");
     served.ledger.sweep_all().await.unwrap();
     let request = pb::ListEntriesRequest { parent: "programs/qc/members/ben".into(), ..Default::default() };
@@ -236,8 +236,9 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
         sentences,
         [
             "On 1 June 2018, 100 points you earned before 1 April 2018 expired.",
-            "On 1 April 2018, the 100 points for answer accepted a1 of 20 March 2018 were taken back: it was found to be \
-             fraudulent. 100 had expired before.",
+            "On 1 April 2018 the 100 points for answer accepted a1 of 20 March 2018 were taken back: it was undone. 100 had \
+             expired before.",
+            "On 1 July 2018, 1 point you earned before 1 May 2018 expired.",
         ]
     );
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 100, "ten days after they were recorded");

@@ -55,11 +55,11 @@ fn id(n: usize) -> String {
 
 /// 100 points, of which some members spend 40, and some of the others lose all.
 const fn is_spender(n: usize) -> bool {
-    n % 5 == 0
+    n.is_multiple_of(5)
 }
 
 const fn is_fraud(n: usize) -> bool {
-    n % 7 == 0 && !is_spender(n)
+    n.is_multiple_of(7) && !is_spender(n)
 }
 
 fn past_its_time(n: usize) -> i64 {
@@ -91,7 +91,9 @@ async fn years_ago(store: Arc<dyn Log>) -> Bench {
 async fn submit(bench: &Bench, commands: Vec<Command>) {
     for commands in commands.chunks(1_000) {
         let answers = bench.ledger.submit_all(&bench.program, commands.to_vec(), None).await;
-        answers.into_iter().for_each(|answer| assert!(answer.is_ok(), "{answer:?}"));
+        for answer in answers {
+            assert!(answer.is_ok(), "{answer:?}");
+        }
     }
 }
 

@@ -79,8 +79,8 @@ async fn every_store_gives_the_same_flags() {
     let (sqlite, postgres) = (database(&folder), shared().create_database());
     let stores: [Arc<dyn Log>; 3] = [
         Arc::new(MemoryLog::default()),
-        goodturn::log::open(&sqlite, Purpose::Record).await.unwrap().into(),
-        goodturn::log::open(&postgres, Purpose::Record).await.unwrap().into(),
+        goodturn::log::open(&sqlite, Purpose::Record).await.unwrap(),
+        goodturn::log::open(&postgres, Purpose::Record).await.unwrap(),
     ];
     let mut found: Vec<Vec<Findings>> = Vec::new();
     for store in stores {

@@ -45,6 +45,7 @@ mod disk;
 mod encoding;
 mod expiry;
 #[cfg(feature = "failpoints")]
+mod expiry_adjusted;
 mod expiry_kills;
 mod expiry_model;
 mod expiry_played;

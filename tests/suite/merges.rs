@@ -7,6 +7,7 @@ use goodturn::pb::DeclineReason::{Merged, Unspecified};
 use tonic::Code;
 
 use crate::adjustments::{adjustment, ask};
+use crate::after_mergers::explained;
 use crate::bad_acts::reversal;
 use crate::harness::load::Random;
 use crate::payouts::{balance, create, declare_and_approve, pay_out, payout};
@@ -92,15 +93,16 @@ async fn what_a_merged_member_has_moves_over_and_ranks_stay() {
     declare_and_approve(clients, "h1", pounds(300)).await;
     let draft = clients.by("anna").payouts().create_payout(create(payout("h1"))).await.unwrap().into_inner();
     assert_eq!((draft.members, draft.total_points), (1, 300));
-    let name = format!("{}/shares/new", draft.name);
-    let explained = clients.payouts().explain_share(pb::ExplainShareRequest { name, ..Default::default() }).await;
-    let told: Vec<_> =
-        explained.unwrap().into_inner().entries.into_iter().map(|it| (it.counted_points, it.why)).collect();
+    let told = explained(clients, format!("{}/shares/new", draft.name), 100).await;
+    let told: Vec<_> = told.into_iter().map(|it| (it.counted_points, it.why)).collect();
     let why = |why: &str| why.to_owned();
     let (within, moved) = ("credited for 2018-04-01, within the period", "moved between merged members");
     let declined = "declined: the member was merged into another";
     assert_eq!(told[..2], [(0, why(moved)), (100, why(within))], "own history");
-    assert_eq!(told[2..], [(0, why(declined)), (0, why(declined)), (0, why(moved)), (100, why(within)), (100, why(within))]);
+    assert_eq!(
+        told[2..],
+        [(0, why(declined)), (0, why(declined)), (0, why(moved)), (100, why(within)), (100, why(within))]
+    );
     assert_eq!(
         sentences(clients, "old").await[2],
         "On 1 October 2018 this account was merged into another one of yours, where you go on from now on. 200 points were \

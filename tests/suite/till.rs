@@ -230,7 +230,8 @@ async fn who_is_in_debt_neither_holds_nor_spends_and_what_comes_back_repays_firs
     let balance = crate::payouts::balance(clients, "ben").await;
     assert_eq!((balance.credited_points, balance.written_off_points), (500, -240));
     let told = sentences(&stage, "ben").await;
-    let made_good = "190 points of what shop (h2) gave back made up for points that could not be taken back from you before.";
+    let made_good =
+        "190 points of what shop (h2) gave back made up for points that could not be taken back from you before.";
     assert!(told.last().unwrap().1.ends_with(made_good), "{told:?}");
     stage.ends(&[("ben", 0)]).await;
 }

@@ -2,7 +2,6 @@
 
 use super::super::adjustment::{Adjustment, AdjustmentFact, AdjustmentMove, AdjustmentState, AdjustmentTerms};
 use super::super::caps::Flow;
-use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Reason};
 use super::super::fact::Fact;
 use super::super::fold::State;
@@ -17,7 +16,6 @@ use super::{Draft, Moment, reads, require_second_person, the_adjustment, the_pro
 pub(super) fn adjust_points(
     state: &impl State,
     terms: &AdjustmentTerms,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     may_be_given(state, &terms.member, terms.points)?;
@@ -29,14 +27,11 @@ pub(super) fn adjust_points(
         local_day: occurred_at.day_in(&moment.zone),
         ..Draft::act(EntryKind::AdjustmentProposed, moment, Fact::Adjustment(fact.clone())).of(&terms.member, None)
     };
-    let mut drafts = if terms.points.unsigned_abs() > limit.unsigned_abs() {
-        vec![dated]
-    } else {
-        let dated = Draft { kind: EntryKind::PointsAdjusted, ..dated };
-        posted(state, &terms.member, terms.points, dated, &fact)?
-    };
-    drafts[0].note_digest = note.map(Note::digest);
-    Ok(drafts)
+    if terms.points.unsigned_abs() > limit.unsigned_abs() {
+        return Ok(vec![dated]);
+    }
+    let dated = Draft { kind: EntryKind::PointsAdjusted, ..dated };
+    posted(state, &terms.member, terms.points, dated, &fact)
 }
 
 /// Moves the points of a proposed adjustment, on a second person's word.
@@ -55,17 +50,11 @@ pub(super) fn approve(
     posted(state, &adjustment.member, adjustment.points, dated, &fact)
 }
 
-pub(super) fn reject(
-    state: &impl State,
-    id: &AdjustmentId,
-    note: Option<&Note>,
-    moment: &Moment<'_>,
-) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment, AdjustmentState::Proposed)?;
     let act = Draft::act(EntryKind::AdjustmentRejected, moment, Fact::Adjustment(fact_of(id, adjustment)));
-    let draft = act.of(&adjustment.member, None).referring_to(adjustment.seq);
-    Ok(vec![Draft { note_digest: note.map(Note::digest), ..draft }])
+    Ok(vec![act.of(&adjustment.member, None).referring_to(adjustment.seq)])
 }
 
 /// Takes back what was given to a member who is banned now.
@@ -133,12 +122,11 @@ fn posted(
     first: Draft,
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
-    let dated = first.clone();
     // What an adjustment takes is used: only what one gave has an age.
     let day = (fact.points > 0).then_some(first.local_day);
     Purse::of(state, member, day)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
         let beside = AdjustmentMove { id: fact.id.clone(), points: fact.points, reason: fact.reason, payout };
-        Draft { fact: Fact::AdjustmentMove(Box::new(beside)), ..dated.clone() }
+        Fact::AdjustmentMove(Box::new(beside))
     })
 }
 

@@ -4,7 +4,7 @@ use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
 use super::super::earning::{CANDIDATES_MAX, Claim, Earning};
 use super::super::entry::EntryKind;
-use super::super::fact::{Claims, EarningFact};
+use super::super::fact::{Claims, EarningFact, Fact};
 use super::super::fold::State;
 use super::super::ids::{MemberId, SourceId};
 use super::super::rejection::Rejection;
@@ -12,7 +12,7 @@ use super::super::rules::Holder;
 use super::super::time::Micros;
 use super::post::{Flows, Purse};
 use super::reads::{candidates, holder_of, person, tracked};
-use super::telling::told_drafts;
+use super::telling::{about, posted};
 use super::{Draft, Moment};
 
 /// An activity that claims an exclusive key, and what is known of it.
@@ -157,7 +157,9 @@ impl Handover {
         occurred_at: Micros,
     ) -> Result<Vec<Draft>, Rejection> {
         let purse = Purse::of(state, &self.earning.member, Some(self.earning.local_day))?.after(before);
-        let drafts = told_drafts(self.kind, &self.earning, self.fact, purse, self.passes)?;
-        Ok(drafts.into_iter().map(|draft| Draft { occurred_at, ..draft }).collect())
+        let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
+        let fact = Fact::Earning(Box::new(self.fact));
+        let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };
+        posted(first, &source, &activity, &self.earning, purse, self.passes)
     }
 }

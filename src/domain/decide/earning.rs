@@ -3,23 +3,20 @@
 //! Whatever happens to an activity, its parts are computed anew from all that is known of it; the differences flow through
 //! the caps, and what passes is posted. So the order in which facts arrive does not matter.
 
-use super::super::account::Overflow;
 use super::super::amount::AMOUNT_MAX;
-use super::super::bucket::Bucket;
 use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
 use super::super::earning::{Earning, Later, Part};
-use super::super::encoding::Note;
 use super::super::entry::{CommandName, EntryKind, Reason, Seq};
-use super::super::fact::{ActivityFact, Claims, EarningFact, Fact, PartChange};
+use super::super::fact::{ActivityFact, Claims, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
 use super::claims::{Claiming, Handover};
 use super::post::{Flows, Purse};
-use super::reads::{followed, shut_out, told_early};
-use super::telling::told_drafts;
+use super::reads::{early, followed, shut_out};
+use super::telling::{about, posted};
 use super::{Draft, Moment, the_program};
 
 /// Publishes the next version of the rules.
@@ -52,10 +49,9 @@ pub(super) fn record_activity(
     state: &impl State,
     name: &CommandName,
     qualified: &QualifiedActivity,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let early = told_early(state, &name.source, &qualified.id);
+    let early = early(state, &name.source, &qualified.id);
     let hits: Vec<&Hit> =
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
@@ -94,16 +90,11 @@ pub(super) fn record_activity(
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let purse = Purse::of(state, &earning.member, None)?;
-    let moved = EarningFact::about(&name.source, &qualified.id, &earning.kind);
-    let mut drafts = told_drafts(EntryKind::ActivityRecorded, &earning, moved, purse, passes)?;
-    drafts[0].raw_points = raw_points;
-    drafts[0].reason = earning.declined;
-    drafts[0].note_digest = note.map(Note::digest);
-    if drafts[0].rule.is_none() {
-        drafts[0].rule.clone_from(&qualified.qualified.rule);
-    }
-    drafts[0].fact =
-        Fact::Activity(Box::new(fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment)));
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, early.is_some(), moment);
+    let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
+    let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
+    let first = Draft { raw_points, reason: earning.declined, rule, ..first };
+    let mut drafts = posted(first, &name.source, &qualified.id, &earning, purse, passes)?;
     if let Some(displaced) = displaced {
         drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at)?);
     }
@@ -159,7 +150,7 @@ fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> 
         rule.reward.points(earning.amount_minor)
     });
     let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
-    sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::AmountOverflow(Overflow(Bucket::Issued)))
+    sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::POINTS_OVERFLOW)
 }
 
 /// Why an activity to which rules apply earns nothing.
@@ -177,7 +168,7 @@ fn fact(
     parts: Vec<PartChange>,
     claiming: &Claiming<'_>,
     raw_points: i64,
-    told_early: bool,
+    ends_early: bool,
     moment: &Moment<'_>,
 ) -> ActivityFact {
     let is_followed = earning.parts.iter().any(|part| moment.rules.is_followed(&part.rule));
@@ -195,8 +186,8 @@ fn fact(
         exclusive_key: qualified.activity.exclusive_key.clone(),
         follows: qualified.activity.follows.clone(),
         claims: claiming.claims.clone(),
-        told_early,
-        tracked: kept || told_early,
+        ends_early,
+        tracked: kept || ends_early,
         due_at: earning.due_at,
         parts: if is_plain { Vec::new() } else { parts },
     }

@@ -2,7 +2,6 @@
 
 use super::super::amount::Move;
 use super::super::bucket::Bucket;
-use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Seq};
 use super::super::fact::Fact;
 use super::super::fold::State;
@@ -16,23 +15,17 @@ pub(super) fn suspend(
     state: &impl State,
     member: &MemberId,
     reason: ShutOutReason,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
-        MemberState::Active => Ok(act(EntryKind::MemberSuspended, state, member, Some(reason), note, moment)),
+        MemberState::Active => Ok(act(EntryKind::MemberSuspended, state, member, Some(reason), moment)),
         other => Err(Rejection::WrongState { state: other.name(), needed: "active" }),
     }
 }
 
-pub(super) fn reinstate(
-    state: &impl State,
-    member: &MemberId,
-    note: Option<&Note>,
-    moment: &Moment<'_>,
-) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
-        MemberState::Suspended => Ok(act(EntryKind::MemberReinstated, state, member, None, note, moment)),
+        MemberState::Suspended => Ok(act(EntryKind::MemberReinstated, state, member, None, moment)),
         other => Err(Rejection::WrongState { state: other.name(), needed: "suspended" }),
     }
 }
@@ -42,7 +35,6 @@ pub(super) fn ban(
     state: &impl State,
     member: &MemberId,
     reason: ShutOutReason,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
@@ -50,7 +42,7 @@ pub(super) fn ban(
             Err(Rejection::WrongState { state: other.name(), needed: "active or suspended" })
         }
         MemberState::Active | MemberState::Suspended => {
-            Ok(act(EntryKind::MemberBanned, state, member, Some(reason), note, moment))
+            Ok(act(EntryKind::MemberBanned, state, member, Some(reason), moment))
         }
     }
 }
@@ -74,21 +66,19 @@ pub(super) fn complete_ban(
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
         return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
     }
-    let drafts = act(EntryKind::BanCompleted, state, member, None, None, moment);
+    let drafts = act(EntryKind::BanCompleted, state, member, None, moment);
     Ok(drafts.into_iter().map(|draft| draft.referring_to(ban)).collect())
 }
 
 /// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one
 /// account. The last is never above zero.
-const MOVING: [Bucket; 5] =
-    [Bucket::Available, Bucket::Redeemed, Bucket::Expired, Bucket::Paid, Bucket::WrittenOff];
+const MOVING: [Bucket; 5] = [Bucket::Available, Bucket::Redeemed, Bucket::Expired, Bucket::Paid, Bucket::WrittenOff];
 
 /// Moves what a member has to another, who is the same person, and closes the account.
 pub(super) fn merge(
     state: &impl State,
     from: &MemberId,
     into: &MemberId,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     if state.account(from).is_some_and(|account| account.balances.get(Bucket::Held) > 0) {
@@ -113,7 +103,6 @@ pub(super) fn merge(
             drafts.push(Draft::act(kind, moment, fact()).of(into, out.map(Move::reversed)));
         }
     }
-    drafts[0].note_digest = note.map(Note::digest);
     Ok(drafts)
 }
 
@@ -145,10 +134,9 @@ fn act(
     state: &impl State,
     member: &MemberId,
     reason: Option<ShutOutReason>,
-    note: Option<&Note>,
     moment: &Moment<'_>,
 ) -> Vec<Draft> {
     let begins = reads::member(state, member).is_none();
     let act = Draft::act(kind, moment, Fact::Member(MemberFact { reason, begins })).of(member, None);
-    vec![Draft { note_digest: note.map(Note::digest), ..act }]
+    vec![act]
 }

@@ -20,7 +20,7 @@ use super::account::Overflow;
 use super::amount::{Amount, Move};
 use super::bucket::Bucket;
 use super::command::{Act, Command};
-use super::encoding::Hash;
+use super::encoding::{Hash, Note};
 use super::entry::{EntryKind, Reason, Seq};
 use super::fact::Fact;
 use super::fold::State;
@@ -116,23 +116,21 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
     if let Some(occurred_at) = command.act.dated().filter(|at| at.is_ahead_of(moment.now)) {
         return Err(Rejection::DatedAhead { occurred_at });
     }
-    match &command.act {
+    let mut drafts = match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
-        Act::RecordActivity(activity) => {
-            earning::record_activity(state, &command.name, activity, command.note.as_ref(), moment)
-        }
-        Act::Tell(telling) => telling::tell(state, telling, command.note.as_ref(), moment),
+        Act::RecordActivity(activity) => earning::record_activity(state, &command.name, activity, moment),
+        Act::Tell(telling) => telling::tell(state, telling, moment),
         Act::Till(act) => till::decide(state, act, moment),
-        Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, command.note.as_ref(), moment),
+        Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, moment),
         Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
-        Act::RejectAdjustment(id) => adjustment::reject(state, id, command.note.as_ref(), moment),
+        Act::RejectAdjustment(id) => adjustment::reject(state, id, moment),
         Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
-        Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, command.note.as_ref(), moment),
-        Act::ReinstateMember(id) => member::reinstate(state, id, command.note.as_ref(), moment),
-        Act::BanMember(id, reason) => member::ban(state, id, *reason, command.note.as_ref(), moment),
+        Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
+        Act::ReinstateMember(id) => member::reinstate(state, id, moment),
+        Act::BanMember(id, reason) => member::ban(state, id, *reason, moment),
         Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
-        Act::MergeMembers { from, into } => member::merge(state, from, into, command.note.as_ref(), moment),
+        Act::MergeMembers { from, into } => member::merge(state, from, into, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
@@ -146,7 +144,9 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
         Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
         Act::Expire(step) => expiry::expire(state, step, moment),
-    }
+    }?;
+    drafts[0].note_digest = command.note.as_ref().map(Note::digest);
+    Ok(drafts)
 }
 
 fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {

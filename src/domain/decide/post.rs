@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::account::{Account, Overflow};
+use super::super::account::Account;
 use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::caps::{CapPeriod, Flow};
 use super::super::earning::Earning;
 use super::super::entry::EntryKind;
-use super::super::fact::{CapFlow, PartChange};
+use super::super::fact::{CapFlow, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId};
 use super::super::payout::SetAside;
@@ -16,8 +16,6 @@ use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
 use super::super::time::Day;
 use super::{Draft, Moment, reads, shift, the_payout, the_program};
-
-const OVERFLOW: Rejection = Rejection::AmountOverflow(Overflow(Bucket::Issued));
 
 /// What flows through the caps while one command is decided.
 pub(super) struct Flows<'a, S> {
@@ -40,9 +38,9 @@ impl<'a, S: State> Flows<'a, S> {
             let part = &earning.parts[index];
             let rule = self.moment.rules.version(earning.version).and_then(|set| set.rule(&part.rule));
             let rule = rule.ok_or(Rejection::Inconsistent("a rule that applied is not in its version"))?;
-            let brings = earning.brings(rule).ok_or(OVERFLOW)?;
+            let brings = earning.brings(rule).ok_or(Rejection::POINTS_OVERFLOW)?;
             let (passes, caps) = self.pass(&earning.member, &part.caps, brings.since(part.brings))?;
-            all = all.plus(passes).ok_or(OVERFLOW)?;
+            all = all.plus(passes).ok_or(Rejection::POINTS_OVERFLOW)?;
             changes.push(PartChange { rule: part.rule.clone(), brings, caps, passes });
             earning.parts[index].brings = brings;
         }
@@ -60,7 +58,7 @@ impl<'a, S: State> Flows<'a, S> {
             let limit = self.moment.rules.limit(period, &self.moment.zone);
             let limit = limit.ok_or(Rejection::Inconsistent("a cap that counts is in no version of the rules"))?;
             let before = self.used(member, period);
-            let after = before.plus(change).ok_or(OVERFLOW)?;
+            let after = before.plus(change).ok_or(Rejection::POINTS_OVERFLOW)?;
             self.changed.insert((member.clone(), period.clone()), after);
             flows.push(CapFlow { period: period.clone(), change });
             change = after.capped(limit).since(before.capped(limit));
@@ -128,13 +126,13 @@ impl<'a, S: State> Purse<'a, S> {
         Self { expired: self.expired.saturating_add(expired).max(0), ..self }.expecting(available)
     }
 
-    /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes one of
-    /// these, of the payout that loses points where one does; its kind, member and move are given to it.
+    /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes what one of
+    /// these holds, given the payout that loses points where one does.
     pub(super) fn drafts(
         self,
         passes: Flow,
         first: Draft,
-        beside: impl Fn(Option<PayoutId>) -> Draft,
+        beside: impl Fn(Option<PayoutId>) -> Fact,
     ) -> Result<Vec<Draft>, Rejection> {
         let own = self.member;
         let mut postings = self.post(passes)?.into_iter().peekable();
@@ -144,14 +142,16 @@ impl<'a, S: State> Purse<'a, S> {
             posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
         };
         let movement = postings.next_if(is_first).map(|posting| posting.movement);
-        let mut drafts = vec![Draft { movement, ..first }];
-        drafts.extend(postings.map(|Posting { kind, member, movement, payout }| Draft {
+        let further = postings.map(|Posting { kind, member, movement, payout }| Draft {
             kind,
             member: Some(member),
             movement: Some(movement),
-            ..beside(payout)
-        }));
-        Ok(drafts)
+            raw_points: 0,
+            fact: beside(payout),
+            ..first.clone()
+        });
+        let further: Vec<Draft> = further.collect();
+        Ok([Draft { movement, ..first }].into_iter().chain(further).collect())
     }
 
     /// The moves that post a difference.
@@ -182,15 +182,20 @@ impl<'a, S: State> Purse<'a, S> {
         let moves = EntryKind::PointsMoved;
         post(moves, member, None, (Pending, Available), over)?;
         post(moves, member, None, (Issued, Available), credited - over)?;
-        post(moves, member, None, (Pending, Issued), (-waiting - over).max(0))?;
-        post(moves, member, None, (Issued, Pending), waiting.max(0))?;
         if is_merged {
             post(moves, member, None, (Moved, Available), taken_back)?;
             post(moves, member, None, (Available, Issued), taken_back)?;
-            post(moves, member, None, (Available, Moved), credited)?;
+        } else {
+            post(moves, member, None, (Expired, Issued), taken.expired)?;
+            post(moves, member, None, (Available, Issued), taken.available)?;
         }
-        post(moves, person, None, (Expired, sink), taken.expired)?;
-        post(moves, person, None, (Available, sink), taken.available)?;
+        post(moves, member, None, (Pending, Issued), (-waiting - over).max(0))?;
+        post(moves, member, None, (Issued, Pending), waiting.max(0))?;
+        if is_merged {
+            post(moves, member, None, (Available, Moved), credited)?;
+            post(moves, person, None, (Expired, Moved), taken.expired)?;
+            post(moves, person, None, (Available, Moved), taken.available)?;
+        }
         for (payout, points) in &taken.set_aside {
             post(EntryKind::PayoutReduced, person, Some(payout), (Reserved, sink), *points)?;
         }

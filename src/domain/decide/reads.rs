@@ -44,7 +44,7 @@ pub(in crate::domain) fn records_of_activity(
         hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
     keys.extend(member_key(state, member));
     keys.extend(activity.activity.counterparty.iter().flat_map(|other| chain_of(state, other)));
-    if may_be_told_early(state) {
+    if keeps_early(state) {
         keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
     }
     if let Some(followed) = &activity.activity.follows {
@@ -171,8 +171,8 @@ fn claimants<'a>(state: &'a impl State, (space, key): &ClaimKey) -> Vec<(&'a Cla
 }
 
 /// What was told of an activity before it came.
-pub(super) fn told_early<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Later> {
-    if !may_be_told_early(state) {
+pub(super) fn early<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Later> {
+    if !keeps_early(state) {
         return None;
     }
     match state.record(&RecordKey::Activity(source.clone(), id.clone())) {
@@ -182,8 +182,8 @@ pub(super) fn told_early<'a>(state: &'a impl State, source: &SourceId, id: &Acti
 }
 
 /// Whether something was told of some activity that has not come.
-fn may_be_told_early(state: &impl State) -> bool {
-    counts(state, |program| program.told_early)
+fn keeps_early(state: &impl State) -> bool {
+    counts(state, |program| program.early_kept)
 }
 
 /// Whether a programme counts something that is not over.

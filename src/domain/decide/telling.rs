@@ -3,10 +3,10 @@
 use super::super::caps::Flow;
 use super::super::command::{Telling, Told};
 use super::super::earning::{Claim, Earning, Later};
-use super::super::encoding::Note;
 use super::super::entry::{EntryKind, Reason, Seq};
 use super::super::fact::{EarningFact, Fact, PayoutReduction};
 use super::super::fold::State;
+use super::super::ids::{ActivityId, SourceId};
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
 use super::claims::{Contest, Handover};
@@ -15,29 +15,18 @@ use super::reads::{candidates, told_of};
 use super::{Draft, Moment};
 
 /// Records something told of an activity. Of one that has not come, it is kept until it comes.
-pub(super) fn tell(
-    state: &impl State,
-    telling: &Telling,
-    note: Option<&Note>,
-    moment: &Moment<'_>,
-) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn tell(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let key = RecordKey::Activity(telling.source.clone(), telling.activity.clone());
-    let mut drafts = match told_of(state, telling) {
-        None => vec![as_told(told_early(state, &key, telling, moment)?, telling)],
+    match told_of(state, telling) {
+        None => Ok(vec![tell_early(state, &key, telling, moment)?]),
         Some(before) => {
             let is_tracked = matches!(state.record(&key), Some(Record::Activity(_)));
-            told_of_recorded(state, before, is_tracked, telling, moment)?
+            tell_recorded(state, before, is_tracked, telling, moment)
         }
-    };
-    drafts[0].note_digest = note.map(Note::digest);
-    Ok(drafts)
+    }
 }
 
-fn as_told(draft: Draft, telling: &Telling) -> Draft {
-    Draft { occurred_at: telling.occurred_at, reason: reason(telling.told), ..draft }
-}
-
-fn told_of_recorded(
+fn tell_recorded(
     state: &impl State,
     before: Earning,
     is_tracked: bool,
@@ -80,8 +69,12 @@ fn told_of_recorded(
     // What the same member gets back comes after, and is there to take from: they spend nothing between.
     let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
     let purse = Purse::of(state, &earning.member, Some(earning.local_day))?.expecting(given_back);
-    let told = told_drafts(entry_kind(telling.told), &earning, fact, purse, passes)?;
-    let mut drafts: Vec<Draft> = told.into_iter().map(|draft| as_told(draft, telling)).collect();
+    let first = Draft {
+        occurred_at: telling.occurred_at,
+        reason: reason(telling.told),
+        ..about(entry_kind(telling.told), &earning, Fact::Earning(Box::new(fact)))
+    };
+    let mut drafts = posted(first, &telling.source, &telling.activity, &earning, purse, passes)?;
     for handover in displaced.into_iter().chain(restored) {
         drafts.extend(handover.drafts(state, &drafts, telling.occurred_at)?);
     }
@@ -89,7 +82,7 @@ fn told_of_recorded(
 }
 
 /// Keeps what is told of an activity that has not come.
-fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
+fn tell_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
     let before = match state.record(key) {
         Some(Record::Early(later)) => Some(later),
         _ => None,
@@ -115,33 +108,30 @@ fn told_early(state: &impl State, key: &RecordKey, telling: &Telling, moment: &M
         parts: Vec::new(),
     };
     let act = Draft::act(entry_kind(telling.told), moment, Fact::Earning(Box::new(fact)));
-    Ok(Draft { local_day: telling.occurred_at.day_in(&moment.zone), ..act })
+    let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));
+    Ok(Draft { occurred_at, local_day, reason: reason(telling.told), ..act })
 }
 
-/// The entries of an act on a recorded activity: the first holds what it changes, the further ones what moves beside.
-pub(super) fn told_drafts<S: State>(
-    kind: EntryKind,
+/// The entries of an act on a recorded activity: the first is as given, the further ones hold what moves beside.
+pub(super) fn posted<S: State>(
+    first: Draft,
+    source: &SourceId,
+    activity: &ActivityId,
     earning: &Earning,
-    fact: EarningFact,
     purse: Purse<'_, S>,
     passes: Flow,
 ) -> Result<Vec<Draft>, Rejection> {
-    let (source, activity) = (fact.source.clone(), fact.activity.clone());
-    let first = about(kind, earning, Fact::Earning(Box::new(fact)));
-    purse.drafts(passes, first, |payout| {
-        let fact = match payout {
-            None => Fact::Earning(Box::new(EarningFact::about(&source, &activity, &earning.kind))),
-            Some(payout) => {
-                let (source, activity, kind) = (source.clone(), activity.clone(), earning.kind.clone());
-                Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind }))
-            }
-        };
-        about(EntryKind::PointsMoved, earning, fact)
+    purse.drafts(passes, first, |payout| match payout {
+        None => Fact::Earning(Box::new(EarningFact::about(source, activity, &earning.kind))),
+        Some(payout) => {
+            let (source, activity, kind) = (source.clone(), activity.clone(), earning.kind.clone());
+            Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind }))
+        }
     })
 }
 
 /// An entry about a recorded activity. It counts on the activity's day.
-fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
+pub(super) fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
     Draft {
         kind,
         member: Some(earning.member.clone()),

@@ -21,14 +21,14 @@ impl<S: State> Overlay<'_, S> {
         let key = RecordKey::Activity(name.source.clone(), id.clone());
         if fact.tracked {
             let before = match self.record(&key) {
-                Some(Record::Early(later)) if fact.told_early => later.clone(),
+                Some(Record::Early(later)) if fact.ends_early => later.clone(),
                 _ => Later::default(),
             };
             let earning = Earning::recorded(entry, fact, before).ok_or(FoldError::NoMember(entry.kind.name()))?;
             self.put(key, entry.seq, Record::Activity(Box::new(earning)));
         }
-        if fact.told_early {
-            self.change_program(entry.seq, |program| program.told_early -= 1)?;
+        if fact.ends_early {
+            self.change_program(entry.seq, |program| program.early_kept -= 1)?;
         }
         if let (Some(claims), Some(key)) = (&fact.claims, &fact.exclusive_key) {
             let claim = Claim { occurred_at: entry.occurred_at, source: name.source, activity: id };
@@ -82,7 +82,7 @@ impl<S: State> Overlay<'_, S> {
         };
         self.put(key, entry.seq, Record::Early(told(before, entry, fact)));
         if fact.begins_early {
-            self.change_program(entry.seq, |program| program.told_early += 1)?;
+            self.change_program(entry.seq, |program| program.early_kept += 1)?;
         }
         Ok(())
     }
@@ -159,7 +159,7 @@ pub fn changed_records(entry: &Entry) -> Option<Vec<RecordKey>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counted {
     /// Activities of which something was told and that have not come.
-    pub told_early: i64,
+    pub early_kept: i64,
     /// Members of whom a record is kept.
     pub members_kept: i64,
 }
@@ -168,8 +168,8 @@ pub struct Counted {
 #[must_use]
 pub fn counted(entry: &Entry) -> Counted {
     match &entry.fact {
-        Fact::Activity(fact) => Counted { told_early: -i64::from(fact.told_early), ..Counted::default() },
-        Fact::Earning(fact) => Counted { told_early: i64::from(fact.begins_early), ..Counted::default() },
+        Fact::Activity(fact) => Counted { early_kept: -i64::from(fact.ends_early), ..Counted::default() },
+        Fact::Earning(fact) => Counted { early_kept: i64::from(fact.begins_early), ..Counted::default() },
         // Of its two entries, the first.
         Fact::Merge(fact) if entry.request.is_some() => {
             Counted { members_kept: i64::from(fact.begins), ..Counted::default() }

@@ -127,7 +127,7 @@ impl<S: State> Overlay<'_, S> {
                     created_at: entry.recorded_at,
                     rule_version: 0,
                     rules_in_force_from: None,
-                    told_early: 0,
+                    early_kept: 0,
                     members_kept: 0,
                 };
                 self.put(RecordKey::Program, entry.seq, Record::Program(program));
