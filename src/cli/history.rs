@@ -69,9 +69,26 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the sentence of the act it belongs to says what it moved.
+/// Whether the sentence of the act it belongs to says what it moved. An act on another account of the person has no sentence here.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
-    [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff]
-        .iter()
-        .any(|kind| kind.name() == entry.kind)
+    let moves = [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff];
+    moves.iter().any(|kind| kind.name() == entry.kind) && entry.prev_seq + 1 == entry.seq
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_move_is_told_with_its_act_unless_that_was_of_another_account() {
+        let entry = |kind: EntryKind, prev_seq| pb::Entry {
+            kind: kind.name().into(),
+            seq: 7,
+            prev_seq,
+            ..pb::Entry::default()
+        };
+        assert!(is_told_with_another(&entry(EntryKind::PointsMoved, 6)));
+        assert!(!is_told_with_another(&entry(EntryKind::PointsMoved, 3)), "of a merged member");
+        assert!(!is_told_with_another(&entry(EntryKind::ActivityRecorded, 6)));
+    }
 }

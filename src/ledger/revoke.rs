@@ -210,6 +210,9 @@ impl Before {
 /// The member whom an entry merges into the one it concerns, and that member's last entry before.
 fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
     let Fact::Merge(fact) = &entry.fact else { return None };
+    if entry.kind != EntryKind::MemberMerged {
+        return None;
+    }
     // The other's entry stands right before it.
     let merged = Seq::new(entry.seq.get() - 1)?;
     (entry.member.as_ref() == Some(&fact.into)).then(|| (fact.from.clone(), merged))
