@@ -62,7 +62,7 @@ pub enum Fact {
     Redemption(Box<RedemptionFact>),
     /// A step of a cut-off at which points expire.
     ExpiryStep(ExpiryStep),
-    /// The cut-off at which points expired, or were given back.
+    /// The cut-off at which points expired.
     Expiry(CutOff),
 }
 

@@ -160,12 +160,12 @@ pub enum Rejection {
     Inconsistent(&'static str),
 }
 
-/// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
 impl Rejection {
     /// Points that are issued sum to more than a number holds.
     pub const POINTS_OVERFLOW: Self = Self::AmountOverflow(Overflow(Bucket::Issued));
 }
 
+/// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
 impl From<FoldError> for Rejection {
     fn from(error: FoldError) -> Self {
         match error {

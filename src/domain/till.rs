@@ -2,6 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::account::Balances;
+use super::bucket::Bucket;
 use super::decide::reads;
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
 use super::fact::Fact;
@@ -269,7 +271,7 @@ impl TillAct {
     /// The members whose points it is about, as far as a state tells: who asked for them, and who that is now.
     #[must_use]
     pub fn members(&self, state: &impl State) -> Vec<MemberId> {
-        self.member(state).map_or_else(Vec::new, |member| reads::with_keeper(state, &member))
+        self.member(state).map_or_else(Vec::new, |member| reads::with_person(state, &member))
     }
 
     fn member(&self, state: &impl State) -> Option<MemberId> {
@@ -325,6 +327,14 @@ impl TillAct {
             _ => return None,
         })
     }
+}
+
+/// Of points that a shop gave back, those that make good what was written off while it held or had them: they were earned by what does
+/// not stand. They repay a debt first. `after` is what the member has with what was given back.
+#[must_use]
+pub fn made_good(after: &Balances, given_back: i64) -> i64 {
+    let at_hand = after.get(Bucket::Available).clamp(0, given_back);
+    after.get(Bucket::WrittenOff).saturating_neg().clamp(0, at_hand)
 }
 
 /// Points that the act of an entry gives back beside what the entry moves: the rest of a hold that was captured in part.

@@ -66,7 +66,7 @@ impl pb::members_server::Members for Api {
         let id = ("ban_id", request.ban_id.as_str());
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
         let (program, member, ban) = self.act_on_member(&caller, parsed, Act::BanMember).await?;
-        // Goes on when the caller hangs up; where the server ends, the same call again goes on with it.
+        // Goes on when the caller hangs up; where the server ends, a sweeper goes on with it, or the same call again.
         let (ledger, of) = (Arc::clone(&self.ledger), Arc::clone(&program));
         let revoked = tokio::spawn(async move { ledger.revoke_all(&of, &ban).await });
         let revoked = revoked.await.unwrap_or(Err(SubmitError::OutcomeUnknown))?;

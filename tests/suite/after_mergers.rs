@@ -4,6 +4,7 @@ use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, SelfDealing, Unspecified};
 use tonic::Code;
 
+use crate::merges::merged;
 use crate::payouts::{balance, create, declare_and_approve, pay_out, payout};
 use crate::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::clients::{Clients, accepted, kudos, pounds};
@@ -12,16 +13,6 @@ use crate::support::stage::{Stage, WHEN, one_a_question, rule};
 use crate::support::till::{capture, done, hold, points, redemption, redemption_name, refund};
 
 const LATER: &str = "2018-10-01T00:00:00Z";
-
-async fn merge(clients: &Clients, from: &str, into: &str) {
-    let request = pb::MergeMembersRequest {
-        name: format!("programs/qc/members/{from}"),
-        into_member_id: into.into(),
-        merge_id: format!("{from}-{into}"),
-        ..Default::default()
-    };
-    clients.by("anna").members().merge_members(request).await.unwrap();
-}
 
 /// Every entry that a share is explained by.
 pub async fn explained(clients: &Clients, name: String, page_size: i32) -> Vec<pb::ExplainedEntry> {
@@ -54,8 +45,8 @@ async fn what_a_shop_gives_back_or_captures_late_is_between_it_and_who_the_membe
     done(clients.ledger().create_hold(hold("h1", "old", 50, "2018-04-01T13:00:00Z")).await);
     // A hold that is past its time stands in no merger's way.
     stage.served.clock.set("2018-04-01T13:00:00Z");
-    merge(clients, "old", "middle").await;
-    merge(clients, "middle", "new").await;
+    merged(clients, "old", "middle").await;
+    merged(clients, "middle", "new").await;
     assert_eq!(points(clients, "old").await, [0, 0, 0]);
     assert_eq!(points(clients, "new").await, [180, 0, 120]);
     done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 20)).await);
@@ -74,7 +65,7 @@ async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
     done(clients.ledger().redeem_points(redemption("r1", "old", 100)).await);
     stage.reversed("a0", "x0").await;
     stage.done(accepted("a1", "old", WHEN)).await;
-    merge(clients, "old", "new").await;
+    merged(clients, "old", "new").await;
     for (member, expected) in [("old", [0, 0]), ("new", [50, -50])] {
         let it = balance(clients, member).await;
         assert_eq!([it.available_points, it.written_off_points], expected, "{member}");
@@ -92,7 +83,7 @@ async fn a_reversal_takes_what_is_set_aside_of_who_the_member_is_now() {
     for (id, member) in [("a0", "old"), ("a1", "new"), ("a2", "ben")] {
         stage.done(accepted(id, member, WHEN)).await;
     }
-    merge(clients, "old", "new").await;
+    merged(clients, "old", "new").await;
     stage.served.clock.set(LATER);
     declare_and_approve(clients, "h1", pounds(300)).await;
     let anna = clients.by("anna");
@@ -119,7 +110,7 @@ async fn a_new_account_that_somebody_was_merged_into_is_paid_for_the_days_of_the
         stage.served.clock.set(when);
         stage.done(accepted(id, member, when)).await;
     }
-    merge(clients, "old", "new").await;
+    merged(clients, "old", "new").await;
     declare_and_approve(clients, "h1", pounds(300)).await;
     let request = create(payout("h1"));
     let draft = clients.by("anna").payouts().create_payout(request).await.unwrap().into_inner();
@@ -154,7 +145,7 @@ async fn points_that_came_with_a_merger_expire_as_they_would_have() {
         stage.served.clock.set(if when == WHEN { "2018-05-19T00:00:00Z" } else { when });
         stage.done(accepted(id, member, when)).await;
     }
-    merge(clients, "old", "new").await;
+    merged(clients, "old", "new").await;
     for (now, expired) in [("2018-07-01T00:00:00Z", 100), ("2018-08-01T00:00:00Z", 300)] {
         stage.served.clock.set(now);
         stage.served.ledger.sweep_all().await.unwrap();
@@ -180,8 +171,8 @@ async fn a_claim_that_passes_within_one_person_is_neither_written_off_nor_paid_t
             stage.done(claim(id, member, "recruit", SIGNED_UP)).await;
             stage.confirmed(id, id, SIGNED_UP).await;
         }
-        merge(clients, "older", "old").await;
-        merge(clients, "old", "new").await;
+        merged(clients, "older", "old").await;
+        merged(clients, "old", "new").await;
         stage.served.clock.set(LATER);
         pay_out(clients, "h1", pounds(500)).await;
         stage.reversed("r1", "f1").await;
@@ -197,8 +188,8 @@ async fn nobody_is_paid_by_an_account_of_their_own_and_what_is_reported_again_co
     // INV 37
     let stage = Stage::under(vec![one_a_question(), rule("kudos", "kudos", 1)], vec![]).await;
     let clients = &stage.served.clients;
-    merge(clients, "older", "old").await;
-    merge(clients, "old", "new").await;
+    merged(clients, "older", "old").await;
+    merged(clients, "old", "new").await;
     for counterparty in ["old", "older", "new"] {
         let own = pb::Activity { counterparty_id: counterparty.into(), ..kudos(counterparty, "new", WHEN) };
         assert_eq!(stage.done(own).await.decline_reason(), SelfDealing, "{counterparty}");

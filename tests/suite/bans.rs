@@ -334,13 +334,7 @@ async fn a_claim_that_a_ban_restores_on_its_way_counts_once() {
         stage.confirmed(id, id, WHEN).await;
     }
     assert_eq!(stage.has("ada").await, (500, 0));
-    let request = pb::BanMemberRequest {
-        name: "programs/qc/members/ada".into(),
-        ban_id: "b1".into(),
-        reason: pb::SuspensionReason::Fraud.into(),
-        ..Default::default()
-    };
-    let done = stage.served.clients.by("anna").members().ban_member(request).await.unwrap().into_inner();
+    let done = banned(&stage.served.clients, "ada", "b1").await;
     assert_eq!((done.reversed_activities, done.points, done.written_off_points), (2, 500, 0));
     stage.ends(&[("ada", 0)]).await;
 }

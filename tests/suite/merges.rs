@@ -26,7 +26,7 @@ fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
     }
 }
 
-async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
+pub async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
     let request = merger(from, into, &format!("{from}-{into}"));
     clients.by("anna").members().merge_members(request).await.unwrap().into_inner()
 }

@@ -225,8 +225,9 @@ async fn who_is_in_debt_neither_holds_nor_spends_and_what_comes_back_repays_firs
     assert_eq!(points(clients, "ben").await, [-40, 200, 770]);
     done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 30)).await);
     assert_eq!(points(clients, "ben").await, [-10, 200, 740]);
-    done(clients.ledger().release_hold(release("h2")).await);
+    let released = done(clients.ledger().release_hold(release("h2")).await);
     assert_eq!(points(clients, "ben").await, [0, 0, 740], "then it makes good what was written off");
+    assert_eq!((released.points, of(&released.balance.unwrap())), (10, [0, 0, 740]), "as the receipt says");
     let balance = crate::payouts::balance(clients, "ben").await;
     assert_eq!((balance.credited_points, balance.written_off_points), (500, -240));
     let told = sentences(&stage, "ben").await;

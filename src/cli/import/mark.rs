@@ -42,7 +42,7 @@ impl Mark {
     /// # Errors
     /// It has another, or does not tell.
     pub(super) async fn check(
-        mark: Option<&Self>,
+        &self,
         seq_max: i64,
         found: &Found,
         ledger: &LedgerClient<Named>,
@@ -55,10 +55,9 @@ impl Mark {
                 format!("its log ends with entry {head_seq}, and this import was told of entry {seq_max}: {advice}");
             return Err(Trouble::OtherLog(why));
         }
-        let Some(mark) = mark else { return Ok(()) };
-        if Self::of(ledger.clone(), program, mark.seq).await? == *mark {
+        if Self::of(ledger.clone(), program, self.seq).await? == *self {
             return Ok(());
         }
-        Err(Trouble::OtherLog(format!("its entry {} is not the one that this import was told of: {advice}", mark.seq)))
+        Err(Trouble::OtherLog(format!("its entry {} is not the one that this import was told of: {advice}", self.seq)))
     }
 }

@@ -149,11 +149,11 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let (tally, mark) = if let Some(progress) = &progress {
         (about.begun_at, about.head_seq_before) = (progress.begun_at, progress.head_seq_before);
         let (tally, mark) = (progress.tally.clone(), progress.mark.clone());
-        Mark::check(mark.as_ref(), tally.seq_max, &found, &ledger, &args.program).await.map_err(told)?;
+        mark.check(tally.seq_max, &found, &ledger, &args.program).await.map_err(told)?;
         (tally, mark)
     } else {
         about.head_seq_before = found.head_seq;
-        (Tally::default(), Some(Mark::of(ledger, &args.program, found.head_seq).await.map_err(told)?))
+        (Tally::default(), Mark::of(ledger, &args.program, found.head_seq).await.map_err(told)?)
     };
     let rejects = match (&args.rejects, &progress) {
         (Some(path), Some(progress)) => Some(Rejects::resume(path, &head, progress.rejected.clone())?),

@@ -37,7 +37,7 @@ pub(super) struct Progress {
     pub(super) begun_at: i64,
     pub(super) head_seq_before: i64,
     /// By which the log is known again.
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: Mark,
     pub(super) tally: Tally,
 }
 
@@ -154,13 +154,7 @@ impl Place {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn save(
-        &self,
-        about: &About,
-        rejected: Written,
-        mark: Option<&Mark>,
-        tally: &Tally,
-    ) -> anyhow::Result<()> {
+    pub(super) fn save(&self, about: &About, rejected: Written, mark: &Mark, tally: &Tally) -> anyhow::Result<()> {
         let Some(path) = self.path.as_ref().filter(|_| self.is_between_lines) else { return Ok(()) };
         let progress = Progress {
             version: VERSION,
@@ -174,7 +168,7 @@ impl Place {
             rejected,
             begun_at: about.begun_at,
             head_seq_before: about.head_seq_before,
-            mark: mark.cloned(),
+            mark: mark.clone(),
             tally: tally.clone(),
         };
         let text = serde_json::to_string_pretty(&progress).context("the progress cannot be written")?;

@@ -115,14 +115,7 @@ impl Rejects {
     /// The files are not what that import left, or not its files.
     pub(super) fn resume(path: &Path, head: &[u8], written: Written) -> anyhow::Result<Self> {
         if written.is_begun && written.lines.bytes == 0 {
-            for path in [path, &reasons(path)] {
-                match std::fs::remove_file(path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(error).with_context(|| format!("{} cannot be begun anew", path.display()));
-                    }
-                    _ => {}
-                }
-            }
+            super::remove(&[path.into(), reasons(path)])?;
         }
         if written.lines.bytes == 0 {
             return Self::to(path, head);

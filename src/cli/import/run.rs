@@ -75,7 +75,7 @@ pub(super) struct Exchange {
     window: Window,
     link: Option<Link>,
     /// By which the log is known again.
-    mark: Option<Mark>,
+    mark: Mark,
     patience: Patience,
     /// Before the next attempt; none while all is well.
     pause: Option<Duration>,
@@ -83,7 +83,7 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// With a log that is known by this.
-    pub(super) fn with(mark: Option<Mark>) -> Self {
+    pub(super) fn with(mark: Mark) -> Self {
         Self { window: Window::default(), link: None, mark, patience: Patience::default(), pause: None }
     }
 }
@@ -157,7 +157,11 @@ impl Run {
                 Event::Records(Some(Err(error))) => broken = Some(error),
                 Event::Records(None) => is_read = true,
                 Event::Answers => self.is_well(),
-                Event::Marked(mark) => self.exchange.mark = mark.or(self.exchange.mark.take()),
+                Event::Marked(mark) => {
+                    if let Some(mark) = mark {
+                        self.exchange.mark = mark;
+                    }
+                }
                 Event::Sent => {}
                 Event::Tick => {
                     if self.exchange.window.is_empty() {
@@ -188,7 +192,7 @@ impl Run {
         let Self { exchange, stop, server, tally, show, .. } = self;
         if exchange.link.is_none() {
             let connected = tokio::select! {
-                connected = connect(server, exchange.pause, exchange.mark.as_ref(), tally.seq_max) => connected?,
+                connected = connect(server, exchange.pause, &exchange.mark, tally.seq_max) => connected?,
                 () = &mut *stop => return Ok(Event::Stopped),
             };
             exchange.link = Some(connected);
@@ -298,7 +302,7 @@ impl Run {
         let mut tally = self.tally.clone();
         tally.add_time(self.show.elapsed());
         // A folder may be read only; the import is worth more than its place.
-        if let Err(error) = place.save(&self.about, rejected, self.exchange.mark.as_ref(), &tally)
+        if let Err(error) = place.save(&self.about, rejected, &self.exchange.mark, &tally)
             && !std::mem::replace(&mut self.saves.has_failed, true)
         {
             self.show
@@ -307,7 +311,7 @@ impl Run {
         // For the next time: the answer is not waited for.
         if let Some(link) = self.exchange.link.as_mut().filter(|link| link.marks.is_empty()) {
             let seq_max = tally.seq_max;
-            if self.exchange.mark.as_ref().is_none_or(|mark| mark.seq < seq_max) && seq_max > 0 {
+            if self.exchange.mark.seq < seq_max {
                 link.mark(&self.server.program, seq_max);
             }
         }
@@ -316,12 +320,12 @@ impl Run {
 }
 
 /// Connects after a pause, and begins a stream.
-async fn connect(server: &Server, pause: Option<Duration>, mark: Option<&Mark>, seq_max: i64) -> Result<Link, Trouble> {
+async fn connect(server: &Server, pause: Option<Duration>, mark: &Mark, seq_max: i64) -> Result<Link, Trouble> {
     if let Some(pause) = pause {
         sleep(pause).await;
     }
     let (found, ledger) = server.find().await?;
-    Mark::check(mark, seq_max, &found, &ledger, &server.program).await?;
+    mark.check(seq_max, &found, &ledger, &server.program).await?;
     Link::begin(ledger, &server.program).await
 }
 

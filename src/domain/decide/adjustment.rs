@@ -77,7 +77,7 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
 
 /// The members whose points an act on a recorded adjustment moves.
 pub(in crate::domain) fn members_of(state: &impl State, id: &AdjustmentId) -> Vec<MemberId> {
-    member_of(state, id).map_or_else(Vec::new, |member| reads::with_keeper(state, &member))
+    member_of(state, id).map_or_else(Vec::new, |member| reads::with_person(state, &member))
 }
 
 fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {

@@ -7,12 +7,9 @@ use super::super::fact::{ExpiryStep, Fact};
 use super::super::fold::State;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::{Draft, Moment, shift};
+use super::{Draft, Moment, shift, still_true};
 
-/// Takes a step of the cut-off that is due.
-///
-/// What is past its time was summed up as of some entry. A member who was credited, or whose credit was taken back, since
-/// then ends the step: it goes on from there with a fresh sum.
+/// Takes a step of the cut-off that is due. What is past its time was summed up as of some entry.
 pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let Some(Record::Expiry(schedule)) = state.record(&RecordKey::Expiry) else { return Err(Rejection::NothingDue) };
     let cut_off = schedule.due(moment.now, &moment.zone).ok_or(Rejection::NothingDue)?;
@@ -20,17 +17,8 @@ pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) ->
     if cut_off.day != act.day || schedule.through() != act.after.as_ref() || !goes_on {
         return Err(Rejection::StepTaken);
     }
-    let changed = act.rows.iter().position(|row| {
-        let account = state.account(&row.member);
-        account.is_some_and(|account| account.credited_seq > act.as_of)
-    });
-    let rows = &act.rows[..changed.unwrap_or(act.rows.len())];
-    let through = match (changed, rows.last()) {
-        (None, _) => act.through.clone(),
-        (Some(_), Some(last)) => Some(last.member.clone()),
-        (Some(_), None) => return Err(Rejection::StepTaken),
-    };
-    let step = ExpiryStep { cut_off, through, as_of: act.as_of };
+    let (rows, through) = still_true(state, &act.rows, act.through.as_ref(), act.as_of)?;
+    let step = ExpiryStep { cut_off, through: through.cloned(), as_of: act.as_of };
     let at_midnight = |kind, fact| Draft {
         occurred_at: cut_off.day.start_in(&moment.zone),
         local_day: cut_off.day,

@@ -18,14 +18,14 @@ pub(super) fn suspend(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
-        MemberState::Active => Ok(act(EntryKind::MemberSuspended, state, member, Some(reason), moment)),
+        MemberState::Active => Ok(vec![act(EntryKind::MemberSuspended, state, member, Some(reason), moment)]),
         other => Err(Rejection::WrongState { state: other.name(), needed: "active" }),
     }
 }
 
 pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
-        MemberState::Suspended => Ok(act(EntryKind::MemberReinstated, state, member, None, moment)),
+        MemberState::Suspended => Ok(vec![act(EntryKind::MemberReinstated, state, member, None, moment)]),
         other => Err(Rejection::WrongState { state: other.name(), needed: "suspended" }),
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn ban(
             Err(Rejection::WrongState { state: other.name(), needed: "active or suspended" })
         }
         MemberState::Active | MemberState::Suspended => {
-            Ok(act(EntryKind::MemberBanned, state, member, Some(reason), moment))
+            Ok(vec![act(EntryKind::MemberBanned, state, member, Some(reason), moment)])
         }
     }
 }
@@ -66,8 +66,7 @@ pub(super) fn complete_ban(
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
         return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
     }
-    let drafts = act(EntryKind::BanCompleted, state, member, None, moment);
-    Ok(drafts.into_iter().map(|draft| draft.referring_to(ban)).collect())
+    Ok(vec![act(EntryKind::BanCompleted, state, member, None, moment).referring_to(ban)])
 }
 
 /// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one
@@ -135,8 +134,7 @@ fn act(
     member: &MemberId,
     reason: Option<ShutOutReason>,
     moment: &Moment<'_>,
-) -> Vec<Draft> {
+) -> Draft {
     let begins = reads::member(state, member).is_none();
-    let act = Draft::act(kind, moment, Fact::Member(MemberFact { reason, begins })).of(member, None);
-    vec![act]
+    Draft::act(kind, moment, Fact::Member(MemberFact { reason, begins })).of(member, None)
 }

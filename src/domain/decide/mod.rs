@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use super::account::Overflow;
 use super::amount::{Amount, Move};
 use super::bucket::Bucket;
-use super::command::{Act, Command};
+use super::command::{Act, Command, Eligible};
 use super::encoding::{Hash, Note};
 use super::entry::{EntryKind, Reason, Seq};
 use super::fact::Fact;
@@ -164,6 +164,22 @@ fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft
 /// [`Rejection::SecondPersonRequired`] when both are one person.
 pub fn require_second_person(drawn_up_by: &PrincipalId, by: &PrincipalId) -> Result<(), Rejection> {
     if drawn_up_by.is_same_name(by) { Err(Rejection::SecondPersonRequired { drawn_up_by: by.clone() }) } else { Ok(()) }
+}
+
+/// The rows of a step whose sums hold, and the last member whom it passes with them. A member who was credited, or whose credit was
+/// taken back, since these were summed up ends the step: it goes on from there with fresh sums.
+fn still_true<'a>(
+    state: &impl State,
+    rows: &'a [Eligible],
+    through: Option<&'a MemberId>,
+    as_of: Seq,
+) -> Result<(&'a [Eligible], Option<&'a MemberId>), Rejection> {
+    let has_changed = |row: &Eligible| state.account(&row.member).is_some_and(|account| account.credited_seq > as_of);
+    match rows.iter().position(has_changed) {
+        None => Ok((rows, through)),
+        Some(0) => Err(Rejection::StepTaken),
+        Some(changed) => Ok((&rows[..changed], Some(&rows[changed - 1].member))),
+    }
 }
 
 /// A move of an amount that may be zero: then nothing moves.

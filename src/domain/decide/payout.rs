@@ -9,12 +9,9 @@ use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId, PrincipalId};
 use super::super::payout::{Payout, PayoutState};
 use super::super::rejection::Rejection;
-use super::{Draft, Moment, reads, require_second_person, shift, the_payout};
+use super::{Draft, Moment, reads, require_second_person, shift, still_true, the_payout};
 
-/// Sets aside what counts of each member's points, as far as they are still available.
-///
-/// What counts was summed up as of some entry. A member who was credited, or whose credit was taken back, since then ends
-/// the step: it goes on from there with a fresh sum.
+/// Sets aside what counts of each member's points, as far as they are still available. What counts was summed up as of some entry.
 pub(super) fn set_aside(
     state: &impl State,
     id: &PayoutId,
@@ -23,15 +20,9 @@ pub(super) fn set_aside(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Drafting)?;
-    let has_changed = |row: &&Eligible| state.account(&row.member).is_some_and(|account| account.credited_seq > as_of);
-    let fresh = step.rows.iter().position(|row| has_changed(&row)).unwrap_or(step.rows.len());
-    let through = match step.rows[..fresh].last() {
-        _ if fresh == step.rows.len() => &step.through,
-        Some(last) => &last.member,
-        None => return Err(Rejection::StepTaken),
-    };
-    let mut drafts = begin_step(payout, step.after.as_ref(), through, moment)?;
-    for row in &step.rows[..fresh] {
+    let (rows, through) = still_true(state, &step.rows, Some(&step.through), as_of)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), through.unwrap_or(&step.through), moment)?;
+    for row in rows {
         // Who is suspended keeps what they have, for a payout after that.
         let may_count = reads::may_use_points(state, &row.member).is_ok();
         let account = state.account(&row.member).filter(|_| may_count);

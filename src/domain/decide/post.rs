@@ -142,16 +142,16 @@ impl<'a, S: State> Purse<'a, S> {
             posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
         };
         let movement = postings.next_if(is_first).map(|posting| posting.movement);
-        let further = postings.map(|Posting { kind, member, movement, payout }| Draft {
+        let mut drafts = vec![Draft { movement, ..first.clone() }];
+        drafts.extend(postings.map(|Posting { kind, member, movement, payout }| Draft {
             kind,
             member: Some(member),
             movement: Some(movement),
             raw_points: 0,
             fact: beside(payout),
             ..first.clone()
-        });
-        let further: Vec<Draft> = further.collect();
-        Ok([Draft { movement, ..first }].into_iter().chain(further).collect())
+        }));
+        Ok(drafts)
     }
 
     /// The moves that post a difference.

@@ -24,12 +24,12 @@ pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &Qual
 pub(in crate::domain) fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
     let Some(of) = told_of(state, telling) else { return Vec::new() };
     let rivals = of.contested.iter().flat_map(|key| members_of_claimants(state, key));
-    with_keeper(state, &of.member).into_iter().chain(rivals).collect()
+    with_person(state, &of.member).into_iter().chain(rivals).collect()
 }
 
 /// The members whose accounts change when an exclusive key changes hands.
 fn members_of_claimants(state: &impl State, key: &ClaimKey) -> Vec<MemberId> {
-    candidates(state, key).into_iter().flat_map(|(_, earning)| with_keeper(state, &earning.member)).collect()
+    candidates(state, key).into_iter().flat_map(|(_, earning)| with_person(state, &earning.member)).collect()
 }
 
 /// The records that recording an activity reads or changes.
@@ -196,7 +196,7 @@ pub(in crate::domain) fn member_key(state: &impl State, member: &MemberId) -> Op
     counts(state, |program| program.members_kept).then(|| RecordKey::Member(member.clone()))
 }
 
-/// What is known of a member whom somebody suspended or banned.
+/// What is known of a member whom somebody suspended, banned or merged.
 pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a Member> {
     match state.record(&member_key(state, member)?) {
         Some(Record::Member(member)) => Some(member),
@@ -204,15 +204,15 @@ pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a
     }
 }
 
-/// Who a merged member is now, through every merger; `None` for one who was not merged.
-pub(super) fn keeper(state: &impl State, of: &MemberId) -> Option<MemberId> {
+/// A member, whom they were merged into, whom that one was, and so on.
+fn mergers(state: &impl State, of: &MemberId) -> impl Iterator<Item = MemberId> {
     let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
-    std::iter::successors(next(of), next).last()
+    std::iter::successors(Some(of.clone()), next)
 }
 
 /// Who a member is now: themselves, unless they were merged.
 pub(in crate::domain) fn person(state: &impl State, of: &MemberId) -> MemberId {
-    keeper(state, of).unwrap_or_else(|| of.clone())
+    mergers(state, of).last().unwrap_or_else(|| of.clone())
 }
 
 /// The entry that banned a member, or who they are now; `None` where none did.
@@ -222,14 +222,15 @@ pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
 }
 
 /// A member, and who they are now if they were merged.
-pub(in crate::domain) fn with_keeper(state: &impl State, member: &MemberId) -> Vec<MemberId> {
-    [member.clone()].into_iter().chain(keeper(state, member)).collect()
+pub(in crate::domain) fn with_person(state: &impl State, member: &MemberId) -> Vec<MemberId> {
+    let mut both = vec![member.clone(), person(state, member)];
+    both.dedup();
+    both
 }
 
 /// The records that tell who a member is now.
 pub(in crate::domain) fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
-    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
-    std::iter::successors(Some(of.clone()), next).filter_map(|member| member_key(state, &member)).collect()
+    mergers(state, of).filter_map(|member| member_key(state, &member)).collect()
 }
 
 /// How a member is treated.

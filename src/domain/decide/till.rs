@@ -4,6 +4,7 @@
 //! becomes available, and so repays a debt first; then it makes good what was written off.
 
 use super::super::account::Account;
+use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::entry::EntryKind;
 use super::super::fact::{Fact, HoldFact, RedemptionFact};
@@ -13,6 +14,7 @@ use super::super::record::Record;
 use super::super::rejection::Rejection;
 use super::super::till::{
     Asked, HOLD_MICROS_MAX, Hold, OPEN_HOLDS_MAX, OpenHold, OpenHolds, Place, Spending, Spent, TillAct, WayToEnd,
+    made_good,
 };
 use super::super::time::Micros;
 use super::{Draft, Moment, reads, shift};
@@ -75,7 +77,7 @@ fn capture(
     if let Some(rest) = shift(Bucket::Held, Bucket::Available, given_back)? {
         let beside = about(EntryKind::PointsMoved, place, hold, 0, moment);
         drafts.push(beside.clone().of(&hold.member, Some(rest)));
-        drafts.extend(made_good(state, &hold.member, given_back, beside)?);
+        drafts.extend(made_good_by(state, &hold.member, Some(rest), beside)?);
     }
     Ok(drafts)
 }
@@ -111,22 +113,19 @@ fn give_back(
 ) -> Result<Vec<Draft>, Rejection> {
     let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
     let first = about(kind, place, hold, 0, moment);
-    let made_good = made_good(state, &hold.member, hold.points, first.clone())?;
+    let made_good = made_good_by(state, &hold.member, back, first.clone())?;
     Ok([first.of(&hold.member, back)].into_iter().chain(made_good).collect())
 }
 
-/// What was written off while a shop held points or had taken them is no loss any more as far as they are given back and repay no debt:
-/// they were earned by what does not stand.
-fn made_good(
+/// What makes good for a loss, of what a move gives back.
+fn made_good_by(
     state: &impl State,
     member: &MemberId,
-    given_back: i64,
+    back: Option<Move>,
     beside: Draft,
 ) -> Result<Option<Draft>, Rejection> {
-    let Some(account) = state.account(member) else { return Ok(None) };
-    let written_off = account.balances.get(Bucket::WrittenOff).saturating_neg();
-    let at_hand = account.available().saturating_add(given_back).clamp(0, given_back);
-    let points = written_off.clamp(0, at_hand);
+    let Some((account, back)) = state.account(member).zip(back) else { return Ok(None) };
+    let points = made_good(&account.balances.after(back)?, back.amount().get());
     let movement = shift(Bucket::Available, Bucket::WrittenOff, points)?;
     Ok(movement.map(|movement| Draft { kind: EntryKind::PointsMoved, ..beside }.of(member, Some(movement))))
 }
@@ -157,7 +156,7 @@ fn refund(
     let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
     let first = draft.referring_to(spent.seq);
     let person = reads::person(state, member);
-    let made_good = made_good(state, &person, points, first.clone())?;
+    let made_good = made_good_by(state, &person, back, first.clone())?;
     Ok([first.of(&person, back)].into_iter().chain(made_good).collect())
 }
 

@@ -170,7 +170,7 @@ pub fn counted(entry: &Entry) -> Counted {
     match &entry.fact {
         Fact::Activity(fact) => Counted { early_kept: -i64::from(fact.ends_early), ..Counted::default() },
         Fact::Earning(fact) => Counted { early_kept: i64::from(fact.begins_early), ..Counted::default() },
-        // Of its two entries, the first.
+        // Of its entries, the first.
         Fact::Merge(fact) if entry.request.is_some() => {
             Counted { members_kept: i64::from(fact.begins), ..Counted::default() }
         }

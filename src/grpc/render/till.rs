@@ -6,17 +6,28 @@ use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
-use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, released_beside};
+use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, made_good, released_beside};
 use crate::pb;
 
-/// The receipt of an act of the till. What the same act gives back is in it, too: its balance is that after the next entry.
+/// The receipt of an act of the till. What the same act gives back, and what that makes good, is in it, too: its balance is that after
+/// the last entry.
 pub(in crate::grpc) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
     let receipt = receipt(program, currency, entry);
-    let rest = Amount::new(released_beside(entry));
-    let rest = rest.and_then(|rest| Move::new(Bucket::Held, Bucket::Available, rest));
-    let Some((rest, Ok(after))) = rest.map(|rest| (rest, entry.balance_after.after(rest))) else { return receipt };
-    let balance = entry.member.as_ref().map(|member| balances(member, entry.seq.next(), &after, None, currency));
-    pb::Receipt { points: receipt.points + rest.change_of(Bucket::Available), balance, ..receipt }
+    let (mut after, mut seq, mut points) = (entry.balance_after, entry.seq, receipt.points);
+    let mut take = |from, to, count| {
+        let movement = Amount::new(count).and_then(|amount| Move::new(from, to, amount));
+        if let Some((movement, Ok(balances))) = movement.map(|movement| (movement, after.after(movement))) {
+            (after, seq) = (balances, seq.next());
+            points += movement.change_of(Bucket::Available);
+        }
+        after
+    };
+    let rest = released_beside(entry);
+    let given_back = entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)).max(rest);
+    let with_rest = take(Bucket::Held, Bucket::Available, rest);
+    take(Bucket::Available, Bucket::WrittenOff, made_good(&with_rest, given_back));
+    let balance = entry.member.as_ref().map(|member| balances(member, seq, &after, None, currency));
+    pb::Receipt { points, balance, ..receipt }
 }
 
 /// A hold, and what became of it.
