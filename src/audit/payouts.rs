@@ -16,7 +16,6 @@ use crate::domain::record::{Record, RecordKey};
 use crate::domain::split::split;
 use crate::domain::time::Day;
 use crate::domain::totals::Totals;
-use crate::domain::window::Window;
 
 /// What payouts that are not over owe.
 #[derive(Default)]
@@ -117,15 +116,15 @@ impl Dues {
         for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
             // Of who was merged a moment ago.
             let before = if person == member { None } else { drafting.credited.remove(member) };
-            let now = if entry.local_day <= drafting.last_day { entry.credited() } else { 0 };
+            let counts = entry.local_day <= drafting.last_day || entry.fact.is_taken_by_adjustment();
+            let now = if counts { entry.credited() } else { 0 };
             let credited = drafting.credited.entry(person.clone()).or_default();
             *credited = credited.saturating_add(before.unwrap_or(0)).saturating_add(now);
         }
     }
 
     fn begin(&mut self, terms: &PayoutTerms, begun_by: Seq) {
-        let window = Window::range(Window::all_time().first(), terms.last_day).unwrap_or_else(Window::all_time);
-        let credited = self.totals.of_persons(window);
+        let credited = self.totals.of_persons(terms.last_day);
         let (last_day, through, owed) = (terms.last_day, None, BTreeSet::new());
         let drafting = Some(Drafting { begun_by, last_day, credited, through, owed });
         self.payouts.insert(terms.id.clone(), Due { drafting, ..Due::default() });

@@ -118,6 +118,8 @@ pub struct Adjustment {
     pub state: AdjustmentState,
     /// The entry that recorded it first.
     pub seq: Seq,
+    /// When its points were moved, or it was proposed.
+    pub recorded_at: Micros,
     /// Who drew it up.
     pub drawn_up_by: PrincipalId,
     /// Who approved or rejected it, and by which entry, once somebody has.
@@ -159,6 +161,7 @@ impl Adjustment {
             local_day: entry.local_day,
             state: if is_proposed { AdjustmentState::Proposed } else { AdjustmentState::Posted },
             seq: entry.seq,
+            recorded_at: entry.recorded_at,
             drawn_up_by: entry.principal.clone(),
             decided: None,
         })

@@ -354,7 +354,7 @@ impl Act {
             | Self::CompleteBan(member, _) => reads::member_key(state, member).into_iter().collect(),
             Self::MergeMembers { from, into } => {
                 let kept = [from, into].into_iter().filter_map(|member| reads::member_key(state, member));
-                kept.chain([RecordKey::Holds(from.clone())]).collect()
+                kept.chain([RecordKey::Holds(from.clone()), RecordKey::Expiry]).collect()
             }
             Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
             Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],

@@ -1,9 +1,11 @@
 //! What the ledger knows of a recorded activity: what was told of it later, and what it brings by each rule.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use jiff::tz::TimeZone;
 
 use super::caps::{CapPeriod, Flow};
 use super::entry::{Entry, Reason, Seq};
+use super::expiry::Age;
 use super::fact::{ActivityFact, Claims, PartChange};
 use super::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId, SourceId};
 use super::rules::{Rule, RuleBook, Wait};
@@ -14,6 +16,8 @@ use super::time::{Day, Micros};
 pub struct Earning {
     /// The entry that recorded it.
     pub seq: Seq,
+    /// When that was.
+    pub recorded_at: Micros,
     /// Who is credited.
     pub member: MemberId,
     /// What was done.
@@ -141,6 +145,7 @@ impl Earning {
         let later = Later { is_displaced, ..before.settled(entry.recorded_at) };
         Some(Self {
             seq: entry.seq,
+            recorded_at: entry.recorded_at,
             member: entry.member.clone()?,
             kind: fact.kind.clone(),
             occurred_at: entry.occurred_at,
@@ -153,6 +158,12 @@ impl Earning {
             later,
             due_at: fact.due_at,
         })
+    }
+
+    /// How old its credit is.
+    #[must_use]
+    pub fn age(&self, zone: &TimeZone) -> Age {
+        Age { day: self.local_day, recorded: self.recorded_at.day_in(zone) }
     }
 
     /// Takes in what an entry changed of the parts.

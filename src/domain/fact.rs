@@ -201,6 +201,8 @@ pub struct HoldFact {
     pub expires_at: Micros,
     /// Points that the next entry gives back, as this one spends but a part.
     pub given_back: i64,
+    /// Points of what is given back that the last entry of the act moves to what was written off.
+    pub made_good: i64,
 }
 
 /// What was spent, or of which something is given back.
@@ -212,6 +214,8 @@ pub struct RedemptionFact {
     pub spending: Spending,
     /// What it was spent on.
     pub subject: Option<Subject>,
+    /// Points of what is given back that the next entry moves to what was written off.
+    pub made_good: i64,
 }
 
 /// How far a cut-off has got.
@@ -286,6 +290,16 @@ impl Fact {
             Self::Adjustment(fact) => Some(fact.reason.kind()),
             Self::AdjustmentMove(fact) => Some(fact.reason.kind()),
             _ => None,
+        }
+    }
+
+    /// Whether it is an adjustment that takes points: what was used, of whatever was earned before.
+    #[must_use]
+    pub fn is_taken_by_adjustment(&self) -> bool {
+        match self {
+            Self::Adjustment(fact) => fact.points < 0,
+            Self::AdjustmentMove(fact) => fact.points < 0,
+            _ => false,
         }
     }
 

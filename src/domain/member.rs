@@ -57,6 +57,8 @@ pub struct Merger {
     pub by: PrincipalId,
     /// The entry that did it.
     pub seq: Seq,
+    /// What had been written off of that one until then, as a negative number.
+    pub written_off: i64,
 }
 
 /// A time in which a member is shut out.
@@ -169,9 +171,9 @@ impl Member {
     }
 
     /// Takes in that the member is another now.
-    pub fn merge(&mut self, entry: &Entry, into: &MemberId) {
+    pub fn merge(&mut self, entry: &Entry, into: &MemberId, written_off: i64) {
         let (into, by) = (into.clone(), entry.principal.clone());
-        self.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq });
+        self.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq, written_off });
     }
 
     /// Takes in an act on the member.

@@ -2,8 +2,6 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::account::Balances;
-use super::bucket::Bucket;
 use super::decide::reads;
 use super::entry::{CommandKind, Entry, EntryKind, Seq};
 use super::fact::Fact;
@@ -84,6 +82,8 @@ pub struct Hold {
     pub subject: Option<Subject>,
     /// Until when they are held.
     pub expires_at: Micros,
+    /// What had been written off when they were, as a negative number.
+    pub written_off: i64,
     /// How it ended, once it has.
     pub ended: Option<HoldEnd>,
     /// What was spent of it, once it was captured: in time, or within the grace after it had expired.
@@ -121,6 +121,8 @@ pub struct Spent {
     pub at: Micros,
     /// How many.
     pub points: i64,
+    /// What had been written off when they went out of reach, held or spent, as a negative number.
+    pub written_off: i64,
     /// How many of them were given back.
     pub refunded: i64,
     /// The entry that gave some back last; 0 before the first.
@@ -219,10 +221,10 @@ impl Hold {
 }
 
 impl Spent {
-    /// Points that were spent by an entry.
+    /// Points that were spent by an entry; so much was written off when they went out of reach.
     #[must_use]
-    pub const fn by(entry: &Entry, points: i64) -> Self {
-        Self { seq: entry.seq, at: entry.recorded_at, points, refunded: 0, refunded_by: Seq::ZERO }
+    pub const fn by(entry: &Entry, points: i64, written_off: i64) -> Self {
+        Self { seq: entry.seq, at: entry.recorded_at, points, written_off, refunded: 0, refunded_by: Seq::ZERO }
     }
 
     /// How many were not given back.
@@ -329,19 +331,21 @@ impl TillAct {
     }
 }
 
-/// Of points that a shop gave back, those that make good what was written off while it held or had them: they were earned by what does
-/// not stand. They repay a debt first. `after` is what the member has with what was given back.
-#[must_use]
-pub fn made_good(after: &Balances, given_back: i64) -> i64 {
-    let at_hand = after.get(Bucket::Available).clamp(0, given_back);
-    after.get(Bucket::WrittenOff).saturating_neg().clamp(0, at_hand)
-}
-
 /// Points that the act of an entry gives back beside what the entry moves: the rest of a hold that was captured in part.
 #[must_use]
 pub const fn released_beside(entry: &Entry) -> i64 {
     match &entry.fact {
         Fact::Hold(fact) => fact.given_back,
+        _ => 0,
+    }
+}
+
+/// Points that the act of an entry moves, of what it gives back, to what was written off.
+#[must_use]
+pub const fn made_good_beside(entry: &Entry) -> i64 {
+    match &entry.fact {
+        Fact::Hold(fact) => fact.made_good,
+        Fact::Redemption(fact) => fact.made_good,
         _ => 0,
     }
 }

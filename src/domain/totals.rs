@@ -1,6 +1,7 @@
 //! Daily totals: points credited by day, member and kind of activity. Boards and payout weights are sums of these.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use super::entry::{Entry, Seq};
 use super::ids::{ActivityKind, MemberId};
@@ -59,6 +60,8 @@ pub struct Totals {
     member_index: HashMap<MemberId, MemberIndex>,
     kinds: Vec<ActivityKind>,
     days: BTreeMap<Day, BTreeMap<Key, Total>>,
+    /// What adjustments took, by the day it counts on.
+    taken: BTreeMap<Day, BTreeMap<MemberIndex, i64>>,
 }
 
 impl Totals {
@@ -81,6 +84,10 @@ impl Totals {
         let credit = Credit { member, day: entry.local_day, kind, points, seq: entry.seq };
         let total = self.days.entry(credit.day).or_default().entry((member, kind)).or_default();
         *total = total.plus(Total { points, reached: entry.seq });
+        if entry.fact.is_taken_by_adjustment() {
+            let taken = self.taken.entry(credit.day).or_default().entry(member).or_default();
+            *taken = taken.saturating_add(points);
+        }
         Some(credit)
     }
 
@@ -98,10 +105,18 @@ impl Totals {
         sums
     }
 
-    /// Each person's total over a window: that of a member and of those who were merged into them.
+    /// What was credited to each person up to a day: to a member, and to those who were merged into them. What adjustments took was
+    /// used, so it counts whatever its day.
     #[must_use]
-    pub fn of_persons(&self, window: Window) -> HashMap<MemberId, i64> {
-        let sums = self.sum(window, None);
+    pub fn of_persons(&self, last_day: Day) -> HashMap<MemberId, i64> {
+        let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
+        let mut sums = self.sum(window, None);
+        for (index, points) in
+            self.taken.range((Bound::Excluded(last_day), Bound::Unbounded)).flat_map(|(_, taken)| taken)
+        {
+            let sum = &mut sums[index.at()];
+            sum.points = sum.points.saturating_add(*points);
+        }
         let mut persons: HashMap<MemberId, i64> = HashMap::with_capacity(sums.len());
         for (member, total) in self.members.iter().zip(sums) {
             let sum = persons.entry(self.mergers.person(member).clone()).or_default();

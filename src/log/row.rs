@@ -350,6 +350,7 @@ mod tests {
         let epoch = Micros::new(0).expect("1970 is a time");
         Earning {
             seq: Seq::ZERO.next(),
+            recorded_at: Micros::new(0).expect("a time"),
             member: MemberId::parse("ben").expect("an id"),
             kind: ActivityKind::parse("answer_accepted").expect("a kind"),
             occurred_at: epoch,

@@ -13,7 +13,6 @@ use crate::domain::record::{Record, RecordKey};
 use crate::domain::rejection::Rejection;
 use crate::domain::split::Share;
 use crate::domain::time::Day;
-use crate::domain::window::Window;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
@@ -237,11 +236,10 @@ impl Payouts {
         program: &Arc<ProgramState>,
         last_day: Day,
     ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
-        let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
         self.boards
             .totals(program, |totals| {
                 // Also where it is below zero: of points that were taken, the company may have borne some.
-                (totals.of_persons(window), totals.through())
+                (totals.of_persons(last_day), totals.through())
             })
             .await
     }

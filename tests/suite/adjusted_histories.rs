@@ -110,6 +110,8 @@ struct Has {
     written_off: i64,
     /// Points credited, less what was taken back of them, by day and kind.
     credited: BTreeMap<(&'static str, &'static str), i64>,
+    /// What adjustments took, by day.
+    taken: BTreeMap<&'static str, i64>,
 }
 
 /// An adjustment that was asked for, and where it stands.
@@ -135,6 +137,9 @@ impl Has {
     /// Gives points, or takes them: what is available, what is set aside, debt to the limit, and the rest is written off.
     fn change(&mut self, points: i64, day: (&'static str, &'static str), tally: &mut Tally) {
         *self.credited.entry(day).or_default() += points;
+        if points < 0 && day.1 != "answer_accepted" {
+            *self.taken.entry(day.0).or_default() += points;
+        }
         if points > 0 {
             *tally.entry("repaid").or_default() += u32::from(self.available < 0);
             self.available += points;
@@ -297,7 +302,9 @@ impl Run<'_> {
             .iter()
             .map(|(member, has)| {
                 let days = has.credited.iter().filter(|((when, _), _)| *when < WHEN[3]);
-                let counts = days.map(|(_, points)| points).sum::<i64>() - has.reserved - has.written_off;
+                let later = has.taken.iter().filter(|(when, _)| **when >= WHEN[3]).map(|(_, points)| points);
+                let credited = days.map(|(_, points)| points).chain(later).sum::<i64>();
+                let counts = credited - has.reserved - has.written_off;
                 (*member, counts.min(has.available).max(0))
             })
             .filter(|(_, weight)| *weight > 0)

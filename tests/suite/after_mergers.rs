@@ -10,7 +10,7 @@ use crate::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::clients::{Clients, accepted, kudos, pounds};
 use crate::support::refused::refused;
 use crate::support::stage::{Stage, WHEN, one_a_question, rule};
-use crate::support::till::{capture, done, hold, points, redemption, redemption_name, refund};
+use crate::support::till::{capture, done, hold, points, redemption, redemption_name, refund, release};
 
 const LATER: &str = "2018-10-01T00:00:00Z";
 
@@ -72,6 +72,26 @@ async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
     }
     done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 100)).await);
     assert_eq!(balance(clients, "new").await.written_off_points, 0);
+    // What was written off before is the company's loss: nothing that is put aside and dropped pays for it.
+    let stage = answers().await;
+    let clients = &stage.served.clients;
+    for (id, member) in [("a0", "old"), ("b0", "new")] {
+        stage.done(accepted(id, member, WHEN)).await;
+        done(clients.ledger().redeem_points(redemption(id, member, 100)).await);
+        stage.reversed(id, id).await;
+    }
+    for (id, member) in [("a1", "old"), ("b1", "new")] {
+        stage.done(accepted(id, member, WHEN)).await;
+    }
+    done(clients.ledger().redeem_points(redemption("r1", "old", 40)).await);
+    merged(clients, "old", "new").await;
+    done(clients.ledger().redeem_points(redemption("r2", "new", 40)).await);
+    done(clients.ledger().create_hold(hold("h1", "new", 20, "2018-04-02T00:00:00Z")).await);
+    done(clients.ledger().release_hold(release("h1")).await);
+    for id in ["r1", "r2"] {
+        done(clients.ledger().refund_redemption(refund(redemption_name(id), id, 40)).await);
+    }
+    assert_eq!(balance(clients, "new").await.written_off_points, -100);
     stage.ends(&[("new", 100), ("old", 0)]).await;
 }
 

@@ -9,6 +9,7 @@ use goodturn::ledger::SubmitError;
 use goodturn::pb;
 
 use crate::adjustments::{adjustment, ask};
+use crate::after_mergers::explained;
 use crate::encoding::savings;
 use crate::payouts::balance;
 use crate::support::clients::{accepted, at};
@@ -69,6 +70,42 @@ async fn what_two_persons_give_is_spared_from_the_day_of_the_second() {
     assert_eq!(on(&stage, "2018-06-01T00:00:00Z").await, [5_000, 0], "eleven days after it was given");
     assert_eq!(on(&stage, "2018-07-01T00:00:00Z").await, [0, 5_000]);
     stage.ends(&[("ben", 0)]).await;
+}
+
+/// What was reported after a cut-off did not expire at it, so what has expired of other activities does not answer for it.
+#[tokio::test]
+async fn what_was_spared_is_taken_back_from_what_is_there() {
+    // INV 40
+    let stage = expiring(0).await;
+    stage.done(accepted("a0", "ben", WHEN)).await;
+    assert_eq!(on(&stage, "2018-07-01T00:00:00Z").await, [0, 100]);
+    stage.served.clock.set("2018-07-02T00:00:00Z");
+    stage.done(accepted("late", "ben", WHEN)).await;
+    stage.reversed("late", "x1").await;
+    assert_eq!(on(&stage, "2018-07-02T00:00:00Z").await, [0, 100]);
+    stage.reversed("a0", "x0").await;
+    assert_eq!(on(&stage, "2018-08-01T00:00:00Z").await, [0, 0]);
+    stage.ends(&[("ben", 0)]).await;
+}
+
+/// What an adjustment took after a period counts against it, as what was spent does.
+#[tokio::test]
+async fn a_payout_counts_what_an_adjustment_took_whatever_its_day() {
+    // INV 43
+    let stage = expiring(0).await;
+    let clients = &stage.served.clients;
+    stage.done(accepted("a0", "ben", WHEN)).await;
+    stage.served.clock.set("2018-10-05T00:00:00Z");
+    let taken = adjustment("j1", "ben", -60, pb::AdjustmentReason::Correction);
+    clients.by("anna").ledger().adjust_points(ask(taken)).await.unwrap();
+    stage.done(accepted("a1", "ben", "2018-10-05T00:00:00Z")).await;
+    crate::payouts::declare_and_approve(clients, "h1", crate::support::clients::pounds(300)).await;
+    let create = crate::payouts::create(crate::payouts::payout("h1"));
+    let draft = clients.by("anna").payouts().create_payout(create).await.unwrap().into_inner();
+    assert_eq!(draft.total_points, 40);
+    let told = explained(clients, format!("{}/shares/ben", draft.name), 100).await;
+    assert_eq!(told.iter().map(|entry| entry.counted_points).sum::<i64>(), 40);
+    stage.ends(&[("ben", 100)]).await;
 }
 
 /// A step rests on sums of some entry: one that was made before a merger passes nobody.

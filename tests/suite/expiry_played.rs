@@ -40,6 +40,18 @@ struct Held {
     points: i64,
     until: Micros,
     id: String,
+    /// What had been written off when it was made.
+    lost: i64,
+}
+
+/// What was spent.
+struct Spent {
+    member: usize,
+    points: i64,
+    id: String,
+    spending: Spending,
+    /// What had been written off when it went out of reach.
+    lost: i64,
 }
 
 /// A history as it is played.
@@ -52,8 +64,8 @@ pub struct Played {
     purses: [Purse; 3],
     /// Where each activity is, by its id.
     activities: Vec<(usize, usize)>,
-    /// What was spent and not given back: whose, how much, and under which id.
-    spent: Vec<(usize, i64, String, Spending)>,
+    /// What was spent and not given back.
+    spent: Vec<Spent>,
     held: Vec<Held>,
     /// Payouts that have points set aside.
     drafts: Vec<usize>,
@@ -147,8 +159,8 @@ impl Played {
                 let id = format!("a{which}");
                 let now = self.now.to_rfc3339();
                 self.bench.submit(tell(&id, &id, Told::Reversed(Reason::Withdrawn), &now)).await.unwrap();
-                let Credit { points, day, .. } = self.purses[of].credits[at];
-                self.purses[of].lose(points, day);
+                let Credit { points, day, recorded, .. } = self.purses[of].credits[at];
+                self.purses[of].lose(points, day, recorded);
             }
             Op::Pay { days_ago } => {
                 if self.draft(days_ago).await {
@@ -170,15 +182,16 @@ impl Played {
                 assert_eq!(spent.is_ok(), points <= self.purses[member].available);
                 if spent.is_ok() {
                     self.purses[member].spend(points);
-                    self.spent.push((member, points, id, Spending::Redemption));
+                    let lost = self.purses[member].written_off;
+                    self.spent.push(Spent { member, points, id, spending: Spending::Redemption, lost });
                 }
             }
             Op::GiveBack => {
-                let Some((member, points, id, spending)) = self.spent.pop() else { return };
+                let Some(Spent { member, points, id, spending, lost }) = self.spent.pop() else { return };
                 let refund = TillAct::Refund(place(&id), spending, None);
                 self.bench.submit(at_till(&id, refund)).await.unwrap();
                 self.purses[member].used -= points;
-                self.purses[member].get_back(points);
+                self.purses[member].get_back(points, lost);
             }
             Op::Hold { member, points, days } => self.hold(member, points, days).await,
             Op::End { which, spends } => {
@@ -213,27 +226,28 @@ impl Played {
         if held.is_ok() {
             self.purses[member].available -= points;
             self.purses[member].held += points;
-            self.held.push(Held { member, points, until, id });
+            let lost = self.purses[member].written_off;
+            self.held.push(Held { member, points, until, id, lost });
         }
     }
 
     async fn end(&mut self, which: usize, spends: Option<i64>) {
-        let Held { member, points, id, .. } = self.held.remove(which);
+        let Held { member, points, id, lost, .. } = self.held.remove(which);
         let (asked, spent) = match spends {
             Some(spends) => (TillAct::Capture(place(&id), Some(spends.min(points))), spends.min(points)),
             None => (TillAct::Release(place(&id)), 0),
         };
         self.bench.submit(at_till(&id, asked)).await.unwrap();
-        self.give_back(member, points, spent);
+        self.give_back(member, points, spent, lost);
         if spent > 0 {
-            self.spent.push((member, spent, id, Spending::Capture));
+            self.spent.push(Spent { member, points: spent, id, spending: Spending::Capture, lost });
         }
     }
 
-    fn give_back(&mut self, member: usize, held: i64, spent: i64) {
+    fn give_back(&mut self, member: usize, held: i64, spent: i64, lost: i64) {
         self.purses[member].held -= held;
         self.purses[member].used += spent;
-        self.purses[member].get_back(held - spent);
+        self.purses[member].get_back(held - spent, lost);
     }
 
     /// The sweeper ends what is held too long before it asks for a cut-off.
@@ -243,8 +257,8 @@ impl Played {
         let (over, held): (Vec<Held>, _) = self.held.drain(..).partition(|held| held.until <= now);
         self.held = held;
         assert_eq!(swept, Swept { posted: over.len(), failed: 0 });
-        for Held { member, points, .. } in over {
-            self.give_back(member, points, 0);
+        for Held { member, points, lost, .. } in over {
+            self.give_back(member, points, 0, lost);
         }
     }
 

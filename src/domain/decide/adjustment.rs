@@ -3,6 +3,7 @@
 use super::super::adjustment::{Adjustment, AdjustmentFact, AdjustmentMove, AdjustmentState, AdjustmentTerms};
 use super::super::caps::Flow;
 use super::super::entry::{EntryKind, Reason};
+use super::super::expiry::Age;
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{AdjustmentId, MemberId, PrincipalId};
@@ -31,7 +32,7 @@ pub(super) fn adjust_points(
         return Ok(vec![dated]);
     }
     let dated = Draft { kind: EntryKind::PointsAdjusted, ..dated };
-    posted(state, &terms.member, terms.points, dated, &fact)
+    posted(state, &terms.member, terms.points, None, dated, &fact)
 }
 
 /// Moves the points of a proposed adjustment, on a second person's word.
@@ -47,7 +48,7 @@ pub(super) fn approve(
     may_be_given(state, &adjustment.member, adjustment.points)?;
     let fact = fact_of(id, adjustment);
     let dated = on_its_day(EntryKind::PointsAdjusted, adjustment, &fact, moment);
-    posted(state, &adjustment.member, adjustment.points, dated, &fact)
+    posted(state, &adjustment.member, adjustment.points, None, dated, &fact)
 }
 
 pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
@@ -72,7 +73,9 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     let dated = on_its_day(EntryKind::AdjustmentRevoked, adjustment, &fact, moment);
     let given_by = adjustment.decided.as_ref().map_or(adjustment.seq, |(_, approved)| *approved);
     let first = Draft { reason: Some(Reason::Fraud), ..dated.referring_to(given_by) };
-    posted(state, &adjustment.member, -adjustment.points, first, &fact)
+    // What one gave has an age; what one takes is used.
+    let age = Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) };
+    posted(state, &adjustment.member, -adjustment.points, Some(age), first, &fact)
 }
 
 /// The members whose points an act on a recorded adjustment moves.
@@ -119,12 +122,11 @@ fn posted(
     state: &impl State,
     member: &MemberId,
     points: i64,
+    age: Option<Age>,
     first: Draft,
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
-    // What an adjustment takes is used: only what one gave has an age.
-    let day = (fact.points > 0).then_some(first.local_day);
-    Purse::of(state, member, day)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
+    Purse::of(state, member, age)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
         let beside = AdjustmentMove { id: fact.id.clone(), points: fact.points, reason: fact.reason, payout };
         Fact::AdjustmentMove(Box::new(beside))
     })

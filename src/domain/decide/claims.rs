@@ -4,6 +4,7 @@ use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
 use super::super::earning::{CANDIDATES_MAX, Claim, Earning};
 use super::super::entry::EntryKind;
+use super::super::expiry::Age;
 use super::super::fact::{Claims, EarningFact, Fact};
 use super::super::fold::State;
 use super::super::ids::{MemberId, SourceId};
@@ -100,6 +101,7 @@ impl<'a> Contest<'a> {
 pub(super) struct Handover {
     kind: EntryKind,
     earning: Earning,
+    age: Age,
     fact: EarningFact,
     passes: Flow,
 }
@@ -140,7 +142,8 @@ impl Handover {
         let is_displaced = earning.later.is_displaced;
         let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
         let fact = EarningFact { parts, is_displaced, due_at: earning.due_at, ..about };
-        Ok(Self { kind, earning, fact, passes })
+        let age = earning.age(&moment.zone);
+        Ok(Self { kind, earning, age, fact, passes })
     }
 
     /// Points a member gets by it, or who they are now.
@@ -156,7 +159,7 @@ impl Handover {
         before: &[Draft],
         occurred_at: Micros,
     ) -> Result<Vec<Draft>, Rejection> {
-        let purse = Purse::of(state, &self.earning.member, Some(self.earning.local_day))?.after(before);
+        let purse = Purse::of(state, &self.earning.member, Some(self.age))?.after(before);
         let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
         let fact = Fact::Earning(Box::new(self.fact));
         let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };

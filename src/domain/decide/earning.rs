@@ -13,6 +13,7 @@ use super::super::fold::State;
 use super::super::ids::SourceId;
 use super::super::rejection::Rejection;
 use super::super::rules::{DAY_MICROS, Follows, Hit, RuleSet, check_succession, earliest_after};
+use super::super::time::Micros;
 use super::claims::{Claiming, Handover};
 use super::post::{Flows, Purse};
 use super::reads::{early, followed, shut_out};
@@ -55,7 +56,7 @@ pub(super) fn record_activity(
     let hits: Vec<&Hit> =
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
-    let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now));
+    let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
@@ -102,9 +103,10 @@ pub(super) fn record_activity(
 }
 
 /// The activity as it comes, before anything is known of what it brings.
-fn begun(qualified: &QualifiedActivity, later: Later) -> Earning {
+fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
     Earning {
         seq: Seq::ZERO,
+        recorded_at: now,
         member: qualified.activity.member.clone(),
         kind: qualified.activity.kind.clone(),
         occurred_at: qualified.activity.occurred_at,

@@ -7,6 +7,7 @@ use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::MemberId;
 use super::super::member::{MemberFact, MemberState, MergeFact, ShutOutReason};
+use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
 use super::till::none_due;
 use super::{Draft, Moment, reads, shift};
@@ -108,6 +109,9 @@ pub(super) fn merge(
 /// Every reason why two members cannot be merged.
 fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId) -> Vec<String> {
     let mut reasons = Vec::new();
+    if matches!(state.record(&RecordKey::Expiry), Some(Record::Expiry(schedule)) if schedule.is_running()) {
+        reasons.push("points are expiring right now; try again in a moment".into());
+    }
     if from == into {
         reasons.push("they are one member".into());
     }

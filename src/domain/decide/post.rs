@@ -8,13 +8,13 @@ use super::super::bucket::Bucket;
 use super::super::caps::{CapPeriod, Flow};
 use super::super::earning::Earning;
 use super::super::entry::EntryKind;
+use super::super::expiry::Age;
 use super::super::fact::{CapFlow, Fact, PartChange};
 use super::super::fold::State;
 use super::super::ids::{MemberId, PayoutId};
 use super::super::payout::SetAside;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::super::time::Day;
 use super::{Draft, Moment, reads, shift, the_payout, the_program};
 
 /// What flows through the caps while one command is decided.
@@ -101,12 +101,12 @@ struct Posting {
 }
 
 impl<'a, S: State> Purse<'a, S> {
-    /// What there is; of a day's credit, if something of it is to be taken back.
-    pub(super) fn of(state: &'a S, member: &'a MemberId, day: Option<Day>) -> Result<Self, Rejection> {
+    /// What there is; `age` is that of what is to be taken back, if something is.
+    pub(super) fn of(state: &'a S, member: &'a MemberId, age: Option<Age>) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let person = reads::person(state, member);
         let available = state.account(&person).map_or(0, Account::available);
-        let expired = day.map_or(0, |day| reads::expired_of(state, &person, day));
+        let expired = age.map_or(0, |age| reads::expired_of(state, &person, age));
         Ok(Self { state, member, person, available, expired, debt_limit })
     }
 

@@ -4,6 +4,7 @@ use super::super::bucket::Bucket;
 use super::super::command::{QualifiedActivity, Telling};
 use super::super::earning::{Claim, ClaimKey, Earning, Later};
 use super::super::entry::{Entry, Reason, Seq};
+use super::super::expiry::Age;
 use super::super::fact::Fact;
 use super::super::fold::State;
 use super::super::ids::{ActivityId, MemberId, SourceId};
@@ -12,7 +13,6 @@ use super::super::payout::SetAside;
 use super::super::program::Program;
 use super::super::record::{Record, RecordKey};
 use super::super::rejection::Rejection;
-use super::super::time::Day;
 
 /// The members whose accounts recording an activity changes.
 pub(in crate::domain) fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
@@ -132,11 +132,11 @@ pub(super) fn set_aside<'a>(state: &'a impl State, member: &MemberId) -> Option<
     }
 }
 
-/// Points of a person's that have expired, of which credit of a day is a part if it was not used.
-pub(super) fn expired_of(state: &impl State, person: &MemberId, day: Day) -> i64 {
+/// Points of a person's that have expired, of which credit of an age is a part if it was not used.
+pub(super) fn expired_of(state: &impl State, person: &MemberId, age: Age) -> i64 {
     let expired = state.account(person).map_or(0, |account| account.balances.get(Bucket::Expired));
     match state.record(&RecordKey::Expiry) {
-        Some(Record::Expiry(schedule)) if schedule.reached(person) > Some(day) => expired,
+        Some(Record::Expiry(schedule)) if schedule.reached(person).is_some_and(|reach| reach.holds(age)) => expired,
         _ => 0,
     }
 }
@@ -213,6 +213,14 @@ fn mergers(state: &impl State, of: &MemberId) -> impl Iterator<Item = MemberId> 
 /// Who a member is now: themselves, unless they were merged.
 pub(in crate::domain) fn person(state: &impl State, of: &MemberId) -> MemberId {
     mergers(state, of).last().unwrap_or_else(|| of.clone())
+}
+
+/// What was written off of a person since a member of theirs had so much written off, as a positive number.
+pub(super) fn written_off_since(state: &impl State, of: &MemberId, before: i64) -> i64 {
+    let joined = mergers(state, of).filter_map(|of| Some(member(state, &of)?.merged.as_ref()?.written_off));
+    let before = joined.fold(before, i64::saturating_add);
+    let now = state.account(&person(state, of)).map_or(0, |account| account.balances.get(Bucket::WrittenOff));
+    before.saturating_sub(now).max(0)
 }
 
 /// The entry that banned a member, or who they are now; `None` where none did.

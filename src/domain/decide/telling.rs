@@ -68,7 +68,7 @@ fn tell_recorded(
     };
     // What the same member gets back comes after, and is there to take from: they spend nothing between.
     let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
-    let purse = Purse::of(state, &earning.member, Some(earning.local_day))?.expecting(given_back);
+    let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?.expecting(given_back);
     let first = Draft {
         occurred_at: telling.occurred_at,
         reason: reason(telling.told),

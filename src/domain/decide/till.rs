@@ -4,7 +4,6 @@
 //! becomes available, and so repays a debt first; then it makes good what was written off.
 
 use super::super::account::Account;
-use super::super::amount::Move;
 use super::super::bucket::Bucket;
 use super::super::entry::EntryKind;
 use super::super::fact::{Fact, HoldFact, RedemptionFact};
@@ -14,7 +13,6 @@ use super::super::record::Record;
 use super::super::rejection::Rejection;
 use super::super::till::{
     Asked, HOLD_MICROS_MAX, Hold, OPEN_HOLDS_MAX, OpenHold, OpenHolds, Place, Spending, Spent, TillAct, WayToEnd,
-    made_good,
 };
 use super::super::time::Micros;
 use super::{Draft, Moment, reads, shift};
@@ -40,7 +38,8 @@ fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'
         return Err(Rejection::TooManyHolds);
     }
     spendable(state, &asked.member, asked.points, moment.now)?;
-    let fact = HoldFact { place: asked.place.clone(), subject: asked.subject.clone(), expires_at, given_back: 0 };
+    let (place, subject) = (asked.place.clone(), asked.subject.clone());
+    let fact = HoldFact { place, subject, expires_at, given_back: 0, made_good: 0 };
     let held = shift(Bucket::Available, Bucket::Held, asked.points)?;
     Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
 }
@@ -69,17 +68,17 @@ fn capture(
         let person = reads::person(state, &hold.member);
         spendable(state, &person, points, moment.now)?;
         let spent = shift(Bucket::Available, Bucket::Redeemed, points)?;
-        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, 0, moment).of(&person, spent)]);
+        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, [0, 0], moment).of(&person, spent)]);
     }
     let given_back = hold.points - points;
+    let made_good = made_good(state, &hold.member, hold.written_off, given_back);
     let spent = shift(Bucket::Held, Bucket::Redeemed, points)?;
-    let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, given_back, moment).of(&hold.member, spent)];
+    let beside = [given_back, made_good];
+    let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, beside, moment).of(&hold.member, spent)];
     if let Some(rest) = shift(Bucket::Held, Bucket::Available, given_back)? {
-        let beside = about(EntryKind::PointsMoved, place, hold, 0, moment);
-        drafts.push(beside.clone().of(&hold.member, Some(rest)));
-        drafts.extend(made_good_by(state, &hold.member, Some(rest), beside)?);
+        drafts.push(Draft { kind: EntryKind::PointsMoved, movement: Some(rest), ..drafts[0].clone() });
     }
-    Ok(drafts)
+    with_made_good(drafts, made_good)
 }
 
 fn release(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
@@ -112,28 +111,35 @@ fn give_back(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
-    let first = about(kind, place, hold, 0, moment);
-    let made_good = made_good_by(state, &hold.member, back, first.clone())?;
-    Ok([first.of(&hold.member, back)].into_iter().chain(made_good).collect())
+    let made_good = made_good(state, &hold.member, hold.written_off, hold.points);
+    with_made_good(vec![about(kind, place, hold, [0, made_good], moment).of(&hold.member, back)], made_good)
 }
 
-/// What makes good for a loss, of what a move gives back.
-fn made_good_by(
-    state: &impl State,
-    member: &MemberId,
-    back: Option<Move>,
-    beside: Draft,
-) -> Result<Option<Draft>, Rejection> {
-    let Some((account, back)) = state.account(member).zip(back) else { return Ok(None) };
-    let points = made_good(&account.balances.after(back)?, back.amount().get());
-    let movement = shift(Bucket::Available, Bucket::WrittenOff, points)?;
-    Ok(movement.map(|movement| Draft { kind: EntryKind::PointsMoved, ..beside }.of(member, Some(movement))))
+/// Of points that are given back, those that make good what was written off since they went out of reach: they were earned by what does
+/// not stand. They repay a debt first.
+fn made_good(state: &impl State, member: &MemberId, written_off: i64, given_back: i64) -> i64 {
+    let available = state.account(&reads::person(state, member)).map_or(0, Account::available);
+    let at_hand = available.saturating_add(given_back).clamp(0, given_back);
+    reads::written_off_since(state, member, written_off).min(at_hand)
+}
+
+/// The entries of an act that gives points back, with one that makes good for a loss if there was one.
+fn with_made_good(mut drafts: Vec<Draft>, made_good: i64) -> Result<Vec<Draft>, Rejection> {
+    if let Some(movement) = shift(Bucket::Available, Bucket::WrittenOff, made_good)? {
+        let beside = Draft { kind: EntryKind::PointsMoved, movement: Some(movement), ..drafts[0].clone() };
+        drafts.push(beside);
+    }
+    Ok(drafts)
 }
 
 fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     spendable(state, &asked.member, asked.points, moment.now)?;
-    let fact =
-        RedemptionFact { place: asked.place.clone(), spending: Spending::Redemption, subject: asked.subject.clone() };
+    let fact = RedemptionFact {
+        place: asked.place.clone(),
+        spending: Spending::Redemption,
+        subject: asked.subject.clone(),
+        made_good: 0,
+    };
     let spent = shift(Bucket::Available, Bucket::Redeemed, asked.points)?;
     Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
 }
@@ -151,13 +157,11 @@ fn refund(
     if points > spent.left() || spent.left() == 0 {
         return Err(Rejection::RefundExceedsRedemption { left: spent.left(), asked: points });
     }
-    let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned() };
+    let made_good = made_good(state, member, spent.written_off, points);
+    let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned(), made_good };
     let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
     let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
-    let first = draft.referring_to(spent.seq);
-    let person = reads::person(state, member);
-    let made_good = made_good_by(state, &person, back, first.clone())?;
-    Ok([first.of(&person, back)].into_iter().chain(made_good).collect())
+    with_made_good(vec![draft.referring_to(spent.seq).of(&reads::person(state, member), back)], made_good)
 }
 
 /// What was spent under a name: by whom, for what, how much.
@@ -202,9 +206,10 @@ fn the_hold<'a>(state: &'a impl State, place: &Place) -> Result<&'a Hold, Reject
     found.ok_or_else(|| Rejection::NotFound { resource: place.resource(Spending::Capture) })
 }
 
-/// An entry about a hold that was made before.
-fn about(kind: EntryKind, place: &Place, hold: &Hold, given_back: i64, moment: &Moment<'_>) -> Draft {
-    let fact =
-        HoldFact { place: place.clone(), subject: hold.subject.clone(), expires_at: hold.expires_at, given_back };
+/// An entry about a hold that was made before, with what its act gives back beside it and makes good.
+fn about(kind: EntryKind, place: &Place, hold: &Hold, beside: [i64; 2], moment: &Moment<'_>) -> Draft {
+    let [given_back, made_good] = beside;
+    let (place, subject) = (place.clone(), hold.subject.clone());
+    let fact = HoldFact { place, subject, expires_at: hold.expires_at, given_back, made_good };
     Draft::act(kind, moment, Fact::Hold(Box::new(fact))).referring_to(hold.seq)
 }

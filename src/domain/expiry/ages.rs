@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
 
-use super::Reach;
+use super::{Age, Reach};
 use crate::domain::entry::{Entry, EntryKind, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::MemberId;
@@ -14,14 +14,15 @@ use crate::domain::time::{Day, time_zone};
 /// A change of a member's credit.
 struct Credit<'a> {
     member: &'a MemberId,
-    day: Day,
-    recorded: Day,
+    age: Age,
     points: i64,
 }
 
 impl Reach {
-    const fn holds(self, day: Day, recorded: Day) -> bool {
-        day.get() < self.before.get() && recorded.get() <= self.recorded_by.get()
+    /// Whether it reaches credit of an age.
+    #[must_use]
+    pub const fn holds(self, age: Age) -> bool {
+        age.day.get() < self.before.get() && age.recorded.get() <= self.recorded_by.get()
     }
 }
 
@@ -45,28 +46,20 @@ impl Recorded {
         if points == 0 {
             return None;
         }
-        if is_taken_by_adjustment(&entry.fact) {
+        if entry.fact.is_taken_by_adjustment() {
             // It comes out of the oldest points, as what is spent does.
-            return Some(Credit { member, day: Day::MIN, recorded: Day::MIN, points });
+            return Some(Credit { member, age: Age::OLDEST, points });
         }
         // What takes credit back, or lets it vest, refers to the activity: its credit is of that age. An approval refers to what was
         // proposed, and credited nothing.
         let refers = entry.refers.filter(|_| entry.kind != EntryKind::PointsAdjusted);
         let recorded = refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
-        Some(Credit { member, day: entry.local_day, recorded, points })
+        Some(Credit { member, age: Age { day: entry.local_day, recorded }, points })
     }
 
     fn day_of(&self, seq: Seq) -> Option<Day> {
         let after = self.days.partition_point(|(first, _)| *first <= seq);
         Some(self.days[after.checked_sub(1)?].1)
-    }
-}
-
-fn is_taken_by_adjustment(fact: &Fact) -> bool {
-    match fact {
-        Fact::Adjustment(adjustment) => adjustment.points < 0,
-        Fact::AdjustmentMove(beside) => beside.points < 0,
-        _ => false,
     }
 }
 
@@ -107,7 +100,7 @@ impl Aged {
             self.add(into, points);
         }
         if let Some(credit) = self.recorded.take(entry)
-            && self.reach.holds(credit.day, credit.recorded)
+            && self.reach.holds(credit.age)
         {
             let person = self.mergers.person(credit.member).clone();
             self.add(&person, credit.points);
@@ -131,7 +124,7 @@ impl Aged {
 pub struct Ages {
     recorded: Recorded,
     mergers: Mergers,
-    credits: BTreeMap<MemberId, BTreeMap<(Day, Day), i64>>,
+    credits: BTreeMap<MemberId, BTreeMap<Age, i64>>,
 }
 
 impl Ages {
@@ -144,11 +137,11 @@ impl Ages {
         }
         if let Some(credit) = self.recorded.take(entry) {
             let person = self.mergers.person(credit.member).clone();
-            self.add(&person, (credit.day, credit.recorded), credit.points);
+            self.add(&person, credit.age, credit.points);
         }
     }
 
-    fn add(&mut self, person: &MemberId, age: (Day, Day), points: i64) {
+    fn add(&mut self, person: &MemberId, age: Age, points: i64) {
         let sum = self.credits.entry(person.clone()).or_default().entry(age).or_default();
         *sum = sum.saturating_add(points);
     }
@@ -157,8 +150,8 @@ impl Ages {
     #[must_use]
     pub fn of(&self, member: &MemberId, reach: Reach) -> i64 {
         let Some(days) = self.credits.get(member) else { return 0 };
-        let before = days.range(..(reach.before, Day::MIN));
-        let reached = before.filter(|((day, recorded), _)| reach.holds(*day, *recorded));
+        let before = days.range(..Age { day: reach.before, recorded: Day::MIN });
+        let reached = before.filter(|(age, _)| reach.holds(**age));
         reached.fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
     }
 

@@ -89,6 +89,20 @@ impl Policy {
     }
 }
 
+/// How old credit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// The day it counts on.
+    pub day: Day,
+    /// The day on which it was recorded.
+    pub recorded: Day,
+}
+
+impl Age {
+    /// Older than any: of what is taken, and comes out of the oldest.
+    pub const OLDEST: Self = Self { day: Day::MIN, recorded: Day::MIN };
+}
+
 /// Which credit is past its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Reach {
@@ -118,8 +132,8 @@ pub struct Schedule {
     through: Option<MemberId>,
     /// The day of the last cut-off that is posted in full.
     done: Option<Day>,
-    /// The day that such cut-offs have reached.
-    reached: Option<Day>,
+    /// What such cut-offs have reached.
+    reached: Option<Reach>,
     /// When something is to be done next.
     due_at: Option<Micros>,
 }
@@ -137,12 +151,17 @@ impl Schedule {
         self.through.as_ref()
     }
 
-    /// The day that cut-offs which have passed a member have reached: what was credited on earlier ones is used or has expired, but
-    /// for what was recorded late. `None` before the first.
+    /// What cut-offs that have passed a member have reached: such credit is used, or has expired. `None` before the first.
     #[must_use]
-    pub fn reached(&self, member: &MemberId) -> Option<Day> {
+    pub fn reached(&self, member: &MemberId) -> Option<Reach> {
         let running = self.running.filter(|_| self.through.as_ref().is_some_and(|through| member <= through));
-        self.reached.max(running.map(|cut_off| cut_off.reach.before))
+        self.reached.max(running.map(|cut_off| cut_off.reach))
+    }
+
+    /// Whether a cut-off has passed some members and not others.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Takes in a version of the rules. No cut-off before it was recorded counts: nobody could have known of it.
@@ -164,7 +183,7 @@ impl Schedule {
         self.running = through.is_some().then_some(cut_off);
         if through.is_none() {
             self.done = Some(cut_off.day);
-            self.reached = self.reached.max(Some(cut_off.reach.before));
+            self.reached = self.reached.max(Some(cut_off.reach));
         }
         self.through = through;
         self.plan(zone);

@@ -26,6 +26,7 @@ impl<S: State> Overlay<'_, S> {
             EntryKind::AdjustmentRevoked => adjustment.state = AdjustmentState::Revoked,
             _ => {
                 adjustment.state = AdjustmentState::Posted;
+                adjustment.recorded_at = entry.recorded_at;
                 adjustment.decided = decided;
             }
         }

@@ -1,5 +1,6 @@
 //! The fold of acts on members.
 
+use super::super::bucket::Bucket;
 use super::super::entry::Entry;
 use super::super::ids::MemberId;
 use super::super::member::{Member, MemberFact, MergeFact};
@@ -18,7 +19,8 @@ impl<S: State> Overlay<'_, S> {
         if *member != fact.from {
             return Ok(());
         }
-        self.change_member(entry, member, fact.begins, |known| known.merge(entry, &fact.into))
+        let written_off = self.account(&fact.into).map_or(0, |account| account.balances.get(Bucket::WrittenOff));
+        self.change_member(entry, member, fact.begins, |known| known.merge(entry, &fact.into, written_off))
     }
 
     fn change_member(

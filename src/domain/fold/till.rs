@@ -1,5 +1,6 @@
 //! The fold of the till: holds, and what was spent.
 
+use super::super::bucket::Bucket;
 use super::super::entry::{Entry, EntryKind};
 use super::super::fact::{Fact, HoldFact, RedemptionFact};
 use super::super::ids::MemberId;
@@ -18,8 +19,7 @@ impl<S: State> Overlay<'_, S> {
                 Ok(())
             }
             (EntryKind::HoldCaptured, Fact::Hold(fact)) => {
-                let spent = Spent::by(entry, points);
-                self.change_hold(entry, fact, |hold| hold.spent = Some(spent))?;
+                self.change_hold(entry, fact, |hold| hold.spent = Some(Spent::by(entry, points, hold.written_off)))?;
                 // One that is captured late has ended before.
                 if self.has_ended(&fact.place) { Ok(()) } else { self.end(entry, member, fact, WayToEnd::Captured) }
             }
@@ -27,7 +27,7 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::HoldExpired, Fact::Hold(fact)) => self.end(entry, member, fact, WayToEnd::Expired),
             (EntryKind::PointsMoved, Fact::Hold(_) | Fact::Redemption(_)) => Ok(()),
             (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => {
-                let (subject, spent) = (fact.subject.clone(), Spent::by(entry, points));
+                let (subject, spent) = (fact.subject.clone(), Spent::by(entry, points, self.written_off(member)));
                 let redemption = Redemption { member: member.clone(), subject, spent };
                 self.put(fact.place.spending(fact.spending), entry.seq, Record::Redemption(Box::new(redemption)));
                 Ok(())
@@ -46,6 +46,7 @@ impl<S: State> Overlay<'_, S> {
             points,
             subject: fact.subject.clone(),
             expires_at,
+            written_off: self.written_off(member),
             ended: None,
             spent: None,
         };
@@ -84,6 +85,10 @@ impl<S: State> Overlay<'_, S> {
             _ => return Err(FoldError::NoRecord(key.to_string())),
         }
         Ok(())
+    }
+
+    fn written_off(&self, member: &MemberId) -> i64 {
+        self.account(member).map_or(0, |account| account.balances.get(Bucket::WrittenOff))
     }
 
     fn has_ended(&self, place: &Place) -> bool {

@@ -6,7 +6,7 @@ use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
-use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, made_good, released_beside};
+use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, made_good_beside, released_beside};
 use crate::pb;
 
 /// The receipt of an act of the till. What the same act gives back, and what that makes good, is in it, too: its balance is that after
@@ -20,12 +20,9 @@ pub(in crate::grpc) fn till_receipt(program: &ProgramId, currency: Currency, ent
             (after, seq) = (balances, seq.next());
             points += movement.change_of(Bucket::Available);
         }
-        after
     };
-    let rest = released_beside(entry);
-    let given_back = entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)).max(rest);
-    let with_rest = take(Bucket::Held, Bucket::Available, rest);
-    take(Bucket::Available, Bucket::WrittenOff, made_good(&with_rest, given_back));
+    take(Bucket::Held, Bucket::Available, released_beside(entry));
+    take(Bucket::Available, Bucket::WrittenOff, made_good_beside(entry));
     let balance = entry.member.as_ref().map(|member| balances(member, seq, &after, None, currency));
     pb::Receipt { points, balance, ..receipt }
 }

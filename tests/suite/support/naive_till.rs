@@ -72,6 +72,8 @@ pub struct Hold {
     pub refunded: i64,
     /// What was asked for when it was captured.
     asked: Option<i64>,
+    /// What had been written off when it was made.
+    lost: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +81,8 @@ pub struct Redemption {
     pub member: usize,
     pub points: i64,
     pub refunded: i64,
+    /// What had been written off before it.
+    lost: i64,
 }
 
 /// The till as it should be.
@@ -153,8 +157,8 @@ impl Naive {
         }
         self.members[member].available -= points;
         self.members[member].held += points;
-        let (is, asked) = (HoldIs::Held, None);
-        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked });
+        let (is, asked, lost) = (HoldIs::Held, None, self.members[member].written_off);
+        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked, lost });
         Said::Done
     }
 
@@ -180,7 +184,7 @@ impl Naive {
             self.members[hold.member].available -= points;
         } else {
             self.members[hold.member].held -= hold.points;
-            self.members[hold.member].get_back(hold.points - points);
+            self.members[hold.member].get_back(hold.points - points, hold.lost);
         }
         self.members[hold.member].redeemed += points;
         let hold = self.holds.get_mut(&id).unwrap();
@@ -196,7 +200,7 @@ impl Naive {
             HoldIs::Held => {
                 hold.is = HoldIs::Released;
                 self.members[hold.member].held -= hold.points;
-                self.members[hold.member].get_back(hold.points);
+                self.members[hold.member].get_back(hold.points, hold.lost);
                 Said::Done
             }
         }
@@ -210,22 +214,23 @@ impl Naive {
         }
         self.members[member].available -= points;
         self.members[member].redeemed += points;
-        self.redemptions.insert(id, Redemption { member, points, refunded: 0 });
+        let lost = self.members[member].written_off;
+        self.redemptions.insert(id, Redemption { member, points, refunded: 0, lost });
         Said::Done
     }
 
     fn refund(&mut self, of_hold: bool, which: usize, points: Option<i64>) -> Said {
         self.asked_refunds += 1;
-        let (member, spent, refunded) = if of_hold {
+        let (member, spent, refunded, lost) = if of_hold {
             match self.holds.get_mut(&which) {
                 None => return Said::NotFound,
                 Some(hold) if hold.is != HoldIs::Captured => return Said::Over,
-                Some(hold) => (hold.member, hold.captured, &mut hold.refunded),
+                Some(hold) => (hold.member, hold.captured, &mut hold.refunded, hold.lost),
             }
         } else {
             match self.redemptions.get_mut(&which) {
                 None => return Said::NotFound,
-                Some(redemption) => (redemption.member, redemption.points, &mut redemption.refunded),
+                Some(redemption) => (redemption.member, redemption.points, &mut redemption.refunded, redemption.lost),
             }
         };
         let left = spent - *refunded;
@@ -235,7 +240,7 @@ impl Naive {
         }
         *refunded += points;
         self.members[member].redeemed -= points;
-        self.members[member].get_back(points);
+        self.members[member].get_back(points, lost);
         Said::Done
     }
 
@@ -254,16 +259,16 @@ impl Naive {
         for hold in self.holds.values_mut().filter(due) {
             hold.is = HoldIs::Expired;
             self.members[member].held -= hold.points;
-            self.members[member].get_back(hold.points);
+            self.members[member].get_back(hold.points, hold.lost);
         }
     }
 }
 
 impl Has {
-    /// What comes back repays a debt; else it was earned by what does not stand, as far as something was written off.
-    fn get_back(&mut self, points: i64) {
+    /// What comes back repays a debt; else it was earned by what does not stand, as far as something was written off since.
+    fn get_back(&mut self, points: i64, lost: i64) {
         for _ in 0..points {
-            if self.available >= 0 && self.written_off > 0 { self.written_off -= 1 } else { self.available += 1 }
+            if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }
         }
     }
 }

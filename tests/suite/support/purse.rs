@@ -21,8 +21,8 @@ pub struct Purse {
     pub credits: Vec<Credit>,
     pub available: i64,
     pub expired: i64,
-    /// The day that cut-offs have reached.
-    pub reached: Option<Date>,
+    /// What cut-offs have reached: earlier days, for what was recorded by a day.
+    pub reached: Option<(Date, Date)>,
     /// Redeemed or paid out.
     pub used: i64,
     pub written_off: i64,
@@ -59,7 +59,7 @@ impl Purse {
         let lapses = self.lapses(cut_off, policy);
         self.available -= lapses;
         self.expired += lapses;
-        self.reached = self.reached.max(Some(Self::reach(cut_off, policy).0));
+        self.reached = self.reached.max(Some(Self::reach(cut_off, policy)));
         lapses
     }
 
@@ -68,17 +68,18 @@ impl Purse {
         self.used += points;
     }
 
-    /// What comes back repays a debt, then what was written off; the rest can be used.
-    pub fn get_back(&mut self, points: i64) {
+    /// What comes back repays a debt, then what was written off since so much had been; the rest can be used.
+    pub fn get_back(&mut self, points: i64, lost: i64) {
         for _ in 0..points {
-            if self.available >= 0 && self.written_off > 0 { self.written_off -= 1 } else { self.available += 1 }
+            if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }
         }
     }
 
-    /// Comes out of what has expired, if a cut-off has reached its day; then out of what is available, then out of payouts, the last
+    /// Comes out of what has expired, if a cut-off has reached it; then out of what is available, then out of payouts, the last
     /// first, then out of what is to come; the rest is lost.
-    pub fn lose(&mut self, points: i64, day: Date) {
-        let gone = if self.reached > Some(day) { points.min(self.expired) } else { 0 };
+    pub fn lose(&mut self, points: i64, day: Date, recorded: Date) {
+        let is_reached = self.reached.is_some_and(|(before, told_by)| day < before && recorded <= told_by);
+        let gone = if is_reached { points.min(self.expired) } else { 0 };
         self.expired -= gone;
         let points = points - gone;
         let at_hand = points.min(self.available.max(0));

@@ -122,6 +122,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
     let occurred_at = time("2018-04-01T12:00:00Z");
     Record::Activity(Box::new(Earning {
         seq: Seq::new(1).unwrap(),
+        recorded_at: time("2018-04-01T12:00:00Z"),
         member: member("ben"),
         kind: ActivityKind::parse("answer_accepted").unwrap(),
         occurred_at,
