@@ -44,8 +44,8 @@ mod dishonest_rules;
 mod disk;
 mod encoding;
 mod expiry;
-#[cfg(feature = "failpoints")]
 mod expiry_adjusted;
+#[cfg(feature = "failpoints")]
 mod expiry_kills;
 mod expiry_model;
 mod expiry_played;

@@ -142,15 +142,11 @@ impl<'a, S: State> Purse<'a, S> {
             posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
         };
         let movement = postings.next_if(is_first).map(|posting| posting.movement);
-        let mut drafts = vec![Draft { movement, ..first.clone() }];
-        drafts.extend(postings.map(|Posting { kind, member, movement, payout }| Draft {
-            kind,
-            member: Some(member),
-            movement: Some(movement),
-            raw_points: 0,
-            fact: beside(payout),
-            ..first.clone()
-        }));
+        let mut drafts = vec![Draft { movement, ..first }];
+        for Posting { kind, member, movement, payout } in postings {
+            let (member, movement, fact) = (Some(member), Some(movement), beside(payout));
+            drafts.push(Draft { kind, member, movement, raw_points: 0, fact, ..drafts[0].clone() });
+        }
         Ok(drafts)
     }
 
