@@ -164,8 +164,7 @@ impl Checker<'_> {
     /// A note that still exists is the one whose digest the entry keeps.
     async fn check_notes(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
-        let before = Seq::new(first.seq.get() - 1).unwrap_or(Seq::ZERO);
-        let read = log.notes(self.program, before, last.seq).await;
+        let read = log.notes(self.program, first.seq.previous(), last.seq).await;
         let Some(notes) = self.report.readable(first.seq, read)? else { return Ok(()) };
         for (seq, note) in &notes {
             let entry = page.iter().find(|entry| entry.seq == *seq);

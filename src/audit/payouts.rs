@@ -15,7 +15,7 @@ use crate::domain::payout::{Payout, PayoutTerms};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::split::split;
 use crate::domain::time::Day;
-use crate::domain::totals::Totals;
+use crate::domain::totals::{Totals, credited_by};
 
 /// What payouts that are not over owe.
 #[derive(Default)]
@@ -113,12 +113,14 @@ impl Dues {
         self.totals.apply(entry);
         let Some(member) = &entry.member else { return };
         let person = self.totals.mergers().person(member);
+        if entry.credited() == 0 && person == member {
+            return;
+        }
         for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
             // Of who was merged a moment ago.
             let before = if person == member { None } else { drafting.credited.remove(member) };
-            let counts = entry.local_day <= drafting.last_day || entry.fact.is_taken_by_adjustment();
-            let now = if counts { entry.credited() } else { 0 };
             let credited = drafting.credited.entry(person.clone()).or_default();
+            let now = credited_by(entry, drafting.last_day);
             *credited = credited.saturating_add(before.unwrap_or(0)).saturating_add(now);
         }
     }

@@ -88,15 +88,11 @@ pub struct AdjustmentFact {
     pub reason: AdjustmentReason,
 }
 
-/// Which adjustment a further move belongs to.
+/// What the log keeps of a further move of an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct AdjustmentMove {
-    /// Its id.
-    pub id: AdjustmentId,
-    /// Points it gives, or, below zero, takes.
-    pub points: i64,
-    /// Why.
-    pub reason: AdjustmentReason,
+    /// The adjustment.
+    pub of: AdjustmentFact,
     /// The payout that had set the points aside, if one had.
     pub payout: Option<PayoutId>,
 }

@@ -288,7 +288,7 @@ impl Fact {
             Self::Earning(fact) => fact.kind.as_ref(),
             Self::PayoutReduction(fact) => Some(&fact.kind),
             Self::Adjustment(fact) => Some(fact.reason.kind()),
-            Self::AdjustmentMove(fact) => Some(fact.reason.kind()),
+            Self::AdjustmentMove(fact) => Some(fact.of.reason.kind()),
             _ => None,
         }
     }
@@ -298,7 +298,7 @@ impl Fact {
     pub fn is_taken_by_adjustment(&self) -> bool {
         match self {
             Self::Adjustment(fact) => fact.points < 0,
-            Self::AdjustmentMove(fact) => fact.points < 0,
+            Self::AdjustmentMove(fact) => fact.of.points < 0,
             _ => false,
         }
     }

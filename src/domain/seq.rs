@@ -27,6 +27,12 @@ impl Seq {
         self.0
     }
 
+    /// The one before; 0 where there is none.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(if self.0 > 0 { self.0 - 1 } else { 0 })
+    }
+
     /// The next one.
     ///
     /// # Panics

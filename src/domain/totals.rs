@@ -105,8 +105,7 @@ impl Totals {
         sums
     }
 
-    /// What was credited to each person up to a day: to a member, and to those who were merged into them. What adjustments took was
-    /// used, so it counts whatever its day.
+    /// What was credited to each person up to a day, to a member and to those who were merged into them: the sum of [`credited_by`].
     #[must_use]
     pub fn of_persons(&self, last_day: Day) -> HashMap<MemberId, i64> {
         let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
@@ -170,6 +169,13 @@ impl Totals {
             KindIndex::from(self.kinds.len() - 1)
         })
     }
+}
+
+/// What an entry credits up to a day. What an adjustment takes was used, so it counts whatever its day.
+#[must_use]
+pub fn credited_by(entry: &Entry, last_day: Day) -> i64 {
+    let counts = entry.local_day <= last_day || entry.fact.is_taken_by_adjustment();
+    if counts { entry.credited() } else { 0 }
 }
 
 macro_rules! index {

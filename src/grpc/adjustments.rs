@@ -118,8 +118,7 @@ impl Api {
 
     /// The text that goes with an entry; empty where it was erased.
     pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        let before = Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO);
-        let notes = self.ledger.log().notes(&program.id, before, seq).await?;
+        let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
         let text = notes.first().map(|(_, note)| String::from_utf8_lossy(&note.text).into_owned());
         Ok(text.unwrap_or_default())
     }

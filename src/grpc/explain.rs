@@ -54,7 +54,7 @@ impl Api {
         let mut found = self.entries_about(program, &entry, last_told).await?;
         let early = known.as_ref().and_then(|known| known.later.reversed_by).filter(|by| *by < entry.seq);
         if let Some(by) = early {
-            found.entries.splice(0..0, self.ledger.log().entries(&program.id, before(by), 1).await?);
+            found.entries.splice(0..0, self.ledger.log().entries(&program.id, by.previous(), 1).await?);
         }
 
         let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
@@ -126,7 +126,7 @@ impl Api {
     async fn act_from(&self, program: &ProgramState, first: Seq) -> Result<Vec<Entry>, LogError> {
         let mut entries: Vec<Entry> = Vec::new();
         loop {
-            let after = entries.last().map_or(before(first), |entry| entry.seq);
+            let after = entries.last().map_or(first.previous(), |entry| entry.seq);
             let page = self.ledger.log().entries(&program.id, after, ACT_PAGE).await?;
             let is_last = page.is_empty();
             entries.extend(page);
@@ -179,7 +179,7 @@ impl Api {
         if entry.note_digest.is_none() {
             return Ok(Some(Attributes::new()));
         }
-        let notes = self.ledger.log().notes(&program.id, before(entry.seq), entry.seq).await?;
+        let notes = self.ledger.log().notes(&program.id, entry.seq.previous(), entry.seq).await?;
         Ok(notes.first().map(|(_, note)| render::attributes(&note.text)))
     }
 }
@@ -192,10 +192,6 @@ fn is_about(entry: &Entry, recorded: &Entry) -> bool {
         _ => return false,
     };
     *source == recorded.source && recorded.activity_id().as_ref() == Some(activity)
-}
-
-fn before(seq: Seq) -> Seq {
-    Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO)
 }
 
 /// What of a programme sentences go by, as committed last.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use self::error::ApiError;
-pub(crate) use self::parse::{offline, read_rule_set};
+pub(crate) use self::parse::{micros, offline, read_rule_set};
 pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;

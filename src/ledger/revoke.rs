@@ -89,8 +89,7 @@ impl Ledger {
 
     /// Goes on with a ban, and tells whether that was the end of it.
     async fn resume(&self, program: &Arc<ProgramState>, ban: Seq, pages_left: &mut usize) -> Result<bool, SubmitError> {
-        let at = Seq::new(ban.get() - 1).unwrap_or(Seq::ZERO);
-        let read = self.log().entries(&program.id, at, 1).await;
+        let read = self.log().entries(&program.id, ban.previous(), 1).await;
         let Some(ban) = read.map_err(|error| SubmitError::from_read(&error))?.pop() else {
             return Err(SubmitError::Corrupt);
         };
@@ -214,8 +213,7 @@ fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
         return None;
     }
     // The other's entry stands right before it.
-    let merged = Seq::new(entry.seq.get() - 1)?;
-    (entry.member.as_ref() == Some(&fact.into)).then(|| (fact.from.clone(), merged))
+    (entry.member.as_ref() == Some(&fact.into)).then(|| (fact.from.clone(), entry.seq.previous()))
 }
 
 /// The command that takes back what an entry gave; `None` where it can give nothing, now or later.

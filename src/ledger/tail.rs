@@ -80,7 +80,7 @@ impl Tail {
         let mut tail = Self::at(ledger, program, Place::START);
         if seq > Seq::ZERO {
             // The store is asked, not this server's view of it: another server may have recorded the entry.
-            let found = tail.log.entries(&tail.program.id, before(seq), 1).await?;
+            let found = tail.log.entries(&tail.program.id, seq.previous(), 1).await?;
             match found.first().filter(|entry| entry.seq == seq) {
                 Some(entry) => tail.last = Place::after(entry),
                 None => return Err(TailError::NotRecorded { seq, head: tail.stored_head().await? }),
@@ -140,7 +140,7 @@ impl Tail {
         if last == Seq::ZERO {
             entries = self.log.entries(&self.program.id, last, wanted).await?;
         } else {
-            entries = self.log.entries(&self.program.id, before(last), wanted + 1).await?;
+            entries = self.log.entries(&self.program.id, last.previous(), wanted + 1).await?;
             if entries.first().is_none_or(|entry| entry.seq != last || entry.leaf != leaf) {
                 return Err(TailError::Forked { seq: last, head: self.stored_head().await? });
             }
@@ -161,9 +161,4 @@ impl Tail {
         let opened = self.log.open(&self.program.id).await?;
         Ok(opened.map_or(Seq::ZERO, |opened| opened.head.seq))
     }
-}
-
-/// The seq before one.
-fn before(seq: Seq) -> Seq {
-    Seq::new(seq.get() - 1).unwrap_or(Seq::ZERO)
 }

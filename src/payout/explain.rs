@@ -7,6 +7,7 @@ use crate::domain::fact::Fact;
 use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::split::{Share, quotient};
+use crate::domain::totals::credited_by;
 
 /// An entry, and what it meant for a share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +50,14 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let credited = entry.credited();
     let is_within = entry.local_day <= last_day;
     let used = if to.is_used() { amount } else { 0 } - if from.is_used() { amount } else { 0 };
-    // What an adjustment takes is used, too.
-    let is_taken = entry.fact.is_taken_by_adjustment();
-    let counted_points = if is_within || is_taken { credited } else { 0 } - used;
+    let counted_points = credited_by(entry, last_day) - used;
     let why = match (from, to) {
         (Bucket::Moved, _) | (_, Bucket::Moved) => "moved between merged members".into(),
         (Bucket::WrittenOff, _) => "written off: the company bears it".into(),
         (_, Bucket::WrittenOff) => "made up for what had been written off".into(),
         (Bucket::Reserved, Bucket::Issued) => format!("taken back from {day}, out of points set aside elsewhere"),
         (Bucket::Expired, Bucket::Issued) => format!("taken back from {day}, out of points that had expired"),
-        _ if is_taken => "taken by an adjustment".into(),
+        _ if entry.fact.is_taken_by_adjustment() => "taken by an adjustment".into(),
         _ if used > 0 => format!("used: {}", to.name().replace('_', " ")),
         _ if used < 0 => "given back".into(),
         _ if credited == 0 => "changes nothing that counts".into(),

@@ -4,6 +4,7 @@ use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, SelfDealing, Unspecified};
 use tonic::Code;
 
+use crate::expiry_adjusted::expiring;
 use crate::merges::merged;
 use crate::payouts::{balance, create, declare_and_approve, pay_out, payout};
 use crate::referrals::{SIGNED_UP, claim, referrals};
@@ -145,17 +146,8 @@ async fn a_new_account_that_somebody_was_merged_into_is_paid_for_the_days_of_the
 #[tokio::test]
 async fn points_that_came_with_a_merger_expire_as_they_would_have() {
     // INV 40
-    let stage = answers().await;
+    let stage = expiring(0).await;
     let clients = &stage.served.clients;
-    let expiry = Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(2)), not_before_days: 0 });
-    let rule_set = pb::RuleSet {
-        name: "programs/qc/ruleSets/3".into(),
-        in_force_from: Some(crate::support::clients::at("2018-04-02T00:00:00Z")),
-        rules: vec![rule("answers", "answer_accepted", 100)],
-        expiry,
-        ..Default::default()
-    };
-    clients.programs().publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rule_set) }).await.unwrap();
     for (id, member, when) in [
         ("a0", "old", WHEN),
         ("a1", "old", "2018-05-20T00:00:00Z"),

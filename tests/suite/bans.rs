@@ -12,8 +12,8 @@ use goodturn::domain::member::{MemberFact, ShutOutReason};
 use goodturn::domain::rejection::Rejection;
 use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
+use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Log, Purpose};
 use goodturn::pb;
 
 use crate::adjustments::{adjustment, ask};
@@ -22,11 +22,12 @@ use crate::members::{banned, read, verified, with_a_fraudster};
 use crate::payouts::balance;
 use crate::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::books::Books;
-use crate::support::clients::{Clients, accepted, at, database};
+use crate::support::clients::{Clients, accepted, at};
 use crate::support::refused::head_seq;
 use crate::support::sample::{act, award, member, program, rule_set};
 use crate::support::served::Served;
 use crate::support::stage::Stage;
+use crate::support::stores::{on_file, on_postgres};
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
 
@@ -170,14 +171,12 @@ async fn servers_on_one_memory_take_everything_back_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_on_one_file_take_everything_back_once() {
-    let folder = tempfile::tempdir().unwrap();
-    everything_is_taken_back_once(goodturn::log::open(&database(&folder), Purpose::Record).await.unwrap()).await;
+    on_file(everything_is_taken_back_once).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_on_one_postgresql_take_everything_back_once() {
-    let url = crate::support::postgres::shared().create_database();
-    everything_is_taken_back_once(goodturn::log::open(&url, Purpose::Record).await.unwrap()).await;
+    on_postgres(everything_is_taken_back_once).await;
 }
 
 /// A server is killed in the middle of a ban, and the next one in the middle of going on with it.
@@ -194,13 +193,13 @@ async fn a_ban_is_ended_after_two_servers_were_killed_in_the_middle() {
     const ANSWERS: usize = 2_600;
     const PATIENCE: Duration = Duration::from_mins(1);
     let folder = tempfile::tempdir().unwrap();
-    let url = database(&folder);
+    let url = crate::support::clients::database(&folder);
     let dying_after = |appends: usize| {
         let points = format!("lane-after-append={appends}*off->return");
         ServeProcess::start_logging(&url, &folder.path().join("log"), &[("FAILPOINTS".into(), points.into())])
     };
     let standing = async || {
-        let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
+        let log = goodturn::log::open(&url, goodturn::log::Purpose::Record).await.unwrap();
         ANSWERS - tally(&entries(&*log).await)[0]
     };
     let server = ServeProcess::start(&url);
@@ -233,7 +232,7 @@ async fn a_ban_is_ended_after_two_servers_were_killed_in_the_middle() {
         assert!(watch.elapsed() < PATIENCE, "{} still stand", standing().await);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
+    let log = goodturn::log::open(&url, goodturn::log::Purpose::Record).await.unwrap();
     assert_eq!(tally(&entries(&*log).await), [ANSWERS, 0, 1]);
     assert_eq!(totals(&banned(&clients, "mallory", "b1").await), [2_600, 0, 260_000, 0, 0]);
     assert_eq!(balance(&clients, "mallory").await.available_points, 0);

@@ -9,8 +9,8 @@ use goodturn::domain::ids::{AdjustmentId, ExclusiveKey, KeySpace, PrincipalId, R
 use goodturn::domain::rules::{Activity, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::time::Day;
 
-use crate::support::books::{Books, done, recorded, rule, told};
-use crate::support::sample::{act, create_program, member, publish, record, rule_set, tell, time};
+use crate::support::books::{Books, recorded, rule, told};
+use crate::support::sample::{act, create_program, done, member, publish, record, rule_set, tell, time};
 
 /// Purchases earn a point a pound, answers 100 points once a question, sign-ups 50 points after a day.
 fn rules() -> RuleSet {

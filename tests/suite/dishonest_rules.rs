@@ -9,8 +9,8 @@ use goodturn::domain::fact::{Fact, PartChange};
 use goodturn::domain::ids::{CapId, ExclusiveKey, KeySpace, RuleId};
 use goodturn::domain::rules::{Activity, AttributeValue, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 
-use crate::support::books::{Books, credit, done, noted, recorded, rule};
-use crate::support::sample::{member, publish, rule_set, time};
+use crate::support::books::{Books, credit, noted, recorded, rule};
+use crate::support::sample::{done, member, publish, rule_set, time};
 
 fn monthly(window: CapWindow) -> Cap {
     Cap { id: CapId::parse("monthly").unwrap(), window, limit_points: 150, within: None }

@@ -17,7 +17,7 @@ use goodturn::domain::ids::{
 use goodturn::domain::member::ShutOutReason;
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Attributes, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::till::{Asked, Spending, TillAct};
 use goodturn::domain::time::Day;
@@ -25,7 +25,8 @@ use goodturn::domain::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::sample::{
-    SECRET, Writer, act, award, create_program, member, program, publish, record as record_as, rule_set, tell, time,
+    SECRET, Writer, act, award, create_program, done, member, program, publish, record as record_as, rule_set, tell,
+    time,
 };
 use crate::support::till::{asked, at_till, place};
 
@@ -102,6 +103,18 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     entries.extend(entries_of_expiry(&mut writer));
     entries.extend(entries_of_a_ban(&mut writer));
     entries
+}
+
+/// Has savings declared and approved, and a payout begun on them that counts what was earned up to a day.
+pub fn payout_begun(id: &str, last_day: Day) -> [Command; 3] {
+    let statement = StatementId::parse(id).unwrap();
+    let declared = StatementTerms { id: statement.clone(), ..savings() };
+    let terms = PayoutTerms { statement: statement.clone(), last_day, ..terms(id, 100) };
+    [
+        act(CommandKind::DeclareStatement, id, "anna", Act::DeclareStatement(declared)),
+        act(CommandKind::ApproveStatement, id, "ben", Act::ApproveStatement(statement)),
+        act(CommandKind::CreatePayout, id, "anna", Act::CreatePayout(terms, PoolAsked::Stated)),
+    ]
 }
 
 /// Every kind of entry that the till writes.
@@ -233,17 +246,8 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let caps = vec![cap("monthly", CapWindow::Month, 150, Some("ever")), cap("ever", CapWindow::Lifetime, 900, None)];
     let rules = RuleSet { rules: vec![answers, orders, friends, top_ups, recruits], caps, ..plain };
     let activity = |id: &str, kind: &str, to: &str, change: &dyn Fn(&mut Activity)| {
-        let mut activity = Activity {
-            kind: ActivityKind::parse(kind).unwrap(),
-            member: member(to),
-            counterparty: None,
-            subject: None,
-            amount_minor: None,
-            exclusive_key: None,
-            follows: None,
-            attributes: Attributes::new(),
-            occurred_at: time("2018-04-02T00:05:00Z"),
-        };
+        let occurred_at = time("2018-04-02T00:05:00Z");
+        let mut activity = Activity { counterparty: None, occurred_at, ..done(kind, to) };
         change(&mut activity);
         record_as(id, activity)
     };

@@ -11,8 +11,8 @@ use goodturn::domain::record::{Record, RecordKey};
 use goodturn::google::r#type::Date;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
+use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Log, Purpose};
 use goodturn::pb;
 use goodturn::pb::expiry::Lasts as PbLasts;
 
@@ -25,6 +25,7 @@ use crate::support::process::goodturn;
 use crate::support::refused::refused;
 use crate::support::sample::{member, program, time};
 use crate::support::served::Served;
+use crate::support::stores::{on_file, on_postgres};
 
 /// Members of a race: two full steps, and a bit.
 const MEMBERS: usize = 1_200;
@@ -77,16 +78,12 @@ async fn two_servers_on_one_memory_have_points_expire_once() {
 
 #[tokio::test]
 async fn two_servers_on_one_file_have_points_expire_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = goodturn::log::open(&crate::support::clients::database(&folder), Purpose::Record).await.unwrap();
-    points_expire_once(log).await;
+    on_file(points_expire_once).await;
 }
 
 #[tokio::test]
 async fn two_servers_on_one_postgresql_have_points_expire_once() {
-    let url = crate::support::postgres::shared().create_database();
-    let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
-    points_expire_once(log).await;
+    on_postgres(points_expire_once).await;
 }
 
 /// A server takes one step of the cut-off that is due, and ends; returns the next one on its store.

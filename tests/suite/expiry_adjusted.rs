@@ -1,23 +1,22 @@
 //! Expiry and what people give and take: it has an age, and what is taken comes out of the oldest points.
 
-use goodturn::domain::command::{Act, Eligible, PoolAsked, Step};
+use goodturn::domain::command::{Act, Eligible, Step};
 use goodturn::domain::entry::CommandKind;
 use goodturn::domain::ids::PayoutId;
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::rejection::Rejection;
 use goodturn::ledger::SubmitError;
 use goodturn::pb;
 
 use crate::adjustments::{adjustment, ask};
 use crate::after_mergers::explained;
-use crate::encoding::savings;
+use crate::encoding::payout_begun;
 use crate::payouts::balance;
 use crate::support::clients::{accepted, at};
 use crate::support::sample::{act, member, program};
 use crate::support::stage::{Stage, WHEN, rule};
 
 /// A stage on which points expire two months after they were earned, and no sooner than so many days after they were recorded.
-async fn expiring(not_before_days: i32) -> Stage {
+pub async fn expiring(not_before_days: i32) -> Stage {
     let rules = vec![rule("answers", "answer_accepted", 100)];
     let stage = Stage::under(rules.clone(), vec![]).await;
     let rule_set = pb::RuleSet {
@@ -118,19 +117,16 @@ async fn a_step_of_a_payout_that_was_summed_up_before_a_merger_is_not_taken() {
     for (id, member) in [("a0", "new"), ("a1", "old")] {
         stage.done(accepted(id, member, WHEN)).await;
     }
-    let submit = async |by: &'static str, kind, id: &str, it| ledger.submit(&state, act(kind, id, by, it), None).await;
-    let (terms, payout) = (savings(), PayoutId::parse("p1").unwrap());
-    submit("anna", CommandKind::DeclareStatement, "s", Act::DeclareStatement(terms.clone())).await.unwrap();
-    submit("ben", CommandKind::ApproveStatement, "s", Act::ApproveStatement(terms.id.clone())).await.unwrap();
     let last_day = goodturn::domain::time::Day::from_date(jiff::civil::date(2018, 4, 30));
-    let terms =
-        PayoutTerms { id: payout.clone(), statement: terms.id, last_day, mode: PayoutMode::Pool, pool_minor: 100 };
-    submit("anna", CommandKind::CreatePayout, "p1", Act::CreatePayout(terms, PoolAsked::Stated)).await.unwrap();
+    for command in payout_begun("p1", last_day) {
+        ledger.submit(&state, command, None).await.unwrap();
+    }
     let as_of = state.head_seq();
     let merge = Act::MergeMembers { from: member("old"), into: member("new") };
-    submit("anna", CommandKind::MergeMembers, "m1", merge).await.unwrap();
+    ledger.submit(&state, act(CommandKind::MergeMembers, "m1", "anna", merge), None).await.unwrap();
     let rows = vec![Eligible { member: member("new"), points: 100 }];
     let step = Step { after: None, through: member("old"), rows };
-    let taken = submit("anna", CommandKind::SetAside, "p1", Act::SetAside(payout, step, as_of)).await;
+    let set_aside = Act::SetAside(PayoutId::parse("p1").unwrap(), step, as_of);
+    let taken = ledger.submit(&state, act(CommandKind::SetAside, "p1", "anna", set_aside), None).await;
     assert!(matches!(taken, Err(SubmitError::Rejected(Rejection::StepTaken))), "{taken:?}");
 }

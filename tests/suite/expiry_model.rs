@@ -9,7 +9,7 @@ use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command};
 use goodturn::domain::expiry::{Lasts, Policy};
 use goodturn::domain::ids::{ActivityKind, RuleId};
-use goodturn::domain::rules::{Activity, Attributes, Reward, Rule, RuleSet};
+use goodturn::domain::rules::{Activity, Reward, Rule, RuleSet};
 use goodturn::domain::time::{Micros, time_zone};
 use goodturn::ledger::Ledger;
 use goodturn::log::memory::MemoryLog;
@@ -22,7 +22,7 @@ use crate::expiry_played::Played;
 use crate::lane::Bench;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
-use crate::support::sample::{create_program, member, program, publish, record, rule_set};
+use crate::support::sample::{create_program, done, program, publish, record, rule_set};
 
 pub const BEGINS: &str = "2018-04-02T00:00:00Z";
 pub const SECOND_VERSION: &str = "2018-08-15T00:00:00Z";
@@ -120,17 +120,7 @@ pub async fn under(store: Arc<dyn Log>, policy: Policy) -> Bench {
 
 /// An activity of the first or the second kind: 100 points, or 30.
 pub fn earned(id: &str, by: &str, kind: usize, at: Micros) -> Command {
-    let activity = Activity {
-        kind: ActivityKind::parse(KINDS[kind].0).unwrap(),
-        member: member(by),
-        counterparty: None,
-        subject: None,
-        amount_minor: None,
-        exclusive_key: None,
-        follows: None,
-        attributes: Attributes::new(),
-        occurred_at: at,
-    };
+    let activity = Activity { counterparty: None, occurred_at: at, ..done(KINDS[kind].0, by) };
     let mut command = record(id, activity);
     if let Act::RecordActivity(activity) = &mut command.act {
         activity.local_day = at.day_in(&time_zone("Europe/London").unwrap());

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use goodturn::board::Boards;
 use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, PoolAsked, Told};
-use goodturn::domain::entry::{CommandKind, Reason};
+use goodturn::domain::command::Told;
+use goodturn::domain::entry::Reason;
 use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::ids::{PayoutId, PrincipalId, StatementId};
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::ids::{PayoutId, PrincipalId};
 use goodturn::domain::rejection::Rejection;
-use goodturn::domain::savings::StatementTerms;
 use goodturn::domain::till::{Spending, TillAct};
 use goodturn::domain::time::{Day, Micros, time_zone};
 use goodturn::domain::window::Window;
@@ -23,11 +21,11 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::encoding::savings;
+use crate::encoding::payout_begun;
 use crate::expiry_model::{BEGINS, KINDS, Op, SECOND_VERSION, earned, under, version};
 use crate::lane::Bench;
 use crate::support::purse::{Credit, Purse};
-use crate::support::sample::{act, member, tell, time};
+use crate::support::sample::{member, tell, time};
 use crate::support::till::{asked, at_till, place};
 
 const MEMBERS: [&str; 3] = ["ben", "cleo", "dora"];
@@ -270,22 +268,10 @@ impl Played {
     async fn draft(&mut self, days_ago: i64) -> bool {
         let last_day = self.date(self.now.plus(-days_ago * DAY));
         let n = self.count;
-        let statement = StatementId::parse(&format!("s{n}")).unwrap();
-        let terms = StatementTerms { id: statement.clone(), ..savings() };
-        let declare = act(CommandKind::DeclareStatement, statement.as_str(), "anna", Act::DeclareStatement(terms));
-        self.bench.submit(declare).await.unwrap();
-        let approve =
-            act(CommandKind::ApproveStatement, statement.as_str(), "ben", Act::ApproveStatement(statement.clone()));
-        self.bench.submit(approve).await.unwrap();
-        let terms = PayoutTerms {
-            id: payout(n),
-            statement,
-            last_day: Day::from_date(last_day),
-            mode: PayoutMode::Pool,
-            pool_minor: 100,
-        };
-        let create = Act::CreatePayout(terms, PoolAsked::Stated);
-        let create = act(CommandKind::CreatePayout, payout(n).as_str(), "anna", create);
+        let [declare, approve, create] = payout_begun(payout(n).as_str(), Day::from_date(last_day));
+        for command in [declare, approve] {
+            self.bench.submit(command).await.unwrap();
+        }
         let weights: Vec<i64> = self.purses.iter().map(|purse| purse.weight(last_day)).collect();
         match self.payouts().draft(Arc::clone(&self.bench.program), create, None).await {
             Err(error) if says_nothing_to_pay(&error) => {

@@ -62,7 +62,7 @@ pub async fn read(clients: &Clients, member: &str) -> pb::Member {
 }
 
 /// Points that a fresh activity earns, and why it earns none.
-async fn earns(clients: &Clients, activity: pb::Activity) -> (i64, pb::DeclineReason) {
+pub async fn earns(clients: &Clients, activity: pb::Activity) -> (i64, pb::DeclineReason) {
     let receipt = clients.ledger().record_activity(record(activity)).await.unwrap().into_inner();
     (receipt.points, receipt.decline_reason())
 }

@@ -10,8 +10,9 @@ use crate::adjustments::{adjustment, ask};
 use crate::after_mergers::explained;
 use crate::bad_acts::reversal;
 use crate::harness::load::Random;
+use crate::members::{earns, verified};
 use crate::payouts::{balance, create, declare_and_approve, pay_out, payout};
-use crate::support::clients::{Clients, accepted, activity, pounds, record};
+use crate::support::clients::{Clients, accepted, activity, pounds};
 use crate::support::refused::refused;
 use crate::support::sample::program;
 use crate::support::served::Served;
@@ -31,11 +32,6 @@ pub async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
     clients.by("anna").members().merge_members(request).await.unwrap().into_inner()
 }
 
-async fn earns(clients: &Clients, activity: pb::Activity) -> (i64, pb::DeclineReason) {
-    let receipt = clients.ledger().record_activity(record(activity)).await.unwrap().into_inner();
-    (receipt.points, receipt.decline_reason())
-}
-
 async fn reverse(clients: &Clients, id: &str) {
     clients.ledger().reverse_activity(reversal(id, &format!("r-{id}"))).await.unwrap();
 }
@@ -44,11 +40,6 @@ async fn reverse(clients: &Clients, id: &str) {
 async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     let it = balance(clients, member).await;
     [it.available_points, it.written_off_points, it.credited_points, it.moved_points]
-}
-
-async fn verified(served: &Served) {
-    let report = goodturn::audit::verify(&**served.ledger.log(), &program(), |_| ()).await;
-    assert_eq!(report.unwrap().unwrap().findings, []);
 }
 
 async fn sentences(clients: &Clients, member: &str) -> Vec<String> {

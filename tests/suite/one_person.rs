@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use goodturn::board::Boards;
 use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command, PoolAsked, Told};
+use goodturn::domain::command::{Act, Command, Told};
 use goodturn::domain::entry::{CommandKind, Reason};
 use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::ids::{PayoutId, PrincipalId, StatementId};
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
-use goodturn::domain::savings::StatementTerms;
+use goodturn::domain::ids::{PayoutId, PrincipalId};
 use goodturn::domain::till::{Spending, TillAct};
 use goodturn::domain::time::Micros;
 use goodturn::ledger::sweeper::Swept;
@@ -20,7 +18,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::encoding::savings;
+use crate::encoding::payout_begun;
 use crate::expiry_model::{BEGINS, earned, under};
 use crate::lane::Bench;
 use crate::support::sample::{act, member, tell, time};
@@ -143,19 +141,12 @@ impl World {
     async fn pay(&mut self, days_ago: i64, is_left: bool) -> bool {
         let n = self.payouts;
         self.payouts += 1;
-        let (statement, id) =
-            (StatementId::parse(&format!("s{n}")).unwrap(), PayoutId::parse(&format!("p{n}")).unwrap());
-        let terms = StatementTerms { id: statement.clone(), ..savings() };
-        for (kind, by, it) in [
-            (CommandKind::DeclareStatement, "anna", Act::DeclareStatement(terms)),
-            (CommandKind::ApproveStatement, "ben", Act::ApproveStatement(statement.clone())),
-        ] {
-            assert!(self.submit(act(kind, statement.as_str(), by, it)).await);
-        }
+        let id = PayoutId::parse(&format!("p{n}")).unwrap();
         let last_day = self.now.plus(-days_ago * DAY).day_in(&TimeZone::UTC);
-        let terms = PayoutTerms { id: id.clone(), statement, last_day, mode: PayoutMode::Pool, pool_minor: 100 };
-        let create = Act::CreatePayout(terms, PoolAsked::Stated);
-        let create = act(CommandKind::CreatePayout, id.as_str(), "anna", create);
+        let [declare, approve, create] = payout_begun(id.as_str(), last_day);
+        for command in [declare, approve] {
+            assert!(self.submit(command).await);
+        }
         let boards = Arc::new(Boards::new(Arc::clone(&self.bench.ledger)));
         let (payouts, program) =
             (Payouts::new(Arc::clone(&self.bench.ledger), boards), Arc::clone(&self.bench.program));

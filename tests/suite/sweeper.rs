@@ -7,14 +7,15 @@ use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::Command;
 use goodturn::domain::entry::{Entry, EntryKind};
 use goodturn::domain::ids::{ActivityKind, RuleId};
-use goodturn::domain::rules::{Activity, Attributes, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::rules::{Activity, Reward, Rule, RuleSet, Wait};
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
+use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Log, Purpose};
 
 use crate::lane::Bench;
-use crate::support::sample::{member, program, publish, record, rule_set, time};
+use crate::support::sample::{done, member, program, publish, record, rule_set, time};
+use crate::support::stores::{on_file, on_postgres};
 
 /// Due items of a race: three pages, and a bit.
 const ITEMS: usize = 1_600;
@@ -35,19 +36,7 @@ pub fn rules() -> Command {
 
 pub fn activity(id: &str, kind: &str, to: &str) -> Command {
     let occurred_at = time("2018-04-02T00:05:00Z");
-    let kind = ActivityKind::parse(kind).unwrap();
-    let activity = Activity {
-        kind,
-        member: member(to),
-        counterparty: None,
-        subject: None,
-        amount_minor: None,
-        exclusive_key: None,
-        follows: None,
-        attributes: Attributes::new(),
-        occurred_at,
-    };
-    record(id, activity)
+    record(id, Activity { counterparty: None, occurred_at, ..done(kind, to) })
 }
 
 async fn balances(bench: &Bench, of: &str) -> (i64, i64) {
@@ -123,16 +112,12 @@ async fn two_servers_on_one_memory_post_each_due_item_once() {
 
 #[tokio::test]
 async fn two_servers_on_one_file_post_each_due_item_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = goodturn::log::open(&crate::support::clients::database(&folder), Purpose::Record).await.unwrap();
-    each_due_item_is_posted_once(log).await;
+    on_file(each_due_item_is_posted_once).await;
 }
 
 #[tokio::test]
 async fn two_servers_on_one_postgresql_post_each_due_item_once() {
-    let url = crate::support::postgres::shared().create_database();
-    let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
-    each_due_item_is_posted_once(log).await;
+    on_postgres(each_due_item_is_posted_once).await;
 }
 
 /// An act on an activity whose term is over sees that, whether a sweeper was there or not.

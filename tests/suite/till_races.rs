@@ -23,6 +23,7 @@ use crate::support::refused::Refused;
 use crate::support::sample::{award, member, program, time};
 use crate::support::served::Served;
 use crate::support::stage::WHEN;
+use crate::support::stores::{on_file, on_postgres};
 use crate::support::till::{asked, at_till, capture, done, hold, points, redemption, release};
 
 /// Rounds of each race.
@@ -242,14 +243,10 @@ async fn two_servers_on_one_memory_end_each_hold_once() {
 
 #[tokio::test]
 async fn two_servers_on_one_file_end_each_hold_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = goodturn::log::open(&crate::support::clients::database(&folder), Purpose::Record).await.unwrap();
-    each_hold_expires_once(log).await;
+    on_file(each_hold_expires_once).await;
 }
 
 #[tokio::test]
 async fn two_servers_on_one_postgresql_end_each_hold_once() {
-    let url = crate::support::postgres::shared().create_database();
-    let log = goodturn::log::open(&url, Purpose::Record).await.unwrap();
-    each_hold_expires_once(log).await;
+    on_postgres(each_hold_expires_once).await;
 }

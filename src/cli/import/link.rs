@@ -16,6 +16,7 @@ use crate::cli::server::{Named, connect, explain, named, status_of};
 use crate::domain::ids::ProgramId;
 use crate::domain::money::Currency;
 use crate::domain::time::Micros;
+use crate::grpc::micros;
 use crate::pb;
 use crate::pb::ErrorReason;
 use crate::pb::ledger_client::LedgerClient;
@@ -121,10 +122,6 @@ impl Link {
         let (ledger, program) = (self.ledger.clone(), program.clone());
         self.marks.spawn(async move { Mark::of(ledger, &program, seq).await.ok() });
     }
-}
-
-fn micros(time: &prost_types::Timestamp) -> Option<Micros> {
-    Micros::new(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos / 1_000))?)
 }
 
 /// What a result of the stream says.

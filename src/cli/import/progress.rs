@@ -172,8 +172,7 @@ impl Place {
             tally: tally.clone(),
         };
         let text = serde_json::to_string_pretty(&progress).context("the progress cannot be written")?;
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
+        let partial = with_suffix(path, ".partial");
         let written = File::create(&partial).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.sync_data()?;
@@ -190,7 +189,12 @@ impl Place {
 
 /// Where the progress of a file is kept: `forum.csv.progress`.
 pub(super) fn path_of(input: &Path) -> PathBuf {
-    let mut name = input.as_os_str().to_owned();
-    name.push(".progress");
+    with_suffix(input, ".progress")
+}
+
+/// The path of a file beside another.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
     name.into()
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::input::{Record, hash_first, lines};
+use super::progress::with_suffix;
 use crate::domain::encoding::hex;
 
 /// The two files, made when a line is rejected.
@@ -195,7 +196,5 @@ impl Rejects {
 
 /// Where the reasons go: `rejects.csv.reasons`.
 pub(super) fn reasons(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".reasons");
-    name.into()
+    with_suffix(path, ".reasons")
 }

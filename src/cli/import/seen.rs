@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn runs_stay_as_few_as_records_can_be_under_way_and_what_is_forgotten_counts_as_seen() {
         let mut seen = Seen::default();
-        let count = i64::try_from(RECORDS_MAX).unwrap();
+        let count = i64::try_from(RECORDS_MAX).expect("a few thousand");
         for seq in 1..=count + 10 {
             assert!(seen.insert(2 * seq));
         }

@@ -122,7 +122,7 @@ mod tests {
         for outcome in outcomes {
             tally.count(outcome, 10);
         }
-        let message = Show::begin(length, 0, 0).unwrap().message(at, &tally);
+        let message = Show::begin(length, 0, 0).expect("the template of the bar is right").message(at, &tally);
         message.split_once("/s").expect("the pace is told").1.to_owned()
     }
 

@@ -90,7 +90,7 @@ fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
 /// The records that asking for an adjustment reads or changes.
 pub(in crate::domain) fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
     let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
-    keys.extend(reads::of_taking_from(state, &terms.member));
+    keys.extend(reads::of_purse(state, &terms.member));
     keys.extend(reads::member_key(state, &terms.member));
     keys
 }
@@ -100,7 +100,7 @@ pub(in crate::domain) fn records_of(state: &impl State, id: &AdjustmentId) -> Ve
     let mut keys = vec![RecordKey::Adjustment(id.clone())];
     if let Some(member) = member_of(state, id) {
         keys.extend(reads::chain_of(state, &member));
-        keys.extend(reads::of_taking_from(state, &reads::person(state, &member)));
+        keys.extend(reads::of_purse(state, &reads::person(state, &member)));
     }
     keys
 }
@@ -127,8 +127,7 @@ fn posted(
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
     Purse::of(state, member, age)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
-        let beside = AdjustmentMove { id: fact.id.clone(), points: fact.points, reason: fact.reason, payout };
-        Fact::AdjustmentMove(Box::new(beside))
+        Fact::AdjustmentMove(Box::new(AdjustmentMove { of: fact.clone(), payout }))
     })
 }
 

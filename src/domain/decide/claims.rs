@@ -4,7 +4,6 @@ use super::super::caps::Flow;
 use super::super::command::QualifiedActivity;
 use super::super::earning::{CANDIDATES_MAX, Claim, Earning};
 use super::super::entry::EntryKind;
-use super::super::expiry::Age;
 use super::super::fact::{Claims, EarningFact, Fact};
 use super::super::fold::State;
 use super::super::ids::{MemberId, SourceId};
@@ -101,7 +100,6 @@ impl<'a> Contest<'a> {
 pub(super) struct Handover {
     kind: EntryKind,
     earning: Earning,
-    age: Age,
     fact: EarningFact,
     passes: Flow,
 }
@@ -142,8 +140,7 @@ impl Handover {
         let is_displaced = earning.later.is_displaced;
         let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
         let fact = EarningFact { parts, is_displaced, due_at: earning.due_at, ..about };
-        let age = earning.age(&moment.zone);
-        Ok(Self { kind, earning, age, fact, passes })
+        Ok(Self { kind, earning, fact, passes })
     }
 
     /// Points a member gets by it, or who they are now.
@@ -158,8 +155,10 @@ impl Handover {
         state: &impl State,
         before: &[Draft],
         occurred_at: Micros,
+        moment: &Moment<'_>,
     ) -> Result<Vec<Draft>, Rejection> {
-        let purse = Purse::of(state, &self.earning.member, Some(self.age))?.after(before);
+        let age = self.earning.age(&moment.zone);
+        let purse = Purse::of(state, &self.earning.member, Some(age))?.after(before);
         let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
         let fact = Fact::Earning(Box::new(self.fact));
         let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };

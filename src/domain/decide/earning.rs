@@ -97,7 +97,7 @@ pub(super) fn record_activity(
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
     let mut drafts = posted(first, &name.source, &qualified.id, &earning, purse, passes)?;
     if let Some(displaced) = displaced {
-        drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at)?);
+        drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at, moment)?);
     }
     Ok(drafts)
 }

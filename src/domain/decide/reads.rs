@@ -52,7 +52,7 @@ pub(in crate::domain) fn records_of_activity(
     }
     if let Some((space, key)) = activity.claim_key() {
         // A later one of the same commit may displace it.
-        keys.extend(of_taking_from(state, member));
+        keys.extend(of_purse(state, member));
         keys.extend(of_claimants(state, &(space, key)));
     }
     keys
@@ -81,11 +81,11 @@ fn of_claimants(state: &impl State, key: &ClaimKey) -> Vec<RecordKey> {
 /// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
 fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
     let member = &earning.member;
-    caps_of(earning).chain(of_taking_from(state, &person(state, member))).chain(chain_of(state, member)).collect()
+    caps_of(earning).chain(of_purse(state, &person(state, member))).chain(chain_of(state, member)).collect()
 }
 
-/// The records that tell where points of a person's are taken from: what has expired, and what payouts have set aside.
-pub(super) fn of_taking_from(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
+/// The records that a purse reads beside the account of its person: what has expired, and what payouts have set aside.
+pub(super) fn of_purse(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
     let mut keys = Vec::new();
     let has = |bucket| state.account(member).is_some_and(|account| account.balances.get(bucket) > 0);
     if has(Bucket::Expired) {

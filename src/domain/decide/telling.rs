@@ -76,7 +76,7 @@ fn tell_recorded(
     };
     let mut drafts = posted(first, &telling.source, &telling.activity, &earning, purse, passes)?;
     for handover in displaced.into_iter().chain(restored) {
-        drafts.extend(handover.drafts(state, &drafts, telling.occurred_at)?);
+        drafts.extend(handover.drafts(state, &drafts, telling.occurred_at, moment)?);
     }
     Ok(drafts)
 }

@@ -97,19 +97,15 @@ impl Aged {
         self.through = entry.seq;
         if let Some((from, into)) = self.mergers.apply(entry) {
             let points = self.points.remove(from).unwrap_or(0);
-            self.add(into, points);
+            let sum = self.points.entry(into.clone()).or_default();
+            *sum = sum.saturating_add(points);
         }
         if let Some(credit) = self.recorded.take(entry)
             && self.reach.holds(credit.age)
         {
-            let person = self.mergers.person(credit.member).clone();
-            self.add(&person, credit.points);
+            let sum = self.points.entry(self.mergers.person(credit.member).clone()).or_default();
+            *sum = sum.saturating_add(credit.points);
         }
-    }
-
-    fn add(&mut self, person: &MemberId, points: i64) {
-        let sum = self.points.entry(person.clone()).or_default();
-        *sum = sum.saturating_add(points);
     }
 
     /// A person's credit that is past its time, net of what was taken back of it: with that of members who were merged into them.
@@ -131,19 +127,16 @@ impl Ages {
     /// Takes the next entry into account.
     pub fn apply(&mut self, entry: &Entry) {
         if let Some((from, into)) = self.mergers.apply(entry) {
-            for (age, points) in self.credits.remove(from).unwrap_or_default() {
-                self.add(into, age, points);
+            let moved = self.credits.remove(from).unwrap_or_default();
+            let ages = self.credits.entry(into.clone()).or_default();
+            for (age, points) in moved {
+                add(ages, age, points);
             }
         }
         if let Some(credit) = self.recorded.take(entry) {
-            let person = self.mergers.person(credit.member).clone();
-            self.add(&person, credit.age, credit.points);
+            let ages = self.credits.entry(self.mergers.person(credit.member).clone()).or_default();
+            add(ages, credit.age, credit.points);
         }
-    }
-
-    fn add(&mut self, person: &MemberId, age: Age, points: i64) {
-        let sum = self.credits.entry(person.clone()).or_default().entry(age).or_default();
-        *sum = sum.saturating_add(points);
     }
 
     /// A person's credit that a cut-off reaches, net of what was taken back of it.
@@ -161,4 +154,9 @@ impl Ages {
         let before = self.recorded.days.partition_point(|(_, other)| *other < day);
         self.recorded.days.get(before).map(|(seq, _)| *seq)
     }
+}
+
+fn add(ages: &mut BTreeMap<Age, i64>, age: Age, points: i64) {
+    let sum = ages.entry(age).or_default();
+    *sum = sum.saturating_add(points);
 }

@@ -35,6 +35,12 @@ pub(super) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(super) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 pub(super) use self::till::{ParsedRefund, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 
+/// A time of the years 1 to 9999, cut to microseconds.
+pub(crate) fn micros(time: &Timestamp) -> Option<Micros> {
+    let nanos = u32::try_from(time.nanos).ok().filter(|&nanos| nanos < 1_000_000_000)?;
+    Micros::new(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))?)
+}
+
 /// Longest note, in bytes.
 const NOTE_BYTES_MAX: usize = 1_000;
 
@@ -97,12 +103,8 @@ impl Violations {
     }
 
     fn time(&mut self, field: &str, time: Option<Timestamp>) -> Option<Micros> {
-        let Timestamp { seconds, nanos } = self.required(field, time)?;
-        let nanos = u32::try_from(nanos).ok().filter(|&nanos| nanos < 1_000_000_000);
-        let micros = nanos
-            .and_then(|nanos| seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000)))
-            .and_then(Micros::new);
-        micros.or_else(|| self.refuse(field, "is no time of the years 1 to 9999"))
+        let parsed = micros(&self.required(field, time)?);
+        parsed.or_else(|| self.refuse(field, "is no time of the years 1 to 9999"))
     }
 
     fn day(&mut self, field: &str, date: Option<Date>) -> Option<Day> {

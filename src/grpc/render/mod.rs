@@ -151,7 +151,7 @@ fn reason(entry: &Entry) -> &'static str {
     let told = entry.reason.map(Reason::name);
     told.or_else(|| match &entry.fact {
         Fact::Adjustment(fact) => Some(fact.reason.name()),
-        Fact::AdjustmentMove(fact) => Some(fact.reason.name()),
+        Fact::AdjustmentMove(fact) => Some(fact.of.reason.name()),
         Fact::Member(fact) => fact.reason.map(ShutOutReason::name),
         _ => None,
     })

@@ -11,13 +11,11 @@ use goodturn::domain::encoding::{Note, encode};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::fact::{ActivityFact, EarningFact, Fact};
 use goodturn::domain::ids::{ActivityKind, RuleId};
-use goodturn::domain::rules::{Activity, Attributes, Rule, RuleSet};
+use goodturn::domain::rules::{Activity, Rule, RuleSet};
 use goodturn::log::Log as _;
 use goodturn::log::memory::MemoryLog;
 
-use super::sample::{SECRET, Writer, create_program, member, program, publish, record, rule_set, time};
-
-pub const WHEN: &str = "2018-04-01T12:00:00Z";
+use super::sample::{SECRET, Writer, create_program, program, publish, record, rule_set};
 
 /// A programme's log, and its writer, who changes what was decided before it is sealed.
 pub struct Books {
@@ -87,21 +85,6 @@ impl Books {
 pub fn rule(id: &str, kind: &str, points: i64) -> Rule {
     let plain = rule_set(1, "2018-03-12T00:00:00Z", points).rules.remove(0);
     Rule { id: RuleId::parse(id).unwrap(), kind: ActivityKind::parse(kind).unwrap(), ..plain }
-}
-
-/// An activity of the forum's, in the middle of 1 April.
-pub fn done(kind: &str, by: &str) -> Activity {
-    Activity {
-        kind: ActivityKind::parse(kind).unwrap(),
-        member: member(by),
-        counterparty: Some(member("asker")),
-        subject: None,
-        amount_minor: None,
-        exclusive_key: None,
-        follows: None,
-        attributes: Attributes::new(),
-        occurred_at: time(WHEN),
-    }
 }
 
 /// Records an activity with its attributes beside the log.

@@ -20,6 +20,7 @@ pub mod restore;
 pub mod sample;
 pub mod served;
 pub mod stage;
+pub mod stores;
 pub mod summer;
 pub mod till;
 pub mod till_histories;

@@ -76,22 +76,28 @@ pub fn publish(rules: RuleSet) -> Command {
     command(SourceId::goodturn(), CommandKind::PublishRuleSet, &id, Act::PublishRuleSet(rules))
 }
 
-/// An accepted answer, credited with 100 points.
-pub fn award(id: &str, to: &str) -> Command {
-    let kind = ActivityKind::parse("answer_accepted").unwrap();
-    let occurred_at = time("2018-04-01T12:00:00Z");
-    let activity = Activity {
-        kind,
-        member: member(to),
+/// When most activities occur.
+pub const WHEN: &str = "2018-04-01T12:00:00Z";
+
+/// An activity of the forum's, in the middle of 1 April.
+pub fn done(kind: &str, by: &str) -> Activity {
+    Activity {
+        kind: ActivityKind::parse(kind).unwrap(),
+        member: member(by),
         counterparty: Some(member("asker")),
         subject: None,
         amount_minor: None,
         exclusive_key: None,
         follows: None,
         attributes: Attributes::new(),
-        occurred_at,
-    };
-    Command { note: Some(Note { salt: [3; 16], text: id.as_bytes().into() }), ..record(id, activity) }
+        occurred_at: time(WHEN),
+    }
+}
+
+/// An accepted answer, credited with 100 points.
+pub fn award(id: &str, to: &str) -> Command {
+    let note = Some(Note { salt: [3; 16], text: id.as_bytes().into() });
+    Command { note, ..record(id, done("answer_accepted", to)) }
 }
 
 /// Records an activity that the forum reports. The writer asks the rules.

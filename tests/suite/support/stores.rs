@@ -1,0 +1,19 @@
+//! The stores on which the same is tried.
+
+use std::sync::Arc;
+
+use goodturn::log::{Log, Purpose};
+
+use super::clients::database;
+use super::postgres::shared;
+
+/// On a file of SQLite's.
+pub async fn on_file(test: impl AsyncFnOnce(Arc<dyn Log>)) {
+    let folder = tempfile::tempdir().unwrap();
+    test(goodturn::log::open(&database(&folder), Purpose::Record).await.unwrap()).await;
+}
+
+/// On a database of PostgreSQL's.
+pub async fn on_postgres(test: impl AsyncFnOnce(Arc<dyn Log>)) {
+    test(goodturn::log::open(&shared().create_database(), Purpose::Record).await.unwrap()).await;
+}
