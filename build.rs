@@ -7,7 +7,6 @@ use prost_types::FileDescriptorSet;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
-    println!("cargo::rerun-if-changed=migrations");
     let mut files = fs::read_dir("proto/goodturn/v1")?
         .map(|file| file.map(|file| file.path()))
         .collect::<Result<Vec<PathBuf>, _>>()?;

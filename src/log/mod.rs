@@ -3,6 +3,7 @@
 //! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/conformance.rs`)
 //! runs over every implementation.
 
+pub(crate) mod columns;
 pub mod memory;
 mod open;
 mod pages;

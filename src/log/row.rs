@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use borsh::BorshDeserialize;
-use sqlx::FromRow;
 
+use super::columns::row;
 use super::{LogError, StoredRecord};
 use crate::domain::account::{Account, Balances};
 use crate::domain::amount::{Amount, Move};
@@ -26,33 +26,35 @@ macro_rules! entry_columns {
 }
 pub(super) use entry_columns;
 
-/// An entry as stored.
-#[derive(Debug, FromRow)]
-pub(super) struct EntryRow {
-    pub(super) seq: i64,
-    pub(super) kind: i64,
-    pub(super) source: String,
-    pub(super) command: i64,
-    pub(super) request_id: Option<String>,
-    pub(super) request_digest: Option<Vec<u8>>,
-    pub(super) member_id: Option<String>,
-    pub(super) prev_seq: i64,
-    pub(super) from_bucket: Option<i64>,
-    pub(super) to_bucket: Option<i64>,
-    pub(super) amount: Option<i64>,
-    pub(super) occurred_at: i64,
-    pub(super) local_day: i64,
-    pub(super) recorded_at: i64,
-    pub(super) refers_seq: Option<i64>,
-    pub(super) rule_version: i64,
-    pub(super) rule_id: Option<String>,
-    pub(super) raw_points: i64,
-    pub(super) reason: Option<i64>,
-    pub(super) balance_after: Vec<u8>,
-    pub(super) fact: Vec<u8>,
-    pub(super) note_digest: Option<Vec<u8>>,
-    pub(super) principal: String,
-    pub(super) leaf_hash: Vec<u8>,
+row! {
+    /// An entry as stored.
+    #[derive(Debug)]
+    pub(super) struct EntryRow {
+        pub(super) seq: i64,
+        pub(super) kind: i64,
+        pub(super) source: String,
+        pub(super) command: i64,
+        pub(super) request_id: Option<String>,
+        pub(super) request_digest: Option<Vec<u8>>,
+        pub(super) member_id: Option<String>,
+        pub(super) prev_seq: i64,
+        pub(super) from_bucket: Option<i64>,
+        pub(super) to_bucket: Option<i64>,
+        pub(super) amount: Option<i64>,
+        pub(super) occurred_at: i64,
+        pub(super) local_day: i64,
+        pub(super) recorded_at: i64,
+        pub(super) refers_seq: Option<i64>,
+        pub(super) rule_version: i64,
+        pub(super) rule_id: Option<String>,
+        pub(super) raw_points: i64,
+        pub(super) reason: Option<i64>,
+        pub(super) balance_after: Vec<u8>,
+        pub(super) fact: Vec<u8>,
+        pub(super) note_digest: Option<Vec<u8>>,
+        pub(super) principal: String,
+        pub(super) leaf_hash: Vec<u8>,
+    }
 }
 
 /// Names the place of a value that is none.
@@ -173,14 +175,16 @@ fn movement(at: &At, from: Option<i64>, to: Option<i64>, amount: Option<i64>) ->
     }
 }
 
-/// An account as stored.
-#[derive(Debug, FromRow)]
-pub(super) struct AccountRow {
-    pub(super) member_id: String,
-    pub(super) last_seq: i64,
-    pub(super) balances: Vec<u8>,
-    pub(super) credited: i64,
-    pub(super) credited_seq: i64,
+row! {
+    /// An account as stored.
+    #[derive(Debug)]
+    pub(super) struct AccountRow {
+        pub(super) member_id: String,
+        pub(super) last_seq: i64,
+        pub(super) balances: Vec<u8>,
+        pub(super) credited: i64,
+        pub(super) credited_seq: i64,
+    }
 }
 
 impl From<&Account> for AccountRow {
@@ -210,13 +214,15 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// A record as stored.
-#[derive(Debug, FromRow)]
-pub(super) struct RecordRow {
-    pub(super) key: String,
-    pub(super) seq: i64,
-    pub(super) due_at: Option<i64>,
-    pub(super) state: Vec<u8>,
+row! {
+    /// A record as stored.
+    #[derive(Debug)]
+    pub(super) struct RecordRow {
+        pub(super) key: String,
+        pub(super) seq: i64,
+        pub(super) due_at: Option<i64>,
+        pub(super) state: Vec<u8>,
+    }
 }
 
 impl TryFrom<RecordRow> for StoredRecord {
@@ -245,12 +251,14 @@ pub(super) fn first_due(program: &ProgramId, rows: sqlx::Result<Vec<(i64,)>>) ->
     first.map(|(due_at,)| at.some("due_at", Micros::new(due_at))).transpose()
 }
 
-/// A note as stored.
-#[derive(Debug, FromRow)]
-pub(super) struct NoteRow {
-    pub(super) seq: i64,
-    pub(super) salt: Vec<u8>,
-    pub(super) text: Vec<u8>,
+row! {
+    /// A note as stored.
+    #[derive(Debug)]
+    pub(super) struct NoteRow {
+        pub(super) seq: i64,
+        pub(super) salt: Vec<u8>,
+        pub(super) text: Vec<u8>,
+    }
 }
 
 impl TryFrom<NoteRow> for (Seq, Note) {
@@ -263,15 +271,17 @@ impl TryFrom<NoteRow> for (Seq, Note) {
     }
 }
 
-/// A head as stored, with the programme's secret.
-#[derive(Debug, FromRow)]
-pub(super) struct HeadRow {
-    pub(super) secret: Vec<u8>,
-    pub(super) head_seq: i64,
-    pub(super) head_at: i64,
-    pub(super) epoch: i64,
-    pub(super) format: i64,
-    pub(super) tree: Vec<u8>,
+row! {
+    /// A head as stored, with the programme's secret.
+    #[derive(Debug)]
+    pub(super) struct HeadRow {
+        pub(super) secret: Vec<u8>,
+        pub(super) head_seq: i64,
+        pub(super) head_at: i64,
+        pub(super) epoch: i64,
+        pub(super) format: i64,
+        pub(super) tree: Vec<u8>,
+    }
 }
 
 impl HeadRow {
@@ -292,12 +302,14 @@ impl HeadRow {
     }
 }
 
-/// Where a log stands, as stored.
-#[derive(Debug, FromRow)]
-pub(super) struct HeadAtRow {
-    pub(super) program_id: String,
-    pub(super) head_seq: i64,
-    pub(super) epoch: i64,
+row! {
+    /// Where a log stands, as stored.
+    #[derive(Debug)]
+    pub(super) struct HeadAtRow {
+        pub(super) program_id: String,
+        pub(super) head_seq: i64,
+        pub(super) epoch: i64,
+    }
 }
 
 impl TryFrom<HeadAtRow> for (ProgramId, Seq, i64) {

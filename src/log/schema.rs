@@ -1,16 +1,42 @@
 //! Whether a store's schema is this program's: the same judgement for every engine.
 
-use sqlx::FromRow;
-use sqlx::migrate::Migrator;
+use sqlx::SqlStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 
+use super::columns::row;
 use super::open::OpenError;
 
-/// A migration as the store lists it.
-#[derive(Debug, Clone, FromRow)]
-pub(super) struct Applied {
-    pub(super) version: i64,
-    pub(super) checksum: Vec<u8>,
-    pub(super) success: bool,
+/// The migrations of an engine, in order: all engines have the same ones, and the files are built in.
+macro_rules! migrations {
+    ($engine:literal) => {
+        $crate::log::schema::migrator(&[(1, "log", $crate::log::schema::file!($engine, "0001_log.sql"))])
+    };
+}
+pub(super) use migrations;
+
+macro_rules! file {
+    ($engine:literal, $name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $engine, "/", $name))
+    };
+}
+pub(super) use file;
+
+/// Makes migrations of versions, descriptions and SQL. The macro of sqlx does the same; see [`row!`] for why it is not used.
+pub(super) fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    };
+    Migrator::with_migrations(files.iter().map(migration).collect())
+}
+
+row! {
+    /// A migration as the store lists it.
+    #[derive(Debug, Clone)]
+    pub(super) struct Applied {
+        pub(super) version: i64,
+        pub(super) checksum: Vec<u8>,
+        pub(super) success: bool,
+    }
 }
 
 /// What a store says of its schema.

@@ -28,11 +28,11 @@ const NOT_REACHED: [(u32, &str); 5] = [
     (64, "what statements say of savings is text; what is written of members is not in the log, see `texts`"),
 ];
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn files_below(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
+pub fn files_below(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -195,6 +195,9 @@ fn migrations_are_twins() {
         files.iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
+    // They are built in by their names.
+    let built_in = std::fs::read_to_string(root().join("src/log/schema.rs")).unwrap();
+    assert!(names("sqlite").iter().all(|name| built_in.contains(&format!("\"{name}\""))));
     let read = |engine: &str| -> String {
         let mut files = files_below(&format!("migrations/{engine}"), "sql");
         files.sort();

@@ -1,8 +1,9 @@
 //! Whether acknowledged entries are safe in a database, and whether the role may do its work.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
 
 use super::address::Address;
+use crate::log::columns::row;
 use crate::log::open::{OpenError, Purpose};
 
 /// The oldest version whose `merge`-free upserts, `starts_with` and privileges this program was tried with.
@@ -41,20 +42,22 @@ pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
     ("note", &["select", "insert", "delete"]),
 ];
 
-/// What a server says of itself.
-#[derive(Debug, FromRow)]
-struct Server {
-    /// The role of this session, quoted as SQL wants it.
-    role: String,
-    version_num: i32,
-    version: String,
-    encoding: String,
-    in_recovery: bool,
-    read_only: bool,
-    standbys: bool,
-    /// Names and values of those of [`SETTINGS`] that it knows.
-    names: Vec<String>,
-    settings: Vec<String>,
+row! {
+    /// What a server says of itself.
+    #[derive(Debug)]
+    struct Server {
+        /// The role of this session, quoted as SQL wants it.
+        role: String,
+        version_num: i32,
+        version: String,
+        encoding: String,
+        in_recovery: bool,
+        read_only: bool,
+        standbys: bool,
+        /// Names and values of those of [`SETTINGS`] that it knows.
+        names: Vec<String>,
+        settings: Vec<String>,
+    }
 }
 
 /// Refuses a server that is too old, read-only, or set so that entries could be lost: every reason at once. Returns the

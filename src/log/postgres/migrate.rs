@@ -1,14 +1,17 @@
 //! The schema: brought up to date by the role that owns it, which is all that role is for.
 
+use std::sync::LazyLock;
+
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AssertSqlSafe, Executor as _, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
 use super::PostgresLog;
 use super::address::Address;
 use super::fitness::{RIGHTS, grant};
+use crate::log::columns::row;
 use crate::log::open::{OpenError, Purpose, shown};
-use crate::log::schema::{self, Applied, Found, LIST};
+use crate::log::schema::{self, Applied, Found, LIST, migrations};
 
 /// Held by whoever migrates, until its transaction ends: "goodturn" in ASCII. Nothing else rests on it.
 const MIGRATING: i64 = 0x676f_6f64_7475_726e;
@@ -19,12 +22,12 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// What to do instead of granting.
 const OF_ITS_OWN: &str = "make a role for the server alone, `create role … login password '…'`";
 
-static MIGRATIONS: Migrator = {
-    let mut migrations = sqlx::migrate!("migrations/postgres");
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = migrations!("postgres");
     // Its own lock is that of a session, which a pooler in transaction mode gives to somebody else.
-    migrations.locking = false;
+    migrations.set_locking(false);
     migrations
-};
+});
 
 /// Runs what is pending, all of it or nothing, in the transaction of the connection: of several servers that start at once,
 /// one does it and the others wait.
@@ -105,13 +108,14 @@ async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
     Ok(Found { applied, tables })
 }
 
-/// The role that is to serve, and whether anything binds it.
-#[derive(FromRow)]
-struct Grantee {
-    /// Its name, quoted as SQL wants it.
-    quoted: String,
-    owns: bool,
-    rules: bool,
+row! {
+    /// The role that is to serve, and whether anything binds it.
+    struct Grantee {
+        /// Its name, quoted as SQL wants it.
+        quoted: String,
+        owns: bool,
+        rules: bool,
+    }
 }
 
 impl PostgresLog {

@@ -8,13 +8,15 @@ pub mod backup;
 mod read;
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
-use super::schema::{self, Applied, Found, LIST};
+use super::schema::{self, Applied, Found, LIST, migrations};
 use crate::failpoints;
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
@@ -37,7 +39,7 @@ pub struct SqliteLog {
     readers: SqlitePool,
 }
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations!("sqlite"));
 
 impl SqliteLog {
     /// Opens a database by its URL, as `sqlite://goodturn.db`.

@@ -7,9 +7,8 @@ pub(super) mod sqlite;
 
 use std::collections::BTreeMap;
 
-use sqlx::FromRow;
-
 use super::awards::{ID_DIGITS, PROGRAM};
+use crate::log::columns::row;
 
 /// Rows of one commit.
 pub(super) const BATCH_ROWS: u32 = 1_000;
@@ -47,33 +46,35 @@ pub(super) const READ: &str = concat!(
     " from entry where program_id = $1 and request_id is not null and member_id is not null order by seq desc limit $2"
 );
 
-/// An entry that holds an award, as stored.
-#[derive(Debug, Clone, FromRow)]
-pub(super) struct Row {
-    seq: i64,
-    kind: i64,
-    source: String,
-    command: i64,
-    request_id: String,
-    request_digest: Vec<u8>,
-    member_id: String,
-    prev_seq: i64,
-    from_bucket: Option<i64>,
-    to_bucket: Option<i64>,
-    amount: Option<i64>,
-    occurred_at: i64,
-    local_day: i64,
-    recorded_at: i64,
-    refers_seq: Option<i64>,
-    rule_version: i64,
-    rule_id: Option<String>,
-    raw_points: i64,
-    reason: Option<i64>,
-    pub(super) balance_after: Vec<u8>,
-    pub(super) fact: Vec<u8>,
-    note_digest: Option<Vec<u8>>,
-    principal: String,
-    leaf_hash: Vec<u8>,
+row! {
+    /// An entry that holds an award, as stored.
+    #[derive(Debug, Clone)]
+    pub(super) struct Row {
+        seq: i64,
+        kind: i64,
+        source: String,
+        command: i64,
+        request_id: String,
+        request_digest: Vec<u8>,
+        member_id: String,
+        prev_seq: i64,
+        from_bucket: Option<i64>,
+        to_bucket: Option<i64>,
+        amount: Option<i64>,
+        occurred_at: i64,
+        local_day: i64,
+        recorded_at: i64,
+        refers_seq: Option<i64>,
+        rule_version: i64,
+        rule_id: Option<String>,
+        raw_points: i64,
+        reason: Option<i64>,
+        pub(super) balance_after: Vec<u8>,
+        pub(super) fact: Vec<u8>,
+        note_digest: Option<Vec<u8>>,
+        principal: String,
+        leaf_hash: Vec<u8>,
+    }
 }
 
 /// An account, as stored.
