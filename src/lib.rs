@@ -9,7 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod board;
 pub mod cli;
-pub mod domain;
+
 pub mod export;
 mod failpoints;
 pub mod flags;
@@ -20,5 +20,6 @@ pub mod payout;
 pub mod proto;
 pub mod simulate;
 
+pub use goodturn_domain as domain;
 pub use proto::goodturn::v1 as pb;
 pub use proto::google;

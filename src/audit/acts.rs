@@ -1,14 +1,16 @@
 //! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
 
-use crate::domain::bucket::Bucket;
-use crate::domain::decide::member_state;
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::fold::State;
-use crate::domain::ids::PayoutId;
-use crate::domain::member::MemberState;
-use crate::domain::payout::PayoutState;
-use crate::domain::record::{Record, RecordKey};
+use crate::domain::decide::reads::member_state;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::state::get::State;
+use crate::domain::state::member::MemberState;
+use crate::domain::state::payout::PayoutState;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::ids::PayoutId;
+use crate::domain::value::seq::Seq;
 
 /// What is wrong with an entry in the state before it, if anything is.
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {

@@ -4,19 +4,29 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
-use crate::domain::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
-use crate::domain::decide::{Draft, Moment, ban_of, decide};
-use crate::domain::encoding::{Note, decode};
-use crate::domain::entry::{CommandName, Entry, Reason, Seq};
-use crate::domain::expiry::Policy;
-use crate::domain::fact::{ActivityFact, EarningFact, Fact};
-use crate::domain::fold::State;
-use crate::domain::ids::{RequestId, RuleId, SourceId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::rules::{Activity, Attributes, Qualified, RULES_PER_KIND_MAX, RuleBook, check};
-use crate::domain::till::TillAct;
-use crate::domain::time::{Day, time_zone};
+use crate::domain::decide::again::{act_on_adjustment, act_on_member, merger};
+use crate::domain::decide::command::TillAct;
+use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
+use crate::domain::decide::decide;
+use crate::domain::decide::draft::{Draft, Moment};
+use crate::domain::decide::reads::ban_of;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::{ActivityFact, EarningFact};
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::get::State;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::activity::{Activity, Attributes};
+use crate::domain::terms::expiry::Policy;
+use crate::domain::terms::rules::book::{Qualified, RuleBook};
+use crate::domain::terms::rules::check::check;
+use crate::domain::terms::rules::set::RULES_PER_KIND_MAX;
+use crate::domain::value::encoding::{Note, decode};
+use crate::domain::value::ids::{RequestId, RuleId, SourceId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, time_zone};
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
@@ -121,9 +131,9 @@ impl Decisions {
                 let again = again(entry, Act::Till(Box::new(act)), before, &moment);
                 again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
             }
-            Fact::Adjustment(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
-            Fact::Member(fact) => again(entry, fact.act(entry).ok_or(DIFFERS)?, before, &moment),
-            Fact::Merge(fact) => again(entry, fact.act(), before, &moment),
+            Fact::Adjustment(fact) => again(entry, act_on_adjustment(entry, fact).ok_or(DIFFERS)?, before, &moment),
+            Fact::Member(fact) => again(entry, act_on_member(entry, *fact).ok_or(DIFFERS)?, before, &moment),
+            Fact::Merge(fact) => again(entry, merger(fact), before, &moment),
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
                 let id = RequestId::expiry(step.day, step.after.as_ref());
@@ -181,7 +191,7 @@ impl Decisions {
         let note = self.notes.get(&entry.seq);
         let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
         let id = entry.activity_id().ok_or(DIFFERS)?;
-        let activity = fact.activity(entry, attributes).ok_or(DIFFERS)?;
+        let activity = entry.activity(fact, attributes).ok_or(DIFFERS)?;
         let local_day = entry.occurred_at.day_in(&moment.zone);
         let followed = self.recorded_before(entry);
         let with = |qualified| {
@@ -229,7 +239,7 @@ fn readings<'a>(
     rules: &'a RuleBook,
 ) -> impl Iterator<Item = Qualified> + 'a {
     let unknown = rules.asking_for_attributes(activity);
-    let parts = fact.all_parts(entry);
+    let parts = entry.parts(fact);
     let earned = |id: &RuleId| parts.iter().any(|part| part.rule == *id);
     let likeliest =
         (0_u32..).zip(&unknown).filter(|(_, id)| earned(id)).fold(0_u32, |mask, (bit, _)| mask | (1 << bit));

@@ -6,14 +6,19 @@ use super::expiry::Lapses;
 use super::form::Asked;
 use super::payouts::Dues;
 use super::{PAGE, Report, tolerable};
-use crate::domain::account::Account;
-use crate::domain::encoding::Secret;
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::fold::{Changes, Overlay, State as _};
-use crate::domain::ids::ProgramId;
-use crate::domain::rules::{PublishedRuleSet, RuleBook, check as check_rules};
-use crate::domain::seal::Head;
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::state::account::Account;
+use crate::domain::state::fold::published;
+use crate::domain::state::get::State as _;
+use crate::domain::state::overlay::{Changes, Overlay};
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::terms::rules::check::check as check_rules;
+use crate::domain::value::encoding::Secret;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
 /// Folds every entry up to the head, and notes what does not follow; `None` when the fold cannot be finished.
@@ -84,7 +89,7 @@ struct Checker<'a> {
     earning: super::earning::Decisions,
     /// Who asked for the act recorded last.
     asked: Option<Asked>,
-    names: BTreeSet<crate::domain::entry::CommandName>,
+    names: BTreeSet<crate::domain::entry::name::CommandName>,
     dues: Dues,
     lapses: Lapses,
     report: &'a mut Report,
@@ -157,7 +162,7 @@ impl Checker<'_> {
         if let Fact::RuleSet(rules) = &entry.fact
             && check_rules(&rules.rules, &rules.caps).is_empty()
         {
-            self.rules.publish(PublishedRuleSet::by(entry, rules));
+            self.rules.publish(published(entry, rules));
         }
     }
 

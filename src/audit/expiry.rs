@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::domain::command::{Eligible, Expiring};
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::expiry::Ages;
-use crate::domain::fact::Fact;
-use crate::domain::fold::{Changes, State as _};
-use crate::domain::ids::MemberId;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::time::Day;
+use crate::domain::decide::command::{Eligible, Expiring};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::project::ages::Ages;
+use crate::domain::state::get::State as _;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 
 /// Credit by age, and since when members are known.
 #[derive(Default)]

@@ -1,13 +1,16 @@
 //! Whether an entry says what a request can say, whatever was recorded before it: what is refused before it is decided.
 
-use crate::domain::adjustment::POINTS_MAX;
-use crate::domain::entry::{CommandKind, Entry, EntryKind, Reason};
-use crate::domain::fact::{EarningFact, Fact};
-use crate::domain::ids::{PrincipalId, RequestId, SourceId};
-use crate::domain::money::MONEY_MAX;
-use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
-use crate::domain::till::Place;
-use crate::domain::time::{Micros, time_zone};
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::EarningFact;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::terms::adjustment::POINTS_MAX;
+use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::terms::till::Place;
+use crate::domain::value::ids::{PrincipalId, RequestId, SourceId};
+use crate::domain::value::money::MONEY_MAX;
+use crate::domain::value::reason::Reason;
+use crate::domain::value::time::{Micros, time_zone};
 
 /// Who asked for an act, and when it was recorded: the same on each of its entries.
 #[derive(PartialEq, Eq)]

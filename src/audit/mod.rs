@@ -8,9 +8,9 @@ mod form;
 mod payouts;
 mod stored;
 
-use crate::domain::encoding::Hash;
-use crate::domain::entry::Seq;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::encoding::Hash;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError};
 
 /// Findings told: who has a hundred has a broken store, and needs no more to see it.

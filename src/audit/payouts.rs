@@ -4,18 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use crate::domain::account::Account;
-use crate::domain::decide::member_state;
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::{Fact, PayoutContent};
-use crate::domain::fold::{Changes, State};
-use crate::domain::ids::{MemberId, PayoutId};
-use crate::domain::member::MemberState;
-use crate::domain::payout::{Payout, PayoutTerms};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::split::split;
-use crate::domain::time::Day;
-use crate::domain::totals::{Totals, credited_by};
+use crate::domain::decide::reads::member_state;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::entry::payout::PayoutContent;
+use crate::domain::project::totals::{Totals, credited_by};
+use crate::domain::state::account::Account;
+use crate::domain::state::get::State;
+use crate::domain::state::member::MemberState;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::payout::Payout;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::payout::PayoutTerms;
+use crate::domain::value::ids::{MemberId, PayoutId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::split::split;
+use crate::domain::value::time::Day;
 
 /// What payouts that are not over owe.
 #[derive(Default)]

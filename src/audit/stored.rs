@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{PAGE, Report};
-use crate::domain::account::Account;
-use crate::domain::entry::Seq;
-use crate::domain::fold::Changes;
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::record::RecordKey;
+use crate::domain::state::account::Account;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::record::RecordKey;
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, StoredRecord};
 
 pub(super) async fn compare(

@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Mutex as AsyncMutex;
 
 pub use self::ranks::{Board, Ranking, Row, Standing};
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::ids::{ActivityKind, MemberId, ProgramId};
-use crate::domain::totals::Totals;
-use crate::domain::window::Window;
+use crate::domain::entry::Entry;
+use crate::domain::project::totals::Totals;
+use crate::domain::value::ids::{ActivityKind, MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::window::Window;
 use crate::ledger::Ledger;
 use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;

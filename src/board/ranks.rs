@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use crate::domain::entry::Seq;
-use crate::domain::ids::MemberId;
-use crate::domain::ranked::RankedSet;
-use crate::domain::totals::{KindIndex, MemberIndex, Total, Totals};
-use crate::domain::window::Window;
+use crate::domain::project::ranked::RankedSet;
+use crate::domain::project::totals::{KindIndex, MemberIndex, Total, Totals};
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::window::Window;
 
 /// How equals are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Board {
     }
 
     /// Takes a change of a daily total into account, if the board counts it.
-    pub fn credit(&mut self, totals: &Totals, credit: &crate::domain::totals::Credit) {
+    pub fn credit(&mut self, totals: &Totals, credit: &crate::domain::project::totals::Credit) {
         if !self.window.contains(credit.day) || (self.kind.is_some() && self.kind != credit.kind) {
             return;
         }

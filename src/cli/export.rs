@@ -9,8 +9,8 @@ use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
 use crate::board::{BoardName, Boards, Ranking};
-use crate::domain::ids::{PayoutId, ProgramId};
-use crate::domain::window::Window;
+use crate::domain::value::ids::{PayoutId, ProgramId};
+use crate::domain::value::window::Window;
 use crate::export::csv;
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::program_id;
 use super::server::answered;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::ids::ProgramId;
 use crate::google::r#type::Date;
 use crate::pb;
 use crate::pb::audit_client::AuditClient;

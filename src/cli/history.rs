@@ -6,8 +6,8 @@ use anyhow::{Context as _, anyhow};
 use tonic::transport::Channel;
 
 use super::program_id;
-use crate::domain::entry::EntryKind;
-use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::pb;
 use crate::pb::ledger_client::LedgerClient;
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::app::DEFAULT_DATABASE;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::ids::ProgramId;
 use crate::log::{Log, Purpose};
 
 /// An append-only ledger of reward points, with payouts two people sign and anyone can check.

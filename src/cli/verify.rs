@@ -7,8 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DatabaseArgs, program_id};
 use crate::audit::{FINDINGS_MAX, Report, verify};
-use crate::domain::encoding::hex;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::encoding::hex;
+use crate::domain::value::ids::ProgramId;
 use crate::log::{Log, shown};
 
 /// Programmes read at a time.

@@ -1,7 +1,7 @@
 //! CSV (RFC 4180, with line feeds). Text that a spreadsheet would take for a formula is guarded.
 
-use crate::domain::money::Currency;
-use crate::domain::split::{Share, quotient};
+use crate::domain::value::money::Currency;
+use crate::domain::value::split::{Share, quotient};
 
 /// Writes shares as statements: `member,points,share,currency,quotient,rounding_unit`.
 ///
@@ -58,7 +58,7 @@ fn guarded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::MemberId;
+    use crate::domain::value::ids::MemberId;
 
     #[test]
     fn a_member_that_looks_like_a_formula_is_written_as_text() {

@@ -1,7 +1,7 @@
 //! Numbers, days and money as English words.
 
-use crate::domain::money::Currency;
-use crate::domain::time::Day;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Day;
 
 /// Writes a number with commas between thousands: `48,136`.
 #[must_use]

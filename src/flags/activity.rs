@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{FlagsError, Question, with_idle_days};
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::{Claims, Fact, PartChange};
-use crate::domain::ids::MemberId;
-use crate::domain::time::Day;
-use crate::domain::window::Window;
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::{Claims, PartChange};
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
+use crate::domain::value::window::Window;
 
 /// What activities bring now, before caps, by the entries that recorded them; of those of which something was told since.
 #[derive(Debug, Default)]
@@ -49,7 +52,7 @@ impl Corrections {
             return None;
         }
         let Fact::Activity(fact) = &entry.fact else { return None };
-        let points = self.0.get(&entry.seq).copied().unwrap_or_else(|| brought(&fact.all_parts(entry)));
+        let points = self.0.get(&entry.seq).copied().unwrap_or_else(|| brought(&entry.parts(fact)));
         (points > 0).then_some(Credited {
             entry,
             member: entry.member.as_ref()?,

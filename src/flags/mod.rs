@@ -15,10 +15,11 @@ use thiserror::Error;
 
 use self::activity::Corrections;
 use self::tally::Tally;
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::time::{Day, MICROS_AHEAD_MAX};
-use crate::domain::window::Window;
+use crate::domain::entry::Entry;
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, MICROS_AHEAD_MAX};
+use crate::domain::value::window::Window;
 use crate::log::{Log, LogError, next_page};
 
 /// Entries read at a time.

@@ -1,7 +1,7 @@
 //! Flags as sentences for the person who looks into them. They say what is recorded, not what it means.
 
 use super::{Flag, IDLE_DAYS, Pattern};
-use crate::domain::ids::MemberId;
+use crate::domain::value::ids::MemberId;
 
 impl Flag {
     /// Says what was found.

@@ -11,9 +11,10 @@ use super::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Burst, Counted, Findings, Flag, FromOther, NAMED_MAX, Pattern,
     RECIPROCAL_ACTIVITIES_MIN, RECIPROCAL_PERCENT_MIN, Seen,
 };
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::time::Day;
-use crate::domain::window::Window;
+use crate::domain::entry::Entry;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
+use crate::domain::value::window::Window;
 
 /// A pattern whose entries are yet to be named.
 pub(super) enum Suspect {

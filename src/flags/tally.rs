@@ -8,10 +8,11 @@ use super::activity::{Corrections, Credited};
 use super::rings::rings;
 use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
 use super::{Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen};
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::ids::MemberId;
-use crate::domain::time::{Day, Micros};
-use crate::domain::window::Window;
+use crate::domain::entry::Entry;
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, Micros};
+use crate::domain::value::window::Window;
 
 /// A member's place among those that were met: shorter than their id.
 pub(super) type Place = u32;

@@ -7,8 +7,8 @@ use super::error::ApiError;
 use super::page::List;
 use super::parse::{ParsedFlags, Violations, parse_flags, too_much};
 use super::{Api, render};
-use crate::domain::entry::Seq;
-use crate::domain::time::Day;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use crate::flags::{COUNTERS_MAX, FlagsError, PAGE, Question, find};
 use crate::pb;
 

@@ -8,7 +8,7 @@ use super::names::log_or_member;
 use super::page::List;
 use super::parse::Violations;
 use super::{Api, render};
-use crate::domain::ids::MemberId;
+use crate::domain::value::ids::MemberId;
 use crate::pb;
 
 impl Api {

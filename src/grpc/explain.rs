@@ -2,12 +2,15 @@
 
 use super::error::ApiError;
 use super::{Api, currency_of, render};
-use crate::domain::entry::{CommandName, Entry, EntryKind, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::ids::{ActivityId, SourceId};
-use crate::domain::posted::Posted;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rules::Attributes;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::project::posted::Posted;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::activity::Attributes;
+use crate::domain::value::ids::{ActivityId, SourceId};
+use crate::domain::value::seq::Seq;
 use crate::export::sentence::{Context, further, history};
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, StoredRecord, Want};
@@ -195,7 +198,7 @@ fn is_about(entry: &Entry, recorded: &Entry) -> bool {
 }
 
 /// What of a programme sentences go by, as committed last.
-fn terms(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::rules::RuleBook>) {
+fn terms(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
     let committed = program.read();
     (committed.zone.clone(), std::sync::Arc::clone(&committed.rules))
 }

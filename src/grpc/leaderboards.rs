@@ -8,9 +8,9 @@ use super::page::List;
 use super::parse::{Violations, parse_ranking, parse_window};
 use super::{Api, render};
 use crate::board::BoardName;
-use crate::domain::entry::Seq;
-use crate::domain::ids::{ActivityKind, ProgramId};
-use crate::domain::time::Day;
+use crate::domain::value::ids::{ActivityKind, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use crate::pb;
 
 /// Most neighbours above and below.

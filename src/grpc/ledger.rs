@@ -12,10 +12,11 @@ use super::parse::{
 };
 use super::streams::EntryStream;
 use super::{Api, currency_of, render};
-use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use crate::domain::encoding::{Note, encode};
-use crate::domain::entry::{CommandName, Seq};
-use crate::domain::ids::{PrincipalId, RequestId};
+use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::entry::name::CommandName;
+use crate::domain::value::encoding::{Note, encode};
+use crate::domain::value::ids::{PrincipalId, RequestId};
+use crate::domain::value::seq::Seq;
 use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;

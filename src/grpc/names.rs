@@ -1,10 +1,10 @@
 //! Resource names: `programs/{program}/…`.
 
 use super::parse::Violations;
-use crate::domain::ids::{
+use crate::domain::terms::till::{Place, Spending};
+use crate::domain::value::ids::{
     ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId, TillId,
 };
-use crate::domain::till::{Place, Spending};
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow it.
 fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {

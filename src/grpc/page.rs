@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::ApiError;
 use super::parse::Violations;
-use crate::domain::encoding::{decode, encode, hex};
+use crate::domain::value::encoding::{decode, encode, hex};
 
 /// Rows a page, when a request does not say.
 const DEFAULT: u32 = 100;

@@ -7,11 +7,12 @@ use super::auth::Caller;
 use super::error::ApiError;
 use super::parse::{ParsedRefund, Violations, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 use super::{Api, currency_of, render};
-use crate::domain::command::{Act, Command};
-use crate::domain::entry::CommandName;
-use crate::domain::ids::{ProgramId, SourceId, TillId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::till::{Place, Spending, TillAct};
+use crate::domain::decide::command::TillAct;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::till::{Place, Spending};
+use crate::domain::value::ids::{ProgramId, SourceId, TillId};
 use crate::pb;
 
 impl Api {
@@ -81,7 +82,7 @@ impl Api {
         let mut violations = Violations::default();
         let name = violations.hold("name", &request.get_ref().name);
         let (program, place) = violations.check(name)?;
-        match self.recorded_at_till(&program, place.hold()).await? {
+        match self.recorded_at_till(&program, RecordKey::hold(&place)).await? {
             Some(Record::Hold(hold)) => Ok(render::hold(&program, &place, &hold)),
             _ => Err(ApiError::NotFound(format!("programs/{program}/{}", place.resource(Spending::Capture)))),
         }
@@ -95,7 +96,7 @@ impl Api {
         let mut violations = Violations::default();
         let name = violations.redemption("name", &request.get_ref().name);
         let (program, place) = violations.check(name)?;
-        match self.recorded_at_till(&program, place.spending(Spending::Redemption)).await? {
+        match self.recorded_at_till(&program, RecordKey::spending(&place, Spending::Redemption)).await? {
             Some(Record::Redemption(redemption)) => Ok(render::redemption(&program, &place, &redemption)),
             _ => Err(ApiError::NotFound(format!("programs/{program}/{}", place.resource(Spending::Redemption)))),
         }

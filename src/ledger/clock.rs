@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::domain::time::Micros;
+use crate::domain::value::time::Micros;
 
 /// Tells the time of day, in UTC.
 pub trait Clock: Send + Sync + 'static {

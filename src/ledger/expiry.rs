@@ -10,14 +10,19 @@ use super::recent::Recent;
 use super::state::ProgramState;
 use super::sweeper::Swept;
 use super::{Ledger, SubmitError};
-use crate::domain::account::Account;
-use crate::domain::command::{Act, Command, Eligible, Expiring};
-use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use crate::domain::expiry::{Aged, CutOff, Reach, Schedule};
-use crate::domain::ids::{MemberId, PrincipalId, ProgramId, RequestId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::time::Micros;
+use crate::domain::decide::command::{Act, Command, Eligible, Expiring};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::project::ages::Aged;
+use crate::domain::state::account::Account;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::state::schedule::Schedule;
+use crate::domain::terms::expiry::{CutOff, Reach};
+use crate::domain::value::ids::{MemberId, PrincipalId, ProgramId, RequestId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 use crate::log::LogError;
 
 /// Members of one step: at most an entry each, a commit that others hardly notice.

@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use super::Ledger;
 use super::state::{Committed, ProgramState};
-use crate::domain::encoding::Hash;
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::fold::{changed_records, counted};
-use crate::domain::ids::ProgramId;
-use crate::domain::seal::Head;
-use crate::log::{Log, LogError};
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::state::fold::changed::changed_records;
+use crate::domain::state::program::Program;
+use crate::domain::state::record::{Kept as _, RecordKey};
+use crate::domain::value::encoding::Hash;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
+use crate::log::{Log, LogError, Want};
 
 /// How long a read on one server may lag behind a write on another: shorter than a person's round trip through a page,
 /// and one small statement ten times a second.
@@ -174,15 +177,28 @@ impl ProgramState {
             if head.seq == stored.seq {
                 head.epoch = stored.epoch;
             }
-            if !self.take_in(from, &head, &entries) {
+            let program = self.counted_anew(log, &entries).await?;
+            if !self.take_in(from, &head, &entries, program) {
                 break;
             }
         }
         Ok(Grown::Further)
     }
 
+    /// Reads the programme where entries may change what it counts. It may hold later ones already.
+    async fn counted_anew(&self, log: &dyn Log, entries: &[Entry]) -> Result<Option<Program>, LogError> {
+        let keeps_early = self.read().keeps_early() || entries.iter().any(|entry| entry.member.is_none());
+        let counts = |entry| changed_records(entry, keeps_early).is_some_and(|keys| keys.contains(&RecordKey::Program));
+        if !entries.iter().any(counts) {
+            return Ok(None);
+        }
+        let own = Want { members: Vec::new(), records: vec![RecordKey::Program] };
+        let mut stored = log.load(&self.id, &own).await?.records;
+        Ok(stored.pop().and_then(|stored| Program::of(&stored.record).cloned()))
+    }
+
     /// Folds others' entries into what is cached; `false` when the head has moved meanwhile.
-    fn take_in(&self, from: Seq, head: &Head, entries: &[Entry]) -> bool {
+    fn take_in(&self, from: Seq, head: &Head, entries: &[Entry], program: Option<Program>) -> bool {
         let mut committed = self.write();
         if committed.head.seq != from {
             return false;
@@ -190,8 +206,12 @@ impl ProgramState {
         committed.head = head.clone();
         committed.tip = entries.last().map(|entry| entry.leaf);
         committed.view = committed.view.next();
+        let keeps_early = committed.keeps_early() || program.is_some();
         for entry in entries {
-            committed.take_in(entry);
+            committed.take_in(entry, keeps_early);
+        }
+        if let Some(program) = program {
+            committed.recount(program);
         }
         self.tell(committed.head.seq);
         true
@@ -201,12 +221,11 @@ impl ProgramState {
 impl Committed {
     /// Folds an entry of another server into the accounts that are cached; what it may change beside them is forgotten, and
     /// loaded when it is asked for.
-    fn take_in(&mut self, entry: &Entry) {
-        match changed_records(entry) {
+    fn take_in(&mut self, entry: &Entry, keeps_early: bool) {
+        match changed_records(entry, keeps_early) {
             Some(keys) => keys.iter().for_each(|key| self.forget_record(key)),
             None => self.forget_records(),
         }
-        self.count(entry.seq, counted(entry));
         let Some(member) = &entry.member else { return };
         let Some(mut account) = self.cached_account(member).cloned() else { return };
         // One that was loaded a moment ago may hold the entry already.

@@ -26,14 +26,16 @@ use self::lane::Group;
 use self::state::ProgramState;
 pub use self::submit::Queued;
 use self::watchdog::ClockOff;
-use crate::domain::account::Account;
-use crate::domain::encoding::Secret;
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::State as _;
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::time::Micros;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::account::Account;
+use crate::domain::state::get::State as _;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::encoding::Secret;
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 use crate::log::{Log, LogError, Want};
 
 /// Commands that may wait in a programme's queue. Two full batches: what waits longer than two commits is better

@@ -9,13 +9,17 @@ use std::sync::Arc;
 use super::state::ProgramState;
 use super::sweeper::Swept;
 use super::{Ledger, SubmitError};
-use crate::domain::command::{Act, Command, Telling, Told};
-use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::ids::{MemberId, PrincipalId, RequestId, SourceId};
-use crate::domain::posted::Posted;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
+use crate::domain::decide::command::{Act, Command, Telling, Told};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::entry::name::CommandName;
+use crate::domain::project::posted::Posted;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::ids::{MemberId, PrincipalId, RequestId, SourceId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
 use crate::log::LogError;
 
 /// Entries read, and commands queued, at a time: a batch that the lane commits at once, and leaves its queue to others.
@@ -219,7 +223,7 @@ fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
 /// The command that takes back what an entry gave; `None` where it can give nothing, now or later.
 fn taking_back(program: &ProgramState, ban: &Entry, entry: &Entry) -> Option<Command> {
     let act = match &entry.fact {
-        Fact::Activity(fact) if !fact.all_parts(entry).is_empty() => Act::Tell(Box::new(Telling {
+        Fact::Activity(fact) if !entry.parts(fact).is_empty() => Act::Tell(Box::new(Telling {
             source: entry.source.clone(),
             activity: entry.activity_id()?,
             told: Told::Reversed(Reason::Fraud),

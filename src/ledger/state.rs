@@ -8,16 +8,17 @@ use tokio::sync::watch;
 
 use super::cache::Generations;
 use super::lane::Queue;
-use crate::domain::account::Account;
-use crate::domain::encoding::{Hash, Secret};
-use crate::domain::entry::Seq;
-use crate::domain::fold::{Changes, Counted, State};
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::program::Program;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rules::RuleBook;
-use crate::domain::seal::Head;
-use crate::domain::time::time_zone;
+use crate::domain::decide::seal::Head;
+use crate::domain::state::account::Account;
+use crate::domain::state::get::State;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::program::Program;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::value::encoding::{Hash, Secret};
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::time_zone;
 use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want};
 
 /// Accounts kept in memory for each programme: at about 300 bytes each, 60 MB.
@@ -66,8 +67,6 @@ pub struct Committed {
     pub head: Head,
     /// The programme; `None` until the entry that creates it is recorded.
     pub program: Option<Program>,
-    /// The last entry that the programme is known to hold; it may lie past the head, which is read before.
-    program_seq: Seq,
     /// Its time zone; UTC until it is created.
     pub zone: TimeZone,
     /// Every version of its rules.
@@ -254,17 +253,15 @@ impl Committed {
         self.records.remove(key);
     }
 
-    /// Takes in what an entry of another server changes of what the programme counts. What was read a moment ago may hold the
-    /// entry already.
-    pub(super) fn count(&mut self, seq: Seq, change: Counted) {
-        if change != Counted::default()
-            && seq > self.program_seq
-            && let Some(program) = &mut self.program
-        {
-            program.early_kept += change.early_kept;
-            program.members_kept += change.members_kept;
-            self.keep_program();
-        }
+    /// Takes in the programme as it was read after entries of another server that may change what it counts.
+    pub(super) fn recount(&mut self, program: Program) {
+        self.set_program(program);
+        self.keep_program();
+    }
+
+    /// Whether something is kept of activities that have not come.
+    pub(super) fn keeps_early(&self) -> bool {
+        self.program.as_ref().is_some_and(|program| program.early_kept > 0)
     }
 
     /// Forgets records; the programme itself stays.
@@ -315,7 +312,6 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
     let mut committed = Committed {
         head: opened.head,
         program: None,
-        program_seq: Seq::ZERO,
         zone: TimeZone::UTC,
         rules: Arc::new(RuleBook::new(rules.collect())),
         resets: 0,
@@ -334,7 +330,6 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
                 problem: why.to_string(),
             })?;
             committed.set_program(program.clone());
-            committed.program_seq = stored.seq;
         }
         committed.records.put(stored.key, Some(stored.record));
     }

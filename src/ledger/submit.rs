@@ -12,10 +12,11 @@ use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
 use super::watchdog::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, SubmitError};
-use crate::domain::command::{Act, Command};
-use crate::domain::encoding::Hash;
-use crate::domain::entry::{CommandName, Entry};
-use crate::domain::rejection::Rejection;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::value::encoding::Hash;
 
 /// A command that was queued: resolves to what becomes of it. The command goes on without it.
 #[derive(Debug)]

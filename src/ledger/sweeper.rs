@@ -12,14 +12,16 @@ use super::clock::Stopwatch;
 use super::state::ProgramState;
 use super::till::expiry;
 use super::{Ledger, SubmitError};
-use crate::domain::command::{Act, Command, Telling, Told};
-use crate::domain::earning::Earning;
-use crate::domain::entry::{CommandKind, CommandName, Seq};
-use crate::domain::ids::{ActivityId, PrincipalId, ProgramId, RequestId, SourceId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::till::Place;
-use crate::domain::time::Micros;
+use crate::domain::decide::command::{Act, Command, Telling, Told};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::earning::Earning;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::till::Place;
+use crate::domain::value::ids::{ActivityId, PrincipalId, ProgramId, RequestId, SourceId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 use crate::log::{LogError, StoredRecord};
 
 /// How long a due item may wait for a sweeper.

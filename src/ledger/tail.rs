@@ -8,8 +8,9 @@ use tokio::sync::watch;
 
 use super::Ledger;
 use super::state::ProgramState;
-use crate::domain::encoding::Hash;
-use crate::domain::entry::{Entry, Seq};
+use crate::domain::entry::Entry;
+use crate::domain::value::encoding::Hash;
+use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError};
 
 /// Most entries a page: of the longest entries it is a message of 606,001 bytes, a seventh of the largest reply.

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use super::clock::Deadline;
 use super::state::ProgramState;
 use super::{Answer, Ledger, SubmitError};
-use crate::domain::command::{Act, Command};
-use crate::domain::entry::{CommandKind, CommandName, Seq};
-use crate::domain::ids::{PrincipalId, RequestId};
-use crate::domain::rejection::Rejection;
-use crate::domain::till::{OpenHold, Place, TillAct};
-use crate::domain::time::Micros;
+use crate::domain::decide::command::TillAct;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::hold::OpenHold;
+use crate::domain::terms::till::Place;
+use crate::domain::value::ids::{PrincipalId, RequestId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 
 impl Ledger {
     /// Submits a command that may need points which are held past their time. Those holds are then ended first, as the

@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use super::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
-use crate::domain::account::Account;
-use crate::domain::encoding::{Note, Secret};
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::Changes;
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::record::RecordKey;
-use crate::domain::seal::Head;
-use crate::domain::time::Micros;
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::account::Account;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::record::RecordKey;
+use crate::domain::value::encoding::{Note, Secret};
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 
 /// A log in memory.
 #[derive(Default)]

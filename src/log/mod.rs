@@ -19,14 +19,16 @@ use thiserror::Error;
 
 pub use self::open::{Engine, OpenError, Purpose, open, shown};
 pub use self::pages::next_page;
-use crate::domain::account::Account;
-use crate::domain::encoding::{Note, Secret};
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::Changes;
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::seal::Head;
-use crate::domain::time::Micros;
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::account::Account;
+use crate::domain::state::overlay::Changes;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::encoding::{Note, Secret};
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 
 /// An append-only log per programme, with the accounts and records it implies.
 ///

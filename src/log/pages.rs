@@ -1,8 +1,9 @@
 //! The log, page by page, up to an entry.
 
 use super::{Log, LogError};
-use crate::domain::entry::{Entry, Seq};
-use crate::domain::ids::ProgramId;
+use crate::domain::entry::Entry;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
 
 /// Returns the next entries after `through`, at most `max`, none past `head`, and moves `through` to the last of them; `None`
 /// when it stands at the head.

@@ -6,15 +6,20 @@ use borsh::BorshDeserialize;
 
 use super::columns::row;
 use super::{LogError, StoredRecord};
-use crate::domain::account::{Account, Balances};
-use crate::domain::amount::{Amount, Move};
-use crate::domain::bucket::Bucket;
-use crate::domain::encoding::{Note, decode, encode};
-use crate::domain::entry::{CommandKind, ENTRY_FORMAT, Entry, EntryKind, Reason, Request, Seq};
-use crate::domain::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::seal::Head;
-use crate::domain::time::{Day, Micros};
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::entry::name::Request;
+use crate::domain::entry::{ENTRY_FORMAT, Entry};
+use crate::domain::state::account::Account;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::amount::{Amount, Move};
+use crate::domain::value::balances::Balances;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::encoding::{Note, Secret, decode, encode};
+use crate::domain::value::ids::{MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, Micros};
 
 /// Columns of `entry` after `program_id`, in the order of the table.
 macro_rules! entry_columns {
@@ -298,7 +303,7 @@ impl HeadRow {
             format: self.format,
             tree: at.decoded("tree", &self.tree)?,
         };
-        Ok(super::Opened { secret: crate::domain::encoding::Secret::new(secret), head })
+        Ok(super::Opened { secret: Secret::new(secret), head })
     }
 }
 
@@ -355,14 +360,14 @@ pub(super) fn unreadable(error: &sqlx::Error) -> LogError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::earning::{Earning, Later};
-    use crate::domain::ids::ActivityKind;
+    use crate::domain::state::earning::{Earning, Later};
+    use crate::domain::value::ids::ActivityKind;
 
     fn earning() -> Earning {
         let epoch = Micros::new(0).expect("1970 is a time");
         Earning {
             seq: Seq::ZERO.next(),
-            recorded_at: Micros::new(0).expect("a time"),
+            recorded_at: epoch,
             member: MemberId::parse("ben").expect("an id"),
             kind: ActivityKind::parse("answer_accepted").expect("a kind"),
             occurred_at: epoch,

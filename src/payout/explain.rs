@@ -1,13 +1,13 @@
 //! Explaining a share: which entries were counted, and the arithmetic.
 
 use super::shares::Weight;
-use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
-use crate::domain::fact::Fact;
-use crate::domain::money::Currency;
-use crate::domain::payout::Payout;
-use crate::domain::split::{Share, quotient};
-use crate::domain::totals::credited_by;
+use crate::domain::entry::fact::Fact;
+use crate::domain::project::totals::credited_by;
+use crate::domain::state::payout::Payout;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::money::Currency;
+use crate::domain::value::split::{Share, quotient};
 
 /// An entry, and what it meant for a share.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,17 +12,22 @@ use thiserror::Error;
 
 use self::shares::{Kept, Shares, Weight};
 use crate::board::Boards;
-use crate::domain::command::{Act, Command, PoolAsked};
-use crate::domain::decide::require_second_person;
-use crate::domain::encoding::{Hash, hex};
-use crate::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use crate::domain::ids::{MemberId, PayoutId, PrincipalId, RequestId, StatementId};
-use crate::domain::payout::{Payout, PayoutTerms};
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::savings::Statement;
-use crate::domain::split::SplitError;
-use crate::domain::totals::Totals;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::require::second_person;
+use crate::domain::entry::Entry;
+use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::project::totals::Totals;
+use crate::domain::state::payout::Payout;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::state::statement::Statement;
+use crate::domain::terms::payout::PayoutTerms;
+use crate::domain::terms::payout::PoolAsked;
+use crate::domain::value::encoding::{Hash, hex};
+use crate::domain::value::ids::{MemberId, PayoutId, PrincipalId, RequestId, StatementId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::split::SplitError;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
@@ -110,7 +115,8 @@ impl Payouts {
         terms: &PayoutTerms,
         asked: PoolAsked,
     ) -> Result<Preview, PayoutError> {
-        let pool_minor = self.statement(program, &terms.statement).await?.pool_for(terms, asked)?;
+        let pool_minor =
+            self.statement(program, &terms.statement).await?.pool_for(terms, asked).map_err(Rejection::from)?;
         let (eligible, seq) = self.eligible(program, terms.last_day).await?;
         let weights = self.weights(program, &eligible).await?.into_iter();
         let weights = weights.map(|(member, points)| Weight { member, points, set_aside: seq, reduced: None });
@@ -203,7 +209,7 @@ impl Payouts {
         by: &PrincipalId,
         deadline: Option<Deadline>,
     ) -> Result<Payout, PayoutError> {
-        require_second_person(&self.get(program, id).await?.drafted_by, by)?;
+        second_person(&self.get(program, id).await?.drafted_by, by)?;
         let name = CommandName::own(CommandKind::ApprovePayout, RequestId::approval(id, &hex(&digest)));
         let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
         self.ledger.submit(program, command, deadline).await?;

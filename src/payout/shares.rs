@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::domain::encoding::Hash;
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::ids::{MemberId, PayoutId, ProgramId};
-use crate::domain::payout::Payout;
-use crate::domain::split::{Share, SplitError, split};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::state::payout::Payout;
+use crate::domain::value::encoding::Hash;
+use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::split::{Share, SplitError, split};
 use crate::ledger::recent::Recent;
 use crate::log::{Log, LogError};
 

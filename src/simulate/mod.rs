@@ -16,15 +16,17 @@ use thiserror::Error;
 pub use self::tally::{BUCKETS, Compared, Difference, DifferenceBucket, Outcome, Sums};
 use self::tally::{Side, Tally};
 use self::trial::Trial;
-use crate::domain::encoding::Note;
-use crate::domain::entry::{Entry, EntryKind, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::ids::{ActivityId, ProgramId, SourceId};
-use crate::domain::program::ProgramTerms;
-use crate::domain::rejection::Rejection;
-use crate::domain::rules::{Rule, RuleSet};
-use crate::domain::time::{Micros, UnknownTimeZone};
-use crate::domain::window::Window;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::terms::program::ProgramTerms;
+use crate::domain::terms::rules::set::{Rule, RuleSet};
+use crate::domain::value::encoding::Note;
+use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Micros, UnknownTimeZone};
+use crate::domain::value::window::Window;
 use crate::log::{Log, LogError, next_page};
 
 /// Entries read at a time, and terms ended at a time, before other tasks have their turn.

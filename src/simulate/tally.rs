@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
-use crate::domain::ids::{ActivityKind, MemberId};
-use crate::domain::rejection::Rejection;
-use crate::domain::time::Micros;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::Entry;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::ids::{ActivityKind, MemberId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 
 /// Powers of ten that separate differences: from 1,000,000 points on, all are one bucket.
 const DECADES: usize = 7;

@@ -6,19 +6,27 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{ActivityName, Question, asks_for_attributes};
-use crate::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use crate::domain::decide::{Moment, decide};
-use crate::domain::encoding::{Note, Secret, decode};
-use crate::domain::entry::{CommandKind, CommandName, Entry, Reason, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::fold::{Changes, Overlay, State as _};
-use crate::domain::ids::{PrincipalId, ProgramId};
-use crate::domain::program::Program;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::rules::{Attributes, PublishedRuleSet, Qualified, RuleBook, RuleSet};
-use crate::domain::seal::{Head, SealContext};
-use crate::domain::time::{Day, Micros, UnknownTimeZone, time_zone};
+use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::decide::decide;
+use crate::domain::decide::draft::Moment;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::seal::{Head, SealContext};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::get::State as _;
+use crate::domain::state::overlay::{Changes, Overlay};
+use crate::domain::state::program::Program;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::activity::Attributes;
+use crate::domain::terms::rules::book::{Qualified, RuleBook};
+use crate::domain::terms::rules::set::{PublishedRuleSet, RuleSet};
+use crate::domain::value::encoding::{Note, Secret, decode};
+use crate::domain::value::ids::{PrincipalId, ProgramId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, Micros, UnknownTimeZone, time_zone};
 
 /// Nobody reads the hashes made here.
 const SECRET: Secret = Secret::new([0; 32]);
@@ -89,7 +97,7 @@ impl<'a> Trial<'a> {
             return Err(Rejection::Inconsistent("an activity has no name"));
         };
         let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
-        let activity = fact.activity(entry, attributes).ok_or(Rejection::Inconsistent("an activity has no member"))?;
+        let activity = entry.activity(fact, attributes).ok_or(Rejection::Inconsistent("an activity has no member"))?;
         let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
@@ -99,22 +107,24 @@ impl<'a> Trial<'a> {
             qualified.hits.clear();
             qualified.declined = entry.reason;
         }
-        let recording = QualifiedActivity {
-            id: id.clone(),
-            activity,
-            qualified,
-            epoch: 0,
-            local_day: entry.local_day,
-            // What may be followed under the draft has a record.
-            followed: None,
-        };
+        let followed = activity.follows.as_ref();
+        let followed = followed.and_then(|id| self.recorded.get(&(entry.source.clone(), id.clone())).cloned());
+        let recording =
+            QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local_day: entry.local_day, followed };
         let written = self.write(name, Act::RecordActivity(Box::new(recording)), entry.recorded_at)?;
         let key = (entry.source.clone(), id);
-        let is_kept = matches!(&written[0].fact, Fact::Activity(fact) if fact.tracked);
-        if !is_kept && self.told_of.remove(&key) {
+        let is_kept = self.state.record(&RecordKey::Activity(key.0.clone(), key.1.clone())).is_some();
+        let is_told_of = self.told_of.remove(&key);
+        if !is_kept && (is_told_of || self.may_be_followed(&written[0])) {
             self.recorded.insert(key, Arc::clone(&written[0]));
         }
         Ok(written)
+    }
+
+    /// Whether an activity may be followed by others under the draft.
+    fn may_be_followed(&self, entry: &Entry) -> bool {
+        let Fact::Activity(fact) = &entry.fact else { return false };
+        entry.parts(fact).iter().any(|part| self.book.is_followed(&part.rule))
     }
 
     /// Tells what the log tells of an activity.

@@ -1,8 +1,8 @@
 //! Adjustments: points that a person gives or takes, beyond a limit only with a second one.
 
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::entry::CommandName;
-use goodturn::domain::ids::{AdjustmentId, PrincipalId, RequestId};
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::value::ids::{AdjustmentId, PrincipalId, RequestId};
 use goodturn::pb;
 use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};

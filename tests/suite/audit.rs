@@ -1,7 +1,7 @@
 //! Verification: whatever is changed in the store is found, and named.
 
 use goodturn::audit::{Report, verify};
-use goodturn::domain::ids::ProgramId;
+use goodturn::domain::value::ids::ProgramId;
 use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::log::LogError;
 use goodturn::log::sqlite::SqliteLog;

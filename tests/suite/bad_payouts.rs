@@ -1,10 +1,12 @@
 //! Statements and payouts that are refused: for their form, for what is recorded, or for who asks.
 
-use goodturn::domain::command::{Act, Command, PoolAsked};
-use goodturn::domain::entry::{CommandKind, CommandName};
-use goodturn::domain::ids::{PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::payout::PoolAsked;
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::value::ids::{PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
+use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
 use goodturn::pb;
 use tonic::Code;

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::decide::Draft;
-use goodturn::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Seq};
-use goodturn::domain::fact::Fact;
-use goodturn::domain::ids::{PrincipalId, RequestId};
-use goodturn::domain::member::{MemberFact, ShutOutReason};
-use goodturn::domain::rejection::Rejection;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::member::MemberFact;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::member::ShutOutReason;
+use goodturn::domain::value::ids::{PrincipalId, RequestId};
+use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
@@ -315,7 +319,7 @@ async fn an_operator_who_says_that_a_ban_is_over_and_lies_is_found_out() {
         drafts[0].kind = EntryKind::BanCompleted;
         drafts[0].member = Some(member("mallory"));
         drafts[0].refers = Seq::new(4);
-        drafts[0].fact = Fact::Member(MemberFact { reason: None, begins: false });
+        drafts[0].fact = Fact::Member(MemberFact { reason: None });
     };
     let suspend = Act::SuspendMember(member("cleo"), ShutOutReason::Requested);
     let forged = act(CommandKind::CompleteBan, "4:complete", "goodturn", suspend);

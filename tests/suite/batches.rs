@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use goodturn::domain::command::{Act, Command};
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::Entry;
-use goodturn::domain::ids::ActivityId;
-use goodturn::domain::rejection::Rejection;
+use goodturn::domain::value::ids::ActivityId;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, SubmitError};
 use goodturn::log::Purpose;
@@ -55,7 +55,7 @@ fn seqs(firsts: &Firsts) -> Vec<i64> {
 }
 
 fn taken_by_other_values(index: usize, id: &str) -> Firsts {
-    let id = goodturn::domain::ids::RequestId::parse(id).unwrap();
+    let id = goodturn::domain::value::ids::RequestId::parse(id).unwrap();
     Err(GroupError { index: Some(index), error: Rejection::ExistsWithDifferentContent { id }.into() })
 }
 
@@ -108,7 +108,7 @@ async fn all_is_recorded_in_one_append_and_the_same_call_again_tells_the_same(be
     let firsts = together(&bench, all.clone()).await;
     assert_eq!(seqs(&firsts), [4, 5, 3, 6, 5]);
     assert_eq!(bench.log.appends.load(Ordering::SeqCst), before + 1);
-    let available = |entry: &Entry| entry.balance_after.get(goodturn::domain::bucket::Bucket::Available);
+    let available = |entry: &Entry| entry.balance_after.get(goodturn::domain::value::bucket::Bucket::Available);
     let balances: Vec<i64> = firsts.as_ref().unwrap().iter().map(|first| available(first)).collect();
     assert_eq!(balances, [200, 300, 100, 400, 300], "each sees what is before it");
     assert_eq!(together(&bench, all.clone()).await, firsts);

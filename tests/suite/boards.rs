@@ -156,8 +156,8 @@ async fn a_standing_tells_rank_and_neighbours() {
 #[test]
 fn a_live_board_is_the_one_recomputed_from_the_entries() {
     use goodturn::board::{Board, Ranking};
-    use goodturn::domain::totals::Totals;
-    use goodturn::domain::window::Window;
+    use goodturn::domain::project::totals::Totals;
+    use goodturn::domain::value::window::Window;
 
     use crate::support::sample::credit_entry;
 
@@ -165,7 +165,7 @@ fn a_live_board_is_the_one_recomputed_from_the_entries() {
     let mut runner = TestRunner::new(Config::with_cases(60));
     runner
         .run(&credits, |credits| {
-            let april = Window::month_of(goodturn::domain::time::Day::new(17_622).unwrap());
+            let april = Window::month_of(goodturn::domain::value::time::Day::new(17_622).unwrap());
             let mut totals = Totals::default();
             let mut live = [Board::of(&totals, Window::all_time(), None), Board::of(&totals, april, None)];
             let mut standing: Vec<(u8, i32, i64)> = Vec::new();

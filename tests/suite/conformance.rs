@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::entry::Seq;
-use goodturn::domain::record::RecordKey;
-use goodturn::domain::time::Micros;
+use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{AppendError, Expect, Log, Purpose, Want};
 
@@ -72,7 +72,7 @@ async fn recorded(log: &dyn Log) -> Writer {
 async fn a_programme_is_made_once_and_keeps_its_secret(log: &dyn Log) {
     assert!(log.open(&program()).await.unwrap().is_none());
     let made = log.create(&program(), SECRET).await.unwrap();
-    let again = log.create(&program(), goodturn::domain::encoding::Secret::new([9; 32])).await.unwrap();
+    let again = log.create(&program(), goodturn::domain::value::encoding::Secret::new([9; 32])).await.unwrap();
     assert!(made == again, "the first secret stays");
     assert!(log.open(&program()).await.unwrap() == Some(made));
     assert_eq!(log.programs(None, 10).await.unwrap(), [program()]);
@@ -251,7 +251,7 @@ async fn programmes_do_not_see_each_other(log: &dyn Log) {
     let (expect, batch) = writer.seal(&[award("a4", "ben")]);
     let batch = with_due(batch, &[("activity/shop/a1", Some("2018-05-01T00:00:00Z"))]);
     log.append(&program(), expect, &batch).await.unwrap();
-    let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
+    let other = goodturn::domain::value::ids::ProgramId::parse("other").unwrap();
     log.create(&other, SECRET).await.unwrap();
     assert!(log.entries(&other, Seq::ZERO, 100).await.unwrap().is_empty());
     assert!(log.accounts(&other, None, 100).await.unwrap().is_empty());
@@ -293,8 +293,8 @@ async fn racing_writers_append_once_each_and_leave_no_gap(log: &dyn Log) {
 
 async fn heads_are_told_of_what_exists(log: &dyn Log) {
     let writer = recorded(log).await;
-    let other = goodturn::domain::ids::ProgramId::parse("other").unwrap();
-    let nobodys = goodturn::domain::ids::ProgramId::parse("nobodys").unwrap();
+    let other = goodturn::domain::value::ids::ProgramId::parse("other").unwrap();
+    let nobodys = goodturn::domain::value::ids::ProgramId::parse("nobodys").unwrap();
     assert_eq!(log.heads(&[]).await.unwrap(), []);
     assert_eq!(log.heads(std::slice::from_ref(&nobodys)).await.unwrap(), []);
     log.create(&other, SECRET).await.unwrap();
@@ -303,7 +303,7 @@ async fn heads_are_told_of_what_exists(log: &dyn Log) {
     heads.sort();
     let (own, others) = (writer.head, log.open(&other).await.unwrap().unwrap().head);
     assert_eq!(heads, [(other, Seq::ZERO, others.epoch), (program(), own.seq, own.epoch)]);
-    assert_eq!((own.seq.get(), others.epoch), (5, goodturn::domain::seal::Head::empty().epoch + 1));
+    assert_eq!((own.seq.get(), others.epoch), (5, goodturn::domain::decide::seal::Head::empty().epoch + 1));
 }
 
 async fn the_stores_clock_is_near_this_machines_if_it_has_one(log: &dyn Log) {

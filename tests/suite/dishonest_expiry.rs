@@ -1,15 +1,17 @@
 //! A dishonest operator has other points expire than are past their time. Every hash is right.
 
-use goodturn::domain::amount::{Amount, Move};
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command, Eligible, Expiring};
-use goodturn::domain::decide::Draft;
-use goodturn::domain::entry::{CommandKind, Seq};
-use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::fact::{ExpiryStep, Fact};
-use goodturn::domain::ids::MemberId;
-use goodturn::domain::rules::RuleSet;
-use goodturn::domain::time::Day;
+use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring};
+use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::expiry::ExpiryStep;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::rules::set::RuleSet;
+use goodturn::domain::value::amount::{Amount, Move};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::MemberId;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Day;
 
 use crate::support::books::Books;
 use crate::support::sample::{act, award, member, rule_set, time};
@@ -95,7 +97,7 @@ async fn a_cut_off_that_is_not_the_policys_is_found() {
     let other_name = step("2019-01-01:x", &["ben", "cleo", "dora"], 5, None, Some("dora"));
     books().await.with(&[other_name]).await.are_found_out(6, "another name").await;
     let mut by_anna = all();
-    by_anna.principal = goodturn::domain::ids::PrincipalId::parse("anna").unwrap();
+    by_anna.principal = goodturn::domain::value::ids::PrincipalId::parse("anna").unwrap();
     books().await.with(&[by_anna]).await.are_found_out(6, "the service itself").await;
 }
 

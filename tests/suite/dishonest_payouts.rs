@@ -1,12 +1,15 @@
 //! A dishonest operator sets aside what does not count, or leaves a member out. Every hash is right.
 
-use goodturn::domain::amount::{Amount, Move};
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, Step};
-use goodturn::domain::decide::Draft;
-use goodturn::domain::entry::{CommandKind, CommandName, Seq};
-use goodturn::domain::fact::Fact;
-use goodturn::domain::ids::{PayoutId, RequestId};
+use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
+use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::payout::PoolAsked;
+use goodturn::domain::value::amount::{Amount, Move};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::{PayoutId, RequestId};
+use goodturn::domain::value::seq::Seq;
 
 use crate::encoding::{savings, terms};
 use crate::support::books::Books;

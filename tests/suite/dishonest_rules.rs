@@ -1,13 +1,15 @@
 //! A dishonest operator publishes rules as none may be, or says of activities what no rules give, once nobody can ask for
 //! their attributes any more. Every hash is right.
 
-use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::command::Command;
-use goodturn::domain::decide::Draft;
-use goodturn::domain::entry::Reason;
-use goodturn::domain::fact::{Fact, PartChange};
-use goodturn::domain::ids::{CapId, ExclusiveKey, KeySpace, RuleId};
-use goodturn::domain::rules::{Activity, AttributeValue, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::earning::PartChange;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::terms::activity::{Activity, AttributeValue};
+use goodturn::domain::terms::caps::{Cap, CapWindow};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::ids::{CapId, ExclusiveKey, KeySpace, RuleId};
+use goodturn::domain::value::reason::Reason;
 
 use crate::support::books::{Books, credit, noted, recorded, rule};
 use crate::support::sample::{done, member, publish, rule_set, time};

@@ -3,25 +3,31 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use goodturn::domain::adjustment::{AdjustmentReason, AdjustmentTerms};
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::command::{Act, Command, Eligible, Expiring, PoolAsked, SharePosting, Step, Told};
-use goodturn::domain::encoding::{encode, hex};
-use goodturn::domain::entry::{CommandKind, Entry, EntryKind, Reason, Seq};
-use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::fold::State as _;
-use goodturn::domain::ids::{
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, Told};
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::state::get::State as _;
+use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::terms::activity::Activity;
+use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
+use goodturn::domain::terms::caps::{Cap, CapWindow};
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::member::ShutOutReason;
+use goodturn::domain::terms::payout::PoolAsked;
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::savings::{SavingsLine, StatementTerms};
+use goodturn::domain::terms::till::{Asked, Spending};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::encoding::{encode, hex};
+use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
 };
-use goodturn::domain::member::ShutOutReason;
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
-use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
-use goodturn::domain::savings::{SavingsLine, StatementTerms};
-use goodturn::domain::till::{Asked, Spending, TillAct};
-use goodturn::domain::time::Day;
-use goodturn::domain::tree::Frontier;
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Day;
+use goodturn::domain::value::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::sample::{

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::entry::{Entry, EntryKind};
-use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::record::{Record, RecordKey};
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::value::bucket::Bucket;
 use goodturn::google::r#type::Date;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;

@@ -1,9 +1,9 @@
 //! Expiry and what people give and take: it has an age, and what is taken comes out of the oldest points.
 
-use goodturn::domain::command::{Act, Eligible, Step};
-use goodturn::domain::entry::CommandKind;
-use goodturn::domain::ids::PayoutId;
-use goodturn::domain::rejection::Rejection;
+use goodturn::domain::decide::command::{Act, Eligible, Step};
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::value::ids::PayoutId;
 use goodturn::ledger::SubmitError;
 use goodturn::pb;
 
@@ -117,7 +117,7 @@ async fn a_step_of_a_payout_that_was_summed_up_before_a_merger_is_not_taken() {
     for (id, member) in [("a0", "new"), ("a1", "old")] {
         stage.done(accepted(id, member, WHEN)).await;
     }
-    let last_day = goodturn::domain::time::Day::from_date(jiff::civil::date(2018, 4, 30));
+    let last_day = goodturn::domain::value::time::Day::from_date(jiff::civil::date(2018, 4, 30));
     for command in payout_begun("p1", last_day) {
         ledger.submit(&state, command, None).await.unwrap();
     }

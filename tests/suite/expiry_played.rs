@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::Told;
-use goodturn::domain::entry::Reason;
-use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::ids::{PayoutId, PrincipalId};
-use goodturn::domain::rejection::Rejection;
-use goodturn::domain::till::{Spending, TillAct};
-use goodturn::domain::time::{Day, Micros, time_zone};
-use goodturn::domain::window::Window;
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::Told;
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::till::Spending;
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::{PayoutId, PrincipalId};
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::time::{Day, Micros, time_zone};
+use goodturn::domain::value::window::Window;
 use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
@@ -343,7 +344,7 @@ impl Played {
             assert_eq!(aside, [purse.held, purse.reserved()], "{id}");
         }
         // Boards count what was earned, whatever became of it.
-        let of = |totals: &goodturn::domain::totals::Totals, id: &str| {
+        let of = |totals: &goodturn::domain::project::totals::Totals, id: &str| {
             let sums = totals.sum(Window::all_time(), None);
             totals.index_of(&member(id)).map_or(0, |index| sums[index.at()].points)
         };

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use goodturn::domain::entry::{Entry, EntryKind, Seq};
-use goodturn::domain::ids::ProgramId;
-use goodturn::domain::money::Currency;
-use goodturn::domain::rules::RuleBook;
-use goodturn::domain::time::time_zone;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::terms::rules::book::RuleBook;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::time_zone;
 use goodturn::export::sentence::{Context, further, sentence};
 use goodturn::pb;
 use goodturn::pb::record_activity_result::Result as ActivityResult;

@@ -176,10 +176,10 @@ async fn a_sum_out_of_range_is_told_with_its_bucket() {
     let served = Served::on(store.clone(), "2018-04-02T00:00:00Z").await;
     let opened = store.open(&program()).await.unwrap().unwrap();
     let expect = goodturn::log::Expect { seq: opened.head.seq, epoch: opened.head.epoch };
-    let mut account = goodturn::domain::account::Account::empty(member("rich"));
+    let mut account = goodturn::domain::state::account::Account::empty(member("rich"));
     let full = (2_u8, (1_u8, -i64::MAX), (3_u8, i64::MAX));
-    account.balances = goodturn::domain::encoding::decode(&borsh::to_vec(&full).unwrap()).unwrap();
-    let mut changes = goodturn::domain::fold::Changes::default();
+    account.balances = goodturn::domain::value::encoding::decode(&borsh::to_vec(&full).unwrap()).unwrap();
+    let mut changes = goodturn::domain::state::overlay::Changes::default();
     changes.accounts.insert(member("rich"), account);
     let forged = goodturn::log::Sealed { head: opened.head, entries: Vec::new(), changes, notes: Vec::new() };
     store.append(&program(), expect, &forged).await.unwrap();

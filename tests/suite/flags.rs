@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::command::{Command, Told};
-use goodturn::domain::entry::{Reason, Seq};
-use goodturn::domain::ids::{ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId};
-use goodturn::domain::rules::{Activity, Attributes, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
-use goodturn::domain::time::Day;
-use goodturn::domain::window::Window;
+use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::terms::activity::{Activity, Attributes};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::ids::{ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId};
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Day;
+use goodturn::domain::value::window::Window;
 use goodturn::flags::{COUNTERS_MAX, Findings, Flag, FlagsError, Pattern, Question, find};
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::command::{Command, Told};
-use goodturn::domain::entry::Reason;
-use goodturn::domain::window::Window;
+use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::window::Window;
 use goodturn::flags::{Findings, FlagsError};
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};

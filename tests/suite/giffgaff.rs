@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::ids::ProgramId;
+use goodturn::domain::value::ids::ProgramId;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::entry::{Entry, Seq};
-use goodturn::domain::rejection::Rejection;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Answer, Ledger, QUEUE_DEPTH_MAX, SubmitError};
@@ -369,10 +370,10 @@ async fn a_sum_that_overflows_is_refused_without_effect() {
     // A balance no sequence of awards reaches in a test, put into the store by hand.
     let mut account = bench.ledger.account(&bench.program, &member("rich")).await.unwrap().0;
     let full = (2_u8, (1_u8, -i64::MAX), (3_u8, i64::MAX));
-    account.balances = goodturn::domain::encoding::decode(&borsh::to_vec(&full).unwrap()).unwrap();
+    account.balances = goodturn::domain::value::encoding::decode(&borsh::to_vec(&full).unwrap()).unwrap();
     let opened = store.open(&program()).await.unwrap().unwrap();
     let expect = goodturn::log::Expect { seq: opened.head.seq, epoch: opened.head.epoch };
-    let mut changes = goodturn::domain::fold::Changes::default();
+    let mut changes = goodturn::domain::state::overlay::Changes::default();
     changes.accounts.insert(member("rich"), account);
     let forged = goodturn::log::Sealed { head: opened.head, entries: Vec::new(), changes, notes: Vec::new() };
     store.append(&program(), expect, &forged).await.unwrap();

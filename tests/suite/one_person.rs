@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command, Told};
-use goodturn::domain::entry::{CommandKind, Reason};
-use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::ids::{PayoutId, PrincipalId};
-use goodturn::domain::till::{Spending, TillAct};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::{Act, Command, Told};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::till::Spending;
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::{PayoutId, PrincipalId};
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::time::Micros;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::memory::MemoryLog;
 use goodturn::payout::Payouts;

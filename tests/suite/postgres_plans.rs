@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use goodturn::domain::entry::Seq;
-use goodturn::domain::record::RecordKey;
+use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::clock::Stopwatch;
 use goodturn::log::{Log, Purpose, Want, open};
 

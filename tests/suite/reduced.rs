@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, Step};
-use goodturn::domain::entry::{CommandName, Seq};
-use goodturn::domain::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, StatementId};
-use goodturn::domain::payout::{PayoutMode, PayoutTerms};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::payout::PoolAsked;
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::value::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, StatementId};
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Micros;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;

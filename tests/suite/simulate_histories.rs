@@ -1,9 +1,10 @@
 //! Simulations of the published rules: whatever happened, they change nothing.
 
-use goodturn::domain::command::{Act, Command, Telling, Told};
-use goodturn::domain::entry::{CommandKind, CommandName};
-use goodturn::domain::ids::{PrincipalId, ProgramId, RequestId};
-use goodturn::domain::record::RecordKey;
+use goodturn::domain::decide::command::{Act, Command, Telling, Told};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::value::ids::{PrincipalId, ProgramId, RequestId};
 use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use proptest::prelude::*;

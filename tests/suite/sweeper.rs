@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::Command;
-use goodturn::domain::entry::{Entry, EntryKind};
-use goodturn::domain::ids::{ActivityKind, RuleId};
-use goodturn::domain::rules::{Activity, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::terms::activity::Activity;
+use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
@@ -123,8 +125,8 @@ async fn two_servers_on_one_postgresql_post_each_due_item_once() {
 /// An act on an activity whose term is over sees that, whether a sweeper was there or not.
 #[tokio::test]
 async fn nothing_rests_on_the_sweeper_being_in_time() {
-    use goodturn::domain::command::Told;
-    use goodturn::domain::entry::Reason;
+    use goodturn::domain::decide::command::Told;
+    use goodturn::domain::value::reason::Reason;
 
     let bench = Bench::on(Arc::new(MemoryLog::default())).await;
     bench.submit(rules()).await.unwrap();

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::amount::{Amount, Move};
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::decide::{Draft, Moment, decide};
-use goodturn::domain::entry::{CommandKind, Entry, EntryKind};
-use goodturn::domain::fact::Fact;
-use goodturn::domain::fold::{Changes, Overlay};
-use goodturn::domain::ids::RequestId;
-use goodturn::domain::rejection::Rejection;
-use goodturn::domain::rules::RuleBook;
-use goodturn::domain::seal::SealContext;
-use goodturn::domain::till::{Spending, TillAct};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::decide::decide;
+use goodturn::domain::decide::draft::{Draft, Moment};
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::decide::seal::SealContext;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::state::overlay::{Changes, Overlay};
+use goodturn::domain::terms::rules::book::RuleBook;
+use goodturn::domain::terms::till::Spending;
+use goodturn::domain::value::amount::{Amount, Move};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::ids::RequestId;
+use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Expect, Log as _, Sealed};
 use jiff::tz::TimeZone;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::amount::AMOUNT_MAX;
+use goodturn::domain::value::amount::AMOUNT_MAX;
 use goodturn::pb;
 use prost_types::Timestamp;
 use tonic::Code;

@@ -7,15 +7,20 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use goodturn::domain::amount::Move;
-use goodturn::domain::bucket::{Bucket, Unit};
-use goodturn::domain::command::{Command, Told};
-use goodturn::domain::entry::{Entry, EntryKind, Reason, Seq};
-use goodturn::domain::ids::ProgramId;
-use goodturn::domain::record::Record;
-use goodturn::domain::rejection::Rejection;
-use goodturn::domain::till::{Spending, TillAct};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::state::record::Record;
+use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::terms::till::Spending;
+use goodturn::domain::value::amount::Move;
+use goodturn::domain::value::bucket::{Bucket, Unit};
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Micros;
 use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Answer, Ledger, SubmitError};
 use goodturn::log::memory::MemoryLog;
@@ -283,7 +288,7 @@ impl Till {
         ledger.catch_up(state).await.unwrap();
         for (n, expected) in &self.naive.holds {
             let place = place(&hold(*n));
-            let Some(Record::Hold(held)) = ledger.record(state, &place.hold()).await.unwrap() else {
+            let Some(Record::Hold(held)) = ledger.record(state, &RecordKey::hold(&place)).await.unwrap() else {
                 return Err(TestCaseError::fail(format!("no hold {n}")));
             };
             let spent = held.spent.map_or((0, 0), |spent| (spent.points, spent.refunded));

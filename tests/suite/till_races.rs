@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::amount::Move;
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::Command;
-use goodturn::domain::entry::{EntryKind, Seq};
-use goodturn::domain::till::TillAct;
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::value::amount::Move;
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::memory::MemoryLog;

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::client::{Caller, Reply as _};
 use super::community::{CURRENCY, Community};
 use super::text;
-use crate::domain::encoding::hex;
-use crate::domain::money::Currency;
+use crate::domain::value::encoding::hex;
+use crate::domain::value::money::Currency;
 use crate::pb;
 
 /// What the exported statements come to, worked out here from members and points alone.

@@ -5,7 +5,7 @@ use tonic::Status;
 use super::line::{Problem, line_field};
 use super::window::Outcome;
 use crate::cli::server::Named;
-use crate::domain::money::Currency;
+use crate::domain::value::money::Currency;
 use crate::grpc::offline;
 use crate::ledger::clock::{Clock as _, SystemClock};
 use crate::pb;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::item::{Item, Telling};
 use crate::cli::rules::file::meant;
-use crate::domain::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
-use crate::domain::money::Currency;
-use crate::domain::time::Micros;
+use crate::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Micros;
 use crate::grpc::{money, time};
 use crate::pb;
 

@@ -6,8 +6,8 @@ use tokio::time::timeout;
 use super::link::{Found, Trouble, trouble};
 use super::patience::SILENCE_MAX;
 use crate::cli::server::Named;
-use crate::domain::encoding::hex;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::encoding::hex;
+use crate::domain::value::ids::ProgramId;
 use crate::pb;
 use crate::pb::ledger_client::LedgerClient;
 

@@ -34,7 +34,7 @@ use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
 use self::tally::Tally;
 use super::program_id;
-use crate::domain::ids::{ProgramId, SourceId};
+use crate::domain::value::ids::{ProgramId, SourceId};
 use crate::ledger::clock::{Clock as _, SystemClock};
 
 /// Exit code when lines were rejected.

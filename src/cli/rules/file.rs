@@ -12,10 +12,11 @@ use prost_types::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::caps::CapWindow;
-use crate::domain::money::Currency;
-use crate::domain::rules::{Problem, RuleSet};
-use crate::domain::time::Micros;
+use crate::domain::terms::caps::CapWindow;
+use crate::domain::terms::problem::Problem;
+use crate::domain::terms::rules::set::RuleSet;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Micros;
 use crate::google::r#type::Money;
 use crate::grpc::{money, read_rule_set, time};
 use crate::pb;

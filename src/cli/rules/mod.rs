@@ -15,9 +15,9 @@ use tonic::metadata::{Ascii, MetadataValue};
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
-use crate::domain::encoding::hex;
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
+use crate::domain::value::encoding::hex;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
 use crate::pb;
 
 #[derive(Debug, clap::Args)]

@@ -5,9 +5,11 @@ use tonic::Code;
 use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::cli::server::{Named, answered, connect, named};
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::rules::{Problem, RuleSet, check_succession, earliest_after};
+use crate::domain::terms::problem::Problem;
+use crate::domain::terms::rules::check::{check_succession, earliest_after};
+use crate::domain::terms::rules::set::RuleSet;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
 use crate::grpc::read_rule_set;
 use crate::ledger::clock::{Clock as _, SystemClock};
 use crate::pb;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::cli::demo::text;
-use crate::domain::caps::CapWindow;
-use crate::domain::expiry::{Lasts, Policy};
-use crate::domain::money::Currency;
-use crate::domain::rules::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use crate::domain::terms::caps::CapWindow;
+use crate::domain::terms::expiry::{Lasts, Policy};
+use crate::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use crate::domain::value::money::Currency;
 
 /// Says what a set's rules give.
 pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {

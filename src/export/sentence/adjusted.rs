@@ -3,10 +3,10 @@
 use super::super::words::{date, points, was};
 use super::About;
 use super::told::{below_zero, where_from};
-use crate::domain::adjustment::AdjustmentFact;
-use crate::domain::adjustment::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use crate::domain::entry::Entry;
-use crate::domain::fact::Fact;
+use crate::domain::entry::adjustment::AdjustmentFact;
+use crate::domain::entry::fact::Fact;
+use crate::domain::terms::adjustment::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 
 /// Points were given or taken.
 pub(super) fn posted(about: &About<'_>, last: &Entry) -> String {

@@ -2,8 +2,8 @@
 
 use super::super::words::{grouped, listed, points, was};
 use super::Context;
-use crate::domain::caps::{CapPeriod, CapWindow, Flow};
-use crate::domain::fact::PartChange;
+use crate::domain::entry::earning::PartChange;
+use crate::domain::terms::caps::{CapPeriod, CapWindow, Flow};
 
 /// What flowed towards the caps, and how much of it each held back. Of points taken back, what was over a cap.
 pub(super) struct Held {

@@ -2,7 +2,7 @@
 
 use super::super::words::{date, on};
 use super::{About, amount};
-use crate::domain::fact::Fact;
+use crate::domain::entry::fact::Fact;
 
 /// What expired.
 pub(super) fn lapsed(about: &About<'_>) -> String {

@@ -2,9 +2,9 @@
 
 use super::super::words::points;
 use super::{About, moved, were};
-use crate::domain::bucket::Bucket;
-use crate::domain::fact::Fact;
-use crate::domain::member::ShutOutReason;
+use crate::domain::entry::fact::Fact;
+use crate::domain::terms::member::ShutOutReason;
+use crate::domain::value::bucket::Bucket;
 
 /// For now.
 pub(super) fn suspended(about: &About<'_>) -> String {

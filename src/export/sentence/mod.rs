@@ -11,15 +11,17 @@ mod told;
 use jiff::tz::TimeZone;
 
 use super::words::{date, money, on, plain, points, was};
-use crate::domain::amount::Move;
-use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, EntryKind};
-use crate::domain::fact::Fact;
-use crate::domain::ids::PayoutId;
-use crate::domain::money::Currency;
-use crate::domain::posted::Posted;
-use crate::domain::rules::{Exclusive, Holder, RuleBook};
-use crate::domain::time::Day;
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::project::posted::Posted;
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::terms::rules::set::{Exclusive, Holder};
+use crate::domain::value::amount::Move;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::ids::PayoutId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Day;
 
 /// What a sentence needs to know of the programme.
 #[derive(Debug, Clone, Copy)]

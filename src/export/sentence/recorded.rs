@@ -3,9 +3,11 @@
 use super::super::words::{date, grouped, listed, points};
 use super::About;
 use super::ceilings::Held;
-use crate::domain::entry::{Entry, Reason};
-use crate::domain::fact::{ActivityFact, Fact};
-use crate::domain::rules::Wait;
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::ActivityFact;
+use crate::domain::entry::fact::Fact;
+use crate::domain::terms::rules::set::Wait;
+use crate::domain::value::reason::Reason;
 
 /// What was earned by an activity, or why nothing was.
 pub(super) fn recorded(about: &About<'_>) -> String {

@@ -2,8 +2,8 @@
 
 use super::super::words::{date, grouped, points, was};
 use super::{About, moved};
-use crate::domain::bucket::Bucket;
-use crate::domain::fact::Fact;
+use crate::domain::entry::fact::Fact;
+use crate::domain::value::bucket::Bucket;
 
 /// Points are held.
 pub(super) fn held(about: &About<'_>) -> String {

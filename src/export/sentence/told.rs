@@ -3,9 +3,11 @@
 use super::super::words::{grouped, money, points, was};
 use super::About;
 use super::ceilings::Held;
-use crate::domain::bucket::Bucket;
-use crate::domain::entry::{Entry, Reason};
-use crate::domain::fact::{EarningFact, Fact, PartChange};
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::{EarningFact, PartChange};
+use crate::domain::entry::fact::Fact;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::reason::Reason;
 
 /// It was taken back.
 pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {

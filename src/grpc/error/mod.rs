@@ -12,7 +12,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use self::activities::activities;
 pub(super) use self::submit::dated_ahead;
 use self::submit::submit;
-use crate::domain::entry::Seq;
+use crate::domain::value::seq::Seq;
 use crate::ledger::tail::TailError;
 use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
@@ -346,7 +346,7 @@ fn invalid(mut violations: Vec<Violation>) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::rejection::Rejection;
+    use crate::domain::decide::rejection::Rejection;
 
     /// What cannot be brought about from outside at will; the rest is asserted over the wire.
     #[test]

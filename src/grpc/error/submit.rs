@@ -3,9 +3,10 @@
 use tonic::Code;
 
 use super::{Told, Violation, invalid};
-use crate::domain::rejection::Rejection;
-use crate::domain::till::OPEN_HOLDS_MAX;
-use crate::domain::time::Micros;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::statement::PoolExceeded;
+use crate::domain::terms::till::OPEN_HOLDS_MAX;
+use crate::domain::value::time::Micros;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
 use crate::pb::ErrorReason;
@@ -67,7 +68,7 @@ fn reject(rejection: Rejection) -> Told {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }
         Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
-        Rejection::PoolExceeded { left_minor, requested_minor } => {
+        Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => {
             told(Code::FailedPrecondition, ErrorReason::PoolExceeded)
                 .with("left_minor", left_minor.to_string())
                 .with("requested_minor", requested_minor.to_string())

@@ -2,9 +2,11 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::ids::{ActivityId, ActivityKind, ExclusiveKey, IdError, MemberId, ProgramId, SourceId, Subject};
-use crate::domain::money::Currency;
-use crate::domain::rules::{Activity, AttributeValue, Attributes};
+use crate::domain::terms::activity::{Activity, AttributeValue, Attributes};
+use crate::domain::value::ids::{
+    ActivityId, ActivityKind, ExclusiveKey, IdError, MemberId, ProgramId, SourceId, Subject,
+};
+use crate::domain::value::money::Currency;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 

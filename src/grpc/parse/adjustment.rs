@@ -2,8 +2,8 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::adjustment::{AdjustmentReason, AdjustmentTerms, POINTS_MAX};
-use crate::domain::ids::{MemberId, ProgramId};
+use crate::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms, POINTS_MAX};
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::pb;
 
 /// A well-formed adjustment.

@@ -2,8 +2,8 @@
 
 use super::Violations;
 use crate::board::Ranking;
-use crate::domain::time::Day;
-use crate::domain::window::Window;
+use crate::domain::value::time::Day;
+use crate::domain::value::window::Window;
 use crate::pb;
 
 /// Reads a window; an unset day means today.

@@ -2,12 +2,12 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::command::PoolAsked;
-use crate::domain::ids::{PayoutId, StatementId};
-use crate::domain::money::{Currency, MONEY_MAX};
-use crate::domain::payout::{PayoutMode, PayoutTerms};
-use crate::domain::savings::{LINES_MAX, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
-use crate::domain::time::Day;
+use crate::domain::terms::payout::PoolAsked;
+use crate::domain::terms::payout::{PayoutMode, PayoutTerms};
+use crate::domain::terms::savings::{LINES_MAX, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
+use crate::domain::value::ids::{PayoutId, StatementId};
+use crate::domain::value::money::{Currency, MONEY_MAX};
+use crate::domain::value::time::Day;
 use crate::google::r#type::Money;
 use crate::pb;
 

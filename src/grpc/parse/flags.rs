@@ -2,8 +2,8 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::ids::ProgramId;
-use crate::domain::window::Window;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::window::Window;
 use crate::flags::COUNTERS_MAX;
 use crate::pb;
 

@@ -2,7 +2,7 @@
 
 use super::super::error::ApiError;
 use super::{NOTE_BYTES_MAX, Violations};
-use crate::domain::ids::{ActivityId, MemberId, ProgramId};
+use crate::domain::value::ids::{ActivityId, MemberId, ProgramId};
 
 /// An act on a member, well formed.
 #[derive(Debug)]

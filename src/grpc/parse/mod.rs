@@ -16,10 +16,10 @@ mod till;
 use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
-use crate::domain::amount::AMOUNT_MAX;
-use crate::domain::entry::Seq;
-use crate::domain::money::{Currency, MONEY_MAX};
-use crate::domain::time::{Day, Micros};
+use crate::domain::value::amount::AMOUNT_MAX;
+use crate::domain::value::money::{Currency, MONEY_MAX};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 
 pub(super) use self::activity::{ParsedActivity, parse_activity};

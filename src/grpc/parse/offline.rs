@@ -2,8 +2,8 @@
 
 use super::super::error::{ApiError, Violation, dated_ahead};
 use super::{parse_activity, parse_adjustment, parse_confirmation, parse_refund, parse_reversal};
-use crate::domain::money::Currency;
-use crate::domain::time::Micros;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Micros;
 use crate::pb;
 
 /// What is wrong with an activity.

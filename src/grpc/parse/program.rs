@@ -2,11 +2,11 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::adjustment;
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::program::{DEBT_LIMIT_MAX, ProgramTerms};
-use crate::domain::time::time_zone;
+use crate::domain::terms::adjustment;
+use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::time_zone;
 use crate::pb;
 
 pub(in crate::grpc) fn parse_program(request: pb::CreateProgramRequest) -> Result<(ProgramId, ProgramTerms), ApiError> {

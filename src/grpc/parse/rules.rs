@@ -2,11 +2,12 @@
 
 use super::super::error::{ApiError, Violation};
 use super::Violations;
-use crate::domain::caps::{Cap, CapWindow};
-use crate::domain::expiry::{Lasts, Policy};
-use crate::domain::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
-use crate::domain::money::Currency;
-use crate::domain::rules::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait, check};
+use crate::domain::terms::caps::{Cap, CapWindow};
+use crate::domain::terms::expiry::{Lasts, Policy};
+use crate::domain::terms::rules::check::check;
+use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use crate::domain::value::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
+use crate::domain::value::money::Currency;
 use crate::pb;
 use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
@@ -176,7 +177,7 @@ fn optional_label<T>(
     violations: &mut Violations,
     field: &str,
     text: &str,
-    parse: fn(&str) -> Result<T, crate::domain::ids::IdError>,
+    parse: fn(&str) -> Result<T, crate::domain::value::ids::IdError>,
 ) -> Option<T> {
     if text.is_empty() { None } else { violations.id(field, parse(text)) }
 }

@@ -3,11 +3,11 @@
 use super::super::error::ApiError;
 use super::Violations;
 use super::rules::parse_content;
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::rules::RuleSet;
-use crate::domain::time::Day;
-use crate::domain::window::Window;
+use crate::domain::terms::rules::set::RuleSet;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::Day;
+use crate::domain::value::window::Window;
 use crate::google::r#type::Money;
 use crate::pb;
 

@@ -4,11 +4,11 @@ use prost_types::Timestamp;
 
 use super::super::error::ApiError;
 use super::{NOTE_BYTES_MAX, Violations};
-use crate::domain::command::Told;
-use crate::domain::entry::Reason;
-use crate::domain::ids::{ActivityId, ProgramId, SourceId};
-use crate::domain::money::Currency;
-use crate::domain::time::Micros;
+use crate::domain::decide::command::Told;
+use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
+use crate::domain::value::money::Currency;
+use crate::domain::value::reason::Reason;
+use crate::domain::value::time::Micros;
 use crate::pb;
 
 /// Something well formed, told of an activity.

@@ -2,9 +2,9 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::ids::{MemberId, ProgramId, Subject, TillId};
-use crate::domain::till::{Asked, Place, Spending};
-use crate::domain::time::Micros;
+use crate::domain::terms::till::{Asked, Place, Spending};
+use crate::domain::value::ids::{MemberId, ProgramId, Subject, TillId};
+use crate::domain::value::time::Micros;
 use crate::pb;
 
 pub(in crate::grpc) fn parse_hold(request: &pb::CreateHoldRequest) -> Result<(ProgramId, Asked, Micros), ApiError> {

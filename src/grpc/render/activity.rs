@@ -1,14 +1,17 @@
 //! Activities, as they stand.
 
 use super::{money, time};
-use crate::domain::amount::Move;
-use crate::domain::earning::{Earning, Later};
-use crate::domain::encoding::decode;
-use crate::domain::entry::{Entry, Reason, Seq};
-use crate::domain::fact::Fact;
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::rules::{AttributeValue, Attributes, RuleBook};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::state::earning::{Earning, Later};
+use crate::domain::terms::activity::{AttributeValue, Attributes};
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::value::amount::Move;
+use crate::domain::value::encoding::decode;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
 use crate::export::sentence::Context;
 use crate::pb;
 use crate::pb::attribute_value::Value;

@@ -1,9 +1,10 @@
 //! Adjustments, as they stand.
 
 use super::time;
-use crate::domain::adjustment::{Adjustment, AdjustmentReason, AdjustmentState};
-use crate::domain::entry::Seq;
-use crate::domain::ids::{AdjustmentId, ProgramId};
+use crate::domain::state::adjustment::{Adjustment, AdjustmentState};
+use crate::domain::terms::adjustment::AdjustmentReason;
+use crate::domain::value::ids::{AdjustmentId, ProgramId};
+use crate::domain::value::seq::Seq;
 use crate::pb;
 
 /// An adjustment; with the notes that go with it, as far as they were not erased.

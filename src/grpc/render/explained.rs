@@ -2,12 +2,16 @@
 
 use super::activity::decline_reason;
 use super::{date, time};
-use crate::domain::caps::CapWindow;
-use crate::domain::earning::Earning;
-use crate::domain::entry::{Entry, Reason};
-use crate::domain::fact::{ActivityFact, Fact, PartChange};
-use crate::domain::posted::Posted;
-use crate::domain::rules::{Attributes, Rule, Verdict};
+use crate::domain::entry::Entry;
+use crate::domain::entry::earning::{ActivityFact, PartChange};
+use crate::domain::entry::fact::Fact;
+use crate::domain::project::posted::Posted;
+use crate::domain::state::earning::Earning;
+use crate::domain::terms::activity::Attributes;
+use crate::domain::terms::caps::CapWindow;
+use crate::domain::terms::rules::judge::Verdict;
+use crate::domain::terms::rules::set::Rule;
+use crate::domain::value::reason::Reason;
 use crate::export::sentence::Context;
 use crate::pb;
 
@@ -21,8 +25,8 @@ pub(in crate::grpc) fn outcomes(
 ) -> Vec<pb::RuleOutcome> {
     let Fact::Activity(fact) = &entry.fact else { return Vec::new() };
     let is_erased = attributes.is_none();
-    let Some(activity) = fact.activity(entry, attributes.unwrap_or_default()) else { return Vec::new() };
-    let parts = fact.all_parts(entry);
+    let Some(activity) = entry.activity(fact, attributes.unwrap_or_default()) else { return Vec::new() };
+    let parts = entry.parts(fact);
     let verdicts = context.rules.verdicts_of(entry.rule_version, &entry.source, &activity);
     let is_only = verdicts.len() == 1;
     let outcome = |(rule, verdict): &(&Rule, Verdict)| {

@@ -1,9 +1,10 @@
 //! Members, as they are treated.
 
 use super::time;
-use crate::domain::entry::Seq;
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::member::{Member, MemberState, ShutOutReason, Suspension};
+use crate::domain::state::member::{Member, MemberState, Suspension};
+use crate::domain::terms::member::ShutOutReason;
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
 use crate::pb;
 
 pub(in crate::grpc) fn member(program: &ProgramId, id: &MemberId, member: &Member, seq: Seq) -> pb::Member {

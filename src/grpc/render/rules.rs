@@ -1,11 +1,11 @@
 //! Rule sets.
 
 use super::{money, time};
-use crate::domain::caps::{Cap, CapWindow};
-use crate::domain::expiry::{Lasts, Policy};
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::rules::{Holder, PublishedRuleSet, Reward, Rule, Wait};
+use crate::domain::terms::caps::{Cap, CapWindow};
+use crate::domain::terms::expiry::{Lasts, Policy};
+use crate::domain::terms::rules::set::{Holder, PublishedRuleSet, Reward, Rule, Wait};
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
 use crate::pb;
 use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;

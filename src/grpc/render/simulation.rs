@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::activity::decline_reason;
 use super::{count, time};
-use crate::domain::money::Currency;
+use crate::domain::value::money::Currency;
 use crate::google::r#type::Money;
 use crate::pb;
 use crate::simulate::{Compared, Difference, DifferenceBucket, Outcome, Sums};

@@ -1,12 +1,13 @@
 //! Holds, redemptions, and receipts of the till.
 
 use super::{balances, receipt, time};
-use crate::domain::amount::{Amount, Move};
-use crate::domain::bucket::Bucket;
 use crate::domain::entry::Entry;
-use crate::domain::ids::ProgramId;
-use crate::domain::money::Currency;
-use crate::domain::till::{Hold, Place, Redemption, Spending, WayToEnd, made_good_beside, released_beside};
+use crate::domain::state::hold::{Hold, Redemption, WayToEnd};
+use crate::domain::terms::till::{Place, Spending};
+use crate::domain::value::amount::{Amount, Move};
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
 use crate::pb;
 
 /// The receipt of an act of the till. What the same act gives back, and what that makes good, is in it, too: its balance is that after
@@ -21,8 +22,8 @@ pub(in crate::grpc) fn till_receipt(program: &ProgramId, currency: Currency, ent
             points += movement.change_of(Bucket::Available);
         }
     };
-    take(Bucket::Held, Bucket::Available, released_beside(entry));
-    take(Bucket::Available, Bucket::WrittenOff, made_good_beside(entry));
+    take(Bucket::Held, Bucket::Available, entry.fact.released_beside());
+    take(Bucket::Available, Bucket::WrittenOff, entry.fact.made_good_beside());
     let balance = entry.member.as_ref().map(|member| balances(member, seq, &after, None, currency));
     pb::Receipt { points, balance, ..receipt }
 }

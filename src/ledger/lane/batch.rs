@@ -7,17 +7,22 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::group::Group;
-use crate::domain::account::Account;
-use crate::domain::command::{Act, Command};
-use crate::domain::decide::{Moment, decide};
-use crate::domain::encoding::Note;
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::{Changes, Overlay, State};
-use crate::domain::ids::MemberId;
-use crate::domain::record::{Record, RecordKey};
-use crate::domain::rejection::Rejection;
-use crate::domain::rules::{PublishedRuleSet, RuleBook};
-use crate::domain::seal::{Head, SealContext};
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::decide;
+use crate::domain::decide::draft::Moment;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::seal::{Head, SealContext};
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::account::Account;
+use crate::domain::state::fold::published;
+use crate::domain::state::get::State;
+use crate::domain::state::overlay::{Changes, Overlay};
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::value::encoding::Note;
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, SubmitError};
@@ -135,7 +140,7 @@ impl Batch {
         let entries = self.head.seal(state, context, command, drafts)?;
         let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
         if let Act::PublishRuleSet(rules) = &command.act {
-            Arc::make_mut(&mut self.rules).publish(PublishedRuleSet::by(&first, rules));
+            Arc::make_mut(&mut self.rules).publish(published(&first, rules));
         }
         if let Some(note) = &command.note {
             self.notes.push((first.seq, note.clone()));

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::decide::{Place, Standing};
 use super::{Health, Item, Lane, layers};
-use crate::domain::command::{Act, Command};
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::fold::Overlay;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::overlay::Overlay;
+use crate::domain::value::seq::Seq;
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 

@@ -25,10 +25,11 @@ use super::SubmitError;
 use super::cache::Generations;
 use super::clock::Clock;
 use super::state::{Committed, ProgramState};
-use crate::domain::command::{Act, Command};
-use crate::domain::entry::{CommandName, Entry};
-use crate::domain::fold::Changes;
-use crate::domain::rules::RuleBook;
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::overlay::Changes;
+use crate::domain::terms::rules::book::RuleBook;
 use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 

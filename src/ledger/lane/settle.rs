@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{BATCH_COMMANDS_MAX, Flight, Health, Item, LOOK_UP_BATCHES, Lane};
-use crate::domain::command::Act;
-use crate::domain::entry::CommandName;
+use crate::domain::decide::command::Act;
+use crate::domain::entry::name::CommandName;
 use crate::failpoints;
 use crate::ledger::clock::{Stopwatch, random_below};
 use crate::ledger::{GroupAnswer, SubmitError};

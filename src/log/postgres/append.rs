@@ -3,9 +3,9 @@
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use super::PostgresLog;
-use crate::domain::encoding::encode;
-use crate::domain::entry::Seq;
-use crate::domain::ids::{MemberId, ProgramId, RuleId};
+use crate::domain::value::encoding::encode;
+use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
+use crate::domain::value::seq::Seq;
 use crate::log::row::{due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 

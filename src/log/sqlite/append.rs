@@ -9,8 +9,8 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
 
 use super::SqliteLog;
-use crate::domain::encoding::encode;
-use crate::domain::ids::ProgramId;
+use crate::domain::value::encoding::encode;
+use crate::domain::value::ids::ProgramId;
 use crate::failpoints;
 use crate::log::row::{AccountRow, EntryRow, due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};

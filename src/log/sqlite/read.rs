@@ -5,13 +5,15 @@ use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::SqliteLog;
-use crate::domain::account::Account;
-use crate::domain::encoding::{Note, Secret, encode};
-use crate::domain::entry::{CommandName, Entry, Seq};
-use crate::domain::ids::{MemberId, ProgramId};
-use crate::domain::record::RecordKey;
-use crate::domain::seal::Head;
-use crate::domain::time::Micros;
+use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::entry::name::CommandName;
+use crate::domain::state::account::Account;
+use crate::domain::state::record::RecordKey;
+use crate::domain::value::encoding::{Note, Secret, encode};
+use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 use crate::log::row::{
     AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, first_due, limit, programs_from,
     rows_into, unreadable,

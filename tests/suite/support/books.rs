@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use goodturn::audit::{Report, verify};
-use goodturn::domain::amount::{Amount, Move};
-use goodturn::domain::bucket::Bucket;
-use goodturn::domain::command::Command;
-use goodturn::domain::decide::Draft;
-use goodturn::domain::encoding::{Note, encode};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
-use goodturn::domain::fact::{ActivityFact, EarningFact, Fact};
-use goodturn::domain::ids::{ActivityKind, RuleId};
-use goodturn::domain::rules::{Activity, Rule, RuleSet};
+use goodturn::domain::entry::earning::{ActivityFact, EarningFact};
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::terms::activity::Activity;
+use goodturn::domain::terms::rules::set::{Rule, RuleSet};
+use goodturn::domain::value::amount::{Amount, Move};
+use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::encoding::{Note, encode};
+use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::log::Log as _;
 use goodturn::log::memory::MemoryLog;
 

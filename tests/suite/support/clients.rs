@@ -180,7 +180,7 @@ pub fn record(activity: pb::Activity) -> pb::RecordActivityRequest {
 }
 
 pub fn at(rfc3339: &str) -> Timestamp {
-    let micros = goodturn::domain::time::Micros::from_rfc3339(rfc3339).unwrap().get();
+    let micros = goodturn::domain::value::time::Micros::from_rfc3339(rfc3339).unwrap().get();
     Timestamp {
         seconds: micros.div_euclid(1_000_000),
         nanos: i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap(),

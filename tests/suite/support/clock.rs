@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use goodturn::domain::time::Micros;
+use goodturn::domain::value::time::Micros;
 use goodturn::ledger::clock::Clock;
 
 /// A clock that stands still until it is told.

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use goodturn::domain::account::Account;
-use goodturn::domain::encoding::{Note, Secret};
-use goodturn::domain::entry::{CommandName, Entry, Seq};
-use goodturn::domain::ids::{MemberId, ProgramId};
-use goodturn::domain::record::RecordKey;
-use goodturn::domain::seal::Head;
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::seal::Head;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::state::account::Account;
+use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::value::encoding::{Note, Secret};
+use goodturn::domain::value::ids::{MemberId, ProgramId};
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Micros;
 use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use tokio::sync::Semaphore;
 

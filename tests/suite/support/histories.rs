@@ -1,17 +1,18 @@
 //! Rules and histories made by chance, with collisions on purpose: few members, questions, days, ids; amounts around
 //! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and terms.
 
-use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use goodturn::domain::encoding::{Note, encode};
-use goodturn::domain::entry::{CommandName, Reason};
-use goodturn::domain::ids::{
+use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::activity::{Activity, AttributeValue};
+use goodturn::domain::terms::caps::{Cap, CapWindow};
+use goodturn::domain::terms::rules::book::Qualified;
+use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::encoding::{Note, encode};
+use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
 };
-use goodturn::domain::rules::{
-    Activity, AttributeValue, Exclusive, Follows, Holder, Qualified, Reward, Rule, RuleSet, Wait,
-};
-use goodturn::domain::time::Micros;
+use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::time::Micros;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
 use proptest::prelude::*;

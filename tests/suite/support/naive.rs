@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use goodturn::domain::caps::{Cap, CapWindow};
-use goodturn::domain::rules::{Activity, AttributeValue, Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::activity::{Activity, AttributeValue};
+use goodturn::domain::terms::caps::{Cap, CapWindow};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 

@@ -1,6 +1,6 @@
 //! What a member has, recomputed from a list of credits with their days: the formulas as they stand in `docs/invariants.md`.
 
-use goodturn::domain::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::{Lasts, Policy};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 

@@ -3,19 +3,27 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use goodturn::domain::command::{Act, Command, QualifiedActivity, Telling, Told};
-use goodturn::domain::decide::{Draft, Moment, decide};
-use goodturn::domain::earning::{Earning, Later};
-use goodturn::domain::encoding::{Note, Secret};
-use goodturn::domain::entry::{CommandKind, CommandName, Entry, Seq};
-use goodturn::domain::fold::{Changes, Overlay};
-use goodturn::domain::ids::{ActivityId, ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId};
-use goodturn::domain::money::Currency;
-use goodturn::domain::program::ProgramTerms;
-use goodturn::domain::record::{Record, RecordKey};
-use goodturn::domain::rules::{Activity, Attributes, Qualified, Reward, Rule, RuleBook, RuleSet};
-use goodturn::domain::seal::{Head, SealContext};
-use goodturn::domain::time::Micros;
+use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::decide::decide;
+use goodturn::domain::decide::draft::{Draft, Moment};
+use goodturn::domain::decide::seal::{Head, SealContext};
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::state::earning::{Earning, Later};
+use goodturn::domain::state::overlay::{Changes, Overlay};
+use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::terms::activity::{Activity, Attributes};
+use goodturn::domain::terms::program::ProgramTerms;
+use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
+use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
+use goodturn::domain::value::encoding::{Note, Secret};
+use goodturn::domain::value::ids::{
+    ActivityId, ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId,
+};
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::seq::Seq;
+use goodturn::domain::value::time::Micros;
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
 
@@ -233,8 +241,8 @@ pub fn with_due(mut batch: Sealed, records: &[Due]) -> Sealed {
 
 /// An entry that credits points to a member on a day, or takes them back; nothing else about it is looked at.
 pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
-    use goodturn::domain::amount::{Amount, Move};
-    use goodturn::domain::bucket::Bucket;
+    use goodturn::domain::value::amount::{Amount, Move};
+    use goodturn::domain::value::bucket::Bucket;
 
     let (from, into) =
         if points > 0 { (Bucket::Issued, Bucket::Available) } else { (Bucket::Available, Bucket::Issued) };
@@ -242,7 +250,7 @@ pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
     let (_, batch) = writer.seal(&[award("template", to)]);
     let mut entry = Entry::clone(&batch.entries[0]);
     entry.seq = Seq::new(seq).unwrap();
-    entry.local_day = goodturn::domain::time::Day::new(day).unwrap();
+    entry.local_day = goodturn::domain::value::time::Day::new(day).unwrap();
     entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
     entry
 }

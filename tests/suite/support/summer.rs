@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use goodturn::domain::command::Told;
-use goodturn::domain::entry::{CommandKind, CommandName};
-use goodturn::domain::ids::{ProgramId, SourceId};
+use goodturn::domain::decide::command::Told;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::value::ids::{ProgramId, SourceId};
 use goodturn::pb;
 use goodturn::pb::ReversalReason;
 use goodturn::pb::attribute_value::Value;
@@ -160,7 +161,7 @@ pub fn reversal(id: &str, why: ReversalReason, when: &str) -> pb::ReverseActivit
 
 fn rfc3339(of: &pb::Activity) -> String {
     let at = of.occurred_at.as_ref().unwrap();
-    goodturn::domain::time::Micros::new(at.seconds * 1_000_000).unwrap().to_rfc3339()
+    goodturn::domain::value::time::Micros::new(at.seconds * 1_000_000).unwrap().to_rfc3339()
 }
 
 /// Half a summer of Ada's, in which everything happens that can.

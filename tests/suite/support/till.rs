@@ -1,9 +1,10 @@
 //! Calls of the till, as the shop `shop` makes them in the programme `qc`.
 
-use goodturn::domain::command::{Act, Command};
-use goodturn::domain::entry::CommandName;
-use goodturn::domain::ids::{RequestId, SourceId, TillId};
-use goodturn::domain::till::{Asked, Place, TillAct};
+use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::terms::till::{Asked, Place};
+use goodturn::domain::value::ids::{RequestId, SourceId, TillId};
 use goodturn::pb;
 use tonic::{Response, Status};
 

@@ -1,0 +1,161 @@
+//! Adjustments: what a person gives or takes, above a limit only with a second one.
+
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_adjustment;
+use crate::decide::find::the_program;
+use crate::decide::post::Purse;
+use crate::decide::reads;
+use crate::decide::rejection::Rejection;
+use crate::decide::require;
+use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::state::adjustment::{Adjustment, AdjustmentState};
+use crate::state::get::State;
+use crate::state::member::MemberState;
+use crate::state::record::RecordKey;
+use crate::terms::adjustment::AdjustmentTerms;
+use crate::terms::caps::Flow;
+use crate::terms::expiry::Age;
+use crate::value::ids::{AdjustmentId, MemberId, PrincipalId};
+use crate::value::reason::Reason;
+
+/// Gives or takes points, or, above the programme's limit, keeps them for a second person to approve.
+pub(super) fn adjust_points(
+    state: &impl State,
+    terms: &AdjustmentTerms,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    may_be_given(state, &terms.member, terms.points)?;
+    let limit = the_program(state)?.terms.adjustment_limit_points;
+    let occurred_at = terms.occurred_at.unwrap_or(moment.now);
+    let fact = AdjustmentFact { id: terms.id.clone(), points: terms.points, reason: terms.reason };
+    let dated = Draft {
+        occurred_at,
+        local_day: occurred_at.day_in(&moment.zone),
+        ..Draft::act(EntryKind::AdjustmentProposed, moment, Fact::Adjustment(fact.clone())).of(&terms.member, None)
+    };
+    if terms.points.unsigned_abs() > limit.unsigned_abs() {
+        return Ok(vec![dated]);
+    }
+    let dated = Draft { kind: EntryKind::PointsAdjusted, ..dated };
+    posted(state, &terms.member, terms.points, None, dated, &fact)
+}
+
+/// Moves the points of a proposed adjustment, on a second person's word.
+pub(super) fn approve(
+    state: &impl State,
+    id: &AdjustmentId,
+    by: &PrincipalId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let adjustment = the_adjustment(state, id)?;
+    require::second_person(&adjustment.drawn_up_by, by)?;
+    in_state(adjustment, AdjustmentState::Proposed)?;
+    may_be_given(state, &adjustment.member, adjustment.points)?;
+    let fact = fact_of(id, adjustment);
+    let dated = on_its_day(EntryKind::PointsAdjusted, adjustment, &fact, moment);
+    posted(state, &adjustment.member, adjustment.points, None, dated, &fact)
+}
+
+pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let adjustment = the_adjustment(state, id)?;
+    in_state(adjustment, AdjustmentState::Proposed)?;
+    let act = Draft::act(EntryKind::AdjustmentRejected, moment, Fact::Adjustment(fact_of(id, adjustment)));
+    Ok(vec![act.of(&adjustment.member, None).referring_to(adjustment.seq)])
+}
+
+/// Takes back what was given to a member who is banned now.
+pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let adjustment = the_adjustment(state, id)?;
+    in_state(adjustment, AdjustmentState::Posted)?;
+    if reads::ban_of(state, &adjustment.member).is_none() {
+        let state = reads::member_state(state, &adjustment.member);
+        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
+    }
+    if adjustment.points < 0 {
+        return Err(Rejection::Inconsistent("what was taken is not given back"));
+    }
+    let fact = fact_of(id, adjustment);
+    let dated = on_its_day(EntryKind::AdjustmentRevoked, adjustment, &fact, moment);
+    let given_by = adjustment.decided.as_ref().map_or(adjustment.seq, |(_, approved)| *approved);
+    let first = Draft { reason: Some(Reason::Fraud), ..dated.referring_to(given_by) };
+    // What one gave has an age; what one takes is used.
+    let age = Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) };
+    posted(state, &adjustment.member, -adjustment.points, Some(age), first, &fact)
+}
+
+/// The members whose points an act on a recorded adjustment moves.
+pub fn members_of(state: &impl State, id: &AdjustmentId) -> Vec<MemberId> {
+    member_of(state, id).map_or_else(Vec::new, |member| reads::with_person(state, &member))
+}
+
+fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
+    the_adjustment(state, id).ok().map(|adjustment| adjustment.member.clone())
+}
+
+/// The records that asking for an adjustment reads or changes.
+pub fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
+    let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
+    keys.extend(reads::of_purse(state, &terms.member));
+    keys.extend(reads::member_key(state, &terms.member));
+    keys
+}
+
+/// The records that an act on a recorded adjustment reads or changes.
+pub fn records_of(state: &impl State, id: &AdjustmentId) -> Vec<RecordKey> {
+    let mut keys = vec![RecordKey::Adjustment(id.clone())];
+    if let Some(member) = member_of(state, id) {
+        keys.extend(reads::chain_of(state, &member));
+        keys.extend(reads::of_purse(state, &reads::person(state, &member)));
+    }
+    keys
+}
+
+/// A banned member is given nothing, for it would never be taken back; a merged one is another now.
+fn may_be_given(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
+    let of = reads::member_state(state, member);
+    match of {
+        MemberState::Banned if points < 0 => Ok(()),
+        MemberState::Banned | MemberState::Merged => {
+            Err(Rejection::WrongState { state: of.name(), needed: "active or suspended" })
+        }
+        MemberState::Active | MemberState::Suspended => Ok(()),
+    }
+}
+
+/// The entries that move points: the first is as given, the others say what moves beside.
+fn posted(
+    state: &impl State,
+    member: &MemberId,
+    points: i64,
+    age: Option<Age>,
+    first: Draft,
+    fact: &AdjustmentFact,
+) -> Result<Vec<Draft>, Rejection> {
+    Purse::of(state, member, age)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
+        Fact::AdjustmentMove(Box::new(AdjustmentMove { of: fact.clone(), payout }))
+    })
+}
+
+/// An entry on a recorded adjustment that counts on the day of that.
+fn on_its_day(kind: EntryKind, adjustment: &Adjustment, fact: &AdjustmentFact, moment: &Moment<'_>) -> Draft {
+    let act = Draft::act(kind, moment, Fact::Adjustment(fact.clone()));
+    Draft {
+        occurred_at: adjustment.occurred_at,
+        local_day: adjustment.local_day,
+        ..act.of(&adjustment.member, None).referring_to(adjustment.seq)
+    }
+}
+
+fn fact_of(id: &AdjustmentId, adjustment: &Adjustment) -> AdjustmentFact {
+    AdjustmentFact { id: id.clone(), points: adjustment.points, reason: adjustment.reason }
+}
+
+fn in_state(adjustment: &Adjustment, needed: AdjustmentState) -> Result<(), Rejection> {
+    if adjustment.state == needed {
+        Ok(())
+    } else {
+        Err(Rejection::WrongState { state: adjustment.state.name(), needed: needed.name() })
+    }
+}

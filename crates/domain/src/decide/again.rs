@@ -1,0 +1,89 @@
+//! Which act wrote an entry, for those who decide it again.
+
+use crate::decide::command::{Act, TillAct, Told};
+use crate::entry::Entry;
+use crate::entry::adjustment::AdjustmentFact;
+use crate::entry::earning::EarningFact;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::member::{MemberFact, MergeFact};
+use crate::terms::adjustment::AdjustmentTerms;
+use crate::terms::till::{Asked, Place};
+use crate::value::ids::Subject;
+
+impl TillAct {
+    /// The act that wrote an entry of the till, if that is the first of one.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let points = entry.movement?.amount().get();
+        let asked = |place: &Place, subject: &Option<Subject>| {
+            Some(Asked { place: place.clone(), member: entry.member.clone()?, points, subject: subject.clone() })
+        };
+        Some(match (entry.kind, &entry.fact) {
+            (EntryKind::HoldCreated, Fact::Hold(fact)) => {
+                Self::Hold(asked(&fact.place, &fact.subject)?, fact.expires_at)
+            }
+            (EntryKind::HoldCaptured, Fact::Hold(fact)) => Self::Capture(fact.place.clone(), Some(points)),
+            (EntryKind::HoldReleased, Fact::Hold(fact)) => Self::Release(fact.place.clone()),
+            (EntryKind::HoldExpired, Fact::Hold(fact)) => Self::Expire(fact.place.clone()),
+            (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => Self::Redeem(asked(&fact.place, &fact.subject)?),
+            (EntryKind::RedemptionRefunded, Fact::Redemption(fact)) => {
+                Self::Refund(fact.place.clone(), fact.spending, Some(points))
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Told {
+    /// What an entry tells of an activity; `None` when a source, or the end of a term, told nothing by it.
+    #[must_use]
+    pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
+        match entry.kind {
+            EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
+            EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
+            EntryKind::ActivityConfirmed => Some(Self::Confirmed),
+            EntryKind::ActivitySettled => Some(Self::Settled),
+            _ => None,
+        }
+    }
+}
+
+/// The act on a member that wrote an entry; `None` where another did.
+#[must_use]
+pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
+    let member = entry.member.clone()?;
+    match entry.kind {
+        EntryKind::MemberSuspended => Some(Act::SuspendMember(member, fact.reason?)),
+        EntryKind::MemberReinstated => Some(Act::ReinstateMember(member)),
+        EntryKind::MemberBanned => Some(Act::BanMember(member, fact.reason?)),
+        EntryKind::BanCompleted => Some(Act::CompleteBan(member, entry.refers?)),
+        _ => None,
+    }
+}
+
+/// The act of which an entry of a merger is the first.
+#[must_use]
+pub fn merger(fact: &MergeFact) -> Act {
+    Act::MergeMembers { from: fact.from.clone(), into: fact.into.clone() }
+}
+
+/// The act on an adjustment that wrote an entry; `None` where another did.
+#[must_use]
+pub fn act_on_adjustment(entry: &Entry, fact: &AdjustmentFact) -> Option<Act> {
+    match entry.kind {
+        EntryKind::AdjustmentRejected => Some(Act::RejectAdjustment(fact.id.clone())),
+        EntryKind::AdjustmentRevoked => Some(Act::RevokeAdjustment(fact.id.clone())),
+        EntryKind::PointsAdjusted if entry.refers.is_some() => Some(Act::ApproveAdjustment(fact.id.clone())),
+        EntryKind::PointsAdjusted | EntryKind::AdjustmentProposed => {
+            Some(Act::AdjustPoints(Box::new(AdjustmentTerms {
+                id: fact.id.clone(),
+                member: entry.member.clone()?,
+                points: fact.points,
+                reason: fact.reason,
+                occurred_at: Some(entry.occurred_at),
+            })))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,168 @@
+//! Exclusive keys: which activity holds what can be had once only.
+
+use crate::decide::command::QualifiedActivity;
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::post::{Flows, Purse};
+use crate::decide::reads::{candidates, holder_of, person, tracked};
+use crate::decide::rejection::Rejection;
+use crate::decide::telling::{about, posted};
+use crate::entry::earning::{Claims, EarningFact};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::state::earning::{CANDIDATES_MAX, Claim, Earning};
+use crate::state::get::State;
+use crate::terms::caps::Flow;
+use crate::terms::rules::set::Holder;
+use crate::value::ids::{MemberId, SourceId};
+use crate::value::time::Micros;
+
+/// An activity that claims an exclusive key, and what is known of it.
+pub(super) type Claimant<'a> = (&'a Claim, &'a Earning);
+
+/// What an activity that is being recorded does to its exclusive key.
+#[derive(Default)]
+pub(super) struct Claiming<'a> {
+    /// What it is to the key from now on.
+    pub(super) claims: Option<Claims>,
+    /// Whether another activity holds the key.
+    pub(super) is_superseded: bool,
+    /// The activity that held it before, where that earned something.
+    pub(super) displaces: Option<Claimant<'a>>,
+}
+
+impl<'a> Claiming<'a> {
+    /// `earning` is the activity as far as it is known.
+    pub(super) fn of(
+        state: &'a impl State,
+        source: &SourceId,
+        qualified: &QualifiedActivity,
+        earning: &Earning,
+        moment: &Moment<'_>,
+    ) -> Self {
+        let Some(key) = qualified.claim_key() else { return Self::default() };
+        let occurred_at = qualified.activity.occurred_at;
+        let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
+        match qualified.holder() {
+            Holder::Latest => {
+                // One whose rules do not let it earn claims the key too: the question has another accepted answer then.
+                let superseded = Self { is_superseded: true, ..Self::default() };
+                let holder = holder_of(state, &key);
+                if holder.is_some_and(|holder| claim <= *holder) {
+                    return superseded;
+                }
+                let held = holder.and_then(|held| Some((held, tracked(state, &held.source, &held.activity)?)));
+                let displaces = held.filter(|(_, earning)| earning.later.stands());
+                Self { claims: Some(Claims::Latest(key.0)), is_superseded: false, displaces }
+            }
+            // One that no rule applies to has recruited nobody; one that was reversed before it came never stands.
+            Holder::EarliestStanding if earning.parts.is_empty() || earning.later.reversed_by.is_some() => {
+                Self::default()
+            }
+            Holder::EarliestStanding => {
+                let rivals = candidates(state, &key);
+                if rivals.len() >= CANDIDATES_MAX {
+                    return Self { is_superseded: true, ..Self::default() };
+                }
+                let contest = Contest::between(&claim, earning, &rivals, moment);
+                let claims = Some(Claims::Candidate(key.0));
+                Self { claims, is_superseded: contest.is_superseded, displaces: contest.displaces }
+            }
+        }
+    }
+}
+
+/// Who holds a key of which the earliest activity that stands is the holder, now that one of them is known as it is.
+#[derive(Default)]
+pub(super) struct Contest<'a> {
+    /// Whether that one stands, and another holds the key.
+    pub(super) is_superseded: bool,
+    /// Who held the key, and loses it to that one.
+    pub(super) displaces: Option<Claimant<'a>>,
+    /// Who gets the key, because that one does not stand any more.
+    pub(super) restores: Option<Claimant<'a>>,
+}
+
+impl<'a> Contest<'a> {
+    pub(super) fn between(claim: &Claim, own: &Earning, rivals: &[Claimant<'a>], moment: &Moment<'_>) -> Self {
+        let mut standing =
+            rivals.iter().filter(|(other, rival)| *other != claim && rival.can_hold(moment.now, moment.rules));
+        let first = standing.next().copied();
+        let stands = own.can_hold(moment.now, moment.rules);
+        let is_held = |(_, rival): &Claimant<'_>| !rival.later.is_displaced;
+        if stands && first.is_none_or(|(other, _)| claim < other) {
+            Self { displaces: first.filter(is_held), ..Self::default() }
+        } else {
+            Self { is_superseded: stands, restores: first.filter(|first| !is_held(first)), ..Self::default() }
+        }
+    }
+}
+
+/// An exclusive key that another activity loses or gets, and what that one brings from now on.
+pub(super) struct Handover {
+    kind: EntryKind,
+    earning: Earning,
+    fact: EarningFact,
+    passes: Flow,
+}
+
+impl Handover {
+    /// Takes back what the holder of a key earned.
+    pub(super) fn taken<S: State>(
+        flows: &mut Flows<'_, S>,
+        (claim, held): Claimant<'_>,
+        moment: &Moment<'_>,
+    ) -> Result<Self, Rejection> {
+        let mut earning = held.clone();
+        earning.later.is_displaced = true;
+        Self::again(EntryKind::ActivityDisplaced, claim, earning, flows, moment)
+    }
+
+    /// Gives what an activity earns that holds its key again.
+    pub(super) fn given_back<S: State>(
+        flows: &mut Flows<'_, S>,
+        (claim, rival): Claimant<'_>,
+        moment: &Moment<'_>,
+    ) -> Result<Self, Rejection> {
+        let mut earning = rival.clone();
+        earning.later.is_displaced = false;
+        Self::again(EntryKind::ActivityRestored, claim, earning, flows, moment)
+    }
+
+    fn again<S: State>(
+        kind: EntryKind,
+        claim: &Claim,
+        mut earning: Earning,
+        flows: &mut Flows<'_, S>,
+        moment: &Moment<'_>,
+    ) -> Result<Self, Rejection> {
+        earning.later = earning.later.settled(moment.now);
+        earning.due_at = earning.next_due(moment.rules);
+        let (parts, passes) = flows.repost(&mut earning)?;
+        let is_displaced = earning.later.is_displaced;
+        let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
+        let fact = EarningFact { parts, is_displaced, due_at: earning.due_at, ..about };
+        Ok(Self { kind, earning, fact, passes })
+    }
+
+    /// Points a member gets by it, or who they are now.
+    pub(super) fn credits(&self, state: &impl State, member: &MemberId) -> i64 {
+        let is_one = person(state, &self.earning.member) == person(state, member);
+        if is_one { self.passes.confirmed.max(0) } else { 0 }
+    }
+
+    /// The entries that say so, after those of the act that brought it about.
+    pub(super) fn drafts(
+        self,
+        state: &impl State,
+        before: &[Draft],
+        occurred_at: Micros,
+        moment: &Moment<'_>,
+    ) -> Result<Vec<Draft>, Rejection> {
+        let age = self.earning.age(&moment.zone);
+        let purse = Purse::of(state, &self.earning.member, Some(age))?.after(before);
+        let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
+        let fact = Fact::Earning(Box::new(self.fact));
+        let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };
+        posted(first, &source, &activity, &self.earning, purse, self.passes)
+    }
+}

@@ -1,0 +1,197 @@
+//! Rules, and the activities that earn by them.
+//!
+//! Whatever happens to an activity, its parts are computed anew from all that is known of it; the differences flow through
+//! the caps, and what passes is posted. So the order in which facts arrive does not matter.
+
+use crate::decide::claims::{Claiming, Handover};
+use crate::decide::command::QualifiedActivity;
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_program;
+use crate::decide::post::{Flows, Purse};
+use crate::decide::reads::{early, followed, shut_out};
+use crate::decide::rejection::Rejection;
+use crate::decide::telling::{about, posted};
+use crate::entry::earning::{ActivityFact, Claims, PartChange};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::name::CommandName;
+use crate::state::earning::{Earning, Later, Part};
+use crate::state::get::State;
+use crate::terms::caps::Flow;
+use crate::terms::rules::book::Hit;
+use crate::terms::rules::check::{check_succession, earliest_after};
+use crate::terms::rules::set::{DAY_MICROS, Follows, RuleSet};
+use crate::value::amount::AMOUNT_MAX;
+use crate::value::ids::SourceId;
+use crate::value::reason::Reason;
+use crate::value::seq::Seq;
+use crate::value::time::Micros;
+
+/// Publishes the next version of the rules.
+pub(super) fn publish_rule_set(
+    state: &impl State,
+    rules: &RuleSet,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let program = the_program(state)?;
+    let expected = program.rule_version.saturating_add(1);
+    if rules.version != expected {
+        return Err(Rejection::RuleSetVersion { expected });
+    }
+    if let Some(earliest) = earliest_after(program.rules_in_force_from, moment.now)
+        && rules.in_force_from < earliest
+    {
+        return Err(Rejection::RuleSetBackdated { earliest });
+    }
+    // What the rules say of each other was checked as they were parsed.
+    let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
+    let problems = check_succession(&before, rules);
+    if !problems.is_empty() {
+        return Err(Rejection::RuleSetProblems { problems });
+    }
+    Ok(vec![Draft::act(EntryKind::RuleSetPublished, moment, Fact::RuleSet(rules.clone()))])
+}
+
+/// Records an activity. One that earns nothing is recorded too, with the reason.
+pub(super) fn record_activity(
+    state: &impl State,
+    name: &CommandName,
+    qualified: &QualifiedActivity,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let early = early(state, &name.source, &qualified.id);
+    let hits: Vec<&Hit> =
+        qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
+    let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
+    let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now), moment.now);
+    let shut_out = shut_out(state, qualified);
+    if shut_out.is_none() {
+        earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+    }
+    // One that only would follow another, and does not, claims nothing; nor does one that is to be reported for who the member is now.
+    let claiming = if follows_nothing || shut_out == Some(Reason::Merged) {
+        Claiming::default()
+    } else {
+        Claiming::of(state, &name.source, qualified, &earning, moment)
+    };
+    match claiming.claims {
+        Some(Claims::Candidate(_)) => {
+            earning.contested = qualified.claim_key();
+            earning.later.is_displaced = claiming.is_superseded;
+        }
+        _ if claiming.is_superseded => earning.parts.clear(),
+        _ => {}
+    }
+    let refused = shut_out.or(match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
+        (true, _) => Some(Reason::NothingToFollow),
+        (false, true) => Some(Reason::Superseded),
+        (false, false) => qualified.qualified.declined,
+    });
+
+    let mut flows = Flows::new(state, moment);
+    // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
+    // themselves falls into no debt between. Each leg counts on the day of its own activity.
+    let displaced = claiming.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
+    earning.due_at = earning.next_due(moment.rules);
+    let raw_points = raw_points(&earning, moment)?;
+    let (parts, passes) = flows.repost(&mut earning)?;
+    earning.declined = declined(&earning, &parts, passes, moment).or(refused);
+
+    let purse = Purse::of(state, &earning.member, None)?;
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points);
+    let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
+    let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
+    let first = Draft { raw_points, reason: earning.declined, rule, ..first };
+    let mut drafts = posted(first, &name.source, &qualified.id, &earning, purse, passes)?;
+    if let Some(displaced) = displaced {
+        drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at, moment)?);
+    }
+    Ok(drafts)
+}
+
+/// The activity as it comes, before anything is known of what it brings.
+fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
+    Earning {
+        seq: Seq::ZERO,
+        recorded_at: now,
+        member: qualified.activity.member.clone(),
+        kind: qualified.activity.kind.clone(),
+        occurred_at: qualified.activity.occurred_at,
+        local_day: qualified.local_day,
+        amount_minor: qualified.activity.amount_minor,
+        version: qualified.qualified.version,
+        declined: None,
+        parts: Vec::new(),
+        contested: None,
+        later,
+        due_at: None,
+    }
+}
+
+/// Whether an activity follows what a rule that applies to it asks for, if it asks for anything.
+fn follows(
+    state: &impl State,
+    name: &CommandName,
+    qualified: &QualifiedActivity,
+    hit: &Hit,
+    moment: &Moment<'_>,
+) -> bool {
+    let rule = moment.rules.version(qualified.qualified.version).and_then(|set| set.rule(&hit.rule));
+    let follows = rule.and_then(|rule| rule.follows.as_ref());
+    follows.is_none_or(|follows| does_follow(state, &name.source, qualified, follows))
+}
+
+fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, follows: &Follows) -> bool {
+    let Some(before) = followed(state, source, by) else { return false };
+    let term = i64::from(follows.within_days) * DAY_MICROS;
+    let at = by.activity.occurred_at;
+    before.member == by.activity.member
+        && before.was_decided_by(&follows.rule, follows.past_cap)
+        && before.later.stands()
+        && before.occurred_at <= at
+        && at <= before.occurred_at.plus(term)
+}
+
+/// Points the rules give before anything reduces them.
+fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> {
+    let mut points = earning.parts.iter().map(|part| {
+        let rule = moment.rules.version(earning.version)?.rule(&part.rule)?;
+        rule.reward.points(earning.amount_minor)
+    });
+    let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
+    sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::POINTS_OVERFLOW)
+}
+
+/// Why an activity to which rules apply earns nothing.
+fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Moment<'_>) -> Option<Reason> {
+    let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
+    let is_full = brings_something && passes == Flow::ZERO;
+    let has_lapsed = !brings_something && earning.has_lapsed(moment.rules);
+    let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
+    taken_back.or(is_full.then_some(Reason::CapFull)).or(has_lapsed.then_some(Reason::Lapsed))
+}
+
+fn fact(
+    earning: &Earning,
+    qualified: &QualifiedActivity,
+    parts: Vec<PartChange>,
+    claiming: &Claiming<'_>,
+    raw_points: i64,
+) -> ActivityFact {
+    let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
+    let all = Flow { confirmed: raw_points, total: raw_points };
+    let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all)
+        && !has_term
+        && earning.contested.is_none();
+    ActivityFact {
+        kind: earning.kind.clone(),
+        counterparty: qualified.activity.counterparty.clone(),
+        subject: qualified.activity.subject.clone(),
+        amount_minor: earning.amount_minor,
+        exclusive_key: qualified.activity.exclusive_key.clone(),
+        follows: qualified.activity.follows.clone(),
+        claims: claiming.claims.clone(),
+        due_at: earning.due_at,
+        parts: if is_plain { Vec::new() } else { parts },
+    }
+}

@@ -1,0 +1,49 @@
+//! Savings statements, and payouts that are begun on them.
+
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_statement;
+use crate::decide::rejection::Rejection;
+use crate::decide::require;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::state::get::State;
+use crate::terms::payout::{PayoutTerms, PoolAsked};
+use crate::terms::savings::StatementTerms;
+use crate::value::ids::{PrincipalId, StatementId};
+
+pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment<'_>) -> Vec<Draft> {
+    vec![Draft::act(EntryKind::StatementDeclared, moment, Fact::Statement(terms.clone()))]
+}
+
+pub(super) fn approve_statement(
+    state: &impl State,
+    id: &StatementId,
+    by: &PrincipalId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let statement = the_statement(state, id)?;
+    require::second_person(&statement.declared_by, by)?;
+    if statement.approved_by.is_some() {
+        return Err(Rejection::WrongState { state: "approved", needed: "declared" });
+    }
+    Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
+}
+
+/// Takes the pool from the statement: what all payouts take never exceeds what was approved.
+pub(super) fn create_payout(
+    state: &impl State,
+    terms: &PayoutTerms,
+    asked: PoolAsked,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let statement = the_statement(state, &terms.statement)?;
+    if statement.approved_by.is_none() {
+        return Err(Rejection::WrongState { state: "declared", needed: "approved" });
+    }
+    let pool_minor = statement.pool_for(terms, asked)?;
+    if pool_minor <= 0 {
+        return Err(Rejection::NothingToPay);
+    }
+    let terms = PayoutTerms { pool_minor, ..terms.clone() };
+    Ok(vec![Draft::act(EntryKind::PayoutCreated, moment, Fact::Payout(terms))])
+}

@@ -1,0 +1,35 @@
+//! Records that a command names, and that must be there.
+
+use crate::decide::rejection::Rejection;
+use crate::state::adjustment::Adjustment;
+use crate::state::get::State;
+use crate::state::hold::Hold;
+use crate::state::payout::Payout;
+use crate::state::program::Program;
+use crate::state::statement::Statement;
+use crate::terms::till::{Place, Spending};
+use crate::value::ids::{AdjustmentId, PayoutId, StatementId};
+
+pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
+    state.get(&()).ok_or_else(|| not_found("the programme"))
+}
+
+pub(super) fn the_statement<'a>(state: &'a impl State, id: &StatementId) -> Result<&'a Statement, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("savingsStatements/{id}")))
+}
+
+pub(super) fn the_adjustment<'a>(state: &'a impl State, id: &AdjustmentId) -> Result<&'a Adjustment, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("adjustments/{id}")))
+}
+
+pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Payout, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("payouts/{id}")))
+}
+
+pub(super) fn the_hold<'a>(state: &'a impl State, place: &Place) -> Result<&'a Hold, Rejection> {
+    state.get(place).ok_or_else(|| not_found(place.resource(Spending::Capture)))
+}
+
+fn not_found(resource: impl Into<String>) -> Rejection {
+    Rejection::NotFound { resource: resource.into() }
+}

@@ -1,0 +1,82 @@
+//! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
+
+pub mod again;
+pub mod command;
+pub mod draft;
+pub mod hints;
+pub mod reads;
+pub mod rejection;
+pub mod require;
+pub mod seal;
+
+mod adjustment;
+mod claims;
+mod earning;
+mod expiry;
+mod finance;
+mod find;
+mod member;
+mod payout;
+mod post;
+mod telling;
+mod till;
+
+use crate::decide::command::{Act, Command};
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::rejection::Rejection;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::state::get::State;
+use crate::terms::program::ProgramTerms;
+use crate::value::encoding::Note;
+
+use crate::value::time::time_zone;
+
+/// Decides a command: the entries it writes, at least one, all or none; or why it is refused.
+///
+/// # Errors
+/// [`Rejection`]: nothing is written, and the command's id stays free.
+pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    // Here, not where requests are read: the clock may step back between, and it is this time that is recorded.
+    if let Some(occurred_at) = command.act.dated().filter(|at| at.is_ahead_of(moment.now)) {
+        return Err(Rejection::DatedAhead { occurred_at });
+    }
+    let mut drafts = match &command.act {
+        Act::CreateProgram(terms) => create_program(terms, moment),
+        Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
+        Act::RecordActivity(activity) => earning::record_activity(state, &command.name, activity, moment),
+        Act::Tell(telling) => telling::tell(state, telling, moment),
+        Act::Till(act) => till::decide(state, act, moment),
+        Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, moment),
+        Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
+        Act::RejectAdjustment(id) => adjustment::reject(state, id, moment),
+        Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
+        Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
+        Act::ReinstateMember(id) => member::reinstate(state, id, moment),
+        Act::BanMember(id, reason) => member::ban(state, id, *reason, moment),
+        Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
+        Act::MergeMembers { from, into } => member::merge(state, from, into, moment),
+        Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
+        Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
+        Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
+        Act::SetAside(id, step, as_of) => payout::set_aside(state, id, step, *as_of, moment),
+        Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
+        Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, &command.principal, moment),
+        Act::BeginExecution(id) => payout::begin_execution(state, id, moment),
+        Act::PostShares(id, step) => payout::post_shares(state, id, step, moment),
+        Act::CompleteExecution(id) => payout::complete_execution(state, id, moment),
+        Act::BeginCancellation(id) => payout::begin_cancellation(state, id, moment),
+        Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
+        Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
+        Act::Expire(step) => expiry::expire(state, step, moment),
+    }?;
+    drafts[0].note_digest = command.note.as_ref().map(Note::digest);
+    Ok(drafts)
+}
+
+fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let zone =
+        time_zone(&terms.time_zone).map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
+    let own = Moment { zone, ..moment.clone() };
+    Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
+}

@@ -1,0 +1,186 @@
+//! A payout's states and the moves of its steps.
+
+use crate::decide::command::{Eligible, SharePosting, Step};
+use crate::decide::draft::shift;
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_payout;
+use crate::decide::reads;
+use crate::decide::rejection::Rejection;
+use crate::decide::require;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::payout::{PayoutContent, PayoutStep};
+use crate::state::get::State;
+use crate::state::payout::{Payout, PayoutState};
+use crate::value::bucket::Bucket;
+use crate::value::encoding::Hash;
+use crate::value::ids::{MemberId, PayoutId, PrincipalId};
+use crate::value::seq::Seq;
+
+/// Sets aside what counts of each member's points, as far as they are still available. What counts was summed up as of some entry.
+pub(super) fn set_aside(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<Eligible>,
+    as_of: Seq,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Drafting)?;
+    let (rows, through) = require::rows_still_true(state, &step.rows, Some(&step.through), as_of)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), through.unwrap_or(&step.through), moment)?;
+    for row in rows {
+        // Who is suspended keeps what they have, for a payout after that.
+        let may_count = reads::may_use_points(state, &row.member).is_ok();
+        let account = state.account(&row.member).filter(|_| may_count);
+        let counts = account.map_or(0, |account| account.left_of(row.points));
+        if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts)? {
+            drafts.push(member_entry(EntryKind::PayoutSetAside, payout, moment).of(&row.member, Some(movement)));
+        }
+    }
+    Ok(drafts)
+}
+
+/// Fixes the content: what was set aside is the weight, and with the pool it fixes every share.
+pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Drafting)?;
+    if payout.total_points == 0 {
+        return Err(Rejection::NothingToPay);
+    }
+    Ok(vec![content_entry(EntryKind::PayoutDrafted, payout, moment)])
+}
+
+pub(super) fn approve(
+    state: &impl State,
+    id: &PayoutId,
+    digest: &Hash,
+    by: &PrincipalId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    require::second_person(&the_payout(state, id)?.drafted_by, by)?;
+    let payout = in_state(state, id, PayoutState::Draft)?;
+    if payout.content != *digest {
+        return Err(Rejection::ContentChanged);
+    }
+    if payout.total_points == 0 {
+        return Err(Rejection::NothingToPay);
+    }
+    Ok(vec![content_entry(EntryKind::PayoutApproved, payout, moment)])
+}
+
+pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Approved)?;
+    Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
+}
+
+/// Posts shares: points set aside become paid, the share becomes money due.
+pub(super) fn post_shares(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<SharePosting>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Executing)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
+    for row in &step.rows {
+        if row.points < 1 || set_aside_of(state, &row.member, id) != row.points {
+            return Err(Rejection::Inconsistent("a share is paid for other points than are set aside"));
+        }
+        let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
+        drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
+        if let Some(granted) = shift(Bucket::Granted, Bucket::Due, row.share_minor)? {
+            drafts.push(member_entry(EntryKind::PayoutGranted, payout, moment).of(&row.member, Some(granted)));
+        }
+    }
+    Ok(drafts)
+}
+
+pub(super) fn complete_execution(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Executing)?;
+    if payout.paid_points != payout.total_points {
+        return Err(Rejection::Inconsistent("points paid are not those set aside"));
+    }
+    if payout.granted_minor != payout.terms.pool_minor {
+        return Err(Rejection::Inconsistent("shares do not sum to the pool"));
+    }
+    Ok(vec![member_entry(EntryKind::PayoutExecuted, payout, moment)])
+}
+
+pub(super) fn begin_cancellation(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = the_payout(state, id)?;
+    match payout.state {
+        PayoutState::Drafting | PayoutState::Draft | PayoutState::Approved => {
+            Ok(vec![member_entry(EntryKind::PayoutCancelling, payout, moment)])
+        }
+        state => Err(Rejection::WrongState { state: state.name(), needed: "drafting, draft or approved" }),
+    }
+}
+
+/// Gives back what is still set aside: meanwhile some of it may have been taken back.
+pub(super) fn return_points(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<MemberId>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
+    for member in &step.rows {
+        if let Some(returned) = shift(Bucket::Reserved, Bucket::Available, set_aside_of(state, member, id))? {
+            drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(member, Some(returned)));
+        }
+    }
+    Ok(drafts)
+}
+
+pub(super) fn complete_cancellation(
+    state: &impl State,
+    id: &PayoutId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    Ok(vec![member_entry(EntryKind::PayoutCancelled, payout, moment)])
+}
+
+fn in_state<'a>(state: &'a impl State, id: &PayoutId, needed: PayoutState) -> Result<&'a Payout, Rejection> {
+    let payout = the_payout(state, id)?;
+    if payout.state == needed {
+        Ok(payout)
+    } else {
+        Err(Rejection::WrongState { state: payout.state.name(), needed: needed.name() })
+    }
+}
+
+/// Begins a step where the last one ended, so that no member is passed twice or left out.
+fn begin_step(
+    payout: &Payout,
+    after: Option<&MemberId>,
+    through: &MemberId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    if payout.through.as_ref() != after || after.is_some_and(|after| after >= through) {
+        return Err(Rejection::StepTaken);
+    }
+    let step = PayoutStep { payout: payout.terms.id.clone(), through: through.clone() };
+    Ok(vec![Draft::act(EntryKind::PayoutProgressed, moment, Fact::PayoutStep(step)).referring_to(payout.created_seq)])
+}
+
+fn set_aside_of(state: &impl State, member: &MemberId, payout: &PayoutId) -> i64 {
+    reads::set_aside(state, member).map_or(0, |set_aside| set_aside.of(payout))
+}
+
+fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {
+    Draft::act(kind, moment, Fact::PayoutAct(payout.terms.id.clone())).referring_to(payout.created_seq)
+}
+
+fn content_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {
+    let content = PayoutContent { payout: payout.terms.id.clone(), digest: payout.content };
+    Draft::act(kind, moment, Fact::PayoutContent(content)).referring_to(payout.created_seq)
+}

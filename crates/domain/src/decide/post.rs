@@ -1,0 +1,235 @@
+//! Posting: what an activity brings flows through the caps, and what passes them moves between buckets.
+
+use crate::decide::draft::shift;
+use crate::decide::find::the_payout;
+use crate::decide::find::the_program;
+use std::collections::BTreeMap;
+
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::reads;
+use crate::decide::rejection::Rejection;
+use crate::entry::earning::{CapFlow, PartChange};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::state::account::Account;
+use crate::state::earning::Earning;
+use crate::state::get::State;
+use crate::state::payout::SetAside;
+
+use crate::terms::caps::{CapPeriod, Flow};
+use crate::terms::expiry::Age;
+use crate::value::amount::Move;
+use crate::value::bucket::Bucket;
+use crate::value::ids::{MemberId, PayoutId};
+
+/// What flows through the caps while one command is decided.
+pub(super) struct Flows<'a, S> {
+    state: &'a S,
+    moment: &'a Moment<'a>,
+    /// What this command has changed so far.
+    changed: BTreeMap<(MemberId, CapPeriod), Flow>,
+}
+
+impl<'a, S: State> Flows<'a, S> {
+    pub(super) fn new(state: &'a S, moment: &'a Moment<'a>) -> Self {
+        Self { state, moment, changed: BTreeMap::new() }
+    }
+
+    /// Computes what an activity brings now, and what of the difference passes the caps, for each of its rules and together.
+    pub(super) fn repost(&mut self, earning: &mut Earning) -> Result<(Vec<PartChange>, Flow), Rejection> {
+        let mut changes = Vec::with_capacity(earning.parts.len());
+        let mut all = Flow::ZERO;
+        for index in 0..earning.parts.len() {
+            let part = &earning.parts[index];
+            let rule = self.moment.rules.version(earning.version).and_then(|set| set.rule(&part.rule));
+            let rule = rule.ok_or(Rejection::Inconsistent("a rule that applied is not in its version"))?;
+            let brings = earning.brings(rule).ok_or(Rejection::POINTS_OVERFLOW)?;
+            let (passes, caps) = self.pass(&earning.member, &part.caps, brings.since(part.brings))?;
+            all = all.plus(passes).ok_or(Rejection::POINTS_OVERFLOW)?;
+            changes.push(PartChange { rule: part.rule.clone(), brings, caps, passes });
+            earning.parts[index].brings = brings;
+        }
+        Ok((changes, all))
+    }
+
+    fn pass(
+        &mut self,
+        member: &MemberId,
+        caps: &[CapPeriod],
+        mut change: Flow,
+    ) -> Result<(Flow, Vec<CapFlow>), Rejection> {
+        let mut flows = Vec::with_capacity(caps.len());
+        for period in caps {
+            let limit = self.moment.rules.limit(period, &self.moment.zone);
+            let limit = limit.ok_or(Rejection::Inconsistent("a cap that counts is in no version of the rules"))?;
+            let before = self.used(member, period);
+            let after = before.plus(change).ok_or(Rejection::POINTS_OVERFLOW)?;
+            self.changed.insert((member.clone(), period.clone()), after);
+            flows.push(CapFlow { period: period.clone(), change });
+            change = after.capped(limit).since(before.capped(limit));
+        }
+        Ok((change, flows))
+    }
+
+    fn used(&self, member: &MemberId, period: &CapPeriod) -> Flow {
+        let cap = (member.clone(), period.clone());
+        let changed = self.changed.get(&cap).copied();
+        changed.or_else(|| self.state.get(&cap).copied()).unwrap_or_default()
+    }
+}
+
+/// Whose points a command posts to, and what there is before it.
+///
+/// Of a member who was merged, these are the points of who they are now: what is credited moves on to there, and what is taken back
+/// comes from there.
+pub(super) struct Purse<'a, S> {
+    state: &'a S,
+    member: &'a MemberId,
+    /// Whose points they are now.
+    person: MemberId,
+    /// What that one has available.
+    available: i64,
+    /// Points of theirs that have expired, where what is taken back may be of them.
+    expired: i64,
+    debt_limit: i64,
+}
+
+/// A move that posts a difference, and what it is where it is not the first of its command.
+struct Posting {
+    kind: EntryKind,
+    member: MemberId,
+    movement: Move,
+    /// The payout that has less set aside by it.
+    payout: Option<PayoutId>,
+}
+
+impl<'a, S: State> Purse<'a, S> {
+    /// What there is; `age` is that of what is to be taken back, if something is.
+    pub(super) fn of(state: &'a S, member: &'a MemberId, age: Option<Age>) -> Result<Self, Rejection> {
+        let debt_limit = the_program(state)?.terms.debt_limit_points;
+        let person = reads::person(state, member);
+        let available = state.account(&person).map_or(0, Account::available);
+        let expired = age.map_or(0, |age| reads::expired_of(state, &person, age));
+        Ok(Self { state, member, person, available, expired, debt_limit })
+    }
+
+    /// What there is as these points come in the same commit.
+    pub(super) fn expecting(self, points: i64) -> Self {
+        Self { available: self.available.saturating_add(points), ..self }
+    }
+
+    /// What there is once these are posted, too.
+    pub(super) fn after(self, drafts: &[Draft]) -> Self {
+        let change_of = |bucket| {
+            let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(&self.person));
+            let changes = own.filter_map(|draft| Some(draft.movement?.change_of(bucket)));
+            changes.fold(0, i64::saturating_add)
+        };
+        let (available, expired) = (change_of(Bucket::Available), change_of(Bucket::Expired));
+        Self { expired: self.expired.saturating_add(expired).max(0), ..self }.expecting(available)
+    }
+
+    /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes what one of
+    /// these holds, given the payout that loses points where one does.
+    pub(super) fn drafts(
+        self,
+        passes: Flow,
+        first: Draft,
+        beside: impl Fn(Option<PayoutId>) -> Fact,
+    ) -> Result<Vec<Draft>, Rejection> {
+        let own = self.member;
+        let mut postings = self.post(passes)?.into_iter().peekable();
+        // What a payout loses, what is written off, and what moves between merged members never stands in the first.
+        let is_first = |posting: &Posting| {
+            let is_between = posting.movement.change_of(Bucket::Moved) != 0;
+            posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
+        };
+        let movement = postings.next_if(is_first).map(|posting| posting.movement);
+        let mut drafts = vec![Draft { movement, ..first }];
+        for Posting { kind, member, movement, payout } in postings {
+            let (member, movement, fact) = (Some(member), Some(movement), beside(payout));
+            drafts.push(Draft { kind, member, movement, raw_points: 0, fact, ..drafts[0].clone() });
+        }
+        Ok(drafts)
+    }
+
+    /// The moves that post a difference.
+    ///
+    /// What is taken back of credit that is past its time comes from what has expired: as if it had never been there. Else it comes
+    /// from available points as long as there are any, then from what payouts have set aside, the
+    /// last of them first, then from available points again, down to the debt limit; the rest is written off. 200 to take back
+    /// from 30 available and 90 set aside with a debt limit of 50: 80 from available, which leaves −50; 90 from the payout;
+    /// 30 written off. Later credits repay first: they raise what is below zero.
+    fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
+        use Bucket::{Available, Expired, Issued, Moved, Pending, Reserved, WrittenOff};
+        let (confirmed, waiting) = (passes.confirmed, passes.waiting());
+        // What was waiting and is confirmed moves straight over.
+        let over = confirmed.min(-waiting).max(0);
+        let (credited, taken_back) = (confirmed.max(0), confirmed.saturating_neg().max(0));
+        let taken = self.take(taken_back)?;
+        let (member, person) = (self.member, &self.person);
+        let is_merged = person != member;
+        // What is taken from who a merged member is now moves to where it was credited first.
+        let sink = if is_merged { Moved } else { Issued };
+
+        let mut postings = Vec::new();
+        let mut post = |kind, whose: &MemberId, payout: Option<&PayoutId>, (from, to), amount| {
+            let posting = |movement| Posting { kind, member: whose.clone(), movement, payout: payout.cloned() };
+            postings.extend(shift(from, to, amount)?.map(posting));
+            Ok::<(), Rejection>(())
+        };
+        let moves = EntryKind::PointsMoved;
+        post(moves, member, None, (Pending, Available), over)?;
+        post(moves, member, None, (Issued, Available), credited - over)?;
+        if is_merged {
+            post(moves, member, None, (Moved, Available), taken_back)?;
+            post(moves, member, None, (Available, Issued), taken_back)?;
+        } else {
+            post(moves, member, None, (Expired, Issued), taken.expired)?;
+            post(moves, member, None, (Available, Issued), taken.available)?;
+        }
+        post(moves, member, None, (Pending, Issued), (-waiting - over).max(0))?;
+        post(moves, member, None, (Issued, Pending), waiting.max(0))?;
+        if is_merged {
+            post(moves, member, None, (Available, Moved), credited)?;
+            post(moves, person, None, (Expired, Moved), taken.expired)?;
+            post(moves, person, None, (Available, Moved), taken.available)?;
+        }
+        for (payout, points) in &taken.set_aside {
+            post(EntryKind::PayoutReduced, person, Some(payout), (Reserved, sink), *points)?;
+        }
+        post(EntryKind::WrittenOff, person, None, (WrittenOff, sink), taken.written_off)?;
+        if is_merged {
+            post(moves, person, None, (Moved, Available), credited)?;
+        }
+        Ok(postings)
+    }
+
+    fn take(&self, points: i64) -> Result<Taken, Rejection> {
+        let expired = points.min(self.expired);
+        let at_hand = (points - expired).min(self.available.max(0));
+        let mut left = points - expired - at_hand;
+        let mut set_aside = Vec::new();
+        if left > 0 {
+            // Only then it was loaded.
+            let rows = reads::set_aside(self.state, &self.person).map_or(&[][..], SetAside::rows);
+            for (payout, reserved) in rows.iter().rev() {
+                if left > 0 && the_payout(self.state, payout)?.state.can_be_reduced() {
+                    let reduced = left.min(*reserved);
+                    left -= reduced;
+                    set_aside.push((payout.clone(), reduced));
+                }
+            }
+        }
+        let debt = left.min(self.available.saturating_sub(at_hand).saturating_add(self.debt_limit).max(0));
+        Ok(Taken { expired, available: at_hand + debt, set_aside, written_off: left - debt })
+    }
+}
+
+/// Where points are taken from.
+struct Taken {
+    expired: i64,
+    available: i64,
+    set_aside: Vec<(PayoutId, i64)>,
+    written_off: i64,
+}

@@ -1,0 +1,177 @@
+//! Why a command is refused without effect: the caller's to mend.
+
+use crate::state::statement::PoolExceeded;
+use crate::terms::till::OPEN_HOLDS_MAX;
+use thiserror::Error;
+
+use crate::state::fold::error::FoldError;
+use crate::state::hold::OpenHold;
+use crate::terms::problem::Problem;
+use crate::value::balances::Overflow;
+use crate::value::bucket::Bucket;
+use crate::value::ids::{PrincipalId, RequestId};
+use crate::value::seq::Seq;
+use crate::value::time::Micros;
+
+/// Why a command is refused without effect. Where several apply, who may act is told before what state it is in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// The id was used before with other values. What they were is not told.
+    #[error("the id {id} was used before with other content; use a new id for new content")]
+    ExistsWithDifferentContent {
+        /// The id.
+        id: RequestId,
+    },
+    /// It is dated further ahead of the ledger's time than it may.
+    #[error("it is dated {}, more than 5 minutes in the future; set the clock it was dated by, or send it when its time has come", .occurred_at.to_rfc3339())]
+    DatedAhead {
+        /// When it is said to have happened.
+        occurred_at: Micros,
+    },
+    /// What the command acts on does not exist.
+    #[error("{resource} does not exist")]
+    NotFound {
+        /// What was looked for, relative to its programme.
+        resource: String,
+    },
+    /// Another reversal came first.
+    #[error("the activity was reversed before, by entry {by}; there is nothing left to take back")]
+    ActivityReversed {
+        /// The entry that reversed it.
+        by: Seq,
+    },
+    /// A rule set must have the next version number.
+    #[error("the next version of the rules is {expected}; publish under that number")]
+    RuleSetVersion {
+        /// The next version.
+        expected: u32,
+    },
+    /// A rule set may not begin in the past, nor before its predecessor.
+    #[error("the rules may come into force from {}, not earlier", .earliest.to_rfc3339())]
+    RuleSetBackdated {
+        /// The earliest time allowed.
+        earliest: Micros,
+    },
+    /// A rule set contradicts itself, or versions before it.
+    #[error("the rules have {} problems, the first: {}", problems.len(), first(problems))]
+    RuleSetProblems {
+        /// What is wrong, at least one thing.
+        problems: Vec<Problem>,
+    },
+    /// The activity has no amount.
+    #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
+    NothingToRefund,
+    /// No term of the activity has ended, or not that of the hold.
+    #[error("nothing of it is due")]
+    NothingDue,
+    /// The act needs another state.
+    #[error("this can only be done to what is {needed}; it is {state}")]
+    WrongState {
+        /// The state it is in.
+        state: &'static str,
+        /// The state the act needs.
+        needed: &'static str,
+    },
+    /// The members cannot be merged now.
+    #[error("the members cannot be merged: {}", reasons.join("; "))]
+    NotMergeable {
+        /// Why, at least one reason.
+        reasons: Vec<String>,
+    },
+    /// The member is suspended, banned or merged.
+    #[error("the member is {state}; their points cannot be used")]
+    MemberSuspended {
+        /// Suspended, banned or merged.
+        state: &'static str,
+    },
+    /// The act needs another person than the one who drew it up.
+    #[error("drawn up by {drawn_up_by}; another person must approve it")]
+    SecondPersonRequired {
+        /// Who drew it up.
+        drawn_up_by: PrincipalId,
+    },
+    /// The approval names other content.
+    #[error("the content is not the one named by the digest; look at it again and approve what it is now")]
+    ContentChanged,
+    /// The statement has less left than asked for.
+    #[error(transparent)]
+    PoolExceeded(#[from] PoolExceeded),
+    /// No member has points that count, or the pool is zero.
+    #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
+    NothingToPay,
+    /// A step of a payout that another caller has taken already, or that rests on sums that are no longer true.
+    #[error("the payout has moved on; read it and go on from there")]
+    StepTaken,
+    /// The hold would stand too long, or is over already.
+    #[error("the hold must expire after {}, and by {} at the latest", .now.to_rfc3339(), .latest.to_rfc3339())]
+    HoldTerm {
+        /// The ledger's time.
+        now: Micros,
+        /// The latest expiry that is allowed.
+        latest: Micros,
+    },
+    /// The member has as many open holds as are allowed.
+    #[error("the member has {OPEN_HOLDS_MAX} open holds, which is as many as are allowed; capture or release some")]
+    TooManyHolds,
+    /// More is to be captured than is held.
+    #[error("the hold has {held} points; {asked} cannot be captured of it")]
+    CaptureExceedsHold {
+        /// Points of the hold.
+        held: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// The hold expired too long ago.
+    #[error("the hold could be captured until {}; redeem the points anew", .until.to_rfc3339())]
+    CaptureTooLate {
+        /// From when on it could no longer be captured.
+        until: Micros,
+    },
+    /// The member has not so many points to use.
+    #[error("the member has {available} points available; {asked} were asked for")]
+    InsufficientPoints {
+        /// Points available, below zero in debt.
+        available: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// More is to be given back than is left of what was spent.
+    #[error("{left} points are left of what was spent; {asked} cannot be given back")]
+    RefundExceedsRedemption {
+        /// Points not given back yet.
+        left: i64,
+        /// Points asked for.
+        asked: i64,
+    },
+    /// The member's holds that are past their time must be ended first. Never told: the ledger ends them and tries again.
+    #[error("{} holds of the member are past their time and not ended yet; try again", .holds.len())]
+    HoldsDue {
+        /// The holds, at least one.
+        holds: Vec<OpenHold>,
+    },
+    /// A sum would leave the range of amounts.
+    #[error(transparent)]
+    AmountOverflow(#[from] Overflow),
+    /// The ledger contradicts itself.
+    #[error("the ledger contradicts itself ({0}); verify the programme")]
+    Inconsistent(&'static str),
+}
+
+impl Rejection {
+    /// Points that are issued sum to more than a number holds.
+    pub const POINTS_OVERFLOW: Self = Self::AmountOverflow(Overflow(Bucket::Issued));
+}
+
+/// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
+impl From<FoldError> for Rejection {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Overflow(overflow) => Self::AmountOverflow(overflow),
+            _ => Self::Inconsistent("a decision does not follow from the log"),
+        }
+    }
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map(|first| format!("{} {}", first.place, first.problem)).unwrap_or_default()
+}

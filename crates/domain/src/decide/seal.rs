@@ -1,0 +1,119 @@
+//! Sealing: giving decided entries their place, balances and hashes.
+
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::decide::command::Command;
+use crate::decide::draft::Draft;
+use crate::entry::Entry;
+use crate::entry::name::Request;
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::overlay::Overlay;
+use crate::value::encoding::Secret;
+use crate::value::ids::ProgramId;
+use crate::value::seq::Seq;
+use crate::value::time::Micros;
+use crate::value::tree::Frontier;
+
+/// Where a programme's log stands.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Head {
+    /// Its last entry; 0 for an empty log.
+    pub seq: Seq,
+    /// When that was recorded; the first instant of 1970 for an empty log.
+    pub at: Micros,
+    /// Counts changes of terms, and fences: an append on another epoch is refused.
+    pub epoch: i64,
+    /// Version of the entries' encoding.
+    pub format: i64,
+    /// The Merkle tree over the entries.
+    pub tree: Frontier,
+}
+
+impl Head {
+    /// The head of an empty log.
+    #[must_use]
+    pub fn empty() -> Self {
+        let at = Micros::new(0).expect("1970 is a time");
+        Self { seq: Seq::ZERO, at, epoch: 0, format: crate::entry::ENTRY_FORMAT, tree: Frontier::default() }
+    }
+
+    /// Appends what a command decided: each entry gets its seq, its member's previous entry, the balances after it and
+    /// its hash, and is taken into account in `state`.
+    ///
+    /// # Errors
+    /// [`FoldError`] when a sum overflows; the head is as it was, and the changes in `state` are of no use.
+    pub fn seal<S: State>(
+        &mut self,
+        state: &mut Overlay<'_, S>,
+        context: &SealContext<'_>,
+        command: &Command,
+        drafts: Vec<Draft>,
+    ) -> Result<Vec<Arc<Entry>>, FoldError> {
+        let mut request = Some(Request { id: command.name.id.clone(), digest: command.digest });
+        let mut sealed: Vec<Arc<Entry>> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let seq = sealed.last().map_or(self.seq, |before| before.seq).next();
+            let mut entry = context.entry(seq, state, command, request.take(), draft);
+            state.apply(&entry)?;
+            if let Some(account) = entry.member.as_ref().and_then(|member| state.account(member)) {
+                entry.balance_after = account.balances;
+            }
+            entry.leaf = entry.compute_leaf(context.program, context.secret);
+            sealed.push(Arc::new(entry));
+        }
+        for entry in &sealed {
+            self.advance(entry);
+        }
+        Ok(sealed)
+    }
+
+    /// Moves the head past an entry.
+    pub fn advance(&mut self, entry: &Entry) {
+        self.seq = entry.seq;
+        self.at = entry.recorded_at;
+        self.epoch = self.epoch.saturating_add(i64::from(entry.kind.moves_epoch()));
+        self.tree.append(entry.leaf);
+    }
+}
+
+/// What entries are sealed with beside the command: whose log it is, and when.
+pub struct SealContext<'a> {
+    /// The programme.
+    pub program: &'a ProgramId,
+    /// Its secret.
+    pub secret: &'a Secret,
+    /// The ledger's time, not before the head's.
+    pub recorded_at: Micros,
+}
+
+impl SealContext<'_> {
+    fn entry(&self, seq: Seq, state: &impl State, command: &Command, request: Option<Request>, draft: Draft) -> Entry {
+        let prev_seq = draft.member.as_ref().and_then(|member| state.account(member)).map_or(Seq::ZERO, |a| a.last_seq);
+        Entry {
+            seq,
+            kind: draft.kind,
+            source: command.name.source.clone(),
+            command: command.name.kind,
+            request,
+            member: draft.member,
+            prev_seq,
+            movement: draft.movement,
+            occurred_at: draft.occurred_at,
+            local_day: draft.local_day,
+            recorded_at: self.recorded_at,
+            refers: draft.refers,
+            rule_version: draft.rule_version,
+            rule: draft.rule,
+            raw_points: draft.raw_points,
+            reason: draft.reason,
+            balance_after: crate::value::balances::Balances::default(),
+            fact: draft.fact,
+            note_digest: draft.note_digest,
+            principal: command.principal.clone(),
+            leaf: [0; 32],
+        }
+    }
+}

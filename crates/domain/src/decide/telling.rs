@@ -1,0 +1,181 @@
+//! What is told of an activity: reversals, refunds, confirmations, terms that end.
+
+use crate::decide::claims::{Contest, Handover};
+use crate::decide::command::{Telling, Told};
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::post::{Flows, Purse};
+use crate::decide::reads::tracked;
+use crate::decide::reads::{candidates, told_of};
+use crate::decide::rejection::Rejection;
+use crate::entry::earning::EarningFact;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::payout::PayoutReduction;
+use crate::state::earning::{Claim, Earning, Later};
+use crate::state::get::State;
+
+use crate::terms::caps::Flow;
+use crate::value::ids::{ActivityId, SourceId};
+use crate::value::reason::Reason;
+use crate::value::seq::Seq;
+
+/// Records something told of an activity. Of one that has not come, it is kept until it comes.
+pub(super) fn tell(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    match told_of(state, telling) {
+        None => Ok(vec![tell_early(state, telling, moment)?]),
+        Some(before) => {
+            let is_tracked = tracked(state, &telling.source, &telling.activity).is_some();
+            tell_recorded(state, before, is_tracked, telling, moment)
+        }
+    }
+}
+
+fn tell_recorded(
+    state: &impl State,
+    before: Earning,
+    is_tracked: bool,
+    telling: &Telling,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    match telling.told {
+        Told::Reversed(_) => {
+            before.later.reversed_by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
+        }
+        Told::Refunded(_) if before.amount_minor.is_none() => return Err(Rejection::NothingToRefund),
+        Told::Settled if before.due_at.is_none_or(|due| due > moment.now) => return Err(Rejection::NothingDue),
+        Told::Refunded(_) | Told::Confirmed | Told::Settled => {}
+    }
+    let mut earning = before.clone();
+    // Which entry takes it back is known once that has its place; that one does is enough to decide.
+    earning.later = with(earning.later, telling, before.seq).settled(moment.now);
+    let mut contest = Contest::default();
+    if let Some(key) = &earning.contested {
+        let (source, activity) = (telling.source.clone(), telling.activity.clone());
+        let claim = Claim { occurred_at: earning.occurred_at, source, activity };
+        contest = Contest::between(&claim, &earning, &candidates(state, key), moment);
+        earning.later.is_displaced = contest.is_superseded;
+    }
+    earning.due_at = earning.next_due(moment.rules);
+    let mut flows = Flows::new(state, moment);
+    // What is taken back makes room under the caps for what is given.
+    let displaced = contest.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
+    let (parts, passes) = flows.repost(&mut earning)?;
+    let restored = contest.restores.map(|rival| Handover::given_back(&mut flows, rival, moment)).transpose()?;
+    let fact = EarningFact {
+        refunded_minor: refunded(telling.told),
+        begins: (!is_tracked).then(|| before.begun()),
+        is_displaced: earning.later.is_displaced,
+        gives_up: earning.contested.clone().filter(|_| matches!(telling.told, Told::Reversed(_))),
+        due_at: earning.due_at,
+        parts,
+        ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
+    };
+    // What the same member gets back comes after, and is there to take from: they spend nothing between.
+    let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
+    let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?.expecting(given_back);
+    let first = Draft {
+        occurred_at: telling.occurred_at,
+        reason: reason(telling.told),
+        ..about(entry_kind(telling.told), &earning, Fact::Earning(Box::new(fact)))
+    };
+    let mut drafts = posted(first, &telling.source, &telling.activity, &earning, purse, passes)?;
+    for handover in displaced.into_iter().chain(restored) {
+        drafts.extend(handover.drafts(state, &drafts, telling.occurred_at, moment)?);
+    }
+    Ok(drafts)
+}
+
+/// Keeps what is told of an activity that has not come.
+fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
+    let before = state.get::<Later>(&(telling.source.clone(), telling.activity.clone()));
+    match telling.told {
+        Told::Reversed(_) => {
+            let reversed = before.and_then(|later| later.reversed_by);
+            reversed.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
+        }
+        Told::Settled => return Err(Rejection::NothingDue),
+        Told::Refunded(_) | Told::Confirmed => {}
+    }
+    let fact = EarningFact {
+        source: telling.source.clone(),
+        activity: telling.activity.clone(),
+        kind: None,
+        refunded_minor: refunded(telling.told),
+        begins: None,
+        is_displaced: false,
+        gives_up: None,
+        due_at: None,
+        parts: Vec::new(),
+    };
+    let act = Draft::act(entry_kind(telling.told), moment, Fact::Earning(Box::new(fact)));
+    let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));
+    Ok(Draft { occurred_at, local_day, reason: reason(telling.told), ..act })
+}
+
+/// The entries of an act on a recorded activity: the first is as given, the further ones hold what moves beside.
+pub(super) fn posted<S: State>(
+    first: Draft,
+    source: &SourceId,
+    activity: &ActivityId,
+    earning: &Earning,
+    purse: Purse<'_, S>,
+    passes: Flow,
+) -> Result<Vec<Draft>, Rejection> {
+    purse.drafts(passes, first, |payout| match payout {
+        None => Fact::Earning(Box::new(EarningFact::about(source, activity, &earning.kind))),
+        Some(payout) => {
+            let (source, activity, kind) = (source.clone(), activity.clone(), earning.kind.clone());
+            Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind }))
+        }
+    })
+}
+
+/// An entry about a recorded activity. It counts on the activity's day.
+pub(super) fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
+    Draft {
+        kind,
+        member: Some(earning.member.clone()),
+        movement: None,
+        occurred_at: earning.occurred_at,
+        local_day: earning.local_day,
+        refers: Some(earning.seq).filter(|seq| *seq > Seq::ZERO),
+        rule_version: earning.version,
+        rule: earning.parts.first().map(|part| part.rule.clone()),
+        raw_points: 0,
+        reason: None,
+        fact,
+        note_digest: None,
+    }
+}
+
+fn with(later: Later, telling: &Telling, by: Seq) -> Later {
+    match telling.told {
+        Told::Reversed(reason) => later.reversed(by, reason),
+        Told::Refunded(minor) => later.refunded(minor),
+        Told::Confirmed => later.confirmed(telling.occurred_at),
+        Told::Settled => later,
+    }
+}
+
+const fn entry_kind(told: Told) -> EntryKind {
+    match told {
+        Told::Reversed(_) => EntryKind::ActivityReversed,
+        Told::Refunded(_) => EntryKind::ActivityRefunded,
+        Told::Confirmed => EntryKind::ActivityConfirmed,
+        Told::Settled => EntryKind::ActivitySettled,
+    }
+}
+
+const fn reason(told: Told) -> Option<Reason> {
+    match told {
+        Told::Reversed(reason) => Some(reason),
+        _ => None,
+    }
+}
+
+const fn refunded(told: Told) -> i64 {
+    match told {
+        Told::Refunded(minor) => minor,
+        _ => 0,
+    }
+}

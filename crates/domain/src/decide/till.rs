@@ -1,0 +1,218 @@
+//! The till: what a shop may do with a member's points.
+//!
+//! Points are held and spent from what is available, so never beyond it, and not at all by who is in debt. What is given back
+//! becomes available, and so repays a debt first; then it makes good what was written off.
+
+use crate::decide::draft::shift;
+use crate::state::hold::Redemption;
+
+use crate::decide::command::TillAct;
+use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_hold;
+use crate::decide::reads;
+use crate::decide::rejection::Rejection;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::till::{HoldFact, RedemptionFact};
+use crate::state::account::Account;
+use crate::state::get::State;
+use crate::state::hold::{Hold, OpenHold, Spent, WayToEnd};
+
+use crate::terms::till::{Asked, HOLD_MICROS_MAX, OPEN_HOLDS_MAX, Place, Spending};
+use crate::value::bucket::Bucket;
+use crate::value::ids::{MemberId, Subject};
+use crate::value::time::Micros;
+
+pub(super) fn decide(state: &impl State, act: &TillAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    match act {
+        TillAct::Hold(asked, expires_at) => hold(state, asked, *expires_at, moment),
+        TillAct::Capture(place, points) => capture(state, place, *points, moment),
+        TillAct::Release(place) => release(state, place, moment),
+        TillAct::Expire(place) => expire(state, place, moment),
+        TillAct::Redeem(asked) => redeem(state, asked, moment),
+        TillAct::Refund(place, spending, points) => refund(state, place, *spending, *points, moment),
+    }
+}
+
+fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let latest = moment.now.plus(HOLD_MICROS_MAX);
+    if expires_at <= moment.now || expires_at > latest {
+        return Err(Rejection::HoldTerm { now: moment.now, latest });
+    }
+    if reads::open_holds(state, &asked.member).len() >= OPEN_HOLDS_MAX {
+        none_due(state, &asked.member, moment.now)?;
+        return Err(Rejection::TooManyHolds);
+    }
+    spendable(state, &asked.member, asked.points, moment.now)?;
+    let (place, subject) = (asked.place.clone(), asked.subject.clone());
+    let fact = HoldFact { place, subject, expires_at, given_back: 0, made_good: 0 };
+    let held = shift(Bucket::Available, Bucket::Held, asked.points)?;
+    Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
+}
+
+/// Spends what is held. Of what has expired, and was given back, as much as is still there.
+fn capture(
+    state: &impl State,
+    place: &Place,
+    points: Option<i64>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    let points = points.unwrap_or(hold.points);
+    let expired = hold.ended.is_some_and(|end| end.way == WayToEnd::Expired);
+    if hold.spent.is_some() || (hold.ended.is_some() && !expired) {
+        return Err(Rejection::WrongState { state: hold.state(), needed: "held" });
+    }
+    if points > hold.points {
+        return Err(Rejection::CaptureExceedsHold { held: hold.points, asked: points });
+    }
+    if moment.now >= hold.capturable_until() {
+        return Err(Rejection::CaptureTooLate { until: hold.capturable_until() });
+    }
+    if expired {
+        // Who was merged since has what was given back, and this to answer for, as who they are now.
+        let person = reads::person(state, &hold.member);
+        spendable(state, &person, points, moment.now)?;
+        let spent = shift(Bucket::Available, Bucket::Redeemed, points)?;
+        return Ok(vec![about(EntryKind::HoldCaptured, place, hold, [0, 0], moment).of(&person, spent)]);
+    }
+    let given_back = hold.points - points;
+    let made_good = made_good(state, &hold.member, hold.written_off, given_back);
+    let spent = shift(Bucket::Held, Bucket::Redeemed, points)?;
+    let beside = [given_back, made_good];
+    let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, beside, moment).of(&hold.member, spent)];
+    if let Some(rest) = shift(Bucket::Held, Bucket::Available, given_back)? {
+        drafts.push(Draft { kind: EntryKind::PointsMoved, movement: Some(rest), ..drafts[0].clone() });
+    }
+    with_made_good(drafts, made_good)
+}
+
+fn release(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    if hold.ended.is_some() {
+        return Err(Rejection::WrongState { state: hold.state(), needed: "held" });
+    }
+    give_back(state, EntryKind::HoldReleased, place, hold, moment)
+}
+
+/// Ends a hold whose time is over. It happens when that was.
+fn expire(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let hold = the_hold(state, place)?;
+    if hold.due_at().is_none_or(|due| due > moment.now) {
+        return Err(Rejection::NothingDue);
+    }
+    let mut drafts = give_back(state, EntryKind::HoldExpired, place, hold, moment)?;
+    for draft in &mut drafts {
+        draft.occurred_at = hold.expires_at;
+        draft.local_day = hold.expires_at.day_in(&moment.zone);
+    }
+    Ok(drafts)
+}
+
+fn give_back(
+    state: &impl State,
+    kind: EntryKind,
+    place: &Place,
+    hold: &Hold,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
+    let made_good = made_good(state, &hold.member, hold.written_off, hold.points);
+    with_made_good(vec![about(kind, place, hold, [0, made_good], moment).of(&hold.member, back)], made_good)
+}
+
+/// Of points that are given back, those that make good what was written off since they went out of reach: they were earned by what does
+/// not stand. They repay a debt first.
+fn made_good(state: &impl State, member: &MemberId, written_off: i64, given_back: i64) -> i64 {
+    let available = state.account(&reads::person(state, member)).map_or(0, Account::available);
+    let at_hand = available.saturating_add(given_back).clamp(0, given_back);
+    reads::written_off_since(state, member, written_off).min(at_hand)
+}
+
+/// The entries of an act that gives points back, with one that makes good for a loss if there was one.
+fn with_made_good(mut drafts: Vec<Draft>, made_good: i64) -> Result<Vec<Draft>, Rejection> {
+    if let Some(movement) = shift(Bucket::Available, Bucket::WrittenOff, made_good)? {
+        let beside = Draft { kind: EntryKind::PointsMoved, movement: Some(movement), ..drafts[0].clone() };
+        drafts.push(beside);
+    }
+    Ok(drafts)
+}
+
+fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    spendable(state, &asked.member, asked.points, moment.now)?;
+    let fact = RedemptionFact {
+        place: asked.place.clone(),
+        spending: Spending::Redemption,
+        subject: asked.subject.clone(),
+        made_good: 0,
+    };
+    let spent = shift(Bucket::Available, Bucket::Redeemed, asked.points)?;
+    Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
+}
+
+/// Gives spent points back, to who the member is now. All refunds together never exceed what was spent.
+fn refund(
+    state: &impl State,
+    place: &Place,
+    spending: Spending,
+    points: Option<i64>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let (member, subject, spent) = the_spending(state, place, spending)?;
+    let points = points.unwrap_or_else(|| spent.left());
+    if points > spent.left() || spent.left() == 0 {
+        return Err(Rejection::RefundExceedsRedemption { left: spent.left(), asked: points });
+    }
+    let made_good = made_good(state, member, spent.written_off, points);
+    let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned(), made_good };
+    let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
+    let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
+    with_made_good(vec![draft.referring_to(spent.seq).of(&reads::person(state, member), back)], made_good)
+}
+
+/// What was spent under a name: by whom, for what, how much.
+fn the_spending<'a>(
+    state: &'a impl State,
+    place: &Place,
+    spending: Spending,
+) -> Result<(&'a MemberId, Option<&'a Subject>, &'a Spent), Rejection> {
+    let none = || Rejection::NotFound { resource: place.resource(spending) };
+    match spending {
+        Spending::Redemption => {
+            let redemption = state.get::<Redemption>(place).ok_or_else(none)?;
+            Ok((&redemption.member, redemption.subject.as_ref(), &redemption.spent))
+        }
+        Spending::Capture => {
+            let hold = state.get::<Hold>(place).ok_or_else(none)?;
+            let spent = hold.spent.as_ref();
+            let spent = spent.ok_or_else(|| Rejection::WrongState { state: hold.state(), needed: "captured" })?;
+            Ok((&hold.member, hold.subject.as_ref(), spent))
+        }
+    }
+}
+
+/// Refuses to use more than is available; first, what is held past its time must be given back.
+fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
+    reads::may_use_points(state, member)?;
+    let available = state.account(member).map_or(0, Account::available);
+    if available >= points {
+        return Ok(());
+    }
+    none_due(state, member, now)?;
+    Err(Rejection::InsufficientPoints { available, asked: points })
+}
+
+/// Names the member's holds that are past their time, if there are any: what they hold is no longer held.
+pub(super) fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
+    let is_due = |hold: &&OpenHold| hold.expires_at <= now;
+    let due: Vec<OpenHold> = reads::open_holds(state, member).iter().filter(is_due).cloned().collect();
+    if due.is_empty() { Ok(()) } else { Err(Rejection::HoldsDue { holds: due }) }
+}
+
+/// An entry about a hold that was made before, with what its act gives back beside it and makes good.
+fn about(kind: EntryKind, place: &Place, hold: &Hold, beside: [i64; 2], moment: &Moment<'_>) -> Draft {
+    let [given_back, made_good] = beside;
+    let (place, subject) = (place.clone(), hold.subject.clone());
+    let fact = HoldFact { place, subject, expires_at: hold.expires_at, given_back, made_good };
+    Draft::act(kind, moment, Fact::Hold(Box::new(fact))).referring_to(hold.seq)
+}

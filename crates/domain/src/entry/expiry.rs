@@ -1,0 +1,18 @@
+//! What entries hold of cut-offs at which points expire.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::terms::expiry::CutOff;
+use crate::value::ids::MemberId;
+use crate::value::seq::Seq;
+
+/// How far a cut-off has got.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ExpiryStep {
+    /// The cut-off.
+    pub cut_off: CutOff,
+    /// The last member looked at; `None` when every one is.
+    pub through: Option<MemberId>,
+    /// Credit that is past its time was summed up to this entry.
+    pub as_of: Seq,
+}

@@ -1,0 +1,215 @@
+//! Kinds of entries and of commands. Numbers are stored and hashed: they never change their meaning.
+
+use crate::value::codes::codes;
+
+codes! {
+    /// What an entry records. Numbers are given out by tens: programme, activities, points, members, statements, payouts,
+    /// payments.
+    EntryKind {
+        /// A programme was created.
+        ProgramCreated = 1, "program_created";
+        /// A version of the rules was published.
+        RuleSetPublished = 2, "rule_set_published";
+        /// An activity was recorded, credited or declined.
+        ActivityRecorded = 10, "activity_recorded";
+        /// An activity was taken back.
+        ActivityReversed = 11, "activity_reversed";
+        /// What was taken back of a credit and the member could not bear.
+        WrittenOff = 12, "written_off";
+        /// A part of an activity's money was given back.
+        ActivityRefunded = 13, "activity_refunded";
+        /// An activity was confirmed.
+        ActivityConfirmed = 14, "activity_confirmed";
+        /// The time for which an activity had to wait is over.
+        ActivitySettled = 15, "activity_settled";
+        /// Another activity took the exclusive key.
+        ActivityDisplaced = 16, "activity_displaced";
+        /// A further move of the act recorded before it.
+        PointsMoved = 17, "points_moved";
+        /// The earlier activity that held the exclusive key no longer stands: it belongs to this one.
+        ActivityRestored = 18, "activity_restored";
+        /// Points of a member's were past their time.
+        PointsExpired = 19, "points_expired";
+        /// A shop holds points.
+        HoldCreated = 20, "hold_created";
+        /// Held points, or a part of them, were spent.
+        HoldCaptured = 21, "hold_captured";
+        /// A shop gave held points back.
+        HoldReleased = 22, "hold_released";
+        /// The time of a hold was over.
+        HoldExpired = 23, "hold_expired";
+        /// Points were spent at the till.
+        PointsRedeemed = 24, "points_redeemed";
+        /// Points that were spent were given back.
+        RedemptionRefunded = 25, "redemption_refunded";
+        /// An adjustment was drawn up that a second person must approve.
+        AdjustmentProposed = 26, "adjustment_proposed";
+        /// Points were given or taken by a person's decision.
+        PointsAdjusted = 27, "points_adjusted";
+        /// A proposed adjustment was rejected.
+        AdjustmentRejected = 28, "adjustment_rejected";
+        /// An adjustment was taken back, of a member who was banned.
+        AdjustmentRevoked = 29, "adjustment_revoked";
+        /// A member was shut out for now.
+        MemberSuspended = 30, "member_suspended";
+        /// A suspension ended.
+        MemberReinstated = 31, "member_reinstated";
+        /// A member was shut out for good.
+        MemberBanned = 32, "member_banned";
+        /// A member was found to be another: what they had moved there.
+        MemberMerged = 33, "member_merged";
+        /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
+        ExpiryProgressed = 34, "expiry_progressed";
+        /// Everything that a banned member had earned is taken back.
+        BanCompleted = 35, "ban_completed";
+        /// Savings were declared.
+        StatementDeclared = 40, "statement_declared";
+        /// Declared savings were approved.
+        StatementApproved = 41, "statement_approved";
+        /// A payout was begun.
+        PayoutCreated = 50, "payout_created";
+        /// A step of a payout over some members was begun; its moves follow.
+        PayoutProgressed = 51, "payout_progressed";
+        /// A member's points were set aside.
+        PayoutSetAside = 52, "payout_set_aside";
+        /// Every member's points are set aside.
+        PayoutDrafted = 53, "payout_drafted";
+        /// A second person approved the payout.
+        PayoutApproved = 54, "payout_approved";
+        /// Execution was begun.
+        PayoutExecuting = 55, "payout_executing";
+        /// A member's points became paid.
+        PayoutPaid = 56, "payout_paid";
+        /// A member's share became money due.
+        PayoutGranted = 57, "payout_granted";
+        /// Every share is posted.
+        PayoutExecuted = 58, "payout_executed";
+        /// Cancelling was begun.
+        PayoutCancelling = 59, "payout_cancelling";
+        /// A member's points were given back.
+        PayoutReturned = 60, "payout_returned";
+        /// Every member's points are given back.
+        PayoutCancelled = 61, "payout_cancelled";
+        /// Points set aside were taken back, for an activity that no longer stands.
+        PayoutReduced = 62, "payout_reduced";
+    }
+}
+
+codes! {
+    /// Type of a command: part of its name, so that two types may use one id.
+    CommandKind {
+        /// Create a programme.
+        CreateProgram = 1, "create_program";
+        /// Publish a rule set.
+        PublishRuleSet = 2, "publish_rule_set";
+        /// Record an activity.
+        RecordActivity = 10, "record_activity";
+        /// Reverse an activity.
+        ReverseActivity = 11, "reverse_activity";
+        /// Lower an activity's amount.
+        RefundActivity = 12, "refund_activity";
+        /// Confirm an activity.
+        ConfirmActivity = 13, "confirm_activity";
+        /// Post what became due of an activity.
+        SettleActivity = 14, "settle_activity";
+        /// Hold points.
+        CreateHold = 20, "create_hold";
+        /// Spend held points.
+        CaptureHold = 21, "capture_hold";
+        /// Give held points back.
+        ReleaseHold = 22, "release_hold";
+        /// Give back what was held too long.
+        ExpireHold = 23, "expire_hold";
+        /// Spend points.
+        RedeemPoints = 24, "redeem_points";
+        /// Give spent points back.
+        RefundRedemption = 25, "refund_redemption";
+        /// Give or take points by a person's decision.
+        AdjustPoints = 26, "adjust_points";
+        /// Take an adjustment back.
+        RevokeAdjustment = 27, "revoke_adjustment";
+        /// Reject a proposed adjustment.
+        RejectAdjustment = 28, "reject_adjustment";
+        /// Approve a proposed adjustment.
+        ApproveAdjustment = 29, "approve_adjustment";
+        /// Shut a member out for now.
+        SuspendMember = 30, "suspend_member";
+        /// End a suspension.
+        ReinstateMember = 31, "reinstate_member";
+        /// Shut a member out for good.
+        BanMember = 32, "ban_member";
+        /// Move what a member has to another, who is the same person.
+        MergeMembers = 33, "merge_members";
+        /// Have some members' points expire.
+        ExpirePoints = 34, "expire_points";
+        /// Say that a ban has taken everything back.
+        CompleteBan = 35, "complete_ban";
+        /// Declare savings.
+        DeclareStatement = 40, "declare_statement";
+        /// Approve declared savings.
+        ApproveStatement = 41, "approve_statement";
+        /// Begin a payout.
+        CreatePayout = 50, "create_payout";
+        /// Set some members' points aside.
+        SetAside = 51, "set_aside";
+        /// Fix a payout's content.
+        CompleteDraft = 52, "complete_draft";
+        /// Approve a payout.
+        ApprovePayout = 53, "approve_payout";
+        /// Begin to execute a payout.
+        BeginExecution = 54, "begin_execution";
+        /// Post some members' shares.
+        PostShares = 55, "post_shares";
+        /// Finish a payout.
+        CompleteExecution = 56, "complete_execution";
+        /// Begin to cancel a payout.
+        BeginCancellation = 57, "begin_cancellation";
+        /// Give some members' points back.
+        ReturnPoints = 58, "return_points";
+        /// Finish cancelling.
+        CompleteCancellation = 59, "complete_cancellation";
+    }
+}
+
+impl EntryKind {
+    /// Whether it is a further move of an act recorded before it, which tells of it.
+    #[must_use]
+    pub const fn is_further_move(self) -> bool {
+        matches!(self, Self::PointsMoved | Self::PayoutReduced | Self::WrittenOff)
+    }
+
+    /// Whether it tells something of an activity.
+    #[must_use]
+    pub const fn is_told_of_activities(self) -> bool {
+        matches!(
+            self,
+            Self::ActivityReversed
+                | Self::ActivityRefunded
+                | Self::ActivityConfirmed
+                | Self::ActivitySettled
+                | Self::ActivityDisplaced
+                | Self::ActivityRestored
+        )
+    }
+
+    /// Whether it is an act on an adjustment.
+    #[must_use]
+    pub const fn is_of_adjustments(self) -> bool {
+        matches!(
+            self,
+            Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
+        )
+    }
+
+    /// Whether it is an act on a membership.
+    #[must_use]
+    pub const fn is_of_memberships(self) -> bool {
+        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned | Self::BanCompleted)
+    }
+
+    /// Whether what comes later is decided by other terms: a server that does not know them may not append.
+    #[must_use]
+    pub const fn moves_epoch(self) -> bool {
+        matches!(self, Self::ProgramCreated | Self::RuleSetPublished)
+    }
+}

@@ -1,0 +1,147 @@
+//! The entry: one row of the log. Every field and number here is hashed and never changes its meaning.
+
+pub mod adjustment;
+pub mod earning;
+pub mod expiry;
+pub mod fact;
+pub mod kinds;
+pub mod member;
+pub mod name;
+pub mod payout;
+pub mod till;
+
+use std::borrow::Cow;
+
+use borsh::BorshSerialize;
+
+use crate::entry::earning::{ActivityFact, PartChange};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::{CommandKind, EntryKind};
+use crate::entry::name::{CommandName, Request};
+use crate::terms::activity::{Activity, Attributes};
+use crate::terms::caps::Flow;
+use crate::value::amount::Move;
+use crate::value::balances::Balances;
+use crate::value::encoding::{Hash, Secret, encode};
+use crate::value::ids::{ActivityId, MemberId, PrincipalId, ProgramId, RuleId, SourceId};
+use crate::value::reason::Reason;
+use crate::value::seq::Seq;
+use crate::value::time::{Day, Micros};
+use crate::value::tree;
+
+/// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
+pub const ENTRY_FORMAT: i64 = 1;
+
+/// One row of a programme's log: a fact or an act, with at most one move between two buckets of one member.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+pub struct Entry {
+    /// Place in the log.
+    pub seq: Seq,
+    /// What it records.
+    pub kind: EntryKind,
+    /// Where the command came from.
+    pub source: SourceId,
+    /// Type of the command.
+    pub command: CommandKind,
+    /// Id and values of the command; only on its first entry.
+    pub request: Option<Request>,
+    /// The member it concerns, if any.
+    pub member: Option<MemberId>,
+    /// The member's entry before this one; 0 for the first.
+    pub prev_seq: Seq,
+    /// What moved, if anything.
+    pub movement: Option<Move>,
+    /// When it happened, by the source's clock.
+    pub occurred_at: Micros,
+    /// The programme's day it counts on: that of the activity, also on what reverses it.
+    pub local_day: Day,
+    /// When it was recorded, by the ledger's clock; never decreases with seq.
+    pub recorded_at: Micros,
+    /// The entry it refers to, if any.
+    pub refers: Option<Seq>,
+    /// Version of the rules that decided it; 0 for none.
+    pub rule_version: u32,
+    /// The rule that decided it, if any.
+    pub rule: Option<RuleId>,
+    /// Points the rule gave before anything reduced them.
+    pub raw_points: i64,
+    /// Why, as a code.
+    pub reason: Option<Reason>,
+    /// The member's balances after the entry.
+    pub balance_after: Balances,
+    /// What the entry holds beside its move.
+    pub fact: Fact,
+    /// Salted digest of the text that goes with it, if any.
+    pub note_digest: Option<Hash>,
+    /// Who sent the command.
+    pub principal: PrincipalId,
+    /// The entry's leaf in the log's tree: the hash of all above.
+    #[borsh(skip)]
+    pub leaf: Hash,
+}
+
+impl Entry {
+    /// The command's name, on its first entry.
+    #[must_use]
+    pub fn command_name(&self) -> Option<CommandName> {
+        let id = self.request.as_ref()?.id.clone();
+        Some(CommandName { source: self.source.clone(), kind: self.command, id })
+    }
+
+    /// The id of the activity it records, on its first entry.
+    #[must_use]
+    pub fn activity_id(&self) -> Option<ActivityId> {
+        let id = &self.request.as_ref()?.id;
+        (self.command == CommandKind::RecordActivity).then(|| ActivityId::parse(id.as_str()).ok()).flatten()
+    }
+
+    /// Computes the leaf: `leaf_hash(format ‖ salt ‖ programme ‖ every field)`, in the canonical encoding.
+    #[must_use]
+    pub fn compute_leaf(&self, program: &ProgramId, secret: &Secret) -> Hash {
+        tree::leaf_hash(&encode(&(ENTRY_FORMAT, secret.salt(self.seq.get()), program, self)))
+    }
+
+    /// Whether a record is kept of the activity it records from the start: something of it may fall due, or it claims an exclusive
+    /// key. Of others one begins when something is told of them.
+    #[must_use]
+    pub fn keeps_activity(&self, fact: &ActivityFact) -> bool {
+        let parts = self.parts(fact);
+        let waits = || parts.iter().any(|part| part.brings.waiting() != 0);
+        !parts.is_empty() && (fact.due_at.is_some() || fact.claims.is_some() || waits())
+    }
+
+    /// Points the entry credits; negative when it takes credit back. See [`Move::credited`].
+    #[must_use]
+    pub fn credited(&self) -> i64 {
+        self.movement.map_or(0, Move::credited)
+    }
+
+    /// The activity it records, as its source reported it, given what the entry holds of it and the attributes that stand
+    /// beside the log; `None` for an entry that concerns no member.
+    #[must_use]
+    pub fn activity(&self, fact: &ActivityFact, attributes: Attributes) -> Option<Activity> {
+        Some(Activity {
+            kind: fact.kind.clone(),
+            member: self.member.clone()?,
+            counterparty: fact.counterparty.clone(),
+            subject: fact.subject.clone(),
+            amount_minor: fact.amount_minor,
+            exclusive_key: fact.exclusive_key.clone(),
+            follows: fact.follows.clone(),
+            attributes,
+            occurred_at: self.occurred_at,
+        })
+    }
+
+    /// What the activity it records brings by each rule that applied, also where the entry's own columns say it all.
+    #[must_use]
+    pub fn parts<'a>(&self, fact: &'a ActivityFact) -> Cow<'a, [PartChange]> {
+        match (&fact.parts[..], &self.rule) {
+            ([], Some(rule)) if self.reason.is_none() => {
+                let all = Flow { confirmed: self.raw_points, total: self.raw_points };
+                vec![PartChange { rule: rule.clone(), brings: all, caps: Vec::new(), passes: all }].into()
+            }
+            (parts, _) => parts.into(),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Daily totals: points credited by day, member and kind of activity. Boards and payout weights are sums of these.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use crate::entry::Entry;
+use crate::project::mergers::Mergers;
+
+use crate::value::ids::{ActivityKind, MemberId};
+use crate::value::seq::Seq;
+use crate::value::time::Day;
+use crate::value::window::Window;
+
+/// A member's place in the list of members: four bytes instead of an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberIndex(u32);
+
+/// A kind's place in the list of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KindIndex(u32);
+
+/// Points, and the entry that last changed them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Total {
+    /// Points credited, net of reversals.
+    pub points: i64,
+    /// The entry that last changed them.
+    pub reached: Seq,
+}
+
+impl Total {
+    /// The sum of two totals; it last changed when the later one did.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { points: self.points.saturating_add(other.points), reached: self.reached.max(other.reached) }
+    }
+}
+
+/// One change of a total.
+#[derive(Debug, Clone, Copy)]
+pub struct Credit {
+    /// Whose.
+    pub member: MemberIndex,
+    /// On which day it counts.
+    pub day: Day,
+    /// For which kind of activity, if it was for one.
+    pub kind: Option<KindIndex>,
+    /// Points credited; negative when taken back.
+    pub points: i64,
+    /// The entry that did it.
+    pub seq: Seq,
+}
+
+type Key = (MemberIndex, Option<KindIndex>);
+
+/// Points credited by day, member and kind, as the entries up to `through` make them.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    through: Seq,
+    mergers: Mergers,
+    members: Vec<MemberId>,
+    member_index: HashMap<MemberId, MemberIndex>,
+    kinds: Vec<ActivityKind>,
+    days: BTreeMap<Day, BTreeMap<Key, Total>>,
+    /// What adjustments took, by the day it counts on.
+    taken: BTreeMap<Day, BTreeMap<MemberIndex, i64>>,
+}
+
+impl Totals {
+    /// The last entry taken into account.
+    #[must_use]
+    pub const fn through(&self) -> Seq {
+        self.through
+    }
+
+    /// Takes the next entry into account; returns what it credits, if anything.
+    pub fn apply(&mut self, entry: &Entry) -> Option<Credit> {
+        self.through = entry.seq;
+        self.mergers.apply(entry);
+        let points = entry.credited();
+        if points == 0 {
+            return None;
+        }
+        let member = self.intern_member(entry.member.as_ref()?);
+        let kind = entry.fact.activity_kind().map(|kind| self.intern_kind(kind));
+        let credit = Credit { member, day: entry.local_day, kind, points, seq: entry.seq };
+        let total = self.days.entry(credit.day).or_default().entry((member, kind)).or_default();
+        *total = total.plus(Total { points, reached: entry.seq });
+        if entry.fact.is_taken_by_adjustment() {
+            let taken = self.taken.entry(credit.day).or_default().entry(member).or_default();
+            *taken = taken.saturating_add(points);
+        }
+        Some(credit)
+    }
+
+    /// Each member's total over a window and, if given, one kind, in the order of [`MemberIndex`].
+    #[must_use]
+    pub fn sum(&self, window: Window, kind: Option<KindIndex>) -> Vec<Total> {
+        let mut sums = vec![Total::default(); self.members.len()];
+        let days = self.days.range(window.first()..=window.last()).flat_map(|(_, totals)| totals);
+        for (&(member, of_kind), &total) in days {
+            if kind.is_none() || kind == of_kind {
+                let sum = &mut sums[member.at()];
+                *sum = sum.plus(total);
+            }
+        }
+        sums
+    }
+
+    /// What was credited to each person up to a day, to a member and to those who were merged into them: the sum of [`credited_by`].
+    #[must_use]
+    pub fn of_persons(&self, last_day: Day) -> HashMap<MemberId, i64> {
+        let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
+        let mut sums = self.sum(window, None);
+        for (index, points) in
+            self.taken.range((Bound::Excluded(last_day), Bound::Unbounded)).flat_map(|(_, taken)| taken)
+        {
+            let sum = &mut sums[index.at()];
+            sum.points = sum.points.saturating_add(*points);
+        }
+        let mut persons: HashMap<MemberId, i64> = HashMap::with_capacity(sums.len());
+        for (member, total) in self.members.iter().zip(sums) {
+            let sum = persons.entry(self.mergers.person(member).clone()).or_default();
+            *sum = sum.saturating_add(total.points);
+        }
+        persons
+    }
+
+    /// Who merged members are now.
+    #[must_use]
+    pub const fn mergers(&self) -> &Mergers {
+        &self.mergers
+    }
+
+    /// The member at a place.
+    #[must_use]
+    pub fn member(&self, index: MemberIndex) -> &MemberId {
+        &self.members[index.at()]
+    }
+
+    /// The place of a member; `None` when nothing was ever credited.
+    #[must_use]
+    pub fn index_of(&self, member: &MemberId) -> Option<MemberIndex> {
+        self.member_index.get(member).copied()
+    }
+
+    /// The place of a kind; `None` when nothing was ever credited for it.
+    #[must_use]
+    pub fn kind_index(&self, kind: &ActivityKind) -> Option<KindIndex> {
+        self.kinds.iter().position(|known| known == kind).map(KindIndex::from)
+    }
+
+    /// Every member something was ever credited to, with its place.
+    pub fn members(&self) -> impl Iterator<Item = (MemberIndex, &MemberId)> {
+        self.members.iter().enumerate().map(|(at, member)| (MemberIndex::from(at), member))
+    }
+
+    fn intern_member(&mut self, member: &MemberId) -> MemberIndex {
+        if let Some(&index) = self.member_index.get(member) {
+            return index;
+        }
+        let index = MemberIndex::from(self.members.len());
+        self.members.push(member.clone());
+        self.member_index.insert(member.clone(), index);
+        index
+    }
+
+    fn intern_kind(&mut self, kind: &ActivityKind) -> KindIndex {
+        self.kind_index(kind).unwrap_or_else(|| {
+            self.kinds.push(kind.clone());
+            KindIndex::from(self.kinds.len() - 1)
+        })
+    }
+}
+
+/// What an entry credits up to a day. What an adjustment takes was used, so it counts whatever its day.
+#[must_use]
+pub fn credited_by(entry: &Entry, last_day: Day) -> i64 {
+    let counts = entry.local_day <= last_day || entry.fact.is_taken_by_adjustment();
+    if counts { entry.credited() } else { 0 }
+}
+
+macro_rules! index {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// The place as an index.
+            #[must_use]
+            pub fn at(self) -> usize {
+                usize::try_from(self.0).expect("a u32 fits a usize")
+            }
+        }
+
+        impl From<usize> for $name {
+            fn from(at: usize) -> Self {
+                Self(u32::try_from(at).expect("a programme has fewer than 2^32 members and kinds"))
+            }
+        }
+    )+};
+}
+
+index!(MemberIndex, KindIndex);

@@ -1,0 +1,55 @@
+//! The fold of adjustments.
+
+use crate::entry::Entry;
+use crate::entry::adjustment::AdjustmentFact;
+use crate::entry::kinds::EntryKind;
+use crate::state::adjustment::{Adjustment, AdjustmentState};
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::overlay::Overlay;
+
+impl<S: State> Overlay<'_, S> {
+    pub(super) fn adjust(&mut self, entry: &Entry, fact: &AdjustmentFact) -> Result<(), FoldError> {
+        if entry.refers.is_none() {
+            let begun = begun(entry, fact).ok_or(FoldError::NoMember(entry.kind.name()))?;
+            self.put(&fact.id, entry.seq, begun);
+            return Ok(());
+        }
+        self.change(&fact.id, entry.seq, |adjustment| decide(adjustment, entry))
+    }
+}
+
+/// Takes in what was decided of an adjustment.
+fn decide(adjustment: &mut Adjustment, entry: &Entry) {
+    let decided = Some((entry.principal.clone(), entry.seq));
+    match entry.kind {
+        EntryKind::AdjustmentRejected => {
+            adjustment.state = AdjustmentState::Rejected;
+            adjustment.decided = decided;
+        }
+        // Who approved it stays known.
+        EntryKind::AdjustmentRevoked => adjustment.state = AdjustmentState::Revoked,
+        _ => {
+            adjustment.state = AdjustmentState::Posted;
+            adjustment.recorded_at = entry.recorded_at;
+            adjustment.decided = decided;
+        }
+    }
+}
+
+/// An adjustment as its first entry makes it; `None` for an entry that concerns no member.
+fn begun(entry: &Entry, fact: &AdjustmentFact) -> Option<Adjustment> {
+    let is_proposed = entry.kind == EntryKind::AdjustmentProposed;
+    Some(Adjustment {
+        member: entry.member.clone()?,
+        points: fact.points,
+        reason: fact.reason,
+        occurred_at: entry.occurred_at,
+        local_day: entry.local_day,
+        state: if is_proposed { AdjustmentState::Proposed } else { AdjustmentState::Posted },
+        seq: entry.seq,
+        recorded_at: entry.recorded_at,
+        drawn_up_by: entry.principal.clone(),
+        decided: None,
+    })
+}

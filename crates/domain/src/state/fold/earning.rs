@@ -1,0 +1,172 @@
+//! The fold of activities, and of what is told of them.
+
+use crate::entry::Entry;
+use crate::entry::earning::ClaimKey;
+use crate::entry::earning::{ActivityFact, BegunPart, Claims, EarningFact, PartChange};
+use crate::entry::kinds::EntryKind;
+use crate::state::earning::Part;
+use crate::state::earning::{Claim, Earning, Later};
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::overlay::Overlay;
+use crate::state::program::Program;
+use crate::state::record::Kept;
+use crate::value::ids::ActivityId;
+use crate::value::ids::SourceId;
+
+use crate::terms::caps::Flow;
+use crate::value::ids::MemberId;
+use crate::value::reason::Reason;
+use crate::value::seq::Seq;
+
+impl<S: State> Overlay<'_, S> {
+    pub(super) fn record_activity(&mut self, entry: &Entry, fact: &ActivityFact) -> Result<(), FoldError> {
+        let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
+        self.flow(entry.seq, member, &fact.parts)?;
+        let kept = entry.keeps_activity(fact);
+        let may_be_early = self.get::<Program>(&()).is_some_and(|program| program.early_kept > 0);
+        if !kept && !may_be_early && fact.claims.is_none() {
+            return Ok(());
+        }
+        let (Some(name), Some(id)) = (entry.command_name(), entry.activity_id()) else {
+            return Err(FoldError::NoName(entry.kind.name()));
+        };
+        let known_as = (name.source.clone(), id.clone());
+        let early = if may_be_early { self.get::<Later>(&known_as).cloned() } else { None };
+        if early.is_some() {
+            self.change(&(), entry.seq, |program: &mut Program| program.early_kept -= 1)?;
+        }
+        if kept || early.is_some() {
+            let earning = recorded(entry, fact, early.unwrap_or_default());
+            self.put(&known_as, entry.seq, earning.ok_or(FoldError::NoMember(entry.kind.name()))?);
+        }
+        if let (Some(claims), Some(key)) = (&fact.claims, &fact.exclusive_key) {
+            let claim = Claim { occurred_at: entry.occurred_at, source: name.source, activity: id };
+            self.claim(entry.seq, claims, &(claims.space().clone(), key.clone()), claim);
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, seq: Seq, claims: &Claims, key: &ClaimKey, claim: Claim) {
+        match claims {
+            Claims::Latest(_) => self.put(key, seq, claim),
+            Claims::Candidate(_) => {
+                let mut all = self.get::<Vec<Claim>>(key).cloned().unwrap_or_default();
+                all.insert(all.partition_point(|other| *other < claim), claim);
+                self.put(key, seq, all);
+            }
+        }
+    }
+
+    pub(super) fn tell(&mut self, entry: &Entry, member: &MemberId, fact: &EarningFact) -> Result<(), FoldError> {
+        self.flow(entry.seq, member, &fact.parts)?;
+        let known_as = (fact.source.clone(), fact.activity.clone());
+        let begun = || begun(entry, member, fact);
+        let mut earning: Earning = self.get(&known_as).cloned().or_else(begun).ok_or_else(|| no_record(&known_as))?;
+        let later = told(earning.later, entry, fact).settled(entry.recorded_at);
+        earning.later = Later { is_displaced: fact.is_displaced, ..later };
+        earning.due_at = fact.due_at;
+        earning.change(&fact.parts);
+        self.put(&known_as, entry.seq, earning);
+        if let Some(key) = &fact.gives_up {
+            let is_other = |claim: &Claim| (&claim.source, &claim.activity) != (&fact.source, &fact.activity);
+            self.change(key, entry.seq, |all: &mut Vec<Claim>| all.retain(is_other))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn tell_early(&mut self, entry: &Entry, fact: &EarningFact) -> Result<(), FoldError> {
+        let known_as = (fact.source.clone(), fact.activity.clone());
+        let before = self.get::<Later>(&known_as).cloned();
+        if before.is_none() {
+            self.change(&(), entry.seq, |program: &mut Program| program.early_kept += 1)?;
+        }
+        self.put(&known_as, entry.seq, told(before.unwrap_or_default(), entry, fact));
+        Ok(())
+    }
+
+    /// Adds to what flowed into a member's caps.
+    fn flow(&mut self, seq: Seq, member: &MemberId, parts: &[PartChange]) -> Result<(), FoldError> {
+        for flow in parts.iter().flat_map(|part| &part.caps) {
+            let cap = (member.clone(), flow.period.clone());
+            let before = self.get::<Flow>(&cap).copied().unwrap_or_default();
+            let after = before.plus(flow.change).ok_or_else(|| FoldError::Sum(Flow::key(&cap).to_string()))?;
+            self.put(&cap, seq, after);
+        }
+        Ok(())
+    }
+}
+
+fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
+    FoldError::NoRecord(Earning::key(known_as).to_string())
+}
+
+/// What is known of an activity after an entry has told something of it.
+fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
+    match entry.kind {
+        EntryKind::ActivityReversed => before.reversed(entry.seq, entry.reason.unwrap_or(Reason::Mistake)),
+        EntryKind::ActivityRefunded => before.refunded(fact.refunded_minor),
+        EntryKind::ActivityConfirmed => before.confirmed(entry.occurred_at),
+        _ => before,
+    }
+}
+
+/// The activity as the entry that records it leaves it, given what was told before it came; `None` for an entry that concerns no
+/// member.
+#[must_use]
+pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Earning> {
+    let parts = entry.parts(fact).iter().map(part_after).collect();
+    let contested = match &fact.claims {
+        Some(Claims::Candidate(space)) => Some((space.clone(), fact.exclusive_key.clone()?)),
+        _ => None,
+    };
+    let is_displaced = contested.is_some() && entry.reason == Some(Reason::Superseded);
+    let later = Later { is_displaced, ..before.settled(entry.recorded_at) };
+    Some(Earning {
+        seq: entry.seq,
+        recorded_at: entry.recorded_at,
+        member: entry.member.clone()?,
+        kind: fact.kind.clone(),
+        occurred_at: entry.occurred_at,
+        local_day: entry.local_day,
+        amount_minor: fact.amount_minor,
+        version: entry.rule_version,
+        declined: entry.reason,
+        parts,
+        contested,
+        later,
+        due_at: fact.due_at,
+    })
+}
+
+fn part_after(change: &PartChange) -> Part {
+    let caps = change.caps.iter().map(|flow| flow.period.clone()).collect();
+    let was_held_back = change.brings != Flow::ZERO && change.passes == Flow::ZERO;
+    Part { rule: change.rule.clone(), caps, brings: change.brings, was_held_back }
+}
+
+/// The activity as it was recorded, as far as the entry that begins its record says so.
+fn begun(entry: &Entry, member: &MemberId, fact: &EarningFact) -> Option<Earning> {
+    let begun = fact.begins.as_ref()?;
+    let part = |part: &BegunPart| Part {
+        rule: part.rule.clone(),
+        caps: part.caps.clone(),
+        brings: part.brings,
+        was_held_back: part.was_held_back,
+    };
+    Some(Earning {
+        seq: entry.refers?,
+        recorded_at: begun.recorded_at,
+        member: member.clone(),
+        kind: fact.kind.clone()?,
+        occurred_at: begun.occurred_at,
+        local_day: entry.local_day,
+        amount_minor: begun.amount_minor,
+        version: entry.rule_version,
+        declined: begun.declined,
+        parts: begun.parts.iter().map(part).collect(),
+        contested: begun.contested.clone(),
+        later: Later::default().settled(begun.recorded_at),
+        due_at: None,
+    })
+}

@@ -1,0 +1,45 @@
+//! The fold of expiry.
+
+use crate::state::program::Program;
+use jiff::tz::TimeZone;
+
+use crate::entry::Entry;
+use crate::entry::expiry::ExpiryStep;
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::overlay::Overlay;
+
+use crate::state::schedule::Schedule;
+use crate::terms::rules::set::RuleSet;
+use crate::value::time::time_zone;
+
+impl<S: State> Overlay<'_, S> {
+    /// Takes in the policy of a version of the rules.
+    pub(super) fn plan_expiry(&mut self, entry: &Entry, rules: &RuleSet) -> Result<(), FoldError> {
+        let zone = self.zone()?;
+        let mut schedule = self.schedule();
+        schedule.publish(rules.in_force_from, entry.recorded_at, rules.expiry, &zone);
+        if !schedule.is_empty() {
+            self.put(&(), entry.seq, schedule);
+        }
+        Ok(())
+    }
+
+    pub(super) fn step_expiry(&mut self, entry: &Entry, step: &ExpiryStep) -> Result<(), FoldError> {
+        let zone = self.zone()?;
+        let mut schedule = self.schedule();
+        schedule.step(step.cut_off, step.through.clone(), &zone);
+        self.put(&(), entry.seq, schedule);
+        Ok(())
+    }
+
+    fn schedule(&self) -> Schedule {
+        self.get::<Schedule>(&()).cloned().unwrap_or_default()
+    }
+
+    fn zone(&self) -> Result<TimeZone, FoldError> {
+        let unknown = || FoldError::NoRecord("the programme".into());
+        let program = self.get::<Program>(&()).ok_or_else(unknown)?;
+        time_zone(&program.terms.time_zone).map_err(|_| unknown())
+    }
+}

@@ -1,0 +1,74 @@
+//! The fold of acts on members.
+
+use crate::entry::Entry;
+use crate::entry::kinds::EntryKind;
+use crate::entry::member::{MemberFact, MergeFact};
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::member::Member;
+use crate::state::member::Merger;
+use crate::state::member::Suspension;
+use crate::state::overlay::Overlay;
+use crate::state::program::Program;
+use crate::value::bucket::Bucket;
+use crate::value::ids::MemberId;
+
+impl<S: State> Overlay<'_, S> {
+    pub(super) fn shut_out(&mut self, entry: &Entry, fact: MemberFact) -> Result<(), FoldError> {
+        let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
+        self.change_member(entry, member, |known| take(known, entry, fact))
+    }
+
+    /// The entry of the one who is no more changes their record; that of the other only moves points.
+    pub(super) fn merge(&mut self, entry: &Entry, fact: &MergeFact) -> Result<(), FoldError> {
+        let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
+        if *member != fact.from {
+            return Ok(());
+        }
+        let written_off = self.account(&fact.into).map_or(0, |account| account.balances.get(Bucket::WrittenOff));
+        self.change_member(entry, member, |known| become_another(known, entry, &fact.into, written_off))
+    }
+
+    fn change_member(
+        &mut self,
+        entry: &Entry,
+        member: &MemberId,
+        change: impl FnOnce(&mut Member),
+    ) -> Result<(), FoldError> {
+        let before = self.get::<Member>(member).cloned();
+        if before.is_none() {
+            self.change(&(), entry.seq, |program: &mut Program| program.members_kept += 1)?;
+        }
+        let mut known = before.unwrap_or_default();
+        change(&mut known);
+        self.put(member, entry.seq, known);
+        Ok(())
+    }
+}
+
+/// Takes in that the member is another now.
+fn become_another(known: &mut Member, entry: &Entry, into: &MemberId, written_off: i64) {
+    let (into, by) = (into.clone(), entry.principal.clone());
+    known.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq, written_off });
+}
+
+/// Takes in an act on the member.
+fn take(known: &mut Member, entry: &Entry, fact: MemberFact) {
+    let begun = fact.reason.map(|reason| Suspension {
+        reason,
+        from: entry.recorded_at,
+        until: None,
+        by: entry.principal.clone(),
+        seq: entry.seq,
+    });
+    match begun {
+        Some(ban) if entry.kind == EntryKind::MemberBanned => known.ban = Some(ban),
+        Some(suspension) => known.suspensions.push(suspension),
+        None if entry.kind == EntryKind::BanCompleted => known.revoked_at = Some(entry.recorded_at),
+        None => {
+            if let Some(last) = known.suspensions.last_mut() {
+                last.until = Some(entry.recorded_at);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The fold: what a programme's entries make of its accounts and records.
+//!
+//! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
+//! another wrote.
+
+pub mod changed;
+pub mod error;
+
+mod adjustment;
+pub mod earning;
+mod expiry;
+mod member;
+mod payout;
+mod till;
+
+use crate::entry::Entry;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::terms::rules::set::RuleSet;
+
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::overlay::Overlay;
+use crate::state::program::Program;
+
+use crate::state::statement::Statement;
+use crate::terms::rules::set::PublishedRuleSet;
+
+impl<S: State> Overlay<'_, S> {
+    /// Takes one more entry into account.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the entry does not follow from those before it; the changes are then of no use.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        if let Some(member) = &entry.member {
+            self.account_mut(member).apply(entry.seq, entry.movement)?;
+        }
+        match (entry.kind, &entry.fact) {
+            (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
+            (EntryKind::ProgramCreated, Fact::Program(terms)) => {
+                let program = Program {
+                    terms: terms.clone(),
+                    created_seq: entry.seq,
+                    created_at: entry.recorded_at,
+                    rule_version: 0,
+                    rules_in_force_from: None,
+                    early_kept: 0,
+                    members_kept: 0,
+                };
+                self.put(&(), entry.seq, program);
+            }
+            (EntryKind::RuleSetPublished, Fact::RuleSet(rules)) => {
+                let (version, from) = (rules.version, rules.in_force_from);
+                let published = published(entry, rules);
+                self.put(&version, entry.seq, published);
+                self.change(&(), entry.seq, |program: &mut Program| {
+                    program.rule_version = version;
+                    program.rules_in_force_from = Some(from);
+                })?;
+                self.plan_expiry(entry, rules)?;
+            }
+            (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
+            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
+            | (EntryKind::PointsMoved, Fact::Merge(_))
+            | (EntryKind::PointsExpired, Fact::Expiry(_)) => {}
+            (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
+                Some(member) => self.tell(entry, member, fact)?,
+                None => self.tell_early(entry, fact)?,
+            },
+            (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
+            (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
+            (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
+                let statement = Statement {
+                    terms: terms.clone(),
+                    declared_seq: entry.seq,
+                    declared_by: entry.principal.clone(),
+                    approved_by: None,
+                    committed_minor: 0,
+                };
+                self.put(&terms.id, entry.seq, statement);
+            }
+            (EntryKind::StatementApproved, Fact::StatementApproval(id)) => {
+                let by = entry.principal.clone();
+                self.change(id, entry.seq, |statement: &mut Statement| statement.approved_by = Some(by))?;
+            }
+            (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
+            (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
+            _ => self.apply_to_payout(entry)?,
+        }
+        Ok(())
+    }
+}
+
+/// The rules that an entry publishes.
+#[must_use]
+pub fn published(entry: &Entry, rules: &RuleSet) -> PublishedRuleSet {
+    PublishedRuleSet {
+        rules: rules.clone(),
+        published_seq: entry.seq,
+        published_at: entry.recorded_at,
+        published_by: entry.principal.clone(),
+    }
+}

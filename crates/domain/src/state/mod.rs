@@ -1,0 +1,15 @@
+//! State: accounts and records, as the fold of entries makes them.
+
+pub mod account;
+pub mod adjustment;
+pub mod earning;
+pub mod fold;
+pub mod get;
+pub mod hold;
+pub mod member;
+pub mod overlay;
+pub mod payout;
+pub mod program;
+pub mod record;
+pub mod schedule;
+pub mod statement;

@@ -1,0 +1,100 @@
+//! A state with changes on top.
+
+use std::collections::BTreeMap;
+
+use crate::state::account::Account;
+use crate::state::fold::error::FoldError;
+use crate::state::get::State;
+use crate::state::record::{Kept, Record, RecordKey};
+use crate::value::ids::MemberId;
+use crate::value::seq::Seq;
+
+/// Accounts and records that differ from a state below.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Accounts, as they are now.
+    pub accounts: BTreeMap<MemberId, Account>,
+    /// Records, as they are now, with the entry that changed them last.
+    pub records: BTreeMap<RecordKey, (Seq, Record)>,
+}
+
+impl Changes {
+    /// Puts later changes on top of these.
+    pub fn absorb(&mut self, later: Self) {
+        self.accounts.extend(later.accounts);
+        self.records.extend(later.records);
+    }
+}
+
+impl State for Changes {
+    fn account(&self, member: &MemberId) -> Option<&Account> {
+        self.accounts.get(member)
+    }
+
+    fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.records.get(key).map(|(_, record)| record)
+    }
+}
+
+/// A state with changes on top.
+pub struct Overlay<'a, S> {
+    below: &'a S,
+    /// What differs from the state below.
+    pub changes: Changes,
+}
+
+impl<'a, S: State> Overlay<'a, S> {
+    /// Begins with no changes.
+    pub fn new(below: &'a S) -> Self {
+        Self { below, changes: Changes::default() }
+    }
+}
+
+impl<S: State> State for Overlay<'_, S> {
+    fn account(&self, member: &MemberId) -> Option<&Account> {
+        self.changes.account(member).or_else(|| self.below.account(member))
+    }
+
+    fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.changes.record(key).or_else(|| self.below.record(key))
+    }
+}
+
+impl<S: State> Overlay<'_, S> {
+    /// A member's account, to be changed.
+    pub(in crate::state) fn account_mut(&mut self, member: &MemberId) -> &mut Account {
+        let below = self.below;
+        self.changes
+            .accounts
+            .entry(member.clone())
+            .or_insert_with(|| below.account(member).cloned().unwrap_or_else(|| Account::empty(member.clone())))
+    }
+
+    /// Puts a record in the place of one that may be there.
+    pub(in crate::state) fn put<T: Kept>(&mut self, name: &T::Name, seq: Seq, kept: T) {
+        self.changes.records.insert(T::key(name), (seq, kept.record()));
+    }
+
+    /// Changes a record that is there.
+    pub(in crate::state) fn change<T: Kept, R>(
+        &mut self,
+        name: &T::Name,
+        seq: Seq,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Result<R, FoldError> {
+        let key = T::key(name);
+        let kept = self.record_mut(&key, seq).and_then(T::of_mut);
+        kept.map(change).ok_or_else(|| FoldError::NoRecord(key.to_string()))
+    }
+
+    /// A record about to be changed by the entry `seq`, copied from below the first time.
+    fn record_mut(&mut self, key: &RecordKey, seq: Seq) -> Option<&mut Record> {
+        if !self.changes.records.contains_key(key) {
+            let below = self.below.record(key)?.clone();
+            self.changes.records.insert(key.clone(), (seq, below));
+        }
+        let (changed_by, record) = self.changes.records.get_mut(key)?;
+        *changed_by = seq;
+        Some(record)
+    }
+}

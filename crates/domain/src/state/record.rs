@@ -1,0 +1,309 @@
+//! Keyed records: what the fold of the log gives beside accounts. They are written with the entries that change them,
+//! and can be dropped and rebuilt from the log to the same bytes.
+
+use crate::terms::till::Place;
+use crate::terms::till::Spending;
+use std::fmt;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::entry::earning::ClaimKey;
+use crate::state::adjustment::Adjustment;
+use crate::state::earning::{Claim, Earning, Later};
+use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::member::Member;
+use crate::state::payout::{Payout, SetAside};
+use crate::state::program::Program;
+use crate::state::schedule::Schedule;
+use crate::state::statement::Statement;
+
+use crate::terms::caps::{CapPeriod, Flow};
+use crate::terms::rules::set::PublishedRuleSet;
+
+use crate::value::ids::{
+    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
+};
+use crate::value::time::{Day, Micros};
+
+/// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKey {
+    /// The programme itself.
+    Program,
+    /// A version of the rules.
+    RuleSet(u32),
+    /// What is known of an activity, or was told of one that has not come.
+    Activity(SourceId, ActivityId),
+    /// Who has what can be had once only.
+    Claim(KeySpace, ExclusiveKey),
+    /// What flowed into a member's cap in the window that begins on a day.
+    Cap(MemberId, CapPeriod),
+    /// A savings statement.
+    Statement(StatementId),
+    /// A payout.
+    Payout(PayoutId),
+    /// What payouts have set aside of a member's points.
+    SetAside(MemberId),
+    /// A shop's hold.
+    Hold(SourceId, TillId),
+    /// What was redeemed at once.
+    Redemption(SourceId, TillId),
+    /// A member's holds that have not ended.
+    Holds(MemberId),
+    /// An adjustment.
+    Adjustment(AdjustmentId),
+    /// A member whom somebody suspended or banned.
+    Member(MemberId),
+    /// When points expire, and how far that has got.
+    Expiry,
+}
+
+impl RecordKey {
+    /// Before every rule set, as a prefix to list them by.
+    pub const RULE_SETS: &'static str = "rule_set/";
+    /// Before every payout, as a prefix to list them by.
+    pub const PAYOUTS: &'static str = "payout/";
+    /// Before every member of whom a record is kept, as a prefix to list them by.
+    pub const MEMBERS: &'static str = "member/";
+
+    /// Key of the hold of this name.
+    #[must_use]
+    pub fn hold(place: &Place) -> Self {
+        Self::Hold(place.source.clone(), place.id.clone())
+    }
+
+    /// Key of what was spent under this name.
+    #[must_use]
+    pub fn spending(place: &Place, spending: Spending) -> Self {
+        match spending {
+            Spending::Redemption => Self::Redemption(place.source.clone(), place.id.clone()),
+            Spending::Capture => Self::hold(place),
+        }
+    }
+
+    /// Finds the key that its text stands for.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once('/').unwrap_or((text, ""));
+        let key = match kind {
+            "program" => Self::Program,
+            "rule_set" => Self::RuleSet(rest.parse().ok()?),
+            "activity" => {
+                let (source, activity) = rest.split_once('/')?;
+                Self::Activity(SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?)
+            }
+            "claim" => {
+                let (space, key) = rest.split_once('/')?;
+                Self::Claim(KeySpace::parse(space).ok()?, ExclusiveKey::parse(key).ok()?)
+            }
+            "cap" => {
+                let mut parts = rest.splitn(3, '/');
+                let member = MemberId::parse(parts.next()?).ok()?;
+                let cap = CapId::parse(parts.next()?).ok()?;
+                let first_day = Day::from_date(parts.next()?.parse().ok()?);
+                Self::Cap(member, CapPeriod { cap, first_day })
+            }
+            "statement" => Self::Statement(StatementId::parse(rest).ok()?),
+            "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
+            "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "hold" | "redemption" => {
+                let (source, id) = rest.split_once('/')?;
+                let (source, id) = (SourceId::parse(source).ok()?, TillId::parse(id).ok()?);
+                if kind == "hold" { Self::Hold(source, id) } else { Self::Redemption(source, id) }
+            }
+            "holds" => Self::Holds(MemberId::parse(rest).ok()?),
+            "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
+            "member" => Self::Member(MemberId::parse(rest).ok()?),
+            "expiry" => Self::Expiry,
+            _ => return None,
+        };
+        (key.to_string() == text).then_some(key)
+    }
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => f.write_str("program"),
+            Self::RuleSet(version) => write!(f, "rule_set/{version:010}"),
+            Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
+            Self::Claim(space, key) => write!(f, "claim/{space}/{key}"),
+            Self::Cap(member, period) => write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date()),
+            Self::Statement(id) => write!(f, "statement/{id}"),
+            Self::Payout(id) => write!(f, "payout/{id}"),
+            Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Hold(source, id) => write!(f, "hold/{source}/{id}"),
+            Self::Redemption(source, id) => write!(f, "redemption/{source}/{id}"),
+            Self::Holds(member) => write!(f, "holds/{member}"),
+            Self::Adjustment(id) => write!(f, "adjustment/{id}"),
+            Self::Member(member) => write!(f, "member/{member}"),
+            Self::Expiry => f.write_str("expiry"),
+        }
+    }
+}
+
+/// What a key holds.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Record {
+    /// The programme.
+    Program(Program),
+    /// A version of the rules.
+    RuleSet(PublishedRuleSet),
+    /// What is known of an activity.
+    Activity(Box<Earning>),
+    /// What was told of an activity that has not come.
+    Early(Later),
+    /// The latest activity of an exclusive key.
+    Claim(Claim),
+    /// The activities of which the earliest that stands holds an exclusive key, in order.
+    Candidates(Vec<Claim>),
+    /// What flowed into a cap.
+    Cap(Flow),
+    /// A savings statement.
+    Statement(Statement),
+    /// A payout.
+    Payout(Payout),
+    /// What payouts have set aside of a member's points.
+    SetAside(SetAside),
+    /// A shop's hold.
+    Hold(Box<Hold>),
+    /// What was redeemed at once.
+    Redemption(Box<Redemption>),
+    /// A member's holds that have not ended.
+    Holds(OpenHolds),
+    /// An adjustment.
+    Adjustment(Adjustment),
+    /// A member whom somebody suspended or banned.
+    Member(Member),
+    /// When points expire, and how far that has got.
+    Expiry(Schedule),
+}
+
+impl Record {
+    /// When something is to be done about it; `None` when nothing is. The log keeps it beside the record, to be asked by.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Micros> {
+        match self {
+            Self::Activity(earning) => earning.due_at,
+            Self::Hold(hold) => hold.due_at(),
+            Self::Expiry(schedule) => schedule.due_at(),
+            Self::Member(member) => member.due_at(),
+            Self::Program(_)
+            | Self::RuleSet(_)
+            | Self::Early(_)
+            | Self::Claim(_)
+            | Self::Candidates(_)
+            | Self::Cap(_)
+            | Self::Statement(_)
+            | Self::Payout(_)
+            | Self::SetAside(_)
+            | Self::Redemption(_)
+            | Self::Holds(_)
+            | Self::Adjustment(_) => None,
+        }
+    }
+}
+
+/// Something that a record can be, found by a key of its own.
+pub trait Kept: Sized {
+    /// What it is found by, within its programme.
+    type Name: ?Sized;
+
+    /// Its key.
+    fn key(name: &Self::Name) -> RecordKey;
+
+    /// It, if it is what a record holds.
+    fn of(record: &Record) -> Option<&Self>;
+
+    /// It, to be changed, if it is what a record holds.
+    fn of_mut(record: &mut Record) -> Option<&mut Self>;
+
+    /// The record that holds it.
+    fn record(self) -> Record;
+}
+
+macro_rules! kept {
+    ($($kept:ty: $variant:ident, $name:ty, |$of:ident| $key:expr;)+) => {$(
+        impl Kept for $kept {
+            type Name = $name;
+
+            fn key($of: &$name) -> RecordKey {
+                $key
+            }
+
+            fn of(record: &Record) -> Option<&Self> {
+                match record {
+                    Record::$variant(kept) => Some(kept),
+                    _ => None,
+                }
+            }
+
+            fn of_mut(record: &mut Record) -> Option<&mut Self> {
+                match record {
+                    Record::$variant(kept) => Some(kept),
+                    _ => None,
+                }
+            }
+
+            fn record(self) -> Record {
+                Record::$variant(self.into())
+            }
+        }
+    )+};
+}
+
+kept! {
+    Program: Program, (), |_of| RecordKey::Program;
+    PublishedRuleSet: RuleSet, u32, |of| RecordKey::RuleSet(*of);
+    Earning: Activity, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
+    Later: Early, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
+    Claim: Claim, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
+    Vec<Claim>: Candidates, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
+    Flow: Cap, (MemberId, CapPeriod), |of| RecordKey::Cap(of.0.clone(), of.1.clone());
+    Statement: Statement, StatementId, |of| RecordKey::Statement(of.clone());
+    Payout: Payout, PayoutId, |of| RecordKey::Payout(of.clone());
+    SetAside: SetAside, MemberId, |of| RecordKey::SetAside(of.clone());
+    Hold: Hold, Place, |of| RecordKey::hold(of);
+    Redemption: Redemption, Place, |of| RecordKey::spending(of, Spending::Redemption);
+    OpenHolds: Holds, MemberId, |of| RecordKey::Holds(of.clone());
+    Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
+    Member: Member, MemberId, |of| RecordKey::Member(of.clone());
+    Schedule: Expiry, (), |_of| RecordKey::Expiry;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_back_from_their_text_and_rule_sets_sort_by_version() {
+        let activity = || (SourceId::parse("forum").expect("an id"), ActivityId::parse("vote-1").expect("an id"));
+        let keys = [
+            RecordKey::Program,
+            RecordKey::RuleSet(2),
+            RecordKey::RuleSet(10),
+            RecordKey::Activity(activity().0, activity().1),
+            RecordKey::Claim(KeySpace::parse("question").expect("an id"), ExclusiveKey::parse("q:1").expect("an id")),
+            RecordKey::Cap(
+                MemberId::parse("ben").expect("an id"),
+                CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN },
+            ),
+            RecordKey::Statement(StatementId::parse("h1").expect("an id")),
+            RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
+            RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
+            RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),
+            RecordKey::Holds(MemberId::parse("ben").expect("an id")),
+            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
+            RecordKey::Member(MemberId::parse("ben").expect("an id")),
+            RecordKey::Expiry,
+        ];
+        for key in &keys {
+            assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
+        }
+        assert!(keys[1].to_string() < keys[2].to_string());
+        for odd in ["", "program/", "rule_set/2", "activity/forum", "cap/ben/monthly/2018-6-1", "cake/1"] {
+            assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Caps: how much a member can earn within a window, whatever the order in which facts arrive.
+//!
+//! Every cap lies within at most one other, with a window at least as wide: they form a forest. What a rule gives flows into
+//! its cap, and of that what passes flows into the next. For each cap and window two sums are kept: what flowed in
+//! confirmed, and what flowed in at all. What passes is `min(limit, sum)`, so the end of the chain is a function of the
+//! sums alone, and sums do not know in which order they were made.
+
+use crate::value::time::Day;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::value::ids::CapId;
+
+use crate::value::window::Window;
+
+/// Most caps in a rule set: one for each of its rules.
+pub const CAPS_MAX: usize = 100;
+
+/// Longest chain of caps. Day, month, half-year and lifetime are four; each costs a stored row an activity.
+pub const CHAIN_MAX: usize = 6;
+
+/// For how long a cap counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub enum CapWindow {
+    /// A day of the programme.
+    Day,
+    /// A week from Monday to Sunday (ISO 8601).
+    Week,
+    /// A calendar month.
+    Month,
+    /// A half-year that begins on 1 January or 1 July.
+    HalfYear,
+    /// A half-year that begins on 1 June or 1 December, as giffgaff's.
+    HalfYearFromJune,
+    /// A calendar year.
+    Year,
+    /// All time.
+    Lifetime,
+}
+
+impl CapWindow {
+    /// Every window.
+    pub const ALL: [Self; 7] =
+        [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::HalfYearFromJune, Self::Year, Self::Lifetime];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::HalfYear => "half_year",
+            Self::HalfYearFromJune => "half_year_from_june",
+            Self::Year => "year",
+            Self::Lifetime => "lifetime",
+        }
+    }
+
+    /// The first day of the window that a day falls in.
+    #[must_use]
+    pub fn first_day(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Week => Window::week_of(day).first(),
+            Self::Month => Window::month_of(day).first(),
+            Self::HalfYear => half_year(day, 1),
+            Self::HalfYearFromJune => half_year(day, 6),
+            Self::Year => Window::year_of(day).first(),
+            Self::Lifetime => Day::MIN,
+        }
+    }
+
+    /// The last day of the window that a day falls in.
+    #[must_use]
+    pub fn last_day(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Week => Window::week_of(day).last(),
+            Self::Month => Window::month_of(day).last(),
+            Self::HalfYear | Self::HalfYearFromJune => {
+                let first = self.first_day(day).date();
+                // It begins on the first of a month, so the day before six months later is the last of one.
+                Day::from_date(first.saturating_add(jiff::Span::new().months(6)).yesterday().unwrap_or(first))
+            }
+            Self::Year => Window::year_of(day).last(),
+            Self::Lifetime => Window::all_time().last(),
+        }
+    }
+
+    /// Whether each window of this kind lies within one window of the other: a week crosses months, and the two kinds of
+    /// half-year cross each other.
+    #[must_use]
+    pub const fn lies_within(self, wider: Self) -> bool {
+        use CapWindow::{Day, HalfYear, HalfYearFromJune, Lifetime, Month, Week, Year};
+
+        matches!(
+            (self, wider),
+            (_, Lifetime)
+                | (Day, _)
+                | (Week, Week)
+                | (Month, Month | HalfYear | HalfYearFromJune | Year)
+                | (HalfYear, HalfYear | Year)
+                | (HalfYearFromJune, HalfYearFromJune)
+                | (Year, Year)
+        )
+    }
+}
+
+/// The first day of the half-year of a day, where half-years begin in a month and six months later.
+fn half_year(day: Day, first_month: i8) -> Day {
+    let month = Window::month_of(day).first().date();
+    let since = (month.month() - first_month).rem_euclid(6);
+    Day::from_date(month.saturating_sub(jiff::Span::new().months(since)))
+}
+
+/// What a member can earn at most within a window.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Cap {
+    /// Its id. Every version of the rules that names it means the same cap.
+    pub id: CapId,
+    /// For how long it counts.
+    pub window: CapWindow,
+    /// Points that pass in one window, 0 to [`crate::value::amount::RULE_POINTS_MAX`].
+    pub limit_points: i64,
+    /// The cap that what passes this one is counted in, too.
+    pub within: Option<CapId>,
+}
+
+/// One window of a cap.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct CapPeriod {
+    /// The cap.
+    pub cap: CapId,
+    /// First day of the window; 0001-01-01 for a lifetime.
+    pub first_day: Day,
+}
+
+/// Points of which some are confirmed: what an activity brings, or what flows into a cap. As a difference, both may be
+/// negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Flow {
+    /// Points that are confirmed.
+    pub confirmed: i64,
+    /// Points confirmed or waiting.
+    pub total: i64,
+}
+
+impl Flow {
+    /// Nothing.
+    pub const ZERO: Self = Self { confirmed: 0, total: 0 };
+
+    /// Points that wait.
+    #[must_use]
+    pub const fn waiting(self) -> i64 {
+        self.total - self.confirmed
+    }
+
+    /// The sum; `None` when it leaves the range of an i64.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let confirmed = self.confirmed.checked_add(other.confirmed)?;
+        Some(Self { confirmed, total: self.total.checked_add(other.total)? })
+    }
+
+    /// What must be added to `before` to make this; both are not negative.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self { confirmed: self.confirmed - before.confirmed, total: self.total - before.total }
+    }
+
+    /// What passes a limit, each for itself: a waiting point never stands in the way of a confirmed one.
+    #[must_use]
+    pub fn capped(self, limit_points: i64) -> Self {
+        Self { confirmed: self.confirmed.min(limit_points), total: self.total.min(limit_points) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::from_date(text.parse().expect("a date"))
+    }
+
+    #[test]
+    fn half_years_begin_in_january_or_in_june() {
+        let first = |window: CapWindow, text| window.first_day(day(text)).date().to_string();
+        assert_eq!(first(CapWindow::HalfYear, "2018-06-30"), "2018-01-01");
+        assert_eq!(first(CapWindow::HalfYear, "2018-07-01"), "2018-07-01");
+        assert_eq!(first(CapWindow::HalfYearFromJune, "2018-05-31"), "2017-12-01");
+        assert_eq!(first(CapWindow::HalfYearFromJune, "2018-06-01"), "2018-06-01");
+        assert_eq!(first(CapWindow::HalfYearFromJune, "2018-12-01"), "2018-12-01");
+        assert_eq!(first(CapWindow::Lifetime, "2018-12-01"), "0001-01-01");
+    }
+
+    /// The day after the last of a window is the first of the next, for six years of days.
+    #[test]
+    fn windows_follow_each_other_without_a_gap() {
+        for number in 17_000..19_200 {
+            let (today, tomorrow) = (Day::new(number).expect("a day"), Day::new(number + 1).expect("a day"));
+            for window in CapWindow::ALL {
+                let begins = window.first_day(tomorrow) == tomorrow;
+                assert_eq!(window.last_day(today) == today, begins, "{} on {}", window.name(), today.date());
+            }
+        }
+    }
+
+    /// The table is what the calendar says: every window lies within one of the wider ones, for six years of days.
+    #[test]
+    fn a_window_that_lies_within_another_never_crosses_its_border() {
+        let days: Vec<Day> = (17_000..19_200).map(|number| Day::new(number).expect("a day")).collect();
+        for narrow in CapWindow::ALL {
+            for wide in CapWindow::ALL {
+                let never_crosses =
+                    days.iter().all(|&day| wide.first_day(narrow.first_day(day)) == wide.first_day(day));
+                assert_eq!(narrow.lies_within(wide), never_crosses, "{} within {}", narrow.name(), wide.name());
+            }
+        }
+    }
+}

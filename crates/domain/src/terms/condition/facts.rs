@@ -1,0 +1,114 @@
+//! Facts as CEL sees them: nothing is copied or built before the condition asks for it.
+
+use cel::ExecutionError;
+use cel::common::traits::{Container, Indexer};
+use cel::common::types::{CelBool, CelInt, CelString, MAP_TYPE, Type};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+
+use crate::terms::activity::{AttributeValue, Attributes};
+
+/// What a condition may ask about an activity.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Further facts, by name.
+    pub attributes: &'a Attributes,
+    /// Value of the order it was about, in minor units.
+    pub amount_minor: Option<i64>,
+    /// Who is credited.
+    pub member: &'a str,
+    /// Whose act it rests on.
+    pub counterparty: Option<&'a str>,
+    /// What it was about.
+    pub subject: Option<&'a str>,
+    /// Which source reports it.
+    pub source: &'a str,
+}
+
+/// Variables of a condition that are values; `attributes` is one only together with a name.
+pub(super) const VALUES: [&str; 5] = ["amount_minor", "member", "counterparty", "subject", "source"];
+
+/// The variable that holds further facts by name.
+pub(super) const ATTRIBUTES: &str = "attributes";
+
+impl VariableResolver for Facts<'_> {
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        let text = |text: &'b str| Some(CowVal::owned(CelString::from(text)));
+        match variable {
+            ATTRIBUTES => Some(CowVal::owned(Named(self.attributes))),
+            "amount_minor" => self.amount_minor.map(|amount| CowVal::owned(CelInt::from(amount))),
+            "member" => text(self.member),
+            "counterparty" => text(self.counterparty.unwrap_or_default()),
+            "subject" => text(self.subject.unwrap_or_default()),
+            "source" => text(self.source),
+            _ => None,
+        }
+    }
+}
+
+/// Attributes, as a map from texts.
+#[derive(Debug, Clone, Copy)]
+struct Named<'a>(&'a Attributes);
+
+impl Val for Named<'_> {
+    fn get_type(&self) -> &Type {
+        <Self as Val>::cel_type()
+    }
+
+    fn cel_type() -> &'static Type {
+        &MAP_TYPE
+    }
+
+    fn as_container(&self) -> Option<&dyn Container> {
+        Some(self)
+    }
+
+    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+    where
+        Self: 'v,
+    {
+        Some(self)
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+    where
+        Self: 'v,
+    {
+        Box::new(*self)
+    }
+}
+
+impl Container for Named<'_> {
+    fn contains(&self, key: &dyn Val) -> Result<bool, ExecutionError> {
+        name(key).map(|name| self.0.contains_key(name))
+    }
+}
+
+impl Indexer for Named<'_> {
+    fn get<'b, 'v>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        let name = name(key)?;
+        match self.0.get(name) {
+            Some(AttributeValue::Text(text)) => Ok(CowVal::owned(CelString::from(text.as_str()))),
+            Some(AttributeValue::Number(number)) => Ok(CowVal::owned(CelInt::from(*number))),
+            Some(AttributeValue::Flag(flag)) => Ok(CowVal::owned(CelBool::from(*flag))),
+            None => Err(ExecutionError::no_such_key(name)),
+        }
+    }
+
+    fn steal<'v>(self: Box<Self>, key: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.get(key).map(CowVal::into_owned)
+    }
+}
+
+fn name<'k>(key: &'k (dyn Val + '_)) -> Result<&'k str, ExecutionError> {
+    key.downcast_ref::<CelString<'_>>().map(CelString::inner).ok_or_else(|| ExecutionError::UnexpectedType {
+        got: key.get_type().name().to_owned(),
+        want: "string".to_owned(),
+    })
+}

@@ -1,0 +1,125 @@
+//! Expiry: which points are past their time.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use jiff::Span;
+
+use crate::terms::caps::CapWindow;
+use crate::terms::problem::Problem;
+use crate::value::time::Day;
+use crate::value::window::Window;
+
+/// Longest life of points, in months: ten years.
+pub const MONTHS_MAX: u32 = 120;
+
+/// Longest time for which points recorded late are spared, in days: a leap year.
+pub const NOT_BEFORE_DAYS_MAX: u32 = 366;
+
+/// How long points last. Part of a version of the rules; without one, nothing expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Policy {
+    /// When points are past their time.
+    pub lasts: Lasts,
+    /// Points do not expire sooner than so many days after they were recorded, 0 to [`NOT_BEFORE_DAYS_MAX`].
+    pub not_before_days: u32,
+}
+
+/// When points are past their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Lasts {
+    /// So many months after they were earned, 1 to [`MONTHS_MAX`]: looked at on the first day of each.
+    Months(u32),
+    /// At the end of the half-year after the one in which they were earned; half-years begin on 1 June and 1 December.
+    RollOnce,
+}
+
+impl Policy {
+    /// Lists what is wrong with it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if let Lasts::Months(months) = self.lasts
+            && !(1..=MONTHS_MAX).contains(&months)
+        {
+            let problem = format!("is {months}; give 1 to {MONTHS_MAX}");
+            found.push(Problem { place: "expiry.horizon_months".into(), problem });
+        }
+        if self.not_before_days > NOT_BEFORE_DAYS_MAX {
+            let problem = format!("is {}; give 0 to {NOT_BEFORE_DAYS_MAX}", self.not_before_days);
+            found.push(Problem { place: "expiry.not_before_days".into(), problem });
+        }
+        found
+    }
+
+    /// What a cut-off on a day reaches.
+    #[must_use]
+    pub fn cut_off(&self, day: Day) -> CutOff {
+        let months = match self.lasts {
+            Lasts::Months(months) => months,
+            Lasts::RollOnce => 6,
+        };
+        let date = day.date();
+        let recorded_by = date.saturating_sub(Span::new().days(self.not_before_days));
+        let reach = Reach {
+            before: Day::from_date(date.saturating_sub(Span::new().months(months))),
+            recorded_by: Day::from_date(recorded_by),
+        };
+        CutOff { day, reach }
+    }
+
+    /// The last day of a cut-off up to and with a day.
+    pub(crate) fn last_by(&self, day: Day) -> Day {
+        match self.lasts {
+            Lasts::Months(_) => Window::month_of(day).first(),
+            Lasts::RollOnce => CapWindow::HalfYearFromJune.first_day(day),
+        }
+    }
+
+    /// The first day of a cut-off after a day.
+    pub(crate) fn first_after(&self, day: Day) -> Day {
+        let months = match self.lasts {
+            Lasts::Months(_) => 1,
+            Lasts::RollOnce => 6,
+        };
+        Day::from_date(self.last_by(day).date().saturating_add(Span::new().months(months)))
+    }
+}
+
+/// How old credit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// The day it counts on.
+    pub day: Day,
+    /// The day on which it was recorded.
+    pub recorded: Day,
+}
+
+impl Age {
+    /// Older than any: of what is taken, and comes out of the oldest.
+    pub const OLDEST: Self = Self { day: Day::MIN, recorded: Day::MIN };
+}
+
+/// Which credit is past its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Reach {
+    /// That of days before this one,
+    pub before: Day,
+    /// for activities that were recorded on this day at the latest.
+    pub recorded_by: Day,
+}
+
+/// A midnight at which points expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CutOff {
+    /// The day that begins with it.
+    pub day: Day,
+    /// What is past its time.
+    pub reach: Reach,
+}
+
+impl Reach {
+    /// Whether it reaches credit of an age.
+    #[must_use]
+    pub const fn holds(self, age: Age) -> bool {
+        age.day.get() < self.before.get() && age.recorded.get() <= self.recorded_by.get()
+    }
+}

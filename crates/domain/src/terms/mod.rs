@@ -1,0 +1,14 @@
+//! Terms: what programmes, rules, statements, payouts and adjustments are made with.
+
+pub mod activity;
+pub mod adjustment;
+pub mod caps;
+pub mod condition;
+pub mod expiry;
+pub mod member;
+pub mod payout;
+pub mod problem;
+pub mod program;
+pub mod rules;
+pub mod savings;
+pub mod till;

@@ -1,0 +1,21 @@
+//! A programme's terms.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::value::money::Currency;
+
+/// Largest debt limit, in points: that of one rule's reward.
+pub const DEBT_LIMIT_MAX: i64 = crate::value::amount::RULE_POINTS_MAX;
+
+/// What a programme is created with.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ProgramTerms {
+    /// Money paid out.
+    pub currency: Currency,
+    /// IANA name of the time zone whose midnight separates days; checked when it was parsed.
+    pub time_zone: String,
+    /// How far a reversal may take available points below zero, 0 to [`DEBT_LIMIT_MAX`].
+    pub debt_limit_points: i64,
+    /// Most points that one person may adjust alone, 0 to [`crate::terms::adjustment::POINTS_MAX`].
+    pub adjustment_limit_points: i64,
+}

@@ -1,0 +1,350 @@
+//! The rule book: every version of a programme's rules, and what they say of an activity.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use crate::terms::activity::Activity;
+use crate::terms::caps::{CapPeriod, CapWindow};
+use crate::terms::rules::judge::{Compiled, Verdict, judge};
+use crate::terms::rules::set::{Exclusive, PublishedRuleSet, Rule, RuleSet};
+use crate::value::ids::{ActivityKind, CapId, RuleId, SourceId};
+use crate::value::reason::Reason;
+use crate::value::time::{Day, Micros};
+
+/// What the rules say of an activity, before anything the ledger knows reduces it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Qualified {
+    /// Version of the rules asked; 0 when none was in force.
+    pub version: u32,
+    /// The rules that apply, in the order of the version.
+    pub hits: Vec<Hit>,
+    /// The first rule of its kind, if any.
+    pub rule: Option<RuleId>,
+    /// What can be had once only by the rules of its kind.
+    pub exclusive: Option<Exclusive>,
+    /// Why it earns nothing, where no rule applies.
+    pub declined: Option<Reason>,
+}
+
+/// A rule that applies to an activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The rule.
+    pub rule: RuleId,
+    /// The caps that count what it gives, from the innermost on, each in the window of the activity's day.
+    pub caps: Vec<CapPeriod>,
+}
+
+/// A version with its conditions compiled.
+#[derive(Debug, Clone)]
+struct Version {
+    published: PublishedRuleSet,
+    /// For each rule.
+    conditions: Vec<Compiled>,
+}
+
+impl Version {
+    fn new(published: PublishedRuleSet) -> Self {
+        Self { conditions: published.rules.rules.iter().map(Compiled::of).collect(), published }
+    }
+
+    fn rules_for<'a>(&'a self, kind: &ActivityKind) -> impl Iterator<Item = (&'a Rule, &'a Compiled)> {
+        self.published.rules.rules.iter().zip(&self.conditions).filter(|(rule, _)| rule.kind == *kind)
+    }
+}
+
+/// Every version of a programme's rules, in the order in which they come into force.
+#[derive(Debug, Clone, Default)]
+pub struct RuleBook {
+    versions: Vec<Version>,
+}
+
+impl RuleBook {
+    /// Makes a book of versions in order.
+    #[must_use]
+    pub fn new(versions: Vec<PublishedRuleSet>) -> Self {
+        Self { versions: versions.into_iter().map(Version::new).collect() }
+    }
+
+    /// Adds the next version.
+    pub fn publish(&mut self, rules: PublishedRuleSet) {
+        self.versions.push(Version::new(rules));
+    }
+
+    /// Every version, the first one first.
+    pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> {
+        self.versions.iter().map(|version| &version.published)
+    }
+
+    /// The version published last.
+    #[must_use]
+    pub fn latest(&self) -> Option<&PublishedRuleSet> {
+        self.versions.last().map(|version| &version.published)
+    }
+
+    /// A version by its number.
+    #[must_use]
+    pub fn version(&self, number: u32) -> Option<&RuleSet> {
+        // Versions count from 1 without a gap.
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.versions.get(index).map(|version| &version.published.rules).filter(|rules| rules.version == number)
+    }
+
+    /// The rules in force at a time: the last version that begins at or before it.
+    #[must_use]
+    pub fn in_force_at(&self, at: Micros) -> Option<&RuleSet> {
+        self.version_at(at).map(|version| &version.published.rules)
+    }
+
+    fn version_at(&self, at: Micros) -> Option<&Version> {
+        let after = self.versions.partition_point(|version| version.published.rules.in_force_from <= at);
+        after.checked_sub(1).map(|index| &self.versions[index])
+    }
+
+    /// Every kind that some version names, in order.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<&ActivityKind> {
+        self.versions().flat_map(|version| &version.rules.rules).map(|rule| &rule.kind).collect()
+    }
+
+    /// Whether some version names the kind.
+    #[must_use]
+    pub fn knows(&self, kind: &ActivityKind) -> bool {
+        self.versions().flat_map(|version| &version.rules.rules).any(|rule| rule.kind == *kind)
+    }
+
+    /// Whether a rule of some version follows activities that this rule decided.
+    #[must_use]
+    pub fn is_followed(&self, id: &RuleId) -> bool {
+        let mut follows =
+            self.versions().flat_map(|version| &version.rules.rules).filter_map(|rule| rule.follows.as_ref());
+        follows.any(|follows| follows.rule == *id)
+    }
+
+    /// For how long a cap counts; `None` when no version names it.
+    #[must_use]
+    pub fn window(&self, cap: &CapId) -> Option<CapWindow> {
+        // Every version that names a cap means the same.
+        self.versions().find_map(|version| version.rules.cap(cap)).map(|cap| cap.window)
+    }
+
+    /// Says what an activity earns by, before anything the ledger knows reduces it.
+    ///
+    /// Points come from the rules in force when it occurred, never from the caller. Nobody is credited for their own act.
+    #[must_use]
+    pub fn qualify(&self, source: &SourceId, activity: &Activity, local_day: Day) -> Qualified {
+        self.qualify_by(activity, local_day, |_, condition| condition.holds(source, activity))
+    }
+
+    /// The same for an activity whose attributes were erased, given what the conditions said that ask for any.
+    #[must_use]
+    pub fn qualify_erased(
+        &self,
+        source: &SourceId,
+        activity: &Activity,
+        local_day: Day,
+        said: impl Fn(&RuleId) -> Result<(), Reason>,
+    ) -> Qualified {
+        self.qualify_by(activity, local_day, |rule, condition| {
+            if condition.reads_attributes() { said(&rule.id) } else { condition.holds(source, activity) }
+        })
+    }
+
+    /// The rules of an activity's kind, in force when it occurred, whose conditions ask for attributes.
+    #[must_use]
+    pub fn asking_for_attributes(&self, activity: &Activity) -> Vec<&RuleId> {
+        let rules = self.version_at(activity.occurred_at).into_iter().flat_map(|it| it.rules_for(&activity.kind));
+        rules.filter(|(_, condition)| condition.reads_attributes()).map(|(rule, _)| &rule.id).collect()
+    }
+
+    fn qualify_by(
+        &self,
+        activity: &Activity,
+        local_day: Day,
+        holds: impl Fn(&Rule, &Compiled) -> Result<(), Reason>,
+    ) -> Qualified {
+        let Some(version) = self.version_at(activity.occurred_at) else {
+            return Qualified { declined: Some(Reason::NoRuleInForce), ..Qualified::default() };
+        };
+        let set = &version.published.rules;
+        let mut qualified = Qualified { version: set.version, ..Qualified::default() };
+        for (rule, condition) in version.rules_for(&activity.kind) {
+            if qualified.rule.is_none() {
+                (qualified.rule, qualified.exclusive) = (Some(rule.id.clone()), rule.exclusive.clone());
+            }
+            match judge(rule, activity, || holds(rule, condition)) {
+                Verdict::Applies => {
+                    qualified.hits.push(Hit { rule: rule.id.clone(), caps: chain(set, rule, local_day) });
+                }
+                Verdict::Declines(why) => {
+                    qualified.declined.get_or_insert(why);
+                }
+            }
+        }
+        if qualified.hits.is_empty() {
+            qualified.declined.get_or_insert(Reason::NoRuleInForce);
+        } else {
+            qualified.declined = None;
+        }
+        qualified
+    }
+
+    /// What each rule of its kind, in force when it occurred, says of an activity.
+    #[must_use]
+    pub fn verdicts(&self, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
+        let version = self.version_at(activity.occurred_at).map_or(0, |version| version.published.rules.version);
+        self.verdicts_of(version, source, activity)
+    }
+
+    /// What each rule of its kind in a version says of an activity.
+    #[must_use]
+    pub fn verdicts_of(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
+        let version = self.versions.iter().find(|it| it.published.rules.version == version);
+        let rules = version.into_iter().flat_map(|version| version.rules_for(&activity.kind));
+        let judged = |rule, condition: &Compiled| judge(rule, activity, || condition.holds(source, activity));
+        rules.map(|(rule, condition)| (rule, judged(rule, condition))).collect()
+    }
+
+    /// The limit of a cap in the window that begins on a day; `None` when no version names it.
+    ///
+    /// It is fixed for a window before anything can be counted in it: that of the version in force when the window began, or
+    /// of the first later version that names the cap. So a change takes effect with the next window, and a lifetime's never
+    /// does.
+    #[must_use]
+    pub fn limit(&self, period: &CapPeriod, zone: &TimeZone) -> Option<i64> {
+        let begins = if period.first_day == Day::MIN { None } else { Some(period.first_day.start_in(zone)) };
+        let before = begins.and_then(|begins| {
+            self.versions.iter().rposition(|version| version.published.rules.in_force_from <= begins)
+        });
+        let named =
+            self.versions[before.unwrap_or(0)..].iter().find_map(|version| version.published.rules.cap(&period.cap));
+        named.map(|cap| cap.limit_points)
+    }
+}
+
+/// The caps that count what a rule gives, from the innermost on.
+fn chain(set: &RuleSet, rule: &Rule, local_day: Day) -> Vec<CapPeriod> {
+    let first = rule.cap.as_ref().and_then(|id| set.cap(id));
+    let caps = std::iter::successors(first, |cap| cap.within.as_ref().and_then(|id: &CapId| set.cap(id)));
+    // Publishing refuses circles and longer chains.
+    let caps = caps.take(crate::terms::caps::CHAIN_MAX);
+    caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::activity::Attributes;
+    use crate::terms::caps::Cap;
+    use crate::terms::rules::set::Reward;
+    use crate::value::ids::{MemberId, PrincipalId};
+    use crate::value::seq::Seq;
+
+    fn at(text: &str) -> Micros {
+        Micros::from_rfc3339(text).expect("a time")
+    }
+
+    fn day(text: &str) -> Day {
+        Day::from_date(text.parse().expect("a date"))
+    }
+
+    fn version(version: u32, from: &str, published: &str, points: i64, limit: Option<i64>) -> PublishedRuleSet {
+        let cap = limit.map(|limit_points| Cap {
+            id: CapId::parse("monthly").expect("an id"),
+            window: CapWindow::Month,
+            limit_points,
+            within: None,
+        });
+        PublishedRuleSet {
+            rules: RuleSet {
+                version,
+                in_force_from: at(from),
+                rules: vec![Rule {
+                    id: RuleId::parse("answers").expect("an id"),
+                    kind: ActivityKind::parse("answer_accepted").expect("a kind"),
+                    reward: Reward::Fixed { points },
+                    condition: None,
+                    cap: cap.as_ref().map(|cap| cap.id.clone()),
+                    wait: None,
+                    exclusive: None,
+                    follows: None,
+                    from: None,
+                    until: None,
+                }],
+                caps: cap.into_iter().collect(),
+                expiry: None,
+            },
+            published_seq: Seq::ZERO.next(),
+            published_at: at(published),
+            published_by: PrincipalId::parse("anna").expect("an id"),
+        }
+    }
+
+    fn book() -> RuleBook {
+        RuleBook::new(vec![
+            version(1, "2018-03-01T00:00:00Z", "2018-01-01T00:00:00Z", 100, None),
+            version(2, "2018-06-01T00:00:00Z", "2018-05-01T00:00:00Z", 50, None),
+        ])
+    }
+
+    fn accepted(when: &str, by: &str) -> Activity {
+        Activity {
+            kind: ActivityKind::parse("answer_accepted").expect("a kind"),
+            member: MemberId::parse("ben").expect("an id"),
+            counterparty: Some(MemberId::parse(by).expect("an id")),
+            subject: None,
+            amount_minor: None,
+            exclusive_key: None,
+            follows: None,
+            attributes: Attributes::new(),
+            occurred_at: at(when),
+        }
+    }
+
+    fn qualify(activity: &Activity) -> Qualified {
+        let source = SourceId::parse("forum").expect("an id");
+        book().qualify(&source, activity, activity.occurred_at.day_in(&TimeZone::UTC))
+    }
+
+    #[test]
+    fn rules_are_those_in_force_when_it_occurred() {
+        // INV 42
+        let version = |when| qualify(&accepted(when, "cleo")).version;
+        assert_eq!(version("2018-02-28T23:59:59.999999Z"), 0);
+        assert_eq!(version("2018-03-01T00:00:00Z"), 1);
+        assert_eq!(version("2018-05-31T23:59:59.999999Z"), 1);
+        assert_eq!(version("2018-06-01T00:00:00Z"), 2);
+    }
+
+    #[test]
+    fn nobody_earns_from_themselves_and_nothing_is_earned_before_the_first_rules() {
+        assert_eq!(qualify(&accepted("2018-04-01T00:00:00Z", "ben")).declined, Some(Reason::SelfDealing));
+        assert_eq!(qualify(&accepted("2018-01-01T00:00:00Z", "cleo")).declined, Some(Reason::NoRuleInForce));
+    }
+
+    #[test]
+    fn a_limit_changes_only_at_the_start_of_its_next_window() {
+        // INV 41
+        let book = RuleBook::new(vec![
+            version(1, "2018-03-01T00:00:00Z", "2018-03-20T00:00:00Z", 1, Some(10)),
+            version(2, "2018-04-15T00:00:00Z", "2018-04-01T00:00:00Z", 1, Some(20)),
+            version(3, "2018-07-01T00:00:00Z", "2018-06-01T00:00:00Z", 1, None),
+            version(4, "2018-07-15T00:00:00Z", "2018-06-15T00:00:00Z", 1, Some(40)),
+        ]);
+        let limit = |first: &str| {
+            book.limit(
+                &CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: day(first) },
+                &TimeZone::UTC,
+            )
+        };
+        assert_eq!(limit("2018-02-01"), Some(10), "before any version: the first that names it");
+        assert_eq!(limit("2018-03-01"), Some(10), "the first version may be published late");
+        assert_eq!(limit("2018-04-01"), Some(10), "version 2 begins within the window");
+        assert_eq!(limit("2018-05-01"), Some(20));
+        assert_eq!(limit("2018-06-01"), Some(20));
+        assert_eq!(limit("2018-07-01"), Some(40), "version 3 names no such cap; the next that does is 4");
+        let unknown = CapPeriod { cap: CapId::parse("other").expect("an id"), first_day: day("2018-07-01") };
+        assert_eq!(book.limit(&unknown, &TimeZone::UTC), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! What is wrong with a rule set, all of it at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::terms::adjustment::AdjustmentReason;
+use crate::terms::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
+use crate::terms::condition::Condition;
+use crate::terms::problem::Problem;
+use crate::terms::rules::set::{
+    Exclusive, Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait,
+};
+use crate::value::amount::RULE_POINTS_MAX;
+use crate::value::ids::{ActivityKind, CapId, KeySpace, RuleId};
+use crate::value::money::MONEY_MAX;
+use crate::value::time::{MICROS_AHEAD_MAX, Micros};
+
+/// Lists what is wrong with the rules and caps of a set by themselves.
+#[must_use]
+pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
+    let set = Draft { rules, caps };
+    let mut found = Found::default();
+    if set.rules.is_empty() || set.rules.len() > RULES_MAX {
+        found.note("rules", format!("has {}; give 1 to {RULES_MAX}", set.rules.len()));
+    }
+    if set.caps.len() > CAPS_MAX {
+        found.note("caps", format!("has {}; at most {CAPS_MAX} are allowed", set.caps.len()));
+    }
+    let mut kinds: BTreeMap<&ActivityKind, (usize, Option<&Exclusive>)> = BTreeMap::new();
+    let mut spaces: BTreeMap<&KeySpace, Holder> = BTreeMap::new();
+    let mut ids = BTreeSet::new();
+    for (index, rule) in set.rules.iter().enumerate() {
+        let place = |field: &str| format!("rules[{index}].{field}");
+        if !ids.insert(&rule.id) {
+            found.note(place("rule_id"), "is another rule's too");
+        }
+        if AdjustmentReason::is_reserved(&rule.kind) {
+            found
+                .note(place("activity_kind"), format!("is {}, under which adjustments count; give another", rule.kind));
+        }
+        let (count, exclusive) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
+        *count += 1;
+        if *count == RULES_PER_KIND_MAX + 1 {
+            found.note(place("activity_kind"), format!("has more than {RULES_PER_KIND_MAX} rules"));
+        }
+        if *exclusive != rule.exclusive.as_ref() {
+            found.note(place("exclusive"), "differs from that of another rule of its kind; all of them need the same");
+        }
+        if let Some(exclusive) = &rule.exclusive
+            && *spaces.entry(&exclusive.space).or_insert(exclusive.holder) != exclusive.holder
+        {
+            found.note(
+                place("exclusive_holder"),
+                format!("differs from that of an earlier rule for {}; one name has one holder", exclusive.space),
+            );
+        }
+        check_rule(set, rule, place, &mut found);
+    }
+    check_caps(set, &mut found);
+    found.0
+}
+
+/// Lists what a rule set may not change of the versions before it, the first one first.
+///
+/// What a cap means is fixed with the first version that names it, but for its limit: otherwise what is counted in a running
+/// window would depend on when the facts arrived. So is who holds an exclusive key.
+#[must_use]
+pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
+    let mut found = Found::default();
+    for (index, rule) in set.rules.iter().enumerate() {
+        let Some(exclusive) = &rule.exclusive else { continue };
+        let others = before.iter().flat_map(|version| &version.rules).filter_map(|rule| rule.exclusive.as_ref());
+        if let Some(first) = others.into_iter().find(|other| other.space == exclusive.space)
+            && first.holder != exclusive.holder
+        {
+            let problem =
+                format!("was another in an earlier version for {}; a changed one needs another name", exclusive.space);
+            found.note(format!("rules[{index}].exclusive_holder"), problem);
+        }
+    }
+    for (index, cap) in set.caps.iter().enumerate() {
+        let Some(first) = before.iter().find_map(|version| version.cap(&cap.id)) else { continue };
+        let place = |field: &str| format!("caps[{index}].{field}");
+        let other_id = "a changed cap needs another id";
+        if cap.window != first.window {
+            found.note(place("window"), format!("was {} in an earlier version; {other_id}", first.window.name()));
+        }
+        if cap.within != first.within {
+            let was = first.within.as_ref().map_or("none", CapId::as_str);
+            found.note(place("within_cap_id"), format!("was {was} in an earlier version; {other_id}"));
+        }
+        if cap.window == CapWindow::Lifetime && cap.limit_points != first.limit_points {
+            let was = first.limit_points;
+            found.note(
+                place("limit_points"),
+                format!("was {was} in an earlier version, and a lifetime has no next window; {other_id}"),
+            );
+        }
+    }
+    found.0
+}
+
+/// The earliest time at which a version may come into force after one that does so at `before`; any for the first.
+///
+/// The first may begin at any time: nothing was decided yet. Later ones may not rewrite what was: activities may be dated
+/// [`MICROS_AHEAD_MAX`] ahead, so rules that begin sooner could come after what they should have decided.
+#[must_use]
+pub fn earliest_after(before: Option<Micros>, now: Micros) -> Option<Micros> {
+    before.map(|before| before.max(now.plus(MICROS_AHEAD_MAX)))
+}
+
+/// Rules and caps that may make a set.
+#[derive(Clone, Copy)]
+struct Draft<'a> {
+    rules: &'a [Rule],
+    caps: &'a [Cap],
+}
+
+impl<'a> Draft<'a> {
+    fn rule(self, id: &RuleId) -> Option<&'a Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    fn cap(self, id: &CapId) -> Option<&'a Cap> {
+        self.caps.iter().find(|cap| cap.id == *id)
+    }
+}
+
+#[derive(Default)]
+struct Found(Vec<Problem>);
+
+impl Found {
+    fn note(&mut self, place: impl Into<String>, problem: impl Into<String>) {
+        self.0.push(Problem { place: place.into(), problem: problem.into() });
+    }
+}
+
+fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+    check_reward(set, rule, &place, found);
+    if let Some(Err(error)) = rule.condition.as_deref().map(Condition::parse) {
+        found.note(place("condition"), error.to_string());
+    }
+    if let Some(cap) = rule.cap.as_ref().filter(|cap| set.cap(cap).is_none()) {
+        found.note(place("cap_id"), format!("names {cap}, which is none of the set's caps"));
+    }
+    if let Some(Wait::Confirmation { days } | Wait::Vesting { days }) = rule.wait
+        && !(1..=TERM_DAYS_MAX).contains(&days)
+    {
+        let field =
+            if matches!(rule.wait, Some(Wait::Vesting { .. })) { "vest_after_days" } else { "confirm_within_days" };
+        found.note(place(field), format!("is {days}; give 1 to {TERM_DAYS_MAX}"));
+    }
+    if let Some(follows) = &rule.follows {
+        if set.rule(&follows.rule).is_none() {
+            found.note(place("follows.rule_id"), format!("names {}, which is none of the set's rules", follows.rule));
+        }
+        if !(1..=TERM_DAYS_MAX).contains(&follows.within_days) {
+            found.note(place("follows.within_days"), format!("is {}; give 1 to {TERM_DAYS_MAX}", follows.within_days));
+        }
+        let capped = set.rule(&follows.rule).is_some_and(|rule| rule.cap.is_some());
+        if follows.past_cap && !capped {
+            found.note(place("follows.past_cap"), format!("can never be: {} has no cap", follows.rule));
+        }
+    }
+    if let (Some(from), Some(until)) = (rule.from, rule.until)
+        && from >= until
+    {
+        found.note(place("ends_at"), "is not after starts_at");
+    }
+}
+
+fn check_reward(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+    let is_followed = |id: &RuleId| set.rules.iter().any(|other| other.follows.as_ref().is_some_and(|f| f.rule == *id));
+    match rule.reward {
+        Reward::Fixed { points: 0 } if rule.exclusive.is_none() && !is_followed(&rule.id) => {
+            found.note(place("points"), "is 0; a rule that gives nothing must hold an exclusive key or be followed");
+        }
+        Reward::Fixed { points } if !(0..=RULE_POINTS_MAX).contains(&points) => {
+            found.note(place("points"), format!("is {points}; give 0 to {RULE_POINTS_MAX}"));
+        }
+        Reward::PerAmount { points, per_minor } => {
+            if !(1..=RULE_POINTS_MAX).contains(&points) {
+                found.note(place("points"), format!("is {points}; give 1 to {RULE_POINTS_MAX}"));
+            }
+            if !(1..=MONEY_MAX).contains(&per_minor) {
+                found.note(
+                    place("per_amount"),
+                    "must be at least one minor unit of the currency, and not more than amounts may be",
+                );
+            }
+        }
+        Reward::Fixed { .. } => {}
+    }
+}
+
+fn check_caps(set: Draft<'_>, found: &mut Found) {
+    let mut ids = BTreeSet::new();
+    for (index, cap) in set.caps.iter().enumerate() {
+        let place = |field: &str| format!("caps[{index}].{field}");
+        if !ids.insert(&cap.id) {
+            found.note(place("cap_id"), "is another cap's too");
+        }
+        if !(0..=RULE_POINTS_MAX).contains(&cap.limit_points) {
+            found.note(place("limit_points"), format!("is {}; give 0 to {RULE_POINTS_MAX}", cap.limit_points));
+        }
+        let named_by_rule = set.rules.iter().any(|rule| rule.cap.as_ref() == Some(&cap.id));
+        if !named_by_rule && !set.caps.iter().any(|other| other.within.as_ref() == Some(&cap.id)) {
+            found.note(place("cap_id"), format!("{} counts nothing: no rule and no cap names it", cap.id));
+        }
+        if let Some(within) = &cap.within {
+            check_within(set, cap, within, place("within_cap_id"), found);
+        }
+    }
+}
+
+/// Sums that cross each other cannot be capped without regard to their order.
+fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
+    let Some(outer) = set.cap(within) else {
+        return found.note(place, format!("names {within}, which is none of the set's caps"));
+    };
+    if !cap.window.lies_within(outer.window) {
+        let (inner, outer) = (cap.window.name(), outer.window.name());
+        let problem = format!(
+            "counts by {inner} within {outer}: one {inner} may lie in two windows of the other, so what passes would depend on \
+             the order in which facts arrive; use windows of which each lies within one of the wider"
+        );
+        return found.note(place, problem);
+    }
+    let outwards = std::iter::successors(Some(cap), |cap| set.cap(cap.within.as_ref()?));
+    let chain: Vec<&Cap> = outwards.take(CAPS_MAX + 1).collect();
+    if chain.iter().skip(1).any(|further| further.id == cap.id) {
+        found.note(place, "leads back to the cap itself; one cap must be the outermost");
+    } else {
+        let length = chain.len();
+        if length > CHAIN_MAX {
+            found.note(place, format!("makes a chain of {length} caps; at most {CHAIN_MAX} are allowed"));
+        }
+    }
+}

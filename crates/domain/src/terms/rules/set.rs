@@ -1,0 +1,211 @@
+//! Rule sets: how an activity becomes points.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::terms::caps::Cap;
+use crate::terms::expiry::Policy;
+use crate::value::encoding::{Hash, encode};
+use crate::value::ids::{ActivityKind, CapId, KeySpace, PrincipalId, RuleId};
+use crate::value::seq::Seq;
+use crate::value::time::Micros;
+
+/// Most rules in a set. Far above any scheme seen; keeps an entry's fact below 200 kB.
+pub const RULES_MAX: usize = 100;
+
+/// Most rules for one kind of activity. Each that applies is a part of every entry the activity writes.
+pub const RULES_PER_KIND_MAX: usize = 8;
+
+/// Longest term of a rule, in days: ten years.
+pub const TERM_DAYS_MAX: u32 = 3_653;
+
+/// Microseconds of a day of 24 hours: terms are counted in these, so that they need no calendar.
+pub const DAY_MICROS: i64 = 86_400_000_000;
+
+/// How one kind of activity becomes points. An activity earns by every rule of its kind that applies to it, each under the
+/// rule's own cap.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Rule {
+    /// Its id within the set.
+    pub id: RuleId,
+    /// The kind of activity it rewards.
+    pub kind: ActivityKind,
+    /// What it gives.
+    pub reward: Reward,
+    /// A condition in CEL; see [`crate::terms::condition`]. One that cannot be told does not hold.
+    pub condition: Option<String>,
+    /// The innermost cap that counts what it gives.
+    pub cap: Option<CapId>,
+    /// What the points wait for before they can be used.
+    pub wait: Option<Wait>,
+    /// What can be had once only: one activity holds its exclusive key, and it alone earns.
+    pub exclusive: Option<Exclusive>,
+    /// What the activity must follow.
+    pub follows: Option<Follows>,
+    /// It applies to activities that occurred at or after this time.
+    pub from: Option<Micros>,
+    /// It applies to activities that occurred before this time.
+    pub until: Option<Micros>,
+}
+
+/// What can be had once only.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Exclusive {
+    /// Where exclusive keys are compared, as `question`.
+    pub space: KeySpace,
+    /// Which activity of a key holds it.
+    pub holder: Holder,
+}
+
+/// Which of the activities that claim an exclusive key holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Holder {
+    /// The latest, whatever became of it: the accepted answer of a question.
+    #[default]
+    Latest = 1,
+    /// The earliest of those that were not reversed and did not lapse: who recruited a member.
+    EarliestStanding = 2,
+}
+
+/// What a rule gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Reward {
+    /// Points for each activity, 0 to [`crate::value::amount::RULE_POINTS_MAX`].
+    Fixed {
+        /// The points.
+        points: i64,
+    },
+    /// Points for each part of the activity's amount, rounded down: `floor(points × amount / per_minor)`.
+    PerAmount {
+        /// Points, 1 to [`crate::value::amount::RULE_POINTS_MAX`].
+        points: i64,
+        /// The amount they are given for, in minor units, at least 1.
+        per_minor: i64,
+    },
+}
+
+impl Reward {
+    /// Points for an activity of which this amount is left; `None` when they leave the range of amounts.
+    ///
+    /// 2 points per £5.00 for £19.99: `floor(2 × 1999 / 500) = 7`.
+    #[must_use]
+    pub fn points(self, left_minor: Option<i64>) -> Option<i64> {
+        match self {
+            Self::Fixed { points } => Some(points),
+            Self::PerAmount { points, per_minor } => {
+                let product = i128::from(points) * i128::from(left_minor.unwrap_or(0));
+                let points = i64::try_from(product / i128::from(per_minor)).ok()?;
+                (points <= crate::value::amount::AMOUNT_MAX).then_some(points)
+            }
+        }
+    }
+}
+
+/// What points wait for before they can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Wait {
+    /// A confirmation dated within so many days; without one they lapse.
+    Confirmation {
+        /// Days of 24 hours, 1 to [`TERM_DAYS_MAX`].
+        days: u32,
+    },
+    /// So many days, the return window: then they vest.
+    Vesting {
+        /// Days of 24 hours, 1 to [`TERM_DAYS_MAX`].
+        days: u32,
+    },
+}
+
+impl Wait {
+    /// The last instant of the term of an activity that occurred at a time.
+    #[must_use]
+    pub fn ends(self, occurred_at: Micros) -> Micros {
+        let (Self::Confirmation { days } | Self::Vesting { days }) = self;
+        occurred_at.plus(i64::from(days) * DAY_MICROS)
+    }
+}
+
+/// What an activity must follow: one of the same source and member that a rule decided.
+///
+/// Looked for when the activity is recorded: such rules go by the order of recording.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Follows {
+    /// A rule by which the followed activity was decided, in whichever version.
+    pub rule: RuleId,
+    /// Longest time between the two, in days of 24 hours, 1 to [`TERM_DAYS_MAX`].
+    pub within_days: u32,
+    /// Whether the followed activity must have earned nothing because its cap was full: "after N".
+    pub past_cap: bool,
+}
+
+/// An immutable version of a programme's rules.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RuleSet {
+    /// 1, 2, 3 ….
+    pub version: u32,
+    /// Activities that occurred at or after this time earn by it, until the next version's.
+    pub in_force_from: Micros,
+    /// The rules, at most [`RULES_PER_KIND_MAX`] for each kind.
+    pub rules: Vec<Rule>,
+    /// The caps that the rules name, at most [`crate::terms::caps::CAPS_MAX`].
+    pub caps: Vec<Cap>,
+    /// How long points last; without it they do not expire.
+    pub expiry: Option<Policy>,
+}
+
+impl RuleSet {
+    /// SHA-256 of the canonical encoding.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(encode(self)).into()
+    }
+
+    /// Finds a rule.
+    #[must_use]
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    /// Finds a cap.
+    #[must_use]
+    pub fn cap(&self, id: &CapId) -> Option<&Cap> {
+        self.caps.iter().find(|cap| cap.id == *id)
+    }
+}
+
+/// A rule set, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PublishedRuleSet {
+    /// The rules.
+    pub rules: RuleSet,
+    /// The entry that published them.
+    pub published_seq: Seq,
+    /// When they were recorded.
+    pub published_at: Micros,
+    /// Who published them.
+    pub published_by: PrincipalId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_per_amount_are_rounded_down_once() {
+        let two_per_five = Reward::PerAmount { points: 2, per_minor: 500 };
+        assert_eq!(two_per_five.points(Some(1_999)), Some(7));
+        assert_eq!(two_per_five.points(Some(0)), Some(0));
+        assert_eq!(two_per_five.points(None), Some(0));
+        assert_eq!(Reward::Fixed { points: 5 }.points(Some(0)), Some(5));
+    }
+
+    #[test]
+    fn points_beyond_the_largest_amount_are_refused() {
+        // INV 38
+        let most = Reward::PerAmount { points: crate::value::amount::RULE_POINTS_MAX, per_minor: 1 };
+        assert_eq!(most.points(Some(crate::value::money::MONEY_MAX)), None);
+        assert_eq!(most.points(Some(1)), Some(crate::value::amount::RULE_POINTS_MAX));
+    }
+}

@@ -1,0 +1,119 @@
+//! Savings statements: what the community saved the company, and the pool that follows.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::value::ids::StatementId;
+use crate::value::money::MONEY_MAX;
+use crate::value::time::Day;
+
+/// Most lines in a statement: keeps an entry's fact below 60 kB.
+pub const LINES_MAX: usize = 100;
+
+/// Longest description or evidence reference, in bytes.
+pub const TEXT_BYTES_MAX: usize = 200;
+
+/// Places of a factor or share: a millionth.
+pub const MILLIONTHS: i64 = 1_000_000;
+
+/// One line of savings.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SavingsLine {
+    /// What was saved.
+    pub description: String,
+    /// How many, not negative.
+    pub quantity: i64,
+    /// What one would have cost, in minor units, not negative.
+    pub unit_cost_minor: i64,
+    /// The part that counts, in millionths, 0 to 1,000,000.
+    pub factor_millionths: i64,
+    /// Where the figures come from.
+    pub evidence: String,
+}
+
+/// What a savings statement is declared with.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct StatementTerms {
+    /// Its id.
+    pub id: StatementId,
+    /// First day of the period.
+    pub first_day: Day,
+    /// Last day of the period, itself counted.
+    pub last_day: Day,
+    /// What was saved.
+    pub lines: Vec<SavingsLine>,
+    /// The programme's own cost, in minor units, not negative.
+    pub programme_cost_minor: i64,
+    /// Value of points redeemed at the till, in minor units, not negative.
+    pub redeemed_at_till_minor: i64,
+    /// The part that goes to the community, in millionths, 1 to 1,000,000.
+    pub community_share_millionths: i64,
+}
+
+impl SavingsLine {
+    /// `quantity × unit cost × factor`, rounded half-even to the minor unit; `None` above [`MONEY_MAX`].
+    ///
+    /// 3 × 0.05 × 0.5 = 0.075 is 0.08; 1 × 0.05 × 0.5 = 0.025 is 0.02.
+    #[must_use]
+    pub fn amount_minor(&self) -> Option<i64> {
+        let factor = Decimal::new(self.factor_millionths, 6);
+        let exact =
+            Decimal::from(self.quantity).checked_mul(Decimal::from(self.unit_cost_minor))?.checked_mul(factor)?;
+        let rounded = exact.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
+        i64::try_from(rounded).ok().filter(|amount| (0..=MONEY_MAX).contains(amount))
+    }
+}
+
+impl StatementTerms {
+    /// Lines less the programme's cost and redemptions, in minor units; `None` when a line or the sum does not fit.
+    /// Below zero when the programme cost more than it saved.
+    #[must_use]
+    pub fn total_minor(&self) -> Option<i64> {
+        let saved = self.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount_minor()?))?;
+        saved.checked_sub(self.programme_cost_minor)?.checked_sub(self.redeemed_at_till_minor)
+    }
+
+    /// `floor(total × community share)`, not below zero, in minor units; `None` as for the total.
+    #[must_use]
+    pub fn pool_minor(&self) -> Option<i64> {
+        let millionths = i128::from(self.total_minor()?.max(0)) * i128::from(self.community_share_millionths);
+        i64::try_from(millionths / i128::from(MILLIONTHS)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(quantity: i64, unit_cost_minor: i64, factor_millionths: i64) -> SavingsLine {
+        let (description, evidence) = (String::from("answers"), String::new());
+        SavingsLine { description, quantity, unit_cost_minor, factor_millionths, evidence }
+    }
+
+    fn terms(lines: Vec<SavingsLine>, cost: i64, share: i64) -> StatementTerms {
+        StatementTerms {
+            id: StatementId::parse("s").expect("an id"),
+            first_day: Day::new(0).expect("a day"),
+            last_day: Day::new(1).expect("a day"),
+            lines,
+            programme_cost_minor: cost,
+            redeemed_at_till_minor: 0,
+            community_share_millionths: share,
+        }
+    }
+
+    #[test]
+    fn a_line_is_rounded_half_to_even() {
+        assert_eq!(line(1, 5, 500_000).amount_minor(), Some(2), "2.5 pence");
+        assert_eq!(line(3, 5, 500_000).amount_minor(), Some(8), "7.5 pence");
+        assert_eq!(line(372, 7_000, 850_000).amount_minor(), Some(2_213_400));
+        assert_eq!(line(i64::MAX, i64::MAX, 1_000_000).amount_minor(), None);
+    }
+
+    #[test]
+    fn a_pool_is_rounded_down_and_never_below_zero() {
+        assert_eq!(terms(vec![line(1, 101, 1_000_000)], 0, 500_000).pool_minor(), Some(50));
+        assert_eq!(terms(vec![line(1, 101, 1_000_000)], 200, 500_000).total_minor(), Some(-99));
+        assert_eq!(terms(vec![line(1, 101, 1_000_000)], 200, 500_000).pool_minor(), Some(0));
+    }
+}

@@ -1,0 +1,72 @@
+//! What a member has in every bucket.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use thiserror::Error;
+
+use crate::value::amount::Move;
+use crate::value::bucket::{BUCKETS, Bucket};
+use crate::value::encoding::invalid;
+
+/// What a member has in every bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Balances([i64; BUCKETS]);
+
+/// A sum would leave the range of an i64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the sum in {} would leave the range of a 64-bit number; split or correct the amount", .0.name())]
+pub struct Overflow(pub Bucket);
+
+impl Balances {
+    /// Returns what is in a bucket.
+    #[must_use]
+    pub const fn get(&self, bucket: Bucket) -> i64 {
+        self.0[bucket.index()]
+    }
+
+    /// Returns the balances after a move; per unit they still sum to zero.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a bucket would leave the range of an i64.
+    pub fn after(mut self, movement: Move) -> Result<Self, Overflow> {
+        let amount = movement.amount().get();
+        let (from, to) = (movement.from(), movement.to());
+        self.0[from.index()] = self.get(from).checked_sub(amount).ok_or(Overflow(from))?;
+        self.0[to.index()] = self.get(to).checked_add(amount).ok_or(Overflow(to))?;
+        Ok(self)
+    }
+
+    /// Puts what is in a bucket, for tests to begin with.
+    #[cfg(test)]
+    pub(crate) const fn put(&mut self, bucket: Bucket, amount: i64) {
+        self.0[bucket.index()] = amount;
+    }
+
+    fn non_zero(&self) -> impl Iterator<Item = (Bucket, i64)> + '_ {
+        Bucket::ALL.into_iter().map(|bucket| (bucket, self.get(bucket))).filter(|&(_, balance)| balance != 0)
+    }
+}
+
+/// Only buckets that are not zero are encoded, by number: a count, then pairs of bucket and balance.
+impl BorshSerialize for Balances {
+    fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        let count = u8::try_from(self.non_zero().count()).expect("there are 18 buckets");
+        count.serialize(writer)?;
+        self.non_zero().try_for_each(|pair| pair.serialize(writer))
+    }
+}
+
+impl BorshDeserialize for Balances {
+    fn deserialize_reader<R: borsh::io::Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let mut balances = Self::default();
+        let mut last = None;
+        for _ in 0..u8::deserialize_reader(reader)? {
+            let (bucket, balance) = <(Bucket, i64)>::deserialize_reader(reader)?;
+            if balance == 0 || Some(bucket) <= last {
+                return Err(invalid(format!("balance of {} is zero or out of order", bucket.name())));
+            }
+            balances.0[bucket.index()] = balance;
+            last = Some(bucket);
+        }
+        Ok(balances)
+    }
+}

@@ -1,0 +1,16 @@
+//! Values: valid by construction, with one encoding each.
+
+pub mod amount;
+pub mod balances;
+pub mod bucket;
+pub mod encoding;
+pub mod ids;
+pub mod money;
+pub mod reason;
+pub mod seq;
+pub mod split;
+pub mod time;
+pub mod tree;
+pub mod window;
+
+pub(crate) mod codes;

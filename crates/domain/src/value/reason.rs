@@ -1,0 +1,63 @@
+//! Why: of a decline, or of a reversal.
+
+use crate::value::codes::codes;
+
+codes! {
+    /// Why: of a decline, or of a reversal.
+    Reason {
+        /// Member and counterparty are one.
+        SelfDealing = 1, "self_dealing";
+        /// No rule for the kind was in force when the activity occurred.
+        NoRuleInForce = 2, "no_rule_in_force";
+        /// The rule's condition does not hold.
+        ConditionNotMet = 3, "condition_not_met";
+        /// The rule's condition cannot be told from what was reported.
+        ConditionFailed = 4, "condition_failed";
+        /// The rule pays by an amount, and none was reported.
+        NoAmount = 5, "no_amount";
+        /// The rule needs an exclusive key, and none was reported.
+        NoExclusiveKey = 6, "no_exclusive_key";
+        /// What it says it follows is not there, not the member's, too long ago, or of another rule.
+        NothingToFollow = 7, "nothing_to_follow";
+        /// Another activity holds the exclusive key.
+        Superseded = 8, "superseded";
+        /// A cap is full.
+        CapFull = 9, "cap_full";
+        /// It was not confirmed in time.
+        Lapsed = 10, "lapsed";
+        /// The member was suspended or banned.
+        Suspended = 13, "suspended";
+        /// The member was merged into another.
+        Merged = 14, "merged";
+        /// What was done was undone.
+        Withdrawn = 20, "withdrawn";
+        /// It was reported by mistake.
+        Mistake = 21, "mistake";
+        /// It was fraud.
+        Fraud = 22, "fraud";
+    }
+}
+
+impl Reason {
+    /// What it means, for the people it concerns.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::SelfDealing => "nobody earns from themselves",
+            Self::NoRuleInForce => "no rule was in force for it when it occurred",
+            Self::ConditionNotMet => "the rule's condition does not hold",
+            Self::ConditionFailed => "the rule's condition cannot be told from what was reported",
+            Self::NoAmount => "the rule pays by an amount, and none was reported",
+            Self::NoExclusiveKey => "the rule needs an exclusive key, and none was reported",
+            Self::NothingToFollow => "what it should follow is not there, or does not qualify",
+            Self::Superseded => "another activity takes its place",
+            Self::CapFull => "a cap was full",
+            Self::Lapsed => "it was not confirmed in time",
+            Self::Suspended => "the member was suspended or banned",
+            Self::Merged => "the member was merged into another",
+            Self::Withdrawn => "it was undone",
+            Self::Mistake => "it was reported by mistake",
+            Self::Fraud => "it was fraud",
+        }
+    }
+}

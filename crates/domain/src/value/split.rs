@@ -1,0 +1,175 @@
+//! Splitting a pool, losing nothing.
+
+use thiserror::Error;
+
+use crate::value::ids::MemberId;
+
+/// Why a pool cannot be split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SplitError {
+    /// All weights are zero; paying nobody is the caller's decision.
+    #[error("no member has points that count")]
+    NoWeight,
+    /// The weights do not sum up within an i64.
+    #[error("the sum of all weights does not fit")]
+    TooMuchWeight,
+    /// The pool is zero or below.
+    #[error("the pool is empty")]
+    NoPool,
+}
+
+/// One member's share of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Whose it is.
+    pub member: MemberId,
+    /// Its weight: the points set aside.
+    pub weight: i64,
+    /// The share, in minor units.
+    pub share_minor: i64,
+    /// Whether it was rounded up.
+    pub rounding_unit: bool,
+}
+
+/// Splits `pool_minor` in proportion to weights, losing nothing. Returns the shares in the order of the weights.
+///
+/// Each share is rounded down to a whole minor unit; the units left over (fewer than the members) go one each to the
+/// largest remainders, ties to the smaller [`MemberId`]: the largest-remainder method (Hamilton, 1792). Order of input
+/// does not matter to what a member gets. Splitting 1.00 by 1, 1, 1 gives 0.34, 0.33, 0.33. Products are computed in
+/// 128 bits: an i64 times an i64 always fits.
+///
+/// # Errors
+/// [`SplitError`] when there is nothing to split, or nobody to split it among.
+pub fn split(pool_minor: i64, weights: Vec<(MemberId, i64)>) -> Result<Vec<Share>, SplitError> {
+    if pool_minor <= 0 {
+        return Err(SplitError::NoPool);
+    }
+    let total = weights
+        .iter()
+        .try_fold(0_i64, |sum, (_, weight)| sum.checked_add((*weight).max(0)))
+        .ok_or(SplitError::TooMuchWeight)?;
+    if total == 0 {
+        return Err(SplitError::NoWeight);
+    }
+
+    let mut left_minor = pool_minor;
+    let mut remainders = Vec::with_capacity(weights.len());
+    let mut shares = Vec::with_capacity(weights.len());
+    for (index, (member, weight)) in weights.into_iter().enumerate() {
+        let weight = weight.max(0);
+        let product = i128::from(pool_minor) * i128::from(weight);
+        let share_minor = i64::try_from(product / i128::from(total)).expect("no share is above the pool");
+        left_minor -= share_minor;
+        remainders.push((product % i128::from(total), index));
+        shares.push(Share { member, weight, share_minor, rounding_unit: false });
+    }
+
+    let units = usize::try_from(left_minor).expect("what was rounded down is not negative");
+    let largest_first =
+        |a: &(i128, usize), b: &(i128, usize)| b.0.cmp(&a.0).then_with(|| shares[a.1].member.cmp(&shares[b.1].member));
+    if units > 0 && units < remainders.len() {
+        remainders.select_nth_unstable_by(units, largest_first);
+    }
+    for &(_, index) in &remainders[..units] {
+        shares[index].share_minor += 1;
+        shares[index].rounding_unit = true;
+    }
+    Ok(shares)
+}
+
+/// The exact share in the currency's main unit, as a fraction in lowest terms: `weight × pool ÷ (total × minor units per
+/// main unit)`.
+///
+/// 7,582 of 48,136 points of £12,345.67 are `4680243497/2406800` pounds, about 1944.5918.
+#[must_use]
+pub fn quotient(pool_minor: i64, weight: i64, total: i64, minor_per_main: i64) -> String {
+    let numerator = i128::from(pool_minor) * i128::from(weight);
+    let denominator = i128::from(total) * i128::from(minor_per_main);
+    let divisor = greatest_common_divisor(numerator, denominator).max(1);
+    format!("{}/{}", numerator / divisor, denominator / divisor)
+}
+
+fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn member(n: usize) -> MemberId {
+        MemberId::parse(&format!("m{n:05}")).expect("an id")
+    }
+
+    fn weighted(weights: &[i64]) -> Vec<(MemberId, i64)> {
+        weights.iter().enumerate().map(|(n, &weight)| (member(n), weight)).collect()
+    }
+
+    #[test]
+    fn a_pound_for_three_is_34_33_33() {
+        let shares: Vec<i64> =
+            split(100, weighted(&[1, 1, 1])).expect("shares").iter().map(|share| share.share_minor).collect();
+        assert_eq!(shares, [34, 33, 33]);
+    }
+
+    #[test]
+    fn nothing_is_not_split() {
+        // INV 45
+        assert_eq!(split(0, weighted(&[1])), Err(SplitError::NoPool));
+        assert_eq!(split(1, weighted(&[0, 0])), Err(SplitError::NoWeight));
+        assert_eq!(split(1, Vec::new()), Err(SplitError::NoWeight));
+        assert_eq!(split(1, weighted(&[i64::MAX, 1])), Err(SplitError::TooMuchWeight));
+    }
+
+    #[test]
+    fn a_quotient_is_in_lowest_terms() {
+        assert_eq!(quotient(1_234_567, 7_582, 48_136, 100), "4680243497/2406800");
+        assert_eq!(quotient(100, 1, 1, 100), "1/1");
+        assert_eq!(quotient(500, 1, 3, 1), "500/3");
+    }
+
+    proptest! {
+        /// A payout neither mints nor burns money; no share is a whole unit off; more weight never means less (INV 44).
+        #[test]
+        fn shares_sum_to_the_pool(
+            pool in 1..=i64::MAX,
+            weights in proptest::collection::vec(0..=9_000_000_000_000_000_i64, 1..200).prop_filter("weight", |w| w.iter().any(|&w| w > 0)),
+        ) {
+            let total: i64 = weights.iter().sum();
+            let shares = split(pool, weighted(&weights)).expect("shares");
+            prop_assert_eq!(shares.iter().map(|s| i128::from(s.share_minor)).sum::<i128>(), i128::from(pool));
+            for share in &shares {
+                let off = i128::from(share.share_minor) * i128::from(total) - i128::from(pool) * i128::from(share.weight);
+                prop_assert!(off.abs() < i128::from(total), "less than one unit off");
+            }
+            let mut by_weight = shares;
+            by_weight.sort_by(|a, b| a.weight.cmp(&b.weight).then(b.member.cmp(&a.member)));
+            prop_assert!(by_weight.is_sorted_by(|a, b| a.share_minor <= b.share_minor));
+        }
+
+        /// Order of input does not matter.
+        #[test]
+        fn a_share_does_not_depend_on_the_order_of_members(
+            pool in 1..1_000_000_i64,
+            weights in proptest::collection::vec(1..1_000_i64, 1..100),
+            seed in any::<u64>(),
+        ) {
+            let straight = split(pool, weighted(&weights)).expect("shares");
+            let mut shuffled = weighted(&weights);
+            let mut state = seed | 1;
+            for last in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let bound = u64::try_from(last + 1).expect("small");
+                shuffled.swap(last, usize::try_from((state >> 33) % bound).expect("small"));
+            }
+            let mut again = split(pool, shuffled).expect("shares");
+            again.sort_by(|a, b| a.member.cmp(&b.member));
+            prop_assert_eq!(straight, again);
+        }
+    }
+}
