@@ -7,18 +7,6 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match goodturn::cli::run().await {
-        Ok(code) => code,
-        Err(error) => {
-            report(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn report(error: &anyhow::Error) {
-    eprintln!("goodturn: {error:#}");
+fn main() -> ExitCode {
+    goodturn::cli::main()
 }

@@ -72,11 +72,27 @@ impl DatabaseArgs {
     }
 }
 
-/// Runs the command line. Returns what the process exits with where the command was carried out.
+/// Runs the command line. Returns what the process exits with.
 ///
-/// # Errors
-/// Whatever keeps the command from doing what it was asked; `main` prints it.
-pub async fn run() -> anyhow::Result<ExitCode> {
+/// The runtime starts here, and not in the binary: futures are compiled where they are polled, and that would be all of them
+/// once more.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn report(error: &anyhow::Error) {
+    eprintln!("goodturn: {error:#}");
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,

@@ -12,6 +12,7 @@ use crate::import::{arguments, as_csv, figure, verified};
 use crate::support::clients::{Clients, create_program, database};
 use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
 use crate::support::process::{Ended, GOODTURN, ServeProcess};
+use crate::support::programs::as_told;
 use crate::support::refused::head_seq;
 
 /// Entries before the first activity.
@@ -190,8 +191,7 @@ async fn an_import_that_is_interrupted_says_how_to_go_on_and_that_works() {
     assert!((6_000..ACTIVITIES).contains(&read));
     let command = stopped.stderr.split("go on with\n  ").nth(1).unwrap().trim().to_owned();
     assert!(command.contains("import --resume auto --program qc"), "{command}");
-    let shell = Command::new("bash")
-        .args(["-c", &command])
+    let shell = as_told(&command)
         .current_dir(world.folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

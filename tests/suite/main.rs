@@ -78,6 +78,7 @@ mod postgres_faults;
 mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
+mod programs;
 mod reduced;
 mod referrals;
 mod replay;

@@ -191,7 +191,7 @@ fn naive<'a>(history: &'a History, facts: &'a [Fact]) -> Naive<'a> {
 }
 
 fn zone() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap()
+    goodturn::domain::time::time_zone("Europe/London").unwrap()
 }
 
 /// One or two servers on a store, with a programme of their own.

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 
 use tempfile::TempDir;
@@ -20,22 +19,27 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use crate::support::clients::{TestServer, database};
 use crate::support::community;
 use crate::support::process::{GOODTURN, ServeProcess};
+use crate::support::programs::{Script, file_of};
 
 /// Where the README says the server listens.
 const SHOWN: &str = "127.0.0.1:7460";
 
 /// What somebody does who has just started a server, and why.
-const SESSION: [(&str, &[&str]); 7] = [
+const SESSION: [(&str, &[Script]); 7] = [
     (
         "A programme, in which an accepted answer earns 100 points:",
         &[
-            r#"grpcurl -plaintext -d '{"program_id": "hello",
+            Script(
+                r#"grpcurl -plaintext -d '{"program_id": "hello",
     "program": {"currency_code": "GBP", "time_zone": "Europe/London"}}' \
   127.0.0.1:7460 goodturn.v1.Programs/CreateProgram"#,
-            r#"grpcurl -plaintext -d '{"rule_set": {
+            ),
+            Script(
+                r#"grpcurl -plaintext -d '{"rule_set": {
     "name": "programs/hello/ruleSets/1", "in_force_from": "2024-01-01T00:00:00Z",
     "rules": [{"rule_id": "answers", "activity_kind": "answer_accepted", "points": 100}]}}' \
   127.0.0.1:7460 goodturn.v1.Programs/PublishRuleSet"#,
+            ),
         ],
     ),
     ("The forum reports that Ben accepted an answer of Ada's:", &[ACCEPTED]),
@@ -45,35 +49,43 @@ const SESSION: [(&str, &[&str]); 7] = [
     ),
     (
         "Ada accepts an answer of her own. That earns nothing, and is recorded with the reason:",
-        &[r#"grpcurl -plaintext -d '{"activity": {
+        &[Script(
+            r#"grpcurl -plaintext -d '{"activity": {
     "name": "programs/hello/sources/forum/activities/vote-2", "kind": "answer_accepted",
     "member_id": "ada", "counterparty_id": "ada", "subject": "answer-8",
     "occurred_at": "2024-05-04T09:45:00Z"}}' \
-  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#],
+  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#,
+        )],
     ),
     (
         "A kind that no rule names is refused, and nothing is recorded:",
-        &[r#"grpcurl -plaintext -d '{"activity": {
+        &[Script(
+            r#"grpcurl -plaintext -d '{"activity": {
     "name": "programs/hello/sources/forum/activities/vote-3", "kind": "sandwich",
     "member_id": "ada", "occurred_at": "2024-05-04T10:00:00Z"}}' \
-  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#],
+  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#,
+        )],
     ),
     (
         "The leaderboard:",
-        &[r#"grpcurl -plaintext -d '{"parent": "programs/hello"}' \
-  127.0.0.1:7460 goodturn.v1.Leaderboards/GetLeaderboard"#],
+        &[Script(
+            r#"grpcurl -plaintext -d '{"parent": "programs/hello"}' \
+  127.0.0.1:7460 goodturn.v1.Leaderboards/GetLeaderboard"#,
+        )],
     ),
     (
         "And everything recomputed from the log, from the folder in which the server runs:",
-        &["target/release/goodturn verify"],
+        &[Script("target/release/goodturn verify")],
     ),
 ];
 
-const ACCEPTED: &str = r#"grpcurl -plaintext -d '{"activity": {
+const ACCEPTED: Script = Script(
+    r#"grpcurl -plaintext -d '{"activity": {
     "name": "programs/hello/sources/forum/activities/vote-1", "kind": "answer_accepted",
     "member_id": "ada", "counterparty_id": "ben", "subject": "answer-7",
     "occurred_at": "2024-05-04T09:30:00Z"}}' \
-  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#;
+  127.0.0.1:7460 goodturn.v1.Ledger/RecordActivity"#,
+);
 
 #[test]
 fn the_session_of_the_readme_is_what_a_newcomer_sees() {
@@ -85,8 +97,8 @@ fn the_session_of_the_readme_is_what_a_newcomer_sees() {
     for (why, commands) in SESSION {
         write!(text, "{why}\n\n```console\n").unwrap();
         for command in commands {
-            let output = bash(&folder, &path, &command.replace(SHOWN, &server.address.to_string()));
-            write!(text, "$ {command}\n{}", output.replace(&server.address.to_string(), SHOWN)).unwrap();
+            let output = shown(&folder, &path, *command, |script| script.replace(SHOWN, &server.address.to_string()));
+            write!(text, "$ {}\n{}", command.0, output.replace(&server.address.to_string(), SHOWN)).unwrap();
             told.push(output);
         }
         text += "```\n\n";
@@ -102,14 +114,17 @@ fn the_session_of_the_readme_is_what_a_newcomer_sees() {
 }
 
 /// How a community's data come in.
-const IMPORT: [(&str, &[&str]); 3] = [
+const IMPORT: [(&str, &[Script]); 3] = [
     (
         "A programme, and its rules:",
         &[
-            r#"grpcurl -plaintext -d '{"program_id": "qc",
+            Script(
+                r#"grpcurl -plaintext -d '{"program_id": "qc",
     "program": {"currency_code": "GBP", "time_zone": "UTC"}}' \
   127.0.0.1:7460 goodturn.v1.Programs/CreateProgram | grep name"#,
-            r#"cat > rules.toml <<'END'
+            ),
+            Script(
+                r#"cat > rules.toml <<'END'
 in_force_from = 2018-03-12T00:00:00Z
 rules = [
   { rule_id = "answers", activity_kind = "answer_accepted", points = 100 },
@@ -117,28 +132,33 @@ rules = [
   { rule_id = "promotions", activity_kind = "promotion", points = 500 },
 ]
 END"#,
-            "target/release/goodturn rules publish rules.toml --program qc | head -n 2",
+            ),
+            Script("target/release/goodturn rules publish rules.toml --program qc | head -n 2"),
         ],
     ),
     (
         "Half a year of a real community, a line of JSON each:",
         &[
-            "head -n 1 data/quantumcomputing-2018.jsonl",
-            "target/release/goodturn import --program qc --source forum data/quantumcomputing-2018.jsonl",
+            Script("head -n 1 data/quantumcomputing-2018.jsonl"),
+            Script("target/release/goodturn import --program qc --source forum data/quantumcomputing-2018.jsonl"),
         ],
     ),
     (
         "What came later, as CSV, with two lines that are wrong:",
         &[
-            "cat > september.csv <<'END'
+            Script(
+                "cat > september.csv <<'END'
 type,id,kind,member,occurred_at,activity,reason
 activity,late-1,kudos,user-26,2018-09-03T10:00:00Z,,
 activity,late-2,kudo,user-26,2018-09-03T11:00:00Z,,
 reversal,undo-1,,,2018-09-04T10:00:00Z,vote-1,fraud
 reversal,undo-2,,,yesterday,vote-101,regret
 END",
-            "target/release/goodturn import --program qc --source forum september.csv --rejects mend.csv; echo \"exit code $?\"",
-            "cat mend.csv mend.csv.reasons",
+            ),
+            Script(
+                "target/release/goodturn import --program qc --source forum september.csv --rejects mend.csv; echo \"exit code $?\"",
+            ),
+            Script("cat mend.csv mend.csv.reasons"),
         ],
     ),
 ];
@@ -154,9 +174,11 @@ fn the_import_of_the_readme_is_what_it_prints() {
     for (why, commands) in IMPORT {
         write!(text, "{why}\n\n```console\n").unwrap();
         for command in commands {
-            let here = command.replace(SHOWN, &address);
-            let output = bash(&folder, &path, &format!("export GOODTURN_SERVER=http://{address}\n{here}"));
-            write!(text, "$ {command}\n{}", output.replace(&address, SHOWN)).unwrap();
+            let here = |script: &str| script.replace(SHOWN, &address);
+            let output = shown(&folder, &path, *command, |script| {
+                format!("export GOODTURN_SERVER=http://{address}\n{}", here(script))
+            });
+            write!(text, "$ {}\n{}", command.0, output.replace(&address, SHOWN)).unwrap();
         }
         text += "```\n\n";
     }
@@ -169,7 +191,7 @@ fn the_import_of_the_readme_is_what_it_prints() {
 #[test]
 fn the_demo_of_the_readme_is_what_it_prints() {
     let (folder, path) = newcomer();
-    let printed = bash(&folder, &path, "target/release/goodturn demo");
+    let printed = shown(&folder, &path, Script("target/release/goodturn demo"), str::to_owned);
     let text = format!("<details>\n<summary>What it prints</summary>\n\n```text\n{printed}```\n\n</details>\n");
     // A paragraph that holds a time is wrapped according to its length.
     let masked = |text: &str| {
@@ -182,6 +204,7 @@ fn the_demo_of_the_readme_is_what_it_prints() {
                 ("above took ", " s"),
             ];
             let masked = volatile.into_iter().fold(joined.clone(), |text, (from, to)| mask(&text, from, to));
+            let masked = mask_days(&masked);
             if masked == joined { paragraph.to_owned() } else { masked }
         });
         paragraphs.collect::<Vec<_>>().join("\n\n")
@@ -194,7 +217,9 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let (folder, path) = newcomer();
     let server = TestServer::start().await;
     let address = server.running.address;
-    let ask = |arguments: &str| bash(&folder, &path, &format!("grpcurl -plaintext {address} {arguments}"));
+    let ask = |arguments: &str| {
+        shown(&folder, &path, Script("grpcurl -plaintext"), |script| format!("{script} {address} {arguments}"))
+    };
     let own = ["Audit", "Leaderboards", "Ledger", "Members", "Payouts", "Programs"]
         .map(|name| format!("goodturn.v1.{name}\n"));
     // This grpcurl is of the time of v1alpha.
@@ -278,19 +303,17 @@ fn newcomer() -> (TempDir, String) {
     let release = folder.path().join("target/release");
     std::fs::create_dir_all(&release).unwrap();
     std::os::unix::fs::symlink(GOODTURN, release.join("goodturn")).unwrap();
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin");
+    let grpcurl = file_of("grpcurl");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let places: Vec<PathBuf> = std::env::split_paths(&path).chain([installed]).collect();
-    let found = places.iter().any(|place| place.join("grpcurl").is_file());
-    assert!(found, "grpcurl is neither on PATH nor in target/tools: run scripts/test, which installs it");
+    let places = std::env::split_paths(&path).chain([grpcurl.parent().expect("it is in a folder").to_owned()]);
     (folder, std::env::join_paths(places).unwrap().into_string().unwrap())
 }
 
-/// What a command shows on a terminal.
-fn bash(folder: &TempDir, path: &str, command: &str) -> String {
-    let mut bash = Command::new("bash");
+/// What a command shows on a terminal, when something has been put into it.
+fn shown(folder: &TempDir, path: &str, command: Script, put: impl FnOnce(&str) -> String) -> String {
+    let mut bash = command.bash_with(|script| format!("exec 2>&1; {}", put(script)));
     bash.env_remove("GOODTURN_DATABASE").env_remove("GOODTURN_LISTEN").env("PATH", path);
-    bash.args(["-c", &format!("exec 2>&1; {command}")]).current_dir(folder.path()).stdin(Stdio::null());
+    bash.current_dir(folder.path()).stdin(Stdio::null());
     String::from_utf8(bash.output().unwrap().stdout).unwrap()
 }
 
@@ -303,6 +326,37 @@ fn mask(text: &str, from: &str, to: &str) -> String {
         masked.extend([from, "…", &part[end..]]);
     }
     masked
+}
+
+/// Puts `…` in place of every day after the year of the demo's data, as `22 November 2026`: the day on which it runs.
+fn mask_days(text: &str) -> String {
+    const MONTHS: &str = "January February March April May June July August September October November December";
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_day = |at: usize| {
+        let (Some(day), Some(month), Some(year)) = (words.get(at), words.get(at + 1), words.get(at + 2)) else {
+            return None;
+        };
+        let ends = year.find(|c: char| !c.is_ascii_digit()).unwrap_or(year.len());
+        let (year, rest) = year.split_at(ends);
+        let day = day.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
+        let dated =
+            day && MONTHS.split(' ').any(|name| name == *month) && year.parse().is_ok_and(|year: u32| year > 2018);
+        dated.then_some(rest)
+    };
+    let mut masked = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let day = is_day(at);
+        masked.push(day.map_or_else(|| words[at].to_owned(), |rest| format!("…{rest}")));
+        at += if day.is_some() { 3 } else { 1 };
+    }
+    masked.join(" ")
+}
+
+#[test]
+fn a_day_of_a_run_is_masked_and_a_day_of_the_data_is_not() {
+    let told = "On 29 February 2028, 11 points until 1 March 2028 at the latest. On 28 August 2018 you earned 2,027";
+    assert_eq!(mask_days(told), "On …, 11 points until … at the latest. On 28 August 2018 you earned 2,027");
 }
 
 /// Compares what was seen with what the README shows between its markers, or writes it there.

@@ -164,7 +164,7 @@ async fn full_disk(engine: &'static str) {
 /// INV 1, 4, 8, 9
 async fn failing_syncs(engine: &'static str) {
     let syncs = block_in_place(Syncs::new);
-    let environment = syncs.environment().map(|(name, value)| (name.into(), value.into())).into();
+    let environment = syncs.environment().map(|(name, value)| (name.into(), value)).into();
     let mut run = OnDisk::start("fsync fails; heals, or the power is cut", engine, environment).await;
     let faults = short_or_long(2, 30);
     for fault in 0..faults {

@@ -1,5 +1,6 @@
 //! A disk of the tests' own: an ext4 image whose power can be cut, whose space can end, and whose syncs can fail.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt;
@@ -10,16 +11,19 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use super::postgres::wait_until;
+use super::programs::Script;
 
 /// Makes the image and mounts it; unmounts it and removes it when the pipe to its stdin closes, however the tests end.
-const KEEPER: &str = r#"
+const KEEPER: Script = Script(
+    r#"
 folder=$1
 truncate --size "$2" "$folder/image" && mkfs.ext4 -q "$folder/image" && mkdir "$folder/disk" &&
   mount -o loop "$folder/image" "$folder/disk" && chmod 755 "$folder" "$folder/disk" && echo mounted
 read -r _
 umount --lazy "$folder/disk"
 rm -rf --one-file-system "$folder"
-"#;
+"#,
+);
 
 /// `EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH` (`fs/ext4/ext4.h`): from now on nothing reaches the device, not
 /// even the journal. What was not synced by then is gone, as in a power cut.
@@ -41,8 +45,8 @@ impl Disk {
     /// Where loop devices cannot be mounted: a machine without them does not test what is tested here.
     pub fn new(mebibytes: u32) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-disk-").tempdir().unwrap().keep();
-        let mut keeper = Command::new("bash");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(format!("{mebibytes}M"));
+        let mut keeper = KEEPER.bash();
+        keeper.arg("keeper").arg(&folder).arg(format!("{mebibytes}M"));
         let mut keeper = keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut said).unwrap();
@@ -127,18 +131,26 @@ pub struct Syncs {
 impl Syncs {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // The database is another user.
-        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         std::fs::write(folder.path().join("syncs.c"), FAILING_SYNCS).unwrap();
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O", "-o", "syncs.so", "syncs.c", "-ldl"]);
         done(cc.current_dir(folder.path()));
+        // The database is another user.
+        for path in [folder.path(), &folder.path().join("syncs.so")] {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+        }
         Self { folder }
     }
 
-    /// What a process must have in its environment, so that its syncs can fail.
-    pub fn environment(&self) -> [(&'static str, PathBuf); 2] {
-        [("LD_PRELOAD", self.folder.path().join("syncs.so")), ("SYNCS_FAIL_WHILE", self.switch())]
+    /// What a process must have in its environment, so that its syncs can fail. What goes before the system's library
+    /// already, as another clock does, still does.
+    pub fn environment(&self) -> [(&'static str, OsString); 2] {
+        let mut libraries = self.folder.path().join("syncs.so").into_os_string();
+        if let Some(others) = std::env::var_os("LD_PRELOAD") {
+            libraries.push(":");
+            libraries.push(others);
+        }
+        [("LD_PRELOAD", libraries), ("SYNCS_FAIL_WHILE", self.switch().into())]
     }
 
     /// Syncs fail from now on, and nothing is synced.

@@ -13,6 +13,7 @@ pub mod naive_till;
 pub mod pooler;
 pub mod postgres;
 pub mod process;
+pub mod programs;
 pub mod proxy;
 pub mod purse;
 pub mod refused;

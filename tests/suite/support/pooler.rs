@@ -2,12 +2,14 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use super::postgres::{Cluster, free_port, give_to_postgres, system_program, wait_until};
+use super::programs::{Script, file_of};
 
 /// Runs the pooler, and ends it when the pipe to its stdin closes, however this process ends.
-const KEEPER: &str = r#"
+const KEEPER: Script = Script(
+    r#"
 folder=$1
 shift
 exec 2>>"$folder/log"
@@ -17,7 +19,8 @@ read -r _
 kill -KILL "$pid"
 wait "$pid"
 rm -rf "$folder"
-"#;
+"#,
+);
 
 /// A PgBouncer in front of a cluster.
 pub struct Pooler {
@@ -45,9 +48,9 @@ impl Pooler {
         let file = folder.join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();
         give_to_postgres(&folder);
-        let program = system_program(pgbouncer());
-        let mut keeper = Command::new("bash");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(program.get_program()).args(program.get_args());
+        let program = system_program(file_of("pgbouncer"));
+        let mut keeper = KEEPER.bash();
+        keeper.arg("keeper").arg(&folder).arg(program.get_program()).args(program.get_args());
         keeper.arg(&file).process_group(0).current_dir("/").stdin(Stdio::piped());
         let keeper = keeper.spawn().expect("bash is installed");
         let pooler = Self { folder, port, keeper };
@@ -69,16 +72,6 @@ impl Pooler {
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
-}
-
-/// Debian puts it where only root looks.
-fn pgbouncer() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/sbin")])
-        .map(|folder| folder.join("pgbouncer"))
-        .find(|program| program.exists())
-        .expect("PgBouncer is missing: install the Debian package `pgbouncer`")
 }
 
 impl Drop for Pooler {

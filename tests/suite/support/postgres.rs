@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::programs::{Script, file_of, postgres};
+
 /// How often something is looked at that tells nobody when it changes.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -28,7 +30,8 @@ const SETTINGS: [&str; 6] = [
 
 /// Runs the server, and ends it and removes its folder when the pipe to its stdin closes: the kernel closes that
 /// however this process ends, where a destructor would not run.
-const KEEPER: &str = r#"
+const KEEPER: Script = Script(
+    r#"
 folder=$1
 shift
 # The folder may lie on a disk that is to be unmounted: nothing of it may stay open.
@@ -42,7 +45,8 @@ while read -r word; do
 done
 if [[ -n $pid ]]; then kill -QUIT "$pid"; wait "$pid"; fi
 rm -rf "$folder"
-"#;
+"#,
+);
 
 /// A PostgreSQL server with its data folder.
 pub struct Cluster {
@@ -88,9 +92,9 @@ impl Cluster {
 
     fn serve(folder: PathBuf, environment: &[(OsString, OsString)]) -> Self {
         let port = free_port();
-        let mut shell = Command::new("bash");
+        let mut shell = KEEPER.bash();
         let server = program("postgres");
-        shell.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(server.get_program()).args(server.get_args());
+        shell.arg("keeper").arg(&folder).arg(server.get_program()).args(server.get_args());
         shell.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder).args(["-p", &port.to_string()]);
         // A group of its own: a Ctrl-C for the tests must not reach it before the pipe closes.
         shell.process_group(0).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -280,24 +284,13 @@ impl Keeper {
     }
 }
 
-/// The folder of PostgreSQL's programs: the highest version that is installed, else where `PATH` finds `initdb`.
-fn programs() -> &'static Path {
-    static PROGRAMS: LazyLock<PathBuf> = LazyLock::new(|| {
-        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        let packaged =
-            versions.map(|entry| (entry.file_name().to_string_lossy().parse().unwrap_or(0_u32), entry.path()));
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found =
-            packaged.filter(|(_, path)| path.join("bin/initdb").exists()).max().map(|(_, path)| path.join("bin"));
-        found
-            .or_else(|| std::env::split_paths(&path).find(|folder| folder.join("initdb").exists()))
-            .expect("PostgreSQL is missing: install the Debian package `postgresql`, or put its `initdb` into PATH")
-    });
-    &PROGRAMS
-}
-
+/// A program of PostgreSQL's: of the highest version that is installed, else the one that `PATH` finds.
 fn binary(name: &str) -> PathBuf {
-    programs().join(name)
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let packaged = postgres().into_iter().find(|folder| folder.join("initdb").exists());
+        packaged.unwrap_or_else(|| file_of("initdb").parent().expect("it is in a folder").to_owned())
+    });
+    FOLDER.join(name)
 }
 
 /// A program of the server: it refuses to run as root, so root runs it as the user of the package.

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use super::programs::Script;
+
 /// The binary under test.
 pub const GOODTURN: &str = env!("CARGO_BIN_EXE_goodturn");
 
@@ -31,9 +33,9 @@ impl ServeProcess {
 
     /// The same, with files of at most so many KiB, until `prlimit` allows more.
     pub fn start_limited(database: &str, file_kib_max: u32) -> Self {
-        let mut shell = Command::new("bash");
-        let limited = format!("trap '' XFSZ; ulimit -S -f {file_kib_max}; exec \"$0\" \"$@\"");
-        shell.args(["-c", &limited, GOODTURN]);
+        let limited = Script("trap '' XFSZ; ulimit -S -f KIB; exec \"$0\" \"$@\"");
+        let mut shell = limited.bash_with(|script| script.replace("KIB", &file_kib_max.to_string()));
+        shell.arg(GOODTURN);
         Self::run(shell, database, Stdio::null())
     }
 

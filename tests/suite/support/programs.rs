@@ -1,0 +1,96 @@
+//! Programs that the tests start: `scripts/programs` lists them, and how a script for bash is marked, so that `programs`
+//! sees which ones it starts.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// A line of `scripts/programs`.
+#[derive(Debug)]
+pub struct Listed {
+    pub program: &'static str,
+    /// Its Debian packages; none for what `scripts/requirements.txt` brings.
+    pub packages: Vec<&'static str>,
+    pub why: &'static str,
+}
+
+/// Where Debian puts what only root calls.
+const SYSTEM: [&str; 2] = ["/usr/sbin", "/sbin"];
+
+/// What `scripts/programs` lists.
+pub static LIST: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+    let lines = include_str!("../../../scripts/programs").lines().filter(|line| !line.starts_with('#'));
+    let listed = |line: &'static str| {
+        let (program, rest) = line.split_once(' ').expect("a program, its packages, and why");
+        let (packages, why) = rest.trim_start().split_once(' ').expect("packages, and why");
+        let packages = packages.split(',').filter(|package| *package != "-").collect();
+        Listed { program, packages, why: why.trim() }
+    };
+    lines.map(listed).collect()
+});
+
+/// The file of a program, wherever Debian and `scripts/test` put such programs.
+pub fn found(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin");
+    std::env::split_paths(&path)
+        .chain(SYSTEM.map(PathBuf::from))
+        .chain([tools])
+        .chain(postgres())
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// The same of a program that must be there.
+pub fn file_of(program: &str) -> PathBuf {
+    found(program).unwrap_or_else(|| panic!("{}", missing(program)))
+}
+
+/// What to do about a program that is not there.
+pub fn missing(program: &str) -> String {
+    let listed = LIST.iter().find(|listed| listed.program == program).map(|listed| &listed.packages[..]);
+    match listed.unwrap_or_default() {
+        [] => format!("{program} is missing: run scripts/test, which installs it into target/tools"),
+        packages => format!("{program} is missing: install {} (Debian's names)", packages.join(" and ")),
+    }
+}
+
+/// Folders of PostgreSQL's programs, the highest version first.
+pub fn postgres() -> Vec<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<(u32, PathBuf)> = versions
+        .map(|entry| (entry.file_name().to_string_lossy().parse().unwrap_or(0), entry.path().join("bin")))
+        .collect();
+    found.sort();
+    found.into_iter().rev().map(|(_, folder)| folder).collect()
+}
+
+/// A script for bash, as a literal.
+#[derive(Clone, Copy)]
+pub struct Script(pub &'static str);
+
+impl Script {
+    /// Bash that runs it; what is given as arguments begins with `$0`.
+    pub fn bash(self) -> Command {
+        shell(self.0)
+    }
+
+    /// The same, when something has been put into it that names no other program.
+    pub fn bash_with(self, put: impl FnOnce(&str) -> String) -> Command {
+        shell(&put(self.0))
+    }
+}
+
+/// Bash that runs what the program under test told its user to run.
+pub fn as_told(command: &str) -> Command {
+    shell(command)
+}
+
+fn shell(text: &str) -> Command {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // What only root calls is not always in its search path.
+    let places = std::env::split_paths(&path).chain(SYSTEM.map(PathBuf::from));
+    let mut bash = Command::new("bash");
+    bash.args(["-c", text]).env("PATH", std::env::join_paths(places).expect("they were joined before"));
+    bash
+}
