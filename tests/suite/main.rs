@@ -67,6 +67,7 @@ mod import_lines;
 mod import_long;
 mod import_resumed;
 mod lane;
+mod lane_faults;
 mod limits;
 mod members;
 mod merges;

@@ -1,6 +1,7 @@
 //! A PostgreSQL that goes away under a server that runs, and comes back.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
@@ -10,7 +11,7 @@ use tonic::{Code, Status};
 use crate::postgres::name;
 use crate::support::clients::{Clients, create_program, kudos, reason, record};
 use crate::support::postgres::{Cluster, shared};
-use crate::support::process::ServeProcess;
+use crate::support::process::{ServeProcess, goodturn};
 use crate::support::proxy::Proxy;
 
 /// What the README promises once the database is back, with room for a slow machine: half of it is the promise.
@@ -60,7 +61,9 @@ impl Caller {
         while !self.record().await {
             assert!(watch.elapsed() < Duration::from_mins(1), "it does not come back: {:?}", self.refused.last());
         }
-        watch.elapsed()
+        let back = watch.elapsed();
+        println!("recorded after {back:?}");
+        back
     }
 
     /// Nothing acknowledged is lost, whatever was refused was said to be refused or unknown, and all of it can be sent again.
@@ -163,6 +166,73 @@ async fn a_server_goes_on_by_itself_after_its_path_to_the_database_went_dead() {
     }
     caller.others += 1;
     caller.settle().await;
+}
+
+/// Whether bytes hold some text.
+fn hold(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// A connection that has answered is asked once more whether it lives: a path that goes dead just then must not keep its place
+/// among those a server has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_go_dead_as_they_are_given_back_take_no_place_with_them() {
+    // INV 65
+    const CONNECTIONS: usize = 10;
+    const SYNC: &[u8] = b"S\0\0\0\x04";
+    let url = shared().create_database();
+    let proxy = Proxy::watched(shared().port(), || Box::new(|sent| sent == SYNC)).await;
+    let server = ServeProcess::start(&format!("postgres://postgres@{}/{}", proxy.address, name(&url)));
+    let mut caller = Caller::on(&server).await;
+    proxy.doom(CONNECTIONS);
+    let reads = futures::future::join_all((0..32).map(|_| async {
+        let list = pb::ListEntriesRequest { parent: "programs/qc".into(), ..Default::default() };
+        caller.clients.ledger().list_entries(list).await.is_ok()
+    }));
+    reads.await;
+    assert_eq!(proxy.doomed(), 0, "every place was taken");
+    let back = caller.until_recorded().await;
+    assert!(back < BACK_MAX, "{back:?}");
+    caller.settle().await;
+}
+
+/// Through a pooler a batch takes several round trips. One whose end never arrives has the head locked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_arrives_nowhere_does_not_keep_the_head_for_ever() {
+    // INV 5, 9, 65
+    let url = shared().create_database();
+    let proxy = Proxy::watched(shared().port(), || {
+        let mut appends = false;
+        Box::new(move |sent| {
+            appends |= hold(sent, "insert into entry");
+            hold(sent, "COMMIT") && std::mem::take(&mut appends)
+        })
+    });
+    let proxy = proxy.await;
+    let path = format!("postgres://postgres@{}/{}?statement-cache-capacity=0", proxy.address, name(&url));
+    let server = ServeProcess::start(&path);
+    let mut caller = Caller::on(&server).await;
+    proxy.doom(1);
+    let back = caller.until_recorded().await;
+    assert_eq!(proxy.doomed(), 0, "a commit was lost");
+    assert!(back < DEAD_PATH_MAX, "{back:?}");
+    // Whoever comes next finds the head free.
+    let back = caller.until_recorded().await;
+    assert!(back < BACK_MAX, "{back:?}");
+    caller.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_falls_silent_while_it_is_opened_is_not_waited_for_for_ever() {
+    let url = shared().create_database();
+    let proxy = Proxy::watched(shared().port(), || Box::new(|sent| hold(sent, "quote_ident(current_user)"))).await;
+    proxy.doom(1);
+    let path = format!("postgres://postgres@{}/{}", proxy.address, name(&url));
+    let watch = Stopwatch::start();
+    let opened = tokio::task::block_in_place(|| goodturn(Path::new("/"), &["migrate", "--database", &path]));
+    let told = opened.refused();
+    assert!(told.contains("the database does not answer"), "{told}");
+    assert!(watch.elapsed() < DEAD_PATH_MAX, "{:?}", watch.elapsed());
 }
 
 /// What a command is told must not depend on what became of its store: only what is wrong with its rows is its own fault.

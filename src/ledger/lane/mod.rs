@@ -146,9 +146,7 @@ impl Lane {
                 continue;
             }
             if self.flight.is_none() && !self.rests_on_committed() {
-                let next = std::mem::take(&mut self.next.items);
-                self.put_back(next);
-                self.reset_to_committed();
+                self.put_back_next();
             }
             self.prepare().await;
             self.launch();

@@ -60,8 +60,7 @@ impl Lane {
     /// Reads the store again before anything is decided; `false` when it cannot be read yet. What was decided on the state
     /// before, and never sent, goes back into the queue.
     pub(super) async fn recover(&mut self) -> bool {
-        let next = std::mem::take(&mut self.next.items);
-        self.put_back(next);
+        self.put_back_next();
         let read = match self.fence_if_needed().await {
             Ok(()) => self.state.follow(&*self.log).await,
             Err(error) => Err(error),
@@ -126,7 +125,6 @@ impl Lane {
                 self.remember(found.into_iter().map(Arc::new));
                 self.look_up_batches = LOOK_UP_BATCHES;
                 self.decide_again(flight);
-                self.reset_to_committed();
             }
             Err(error) => {
                 tracing::warn!(program = %self.state.id, %error, "known names cannot be looked up");
@@ -138,11 +136,25 @@ impl Lane {
 
     /// Puts the commands of the flight, and of the batch decided on top of it, back to the front of the queue.
     fn decide_again(&mut self, flight: Flight) {
-        let next = std::mem::take(&mut self.next.items);
-        self.put_back(flight.batch.items.into_iter().chain(next).collect());
+        self.put_back_next();
+        self.put_back(flight.batch.items);
     }
 
-    pub(super) fn put_back(&mut self, items: Vec<(Item, GroupAnswer)>) {
+    /// Puts what was decided and never sent back to the front of the queue.
+    pub(super) fn put_back_next(&mut self) {
+        let next = self.give_up_next();
+        self.put_back(next);
+    }
+
+    /// Returns what was decided and never sent. The next batch begins anew: were it still to count who waited for it, it might
+    /// have no room for anybody, ever.
+    fn give_up_next(&mut self) -> Vec<(Item, GroupAnswer)> {
+        let given_up = std::mem::take(&mut self.next.items);
+        self.reset_to_committed();
+        given_up
+    }
+
+    fn put_back(&mut self, items: Vec<(Item, GroupAnswer)>) {
         for (mut item, _) in items.into_iter().rev() {
             // Another server may have recorded the names since, and the rules that qualified them may never be recorded.
             item.looked_up = None;
@@ -174,7 +186,6 @@ impl Lane {
             self.batch_max = flight.batch.names.len().div_ceil(2);
         }
         self.decide_again(flight);
-        self.reset_to_committed();
     }
 
     /// Finds out whether a batch was recorded: fences what may still be on its way, then compares the entry at its place.
@@ -225,7 +236,7 @@ impl Lane {
         for (item, _) in flight.batch.items {
             item.refuse(error.clone());
         }
-        for (item, _) in std::mem::take(&mut self.next.items) {
+        for (item, _) in self.give_up_next() {
             let shares = item.commands.iter().any(|command| flight.batch.names.contains_key(&command.name));
             item.refuse(if shares { error.clone() } else { SubmitError::Unavailable });
         }

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use url::Url;
 
-use super::ACQUIRE_TIMEOUT;
+use super::{ACQUIRE_TIMEOUT, in_time};
 use crate::log::open::{OpenError, shown};
 
 /// Parameters of a URL; one that is mistyped must not pass for one that is not given.
@@ -87,7 +87,7 @@ impl Address {
             of_other.insert(session(&mut other).await.map_err(unreachable)?);
         }
         // As in `open`: it was heard, and is not needed any more.
-        let _said = other.close().await;
+        let _said = in_time(other.close()).await;
         if of_one.len() == 1 && of_other.len() == 1 && of_one != of_other {
             return Ok(());
         }
@@ -110,7 +110,7 @@ impl Address {
 
 /// The session of the server that answers now; asked without preparing anything.
 async fn session(connection: &mut PgConnection) -> sqlx::Result<i32> {
-    sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection).await?.try_get(0)
+    in_time(sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection)).await?.try_get(0)
 }
 
 /// What went wrong, and what to look at.

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::address::Address;
 use crate::log::columns::row;
+use super::in_time;
 use crate::log::open::{OpenError, Purpose};
 
 /// The oldest version whose `merge`-free upserts, `starts_with` and privileges this program was tried with.
@@ -68,7 +69,7 @@ pub(super) async fn check_server(
     purpose: Purpose,
 ) -> Result<String, OpenError> {
     let names: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
-    let server: Server = sqlx::query_as(
+    let asked = sqlx::query_as(
         "select quote_ident(current_user) as role, current_setting('server_version_num')::int as version_num, \
                 current_setting('server_version') as version, current_setting('server_encoding') as encoding, \
                 pg_is_in_recovery() as in_recovery, current_setting('transaction_read_only') = 'on' as read_only, \
@@ -78,9 +79,8 @@ pub(super) async fn check_server(
     )
     .bind(&names)
     .persistent(false)
-    .fetch_one(connection)
-    .await
-    .map_err(|error| address.unreachable(&error))?;
+    .fetch_one(connection);
+    let server: Server = in_time(asked).await.map_err(|error| address.unreachable(&error))?;
     let problems = server.problems(purpose);
     if problems.is_empty() { Ok(server.role) } else { Err(address.unfit(problems)) }
 }
@@ -142,24 +142,22 @@ pub(super) async fn check_rights(
         };
         RIGHTS.iter().flat_map(each).filter(|(_, right)| needed(right))
     };
-    let missing: Vec<String> = sqlx::query_scalar(
+    let missing = sqlx::query_scalar(
         "select r.privilege || ' on ' || r.name from unnest($1::text[], $2::text[]) r (name, privilege) \
           where not has_table_privilege(r.name, r.privilege) order by 1 limit 100",
     )
     .bind(rights().map(|(table, _)| table).collect::<Vec<_>>())
     .bind(rights().map(|(_, right)| right).collect::<Vec<_>>())
     .persistent(false)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(|error| address.unreachable(&error))?;
+    .fetch_all(&mut *connection);
+    let missing: Vec<String> = in_time(missing).await.map_err(|error| address.unreachable(&error))?;
     if !missing.is_empty() {
         return Err(address.unfit(vec![format!("role {role} may not {}: {}", missing.join(", "), grant(role))]));
     }
-    let too_mighty: bool = sqlx::query_scalar("select has_table_privilege('entry', 'update, delete, truncate')")
+    let too_mighty = sqlx::query_scalar("select has_table_privilege('entry', 'update, delete, truncate')")
         .persistent(false)
-        .fetch_one(connection)
-        .await
-        .map_err(|error| address.unreachable(&error))?;
+        .fetch_one(connection);
+    let too_mighty: bool = in_time(too_mighty).await.map_err(|error| address.unreachable(&error))?;
     if purpose == Purpose::Record && too_mighty {
         tracing::warn!(
             role,

@@ -6,10 +6,10 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
-use super::PostgresLog;
 use super::address::Address;
 use super::fitness::{RIGHTS, grant};
 use crate::log::columns::row;
+use super::{PostgresLog, in_time};
 use crate::log::open::{OpenError, Purpose, shown};
 use crate::log::schema::{self, Applied, Found, LIST, migrations};
 
@@ -47,6 +47,7 @@ pub(super) async fn bring_up_to_date(
     if purpose == Purpose::Read {
         return Err(OpenError::not_migrated(&address.shown));
     }
+    // No patience ends this, nor the migration itself: both take as long as there are entries to go through.
     let lock = sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATING).persistent(false);
     lock.execute(&mut *connection).await.map_err(unreachable)?;
     if pending(address, connection, role).await? > 0 {
@@ -74,7 +75,7 @@ async fn run(connection: &mut PgConnection, pooled: bool) -> Result<(), MigrateE
 
 async fn may_create(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let may = "select coalesce(has_schema_privilege(current_schema(), 'create'), false)";
-    sqlx::query_scalar(may).persistent(false).fetch_one(connection).await
+    in_time(sqlx::query_scalar(may).persistent(false).fetch_one(connection)).await
 }
 
 async fn pending(address: &Address, connection: &mut PgConnection, role: &str) -> Result<usize, OpenError> {
@@ -91,17 +92,17 @@ async fn pending(address: &Address, connection: &mut PgConnection, role: &str) -
 
 /// What there is in the schema that unqualified names mean.
 async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
-    let tables: Vec<String> = sqlx::query_scalar(
+    let tables = sqlx::query_scalar(
         "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace \
           where n.nspname = current_schema() and c.relkind in ('r', 'p') order by 1 limit 1000",
     )
     .persistent(false)
-    .fetch_all(&mut *connection)
-    .await?;
+    .fetch_all(&mut *connection);
+    let tables: Vec<String> = in_time(tables).await?;
     let listed = tables.iter().any(|table| table == LIST);
     let applied = if listed {
         let applied = "select version, checksum, success from _sqlx_migrations order by version limit 1000";
-        Some(sqlx::query_as::<_, Applied>(applied).persistent(false).fetch_all(connection).await?)
+        Some(in_time(sqlx::query_as::<_, Applied>(applied).persistent(false).fetch_all(connection)).await?)
     } else {
         None
     };

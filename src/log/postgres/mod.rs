@@ -31,7 +31,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// fails no call then. Busy connections are not asked; that would be a round trip a batch.
 const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 
-/// How long such a connection may take to say so: a round trip around the world is a third of it.
+/// How long a connection may take to say so, before it is used and after it was: a round trip around the world is a third
+/// of it.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a statement may take. On a connection that broke without a word TCP would wait for a quarter of an hour; the
@@ -43,10 +44,15 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Every statement goes by key, and most want the order of an index. Before a table has statistics, the planner would rather
 /// read all that follows and sort it. Set in a statement: poolers refuse it as a parameter of the connection.
-const BY_INDEX: &str = "set enable_bitmapscan = off";
+///
+/// A server that is gone without a word may have left a head locked. Its session ends after 5 + 3 · 2 seconds of silence, about
+/// when a statement's [`PATIENCE`] does, not after the two hours that systems usually wait.
+const SET_SESSION: &str = "set enable_bitmapscan = off; set tcp_keepalives_idle = 5; \
+                           set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
 
-/// The same for one transaction, where the session is others', too.
-const BEGIN_BY_INDEX: &str = "begin; set local enable_bitmapscan = off";
+/// The same for one transaction, where the session is others', too. One whose end does not come is ended by the database: it
+/// is as long as [`PATIENCE`], after which nobody here waits for it.
+const BEGIN: &str = "begin; set local enable_bitmapscan = off; set local idle_in_transaction_session_timeout = '10s'";
 
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
@@ -66,7 +72,7 @@ impl PostgresLog {
         make_fit(&address, &mut connection, purpose).await?;
         address.check_pooler(&mut connection).await?;
         // What matters was said; an end that is not heard is none of ours.
-        let _said = connection.close().await;
+        let _said = in_time(connection.close()).await;
         Ok(Self { pooled: address.pooled, pool: pool(address) })
     }
 
@@ -86,34 +92,44 @@ impl PostgresLog {
     where
         Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let mut asked = Asked { connection, answered: false };
-        let rows = async {
+        let mut asked = Asked { connection, sound: false };
+        let rows = in_time(async {
             if !self.pooled {
                 return query.fetch_all(&mut *asked.connection).await;
             }
             // A statement is sent in two steps: only a transaction keeps a pooler from parting them, and only one without a
             // name cannot be taken for that of another client.
-            let mut transaction = asked.connection.begin_with(BEGIN_BY_INDEX).await?;
+            let mut transaction = asked.connection.begin_with(BEGIN).await?;
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(rows)
-        };
-        let rows = tokio::time::timeout(PATIENCE, rows).await;
-        asked.answered = rows.is_ok();
-        rows.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into()))
+        });
+        let rows = rows.await;
+        asked.sound = matches!(rows, Ok(_) | Err(sqlx::Error::Database(_)));
+        rows
     }
 }
 
-/// A connection in use. One that is let go of before it has answered is closed, not given back: where nothing answers any
-/// more, it would keep its place in the pool until TCP gives up.
+/// What a database answers, if it does in time. What was asked is given up by then, so its connection must not be used again.
+async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let silent = || io::Error::new(io::ErrorKind::TimedOut, "the database does not answer");
+    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(silent().into()))
+}
+
+/// A connection in use. Where nothing answers any more it would keep its place in the pool until TCP gives up, so one that
+/// has not answered is closed, not given back; and one that has is given back only if it still answers when it is.
 struct Asked {
     connection: PoolConnection<Postgres>,
-    answered: bool,
+    /// Whether it has answered, be it with an error of the database.
+    sound: bool,
 }
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        if !self.answered {
+        if self.sound {
+            // The pool by itself would wait for ever for the answer to its ping.
+            tokio::spawn(tokio::time::timeout(PING_PATIENCE, self.connection.return_to_pool()));
+        } else {
             self.connection.close_on_drop();
         }
     }
@@ -123,11 +139,11 @@ impl Drop for Asked {
 /// does not part it.
 async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Purpose) -> Result<(), OpenError> {
     let unreachable = |error: sqlx::Error| address.unreachable(&error);
-    let mut transaction = connection.begin().await.map_err(unreachable)?;
+    let mut transaction = in_time(connection.begin()).await.map_err(unreachable)?;
     let role = fitness::check_server(address, &mut transaction, purpose).await?;
     migrate::bring_up_to_date(address, &mut transaction, &role, purpose).await?;
     fitness::check_rights(address, &mut transaction, &role, purpose).await?;
-    transaction.commit().await.map_err(unreachable)
+    in_time(transaction.commit()).await.map_err(unreachable)
 }
 
 fn pool(address: Address) -> PgPool {
@@ -139,7 +155,7 @@ fn pool(address: Address) -> PgPool {
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if !pooled {
-                    connection.execute(BY_INDEX).await?;
+                    connection.execute(SET_SESSION).await?;
                 }
                 Ok(())
             })

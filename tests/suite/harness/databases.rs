@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::load::{Load, PATIENT, Random};
+use goodturn::ledger::clock::Stopwatch;
+
+use super::load::{Load, PATIENCE, PATIENT, Random};
 use super::observe::finish;
 use super::proxy::Proxy;
 use super::report::{Scenario, short_or_long};
@@ -94,14 +96,20 @@ async fn connections_cut_at_any_moment_lose_and_double_nothing() {
     let world = World::start(&proxy.url(&database), 2).await;
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(10, 500);
+    let mut longest = Duration::ZERO;
+    load.acked_more(RECEIPTS).await;
     for _ in 0..faults {
-        load.acked_more(RECEIPTS).await;
         tokio::time::sleep(Duration::from_micros(random.below(20_000))).await;
         proxy.cut();
+        let cut = Stopwatch::start();
+        load.acked_more(RECEIPTS).await;
+        longest = longest.max(cut.elapsed());
     }
-    load.acked_more(RECEIPTS).await;
+    println!("longest time from a cut to {RECEIPTS} receipts: {longest:?}");
     let verdict = finish(load).await;
     scenario.end(faults, &verdict);
+    // A client waits for all it has sent, to both servers, before it goes on: one that stands still costs it its patience.
+    assert!(longest < PATIENCE, "{longest:?}");
 }
 
 /// A database of the shared cluster, which nothing happens to.

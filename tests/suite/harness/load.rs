@@ -34,7 +34,7 @@ const GIVEN_UP_PERCENT: u64 = 30;
 const MEMBERS: u64 = 40;
 
 /// How long a patient client waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pause of a client that got no answer at all: a server that is down is not asked faster.
 const PAUSE: Duration = Duration::from_millis(10);

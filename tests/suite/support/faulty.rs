@@ -35,7 +35,10 @@ pub enum Fault {
 /// A log that fails as it is told to, and can be held.
 pub struct FaultyLog {
     inner: Arc<dyn Log>,
-    faults: Mutex<VecDeque<Fault>>,
+    /// Each with how many reads and fences fail after it.
+    faults: Mutex<VecDeque<(Fault, usize)>>,
+    /// So many more reads and fences fail.
+    unread: AtomicUsize,
     late: Mutex<Option<(ProgramId, Expect, Sealed)>>,
     late_results: Mutex<Vec<Result<(), AppendError>>>,
     /// A name the store refuses for ever.
@@ -59,6 +62,7 @@ impl FaultyLog {
         Arc::new(Self {
             inner,
             faults: Mutex::default(),
+            unread: AtomicUsize::new(0),
             late: Mutex::default(),
             late_results: Mutex::default(),
             poison: Mutex::default(),
@@ -75,7 +79,17 @@ impl FaultyLog {
 
     /// The next appends fail so, one after the other.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.fail_unread(faults.into_iter().map(|fault| (fault, 0)));
+    }
+
+    /// The same, and after each so many reads and fences fail.
+    pub fn fail_unread(&self, faults: impl IntoIterator<Item = (Fault, usize)>) {
         self.faults.lock().unwrap().extend(faults);
+    }
+
+    /// Whether every fault it was told of has come to pass.
+    pub fn is_healed(&self) -> bool {
+        self.faults.lock().unwrap().is_empty() && self.unread.load(Ordering::SeqCst) == 0
     }
 
     /// The store refuses batches with a command of this id.
@@ -142,7 +156,8 @@ impl FaultyLog {
     }
 
     fn readable(&self) -> Result<(), LogError> {
-        if *self.unreadable.lock().unwrap() {
+        let fails = self.unread.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if fails || *self.unreadable.lock().unwrap() {
             Err(LogError::Unavailable("held back by the test".into()))
         } else {
             Ok(())
@@ -185,7 +200,10 @@ impl Log for FaultyLog {
         if poison.as_deref().is_some_and(named) {
             return Err(AppendError::Poison("refused by the test".into()));
         }
-        let fault = self.faults.lock().unwrap().pop_front();
+        let fault = self.faults.lock().unwrap().pop_front().map(|(fault, unread)| {
+            self.unread.store(unread, Ordering::SeqCst);
+            fault
+        });
         match fault {
             None => self.inner.append(program, expect, batch).await,
             Some(Fault::RecordedAndLost) => {
