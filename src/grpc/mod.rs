@@ -31,8 +31,10 @@ pub(crate) use self::parse::{micros, offline, read_rule_set};
 pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
+use crate::domain::command::{Act, Command};
+use crate::domain::digest::Values;
 use crate::domain::entry::Seq;
-use crate::domain::ids::ProgramId;
+use crate::domain::ids::{PrincipalId, ProgramId, RequestId, SourceId};
 use crate::domain::money::Currency;
 use crate::domain::time::Day;
 use crate::ledger::Ledger;
@@ -105,6 +107,17 @@ impl Api {
     fn today(&self, program: &ProgramState) -> Day {
         self.ledger.now().day_in(&program.read().zone)
     }
+}
+
+/// A command that a client sent, and that comes from no configured source.
+fn given(
+    program: &ProgramState,
+    id: impl Into<RequestId>,
+    values: &Values,
+    principal: PrincipalId,
+    act: Act,
+) -> Command {
+    Command::given(&program.secret, SourceId::goodturn(), id, values, principal, act)
 }
 
 /// The currency of a programme that exists.

@@ -10,7 +10,7 @@ use super::state::ProgramState;
 use super::sweeper::Swept;
 use super::{Ledger, SubmitError};
 use crate::domain::command::{Act, Command, Telling, Told};
-use crate::domain::entry::{CommandKind, CommandName, Entry, EntryKind, Reason, Seq};
+use crate::domain::entry::{Entry, EntryKind, Reason, Seq};
 use crate::domain::fact::Fact;
 use crate::domain::ids::{MemberId, PrincipalId, RequestId, SourceId};
 use crate::domain::posted::Posted;
@@ -124,10 +124,8 @@ impl Ledger {
     /// Says that everything is taken back; whoever gets there, it is said once.
     async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
         let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
-        let name = CommandName::own(CommandKind::CompleteBan, RequestId::completing(ban.seq.get()));
-        let digest = program.secret.digest(&(name.kind, &name.id));
-        let (principal, act) = (PrincipalId::goodturn(), Act::CompleteBan(member, ban.seq));
-        self.submit(program, Command { name, digest, principal, act, note: None }, None).await?;
+        let (id, act) = (RequestId::completing(ban.seq.get()), Act::CompleteBan(member, ban.seq));
+        self.submit(program, Command::own(&program.secret, id, PrincipalId::goodturn(), act), None).await?;
         Ok(())
     }
 
@@ -231,8 +229,6 @@ fn taking_back(program: &ProgramState, ban: &Entry, entry: &Entry) -> Option<Com
         }
         _ => return None,
     };
-    let kind: CommandKind = act.kind();
-    let name = CommandName::own(kind, RequestId::revoking(ban.seq.get(), entry.seq.get()));
-    let digest = program.secret.digest(&(name.kind, &name.id));
-    Some(Command { name, digest, principal: ban.principal.clone(), act, note: None })
+    let id = RequestId::revoking(ban.seq.get(), entry.seq.get());
+    Some(Command::own(&program.secret, id, ban.principal.clone(), act))
 }

@@ -7,7 +7,7 @@ use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command, Told};
 use goodturn::domain::entry::{CommandKind, Reason};
 use goodturn::domain::expiry::{Lasts, Policy};
-use goodturn::domain::ids::{PayoutId, PrincipalId};
+use goodturn::domain::ids::PayoutId;
 use goodturn::domain::till::{Spending, TillAct};
 use goodturn::domain::time::Micros;
 use goodturn::ledger::sweeper::Swept;
@@ -152,9 +152,11 @@ impl World {
             (Payouts::new(Arc::clone(&self.bench.ledger), boards), Arc::clone(&self.bench.program));
         let Ok(draft) = payouts.draft(Arc::clone(&program), create, None).await else { return false };
         if !is_left {
-            let ben = PrincipalId::parse("ben").unwrap();
-            payouts.approve(&program, &id, draft.content, &ben, None).await.unwrap();
-            payouts.execute(program, id, ben).await.unwrap();
+            let by_ben = |kind, it| act(kind, id.as_str(), "ben", it);
+            let approve = by_ben(CommandKind::ApprovePayout, Act::ApprovePayout(id.clone(), draft.content));
+            payouts.approve(&program, approve, None).await.unwrap();
+            let begin = by_ben(CommandKind::BeginExecution, Act::BeginExecution(id.clone()));
+            payouts.execute(program, begin).await.unwrap();
         }
         true
     }

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use goodturn::domain::bucket::Bucket;
 use goodturn::domain::command::{Act, Command, Telling, Told};
-use goodturn::domain::entry::{CommandKind, CommandName, Seq};
-use goodturn::domain::ids::{ProgramId, RequestId, SourceId};
+use goodturn::domain::entry::{CommandKind, Seq};
+use goodturn::domain::ids::{ProgramId, RequestId};
 use goodturn::domain::record::{Record, RecordKey};
 use goodturn::domain::rejection::Rejection;
 use goodturn::domain::time::Micros;
@@ -29,7 +29,7 @@ use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
 use crate::support::naive::{Days, Fact, Has, Naive};
-use crate::support::sample::{SECRET, act, create_program, publish, time};
+use crate::support::sample::{act, create_program, publish, time};
 
 /// How often entries of a kind, or activities declined for a reason, were written.
 type Tally = BTreeMap<String, u32>;
@@ -349,7 +349,5 @@ fn settle(key: RecordKey, record: Record) -> Command {
     let due: Micros = earning.due_at.unwrap();
     let id = RequestId::settling(earning.seq.get(), due.get());
     let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
-    let command = act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)));
-    let name = CommandName { source: SourceId::goodturn(), kind: CommandKind::SettleActivity, id };
-    Command { digest: SECRET.digest(&name.id), name, ..command }
+    act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)))
 }

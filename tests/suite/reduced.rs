@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use goodturn::domain::command::{Act, Command, Eligible, PoolAsked, Step};
-use goodturn::domain::entry::{CommandName, Seq};
-use goodturn::domain::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, StatementId};
+use goodturn::domain::digest::Values;
+use goodturn::domain::entry::Seq;
+use goodturn::domain::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::payout::{PayoutMode, PayoutTerms};
 use goodturn::domain::time::Micros;
 use goodturn::log::Log;
@@ -91,12 +92,14 @@ async fn verified(clients: &Clients) {
 /// Takes one step of a payout, as a server that stops right after it.
 async fn step(served: &Served, id: &str, act: Act) {
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
-    let name = CommandName::own(act.kind(), RequestId::parse(id).unwrap());
-    let digest = match &act {
-        Act::CreatePayout(terms, _) => program.secret.digest(&(terms, false)),
-        _ => program.secret.digest(&(name.kind, &name.id)),
+    let (request, by) = (RequestId::parse(id).unwrap(), PrincipalId::parse("anna").unwrap());
+    let command = match act {
+        Act::CreatePayout(..) => {
+            let values = Values::of(&create(payout(id)));
+            Command::given(&program.secret, SourceId::goodturn(), request, &values, by, act)
+        }
+        act => Command::own(&program.secret, request, by, act),
     };
-    let command = Command { name, digest, principal: PrincipalId::parse("anna").unwrap(), act, note: None };
     served.ledger.submit(&program, command, None).await.unwrap();
 }
 
