@@ -1,26 +1,67 @@
-//! Generates the gRPC code from `proto/`, without protoc.
+//! Generates the gRPC code from `proto/`, without protoc, and what writes the values that clients give.
+
+#[path = "build/given.rs"]
+mod given;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use prost_types::FileDescriptorSet;
+use protox::prost_reflect::DescriptorPool;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// What a later version of the API might add, for the test that an older request keeps its digest: file, message, field.
+const ADDED: [(&str, &str, &str); 4] = [
+    ("ledger.proto", "Activity", "string added = 24;"),
+    ("ledger.proto", "AttributeValue", "repeated AttributeValue added = 4;"),
+    ("programs.proto", "Rule", "optional int64 added = 14;"),
+    ("programs.proto", "Follows", "google.type.Money added = 4;"),
+];
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=proto");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files = fs::read_dir("proto/goodturn/v1")?
         .map(|file| file.map(|file| file.path()))
-        .collect::<Result<Vec<PathBuf>, _>>()?;
+        .collect::<std::result::Result<Vec<PathBuf>, _>>()?;
     files.sort();
     let mut compiler = protox::Compiler::new(["proto", "proto/third_party"])?;
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
-
-    let out = PathBuf::from(env::var("OUT_DIR")?);
     // Encoded by protox itself: the typed set drops custom options, which reflection shows.
     fs::write(out.join("goodturn.v1.bin"), compiler.encode_file_descriptor_set())?;
-    generate(compiler.file_descriptor_set(), &out)
+    generate(&compiler.descriptor_pool(), compiler.file_descriptor_set(), &out)?;
+    generate_later(&out.join("later"))
 }
 
-fn generate(descriptors: FileDescriptorSet, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -> Result<()> {
+    let given = given::generate(pool)?;
+    fs::write(out.join("given.rs"), given.code)?;
+    fs::write(out.join("fields.txt"), given.fields)?;
     tonic_prost_build::configure().out_dir(out).compile_fds(descriptors)?;
     Ok(())
+}
+
+/// The same for the API as a later version might have it. Only tests compile it.
+fn generate_later(out: &Path) -> Result<()> {
+    let protos = out.join("proto/goodturn/v1");
+    fs::create_dir_all(&protos)?;
+    for file in ["ledger.proto", "programs.proto", "till.proto"] {
+        let mut text = fs::read_to_string(Path::new("proto/goodturn/v1").join(file))?;
+        for (_, message, field) in ADDED.iter().filter(|(of, ..)| *of == file) {
+            let begin = format!("\nmessage {message} {{\n");
+            if !text.contains(&begin) {
+                return Err(format!("{file} has no {message}").into());
+            }
+            text = text.replace(&begin, &format!("{begin}  {field}\n"));
+        }
+        fs::write(protos.join(file), text)?;
+    }
+    let mut compiler = protox::Compiler::new([&out.join("proto"), Path::new("proto/third_party")])?;
+    compiler.include_imports(true).open_file("goodturn/v1/programs.proto")?;
+    let mut descriptors = compiler.file_descriptor_set();
+    // Messages alone: no client and no server.
+    descriptors.file.iter_mut().for_each(|file| file.service.clear());
+    generate(&compiler.descriptor_pool(), descriptors, out)
 }

@@ -37,5 +37,13 @@ pub mod google {
     }
 }
 
+/// What a client gave, of each message that a call which records something takes.
+mod given {
+    use super::{goodturn, google};
+    use crate::domain::entry::digest::{Given, Values};
+
+    include!(concat!(env!("OUT_DIR"), "/given.rs"));
+}
+
 /// Every descriptor, as reflection shows them.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/goodturn.v1.bin"));

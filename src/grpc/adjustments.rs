@@ -8,11 +8,11 @@ use super::auth::Caller;
 use super::error::{ApiError, dated_ahead};
 use super::ledger::note;
 use super::parse::{ParsedAdjustment, Violations, parse_adjustment};
-use super::{Api, render};
+use super::{Api, given, render};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::require::second_person;
-use crate::domain::entry::name::CommandName;
+use crate::domain::entry::digest::Values;
 use crate::domain::state::adjustment::{Adjustment, AdjustmentState};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::AdjustmentId;
@@ -27,14 +27,14 @@ impl Api {
     pub(super) async fn adjust(&self, request: Request<pb::AdjustPointsRequest>) -> Result<pb::Adjustment, ApiError> {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
-        let parsed = parse_adjustment(request.into_inner().adjustment)?;
+        let request = request.into_inner();
+        let values = Values::of(&request);
+        let parsed = parse_adjustment(request.adjustment)?;
         let ParsedAdjustment { program, terms, note: text } = parsed;
         let program = self.current_program(&program).await?;
-        let (id, note) = (terms.id.clone(), note(text.clone().into_bytes())?);
-        let digest = program.secret.digest(&(&terms.member, terms.points, terms.reason, terms.occurred_at, &text));
+        let (id, note) = (terms.id.clone(), Some(note(text.into_bytes())?));
         let act = Act::AdjustPoints(Box::new(terms));
-        let name = CommandName::own(act.kind(), &id);
-        let command = Command { name, digest, principal, act, note: Some(note) };
+        let command = Command { note, ..given(&program, &id, &values, principal, act) };
         let answer = self.ledger.submit(&program, command, Some(caller.deadline)).await;
         answer.map_err(|error| match error {
             SubmitError::Rejected(Rejection::DatedAhead { occurred_at }) => {
@@ -56,9 +56,8 @@ impl Api {
         // Before a replay is answered: authorisation comes first.
         let drawn_up_by = self.stored_adjustment(&program, &id).await?.drawn_up_by;
         second_person(&drawn_up_by, &principal).map_err(SubmitError::from)?;
-        let digest = program.secret.digest(&id);
-        let act = Act::ApproveAdjustment(id.clone());
-        let command = Command { name: CommandName::own(act.kind(), &id), digest, principal, act, note: None };
+        let (values, act) = (Values::of(request.get_ref()), Act::ApproveAdjustment(id.clone()));
+        let command = given(&program, &id, &values, principal, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }
@@ -76,9 +75,9 @@ impl Api {
         violations.note_text("note", text);
         let (program, id) = violations.check(name)?;
         let program = self.current_program(&program).await?;
-        let (digest, note) = (program.secret.digest(&(&id, text)), note(text.clone().into_bytes())?);
-        let act = Act::RejectAdjustment(id.clone());
-        let command = Command { name: CommandName::own(act.kind(), &id), digest, principal, act, note: Some(note) };
+        let note = Some(note(text.clone().into_bytes())?);
+        let (values, act) = (Values::of(request.get_ref()), Act::RejectAdjustment(id.clone()));
+        let command = Command { note, ..given(&program, &id, &values, principal, act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }

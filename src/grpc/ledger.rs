@@ -12,8 +12,8 @@ use super::parse::{
 };
 use super::streams::EntryStream;
 use super::{Api, currency_of, render};
-use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
-use crate::domain::entry::name::CommandName;
+use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
+use crate::domain::entry::digest::Values;
 use crate::domain::value::encoding::{Note, encode};
 use crate::domain::value::ids::{PrincipalId, RequestId};
 use crate::domain::value::seq::Seq;
@@ -32,7 +32,9 @@ impl pb::ledger_server::Ledger for Api {
         request: Request<pb::RecordActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
-        let activity = request.into_inner().activity;
+        let request = request.into_inner();
+        let values = Values::of(&request);
+        let activity = request.activity;
         let name = activity.as_ref().and_then(|activity| Violations::default().activity("name", &activity.name));
         let program = match name {
             Some((id, ..)) => Some(self.program(&id).await?),
@@ -42,7 +44,7 @@ impl pb::ledger_server::Ledger for Api {
         let parsed = parse_activity(activity, currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
         self.know_kinds(&program, &[parsed.activity.kind.as_str()]).await?;
-        let command = qualified_command(&program, parsed, &caller.principal())?;
+        let command = qualified_command(&program, parsed, &values, &caller.principal())?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
     }
@@ -67,7 +69,7 @@ impl pb::ledger_server::Ledger for Api {
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
         let parsed = parse_reversal(request.get_ref())?;
-        Ok(Response::new(self.tell(parsed, &caller).await?))
+        Ok(Response::new(self.tell(parsed, &Values::of(request.get_ref()), &caller).await?))
     }
 
     async fn refund_activity(
@@ -83,7 +85,7 @@ impl pb::ledger_server::Ledger for Api {
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
         let parsed = parse_refund(&request, currency)?;
-        Ok(Response::new(self.tell(parsed, &caller).await?))
+        Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
     }
 
     async fn confirm_activity(
@@ -92,7 +94,7 @@ impl pb::ledger_server::Ledger for Api {
     ) -> Result<Response<pb::Receipt>, Status> {
         let caller = Caller::of(&request)?;
         let parsed = parse_confirmation(request.get_ref())?;
-        Ok(Response::new(self.tell(parsed, &caller).await?))
+        Ok(Response::new(self.tell(parsed, &Values::of(request.get_ref()), &caller).await?))
     }
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
@@ -242,10 +244,10 @@ impl pb::ledger_server::Ledger for Api {
 
 impl Api {
     /// Records something told of an activity.
-    async fn tell(&self, parsed: ParsedTelling, caller: &Caller) -> Result<pb::Receipt, ApiError> {
+    async fn tell(&self, parsed: ParsedTelling, values: &Values, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(&parsed.program).await?;
         let currency = currency_of(&program)?;
-        let command = telling_command(&program, parsed, caller.principal())?;
+        let command = telling_command(&program, parsed, values, caller.principal())?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(render::receipt(&program.id, currency, &entry))
     }
@@ -255,6 +257,7 @@ impl Api {
 pub(super) fn qualified_command(
     program: &ProgramState,
     parsed: ParsedActivity,
+    values: &Values,
     principal: &PrincipalId,
 ) -> Result<Command, ApiError> {
     let ParsedActivity { source, id, activity, .. } = parsed;
@@ -268,31 +271,24 @@ pub(super) fn qualified_command(
         (committed.rules.qualify(&source, &activity, local_day), committed.head.epoch, local_day)
     };
     let note = if activity.attributes.is_empty() { None } else { Some(note(encode(&activity.attributes))?) };
-    let digest = program.secret.digest(&activity);
-    let qualified = QualifiedActivity { id: id.clone(), activity, qualified, epoch, local_day, followed: None };
-    Ok(Command {
-        name: CommandName::recording(source, &id),
-        digest,
-        principal: principal.clone(),
-        act: Act::RecordActivity(Box::new(qualified)),
-        note,
-    })
+    let request = RequestId::from(&id);
+    let qualified = QualifiedActivity { id, activity, qualified, epoch, local_day, followed: None };
+    let act = Act::RecordActivity(Box::new(qualified));
+    Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
 }
 
 /// The command that tells something of an activity.
-fn telling_command(program: &ProgramState, parsed: ParsedTelling, principal: PrincipalId) -> Result<Command, ApiError> {
+fn telling_command(
+    program: &ProgramState,
+    parsed: ParsedTelling,
+    values: &Values,
+    principal: PrincipalId,
+) -> Result<Command, ApiError> {
     let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
-    let values = (&source, &activity, occurred_at, &text);
-    let digest = match told {
-        Told::Reversed(reason) => program.secret.digest(&(reason, values)),
-        Told::Refunded(minor) => program.secret.digest(&(minor, values)),
-        Told::Confirmed | Told::Settled => program.secret.digest(&values),
-    };
     let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
     let telling = Telling { source: source.clone(), activity, told, occurred_at, recorded: None };
     let act = Act::Tell(Box::new(telling));
-    let name = CommandName { source, kind: act.kind(), id: RequestId::from(&id) };
-    Ok(Command { name, digest, principal, act, note })
+    Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
 }
 
 /// Text that goes beside the log, with a salt of its own.

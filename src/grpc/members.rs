@@ -11,11 +11,11 @@ use super::parse::{ParsedShutOut, Violations, parse_shut_out};
 use super::{Api, render};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
-use crate::domain::entry::name::CommandName;
+use crate::domain::entry::digest::Values;
 use crate::domain::state::member::Member;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::member::ShutOutReason;
-use crate::domain::value::ids::{MemberId, RequestId};
+use crate::domain::value::ids::MemberId;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
@@ -35,7 +35,8 @@ impl pb::members_server::Members for Api {
         };
         let id = ("suspension_id", request.suspension_id.as_str());
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
-        let (program, member, _) = self.act_on_member(&caller, parsed, Act::SuspendMember).await?;
+        let (program, member, _) =
+            self.act_on_member(&caller, parsed, &Values::of(&request), Act::SuspendMember).await?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 
@@ -47,8 +48,9 @@ impl pb::members_server::Members for Api {
         let request = request.into_inner();
         let id = ("reinstatement_id", request.reinstatement_id.as_str());
         let parsed = parse_shut_out(&request.name, id, |_| Some(()), request.note.clone())?;
-        let (program, member, _) =
-            self.act_on_member(&caller, parsed, |member, ()| Act::ReinstateMember(member)).await?;
+        let (program, member, _) = self
+            .act_on_member(&caller, parsed, &Values::of(&request), |member, ()| Act::ReinstateMember(member))
+            .await?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 
@@ -67,7 +69,7 @@ impl pb::members_server::Members for Api {
         };
         let id = ("ban_id", request.ban_id.as_str());
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
-        let (program, member, ban) = self.act_on_member(&caller, parsed, Act::BanMember).await?;
+        let (program, member, ban) = self.act_on_member(&caller, parsed, &Values::of(&request), Act::BanMember).await?;
         // Goes on when the caller hangs up; where the server ends, a sweeper goes on with it, or the same call again.
         let (ledger, of) = (Arc::clone(&self.ledger), Arc::clone(&program));
         let revoked = tokio::spawn(async move { ledger.revoke_all(&of, &ban).await });
@@ -89,8 +91,9 @@ impl pb::members_server::Members for Api {
             |violations: &mut Violations| violations.id("into_member_id", MemberId::parse(&request.into_member_id));
         let id = ("merge_id", request.merge_id.as_str());
         let parsed = parse_shut_out(&request.name, id, into, request.note.clone())?;
-        let (program, member, _) =
-            self.act_on_member(&caller, parsed, |from, into| Act::MergeMembers { from, into }).await?;
+        let (program, member, _) = self
+            .act_on_member(&caller, parsed, &Values::of(&request), |from, into| Act::MergeMembers { from, into })
+            .await?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 
@@ -106,20 +109,19 @@ impl pb::members_server::Members for Api {
 
 impl Api {
     /// Submits an act on a member, on a named caller's word.
-    async fn act_on_member<R: borsh::BorshSerialize>(
+    async fn act_on_member<R>(
         &self,
         caller: &Caller,
         parsed: ParsedShutOut<R>,
+        values: &Values,
         act: impl FnOnce(MemberId, R) -> Act,
     ) -> Result<(Arc<ProgramState>, MemberId, Arc<Entry>), ApiError> {
         let principal = caller.named()?;
         let ParsedShutOut { program, member, id, reason, note: text } = parsed;
         let program = self.current_program(&program).await?;
-        let digest = program.secret.digest(&(&member, &reason, &text));
         let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
         let act = act(member.clone(), reason);
-        let name = CommandName::own(act.kind(), RequestId::from(&id));
-        let command = Command { name, digest, principal, act, note };
+        let command = Command { note, ..given(&program, &id, values, principal, act) };
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok((program, member, entry))
     }

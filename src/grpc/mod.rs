@@ -22,6 +22,10 @@ pub mod streams;
 mod till;
 mod volume;
 
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
@@ -31,10 +35,12 @@ pub(crate) use self::parse::{micros, offline, read_rule_set};
 pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Day;
+
+use crate::domain::decide::command::{Act, Command};
+use crate::domain::entry::digest::Values;
+
+use crate::domain::value::ids::{PrincipalId, RequestId, SourceId};
+
 use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;
 use crate::ledger::watchdog::ClockOff;
@@ -105,6 +111,17 @@ impl Api {
     fn today(&self, program: &ProgramState) -> Day {
         self.ledger.now().day_in(&program.read().zone)
     }
+}
+
+/// A command that a client sent, and that comes from no configured source.
+fn given(
+    program: &ProgramState,
+    id: impl Into<RequestId>,
+    values: &Values,
+    principal: PrincipalId,
+    act: Act,
+) -> Command {
+    Command::given(&program.secret, SourceId::goodturn(), id, values, principal, act)
 }
 
 /// The currency of a programme that exists.

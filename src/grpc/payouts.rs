@@ -10,22 +10,19 @@ use super::auth::Caller;
 use super::error::{ApiError, Violation};
 use super::page::List;
 use super::parse::{Violations, parse_payout, parse_statement};
-use super::{Api, currency_of, render};
-use crate::domain::decide::command::{Act, Command};
+use super::{Api, currency_of, given, render};
+use crate::domain::decide::command::Act;
 use crate::domain::decide::require::second_person;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
+use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
-use crate::domain::terms::payout::PayoutTerms;
-use crate::domain::terms::payout::PoolAsked;
-use crate::domain::value::encoding::Hash;
-use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
+use crate::domain::value::encoding::{Hash, hex};
+use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId};
 use crate::domain::value::seq::Seq;
-use crate::export;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
-use crate::pb;
+use crate::{export, pb};
 
 /// Bytes of one piece of an exported file.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -46,14 +43,14 @@ impl pb::payouts_server::Payouts for Api {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
         let mut violations = Violations::default();
-        let statement = violations.required("savings_statement", request.into_inner().savings_statement);
+        let request = request.into_inner();
+        let values = Values::of(&request);
+        let statement = violations.required("savings_statement", request.savings_statement);
         let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
         let program = self.current_program(&program).await?;
         let terms = parse_statement(statement, id.clone(), currency_of(&program)?)?;
-        let name = CommandName::own(CommandKind::DeclareStatement, &id);
-        let digest = program.secret.digest(&terms);
-        let command = Command { name, digest, principal, act: Act::DeclareStatement(terms), note: None };
+        let command = given(&program, &id, &values, principal, Act::DeclareStatement(terms));
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let statement = self.payouts.statement(&program, &id).await?;
         Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
@@ -71,9 +68,8 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.current_program(&program).await?;
         let declared_by = self.payouts.statement(&program, &id).await?.declared_by;
         second_person(&declared_by, &principal).map_err(SubmitError::from)?;
-        let name = CommandName::own(CommandKind::ApproveStatement, &id);
-        let digest = program.secret.digest(&id);
-        let command = Command { name, digest, principal, act: Act::ApproveStatement(id.clone()), note: None };
+        let (values, act) = (Values::of(request.get_ref()), Act::ApproveStatement(id.clone()));
+        let command = given(&program, &id, &values, principal, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let statement = self.payouts.statement(&program, &id).await?;
         Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
@@ -114,11 +110,11 @@ impl pb::payouts_server::Payouts for Api {
     async fn create_payout(&self, request: Request<pb::CreatePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
-        let (program, terms, asked) = self.payout_terms(request.into_inner().payout).await?;
-        let name = CommandName::own(CommandKind::CreatePayout, &terms.id);
-        // An unset pool and one of zero are written alike in the terms, and are not the same values.
-        let digest = program.secret.digest(&(&terms, asked == PoolAsked::Stated));
-        let command = Command { name, digest, principal, act: Act::CreatePayout(terms, asked), note: None };
+        let request = request.into_inner();
+        let values = Values::of(&request);
+        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let id = terms.id.clone();
+        let command = given(&program, &id, &values, principal, Act::CreatePayout(terms, asked));
         let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
@@ -132,21 +128,27 @@ impl pb::payouts_server::Payouts for Api {
             .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
         let program = self.current_program(&program).await?;
-        let payout = self.payouts.approve(&program, &id, digest, &principal, Some(caller.deadline)).await;
+        let (values, request_id) = (Values::of(request.get_ref()), RequestId::approval(&id, &hex(&digest)));
+        let command = given(&program, request_id, &values, principal, Act::ApprovePayout(id, digest));
+        let payout = self.payouts.approve(&program, command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
     async fn execute_payout(&self, request: Request<pb::ExecutePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let by = Caller::of(&request)?.named()?;
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let payout = self.payouts.execute(Arc::clone(&program), id, by).await;
+        let values = Values::of(request.get_ref());
+        let begin = given(&program, &id, &values, by, Act::BeginExecution(id.clone()));
+        let payout = self.payouts.execute(Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
     async fn cancel_payout(&self, request: Request<pb::CancelPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let by = Caller::of(&request)?.named()?;
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let payout = self.payouts.cancel(Arc::clone(&program), id, by).await;
+        let values = Values::of(request.get_ref());
+        let begin = given(&program, &id, &values, by, Act::BeginCancellation(id.clone()));
+        let payout = self.payouts.cancel(Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 

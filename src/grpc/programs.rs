@@ -5,11 +5,10 @@ use tonic::{Request, Response, Status};
 use super::auth::Caller;
 use super::error::ApiError;
 use super::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
-use super::{Api, currency_of, render};
-use crate::domain::decide::command::{Act, Command};
+use super::{Api, currency_of, given, render};
+use crate::domain::decide::command::Act;
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
+use crate::domain::entry::digest::Values;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::rules::set::PublishedRuleSet;
 use crate::domain::value::ids::{ProgramId, RequestId};
@@ -25,12 +24,14 @@ impl pb::programs_server::Programs for Api {
         request: Request<pb::CreateProgramRequest>,
     ) -> Result<Response<pb::Program>, Status> {
         let caller = Caller::of(&request)?;
-        let (id, terms) = parse_program(request.into_inner())?;
+        let mut request = request.into_inner();
+        // It is ignored, so nobody has given it.
+        request.program.iter_mut().for_each(|program| program.name.clear());
+        let values = Values::of(&request);
+        let (id, terms) = parse_program(request)?;
         let program = self.ledger.make_place(&id).await?;
-        let name = CommandName::own(CommandKind::CreateProgram, &id);
-        let digest = program.secret.digest(&terms);
         let act = Act::CreateProgram(terms);
-        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.rendered_program(&id).await?))
     }
@@ -48,7 +49,9 @@ impl pb::programs_server::Programs for Api {
         request: Request<pb::PublishRuleSetRequest>,
     ) -> Result<Response<pb::RuleSet>, Status> {
         let caller = Caller::of(&request)?;
-        let rule_set = request.into_inner().rule_set;
+        let request = request.into_inner();
+        let values = Values::of(&request);
+        let rule_set = request.rule_set;
         let name = rule_set.as_ref().and_then(|rules| Violations::default().rule_set("name", &rules.name));
         let program = match name {
             Some((id, _)) => Some(self.current_program(&id).await?),
@@ -58,10 +61,8 @@ impl pb::programs_server::Programs for Api {
         let (id, rules) = parse_rule_set(rule_set, currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         let version = rules.version;
-        let name = CommandName::own(CommandKind::PublishRuleSet, RequestId::version(version));
-        let digest = program.secret.digest(&rules);
-        let act = Act::PublishRuleSet(rules);
-        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        let (request_id, act) = (RequestId::version(version), Act::PublishRuleSet(rules));
+        let command = given(&program, request_id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let published = self.rule_set(&program, version).await?;
         Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))

@@ -1,15 +1,13 @@
 //! The till: holds, redemptions and their refunds.
 
-use borsh::BorshSerialize;
 use tonic::Request;
 
 use super::auth::Caller;
 use super::error::ApiError;
 use super::parse::{ParsedRefund, Violations, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 use super::{Api, currency_of, render};
-use crate::domain::decide::command::TillAct;
-use crate::domain::decide::command::{Act, Command};
-use crate::domain::entry::name::CommandName;
+use crate::domain::decide::command::{Act, Command, TillAct};
+use crate::domain::entry::digest::Values;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::till::{Place, Spending};
 use crate::domain::value::ids::{ProgramId, SourceId, TillId};
@@ -20,15 +18,16 @@ impl Api {
         let caller = Caller::of(request)?;
         let (program, asked, expires_at) = parse_hold(request.get_ref())?;
         let Place { source, id } = asked.place.clone();
-        let values = (asked.member.clone(), asked.points, asked.subject.clone(), expires_at);
-        self.at_till(&program, (source, id), TillAct::Hold(asked, expires_at), values, &caller).await
+        let values = Values::of(request.get_ref());
+        self.at_till(&program, (source, id), TillAct::Hold(asked, expires_at), &values, &caller).await
     }
 
     pub(super) async fn capture(&self, request: &Request<pb::CaptureHoldRequest>) -> Result<pb::Receipt, ApiError> {
         let caller = Caller::of(request)?;
         let (program, place, points) = parse_capture(request.get_ref())?;
         let Place { source, id } = place.clone();
-        self.at_till(&program, (source, id), TillAct::Capture(place, points), points, &caller).await
+        let values = Values::of(request.get_ref());
+        self.at_till(&program, (source, id), TillAct::Capture(place, points), &values, &caller).await
     }
 
     pub(super) async fn release(&self, request: &Request<pb::ReleaseHoldRequest>) -> Result<pb::Receipt, ApiError> {
@@ -37,15 +36,16 @@ impl Api {
         let name = violations.hold("name", &request.get_ref().name);
         let (program, place) = violations.check(name)?;
         let Place { source, id } = place.clone();
-        self.at_till(&program, (source, id), TillAct::Release(place), (), &caller).await
+        let values = Values::of(request.get_ref());
+        self.at_till(&program, (source, id), TillAct::Release(place), &values, &caller).await
     }
 
     pub(super) async fn redeem(&self, request: &Request<pb::RedeemPointsRequest>) -> Result<pb::Receipt, ApiError> {
         let caller = Caller::of(request)?;
         let (program, asked) = parse_redemption(request.get_ref())?;
         let Place { source, id } = asked.place.clone();
-        let values = (asked.member.clone(), asked.points, asked.subject.clone());
-        self.at_till(&program, (source, id), TillAct::Redeem(asked), values, &caller).await
+        let values = Values::of(request.get_ref());
+        self.at_till(&program, (source, id), TillAct::Redeem(asked), &values, &caller).await
     }
 
     pub(super) async fn refund_redeemed(
@@ -54,25 +54,23 @@ impl Api {
     ) -> Result<pb::Receipt, ApiError> {
         let caller = Caller::of(request)?;
         let ParsedRefund { program, place, spending, id, points } = parse_refund_of_redemption(request.get_ref())?;
-        let (source, values) = (place.source.clone(), (place.clone(), spending, points));
-        self.at_till(&program, (source, id), TillAct::Refund(place, spending, points), values, &caller).await
+        let (source, values) = (place.source.clone(), Values::of(request.get_ref()));
+        self.at_till(&program, (source, id), TillAct::Refund(place, spending, points), &values, &caller).await
     }
 
-    /// Submits an act of the till. Its name is that of its source and id, its values those that the client gave beside.
+    /// Submits an act of the till, named by its source and id.
     async fn at_till(
         &self,
         program: &ProgramId,
         (source, id): (SourceId, TillId),
         act: TillAct,
-        values: impl BorshSerialize,
+        values: &Values,
         caller: &Caller,
     ) -> Result<pb::Receipt, ApiError> {
         let program = self.program(program).await?;
         let currency = currency_of(&program)?;
-        let name = CommandName { source, kind: act.kind(), id: (&id).into() };
-        let digest = program.secret.digest(&values);
         let act = Act::Till(Box::new(act));
-        let command = Command { name, digest, principal: caller.principal(), act, note: None };
+        let command = Command::given(&program.secret, source, &id, values, caller.principal(), act);
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(render::till_receipt(&program.id, currency, &entry))
     }

@@ -11,6 +11,7 @@ use super::parse::{Violations, parse_activity};
 use super::{Api, currency_of, render};
 use crate::domain::decide::command::Command;
 use crate::domain::entry::Entry;
+use crate::domain::entry::digest::Values;
 use crate::domain::value::ids::{ActivityKind, PrincipalId};
 use crate::domain::value::money::Currency;
 use crate::google::rpc;
@@ -38,12 +39,14 @@ impl Recorder {
 
     /// The command that records one of several activities of this programme.
     pub(super) fn command(&self, activity: pb::Activity) -> Result<Command, ApiError> {
-        let parsed = parse_activity(Some(activity), Some(self.currency))?;
+        let request = pb::RecordActivityRequest { activity: Some(activity) };
+        let values = Values::of(&request);
+        let parsed = parse_activity(request.activity, Some(self.currency))?;
         if parsed.program != self.program.id {
             let problem = format!("must begin with programs/{}", self.program.id);
             return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
         }
-        qualified_command(&self.program, parsed, &self.principal)
+        qualified_command(&self.program, parsed, &values, &self.principal)
     }
 
     /// What became of an activity, as it stands within a message.

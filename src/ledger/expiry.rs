@@ -13,8 +13,6 @@ use super::{Ledger, SubmitError};
 use crate::domain::decide::command::{Act, Command, Eligible, Expiring};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
 use crate::domain::project::ages::Aged;
 use crate::domain::state::account::Account;
 use crate::domain::state::record::{Record, RecordKey};
@@ -106,11 +104,9 @@ impl Ledger {
         let through = page.last().map(|account| account.member.clone());
         let rows =
             page.into_iter().map(|Account { member, .. }| Eligible { points: aged.of(&member), member }).collect();
-        let name = CommandName::own(CommandKind::ExpirePoints, RequestId::expiry(cut_off.day, after.as_ref()));
+        let id = RequestId::expiry(cut_off.day, after.as_ref());
         let act = Act::Expire(Box::new(Expiring { day: cut_off.day, after, through, rows, as_of: aged.through() }));
-        // Its values are its name.
-        let digest = program.secret.digest(&(name.kind, &name.id));
-        Ok(Some(Command { name, digest, principal: PrincipalId::goodturn(), act, note: None }))
+        Ok(Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act)))
     }
 
     /// What lapses at the cut-off to come of each member's points, or of one's, after a member.

@@ -13,8 +13,7 @@ use crate::domain::decide::command::{Act, Command, Telling, Told};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
-use crate::domain::entry::kinds::{CommandKind, EntryKind};
-use crate::domain::entry::name::CommandName;
+use crate::domain::entry::kinds::EntryKind;
 use crate::domain::project::posted::Posted;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::{MemberId, PrincipalId, RequestId, SourceId};
@@ -128,10 +127,8 @@ impl Ledger {
     /// Says that everything is taken back; whoever gets there, it is said once.
     async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
         let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
-        let name = CommandName::own(CommandKind::CompleteBan, RequestId::completing(ban.seq.get()));
-        let digest = program.secret.digest(&(name.kind, &name.id));
-        let (principal, act) = (PrincipalId::goodturn(), Act::CompleteBan(member, ban.seq));
-        self.submit(program, Command { name, digest, principal, act, note: None }, None).await?;
+        let (id, act) = (RequestId::completing(ban.seq.get()), Act::CompleteBan(member, ban.seq));
+        self.submit(program, Command::own(&program.secret, id, PrincipalId::goodturn(), act), None).await?;
         Ok(())
     }
 
@@ -235,8 +232,6 @@ fn taking_back(program: &ProgramState, ban: &Entry, entry: &Entry) -> Option<Com
         }
         _ => return None,
     };
-    let kind: CommandKind = act.kind();
-    let name = CommandName::own(kind, RequestId::revoking(ban.seq.get(), entry.seq.get()));
-    let digest = program.secret.digest(&(name.kind, &name.id));
-    Some(Command { name, digest, principal: ban.principal.clone(), act, note: None })
+    let id = RequestId::revoking(ban.seq.get(), entry.seq.get());
+    Some(Command::own(&program.secret, id, ban.principal.clone(), act))
 }

@@ -14,8 +14,6 @@ use super::till::expiry;
 use super::{Ledger, SubmitError};
 use crate::domain::decide::command::{Act, Command, Telling, Told};
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
 use crate::domain::state::earning::Earning;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::till::Place;
@@ -191,9 +189,9 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
         (RecordKey::Activity(source, activity), Record::Activity(earning)) => {
             settling(program, source, activity, earning)
         }
-        (RecordKey::Hold(source, id), Record::Hold(hold)) => {
+        (RecordKey::Hold(source, id), Record::Hold(hold)) if hold.due_at().is_some() => {
             let place = Place { source: source.clone(), id: id.clone() };
-            Some(expiry(program, &place, hold.seq, hold.due_at()?))
+            Some(expiry(program, &place, hold.seq))
         }
         _ => None,
     }
@@ -209,9 +207,8 @@ fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
 
 fn settling(program: &ProgramState, source: &SourceId, activity: &ActivityId, earning: &Earning) -> Option<Command> {
     let due: Micros = earning.due_at?;
-    let name = CommandName::own(CommandKind::SettleActivity, RequestId::settling(earning.seq.get(), due.get()));
+    let id = RequestId::settling(earning.seq.get(), due.get());
     let (source, activity) = (source.clone(), activity.clone());
-    let digest = program.secret.digest(&(&source, &activity, due));
     let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None }));
-    Some(Command { name, digest, principal: PrincipalId::goodturn(), act, note: None })
+    Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act))
 }

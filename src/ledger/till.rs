@@ -5,16 +5,12 @@ use std::sync::Arc;
 use super::clock::Deadline;
 use super::state::ProgramState;
 use super::{Answer, Ledger, SubmitError};
-use crate::domain::decide::command::TillAct;
-use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::command::{Act, Command, TillAct};
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
 use crate::domain::state::hold::OpenHold;
 use crate::domain::terms::till::Place;
 use crate::domain::value::ids::{PrincipalId, RequestId};
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Micros;
 
 impl Ledger {
     /// Submits a command that may need points which are held past their time. Those holds are then ended first, as the
@@ -35,7 +31,7 @@ impl Ledger {
                 // They were ended a moment ago, and are open all the same.
                 return Err(SubmitError::Corrupt);
             }
-            let expiries = due.iter().map(|hold| expiry(program, &hold.place, hold.seq, hold.expires_at)).collect();
+            let expiries = due.iter().map(|hold| expiry(program, &hold.place, hold.seq)).collect();
             for answer in self.submit_all(program, expiries, deadline).await {
                 match answer {
                     // Somebody else has ended it a moment ago.
@@ -49,9 +45,7 @@ impl Ledger {
 }
 
 /// The command that ends a hold whose time is over.
-pub(super) fn expiry(program: &ProgramState, place: &Place, created: Seq, due: Micros) -> Command {
-    let name = CommandName::own(CommandKind::ExpireHold, RequestId::expiring(created.get()));
-    let digest = program.secret.digest(&(place, due));
+pub(super) fn expiry(program: &ProgramState, place: &Place, created: Seq) -> Command {
     let act = Act::Till(Box::new(TillAct::Expire(place.clone())));
-    Command { name, digest, principal: PrincipalId::goodturn(), act, note: None }
+    Command::own(&program.secret, RequestId::expiring(created.get()), PrincipalId::goodturn(), act)
 }

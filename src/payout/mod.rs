@@ -16,16 +16,12 @@ use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::require::second_person;
 use crate::domain::entry::Entry;
-use crate::domain::entry::kinds::CommandKind;
-use crate::domain::entry::name::CommandName;
 use crate::domain::project::totals::Totals;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::state::statement::Statement;
-use crate::domain::terms::payout::PayoutTerms;
-use crate::domain::terms::payout::PoolAsked;
-use crate::domain::value::encoding::{Hash, hex};
-use crate::domain::value::ids::{MemberId, PayoutId, PrincipalId, RequestId, StatementId};
+use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
+use crate::domain::value::ids::{MemberId, PayoutId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::split::SplitError;
 use crate::ledger::clock::Deadline;
@@ -196,7 +192,7 @@ impl Payouts {
         Ok(Some((page, None)))
     }
 
-    /// Approves a draft whose content is the one named by the digest.
+    /// Approves a draft, by a command that names its content by the digest.
     ///
     /// # Errors
     /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
@@ -204,16 +200,15 @@ impl Payouts {
     pub async fn approve(
         &self,
         program: &Arc<ProgramState>,
-        id: &PayoutId,
-        digest: Hash,
-        by: &PrincipalId,
+        approve: Command,
         deadline: Option<Deadline>,
     ) -> Result<Payout, PayoutError> {
-        second_person(&self.get(program, id).await?.drafted_by, by)?;
-        let name = CommandName::own(CommandKind::ApprovePayout, RequestId::approval(id, &hex(&digest)));
-        let command = own_command(program, name, by, Act::ApprovePayout(id.clone(), digest));
-        self.ledger.submit(program, command, deadline).await?;
-        let payout = self.get(program, id).await?;
+        let Act::ApprovePayout(id, digest) = approve.act.clone() else {
+            return Err(Rejection::Inconsistent("a payout is approved by the command that approves it").into());
+        };
+        second_person(&self.get(program, &id).await?.drafted_by, &approve.principal)?;
+        self.ledger.submit(program, approve, deadline).await?;
+        let payout = self.get(program, &id).await?;
         if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }
     }
 
@@ -223,12 +218,6 @@ impl Payouts {
     ) -> Result<Payout, PayoutError> {
         tokio::spawn(task).await.unwrap_or(Err(PayoutError::Interrupted))
     }
-}
-
-/// A command of the service itself: its values are its name.
-fn own_command(program: &Arc<ProgramState>, name: CommandName, by: &PrincipalId, act: Act) -> Command {
-    let digest = program.secret.digest(&(name.kind, &name.id));
-    Command { name, digest, principal: by.clone(), act, note: None }
 }
 
 /// Members and points, in the byte order of members.

@@ -3,15 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{PayoutError, Payouts, Weights, own_command};
+use super::{PayoutError, Payouts, Weights};
 use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::entry::name::CommandName;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::payout::PayoutTerms;
-use crate::domain::terms::payout::PoolAsked;
+use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::value::ids::{MemberId, PayoutId, PrincipalId, RequestId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::split::Share;
@@ -56,30 +54,30 @@ impl Payouts {
 
     /// Executes an approved payout, or goes on with it: posts every share.
     ///
+    /// `begin` is the command that begins it; its values are the caller's.
+    ///
     /// # Errors
     /// [`Rejection`] when it is not approved; [`PayoutError`] when it is interrupted, and may be called again.
-    pub async fn execute(
-        &self,
-        program: Arc<ProgramState>,
-        id: PayoutId,
-        by: PrincipalId,
-    ) -> Result<Payout, PayoutError> {
+    pub async fn execute(&self, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
+        let Act::BeginExecution(id) = begin.act.clone() else {
+            return Err(Rejection::Inconsistent("a payout is executed by the command that begins it").into());
+        };
         let payouts = self.clone();
-        Self::to_its_end(async move { payouts.post_all(&program, &id, &by).await }).await
+        Self::to_its_end(async move { payouts.post_all(&program, &id, begin).await }).await
     }
 
     /// Cancels a payout that is not executing, or goes on with it: gives every point back.
     ///
+    /// `begin` is the command that begins it; its values are the caller's.
+    ///
     /// # Errors
     /// [`Rejection`] when it is executing or executed; [`PayoutError`] when it is interrupted, and may be called again.
-    pub async fn cancel(
-        &self,
-        program: Arc<ProgramState>,
-        id: PayoutId,
-        by: PrincipalId,
-    ) -> Result<Payout, PayoutError> {
+    pub async fn cancel(&self, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
+        let Act::BeginCancellation(id) = begin.act.clone() else {
+            return Err(Rejection::Inconsistent("a payout is cancelled by the command that begins it").into());
+        };
         let payouts = self.clone();
-        Self::to_its_end(async move { payouts.return_all(&program, &id, &by).await }).await
+        Self::to_its_end(async move { payouts.return_all(&program, &id, begin).await }).await
     }
 
     /// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
@@ -138,11 +136,10 @@ impl Payouts {
         &self,
         program: &Arc<ProgramState>,
         id: &PayoutId,
-        by: &PrincipalId,
+        begin: Command,
     ) -> Result<Payout, PayoutError> {
-        let payout = self.get(program, id).await?;
-        let (during, done) = (PayoutState::Executing, PayoutState::Executed);
-        let payout = self.begun(program, payout, by, [during, done], Act::BeginExecution(id.clone())).await?;
+        let (by, during, done) = (begin.principal.clone(), PayoutState::Executing, PayoutState::Executed);
+        let payout = self.begun(program, id, [during, done], begin).await?;
         let shares = self.shares(program, &payout).await?;
         let posting = |share: &Share| SharePosting {
             member: share.member.clone(),
@@ -155,18 +152,17 @@ impl Payouts {
             let step = Step::over(after, rest.iter().take(STEP_MEMBERS).map(posting), |row| &row.member);
             step.map_or_else(|| Act::CompleteExecution(id.clone()), |step| Act::PostShares(id.clone(), step))
         };
-        self.carried_on(program, payout, by, during, next).await
+        self.carried_on(program, payout, &by, during, next).await
     }
 
     async fn return_all(
         &self,
         program: &Arc<ProgramState>,
         id: &PayoutId,
-        by: &PrincipalId,
+        begin: Command,
     ) -> Result<Payout, PayoutError> {
-        let payout = self.get(program, id).await?;
-        let (during, done) = (PayoutState::Cancelling, PayoutState::Cancelled);
-        let payout = self.begun(program, payout, by, [during, done], Act::BeginCancellation(id.clone())).await?;
+        let (by, during, done) = (begin.principal.clone(), PayoutState::Cancelling, PayoutState::Cancelled);
+        let payout = self.begun(program, id, [during, done], begin).await?;
         let weights = super::shares::read_weights(&**self.ledger.log(), &program.id, &payout).await?;
         let next = |payout: &Payout| {
             let after = payout.through.as_ref();
@@ -176,19 +172,19 @@ impl Payouts {
                 None => Act::CompleteCancellation(id.clone(), payout.terms.statement.clone()),
             }
         };
-        self.carried_on(program, payout, by, during, next).await
+        self.carried_on(program, payout, &by, during, next).await
     }
 
     /// Brings a payout into a phase, unless it is in it or past it.
     async fn begun(
         &self,
         program: &Arc<ProgramState>,
-        payout: Payout,
-        by: &PrincipalId,
+        id: &PayoutId,
         phase: [PayoutState; 2],
-        begin: Act,
+        begin: Command,
     ) -> Result<Payout, PayoutError> {
-        if phase.contains(&payout.state) { Ok(payout) } else { self.take_step(program, &payout, by, begin).await }
+        let payout = self.get(program, id).await?;
+        if phase.contains(&payout.state) { Ok(payout) } else { self.taken(program, id, begin).await }
     }
 
     /// Takes one step after the other for as long as a phase lasts.
@@ -210,7 +206,7 @@ impl Payouts {
         Ok(payout)
     }
 
-    /// Takes a step, and reads where the payout stands. A step that another caller took is as good as one's own.
+    /// Takes the step after the one that a payout has behind it.
     async fn take_step(
         &self,
         program: &Arc<ProgramState>,
@@ -219,14 +215,13 @@ impl Payouts {
         act: Act,
     ) -> Result<Payout, PayoutError> {
         let id = &payout.terms.id;
-        // A phase begins without a member behind it; `through` is of the phase before.
-        let after = if matches!(act, Act::BeginExecution(_) | Act::BeginCancellation(_)) {
-            None
-        } else {
-            payout.through.as_ref()
-        };
+        let after = payout.through.as_ref();
         let step = after.map_or_else(|| RequestId::from(id), |member| RequestId::step_after(id, member));
-        let command = own_command(program, CommandName::own(act.kind(), step), by, act);
+        self.taken(program, id, Command::own(&program.secret, step, by.clone(), act)).await
+    }
+
+    /// Submits a step, and reads where the payout stands. A step that another caller took is as good as one's own.
+    async fn taken(&self, program: &Arc<ProgramState>, id: &PayoutId, command: Command) -> Result<Payout, PayoutError> {
         match self.ledger.submit(program, command, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.get(program, id).await,
             Err(error) => Err(error.into()),

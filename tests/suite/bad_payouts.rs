@@ -1,10 +1,8 @@
 //! Statements and payouts that are refused: for their form, for what is recorded, or for who asks.
 
 use goodturn::domain::decide::command::{Act, Command};
-use goodturn::domain::entry::kinds::CommandKind;
-use goodturn::domain::entry::name::CommandName;
-use goodturn::domain::terms::payout::PoolAsked;
-use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms};
+use goodturn::domain::entry::digest::Values;
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
 use goodturn::domain::value::ids::{PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
@@ -236,7 +234,6 @@ async fn a_payout_that_is_still_being_drafted_has_no_shares_and_goes_on() {
     clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();
     declare_and_approve(clients, "p1", pounds(100)).await;
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
-    let id = || RequestId::parse("p1").unwrap();
     let terms = PayoutTerms {
         id: PayoutId::parse("p1").unwrap(),
         statement: StatementId::parse("p1").unwrap(),
@@ -244,10 +241,9 @@ async fn a_payout_that_is_still_being_drafted_has_no_shares_and_goes_on() {
         mode: PayoutMode::Pool,
         pool_minor: 0,
     };
-    let name = CommandName { source: SourceId::goodturn(), kind: CommandKind::CreatePayout, id: id() };
-    let digest = program.secret.digest(&(&terms, false));
-    let act = Act::CreatePayout(terms, PoolAsked::Rest);
-    let begin = Command { name, digest, principal: PrincipalId::parse("anna").unwrap(), act, note: None };
+    let (values, act) = (Values::of(&create(payout("p1"))), Act::CreatePayout(terms, PoolAsked::Rest));
+    let (id, by) = (RequestId::parse("p1").unwrap(), PrincipalId::parse("anna").unwrap());
+    let begin = Command::given(&program.secret, SourceId::goodturn(), id, &values, by, act);
     served.ledger.submit(&program, begin, None).await.unwrap();
 
     let name = "programs/qc/payouts/p1";

@@ -7,12 +7,12 @@ use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::digest::Values;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
 use goodturn::domain::entry::member::MemberFact;
-use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::terms::member::ShutOutReason;
-use goodturn::domain::value::ids::{PrincipalId, RequestId};
+use goodturn::domain::value::ids::{PrincipalId, RequestId, SourceId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
@@ -22,7 +22,7 @@ use goodturn::pb;
 
 use crate::adjustments::{adjustment, ask};
 use crate::lane::Bench;
-use crate::members::{banned, read, verified, with_a_fraudster};
+use crate::members::{ban, banned, read, verified, with_a_fraudster};
 use crate::payouts::balance;
 use crate::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::books::Books;
@@ -44,13 +44,11 @@ const ONE: Swept = Swept { posted: 1, failed: 0 };
 /// Bans a member as a server does that ends before anything is taken back.
 async fn begun(served: &Served, who: &str, id: &str) {
     let state = served.ledger.program(&program()).await.unwrap().unwrap();
-    let (who, reason) = (member(who), ShutOutReason::Fraud);
-    let note = "forty accounts".to_owned();
-    let digest = state.secret.digest(&(&who, &reason, &note));
-    let act = Act::BanMember(who, reason);
-    let name = CommandName::own(act.kind(), RequestId::parse(id).unwrap());
-    let principal = PrincipalId::parse("anna").unwrap();
-    served.ledger.submit(&state, Command { name, digest, principal, act, note: None }, None).await.unwrap();
+    let values = Values::of(&ban(who, id));
+    let act = Act::BanMember(member(who), ShutOutReason::Fraud);
+    let (id, by) = (RequestId::parse(id).unwrap(), PrincipalId::parse("anna").unwrap());
+    let command = Command::given(&state.secret, SourceId::goodturn(), id, &values, by, act);
+    served.ledger.submit(&state, command, None).await.unwrap();
 }
 
 async fn swept(served: &Served) -> Swept {
@@ -214,7 +212,7 @@ async fn a_ban_is_ended_after_two_servers_were_killed_in_the_middle() {
     // The ban itself, a batch at least, and a page that is not answered.
     let server = dying_after(2);
     let clients = Clients::connect(server.address).await;
-    clients.by("anna").members().ban_member(crate::members::ban("mallory", "b1")).await.unwrap_err();
+    clients.by("anna").members().ban_member(ban("mallory", "b1")).await.unwrap_err();
     server.killed();
     let after_one = standing().await;
     // Two batches of what the sweeper goes on with.

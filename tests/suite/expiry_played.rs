@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::TillAct;
-use goodturn::domain::decide::command::Told;
+use goodturn::domain::decide::command::{Act, TillAct, Told};
 use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::ids::{PayoutId, PrincipalId};
+use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::{Day, Micros, time_zone};
 use goodturn::domain::value::window::Window;
@@ -26,7 +26,7 @@ use crate::encoding::payout_begun;
 use crate::expiry_model::{BEGINS, KINDS, Op, SECOND_VERSION, earned, under, version};
 use crate::lane::Bench;
 use crate::support::purse::{Credit, Purse};
-use crate::support::sample::{member, tell, time};
+use crate::support::sample::{act, member, tell, time};
 use crate::support::till::{asked, at_till, place};
 
 const MEMBERS: [&str; 3] = ["ben", "cleo", "dora"];
@@ -292,22 +292,26 @@ impl Played {
     /// Pays what is left of a draft, or cancels it: also where nothing is left.
     async fn finish(&mut self, which: usize, pays: bool) {
         let n = self.drafts.remove(which);
-        let (payouts, program, ben) = (self.payouts(), &self.bench.program, PrincipalId::parse("ben").unwrap());
+        let (payouts, program, id) = (self.payouts(), &self.bench.program, payout(n));
+        let by_ben = |kind, it| act(kind, id.as_str(), "ben", it);
         let left: Vec<i64> = self.purses.iter_mut().map(|purse| purse.end(n)).collect();
         let mut is_paid = false;
         if pays {
-            let digest = payouts.get(program, &payout(n)).await.unwrap().content;
-            match payouts.approve(program, &payout(n), digest, &ben, None).await {
+            let digest = payouts.get(program, &id).await.unwrap().content;
+            let approve = by_ben(CommandKind::ApprovePayout, Act::ApprovePayout(id.clone(), digest));
+            match payouts.approve(program, approve, None).await {
                 Err(error) if says_nothing_to_pay(&error) => assert_eq!(left, [0; 3]),
                 approved => {
                     approved.unwrap();
-                    payouts.execute(Arc::clone(program), payout(n), ben.clone()).await.unwrap();
+                    let begin = by_ben(CommandKind::BeginExecution, Act::BeginExecution(id.clone()));
+                    payouts.execute(Arc::clone(program), begin).await.unwrap();
                     is_paid = true;
                 }
             }
         }
         if !is_paid {
-            payouts.cancel(Arc::clone(program), payout(n), ben).await.unwrap();
+            let begin = by_ben(CommandKind::BeginCancellation, Act::BeginCancellation(id.clone()));
+            payouts.cancel(Arc::clone(program), begin).await.unwrap();
         }
         for (purse, points) in self.purses.iter_mut().zip(left) {
             purse.available += points;

@@ -37,6 +37,8 @@ mod clusters;
 mod conformance;
 mod dated_ahead;
 mod demo;
+mod digests;
+mod digests_later;
 mod dishonest;
 mod dishonest_expiry;
 mod dishonest_payouts;

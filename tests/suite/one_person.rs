@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::TillAct;
-use goodturn::domain::decide::command::{Act, Command, Told};
+use goodturn::domain::decide::command::{Act, Command, TillAct, Told};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::ids::{PayoutId, PrincipalId};
+use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
 use goodturn::ledger::sweeper::Swept;
@@ -154,9 +153,11 @@ impl World {
             (Payouts::new(Arc::clone(&self.bench.ledger), boards), Arc::clone(&self.bench.program));
         let Ok(draft) = payouts.draft(Arc::clone(&program), create, None).await else { return false };
         if !is_left {
-            let ben = PrincipalId::parse("ben").unwrap();
-            payouts.approve(&program, &id, draft.content, &ben, None).await.unwrap();
-            payouts.execute(program, id, ben).await.unwrap();
+            let by_ben = |kind, it| act(kind, id.as_str(), "ben", it);
+            let approve = by_ben(CommandKind::ApprovePayout, Act::ApprovePayout(id.clone(), draft.content));
+            payouts.approve(&program, approve, None).await.unwrap();
+            let begin = by_ben(CommandKind::BeginExecution, Act::BeginExecution(id.clone()));
+            payouts.execute(program, begin).await.unwrap();
         }
         true
     }

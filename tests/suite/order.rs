@@ -12,10 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use goodturn::domain::decide::command::{Act, Command, Telling, Told};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
-use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::ids::{ProgramId, RequestId, SourceId};
+use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::ledger::state::ProgramState;
@@ -31,7 +30,7 @@ use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
 use crate::support::naive::{Days, Fact, Has, Naive};
-use crate::support::sample::{SECRET, act, create_program, publish, time};
+use crate::support::sample::{act, create_program, publish, time};
 
 /// How often entries of a kind, or activities declined for a reason, were written.
 type Tally = BTreeMap<String, u32>;
@@ -191,7 +190,7 @@ fn naive<'a>(history: &'a History, facts: &'a [Fact]) -> Naive<'a> {
 }
 
 fn zone() -> TimeZone {
-    goodturn::domain::time::time_zone("Europe/London").unwrap()
+    goodturn::domain::value::time::time_zone("Europe/London").unwrap()
 }
 
 /// One or two servers on a store, with a programme of their own.
@@ -351,7 +350,5 @@ fn settle(key: RecordKey, record: Record) -> Command {
     let due: Micros = earning.due_at.unwrap();
     let id = RequestId::settling(earning.seq.get(), due.get());
     let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
-    let command = act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)));
-    let name = CommandName { source: SourceId::goodturn(), kind: CommandKind::SettleActivity, id };
-    Command { digest: SECRET.digest(&name.id), name, ..command }
+    act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)))
 }

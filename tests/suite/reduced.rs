@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
-use goodturn::domain::entry::name::CommandName;
-use goodturn::domain::terms::payout::PoolAsked;
-use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms};
-use goodturn::domain::value::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, StatementId};
+use goodturn::domain::entry::digest::Values;
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
+use goodturn::domain::value::ids::{MemberId, PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::Log;
@@ -93,12 +92,14 @@ async fn verified(clients: &Clients) {
 /// Takes one step of a payout, as a server that stops right after it.
 async fn step(served: &Served, id: &str, act: Act) {
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
-    let name = CommandName::own(act.kind(), RequestId::parse(id).unwrap());
-    let digest = match &act {
-        Act::CreatePayout(terms, _) => program.secret.digest(&(terms, false)),
-        _ => program.secret.digest(&(name.kind, &name.id)),
+    let (request, by) = (RequestId::parse(id).unwrap(), PrincipalId::parse("anna").unwrap());
+    let command = match act {
+        Act::CreatePayout(..) => {
+            let values = Values::of(&create(payout(id)));
+            Command::given(&program.secret, SourceId::goodturn(), request, &values, by, act)
+        }
+        act => Command::own(&program.secret, request, by, act),
     };
-    let command = Command { name, digest, principal: PrincipalId::parse("anna").unwrap(), act, note: None };
     served.ledger.submit(&program, command, None).await.unwrap();
 }
 

@@ -3,8 +3,8 @@
 use sqlx::PgConnection;
 
 use super::address::Address;
-use crate::log::columns::row;
 use super::in_time;
+use crate::log::columns::row;
 use crate::log::open::{OpenError, Purpose};
 
 /// The oldest version whose `merge`-free upserts, `starts_with` and privileges this program was tried with.

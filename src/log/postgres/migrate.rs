@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
 use super::address::Address;
 use super::fitness::{RIGHTS, grant};
-use crate::log::columns::row;
 use super::{PostgresLog, in_time};
+use crate::log::columns::row;
 use crate::log::open::{OpenError, Purpose, shown};
 use crate::log::schema::{self, Applied, Found, LIST, migrations};
 

@@ -18,7 +18,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::naive::{Fact, Name};
-use super::sample::{SECRET, member, time};
+use super::sample::{digest_of, member, time};
 
 /// When everything has happened that the sources tell of, but for late confirmations.
 pub const HAPPENED: &str = "2018-04-02T00:00:00Z";
@@ -272,7 +272,7 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
     };
     let source = SourceId::parse(source).unwrap();
     let name = CommandName { source, kind: act.kind(), id: RequestId::parse(&sent.id).unwrap() };
-    let digest = SECRET.digest(&(name.kind, &name.id));
+    let digest = digest_of(&(name.kind, &name.id));
     Command { name, digest, principal: PrincipalId::parse("forum").unwrap(), act, note }
 }
 

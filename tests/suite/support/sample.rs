@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use borsh::BorshSerialize;
 use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
 use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};
@@ -17,7 +18,7 @@ use goodturn::domain::terms::activity::{Activity, Attributes};
 use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
-use goodturn::domain::value::encoding::{Note, Secret};
+use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId,
 };
@@ -26,6 +27,7 @@ use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
 pub const SECRET: Secret = Secret::new([7; 32]);
 
@@ -46,9 +48,19 @@ pub fn act(kind: CommandKind, id: &str, by: &str, act: Act) -> Command {
     Command { principal: PrincipalId::parse(by).unwrap(), ..command(SourceId::goodturn(), kind, id, act) }
 }
 
+/// A digest of values that no client gave: a log holds any 32 bytes. Those of the golden entries were made like this.
+pub fn digest_of(values: &impl BorshSerialize) -> Hash {
+    Sha256::new()
+        .chain_update(b"goodturn request v1")
+        .chain_update(SECRET.bits())
+        .chain_update(encode(values))
+        .finalize()
+        .into()
+}
+
 fn command(source: SourceId, kind: CommandKind, id: &str, act: Act) -> Command {
     let name = CommandName { source, kind, id: RequestId::parse(id).unwrap() };
-    let digest = SECRET.digest(&(name.kind, &name.id));
+    let digest = digest_of(&(name.kind, &name.id));
     Command { name, digest, principal: PrincipalId::parse("anna").unwrap(), act, note: None }
 }
 

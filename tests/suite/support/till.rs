@@ -9,7 +9,7 @@ use goodturn::pb;
 use tonic::{Response, Status};
 
 use super::clients::{Clients, at};
-use super::sample::{SECRET, act, member};
+use super::sample::{act, digest_of, member};
 
 pub fn shop() -> SourceId {
     SourceId::parse("shop").unwrap()
@@ -27,7 +27,7 @@ pub fn asked(id: &str, of: &str, points: i64) -> Asked {
 /// A command of the shop. Its values are all that it asks.
 pub fn at_till(id: &str, asked: TillAct) -> Command {
     let name = CommandName { source: shop(), kind: asked.kind(), id: RequestId::parse(id).unwrap() };
-    let digest = SECRET.digest(&format!("{asked:?}"));
+    let digest = digest_of(&format!("{asked:?}"));
     Command { name, digest, ..act(asked.kind(), id, "anna", Act::Till(Box::new(asked))) }
 }
 

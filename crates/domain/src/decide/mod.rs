@@ -4,6 +4,7 @@ pub mod again;
 pub mod command;
 pub mod draft;
 pub mod hints;
+pub mod making;
 pub mod reads;
 pub mod rejection;
 pub mod require;

@@ -1,6 +1,7 @@
 //! The entry: one row of the log. Every field and number here is hashed and never changes its meaning.
 
 pub mod adjustment;
+pub mod digest;
 pub mod earning;
 pub mod expiry;
 pub mod fact;

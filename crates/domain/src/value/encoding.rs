@@ -37,17 +37,6 @@ impl Secret {
         &self.0
     }
 
-    /// Hashes a command's values, so that the same values can be told again and nothing else can be learnt.
-    #[must_use]
-    pub fn digest(&self, values: &impl BorshSerialize) -> Hash {
-        Sha256::new()
-            .chain_update(b"goodturn request v1")
-            .chain_update(self.0)
-            .chain_update(encode(values))
-            .finalize()
-            .into()
-    }
-
     /// The salt of one entry: shown with a proof of that entry, it tells nothing of its neighbours.
     pub(crate) fn salt(&self, seq: i64) -> [u8; 16] {
         let digest = Sha256::new()

@@ -1,0 +1,32 @@
+//! The one place where a command is made: it gets its name, and the digest of its values.
+
+use crate::decide::command::{Act, Command};
+use crate::entry::digest::Values;
+use crate::entry::name::CommandName;
+use crate::value::encoding::Secret;
+use crate::value::ids::{PrincipalId, RequestId, SourceId};
+
+impl Command {
+    /// A command that a client sent, with the values it gave.
+    #[must_use]
+    pub fn given(
+        secret: &Secret,
+        source: SourceId,
+        id: impl Into<RequestId>,
+        values: &Values,
+        principal: PrincipalId,
+        act: Act,
+    ) -> Self {
+        let name = CommandName { source, kind: act.kind(), id: id.into() };
+        Self { digest: secret.digest(name.kind, values), name, principal, act, note: None }
+    }
+
+    /// A command of Goodturn's own. Its id is all its values: what else the act holds can differ from one server to the next, as
+    /// the sums of a step do.
+    #[must_use]
+    pub fn own(secret: &Secret, id: impl Into<RequestId>, principal: PrincipalId, act: Act) -> Self {
+        let id = id.into();
+        let values = Values::own(&id);
+        Self::given(secret, SourceId::goodturn(), id, &values, principal, act)
+    }
+}

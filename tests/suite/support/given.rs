@@ -1,0 +1,302 @@
+//! Requests that give every field there is, one for each type of command at least, and what each is digested from.
+
+use std::collections::HashMap;
+
+use goodturn::domain::entry::digest::{Given, Values};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::value::ids::RequestId;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+use goodturn::pb::attribute_value::Value;
+use goodturn::pb::expiry::Lasts;
+use goodturn::pb::rule::Wait;
+
+use super::clients::{at, pounds};
+use crate::payouts::day;
+
+/// Values of a command of this type.
+pub struct Vector {
+    pub command: CommandKind,
+    /// Name of the message, or `own`.
+    pub of: &'static str,
+    pub values: Values,
+}
+
+pub fn vectors() -> Vec<Vector> {
+    let mut all = vec![
+        given(CommandKind::CreateProgram, &create_program()),
+        given(CommandKind::PublishRuleSet, &publish_rule_set()),
+        given(CommandKind::PublishRuleSet, &publish_expiry()),
+        given(CommandKind::RecordActivity, &record_activity()),
+        given(CommandKind::RecordActivity, &record_little()),
+    ];
+    all.extend(telling());
+    all.extend(till());
+    all.extend(people());
+    all.extend(finance());
+    all.extend(own());
+    all.sort_by_key(|vector| vector.command);
+    all
+}
+
+fn given<M: Given>(command: CommandKind, request: &M) -> Vector {
+    let of = std::any::type_name::<M>().rsplit("::").next().unwrap();
+    Vector { command, of, values: Values::of(request) }
+}
+
+/// Of a limit that is not set and of one of 0, only the latter is given.
+pub fn create_program() -> pb::CreateProgramRequest {
+    pb::CreateProgramRequest {
+        program_id: "qc".into(),
+        program: Some(pb::Program {
+            currency_code: "GBP".into(),
+            time_zone: "Europe/London".into(),
+            debt_limit_points: 50,
+            adjustment_limit_points: Some(0),
+            ..Default::default()
+        }),
+    }
+}
+
+pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
+    let rules = vec![
+        pb::Rule {
+            rule_id: "answers".into(),
+            activity_kind: "answer_accepted".into(),
+            points: 100,
+            cap_id: "monthly".into(),
+            wait: Some(Wait::ConfirmWithinDays(30)),
+            exclusive: "question".into(),
+            exclusive_holder: pb::ExclusiveHolder::Latest.into(),
+            starts_at: Some(at("2018-03-12T00:00:00Z")),
+            ends_at: Some(at("2019-03-12T00:00:00.000001Z")),
+            ..Default::default()
+        },
+        pb::Rule {
+            rule_id: "orders".into(),
+            activity_kind: "order".into(),
+            points: 2,
+            per_amount: Some(pounds(500)),
+            condition: "amount_minor >= 500".into(),
+            wait: Some(Wait::VestAfterDays(14)),
+            follows: Some(pb::Follows { rule_id: "answers".into(), within_days: 10, past_cap: true }),
+            ..Default::default()
+        },
+    ];
+    let window = pb::CapWindow::Month.into();
+    let cap = |id: &str, window, limit_points, within: &str| pb::Cap {
+        cap_id: id.into(),
+        window,
+        limit_points,
+        within_cap_id: within.into(),
+    };
+    pb::PublishRuleSetRequest {
+        rule_set: Some(pb::RuleSet {
+            name: "programs/qc/ruleSets/1".into(),
+            // Before 1970: below zero.
+            in_force_from: Some(at("1969-12-31T23:59:59.5Z")),
+            rules,
+            caps: vec![
+                cap("monthly", window, 3_000, "ever"),
+                cap("ever", pb::CapWindow::Lifetime.into(), 1_000_000_000, ""),
+            ],
+            expiry: Some(pb::Expiry { lasts: Some(Lasts::HorizonMonths(24)), not_before_days: 365 }),
+            ..Default::default()
+        }),
+    }
+}
+
+/// A message that is there, of which nothing is given but a flag.
+fn publish_expiry() -> pb::PublishRuleSetRequest {
+    let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0 });
+    let name = "programs/qc/ruleSets/2".into();
+    pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, expiry, ..Default::default() }) }
+}
+
+pub fn record_activity() -> pb::RecordActivityRequest {
+    let of = |value| pb::AttributeValue { value: Some(value) };
+    let attributes = HashMap::from([
+        ("colour".into(), of(Value::Text("grün".into()))),
+        ("Colour".into(), of(Value::Text(String::new()))),
+        ("items".into(), of(Value::Number(-3))),
+        ("nothing".into(), of(Value::Number(0))),
+        ("gift".into(), of(Value::Flag(true))),
+        ("à".into(), of(Value::Flag(false))),
+    ]);
+    pb::RecordActivityRequest {
+        activity: Some(pb::Activity {
+            name: "programs/qc/sources/forum/activities/a1".into(),
+            kind: "answer_accepted".into(),
+            member_id: "ben".into(),
+            counterparty_id: "cleo".into(),
+            subject: "s1".into(),
+            amount: Some(pounds(1_299)),
+            attributes,
+            occurred_at: Some(at("2018-04-01T12:00:00.25Z")),
+            exclusive_key: "q1".into(),
+            follows: "a0".into(),
+            ..Default::default()
+        }),
+    }
+}
+
+/// An amount that is there, and 0.
+fn record_little() -> pb::RecordActivityRequest {
+    let (name, kind) = ("programs/qc/sources/forum/activities/a2".into(), "kudos".into());
+    let amount = Some(Money::default());
+    pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, amount, ..Default::default() }) }
+}
+
+fn telling() -> [Vector; 3] {
+    let name = "programs/qc/sources/forum/activities/a1".to_owned();
+    let occurred_at = Some(at("2018-04-02T00:00:00Z"));
+    let reverse = pb::ReverseActivityRequest {
+        name: name.clone(),
+        reversal_id: "r1".into(),
+        reason: pb::ReversalReason::Fraud.into(),
+        occurred_at,
+        note: "zurück".into(),
+    };
+    let refund = pb::RefundActivityRequest {
+        name: name.clone(),
+        refund_id: "f1".into(),
+        amount: Some(pounds(299)),
+        occurred_at,
+        note: "one of two".into(),
+    };
+    let confirm = pb::ConfirmActivityRequest { name, confirmation_id: "c1".into(), occurred_at };
+    [
+        given(CommandKind::ReverseActivity, &reverse),
+        given(CommandKind::RefundActivity, &refund),
+        given(CommandKind::ConfirmActivity, &confirm),
+    ]
+}
+
+fn till() -> [Vector; 5] {
+    let hold = "programs/qc/sources/shop/holds/h1".to_owned();
+    let redemption = "programs/qc/sources/shop/redemptions/d1".to_owned();
+    let create = pb::CreateHoldRequest {
+        hold: Some(pb::Hold {
+            name: hold.clone(),
+            member_id: "ben".into(),
+            points: 500,
+            expire_time: Some(at("2018-04-03T00:00:00Z")),
+            subject: "order-7".into(),
+            ..Default::default()
+        }),
+    };
+    let redeem = pb::RedeemPointsRequest {
+        redemption: Some(pb::Redemption {
+            name: redemption.clone(),
+            member_id: "ben".into(),
+            points: 1_000_000_000_000_000,
+            subject: "order-8".into(),
+            ..Default::default()
+        }),
+    };
+    let refund = pb::RefundRedemptionRequest { name: redemption, refund_id: "f1".into(), points: 20 };
+    [
+        given(CommandKind::CreateHold, &create),
+        given(CommandKind::CaptureHold, &pb::CaptureHoldRequest { name: hold.clone(), points: 300 }),
+        given(CommandKind::ReleaseHold, &pb::ReleaseHoldRequest { name: hold }),
+        given(CommandKind::RedeemPoints, &redeem),
+        given(CommandKind::RefundRedemption, &refund),
+    ]
+}
+
+fn people() -> [Vector; 7] {
+    let adjustment = "programs/qc/adjustments/j1".to_owned();
+    let adjust = pb::AdjustPointsRequest {
+        adjustment: Some(pb::Adjustment {
+            name: adjustment.clone(),
+            member_id: "ben".into(),
+            points: -600,
+            reason: pb::AdjustmentReason::Correction.into(),
+            note: "counted twice".into(),
+            occurred_at: Some(at("2018-01-01T00:00:00Z")),
+            ..Default::default()
+        }),
+    };
+    let (name, note) = ("programs/qc/members/mallory".to_owned(), "forty accounts".to_owned());
+    let reason = pb::SuspensionReason::FraudSuspected.into();
+    let suspend =
+        pb::SuspendMemberRequest { name: name.clone(), suspension_id: "s1".into(), reason, note: note.clone() };
+    let reinstate =
+        pb::ReinstateMemberRequest { name: name.clone(), reinstatement_id: "n1".into(), note: note.clone() };
+    let reason = pb::SuspensionReason::Fraud.into();
+    let ban = pb::BanMemberRequest { name: name.clone(), ban_id: "b1".into(), reason, note: note.clone() };
+    let (into_member_id, merge_id) = ("ben".into(), "m1".into());
+    let merge = pb::MergeMembersRequest { name, into_member_id, merge_id, note };
+    let reject = pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() };
+    [
+        given(CommandKind::AdjustPoints, &adjust),
+        given(CommandKind::ApproveAdjustment, &pb::ApproveAdjustmentRequest { name: adjustment }),
+        given(CommandKind::RejectAdjustment, &reject),
+        given(CommandKind::SuspendMember, &suspend),
+        given(CommandKind::ReinstateMember, &reinstate),
+        given(CommandKind::BanMember, &ban),
+        given(CommandKind::MergeMembers, &merge),
+    ]
+}
+
+fn finance() -> [Vector; 6] {
+    let statement = "programs/qc/savingsStatements/2018-q2".to_owned();
+    let payout = "programs/qc/payouts/2018-q2".to_owned();
+    let declare = pb::CreateSavingsStatementRequest {
+        savings_statement: Some(pb::SavingsStatement {
+            name: statement.clone(),
+            first_day: day(2018, 4, 1),
+            last_day: day(2018, 6, 30),
+            lines: vec![pb::SavingsLine {
+                description: "answers that replaced a support contact".into(),
+                quantity: 812,
+                unit_cost: Some(pounds(450)),
+                factor: "0.85".into(),
+                evidence: "ticket 7".into(),
+                ..Default::default()
+            }],
+            programme_cost: Some(pounds(10_000)),
+            redeemed_at_till: Some(pounds(0)),
+            community_share: "0.5".into(),
+            ..Default::default()
+        }),
+    };
+    let create = pb::CreatePayoutRequest {
+        payout: Some(pb::Payout {
+            name: payout.clone(),
+            savings_statement: statement.clone(),
+            last_day: day(2018, 6, 30),
+            pool: Some(pounds(100_000)),
+            ..Default::default()
+        }),
+    };
+    let approve = pb::ApprovePayoutRequest { name: payout.clone(), content_digest: (0..32).collect() };
+    [
+        given(CommandKind::DeclareStatement, &declare),
+        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement }),
+        given(CommandKind::CreatePayout, &create),
+        given(CommandKind::ApprovePayout, &approve),
+        given(CommandKind::BeginExecution, &pb::ExecutePayoutRequest { name: payout.clone() }),
+        given(CommandKind::BeginCancellation, &pb::CancelPayoutRequest { name: payout }),
+    ]
+}
+
+/// Goodturn's own. A ban takes activities back by their common type of command.
+fn own() -> Vec<Vector> {
+    let all = [
+        (CommandKind::ReverseActivity, "9:revoke:3"),
+        (CommandKind::SettleActivity, "3:1522627200000000"),
+        (CommandKind::ExpireHold, "4"),
+        (CommandKind::RevokeAdjustment, "9:revoke:5"),
+        (CommandKind::ExpirePoints, "2020-04-01:ben"),
+        (CommandKind::CompleteBan, "9:complete"),
+        (CommandKind::SetAside, "2018-q2"),
+        (CommandKind::CompleteDraft, "2018-q2:mallory"),
+        (CommandKind::PostShares, "2018-q2:ben"),
+        (CommandKind::CompleteExecution, "2018-q2:mallory"),
+        (CommandKind::ReturnPoints, "2018-q2"),
+        (CommandKind::CompleteCancellation, "2018-q2:mallory"),
+    ];
+    let own = |(command, id)| Vector { command, of: "own", values: Values::own(&RequestId::parse(id).unwrap()) };
+    all.into_iter().map(own).collect()
+}
