@@ -1,5 +1,6 @@
 //! `Members`.
 
+use super::given;
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};

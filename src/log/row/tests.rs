@@ -1,0 +1,39 @@
+use super::*;
+use crate::domain::state::earning::{Earning, Later};
+use crate::domain::value::ids::ActivityKind;
+
+fn earning() -> Earning {
+    let epoch = Micros::new(0).expect("1970 is a time");
+    Earning {
+        seq: Seq::ZERO.next(),
+        recorded_at: epoch,
+        member: MemberId::parse("ben").expect("an id"),
+        kind: ActivityKind::parse("answer_accepted").expect("a kind"),
+        occurred_at: epoch,
+        local_day: epoch.day_in(&jiff::tz::TimeZone::UTC),
+        amount_minor: None,
+        version: 0,
+        declined: None,
+        parts: Vec::new(),
+        contested: None,
+        later: Later::default(),
+        due_at: None,
+    }
+}
+
+#[test]
+fn a_column_that_says_another_due_time_than_its_record_is_corrupt() {
+    // INV 57
+    let read = |kept: Option<i64>, due_at: Option<i64>| {
+        let earning = Earning { due_at: kept.and_then(Micros::new), ..earning() };
+        let state = encode(&Record::Activity(Box::new(earning)));
+        StoredRecord::try_from(RecordRow { key: "activity/forum/a1".into(), seq: 1, due_at, state })
+    };
+    for (kept, column) in [(None, Some(0)), (Some(0), None), (Some(0), Some(1)), (Some(0), Some(i64::MIN))] {
+        let refused = read(kept, column);
+        assert!(matches!(refused, Err(LogError::Corrupt { table: "record", column: "due_at", .. })), "{refused:?}");
+    }
+    for same in [None, Some(0), Some(-1)] {
+        assert_eq!(read(same, same).expect("the same").record.due_at(), same.and_then(Micros::new));
+    }
+}
