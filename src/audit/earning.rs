@@ -15,7 +15,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::earning::{ActivityFact, EarningFact};
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::name::CommandName;
-use crate::domain::state::get::State;
+use crate::domain::state::get::{Referring, State};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::activity::{Activity, Attributes};
 use crate::domain::terms::expiry::Policy;
@@ -176,9 +176,9 @@ impl Decisions {
                 return Err("the service takes back only what banned members earned".into());
             }
         }
-        let recorded = self.recorded_before(entry);
-        let telling = Telling { source, activity, told, occurred_at, recorded };
-        again(entry, Act::Tell(Box::new(telling)), before, moment)
+        let telling = Telling { source, activity, told, occurred_at };
+        let before = Referring { state: before, entry: self.recorded_before(entry) };
+        again(entry, Act::Tell(Box::new(telling)), &before, moment)
     }
 
     fn record_again(
@@ -193,11 +193,11 @@ impl Decisions {
         let id = entry.activity_id().ok_or(DIFFERS)?;
         let activity = entry.activity(fact, attributes).ok_or(DIFFERS)?;
         let local_day = entry.occurred_at.day_in(&moment.zone);
-        let followed = self.recorded_before(entry);
+        let before = Referring { state: before, entry: self.recorded_before(entry) };
         let with = |qualified| {
-            let (id, activity, followed) = (id.clone(), activity.clone(), followed.clone());
-            let activity = QualifiedActivity { id, activity, qualified, epoch: 0, local_day, followed };
-            again(entry, Act::RecordActivity(Box::new(activity)), before, moment)
+            let (id, activity) = (id.clone(), activity.clone());
+            let activity = QualifiedActivity { id, activity, qualified, epoch: 0, local_day };
+            again(entry, Act::RecordActivity(Box::new(activity)), &before, moment)
         };
         if entry.note_digest.is_none() || note.is_some() {
             return with(moment.rules.qualify(&entry.source, &activity, local_day));
@@ -212,9 +212,8 @@ impl Decisions {
         Err(problem)
     }
 
-    fn recorded_before(&self, entry: &Entry) -> Option<Arc<Entry>> {
-        let referred = self.referred.get(&referred(entry)?)?;
-        (referred.seq < entry.seq).then(|| Arc::clone(referred))
+    fn recorded_before(&self, entry: &Entry) -> Option<&Entry> {
+        self.referred.get(&referred(entry)?).map(|referred| &**referred).filter(|referred| referred.seq < entry.seq)
     }
 }
 

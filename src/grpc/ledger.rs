@@ -272,7 +272,7 @@ pub(super) fn qualified_command(
     };
     let note = if activity.attributes.is_empty() { None } else { Some(note(encode(&activity.attributes))?) };
     let request = RequestId::from(&id);
-    let qualified = QualifiedActivity { id, activity, qualified, epoch, local_day, followed: None };
+    let qualified = QualifiedActivity { id, activity, qualified, epoch, local_day };
     let act = Act::RecordActivity(Box::new(qualified));
     Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
 }
@@ -286,7 +286,7 @@ fn telling_command(
 ) -> Result<Command, ApiError> {
     let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
     let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
-    let telling = Telling { source: source.clone(), activity, told, occurred_at, recorded: None };
+    let telling = Telling { source: source.clone(), activity, told, occurred_at };
     let act = Act::Tell(Box::new(telling));
     Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
 }

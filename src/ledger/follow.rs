@@ -227,7 +227,7 @@ impl Committed {
             None => self.forget_records(),
         }
         let Some(member) = &entry.member else { return };
-        let Some(mut account) = self.cached_account(member).cloned() else { return };
+        let Some(mut account) = self.account(member).cloned() else { return };
         // One that was loaded a moment ago may hold the entry already.
         if account.last_seq >= entry.seq {
             return;

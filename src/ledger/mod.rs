@@ -13,7 +13,6 @@ pub mod watchdog;
 mod cache;
 mod lane;
 mod submit;
-mod till;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -30,7 +29,6 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::state::account::Account;
-use crate::domain::state::get::State as _;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
@@ -116,13 +114,22 @@ pub struct Ledger {
     clock_off: watch::Sender<Option<ClockOff>>,
     /// Credit that is past its time, as expiry asks for it.
     sums: expiry::Sums,
+    /// Whether lanes load what a command is likely to read before they decide it. What they decide does not depend on it.
+    prefetches: bool,
 }
 
 impl Ledger {
     /// Makes a ledger on a log.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        Self { log, clock, open: Mutex::default(), clock_off: watch::Sender::new(None), sums: Mutex::default() }
+        let clock_off = watch::Sender::new(None);
+        Self { log, clock, open: Mutex::default(), clock_off, sums: Mutex::default(), prefetches: true }
+    }
+
+    /// The same, which loads nothing before a decision has asked for it: more rounds, and the same decisions.
+    #[must_use]
+    pub fn without_prefetch(self) -> Self {
+        Self { prefetches: false, ..self }
     }
 
     /// The time it is.

@@ -225,7 +225,6 @@ fn taking_back(program: &ProgramState, ban: &Entry, entry: &Entry) -> Option<Com
             activity: entry.activity_id()?,
             told: Told::Reversed(Reason::Fraud),
             occurred_at: ban.recorded_at,
-            recorded: None,
         })),
         Fact::Adjustment(fact) if entry.kind == EntryKind::PointsAdjusted && fact.points > 0 => {
             Act::RevokeAdjustment(fact.id.clone())

@@ -10,7 +10,6 @@ use super::cache::Generations;
 use super::lane::Queue;
 use crate::domain::decide::seal::Head;
 use crate::domain::state::account::Account;
-use crate::domain::state::get::State;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::program::Program;
 use crate::domain::state::record::{Record, RecordKey};
@@ -196,14 +195,9 @@ impl ProgramState {
 }
 
 impl Committed {
-    /// Whether a member's account is known, be it empty.
-    pub(super) fn knows_account(&self, member: &MemberId) -> bool {
-        self.accounts.get(member).is_some()
-    }
-
-    /// Whether it is known what a key holds, be it nothing.
-    pub(super) fn knows_record(&self, key: &RecordKey) -> bool {
-        self.records.get(key).is_some()
+    /// What a key is known to hold, be it nothing; `None` where it is not known.
+    pub(super) fn known_record(&self, key: &RecordKey) -> Option<Option<&Record>> {
+        self.records.get(key).map(Option::as_ref)
     }
 
     /// Makes room; what is kept stays until the next call.
@@ -233,11 +227,6 @@ impl Committed {
             self.records.put(key, Some(record));
         }
         true
-    }
-
-    /// A member's account, if it is at hand.
-    pub(super) fn cached_account(&self, member: &MemberId) -> Option<&Account> {
-        self.accounts.get(member)
     }
 
     pub(super) fn put_account(&mut self, account: Account) {
@@ -283,13 +272,15 @@ impl Committed {
     }
 }
 
-impl State for Committed {
-    fn account(&self, member: &MemberId) -> Option<&Account> {
+impl Committed {
+    /// A member's account, if it is known: one without entries is empty.
+    pub(super) fn account(&self, member: &MemberId) -> Option<&Account> {
         self.accounts.get(member)
     }
 
-    fn record(&self, key: &RecordKey) -> Option<&Record> {
-        self.records.get(key)?.as_ref()
+    /// What a key holds, as far as it is known.
+    pub(super) fn record(&self, key: &RecordKey) -> Option<&Record> {
+        self.known_record(key)?
     }
 }
 

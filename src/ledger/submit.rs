@@ -12,7 +12,7 @@ use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
 use super::watchdog::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, SubmitError};
-use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::command::Command;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -39,18 +39,6 @@ impl Ledger {
     /// # Errors
     /// [`SubmitError`] says whether anything may have been done.
     pub async fn submit(&self, program: &Arc<ProgramState>, command: Command, deadline: Option<Deadline>) -> Answer {
-        match command.act {
-            Act::Till(_) | Act::MergeMembers { .. } => self.submit_once_given_back(program, command, deadline).await,
-            _ => self.submit_one(program, command, deadline).await,
-        }
-    }
-
-    pub(super) async fn submit_one(
-        &self,
-        program: &Arc<ProgramState>,
-        command: Command,
-        deadline: Option<Deadline>,
-    ) -> Answer {
         let mut answers = self.submit_all(program, vec![command], deadline).await;
         answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
@@ -144,7 +132,7 @@ impl Ledger {
             return queue.clone();
         }
         let (queue, arrivals) = queue();
-        let lane = Lane::new(Arc::clone(program), Arc::clone(&self.log), Arc::clone(&self.clock));
+        let lane = Lane::new(Arc::clone(program), Arc::clone(&self.log), Arc::clone(&self.clock), self.prefetches);
         tokio::spawn(lane.run(arrivals));
         way.insert(queue).clone()
     }

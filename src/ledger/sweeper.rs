@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use super::clock::Stopwatch;
 use super::state::ProgramState;
-use super::till::expiry;
 use super::{Ledger, SubmitError};
 use crate::domain::decide::command::{Act, Command, Telling, Told};
 use crate::domain::decide::rejection::Rejection;
@@ -191,7 +190,7 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
         }
         (RecordKey::Hold(source, id), Record::Hold(hold)) if hold.due_at().is_some() => {
             let place = Place { source: source.clone(), id: id.clone() };
-            Some(expiry(program, &place, hold.seq))
+            Some(Command::ending_hold(&program.secret, &place, hold.seq))
         }
         _ => None,
     }
@@ -209,6 +208,6 @@ fn settling(program: &ProgramState, source: &SourceId, activity: &ActivityId, ea
     let due: Micros = earning.due_at?;
     let id = RequestId::settling(earning.seq.get(), due.get());
     let (source, activity) = (source.clone(), activity.clone());
-    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None }));
+    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due }));
     Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act))
 }

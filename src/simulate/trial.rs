@@ -15,7 +15,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::CommandKind;
 use crate::domain::entry::name::CommandName;
-use crate::domain::state::get::State as _;
+use crate::domain::state::get::{Referring, State as _};
 use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::state::program::Program;
 use crate::domain::state::record::{Record, RecordKey};
@@ -109,9 +109,9 @@ impl<'a> Trial<'a> {
         }
         let followed = activity.follows.as_ref();
         let followed = followed.and_then(|id| self.recorded.get(&(entry.source.clone(), id.clone())).cloned());
-        let recording =
-            QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local_day: entry.local_day, followed };
-        let written = self.write(name, Act::RecordActivity(Box::new(recording)), entry.recorded_at)?;
+        let recording = QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local_day: entry.local_day };
+        let act = Act::RecordActivity(Box::new(recording));
+        let written = self.write(name, act, entry.recorded_at, followed.as_deref())?;
         let key = (entry.source.clone(), id);
         let is_kept = self.state.record(&RecordKey::Activity(key.0.clone(), key.1.clone())).is_some();
         let is_told_of = self.told_of.remove(&key);
@@ -137,9 +137,9 @@ impl<'a> Trial<'a> {
             activity: fact.activity.clone(),
             told: Told::of(entry, fact).ok_or(Rejection::Inconsistent("an entry tells nothing of an activity"))?,
             occurred_at: entry.occurred_at,
-            recorded: self.recorded.remove(&(fact.source.clone(), fact.activity.clone())),
         };
-        self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at)
+        let recorded = self.recorded.remove(&(fact.source.clone(), fact.activity.clone()));
+        self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at, recorded.as_deref())
     }
 
     /// Ends the term that ends first, at the time at which it does; `None` when none has ended by `now`.
@@ -151,18 +151,25 @@ impl<'a> Trial<'a> {
             }
             let RecordKey::Activity(source, activity) = key else { continue };
             let name = CommandName::own(CommandKind::SettleActivity, &activity);
-            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
-            return self.write(name, Act::Tell(Box::new(telling)), due).map(Some);
+            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due };
+            return self.write(name, Act::Tell(Box::new(telling)), due, None).map(Some);
         }
         Ok(None)
     }
 
-    /// Decides a command, and takes what it writes into account.
-    fn write(&mut self, name: CommandName, act: Act, now: Micros) -> Result<Written, Rejection> {
+    /// Decides a command, and takes what it writes into account. `refers` is the entry of the activity it tells of, or follows.
+    fn write(
+        &mut self,
+        name: CommandName,
+        act: Act,
+        now: Micros,
+        refers: Option<&Entry>,
+    ) -> Result<Written, Rejection> {
         let command = Command { name, digest: [0; 32], principal: self.principal.clone(), act, note: None };
         let moment = Moment { now, zone: self.zone.clone(), rules: &self.book };
-        let drafts = decide(&self.state, &command, &moment)?;
-        let mut overlay = Overlay::new(&self.state);
+        let state = Referring { state: &self.state, entry: refers };
+        let drafts = decide(&state, &command, &moment)?;
+        let mut overlay = Overlay::new(&state);
         let context = SealContext { program: self.program, secret: &SECRET, recorded_at: now };
         let written = self.head.seal(&mut overlay, &context, &command, drafts)?;
         let changes = overlay.changes;

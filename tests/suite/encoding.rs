@@ -26,7 +26,7 @@ use goodturn::domain::value::ids::{
 };
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
-use goodturn::domain::value::time::Day;
+use goodturn::domain::value::time::{Day, Micros};
 use goodturn::domain::value::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
@@ -39,6 +39,11 @@ use crate::support::till::{asked, at_till, place};
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
 /// and cancelled, what activities and the till write.
 pub fn every_kind() -> Vec<Arc<Entry>> {
+    every_kind_and_its_commands().0
+}
+
+/// The same, with the commands that write it, each with the time at which it is decided.
+pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>) {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
     let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);
@@ -108,7 +113,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     entries.extend(till_entries(&mut writer));
     entries.extend(entries_of_expiry(&mut writer));
     entries.extend(entries_of_a_ban(&mut writer));
-    entries
+    (entries, writer.sent)
 }
 
 /// Has savings declared and approved, and a payout begun on them that counts what was earned up to a day.

@@ -21,6 +21,7 @@
 mod adjusted_histories;
 mod adjustments;
 mod after_mergers;
+mod asked;
 mod audit;
 mod backup;
 mod bad_acts;

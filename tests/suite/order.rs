@@ -349,6 +349,6 @@ fn settle(key: RecordKey, record: Record) -> Command {
     };
     let due: Micros = earning.due_at.unwrap();
     let id = RequestId::settling(earning.seq.get(), due.get());
-    let telling = Telling { source, activity, told: Told::Settled, occurred_at: due, recorded: None };
+    let telling = Telling { source, activity, told: Told::Settled, occurred_at: due };
     act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)))
 }

@@ -137,7 +137,7 @@ async fn settle(server: &Served) {
             let due_at = record.record.due_at().unwrap();
             let RecordKey::Activity(source, activity) = record.key else { panic!("{:?} is due", record.key) };
             let id = RequestId::settling(record.seq.get(), due_at.get());
-            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due_at, recorded: None };
+            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due_at };
             let command = Command {
                 name: CommandName::own(CommandKind::SettleActivity, id),
                 digest: [0; 32],

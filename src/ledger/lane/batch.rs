@@ -1,7 +1,8 @@
 //! A batch in the making, and the layers of state it is decided on.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -16,7 +17,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::state::account::Account;
 use crate::domain::state::fold::published;
-use crate::domain::state::get::State;
+use crate::domain::state::get::{Misses, State};
 use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::rules::book::RuleBook;
@@ -26,7 +27,7 @@ use crate::domain::value::seq::Seq;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, SubmitError};
-use crate::log::{Expect, Want};
+use crate::log::Expect;
 
 /// Commands in the queue that are recorded together or not at all, nearly always one, and who waits for them.
 pub(in crate::ledger) struct Item {
@@ -37,8 +38,10 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) looked_up: Option<View>,
     /// The call it came with, if others came with it: these see what it does.
     pub(in crate::ledger) call: Option<Arc<Call>>,
-    /// What deciding on it turned out to read beside what its commands tell by themselves.
-    pub(in crate::ledger) wants: Want,
+    /// What deciding on it has asked for: it is loaded, and kept until the item is decided.
+    pub(in crate::ledger) wants: Misses,
+    /// In how many rounds it has asked for more.
+    pub(in crate::ledger) rounds: u32,
 }
 
 /// A call that brought several items.
@@ -53,7 +56,7 @@ impl Item {
         deadline: Option<Deadline>,
     ) -> (Self, oneshot::Receiver<GroupAnswer>) {
         let (reply, answer) = oneshot::channel();
-        (Self { commands, deadline, reply, looked_up: None, call, wants: Want::default() }, answer)
+        (Self { commands, deadline, reply, looked_up: None, call, wants: Misses::default(), rounds: 0 }, answer)
     }
 
     /// Whether it came with another.
@@ -123,21 +126,57 @@ impl Batch {
         }
     }
 
-    /// Decides one command of a group. What it changes stays in `state`, for the rest of its group to see.
-    pub(in crate::ledger) fn decide<S: State>(
+    /// Decides one command of a group. What it changes stays in `group`, for the rest of the group to see. Holds that are past their
+    /// time and in its way are ended first, as the sweeper would have.
+    pub(in crate::ledger) fn decide(
         &mut self,
-        state: &mut Overlay<'_, S>,
+        group: &mut Overlay<'_, Layers<'_>>,
         command: &Command,
         moment: &Moment<'_>,
         context: &SealContext<'_>,
-    ) -> Result<Arc<Entry>, Rejection> {
+    ) -> Result<Arc<Entry>, Undecided> {
+        let holds = match self.decide_now(group, command, moment, context) {
+            Err(Undecided::Refused(Rejection::HoldsDue { holds })) => holds,
+            decided => return decided,
+        };
+        let mark = self.mark();
+        let ended = holds.iter().try_for_each(|hold| {
+            let ending = Command::ending_hold(context.secret, &hold.place, hold.seq);
+            self.decide_now(group, &ending, moment, context).map(drop)
+        });
+        if let Err(undecided) = ended {
+            self.rewind(mark);
+            return Err(undecided);
+        }
+        match self.decide_now(group, command, moment, context) {
+            Err(Undecided::Refused(rejection)) => Err(Undecided::RefusedAfter(rejection)),
+            Err(undecided) => {
+                self.rewind(mark);
+                Err(undecided)
+            }
+            Ok(first) => Ok(first),
+        }
+    }
+
+    fn decide_now(
+        &mut self,
+        group: &mut Overlay<'_, Layers<'_>>,
+        command: &Command,
+        moment: &Moment<'_>,
+        context: &SealContext<'_>,
+    ) -> Result<Arc<Entry>, Undecided> {
         let place = match self.names.entry(command.name.clone()) {
             // Twice in one group.
             MapEntry::Occupied(twin) => return Ok(Arc::clone(twin.get())),
             MapEntry::Vacant(place) => place,
         };
-        let drafts = decide(state, command, moment)?;
-        let entries = self.head.seal(state, context, command, drafts)?;
+        let decided =
+            decide(group, command, moment).and_then(|drafts| Ok(self.head.place(group, context, command, drafts)?));
+        if group.below().has_missed() {
+            return Err(Undecided::Missed);
+        }
+        let entries = decided?;
+        self.head.advance_past(&entries);
         let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
         if let Act::PublishRuleSet(rules) = &command.act {
             Arc::make_mut(&mut self.rules).publish(published(&first, rules));
@@ -171,30 +210,65 @@ impl Batch {
     }
 }
 
-/// What a command is decided on: what was committed, under the batch in flight, under the next batch.
-pub(in crate::ledger) struct Layers<'a> {
-    pub(in crate::ledger) committed: &'a Committed,
-    pub(in crate::ledger) flight: Option<&'a Changes>,
-    pub(in crate::ledger) next: &'a Changes,
+/// Why a command is not decided.
+#[derive(Debug)]
+pub(in crate::ledger) enum Undecided {
+    /// It was asked what is not known: whatever was decided is of no use, a rejection included.
+    Missed,
+    /// It is refused.
+    Refused(Rejection),
+    /// It is refused after holds in its way were ended: these stand.
+    RefusedAfter(Rejection),
 }
 
-impl Layers<'_> {
-    pub(in crate::ledger) fn knows_account(&self, member: &MemberId) -> bool {
-        self.above(|changes| changes.account(member)).is_some() || self.committed.knows_account(member)
+impl From<Rejection> for Undecided {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+/// What a command is decided on: what was committed, under the batch in flight, under the next batch. It notes what it is asked for
+/// and does not hold.
+pub(in crate::ledger) struct Layers<'a> {
+    committed: &'a Committed,
+    flight: Option<&'a Changes>,
+    next: &'a Changes,
+    /// First entries of commands, where it is known that there is one, or none.
+    named: BTreeMap<CommandName, Option<Arc<Entry>>>,
+    misses: RefCell<Misses>,
+}
+
+impl<'a> Layers<'a> {
+    pub(in crate::ledger) fn new(committed: &'a Committed, flight: Option<&'a Changes>, next: &'a Changes) -> Self {
+        Self { committed, flight, next, named: BTreeMap::new(), misses: RefCell::default() }
     }
 
-    pub(in crate::ledger) fn knows_record(&self, key: &RecordKey) -> bool {
-        self.above(|changes| changes.record(key)).is_some() || self.committed.knows_record(key)
+    /// The same, with first entries of commands.
+    pub(in crate::ledger) fn naming(self, named: BTreeMap<CommandName, Option<Arc<Entry>>>) -> Self {
+        Self { named, ..self }
     }
 
-    /// Accounts and records that a command reads, as far as it can be told by now, and that are not known, given what its
-    /// group has changed.
-    pub(in crate::ledger) fn unknown(&self, command: &Command, group: &Overlay<'_, Self>) -> Want {
-        let mut want = Want { members: command.act.members(group), records: Vec::new() };
-        want.members.retain(|id| !group.changes.accounts.contains_key(id) && !self.knows_account(id));
-        want.records = command.act.records(&command.name.source, group);
-        want.records.retain(|key| !group.changes.records.contains_key(key) && !self.knows_record(key));
-        want
+    /// Adds what of these is not known.
+    pub(in crate::ledger) fn add_unknown(&self, of: &Misses, into: &mut Misses) {
+        into.members.extend(of.members.iter().filter(|member| self.known_account(member).is_none()).cloned());
+        into.records.extend(of.records.iter().filter(|key| self.known_record(key).is_none()).cloned());
+    }
+
+    pub(in crate::ledger) fn has_missed(&self) -> bool {
+        !self.misses.borrow().is_empty()
+    }
+
+    pub(in crate::ledger) fn into_misses(self) -> Misses {
+        self.misses.into_inner()
+    }
+
+    fn known_account(&self, member: &MemberId) -> Option<&Account> {
+        self.above(|changes| changes.account(member)).or_else(|| self.committed.account(member))
+    }
+
+    /// What a key is known to hold, be it nothing.
+    fn known_record(&self, key: &RecordKey) -> Option<Option<&Record>> {
+        self.above(|changes| changes.record(key)).map(Some).or_else(|| self.committed.known_record(key))
     }
 
     fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {
@@ -204,10 +278,27 @@ impl Layers<'_> {
 
 impl State for Layers<'_> {
     fn account(&self, member: &MemberId) -> Option<&Account> {
-        self.above(|changes| changes.account(member)).or_else(|| self.committed.account(member))
+        let known = self.known_account(member);
+        if known.is_none() {
+            self.misses.borrow_mut().members.insert(member.clone());
+        }
+        known
     }
 
     fn record(&self, key: &RecordKey) -> Option<&Record> {
-        self.above(|changes| changes.record(key)).or_else(|| self.committed.record(key))
+        self.known_record(key).unwrap_or_else(|| {
+            self.misses.borrow_mut().records.insert(key.clone());
+            None
+        })
+    }
+
+    fn entry(&self, name: &CommandName) -> Option<&Entry> {
+        match self.named.get(name) {
+            Some(known) => known.as_deref(),
+            None => {
+                self.misses.borrow_mut().names.insert(name.clone());
+                None
+            }
+        }
     }
 }

@@ -1,23 +1,24 @@
 //! How queued commands are decided: a group of them is decided onto the next batch as a whole, or not at all. A single
 //! command is a group of one.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::batch::{Batch, Item};
+use super::batch::{Batch, Item, Layers, Undecided};
 use super::group::Group;
-use super::{Flight, Lane, WAITING_MAX, layers, qualify_again};
+use super::{Flight, Lane, ROUNDS_MAX, WAITING_MAX, qualify_again};
 use crate::domain::decide::command::Command;
 use crate::domain::decide::draft::Moment;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::seal::SealContext;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
-use crate::domain::state::overlay::Overlay;
+use crate::domain::state::get::Misses;
+use crate::domain::state::overlay::{Changes, Overlay};
 use crate::ledger::cache::Generations;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, GroupError, SubmitError};
-use crate::log::Want;
 
 /// Where the first entry of a command is, the latest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,15 @@ impl Lane {
             return unknown;
         }
         let later = self.inbox.split_off(taken);
-        let mut taken = std::mem::replace(&mut self.inbox, later);
-        while let Some(mut item) = taken.pop_front() {
+        let taken = std::mem::replace(&mut self.inbox, later);
+        // What comes after a group that asks for more must wait with it. What that will ask for is gathered meanwhile.
+        let mut waiting: VecDeque<Item> = VecDeque::new();
+        for mut item in taken {
+            if !waiting.is_empty() {
+                let _more = self.gather(&committed, &mut item);
+                waiting.push_back(item);
+                continue;
+            }
             match self.standing(&mut item) {
                 // What is recorded already was done, whatever its caller's deadline.
                 Standing::Answered(place, answer) => self.answer_from(place, item, answer),
@@ -58,23 +66,24 @@ impl Lane {
                         // What comes later in a call sees what came before: it waits with it.
                         || unknown.iter().rev().any(|before| item.came_with(before))
                     {
-                        unknown.push(item);
+                        // What it reads is loaded before: a look-up also tells whether what is known is of now.
+                        if self.gather(&committed, &mut item) {
+                            waiting.push_back(item);
+                        } else {
+                            unknown.push(item);
+                        }
                     } else {
                         match self.decide_group(&committed, item, found) {
                             Outcome::Done => {}
                             Outcome::LookUp(item) => unknown.push(item),
-                            Outcome::Load(item) => {
-                                // What comes after it must wait, too.
-                                taken.push_front(item);
-                                break;
-                            }
+                            Outcome::Load(item) => waiting.push_back(item),
                         }
                     }
                 }
             }
         }
-        taken.append(&mut self.inbox);
-        self.inbox = taken;
+        waiting.append(&mut self.inbox);
+        self.inbox = waiting;
         unknown
     }
 
@@ -113,39 +122,10 @@ impl Lane {
 
     /// Decides what is open of a group onto the next batch: all of it, or none.
     fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
-        let mark = (item.commands.count() > 1).then(|| self.next.mark());
-        let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
-        let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: now };
-        // Lent out, for the batch changes while the group is decided on what it changed before.
-        let changes = std::mem::take(&mut self.next.changes);
-        let layers = layers(committed, self.flight.as_ref(), &changes);
-        let mut group = Overlay::new(&layers);
-        let mut found = found.into_iter();
-        let decided = item.commands.try_map(|index, command| {
-            if let Some(first) = found.next().flatten() {
-                return Ok(first);
-            }
-            let rules = Arc::clone(&self.next.rules);
-            qualify_again(command, &rules, self.next.head.epoch);
-            if let Some(name) = command.act.refers(&command.name.source) {
-                command.act.resolve(
-                    first_of(&self.recents, self.flight.as_ref(), &self.next, &name)
-                        .map(|(_, first)| Arc::clone(first)),
-                );
-            }
-            let unknown = layers.unknown(command, &group);
-            if !unknown.members.is_empty() || !unknown.records.is_empty() {
-                return Err(Stop::Unknown(unknown));
-            }
-            let moment = Moment { now, zone: zone.clone(), rules: &rules };
-            self.next
-                .decide(&mut group, command, &moment, &context)
-                .map_err(|rejection| Stop::Refused(index, rejection))
-        });
-        let changed = group.changes;
-        self.next.changes = changes;
-        match decided {
-            Ok(firsts) => {
+        let is_alone = item.commands.count() == 1;
+        let mark = (!is_alone).then(|| self.next.mark());
+        match self.try_group(committed, &mut item, found) {
+            Ok((firsts, changed)) => {
                 self.next.changes.absorb(changed);
                 self.next.decided += 1;
                 self.next.wait(item, Ok(firsts));
@@ -155,35 +135,125 @@ impl Lane {
                 if let Some(mark) = mark {
                     self.next.rewind(mark);
                 }
-                let (index, rejection) = match stop {
-                    Stop::Refused(index, rejection) => (index, rejection),
-                    Stop::Unknown(wants) => return Outcome::Load(Item { wants, ..item }),
-                };
-                if item.looked_up != Some(committed.view) {
-                    return Outcome::LookUp(item);
+                match stop {
+                    Stop::RefusedAfter(index, rejection, changed)
+                        if is_alone && item.looked_up == Some(committed.view) =>
+                    {
+                        // What was in its way is recorded all the same; its caller is told once it is.
+                        self.next.changes.absorb(changed);
+                        self.next.decided += 1;
+                        self.next.wait(item, Err(GroupError { index: Some(index), error: rejection.into() }));
+                        Outcome::Done
+                    }
+                    Stop::Missed(misses) => self.ask_for(misses, committed, item),
+                    Stop::Refused(..) | Stop::RefusedAfter(..) if item.looked_up != Some(committed.view) => {
+                        Outcome::LookUp(item)
+                    }
+                    Stop::Refused(index, rejection) | Stop::RefusedAfter(index, rejection, _) => {
+                        item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
+                        Outcome::Done
+                    }
                 }
-                item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
-                Outcome::Done
             }
         }
+    }
+
+    /// Decides the open commands of a group one after the other, on what those before them have changed. Of what is written to the
+    /// next batch, what belongs to a group that stops must be taken back.
+    fn try_group(
+        &mut self,
+        committed: &Committed,
+        item: &mut Item,
+        found: Group<Option<Arc<Entry>>>,
+    ) -> Result<(Group<Arc<Entry>>, Changes), Stop> {
+        let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
+        let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: now };
+        let is_looked_up = item.looked_up == Some(committed.view);
+        // Lent out, for the batch changes while the group is decided on what it changed before.
+        let below = std::mem::take(&mut self.next.changes);
+        let flight = self.flight.as_ref().map(|flight| &flight.sealed.changes);
+        let (mut changed, wants, mut found) = (Changes::default(), &item.wants, found.into_iter());
+        let decided = item.commands.try_map(|index, command| {
+            if let Some(first) = found.next().flatten() {
+                return Ok(first);
+            }
+            let rules = Arc::clone(&self.next.rules);
+            qualify_again(command, &rules, self.next.head.epoch);
+            // Only a name that was asked for in the look-up is known to be nobody's.
+            let refers = command.refers().filter(|_| self.prefetches);
+            let named = refers.into_iter().chain(wants.names.iter().cloned()).filter_map(|name| {
+                let first = first_of(&self.recents, self.flight.as_ref(), &self.next, &name);
+                let first = first.map(|(_, first)| Arc::clone(first));
+                (first.is_some() || is_looked_up).then_some((name, first))
+            });
+            let layers = Layers::new(committed, flight, &below).naming(named.collect());
+            let mut group = Overlay::with(&layers, std::mem::take(&mut changed));
+            let moment = Moment { now, zone: zone.clone(), rules: &rules };
+            let decided = self.next.decide(&mut group, command, &moment, &context);
+            changed = group.changes;
+            decided.map_err(|undecided| match undecided {
+                Undecided::Missed => Stop::Missed(layers.into_misses()),
+                Undecided::Refused(rejection) => Stop::Refused(index, rejection),
+                Undecided::RefusedAfter(rejection) => {
+                    Stop::RefusedAfter(index, rejection, std::mem::take(&mut changed))
+                }
+            })
+        });
+        self.next.changes = below;
+        decided.map(|firsts| (firsts, changed))
+    }
+
+    /// Has a group wait for what it was decided without. That it asks again for what was loaded, or never stops asking, is an error
+    /// of ours.
+    fn ask_for(&self, misses: Misses, committed: &Committed, mut item: Item) -> Outcome {
+        let is_looked_up = item.looked_up == Some(committed.view);
+        let asks_names = !misses.names.is_empty();
+        let is_new = !misses.is_within(&item.wants) || (asks_names && !is_looked_up);
+        if !is_new || item.rounds >= ROUNDS_MAX {
+            tracing::error!(program = %self.state.id, ?misses, item.rounds, "a decision asks for what was loaded");
+            item.refuse(SubmitError::Corrupt);
+            return Outcome::Done;
+        }
+        item.wants.extend(misses);
+        item.rounds += 1;
+        // What is loaded now may be newer than what is known: before anything is refused by it, heads are compared.
+        item.looked_up = None;
+        if asks_names { Outcome::LookUp(item) } else { Outcome::Load(item) }
+    }
+
+    /// Notes what a group will ask for, as far as it can be told before those in front of it are decided, and its names are looked up;
+    /// tells whether that is more than before.
+    fn gather(&mut self, committed: &Committed, item: &mut Item) -> bool {
+        let Standing::Open(found) = self.standing(item) else { return false };
+        let mark = self.next.mark();
+        let tried = self.try_group(committed, item, found);
+        self.next.rewind(mark);
+        let Err(Stop::Missed(misses)) = tried else { return false };
+        let misses = Misses { names: BTreeSet::new(), ..misses };
+        let is_new = !misses.is_within(&item.wants) && item.rounds < ROUNDS_MAX;
+        item.wants.extend(misses);
+        item.rounds += 1;
+        is_new
     }
 }
 
 /// Why a group is not decided to its end.
 enum Stop {
     /// A command reads what is not known.
-    Unknown(Want),
+    Missed(Misses),
     /// A command is refused.
     Refused(usize, Rejection),
+    /// The same, after holds in its way were ended: what that changed.
+    RefusedAfter(usize, Rejection, Changes),
 }
 
 /// What became of a group.
 enum Outcome {
     /// It is decided, or refused.
     Done,
-    /// It was refused and its names were not looked up: a refused command may be the replay of a recorded one.
+    /// It asks for entries by name, or was refused and its names were not looked up: it may be the replay of a recorded command.
     LookUp(Item),
-    /// Rules or activities decided just before it lead to what was not loaded.
+    /// It asks for what is not loaded.
     Load(Item),
 }
 

@@ -1,20 +1,20 @@
 //! What the lane asks the log before it decides: accounts and records it does not know, and names it may know.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::batch::Layers;
 use super::decide::{Place, Standing};
-use super::{Health, Item, Lane, layers};
+use super::{Health, Item, Lane};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
-use crate::domain::state::overlay::Overlay;
+use crate::domain::state::get::Misses;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 
 impl Lane {
-    /// Loads what the first queued commands read and is not known. No statement when all of it is.
+    /// Loads what the first queued commands are likely to read, or have asked for, and is not known. No statement when all of it is.
     ///
     /// Returns the view it was loaded for: it is known for as long as nothing foreign was taken in.
     pub(super) async fn load_missing(&mut self, taken: usize) -> Result<View, LogError> {
@@ -26,47 +26,43 @@ impl Lane {
                 return Ok(view);
             }
             let loaded = self.log.load(&self.state.id, &want).await?;
-            // What was loaded may lead to more, as the activity that holds a key to the caps that count it.
             self.state.write().learn(view, want, loaded);
         }
     }
 
-    /// What the first queued commands read and is not known in the view there is.
+    /// What the first queued commands are likely to read, or have asked for, and is not known in the view there is.
     fn missing(&self, taken: usize) -> (View, Want) {
-        let mut members = HashSet::new();
-        let mut records = HashSet::new();
+        let mut missing = Misses::default();
         let committed = self.state.read();
-        {
-            let layers = layers(&committed, self.flight.as_ref(), &self.next.changes);
-            for item in self.inbox.iter().take(taken) {
+        let flight = self.flight.as_ref().map(|flight| &flight.sealed.changes);
+        let layers = Layers::new(&committed, flight, &self.next.changes);
+        for item in self.inbox.iter().take(taken) {
+            layers.add_unknown(&item.wants, &mut missing);
+            if self.prefetches {
                 for command in item.commands.iter() {
-                    let Want { members: unknown_members, records: unknown_records } =
-                        layers.unknown(command, &Overlay::new(&layers));
-                    members.extend(unknown_members);
-                    records.extend(unknown_records);
+                    layers.add_unknown(&command.hints(committed.program.as_ref()), &mut missing);
                 }
-                let wants = &item.wants;
-                members.extend(wants.members.iter().filter(|member| !layers.knows_account(member)).cloned());
-                records.extend(wants.records.iter().filter(|key| !layers.knows_record(key)).cloned());
             }
         }
+        let Misses { members, records, .. } = missing;
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
     }
 
     /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
     /// replayed act must not be judged by the state it has itself brought about. What refers to an activity needs its entry.
     pub(super) fn must_look_up(&self, item: &Item) -> bool {
-        let is_plain_fact = |command: &Command| {
-            matches!(command.act, Act::RecordActivity(_)) && command.act.refers(&command.name.source).is_none()
-        };
-        self.look_up_batches > 0 || !item.commands.iter().all(is_plain_fact)
+        let refers = |command: &Command| self.prefetches && command.refers().is_some();
+        let is_plain_fact = |command: &Command| matches!(command.act, Act::RecordActivity(_)) && !refers(command);
+        self.look_up_batches > 0 || !item.wants.names.is_empty() || !item.commands.iter().all(is_plain_fact)
     }
 
     /// Looks names up in the log: groups that are known are answered, the rest is decided next, on what the log holds by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
         let commands = || items.iter().flat_map(|item| item.commands.iter());
-        let referred = commands().filter_map(|command| command.act.refers(&command.name.source));
-        let names: Vec<CommandName> = commands().map(|command| command.name.clone()).chain(referred).collect();
+        let referred = commands().filter(|_| self.prefetches).filter_map(Command::refers);
+        let asked = items.iter().flat_map(|item| &item.wants.names).cloned();
+        let names: Vec<CommandName> =
+            commands().map(|command| command.name.clone()).chain(referred).chain(asked).collect();
         let view = self.state.read().view;
         let asked = tokio::try_join!(
             self.log.find(&self.state.id, &names),

@@ -18,17 +18,16 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use self::batch::Batch;
-pub(super) use self::batch::{Call, Item, Layers};
+pub(super) use self::batch::{Call, Item};
 pub(super) use self::group::Group;
 pub(super) use self::queue::{Arrivals, NotQueued, Queue, queue};
 use super::SubmitError;
 use super::cache::Generations;
 use super::clock::Clock;
-use super::state::{Committed, ProgramState};
+use super::state::ProgramState;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
-use crate::domain::state::overlay::Changes;
 use crate::domain::terms::rules::book::RuleBook;
 use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
@@ -42,6 +41,10 @@ const WAITING_MAX: usize = 4 * BATCH_COMMANDS_MAX;
 /// Names remembered, so that a prompt retry is answered without asking the store: with their entries
 /// at about 600 bytes, 40 MB.
 const RECENTS_MAX: usize = 65_536;
+
+/// Most rounds in which one group asks for more: a chain of mergers takes a round a link, and a thousand links are beyond what a
+/// person is. A round that asks for nothing new ends it before.
+const ROUNDS_MAX: u32 = 1_000;
 
 /// How many batches look all their names up first, after one that met a name that is taken: retries come in storms, and
 /// sixteen batches are some tenths of a second.
@@ -67,6 +70,8 @@ pub(super) struct Lane {
     stale_in_a_row: u32,
     /// The log the recent names are of, told by how often it was found to be another.
     resets: u64,
+    /// Whether what a command is likely to read is loaded before it is decided.
+    prefetches: bool,
 }
 
 /// Whether the committed state is the store's.
@@ -99,7 +104,7 @@ impl Flight {
 }
 
 impl Lane {
-    pub(super) fn new(state: Arc<ProgramState>, log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(state: Arc<ProgramState>, log: Arc<dyn Log>, clock: Arc<dyn Clock>, prefetches: bool) -> Self {
         let next = {
             let committed = state.read();
             Batch::on(committed.head.clone(), Arc::clone(&committed.rules))
@@ -117,6 +122,7 @@ impl Lane {
             health: Health::Current,
             stale_in_a_row: 0,
             resets: 0,
+            prefetches,
         }
     }
 
@@ -262,11 +268,6 @@ impl Lane {
             self.resets = committed.resets;
         }
     }
-}
-
-/// What the next command is decided on.
-fn layers<'a>(committed: &'a Committed, flight: Option<&'a Flight>, next: &'a Changes) -> Layers<'a> {
-    Layers { committed, flight: flight.map(|flight| &flight.sealed.changes), next }
 }
 
 /// Waits for the batch in flight; for ever when there is none.

@@ -159,7 +159,6 @@ impl Lane {
             // Another server may have recorded the names since, and the rules that qualified them may never be recorded.
             item.looked_up = None;
             for command in item.commands.iter_mut() {
-                command.act.resolve(None);
                 if let Act::RecordActivity(activity) = &mut command.act {
                     activity.epoch = NO_EPOCH;
                 }

@@ -260,7 +260,6 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
                 qualified: Qualified::default(),
                 epoch: 0,
                 local_day: activity.occurred_at.day_in(zone),
-                followed: None,
             }));
             let text = encode(&activity.attributes);
             let note = (!activity.attributes.is_empty()).then(|| Note { salt: [3; 16], text: text.into() });
@@ -278,5 +277,5 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
 
 fn tell(sent: &Sent, (source, id): &Name, told: Told) -> Act {
     let (source, activity) = (SourceId::parse(source).unwrap(), ActivityId::parse(id).unwrap());
-    Act::Tell(Box::new(Telling { source, activity, told, occurred_at: sent.at, recorded: None }))
+    Act::Tell(Box::new(Telling { source, activity, told, occurred_at: sent.at }))
 }

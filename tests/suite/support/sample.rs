@@ -12,6 +12,7 @@ use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::earning::{Earning, Later};
+use goodturn::domain::state::get::Referring;
 use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::{Activity, Attributes};
@@ -129,7 +130,6 @@ pub fn record(id: &str, activity: Activity) -> Command {
         qualified: Qualified::default(),
         epoch: 0,
         local_day,
-        followed: None,
     }));
     command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act)
 }
@@ -138,7 +138,7 @@ pub fn record(id: &str, activity: Activity) -> Command {
 pub fn tell(id: &str, of: &str, told: Told, occurred_at: &str) -> Command {
     let source = SourceId::parse("forum").unwrap();
     let activity = ActivityId::parse(of).unwrap();
-    let telling = Telling { source: source.clone(), activity, told, occurred_at: time(occurred_at), recorded: None };
+    let telling = Telling { source: source.clone(), activity, told, occurred_at: time(occurred_at) };
     let act = Act::Tell(Box::new(telling));
     command(source, act.kind(), id, act)
 }
@@ -170,6 +170,8 @@ pub struct Writer {
     pub now: Micros,
     /// First entries by name, for the commands that refer to them.
     pub first: HashMap<CommandName, Arc<Entry>>,
+    /// Every command that was sealed, and when.
+    pub sent: Vec<(Micros, Command)>,
 }
 
 impl Default for Writer {
@@ -179,6 +181,7 @@ impl Default for Writer {
             state: Changes::default(),
             now: time("2018-04-02T00:00:00Z"),
             first: HashMap::new(),
+            sent: Vec::new(),
         }
     }
 }
@@ -209,10 +212,10 @@ impl Writer {
             below.absorb(changes.clone());
             let rules = rule_book(&below);
             let moment = Moment { now: self.now, zone: TimeZone::UTC, rules: &rules };
+            self.sent.push((self.now, command.clone()));
             let mut command = command.clone();
-            command
-                .act
-                .resolve(command.act.refers(&command.name.source).and_then(|name| self.first.get(&name).cloned()));
+            let entry = command.refers().and_then(|name| self.first.get(&name).cloned());
+            let below = Referring { state: &below, entry: entry.as_deref() };
             if let Act::RecordActivity(activity) = &mut command.act {
                 activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local_day);
             }

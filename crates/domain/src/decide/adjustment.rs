@@ -13,7 +13,6 @@ use crate::entry::kinds::EntryKind;
 use crate::state::adjustment::{Adjustment, AdjustmentState};
 use crate::state::get::State;
 use crate::state::member::MemberState;
-use crate::state::record::RecordKey;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::caps::Flow;
 use crate::terms::expiry::Age;
@@ -83,33 +82,6 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     // What one gave has an age; what one takes is used.
     let age = Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) };
     posted(state, &adjustment.member, -adjustment.points, Some(age), first, &fact)
-}
-
-/// The members whose points an act on a recorded adjustment moves.
-pub fn members_of(state: &impl State, id: &AdjustmentId) -> Vec<MemberId> {
-    member_of(state, id).map_or_else(Vec::new, |member| reads::with_person(state, &member))
-}
-
-fn member_of(state: &impl State, id: &AdjustmentId) -> Option<MemberId> {
-    the_adjustment(state, id).ok().map(|adjustment| adjustment.member.clone())
-}
-
-/// The records that asking for an adjustment reads or changes.
-pub fn records_of_terms(state: &impl State, terms: &AdjustmentTerms) -> Vec<RecordKey> {
-    let mut keys = vec![RecordKey::Adjustment(terms.id.clone())];
-    keys.extend(reads::of_purse(state, &terms.member));
-    keys.extend(reads::member_key(state, &terms.member));
-    keys
-}
-
-/// The records that an act on a recorded adjustment reads or changes.
-pub fn records_of(state: &impl State, id: &AdjustmentId) -> Vec<RecordKey> {
-    let mut keys = vec![RecordKey::Adjustment(id.clone())];
-    if let Some(member) = member_of(state, id) {
-        keys.extend(reads::chain_of(state, &member));
-        keys.extend(reads::of_purse(state, &reads::person(state, &member)));
-    }
-    keys
 }
 
 /// A banned member is given nothing, for it would never be taken back; a merged one is another now.

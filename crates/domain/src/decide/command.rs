@@ -1,8 +1,5 @@
 //! Commands: what may be asked of a programme's ledger.
 
-use std::sync::Arc;
-
-use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
 use crate::entry::kinds::CommandKind;
 use crate::entry::name::CommandName;
@@ -113,8 +110,6 @@ pub struct QualifiedActivity {
     pub epoch: i64,
     /// The programme's day on which it occurred.
     pub local_day: Day,
-    /// The entry of the activity it follows, where the log was asked for it and no record of it is kept.
-    pub followed: Option<Arc<Entry>>,
 }
 
 /// Something told of an activity, before or after it is recorded.
@@ -128,8 +123,6 @@ pub struct Telling {
     pub told: Told,
     /// When that happened.
     pub occurred_at: Micros,
-    /// The activity's entry, where the log was asked for it; `None` when it is not recorded.
-    pub recorded: Option<Arc<Entry>>,
 }
 
 /// What is told of an activity.
@@ -266,26 +259,6 @@ impl Act {
             Self::Tell(telling) if telling.told != Told::Settled => Some(telling.occurred_at),
             Self::AdjustPoints(terms) => terms.occurred_at,
             _ => None,
-        }
-    }
-
-    /// The command whose first entry the decision may need: that of the activity it tells of, or follows.
-    #[must_use]
-    pub fn refers(&self, source: &SourceId) -> Option<CommandName> {
-        let (source, id) = match self {
-            Self::Tell(telling) => (&telling.source, &telling.activity),
-            Self::RecordActivity(activity) => (source, activity.activity.follows.as_ref()?),
-            _ => return None,
-        };
-        Some(CommandName::recording(source.clone(), id))
-    }
-
-    /// Tells the entry of the command that this one refers to; `None` when it is not recorded.
-    pub fn resolve(&mut self, entry: Option<Arc<Entry>>) {
-        match self {
-            Self::Tell(telling) => telling.recorded = entry,
-            Self::RecordActivity(activity) => activity.followed = entry,
-            _ => {}
         }
     }
 }

@@ -1,126 +1,148 @@
-//! What deciding on a command reads.
+//! What deciding on a command is likely to read, told from the command alone: loaded beforehand, it saves a round.
+//!
+//! Nothing rests on it. What it leaves out is noted when it is asked for, and loaded then.
 
-use crate::decide::command::{Act, Step, TillAct};
-use crate::decide::{adjustment, reads};
-use crate::state::get::State;
-use crate::state::hold::Hold;
-use crate::state::record::{Record, RecordKey};
+use crate::decide::command::{Act, Command, QualifiedActivity, Step, TillAct};
+use crate::entry::name::CommandName;
+use crate::state::get::Misses;
+use crate::state::program::Program;
+use crate::state::record::RecordKey;
 use crate::terms::till::Spending;
 use crate::value::ids::{MemberId, PayoutId, SourceId};
 
-impl Act {
-    /// Members whose accounts the decision reads, as far as a state tells.
-    #[must_use]
-    pub fn members(&self, state: &impl State) -> Vec<MemberId> {
-        match self {
-            Self::RecordActivity(activity) => reads::members_of_activity(state, activity),
-            Self::Tell(telling) => reads::members_of_telling(state, telling),
-            Self::Till(act) => act.members(state),
-            Self::AdjustPoints(terms) => vec![terms.member.clone()],
-            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
-                adjustment::members_of(state, id)
-            }
-            Self::SuspendMember(member, _)
-            | Self::ReinstateMember(member)
-            | Self::BanMember(member, _)
-            | Self::CompleteBan(member, _) => vec![member.clone()],
-            Self::MergeMembers { from, into } => vec![from.clone(), into.clone()],
-            Self::SetAside(_, step, _) => step.rows.iter().map(|row| row.member.clone()).collect(),
-            Self::ReturnPoints(_, step) => step.rows.clone(),
-            Self::PostShares(_, step) => step.rows.iter().map(|row| row.member.clone()).collect(),
-            Self::Expire(step) => step.rows.iter().map(|row| row.member.clone()).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Records the decision reads, or the fold of its entries changes, as far as a state tells: what is found may lead to
-    /// further ones. Beside the programme's own, which is always there.
-    #[must_use]
-    pub fn records(&self, source: &SourceId, state: &impl State) -> Vec<RecordKey> {
-        match self {
-            Self::CreateProgram(_) => Vec::new(),
-            Self::PublishRuleSet(_) | Self::Expire(_) => vec![RecordKey::Expiry],
-            Self::RecordActivity(activity) => reads::records_of_activity(state, source, activity),
-            Self::Tell(telling) => reads::records_of_telling(state, telling),
-            Self::Till(act) => act.records(state),
-            Self::AdjustPoints(terms) => adjustment::records_of_terms(state, terms),
-            Self::ApproveAdjustment(id) | Self::RejectAdjustment(id) | Self::RevokeAdjustment(id) => {
-                adjustment::records_of(state, id)
-            }
-            Self::SuspendMember(member, _)
-            | Self::ReinstateMember(member)
-            | Self::BanMember(member, _)
-            | Self::CompleteBan(member, _) => reads::member_key(state, member).into_iter().collect(),
-            Self::MergeMembers { from, into } => {
-                let kept = [from, into].into_iter().filter_map(|member| reads::member_key(state, member));
-                kept.chain([RecordKey::Holds(from.clone()), RecordKey::Expiry]).collect()
-            }
-            Self::DeclareStatement(terms) => vec![RecordKey::Statement(terms.id.clone())],
-            Self::ApproveStatement(id) => vec![RecordKey::Statement(id.clone())],
-            Self::CreatePayout(terms, _) => {
-                vec![RecordKey::Payout(terms.id.clone()), RecordKey::Statement(terms.statement.clone())]
-            }
-            Self::SetAside(id, step, _) => {
-                let mut keys = records_of_step(id, step, |row| &row.member);
-                keys.extend(step.rows.iter().filter_map(|row| reads::member_key(state, &row.member)));
-                keys
-            }
-            Self::ReturnPoints(id, step) => records_of_step(id, step, |member| member),
-            Self::PostShares(id, step) => records_of_step(id, step, |row| &row.member),
-            Self::CompleteDraft(id)
-            | Self::ApprovePayout(id, _)
-            | Self::BeginExecution(id)
-            | Self::CompleteExecution(id)
-            | Self::BeginCancellation(id) => vec![RecordKey::Payout(id.clone())],
-            Self::CompleteCancellation(id, statement) => {
-                vec![RecordKey::Payout(id.clone()), RecordKey::Statement(statement.clone())]
-            }
-        }
-    }
+/// What is gathered, and what the programme keeps that commands may have to do with.
+struct Hints {
+    found: Misses,
+    keeps_members: bool,
+    keeps_early: bool,
 }
 
-impl TillAct {
-    /// The members whose points it is about, as far as a state tells: who asked for them, and who that is now.
+impl Command {
+    /// What deciding on it is likely to read, beside the programme's own record, which is always there.
     #[must_use]
-    pub fn members(&self, state: &impl State) -> Vec<MemberId> {
-        self.member(state).map_or_else(Vec::new, |member| reads::with_person(state, &member))
-    }
-
-    fn member(&self, state: &impl State) -> Option<MemberId> {
-        match self {
-            Self::Hold(asked, _) | Self::Redeem(asked) => Some(asked.member.clone()),
-            Self::Capture(place, _) | Self::Release(place) | Self::Expire(place) => {
-                state.get::<Hold>(place).map(|hold| hold.member.clone())
-            }
-            Self::Refund(place, spending, _) => match state.record(&RecordKey::spending(place, *spending)) {
-                Some(Record::Hold(hold)) => Some(hold.member.clone()),
-                Some(Record::Redemption(redemption)) => Some(redemption.member.clone()),
-                _ => None,
-            },
-        }
-    }
-
-    /// The records it reads or changes, as far as a state tells.
-    #[must_use]
-    pub fn records(&self, state: &impl State) -> Vec<RecordKey> {
-        let first = match self {
-            Self::Hold(asked, _) => RecordKey::hold(&asked.place),
-            Self::Redeem(asked) => RecordKey::spending(&asked.place, Spending::Redemption),
-            Self::Capture(place, _) | Self::Release(place) | Self::Expire(place) => RecordKey::hold(place),
-            Self::Refund(place, spending, _) => RecordKey::spending(place, *spending),
+    pub fn hints(&self, program: Option<&Program>) -> Misses {
+        let counts = |count: fn(&Program) -> i64| program.is_some_and(|program| count(program) > 0);
+        let mut hints = Hints {
+            found: Misses::default(),
+            keeps_members: counts(|program| program.members_kept),
+            keeps_early: counts(|program| program.early_kept),
         };
-        let mut keys = vec![first];
-        if let Some(member) = self.member(state) {
-            keys.extend(reads::chain_of(state, &member));
-            keys.push(RecordKey::Holds(reads::person(state, &member)));
-            keys.push(RecordKey::Holds(member));
-        }
-        keys
+        hints.of(&self.act, &self.name.source);
+        hints.found
+    }
+
+    /// The command whose first entry the decision is likely to ask for: that of the activity it tells of, or follows.
+    #[must_use]
+    pub fn refers(&self) -> Option<CommandName> {
+        let (source, id) = match &self.act {
+            Act::Tell(telling) => (&telling.source, &telling.activity),
+            Act::RecordActivity(activity) => (&self.name.source, activity.activity.follows.as_ref()?),
+            _ => return None,
+        };
+        Some(CommandName::recording(source.clone(), id))
     }
 }
 
-/// The records of a step: the payout, and what is set aside of each member's points.
-fn records_of_step<Row>(id: &PayoutId, step: &Step<Row>, member: fn(&Row) -> &MemberId) -> Vec<RecordKey> {
-    let set_aside = step.rows.iter().map(|row| RecordKey::SetAside(member(row).clone()));
-    [RecordKey::Payout(id.clone())].into_iter().chain(set_aside).collect()
+impl Hints {
+    fn of(&mut self, act: &Act, source: &SourceId) {
+        match act {
+            Act::PublishRuleSet(_) => self.record(RecordKey::Expiry),
+            Act::RecordActivity(activity) => self.of_activity(activity, source),
+            Act::Tell(telling) => {
+                self.record(RecordKey::Activity(telling.source.clone(), telling.activity.clone()));
+            }
+            Act::Till(act) => self.of_till(act),
+            Act::AdjustPoints(terms) => {
+                self.member(&terms.member);
+                self.record(RecordKey::Adjustment(terms.id.clone()));
+            }
+            Act::ApproveAdjustment(id) | Act::RejectAdjustment(id) | Act::RevokeAdjustment(id) => {
+                self.record(RecordKey::Adjustment(id.clone()));
+            }
+            Act::SuspendMember(member, _)
+            | Act::ReinstateMember(member)
+            | Act::BanMember(member, _)
+            | Act::CompleteBan(member, _) => {
+                self.member(member);
+                self.record(RecordKey::Member(member.clone()));
+            }
+            Act::MergeMembers { from, into } => {
+                self.member(from);
+                self.member(into);
+                self.record(RecordKey::Member(from.clone()));
+                self.record(RecordKey::Expiry);
+            }
+            Act::ApproveStatement(id) => self.record(RecordKey::Statement(id.clone())),
+            Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
+            Act::SetAside(id, step, _) => self.of_step(id, step, |row| &row.member),
+            Act::ReturnPoints(id, step) => self.of_step(id, step, |member| member),
+            Act::PostShares(id, step) => self.of_step(id, step, |row| &row.member),
+            Act::CompleteDraft(id)
+            | Act::ApprovePayout(id, _)
+            | Act::BeginExecution(id)
+            | Act::CompleteExecution(id)
+            | Act::BeginCancellation(id) => self.record(RecordKey::Payout(id.clone())),
+            Act::CompleteCancellation(id, statement) => {
+                self.record(RecordKey::Payout(id.clone()));
+                self.record(RecordKey::Statement(statement.clone()));
+            }
+            Act::Expire(step) => {
+                self.record(RecordKey::Expiry);
+                self.found.members.extend(step.rows.iter().map(|row| row.member.clone()));
+            }
+            Act::CreateProgram(_) | Act::DeclareStatement(_) => {}
+        }
+    }
+
+    fn of_activity(&mut self, activity: &QualifiedActivity, source: &SourceId) {
+        let member = &activity.activity.member;
+        self.member(member);
+        let caps = activity.qualified.hits.iter().flat_map(|hit| &hit.caps);
+        self.found.records.extend(caps.map(|period| RecordKey::Cap(member.clone(), period.clone())));
+        if let Some(other) = activity.activity.counterparty.as_ref().filter(|_| self.keeps_members) {
+            self.record(RecordKey::Member(other.clone()));
+        }
+        if self.keeps_early {
+            self.record(RecordKey::Activity(source.clone(), activity.id.clone()));
+        }
+        if let Some(followed) = &activity.activity.follows {
+            self.record(RecordKey::Activity(source.clone(), followed.clone()));
+        }
+        if let Some((space, key)) = activity.claim_key() {
+            self.record(RecordKey::Claim(space, key));
+        }
+    }
+
+    fn of_till(&mut self, act: &TillAct) {
+        match act {
+            TillAct::Hold(asked, _) => {
+                self.member(&asked.member);
+                self.record(RecordKey::Holds(asked.member.clone()));
+            }
+            TillAct::Redeem(asked) => self.member(&asked.member),
+            TillAct::Capture(place, _) | TillAct::Release(place) | TillAct::Expire(place) => {
+                self.record(RecordKey::spending(place, Spending::Capture));
+            }
+            TillAct::Refund(place, spending, _) => self.record(RecordKey::spending(place, *spending)),
+        }
+    }
+
+    fn of_step<Row>(&mut self, id: &PayoutId, step: &Step<Row>, member: fn(&Row) -> &MemberId) {
+        self.record(RecordKey::Payout(id.clone()));
+        for row in &step.rows {
+            self.member(member(row));
+            self.record(RecordKey::SetAside(member(row).clone()));
+        }
+    }
+
+    fn member(&mut self, member: &MemberId) {
+        self.found.members.insert(member.clone());
+        if self.keeps_members {
+            self.record(RecordKey::Member(member.clone()));
+        }
+    }
+
+    fn record(&mut self, key: RecordKey) {
+        self.found.records.insert(key);
+    }
 }

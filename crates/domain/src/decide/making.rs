@@ -1,10 +1,12 @@
 //! The one place where a command is made: it gets its name, and the digest of its values.
 
-use crate::decide::command::{Act, Command};
+use crate::decide::command::{Act, Command, TillAct};
 use crate::entry::digest::Values;
 use crate::entry::name::CommandName;
+use crate::terms::till::Place;
 use crate::value::encoding::Secret;
 use crate::value::ids::{PrincipalId, RequestId, SourceId};
+use crate::value::seq::Seq;
 
 impl Command {
     /// A command that a client sent, with the values it gave.
@@ -28,5 +30,12 @@ impl Command {
         let id = id.into();
         let values = Values::own(&id);
         Self::given(secret, SourceId::goodturn(), id, &values, principal, act)
+    }
+
+    /// Ends a hold whose time is over, that an entry made: under one name, so that it ends once, whoever gets there.
+    #[must_use]
+    pub fn ending_hold(secret: &Secret, place: &Place, created: Seq) -> Self {
+        let act = Act::Till(Box::new(TillAct::Expire(place.clone())));
+        Self::own(secret, RequestId::expiring(created.get()), PrincipalId::goodturn(), act)
     }
 }

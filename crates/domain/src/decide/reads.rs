@@ -1,10 +1,11 @@
-//! What deciding on an activity reads: what must be loaded before.
+//! What decisions read of a state.
 
 use crate::decide::command::{QualifiedActivity, Telling};
 use crate::decide::rejection::Rejection;
 use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
 use crate::entry::fact::Fact;
+use crate::entry::name::CommandName;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::earning::recorded;
 use crate::state::get::State;
@@ -21,102 +22,20 @@ use crate::value::ids::{ActivityId, MemberId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 
-/// The members whose accounts recording an activity changes.
-pub fn members_of_activity(state: &impl State, activity: &QualifiedActivity) -> Vec<MemberId> {
-    let rivals = activity.claim_key().map(|key| members_of_claimants(state, &key)).unwrap_or_default();
-    [activity.activity.member.clone()].into_iter().chain(rivals).collect()
-}
-
-/// The members whose accounts telling something of an activity changes.
-pub fn members_of_telling(state: &impl State, telling: &Telling) -> Vec<MemberId> {
-    let Some(of) = told_of(state, telling) else { return Vec::new() };
-    let rivals = of.contested.iter().flat_map(|key| members_of_claimants(state, key));
-    with_person(state, &of.member).into_iter().chain(rivals).collect()
-}
-
-/// The members whose accounts change when an exclusive key changes hands.
-fn members_of_claimants(state: &impl State, key: &ClaimKey) -> Vec<MemberId> {
-    candidates(state, key).into_iter().flat_map(|(_, earning)| with_person(state, &earning.member)).collect()
-}
-
-/// The records that recording an activity reads or changes.
-pub fn records_of_activity(state: &impl State, source: &SourceId, activity: &QualifiedActivity) -> Vec<RecordKey> {
-    let member = &activity.activity.member;
-    let hits = activity.qualified.hits.iter();
-    let mut keys: Vec<RecordKey> =
-        hits.flat_map(|hit| &hit.caps).map(|period| RecordKey::Cap(member.clone(), period.clone())).collect();
-    keys.extend(member_key(state, member));
-    keys.extend(activity.activity.counterparty.iter().flat_map(|other| chain_of(state, other)));
-    if keeps_early(state) {
-        keys.push(RecordKey::Activity(source.clone(), activity.id.clone()));
-    }
-    if let Some(followed) = &activity.activity.follows {
-        keys.push(RecordKey::Activity(source.clone(), followed.clone()));
-    }
-    if let Some((space, key)) = activity.claim_key() {
-        // A later one of the same commit may displace it.
-        keys.extend(of_purse(state, member));
-        keys.extend(of_claimants(state, &(space, key)));
-    }
-    keys
-}
-
-/// The records that telling something of an activity reads or changes.
-pub fn records_of_telling(state: &impl State, telling: &Telling) -> Vec<RecordKey> {
-    let mut keys = vec![RecordKey::Activity(telling.source.clone(), telling.activity.clone())];
-    if let Some(of) = told_of(state, telling) {
-        keys.extend(taking_from(state, &of));
-        keys.extend(of.contested.iter().flat_map(|key| of_claimants(state, key)));
-    }
-    keys
-}
-
-/// The records of an exclusive key and of the activities that claim it.
-fn of_claimants(state: &impl State, key: &ClaimKey) -> Vec<RecordKey> {
-    let mut keys = vec![RecordKey::Claim(key.0.clone(), key.1.clone())];
-    for (claim, earning) in claimants(state, key) {
-        keys.push(RecordKey::Activity(claim.source.clone(), claim.activity.clone()));
-        keys.extend(earning.into_iter().flat_map(|earning| taking_from(state, earning)));
-    }
-    keys
-}
-
-/// The records that taking back what an activity brings reads or changes: caps, and what payouts have set aside.
-fn taking_from(state: &impl State, earning: &Earning) -> Vec<RecordKey> {
-    let member = &earning.member;
-    caps_of(earning).chain(of_purse(state, &person(state, member))).chain(chain_of(state, member)).collect()
-}
-
-/// The records that a purse reads beside the account of its person: what has expired, and what payouts have set aside.
-pub(super) fn of_purse(state: &impl State, member: &MemberId) -> Vec<RecordKey> {
-    let mut keys = Vec::new();
-    let has = |bucket| state.account(member).is_some_and(|account| account.balances.get(bucket) > 0);
-    if has(Bucket::Expired) {
-        keys.push(RecordKey::Expiry);
-    }
-    if has(Bucket::Reserved) {
-        keys.push(RecordKey::SetAside(member.clone()));
-        let rows = set_aside(state, member).map_or(&[][..], SetAside::rows);
-        keys.extend(rows.iter().map(|(payout, _)| RecordKey::Payout(payout.clone())));
-    }
-    keys
-}
-
-fn caps_of(earning: &Earning) -> impl Iterator<Item = RecordKey> + '_ {
-    let periods = earning.parts.iter().flat_map(|part| &part.caps);
-    periods.map(|period| RecordKey::Cap(earning.member.clone(), period.clone()))
-}
-
 /// What is known of the activity that something is told of; `None` when it has not come.
 pub fn told_of(state: &impl State, telling: &Telling) -> Option<Earning> {
-    let recorded = telling.recorded.as_deref();
-    tracked(state, &telling.source, &telling.activity).cloned().or_else(|| from_entry(recorded?))
+    known_of(state, &telling.source, &telling.activity)
 }
 
 /// What is known of the activity that another follows, if it is recorded.
 pub(super) fn followed(state: &impl State, source: &SourceId, activity: &QualifiedActivity) -> Option<Earning> {
-    let id = activity.activity.follows.as_ref()?;
-    tracked(state, source, id).cloned().or_else(|| from_entry(activity.followed.as_deref()?))
+    known_of(state, source, activity.activity.follows.as_ref()?)
+}
+
+/// What is known of an activity, if it is recorded: of one without a record, what its entry says.
+fn known_of(state: &impl State, source: &SourceId, id: &ActivityId) -> Option<Earning> {
+    let by_entry = || from_entry(state.entry(&CommandName::recording(source.clone(), id))?);
+    tracked(state, source, id).cloned().or_else(by_entry)
 }
 
 /// The activity that its entry records, as far as nothing was told of it since.
@@ -211,18 +130,6 @@ pub(super) fn written_off_since(state: &impl State, of: &MemberId, before: i64) 
 #[must_use]
 pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
     Some(member(state, &person(state, of))?.ban.as_ref()?.seq)
-}
-
-/// A member, and who they are now if they were merged.
-pub fn with_person(state: &impl State, member: &MemberId) -> Vec<MemberId> {
-    let mut both = vec![member.clone(), person(state, member)];
-    both.dedup();
-    both
-}
-
-/// The records that tell who a member is now.
-pub fn chain_of(state: &impl State, of: &MemberId) -> Vec<RecordKey> {
-    mergers(state, of).filter_map(|member| member_key(state, &member)).collect()
 }
 
 /// How a member is treated.

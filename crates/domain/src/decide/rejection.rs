@@ -143,7 +143,7 @@ pub enum Rejection {
         /// Points asked for.
         asked: i64,
     },
-    /// The member's holds that are past their time must be ended first. Never told: the ledger ends them and tries again.
+    /// The member's holds that are past their time must be ended first. Never told: the lane ends them, and decides again.
     #[error("{} holds of the member are past their time and not ended yet; try again", .holds.len())]
     HoldsDue {
         /// The holds, at least one.

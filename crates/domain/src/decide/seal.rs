@@ -52,6 +52,22 @@ impl Head {
         command: &Command,
         drafts: Vec<Draft>,
     ) -> Result<Vec<Arc<Entry>>, FoldError> {
+        let sealed = self.place(state, context, command, drafts)?;
+        self.advance_past(&sealed);
+        Ok(sealed)
+    }
+
+    /// Makes the entries that [`Head::seal`] appends, and takes them into account in `state`; the head stays.
+    ///
+    /// # Errors
+    /// [`FoldError`] when a sum overflows; the changes in `state` are of no use.
+    pub fn place<S: State>(
+        &self,
+        state: &mut Overlay<'_, S>,
+        context: &SealContext<'_>,
+        command: &Command,
+        drafts: Vec<Draft>,
+    ) -> Result<Vec<Arc<Entry>>, FoldError> {
         let mut request = Some(Request { id: command.name.id.clone(), digest: command.digest });
         let mut sealed: Vec<Arc<Entry>> = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -64,10 +80,12 @@ impl Head {
             entry.leaf = entry.compute_leaf(context.program, context.secret);
             sealed.push(Arc::new(entry));
         }
-        for entry in &sealed {
-            self.advance(entry);
-        }
         Ok(sealed)
+    }
+
+    /// Moves the head past entries.
+    pub fn advance_past(&mut self, entries: &[Arc<Entry>]) {
+        entries.iter().for_each(|entry| self.advance(entry));
     }
 
     /// Moves the head past an entry.

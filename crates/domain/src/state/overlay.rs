@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::entry::Entry;
+use crate::entry::name::CommandName;
 use crate::state::account::Account;
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
@@ -34,6 +36,11 @@ impl State for Changes {
     fn record(&self, key: &RecordKey) -> Option<&Record> {
         self.records.get(key).map(|(_, record)| record)
     }
+
+    /// Folded state keeps no entries; see [`Referring`](crate::state::get::Referring) for who needs one.
+    fn entry(&self, _name: &CommandName) -> Option<&Entry> {
+        None
+    }
 }
 
 /// A state with changes on top.
@@ -46,7 +53,17 @@ pub struct Overlay<'a, S> {
 impl<'a, S: State> Overlay<'a, S> {
     /// Begins with no changes.
     pub fn new(below: &'a S) -> Self {
-        Self { below, changes: Changes::default() }
+        Self::with(below, Changes::default())
+    }
+
+    /// Goes on from changes.
+    pub fn with(below: &'a S, changes: Changes) -> Self {
+        Self { below, changes }
+    }
+
+    /// The state below.
+    pub fn below(&self) -> &'a S {
+        self.below
     }
 }
 
@@ -57,6 +74,10 @@ impl<S: State> State for Overlay<'_, S> {
 
     fn record(&self, key: &RecordKey) -> Option<&Record> {
         self.changes.record(key).or_else(|| self.below.record(key))
+    }
+
+    fn entry(&self, name: &CommandName) -> Option<&Entry> {
+        self.below.entry(name)
     }
 }
 
