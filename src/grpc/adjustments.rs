@@ -11,7 +11,6 @@ use super::parse::{ParsedAdjustment, Violations, parse_adjustment};
 use super::{Api, given, render};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::decide::require::second_person;
 use crate::domain::entry::digest::Values;
 use crate::domain::state::adjustment::{Adjustment, AdjustmentState};
 use crate::domain::state::record::{Record, RecordKey};
@@ -53,9 +52,6 @@ impl Api {
         let caller = Caller::of(request)?;
         let principal = caller.named()?;
         let (program, id) = self.adjustment_of(&request.get_ref().name).await?;
-        // Before a replay is answered: authorisation comes first.
-        let drawn_up_by = self.stored_adjustment(&program, &id).await?.drawn_up_by;
-        second_person(&drawn_up_by, &principal).map_err(SubmitError::from)?;
         let (values, act) = (Values::of(request.get_ref()), Act::ApproveAdjustment(id.clone()));
         let command = given(&program, &id, &values, principal, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;

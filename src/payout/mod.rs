@@ -14,7 +14,6 @@ use self::shares::{Kept, Shares, Weight};
 use crate::board::Boards;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::decide::require::second_person;
 use crate::domain::entry::Entry;
 use crate::domain::project::totals::Totals;
 use crate::domain::state::payout::Payout;
@@ -206,7 +205,6 @@ impl Payouts {
         let Act::ApprovePayout(id, digest) = approve.act.clone() else {
             return Err(Rejection::Inconsistent("a payout is approved by the command that approves it").into());
         };
-        second_person(&self.get(program, &id).await?.drafted_by, &approve.principal)?;
         self.ledger.submit(program, approve, deadline).await?;
         let payout = self.get(program, &id).await?;
         if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }

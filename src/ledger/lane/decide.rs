@@ -10,6 +10,7 @@ use super::{Flight, Lane, ROUNDS_MAX, WAITING_MAX, qualify_again};
 use crate::domain::decide::command::Command;
 use crate::domain::decide::draft::Moment;
 use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::require::permitted;
 use crate::domain::decide::seal::SealContext;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -56,6 +57,20 @@ impl Lane {
                 waiting.push_back(item);
                 continue;
             }
+            match self.permitted(&committed, &item) {
+                Ok(()) => {}
+                Err(Stop::Missed(misses)) => {
+                    match self.ask_for(misses, &committed, item) {
+                        Outcome::Load(item) | Outcome::LookUp(item) => waiting.push_back(item),
+                        Outcome::Done => {}
+                    }
+                    continue;
+                }
+                Err(Stop::Refused(index, rejection) | Stop::RefusedAfter(index, rejection, _)) => {
+                    item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
+                    continue;
+                }
+            }
             match self.standing(&mut item) {
                 // What is recorded already was done, whatever its caller's deadline.
                 Standing::Answered(place, answer) => self.answer_from(place, item, answer),
@@ -85,6 +100,22 @@ impl Lane {
         waiting.append(&mut self.inbox);
         self.inbox = waiting;
         unknown
+    }
+
+    /// Whether who sends a group may: asked before a replay is answered. Who drew something up never changes, so a refusal holds
+    /// whatever others have written since.
+    fn permitted(&self, committed: &Committed, item: &Item) -> Result<(), Stop> {
+        let flight = self.flight.as_ref().map(|flight| &flight.sealed.changes);
+        for (index, command) in item.commands.iter().enumerate() {
+            let layers = Layers::new(committed, flight, &self.next.changes);
+            let permitted = permitted(&layers, command);
+            let misses = layers.into_misses();
+            if !misses.is_empty() {
+                return Err(Stop::Missed(misses));
+            }
+            permitted.map_err(|rejection| Stop::Refused(index, rejection))?;
+        }
+        Ok(())
     }
 
     /// What is known of a group: a name that is taken by other values answers all of it.

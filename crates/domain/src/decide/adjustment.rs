@@ -6,7 +6,6 @@ use crate::decide::find::the_program;
 use crate::decide::post::Purse;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
-use crate::decide::require;
 use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -16,7 +15,7 @@ use crate::state::member::MemberState;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::caps::Flow;
 use crate::terms::expiry::Age;
-use crate::value::ids::{AdjustmentId, MemberId, PrincipalId};
+use crate::value::ids::{AdjustmentId, MemberId};
 use crate::value::reason::Reason;
 
 /// Gives or takes points, or, above the programme's limit, keeps them for a second person to approve.
@@ -42,14 +41,8 @@ pub(super) fn adjust_points(
 }
 
 /// Moves the points of a proposed adjustment, on a second person's word.
-pub(super) fn approve(
-    state: &impl State,
-    id: &AdjustmentId,
-    by: &PrincipalId,
-    moment: &Moment<'_>,
-) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn approve(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
-    require::second_person(&adjustment.drawn_up_by, by)?;
     in_state(adjustment, AdjustmentState::Proposed)?;
     may_be_given(state, &adjustment.member, adjustment.points)?;
     let fact = fact_of(id, adjustment);

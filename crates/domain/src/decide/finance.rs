@@ -3,13 +3,12 @@
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_statement;
 use crate::decide::rejection::Rejection;
-use crate::decide::require;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::get::State;
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
-use crate::value::ids::{PrincipalId, StatementId};
+use crate::value::ids::StatementId;
 
 pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment<'_>) -> Vec<Draft> {
     vec![Draft::act(EntryKind::StatementDeclared, moment, Fact::Statement(terms.clone()))]
@@ -18,11 +17,9 @@ pub(super) fn declare_statement(terms: &StatementTerms, moment: &Moment<'_>) -> 
 pub(super) fn approve_statement(
     state: &impl State,
     id: &StatementId,
-    by: &PrincipalId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, id)?;
-    require::second_person(&statement.declared_by, by)?;
     if statement.approved_by.is_some() {
         return Err(Rejection::WrongState { state: "approved", needed: "declared" });
     }

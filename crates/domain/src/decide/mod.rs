@@ -42,6 +42,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
     if let Some(occurred_at) = command.act.dated().filter(|at| at.is_ahead_of(moment.now)) {
         return Err(Rejection::DatedAhead { occurred_at });
     }
+    require::permitted(state, command)?;
     let mut drafts = match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
@@ -49,7 +50,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::Tell(telling) => telling::tell(state, telling, moment),
         Act::Till(act) => till::decide(state, act, moment),
         Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, moment),
-        Act::ApproveAdjustment(id) => adjustment::approve(state, id, &command.principal, moment),
+        Act::ApproveAdjustment(id) => adjustment::approve(state, id, moment),
         Act::RejectAdjustment(id) => adjustment::reject(state, id, moment),
         Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
@@ -58,11 +59,11 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
         Act::MergeMembers { from, into } => member::merge(state, from, into, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
-        Act::ApproveStatement(id) => finance::approve_statement(state, id, &command.principal, moment),
+        Act::ApproveStatement(id) => finance::approve_statement(state, id, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
         Act::SetAside(id, step, as_of) => payout::set_aside(state, id, step, *as_of, moment),
         Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
-        Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, &command.principal, moment),
+        Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, moment),
         Act::BeginExecution(id) => payout::begin_execution(state, id, moment),
         Act::PostShares(id, step) => payout::post_shares(state, id, step, moment),
         Act::CompleteExecution(id) => payout::complete_execution(state, id, moment),

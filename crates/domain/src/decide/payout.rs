@@ -14,7 +14,7 @@ use crate::state::get::State;
 use crate::state::payout::{Payout, PayoutState};
 use crate::value::bucket::Bucket;
 use crate::value::encoding::Hash;
-use crate::value::ids::{MemberId, PayoutId, PrincipalId};
+use crate::value::ids::{MemberId, PayoutId};
 use crate::value::seq::Seq;
 
 /// Sets aside what counts of each member's points, as far as they are still available. What counts was summed up as of some entry.
@@ -53,10 +53,8 @@ pub(super) fn approve(
     state: &impl State,
     id: &PayoutId,
     digest: &Hash,
-    by: &PrincipalId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    require::second_person(&the_payout(state, id)?.drafted_by, by)?;
     let payout = in_state(state, id, PayoutState::Draft)?;
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
