@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::process::GOODTURN;
+use crate::support::process::{GOODTURN, kill};
 
 /// Few members and short rounds.
 const QUICK: [&str; 8] = ["--short", "--members", "50", "--seconds", "0.2", "--rounds", "2", "--seed=7"];
@@ -125,7 +125,7 @@ fn a_bench_that_is_interrupted_ends_and_removes_what_it_has_started() {
         std::thread::sleep(LOOK_EVERY);
     }
     assert!(started(), "it does not begin");
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(kill(child.id(), "-INT"));
     let ended = ended(&mut child);
     assert_eq!(ended.code(), Some(1));
     assert_eq!(left_over(folder.path()), [""; 0]);

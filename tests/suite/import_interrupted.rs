@@ -11,7 +11,7 @@ use crate::harness::proxy::Proxy;
 use crate::import::{arguments, as_csv, figure, verified};
 use crate::support::clients::{Clients, create_program, database};
 use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
-use crate::support::process::{Ended, GOODTURN, ServeProcess};
+use crate::support::process::{Ended, GOODTURN, ServeProcess, kill};
 use crate::support::programs::as_told;
 use crate::support::refused::head_seq;
 
@@ -183,7 +183,7 @@ async fn an_import_that_is_interrupted_says_how_to_go_on_and_that_works() {
     let import = world.spawn(&["it's a.jsonl", "b.jsonl"]);
     let progress = world.path("b.jsonl.progress");
     until("its place is kept", async || answered(&progress) > 1_000).await;
-    assert!(Command::new("kill").args(["-INT", &import.id().to_string()]).status().unwrap().success());
+    assert!(kill(import.id(), "-INT"));
     let stopped = ended(import).await;
     assert_eq!(stopped.code, Some(130), "{}", stopped.stderr);
     let read = figure(&String::from_utf8(stopped.stdout).unwrap(), "lines read");

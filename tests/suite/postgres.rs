@@ -10,7 +10,7 @@ use sqlx::ConnectOptions as _;
 
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::postgres::{Cluster, shared};
-use crate::support::process::{Ended, GOODTURN, ServeProcess, goodturn};
+use crate::support::process::{Ended, GOODTURN, ServeProcess, goodturn, kill};
 
 /// A password that must not be seen anywhere.
 const PASSWORD: &str = "s3cret-w0rd";
@@ -111,8 +111,7 @@ fn a_password_is_in_no_output_of_a_server_that_runs() {
     let mut first = String::new();
     std::io::BufRead::read_line(&mut said, &mut first).unwrap();
     assert!(first.contains("listening on"), "{first}");
-    let ended = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
-    assert!(ended.success());
+    assert!(kill(server.id(), "-TERM"));
     let logs = String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap();
     std::io::Read::read_to_string(&mut said, &mut first).unwrap();
     for told in [first, logs] {

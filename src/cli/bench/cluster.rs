@@ -97,6 +97,16 @@ impl Cluster {
         format!("postgres://{USER}@localhost/{database}?host={}", self.folder.display())
     }
 
+    /// Writes a file there that PostgreSQL's user may read, whatever the umask.
+    pub(super) fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let file = self.folder.join(name);
+        std::fs::write(&file, text)?;
+        if let Some((uid, gid)) = self.user {
+            chown(&file, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
     /// Where PostgreSQL's user may write.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

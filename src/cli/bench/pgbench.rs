@@ -118,7 +118,7 @@ impl Pgbench {
                 "\\set member {draw}\n\\set n :n + 1\n\\set id :first + :n * :clients + :client_id\n{}",
                 sizes.write_into(AWARD).trim()
             );
-            std::fs::write(folder.join(script_name(spread)), script)?;
+            cluster.write(script_name(spread), &script)?;
         }
         Ok(Self { folder, members, seed })
     }

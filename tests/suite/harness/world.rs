@@ -2,13 +2,12 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::{Arc, Mutex, RwLock};
 
 use tempfile::TempDir;
 
 use crate::support::clients::{Clients, create_program};
-use crate::support::process::ServeProcess;
+use crate::support::process::{ServeProcess, kill};
 
 /// Servers on one store.
 pub struct World {
@@ -83,8 +82,7 @@ impl World {
 
     /// Sends a signal to a server, as `-STOP`.
     pub fn signal(&self, server: usize, signal: &str) {
-        let id = self.servers.lock().unwrap()[server].as_ref().expect("the server runs").id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(kill(self.servers.lock().unwrap()[server].as_ref().expect("the server runs").id(), signal));
     }
 
     fn spawn(&self, server: usize, failpoints: &str) -> ServeProcess {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::process::kill;
 use super::programs::{Script, file_of, postgres};
 
 /// How often something is looked at that tells nobody when it changes.
@@ -339,11 +340,6 @@ fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn kill(pid: u32, signal: &str) {
-    // It may have ended by itself.
-    let _may_be_gone = Command::new("kill").args([signal, &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
 }
 
 /// State and parent of a process, from `/proc/…/stat`: they follow its name, which stands in parentheses.

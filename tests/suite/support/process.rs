@@ -76,8 +76,7 @@ impl ServeProcess {
 
     /// `kill -TERM`, and how it ended.
     pub fn terminate(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(kill(self.child.id(), "-TERM"));
         self.child.wait().unwrap()
     }
 }
@@ -87,6 +86,13 @@ impl Drop for ServeProcess {
         let _already_gone = self.child.kill();
         let _already_waited_for = self.child.wait();
     }
+}
+
+/// Sends a signal, as `-STOP`; returns whether there was a process to take it.
+pub fn kill(pid: u32, signal: &str) -> bool {
+    // In Turkish, `kill` does not know `-CONT`.
+    let sent = Command::new("kill").env("LC_ALL", "C").args([signal, &pid.to_string()]).stderr(Stdio::null()).status();
+    sent.unwrap().success()
 }
 
 /// What a command that ended has said.
