@@ -108,6 +108,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
     entries.extend(till_entries(&mut writer));
     entries.extend(entries_of_expiry(&mut writer));
     entries.extend(entries_of_a_ban(&mut writer));
+    entries.extend(entries_of_money(&mut writer));
     entries
 }
 
@@ -179,6 +180,12 @@ fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let over = act(CommandKind::CompleteBan, &format!("{begun}:complete"), "goodturn", over);
     entries.extend(writer.seal(&[over]).1.entries);
     entries
+}
+
+/// A merger of a member to whom money is due.
+fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let merge = Act::MergeMembers { from: member("cleo"), into: member("hana") };
+    writer.seal(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]).1.entries
 }
 
 /// Every kind of entry that people write about a member's points and membership.
