@@ -8,8 +8,8 @@ use crate::domain::state::get::State;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::PayoutState;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::value::bucket::Bucket;
-use crate::domain::value::ids::PayoutId;
+use crate::domain::value::bucket::{Bucket, Unit};
+use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
 
 /// What is wrong with an entry in the state before it, if anything is.
@@ -38,7 +38,9 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 
 /// Whether a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
-    use Bucket::{Available, Due, Expired, Granted, Held, Issued, Moved, Paid, Redeemed, Reserved, WrittenOff};
+    use Bucket::{
+        Available, Due, Expired, Granted, Held, Issued, Moved, MovedMoney, Paid, Redeemed, Reserved, WrittenOff,
+    };
     match kind {
         // Which of these it is, is decided again from the entries before it.
         EntryKind::ActivityRecorded
@@ -60,6 +62,9 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PointsRedeemed => matches!((from, to), (Available, Redeemed)),
         EntryKind::RedemptionRefunded => matches!((from, to), (Redeemed, Available)),
         EntryKind::MemberMerged => matches!((from, to), (Available, Moved) | (Moved, Available)),
+        EntryKind::MoneyMoved => {
+            (matches!(from, MovedMoney) && is_kept(to)) || (is_kept(from) && matches!(to, MovedMoney))
+        }
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available | Expired, Issued)),
         EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
@@ -95,6 +100,21 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
 const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
     use Bucket::{Available, Expired, Issued, Pending};
     matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available | Expired, Issued))
+}
+
+/// Whether a bucket holds what money came to that is a member's and in no payment: where it is, the person is, too.
+const fn is_kept(bucket: Bucket) -> bool {
+    use Bucket::{Carried, Donated, Due, Lapsed, Matched, Settled, Withheld};
+    matches!(bucket, Due | Carried | Withheld | Settled | Lapsed | Donated | Matched)
+}
+
+/// Says that money was left at a member who was merged, if any was: at their account there are only the contra sides.
+pub(super) fn left_behind(merged: &MemberId, after: &impl State) -> Option<String> {
+    let balances = after.account(merged)?.balances;
+    let is_contra = |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::MovedMoney);
+    let mut money = Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == Unit::Money && !is_contra(bucket));
+    let left = money.find(|bucket| balances.get(*bucket) != 0)?;
+    Some(format!("money of a member who was merged is left in {}", left.name()))
 }
 
 fn wrong_move(entry: &Entry) -> Option<String> {

@@ -31,6 +31,7 @@ use crate::domain::value::time::{Day, time_zone};
 const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
 const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
+const DIFFERS_AT_MERGER: &str = "a merger moves something else than what the member has";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// What is decided again, command by command.
@@ -222,6 +223,7 @@ const fn differs(fact: &Fact) -> &'static str {
     match fact {
         Fact::Hold(_) | Fact::Redemption(_) => DIFFERS_AT_TILL,
         Fact::ExpiryStep(_) | Fact::Expiry(_) => DIFFERS_AT_CUT_OFF,
+        Fact::Merge(_) => DIFFERS_AT_MERGER,
         _ => DIFFERS,
     }
 }

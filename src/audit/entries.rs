@@ -17,7 +17,7 @@ use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::terms::rules::book::RuleBook;
 use crate::domain::terms::rules::check::check as check_rules;
 use crate::domain::value::encoding::Secret;
-use crate::domain::value::ids::ProgramId;
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
@@ -38,6 +38,7 @@ pub(super) async fn check(
         rules: RuleBook::default(),
         earning: super::earning::Decisions::default(),
         asked: None,
+        merged: None,
         names: BTreeSet::new(),
         dues: Dues::default(),
         lapses: Lapses::default(),
@@ -89,6 +90,8 @@ struct Checker<'a> {
     earning: super::earning::Decisions,
     /// Who asked for the act recorded last.
     asked: Option<Asked>,
+    /// Who was merged into another by the act recorded last.
+    merged: Option<MemberId>,
     names: BTreeSet<crate::domain::entry::name::CommandName>,
     dues: Dues,
     lapses: Lapses,
@@ -112,6 +115,7 @@ impl Checker<'_> {
         }
         self.earning.expiring = self.lapses.step(entry, &self.state.changes);
         self.check_earning(entry);
+        self.check_merged(entry);
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
             self.report.find(entry.seq, problem);
         }
@@ -151,6 +155,24 @@ impl Checker<'_> {
             self.report.find(entry.seq, "it is of another act than the entry before it, and has no name");
         }
         self.asked = Some(asked);
+    }
+
+    /// Once an act that merged a member is over, nothing is left there.
+    fn check_merged(&mut self, entry: &Entry) {
+        if entry.request.is_some()
+            && let Some(problem) = self.left_behind()
+        {
+            self.report.find(entry.seq, problem);
+        }
+        if entry.kind == EntryKind::MemberMerged
+            && let Fact::Merge(merger) = &entry.fact
+        {
+            self.merged = Some(merger.from.clone());
+        }
+    }
+
+    fn left_behind(&mut self) -> Option<String> {
+        self.merged.take().and_then(|merged| super::acts::left_behind(&merged, &self.state))
     }
 
     /// Points come from the rules, and from what the entries before say of the activity.
@@ -204,6 +226,9 @@ impl Checker<'_> {
             return;
         }
         if let Some(problem) = self.earning.unfinished() {
+            self.report.find(self.head.seq.next(), problem);
+        }
+        if let Some(problem) = self.left_behind() {
             self.report.find(self.head.seq.next(), problem);
         }
         if self.head.tree != stored.tree {

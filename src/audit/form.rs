@@ -178,6 +178,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ActivityDisplaced
         | EntryKind::ActivityRestored
         | EntryKind::PointsMoved
+        | EntryKind::MoneyMoved
         | EntryKind::WrittenOff
         | EntryKind::PointsExpired
         | EntryKind::PayoutSetAside

@@ -1,10 +1,13 @@
-//! A dishonest operator sets aside what does not count, or leaves a member out. Every hash is right.
+//! A dishonest operator sets aside what does not count, leaves a member out, or keeps money of one who is merged. Every hash is
+//! right.
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
+use goodturn::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::state::get::State as _;
+use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::value::amount::{Amount, Move};
 use goodturn::domain::value::bucket::Bucket;
@@ -90,4 +93,71 @@ async fn a_statement_or_payout_that_is_begun_again_is_found() {
     let begun = Act::CreatePayout(terms("h1", 100), PoolAsked::Stated);
     let begun = again(act(CommandKind::CreatePayout, "h1", "anna", begun));
     books().await.with(&[begun]).await.are_found_out(9, "begun before").await;
+}
+
+/// The payout is executed: 34 pence are due to ben, 33 to cleo and to dora. The 23rd entry says so.
+async fn executed() -> Books {
+    let books = books().await.with(&[set_aside(), complete()]).await;
+    let Some(Record::Payout(draft)) = books.writer.state.record(&RecordKey::Payout(payout())) else {
+        panic!("a draft")
+    };
+    let approve = Act::ApprovePayout(payout(), draft.content);
+    let rows = [("ben", 34), ("cleo", 33), ("dora", 33)];
+    let rows = rows.map(|(id, share_minor)| SharePosting { member: member(id), points: 100, share_minor });
+    let step = Step { after: None, through: member("dora"), rows: rows.into() };
+    let commands = [
+        act(CommandKind::ApprovePayout, "h1", "ben", approve),
+        act(CommandKind::BeginExecution, "h1", "anna", Act::BeginExecution(payout())),
+        act(CommandKind::PostShares, "h1:", "anna", Act::PostShares(payout(), step)),
+        act(CommandKind::CompleteExecution, "h1", "anna", Act::CompleteExecution(payout())),
+    ];
+    books.with(&commands).await
+}
+
+fn merge() -> Command {
+    act(CommandKind::MergeMembers, "m1", "anna", Act::MergeMembers { from: member("cleo"), into: member("ben") })
+}
+
+/// The moves of money among what a merger writes.
+fn of_money(drafts: &mut [Draft]) -> impl Iterator<Item = &mut Draft> {
+    drafts.iter_mut().filter(|draft| draft.kind == EntryKind::MoneyMoved)
+}
+
+#[tokio::test]
+async fn money_that_does_not_follow_its_person_is_found() {
+    // INV 57, 82
+    let honest = executed().await.with(&[merge(), award("a4", "ben")]).await;
+    honest.are_in_order().await;
+    let written = honest.report().await.entries;
+    // Two entries tell of the merger, two of points that were paid, two of the money; then ben earns again.
+    let (first_of_money, next) = (written - 2, written);
+    let keep = |drafts: &mut Vec<Draft>| drafts.retain(|draft| draft.kind != EntryKind::MoneyMoved);
+    for later in [vec![], vec![award("a4", "ben")]] {
+        let forged = executed().await.forged(&[merge()], keep).await.with(&later).await;
+        forged.are_found_out(first_of_money, "an entry of the command before it is missing").await;
+        let report = forged.report().await;
+        let left = "money of a member who was merged is left in due";
+        assert!(report.findings.iter().any(|found| found.problem == left), "{:?}", report.findings);
+    }
+    let moves_something_else = "a merger moves something else";
+    let less = |drafts: &mut Vec<Draft>| {
+        for draft in of_money(drafts) {
+            let movement = draft.movement.unwrap();
+            draft.movement = Move::new(movement.from(), movement.to(), Amount::new(32).unwrap());
+        }
+    };
+    let to_another = |drafts: &mut Vec<Draft>| of_money(drafts).nth(1).unwrap().member = Some(member("mallory"));
+    let settled = |drafts: &mut Vec<Draft>| {
+        let draft = of_money(drafts).nth(1).unwrap();
+        draft.movement = Move::new(Bucket::MovedMoney, Bucket::Settled, draft.movement.unwrap().amount());
+    };
+    let forged = executed().await.forged(&[merge()], less).await;
+    forged.are_found_out(first_of_money, moves_something_else).await;
+    for lie in [&to_another as &dyn Fn(&mut Vec<Draft>), &settled] {
+        let forged = executed().await.forged(&[merge()], lie).await;
+        forged.are_found_out(next - 1, moves_something_else).await;
+    }
+    let printed = |drafts: &mut Vec<Draft>| drafts.push(drafts.last().unwrap().clone());
+    let forged = executed().await.forged(&[merge()], printed).await;
+    forged.are_found_out(next, moves_something_else).await;
 }

@@ -73,6 +73,7 @@ mod lane;
 mod lane_faults;
 mod limits;
 mod members;
+mod merged_money;
 mod merges;
 mod one_person;
 mod order;

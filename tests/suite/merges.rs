@@ -18,7 +18,7 @@ use crate::support::sample::program;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, one_a_question, rule};
 
-fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
+pub fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
     pb::MergeMembersRequest {
         name: format!("programs/qc/members/{from}"),
         into_member_id: into.into(),
@@ -42,7 +42,7 @@ async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     [it.available_points, it.written_off_points, it.credited_points, it.moved_points]
 }
 
-async fn sentences(clients: &Clients, member: &str) -> Vec<String> {
+pub async fn sentences(clients: &Clients, member: &str) -> Vec<String> {
     let request = pb::ListEntriesRequest { parent: format!("programs/qc/members/{member}"), ..Default::default() };
     let page = clients.ledger().list_entries(request).await.unwrap().into_inner();
     page.entries.into_iter().rev().map(|entry| entry.sentence).collect()

@@ -1,4 +1,4 @@
-//! A person with two accounts that were merged has what they would have with one account all along.
+//! A person with several accounts that were merged has what they would have with one account all along, in points and in money.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use goodturn::domain::decide::command::{Act, Command, TillAct, Told};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;
-use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::balances::Balances;
+use goodturn::domain::value::bucket::{Bucket, Unit};
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
@@ -27,26 +28,28 @@ use crate::support::till::{asked, at_till, place};
 
 const DAY: i64 = 86_400_000_000;
 const POLICY: Policy = Policy { lasts: Lasts::Months(2), not_before_days: 0 };
-const BUCKETS: [Bucket; 7] = [
+/// What must be the same: all but the contra sides, and what moved.
+const BUCKETS: [Bucket; 8] = [
     Bucket::Available,
     Bucket::Held,
     Bucket::Reserved,
     Bucket::Redeemed,
+    Bucket::Due,
     Bucket::Expired,
     Bucket::Paid,
     Bucket::WrittenOff,
 ];
 
-/// What happens; before the merger the second account may be meant, after it there is but one.
+/// What happens, and at which account; after a merger there is one fewer.
 #[derive(Debug, Clone)]
 enum Op {
     Earn {
-        second: bool,
+        account: usize,
         kind: usize,
         days_ago: i64,
     },
     Spend {
-        second: bool,
+        account: usize,
         points: i64,
     },
     Reverse {
@@ -65,11 +68,22 @@ enum Op {
     },
 }
 
+fn earning() -> impl Strategy<Value = Op> {
+    (0..3_usize, 0..2_usize, 0..90_i64).prop_map(|(account, kind, days_ago)| Op::Earn { account, kind, days_ago })
+}
+
 fn earning_and_spending() -> impl Strategy<Value = Op> {
     prop_oneof![
-        3 => (any::<bool>(), 0..2_usize, 0..90_i64).prop_map(|(second, kind, days_ago)| Op::Earn { second, kind, days_ago }),
-        1 => (any::<bool>(), 1..150_i64).prop_map(|(second, points)| Op::Spend { second, points }),
+        3 => earning(),
+        1 => (0..3_usize, 1..150_i64).prop_map(|(account, points)| Op::Spend { account, points }),
     ]
+}
+
+/// Before the mergers: a payout, and what comes before and after it. Had one account spent before, another would be paid for it.
+fn split() -> impl Strategy<Value = Vec<Op>> {
+    let pay = (0..60_i64).prop_map(|days_ago| Op::Pay { days_ago, is_left: false });
+    let paid = (vec(earning(), 6), pay, vec(earning_and_spending(), 6));
+    paid.prop_map(|(earned, pay, later)| [earned, vec![pay], later].concat())
 }
 
 fn anything() -> impl Strategy<Value = Op> {
@@ -86,7 +100,7 @@ fn anything() -> impl Strategy<Value = Op> {
 struct World {
     bench: Bench,
     /// Which ids their accounts have.
-    accounts: [&'static str; 2],
+    accounts: [&'static str; 3],
     now: Micros,
     activities: usize,
     spent: usize,
@@ -94,7 +108,7 @@ struct World {
 }
 
 impl World {
-    async fn with(accounts: [&'static str; 2]) -> Self {
+    async fn with(accounts: [&'static str; 3]) -> Self {
         let bench = under(Arc::new(MemoryLog::default()), POLICY).await;
         Self { bench, accounts, now: time(BEGINS), activities: 0, spent: 0, payouts: 0 }
     }
@@ -103,19 +117,19 @@ impl World {
         self.bench.ledger.submit(&self.bench.program, command, None).await.is_ok()
     }
 
-    /// Plays what happens; returns whether it could be done.
-    async fn play(&mut self, op: &Op, merged: bool) -> bool {
-        let whose = |second: bool| self.accounts[if merged { 0 } else { usize::from(second) }];
+    /// Plays what happens after so many mergers; returns whether it could be done.
+    async fn play(&mut self, op: &Op, mergers: usize) -> bool {
+        let whose = |account: usize| self.accounts[account.min(2 - mergers)];
         match *op {
-            Op::Earn { second, kind, days_ago } => {
+            Op::Earn { account, kind, days_ago } => {
                 let id = format!("a{}", self.activities);
-                let earned = earned(&id, whose(second), kind, self.now.plus(-days_ago * DAY));
+                let earned = earned(&id, whose(account), kind, self.now.plus(-days_ago * DAY));
                 self.activities += 1;
                 self.submit(earned).await
             }
-            Op::Spend { second, points } => {
+            Op::Spend { account, points } => {
                 let id = format!("s{}", self.spent);
-                let redeem = TillAct::Redeem(asked(&id, whose(second), points));
+                let redeem = TillAct::Redeem(asked(&id, whose(account), points));
                 let is_done = self.submit(at_till(&id, redeem)).await;
                 self.spent += usize::from(is_done);
                 is_done
@@ -162,7 +176,23 @@ impl World {
         true
     }
 
-    async fn has(&self) -> ([i64; 7], Vec<(String, i64)>) {
+    /// Merges the last account that is left into the one before it.
+    async fn merge(&self, mergers: usize) {
+        let [from, into] = [2 - mergers, 1 - mergers].map(|account| member(self.accounts[account]));
+        let merge = Act::MergeMembers { from, into };
+        assert!(self.submit(act(CommandKind::MergeMembers, &format!("m{mergers}"), "anna", merge)).await);
+    }
+
+    /// What is in the buckets of each account.
+    async fn balances(&self) -> [Balances; 3] {
+        let mut all = [Balances::default(); 3];
+        for (balances, id) in all.iter_mut().zip(self.accounts) {
+            *balances = self.bench.ledger.account(&self.bench.program, &member(id)).await.unwrap().0.balances;
+        }
+        all
+    }
+
+    async fn has(&self) -> ([i64; 8], Vec<(String, i64)>) {
         let account = self.bench.ledger.account(&self.bench.program, &member(self.accounts[0])).await.unwrap().0;
         let upcoming = self.bench.ledger.expiring(&self.bench.program, None, None, 100).await.unwrap();
         let rows = upcoming.rows.into_iter().map(|(member, points)| (member.to_string(), points)).collect();
@@ -172,32 +202,34 @@ impl World {
 
 #[test]
 fn whoever_was_merged_has_what_one_account_would_have() {
-    // INV 30, 31, 35, 40
+    // INV 30, 31, 35, 40, 82
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { cases: 150, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
-    let histories = (vec(earning_and_spending(), 12), vec(anything(), 20..60));
-    let met = std::cell::Cell::new([0_i64; 3]);
-    let played = TestRunner::new(config).run(&histories, |(before, after)| {
+    let histories = (split(), vec(earning_and_spending(), 4), vec(anything(), 20..60));
+    let met = std::cell::Cell::new([0_i64; 4]);
+    let played = TestRunner::new(config).run(&histories, |(before, between, after)| {
         runtime.block_on(async {
-            let (mut split, mut whole) = (World::with(["new", "old"]).await, World::with(["new", "new"]).await);
-            for op in &before {
-                // What the second account alone has too little for, the other world does not ask for.
-                if split.play(op, false).await {
-                    assert!(whole.play(op, false).await, "{op:?}");
-                } else {
-                    whole.now = split.now;
+            let (mut split, mut whole) = (World::with(["new", "old", "older"]).await, World::with(["new"; 3]).await);
+            for (mergers, ops) in [before, between].iter().enumerate() {
+                for op in ops {
+                    // What an account alone has too little for, the other world does not ask for.
+                    if split.play(op, mergers).await {
+                        assert!(whole.play(op, mergers).await, "{op:?}");
+                    }
                 }
+                split.merge(mergers).await;
             }
-            let merge = Act::MergeMembers { from: member("old"), into: member("new") };
-            assert!(split.submit(act(CommandKind::MergeMembers, "m", "anna", merge)).await);
+            let [_, older @ ..] = split.balances().await;
+            let due_before = older.iter().map(|it| it.get(Bucket::MovedMoney)).sum();
             assert_eq!(split.has().await, whole.has().await, "merged");
             for op in &after {
-                assert_eq!(split.play(op, true).await, whole.play(op, true).await, "{op:?}");
+                assert_eq!(split.play(op, 2).await, whole.play(op, 2).await, "{op:?}");
                 assert_eq!(split.has().await, whole.has().await, "{op:?}");
+                are_closed(split.balances().await, whole.balances().await[0]);
             }
             let ([.., expired, paid, written_off], _) = split.has().await;
             let mut counts = met.get();
-            for (count, has) in counts.iter_mut().zip([expired, paid, -written_off]) {
+            for (count, has) in counts.iter_mut().zip([expired, paid, -written_off, due_before]) {
                 *count += i64::from(has > 0);
             }
             met.set(counts);
@@ -207,7 +239,24 @@ fn whoever_was_merged_has_what_one_account_would_have() {
         Ok(())
     });
     played.unwrap_or_else(|why| panic!("{why}"));
-    let [expired, paid, written_off] = met.get();
-    println!("expired {expired}, paid {paid}, written off {written_off}");
-    assert!(expired >= 30 && paid >= 30 && written_off >= 1, "a test that meets no case says nothing of it");
+    let [expired, paid, written_off, moved] = met.get();
+    println!("expired {expired}, paid {paid}, written off {written_off}, money moved {moved}");
+    let met = expired >= 30 && paid >= 30 && written_off >= 1 && moved >= 30;
+    assert!(met, "a test that meets no case says nothing of it");
+}
+
+/// Checks that at accounts which were merged only the contra sides are left, and that what moved arrived.
+fn are_closed(split: [Balances; 3], whole: Balances) {
+    use Bucket::{Granted, Issued, Moved, MovedMoney};
+    let sum = |bucket| split.iter().map(|balances| balances.get(bucket)).sum::<i64>();
+    assert_eq!([Issued, Granted].map(sum), [Issued, Granted].map(|bucket| whole.get(bucket)));
+    assert_eq!([Moved, MovedMoney].map(sum), [0, 0]);
+    for (at, balances) in split.iter().enumerate() {
+        for unit in [Unit::Points, Unit::Money] {
+            let of_unit = Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == unit);
+            assert_eq!(of_unit.map(|bucket| balances.get(bucket)).sum::<i64>(), 0);
+        }
+        let mut left = Bucket::ALL.into_iter().filter(|it| !matches!(it, Issued | Granted | Moved | MovedMoney));
+        assert!(at == 0 || left.all(|bucket| balances.get(bucket) == 0), "{balances:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What becomes of a membership.
 
-use super::super::words::points;
+use super::super::words::{money, points};
 use super::{About, moved, were};
 use crate::domain::entry::fact::Fact;
 use crate::domain::terms::member::ShutOutReason;
@@ -56,6 +56,32 @@ pub(super) fn brought_along(about: &About<'_>) -> String {
     };
     let (count, were) = (points(moved(about.entry)), were(about.entry));
     about.told(&format!("{count} that had been {what} {were} counted with the account you go on with."))
+}
+
+/// Money that went where the member goes on, or came from where they were.
+pub(super) fn money_moved(about: &About<'_>) -> String {
+    let (from, to) = about.entry.movement.map_or((Bucket::MovedMoney, Bucket::MovedMoney), |it| (it.from(), it.to()));
+    let (of, is_here) = if from == Bucket::MovedMoney { (to, true) } else { (from, false) };
+    let amount = money(moved(about.entry), about.context.currency);
+    let still = match of {
+        Bucket::Due => "due to you",
+        Bucket::Carried => "kept for your next payout",
+        Bucket::Withheld => "kept back",
+        _ => "",
+    };
+    let over = match of {
+        Bucket::Settled => "paid to you",
+        Bucket::Lapsed => "not claimed in time",
+        Bucket::Donated => "given to charity for you",
+        _ => "added to what was given to charity",
+    };
+    about.told(&match (still, is_here) {
+        ("", _) => format!("{amount} that had been {over} was counted with the account you go on with."),
+        (still, true) => {
+            format!("{amount} {still} was moved here from another account of yours, which was merged into this one.")
+        }
+        (still, false) => format!("{amount} {still} was moved to the account you go on with."),
+    })
 }
 
 fn why(about: &About<'_>) -> &'static str {

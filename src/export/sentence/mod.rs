@@ -59,6 +59,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MemberBanned => member::banned(&about),
         EntryKind::BanCompleted => member::completed(&about),
         EntryKind::MemberMerged => member::merged(&about),
+        EntryKind::MoneyMoved => member::money_moved(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::HoldCreated => till::held(&about),
         EntryKind::HoldCaptured => till::captured(&about),

@@ -2,6 +2,7 @@
 
 use crate::decide::draft::shift;
 use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_program;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
 use crate::decide::till::none_due;
@@ -14,8 +15,9 @@ use crate::state::schedule::Schedule;
 
 use crate::terms::member::ShutOutReason;
 use crate::value::amount::Move;
-use crate::value::bucket::Bucket;
+use crate::value::bucket::{Bucket, Unit};
 use crate::value::ids::MemberId;
+use crate::value::money::Currency;
 use crate::value::seq::Seq;
 
 pub(super) fn suspend(
@@ -77,8 +79,25 @@ pub(super) fn complete_ban(
 }
 
 /// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one
-/// account. The last is never above zero.
-const MOVING: [Bucket; 5] = [Bucket::Available, Bucket::Redeemed, Bucket::Expired, Bucket::Paid, Bucket::WrittenOff];
+/// account; what was written off is never above zero. Of money what they still get, and what they got, gave or let lapse: sums over
+/// a person are in one account, too.
+///
+/// What was issued and granted stays where it was. What is pending, held, set aside, or in a payment stands in the way of a merger:
+/// see [`not_mergeable`].
+const MOVING: [Bucket; 12] = [
+    Bucket::Available,
+    Bucket::Redeemed,
+    Bucket::Expired,
+    Bucket::Paid,
+    Bucket::WrittenOff,
+    Bucket::Due,
+    Bucket::Carried,
+    Bucket::Withheld,
+    Bucket::Settled,
+    Bucket::Lapsed,
+    Bucket::Donated,
+    Bucket::Matched,
+];
 
 /// Moves what a member has to another, who is the same person, and closes the account.
 pub(super) fn merge(
@@ -87,22 +106,26 @@ pub(super) fn merge(
     into: &MemberId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    if state.account(from).is_some_and(|account| account.balances.get(Bucket::Held) > 0) {
+    if balance(state, from, Bucket::Held) > 0 {
         none_due(state, from, moment.now)?;
     }
-    let reasons = not_mergeable(state, from, into);
+    let reasons = not_mergeable(state, from, into, the_program(state)?.terms.currency);
     if !reasons.is_empty() {
         return Err(Rejection::NotMergeable { reasons });
     }
     let fact = || Fact::Merge(Box::new(MergeFact { from: from.clone(), into: into.clone() }));
     let mut drafts = Vec::new();
     for bucket in MOVING {
-        let points = state.account(from).map_or(0, |account| account.balances.get(bucket));
-        let (source, sink) = if points < 0 { (Bucket::Moved, bucket) } else { (bucket, Bucket::Moved) };
-        let out = shift(source, sink, points.saturating_abs())?;
+        let (amount, moved) = (balance(state, from, bucket), bucket.unit().moved());
+        let (source, sink) = if amount < 0 { (moved, bucket) } else { (bucket, moved) };
+        let out = shift(source, sink, amount.saturating_abs())?;
         // Both histories show the merger, also where nothing moves.
         let is_first = drafts.is_empty();
-        let kind = if is_first { EntryKind::MemberMerged } else { EntryKind::PointsMoved };
+        let kind = match bucket.unit() {
+            _ if is_first => EntryKind::MemberMerged,
+            Unit::Points => EntryKind::PointsMoved,
+            Unit::Money => EntryKind::MoneyMoved,
+        };
         if is_first || out.is_some() {
             drafts.push(Draft::act(kind, moment, fact()).of(from, out));
             drafts.push(Draft::act(kind, moment, fact()).of(into, out.map(Move::reversed)));
@@ -112,7 +135,7 @@ pub(super) fn merge(
 }
 
 /// Every reason why two members cannot be merged.
-fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId) -> Vec<String> {
+fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency: Currency) -> Vec<String> {
     let mut reasons = Vec::new();
     if state.get::<Schedule>(&()).is_some_and(Schedule::is_running) {
         reasons.push("points are expiring right now; try again in a moment".into());
@@ -124,7 +147,7 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId) -> Vec<St
     for (who, state) in states.into_iter().filter(|(_, state)| *state != MemberState::Active) {
         reasons.push(format!("{who} is {}", state.name()));
     }
-    let has = |bucket| state.account(from).map_or(0, |account| account.balances.get(bucket));
+    let has = |bucket| balance(state, from, bucket);
     let left = [
         (has(Bucket::Pending), "pending; wait until they are confirmed or lapse"),
         (has(Bucket::Held), "held by a shop; have them captured or released"),
@@ -134,9 +157,92 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId) -> Vec<St
     for (points, what) in left.into_iter().filter(|(points, _)| *points > 0) {
         reasons.push(format!("{points} points are {what}"));
     }
+    let in_payment = [
+        (has(Bucket::Drawn), "in a payment batch; have it released or cancelled"),
+        (has(Bucket::Sent), "on its way; wait until it has arrived or come back"),
+    ];
+    for (minor, what) in in_payment.into_iter().filter(|(minor, _)| *minor > 0) {
+        reasons.push(format!("{} {} is {what}", currency.format(minor), currency.code()));
+    }
     reasons
+}
+
+fn balance(state: &impl State, member: &MemberId, bucket: Bucket) -> i64 {
+    state.account(member).map_or(0, |account| account.balances.get(bucket))
 }
 
 fn act(kind: EntryKind, member: &MemberId, reason: Option<ShutOutReason>, moment: &Moment<'_>) -> Draft {
     Draft::act(kind, moment, Fact::Member(MemberFact { reason })).of(member, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::state::account::Account;
+    use crate::state::overlay::Changes;
+    use crate::state::program::Program;
+    use crate::state::record::{Record, RecordKey};
+    use crate::terms::program::ProgramTerms;
+    use crate::terms::rules::book::RuleBook;
+    use crate::value::time::Micros;
+
+    fn member(id: &str) -> MemberId {
+        MemberId::parse(id).expect("an id")
+    }
+
+    /// What a merger decides where the one who is no more has so much in a bucket.
+    fn decided(bucket: Bucket, amount: i64) -> Result<Vec<Draft>, Rejection> {
+        let mut account = Account::empty(member("old"));
+        account.balances.put(bucket, amount);
+        let terms = ProgramTerms {
+            currency: Currency::from_code("GBP").expect("pounds"),
+            time_zone: "Europe/London".into(),
+            debt_limit_points: 50,
+            adjustment_limit_points: 0,
+        };
+        let program = Program {
+            terms,
+            created_seq: Seq::ZERO.next(),
+            created_at: Micros::new(0).expect("a time"),
+            rule_version: 0,
+            rules_in_force_from: None,
+            early_kept: 0,
+            members_kept: 0,
+        };
+        let mut state = Changes::default();
+        state.records.insert(RecordKey::Program, (Seq::ZERO.next(), Record::Program(program)));
+        state.accounts.insert(account.member.clone(), account);
+        let moment =
+            Moment { now: Micros::new(0).expect("a time"), zone: TimeZone::UTC, rules: &RuleBook::new(Vec::new()) };
+        merge(&state, &member("old"), &member("new"), &moment)
+    }
+
+    /// INV 82: whatever a bucket holds is either the contra side, or moves, or stands in the way.
+    #[test]
+    fn each_bucket_stays_moves_or_stands_in_the_way_of_a_merger() {
+        use Bucket::{Drawn, Granted, Held, Issued, Moved, MovedMoney, Pending, Reserved, Sent};
+        for bucket in Bucket::ALL {
+            let amount = if bucket == Bucket::WrittenOff { -1_234 } else { 1_234 };
+            let drafts = match (bucket, decided(bucket, amount)) {
+                (Pending | Held | Reserved | Drawn | Sent, Err(Rejection::NotMergeable { reasons })) => {
+                    assert_eq!(reasons.len(), 1, "{reasons:?}");
+                    let told = if bucket.unit() == Unit::Money { "12.34 GBP is " } else { "1234 points are " };
+                    assert!(reasons[0].starts_with(told), "{reasons:?}");
+                    continue;
+                }
+                (bucket, decided) => decided.unwrap_or_else(|why| panic!("{bucket:?}: {why}")),
+            };
+            let stays = matches!(bucket, Issued | Granted | Moved | MovedMoney);
+            for (id, left) in [("old", -amount), ("new", amount)] {
+                let moves = drafts.iter().filter(|draft| draft.member == Some(member(id)));
+                let moves: Vec<Move> = moves.filter_map(|draft| draft.movement).collect();
+                let change = |of| moves.iter().map(|movement| movement.change_of(of)).sum::<i64>();
+                let expected = if stays { [0, 0] } else { [left, -left] };
+                assert_eq!([change(bucket), change(bucket.unit().moved())], expected, "{bucket:?} of {id}");
+                assert_eq!(moves.len(), usize::from(!stays), "{bucket:?}: nothing else moves");
+            }
+        }
+    }
 }

@@ -62,6 +62,8 @@ codes! {
         ExpiryProgressed = 34, "expiry_progressed";
         /// Everything that a banned member had earned is taken back.
         BanCompleted = 35, "ban_completed";
+        /// A further move of a merger: money of the one who is no more, in one state of it.
+        MoneyMoved = 36, "money_moved";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -172,7 +174,7 @@ codes! {
 }
 
 impl EntryKind {
-    /// Whether it is a further move of an act recorded before it, which tells of it.
+    /// Whether it is a further move of an act recorded before it, which tells of it. Of money that moves nothing else tells.
     #[must_use]
     pub const fn is_further_move(self) -> bool {
         matches!(self, Self::PointsMoved | Self::PayoutReduced | Self::WrittenOff)

@@ -151,6 +151,21 @@ mod tests {
     }
 
     #[test]
+    fn money_that_moves_changes_nothing_that_counts() {
+        // INV 82
+        let mut account = Account::empty(MemberId::parse("m").expect("an id"));
+        let one = Amount::new(1).expect("1 is an amount");
+        account.apply(Seq::ZERO.next(), Move::new(Bucket::Issued, Bucket::Available, one)).expect("a small sum");
+        let first = account.clone();
+        let money = || Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == Unit::Money);
+        for movement in money().flat_map(|from| money().filter_map(move |to| Move::new(from, to, one))) {
+            account.apply(account.last_seq.next(), Some(movement)).expect("a small sum");
+            assert_eq!((account.credited, account.credited_seq), (first.credited, first.credited_seq), "{movement:?}");
+            assert_eq!([0, 1, 2].map(|points| account.left_of(points)), [0, 1, 1], "{movement:?}");
+        }
+    }
+
+    #[test]
     fn what_is_left_of_credit_is_neither_used_nor_beyond_what_is_available() {
         let mut account = Account::empty(MemberId::parse("m").expect("an id"));
         account.balances.put(Bucket::Available, 70);

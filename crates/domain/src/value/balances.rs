@@ -49,7 +49,7 @@ impl Balances {
 /// Only buckets that are not zero are encoded, by number: a count, then pairs of bucket and balance.
 impl BorshSerialize for Balances {
     fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        let count = u8::try_from(self.non_zero().count()).expect("there are 18 buckets");
+        let count = u8::try_from(self.non_zero().count()).expect("there are 21 buckets");
         count.serialize(writer)?;
         self.non_zero().try_for_each(|pair| pair.serialize(writer))
     }

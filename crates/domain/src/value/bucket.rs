@@ -9,6 +9,17 @@ pub enum Unit {
     Money,
 }
 
+impl Unit {
+    /// The bucket through which it moves to or from a merged member.
+    #[must_use]
+    pub const fn moved(self) -> Bucket {
+        match self {
+            Self::Points => Bucket::Moved,
+            Self::Money => Bucket::MovedMoney,
+        }
+    }
+}
+
 macro_rules! buckets {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $unit:ident, $name:literal;)+) => {
         /// A place points or money can be in. Each member has every bucket; per unit they sum to zero.
@@ -67,7 +78,7 @@ macro_rules! buckets {
 }
 
 /// How many buckets there are.
-pub const BUCKETS: usize = 18;
+pub const BUCKETS: usize = 21;
 
 buckets! {
     /// The contra side of points: minus all that was ever issued.
@@ -106,6 +117,12 @@ buckets! {
     Lapsed = 39, Money, "lapsed";
     /// Given to charity.
     Donated = 40, Money, "donated";
+    /// Moved to or from a merged member.
+    MovedMoney = 41, Money, "moved";
+    /// In a payment batch that is not released yet.
+    Drawn = 42, Money, "drawn";
+    /// The company's match of donations.
+    Matched = 43, Money, "matched";
 }
 
 #[cfg(test)]
@@ -120,6 +137,6 @@ mod tests {
             assert_eq!(bucket.index(), index);
         }
         assert_eq!(Bucket::from_number(0), None);
-        assert_eq!(Bucket::from_number(41), None);
+        assert_eq!(Bucket::from_number(44), None);
     }
 }

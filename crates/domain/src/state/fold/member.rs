@@ -19,7 +19,7 @@ impl<S: State> Overlay<'_, S> {
         self.change_member(entry, member, |known| take(known, entry, fact))
     }
 
-    /// The entry of the one who is no more changes their record; that of the other only moves points.
+    /// The entry of the one who is no more changes their record; that of the other only moves points and money.
     pub(super) fn merge(&mut self, entry: &Entry, fact: &MergeFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         if *member != fact.from {

@@ -61,7 +61,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
             (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
-            | (EntryKind::PointsMoved, Fact::Merge(_))
+            | (EntryKind::PointsMoved | EntryKind::MoneyMoved, Fact::Merge(_))
             | (EntryKind::PointsExpired, Fact::Expiry(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
