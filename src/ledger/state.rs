@@ -196,8 +196,8 @@ impl ProgramState {
 
 impl Committed {
     /// What a key is known to hold, be it nothing; `None` where it is not known.
-    pub(super) fn known_record(&self, key: &RecordKey) -> Option<Option<&Record>> {
-        self.records.get(key).map(Option::as_ref)
+    pub(super) fn known_record(&self, key: &RecordKey) -> Option<&Option<Record>> {
+        self.records.get(key)
     }
 
     /// Makes room; what is kept stays until the next call.
@@ -280,7 +280,7 @@ impl Committed {
 
     /// What a key holds, as far as it is known.
     pub(super) fn record(&self, key: &RecordKey) -> Option<&Record> {
-        self.known_record(key)?
+        self.known_record(key)?.as_ref()
     }
 }
 

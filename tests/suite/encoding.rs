@@ -30,6 +30,7 @@ use goodturn::domain::value::time::{Day, Micros};
 use goodturn::domain::value::tree::Frontier;
 use sha2::{Digest as _, Sha256};
 
+use crate::support::changed::assert_named;
 use crate::support::sample::{
     SECRET, Writer, act, award, create_program, done, member, program, publish, record as record_as, rule_set, tell,
     time,
@@ -325,6 +326,7 @@ fn reverse(id: &str) -> Command {
 #[test]
 fn the_encoding_of_every_kind_of_entry_is_frozen() {
     let entries = every_kind();
+    assert_named(entries.iter().map(Arc::as_ref));
     let kinds: BTreeSet<EntryKind> = entries.iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, EntryKind::ALL.iter().copied().collect());
     let mut tree = Frontier::default();

@@ -15,6 +15,7 @@ use goodturn::ledger::{Answer, Ledger, QUEUE_DEPTH_MAX, SubmitError};
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 
+use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::{Fault, FaultyLog};
 use crate::support::sample::{award, create_program, member, program, publish, rule_set};
@@ -63,6 +64,7 @@ impl Bench {
         assert!(entries.iter().zip(1..).all(|(entry, seq)| entry.seq.get() == seq), "INV 19");
         let report = goodturn::audit::verify(&*self.log, &program(), |_| ()).await.unwrap().unwrap();
         assert_eq!(report.findings, []);
+        assert_named(&entries);
         entries
     }
 }

@@ -26,6 +26,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::harness::load::Random;
+use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
@@ -322,7 +323,9 @@ impl Bench {
             (account.member.to_string(), (has, account.credited))
         });
         let mut days = Days::new();
-        for entry in self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap() {
+        let entries = self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap();
+        assert_named(&entries);
+        for entry in entries {
             if let (Some(member), Some(kind)) = (&entry.member, entry.fact.activity_kind()) {
                 let day = (member.to_string(), entry.local_day.date(), kind.to_string());
                 *days.entry(day).or_default() += entry.credited();

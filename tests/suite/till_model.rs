@@ -28,6 +28,7 @@ use goodturn::log::{Log, Purpose};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::harness::load::Random;
+use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::naive_till::{Has, HoldIs, Naive, Said, Step};
 use crate::support::sample::{award, create_program, member, publish, rule_set, tell, time};
@@ -284,6 +285,7 @@ impl Till {
     async fn end(&mut self, tally: &Mutex<Tally>) -> Result<(), TestCaseError> {
         let report = goodturn::audit::verify(&*self.log, &self.program, |_| ()).await.unwrap().unwrap();
         differs(&report.findings, &Vec::new(), "findings")?;
+        assert_named(&self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap());
         let (ledger, state) = &self.servers[0];
         ledger.catch_up(state).await.unwrap();
         for (n, expected) in &self.naive.holds {

@@ -17,8 +17,8 @@ fn modules() -> BTreeMap<Module, String> {
     let mut folders = vec![source.clone()];
     let mut found = BTreeMap::new();
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(folder).expect("a folder of the source") {
+            let path = entry.expect("an entry of a folder").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -33,7 +33,7 @@ fn modules() -> BTreeMap<Module, String> {
 fn name_of(path: &Path, source: &Path) -> Module {
     let mut parts: Vec<String> = path
         .strip_prefix(source)
-        .unwrap()
+        .expect("it lies below the source")
         .with_extension("")
         .iter()
         .map(|part| part.to_string_lossy().into())
@@ -43,7 +43,7 @@ fn name_of(path: &Path, source: &Path) -> Module {
 }
 
 fn code(path: &PathBuf) -> String {
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(path).expect("a file of the source");
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }

@@ -227,6 +227,16 @@ impl From<Rejection> for Undecided {
     }
 }
 
+/// What is known of a key.
+enum Known<'a> {
+    /// What it holds.
+    Held(&'a Record),
+    /// That it holds nothing.
+    Nothing,
+    /// Not a thing.
+    Not,
+}
+
 /// What a command is decided on: what was committed, under the batch in flight, under the next batch. It notes what it is asked for
 /// and does not hold.
 pub(in crate::ledger) struct Layers<'a> {
@@ -251,7 +261,7 @@ impl<'a> Layers<'a> {
     /// Adds what of these is not known.
     pub(in crate::ledger) fn add_unknown(&self, of: &Misses, into: &mut Misses) {
         into.members.extend(of.members.iter().filter(|member| self.known_account(member).is_none()).cloned());
-        into.records.extend(of.records.iter().filter(|key| self.known_record(key).is_none()).cloned());
+        into.records.extend(of.records.iter().filter(|key| matches!(self.known_record(key), Known::Not)).cloned());
     }
 
     pub(in crate::ledger) fn has_missed(&self) -> bool {
@@ -267,8 +277,12 @@ impl<'a> Layers<'a> {
     }
 
     /// What a key is known to hold, be it nothing.
-    fn known_record(&self, key: &RecordKey) -> Option<Option<&Record>> {
-        self.above(|changes| changes.record(key)).map(Some).or_else(|| self.committed.known_record(key))
+    fn known_record(&self, key: &RecordKey) -> Known<'_> {
+        match (self.above(|changes| changes.record(key)), self.committed.known_record(key)) {
+            (Some(record), _) => Known::Held(record),
+            (None, Some(held)) => held.as_ref().map_or(Known::Nothing, Known::Held),
+            (None, None) => Known::Not,
+        }
     }
 
     fn above<'b, T>(&'b self, find: impl Fn(&'b Changes) -> Option<&'b T>) -> Option<&'b T> {
@@ -286,19 +300,21 @@ impl State for Layers<'_> {
     }
 
     fn record(&self, key: &RecordKey) -> Option<&Record> {
-        self.known_record(key).unwrap_or_else(|| {
-            self.misses.borrow_mut().records.insert(key.clone());
-            None
-        })
-    }
-
-    fn entry(&self, name: &CommandName) -> Option<&Entry> {
-        match self.named.get(name) {
-            Some(known) => known.as_deref(),
-            None => {
-                self.misses.borrow_mut().names.insert(name.clone());
+        match self.known_record(key) {
+            Known::Held(record) => Some(record),
+            Known::Nothing => None,
+            Known::Not => {
+                self.misses.borrow_mut().records.insert(key.clone());
                 None
             }
         }
+    }
+
+    fn entry(&self, name: &CommandName) -> Option<&Entry> {
+        let known = self.named.get(name);
+        if known.is_none() {
+            self.misses.borrow_mut().names.insert(name.clone());
+        }
+        known?.as_deref()
     }
 }

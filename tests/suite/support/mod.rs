@@ -1,6 +1,7 @@
 //! What tests share: servers, clients, a clock, faults.
 
 pub mod books;
+pub mod changed;
 pub mod clients;
 pub mod clock;
 pub mod community;

@@ -85,7 +85,9 @@ impl Head {
 
     /// Moves the head past entries.
     pub fn advance_past(&mut self, entries: &[Arc<Entry>]) {
-        entries.iter().for_each(|entry| self.advance(entry));
+        for entry in entries {
+            self.advance(entry);
+        }
     }
 
     /// Moves the head past an entry.

@@ -25,14 +25,14 @@ pub(super) fn tell(state: &impl State, telling: &Telling, moment: &Moment<'_>) -
         None => Ok(vec![tell_early(state, telling, moment)?]),
         Some(before) => {
             let is_tracked = tracked(state, &telling.source, &telling.activity).is_some();
-            tell_recorded(state, before, is_tracked, telling, moment)
+            tell_recorded(state, &before, is_tracked, telling, moment)
         }
     }
 }
 
 fn tell_recorded(
     state: &impl State,
-    before: Earning,
+    before: &Earning,
     is_tracked: bool,
     telling: &Telling,
     moment: &Moment<'_>,

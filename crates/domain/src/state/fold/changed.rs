@@ -3,6 +3,7 @@
 use crate::entry::Entry;
 use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
 use crate::state::record::RecordKey;
 
 /// The records an entry may change, if that can be told without them; `None` for those of most acts on payouts and statements.
@@ -32,6 +33,10 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             );
             Some(keys)
         }
+        // Further moves of an act change accounts alone, unless a payout has less set aside by them.
+        Fact::Earning(_) | Fact::Hold(_) | Fact::Redemption(_) | Fact::Merge(_) if entry.kind.is_further_move() => {
+            Some(Vec::new())
+        }
         Fact::Earning(fact) => {
             let mut keys = caps(&fact.parts);
             keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
@@ -45,8 +50,15 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
                 vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
             }))
         }
-        Fact::Hold(fact) => Some(changed(entry, RecordKey::hold(&fact.place))),
-        Fact::Redemption(fact) => Some(changed(entry, RecordKey::spending(&fact.place, fact.spending))),
+        Fact::Hold(fact) => {
+            let open = entry.member.clone().map(RecordKey::Holds);
+            Some([RecordKey::hold(&fact.place)].into_iter().chain(open).collect())
+        }
+        Fact::Redemption(fact) => Some(vec![RecordKey::spending(&fact.place, fact.spending)]),
+        // Of a merger, one entry changes more than an account.
+        Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
+            Some(Vec::new())
+        }
         Fact::Member(_) | Fact::Merge(_) => {
             Some(entry.member.clone().map(RecordKey::Member).into_iter().chain([RecordKey::Program]).collect())
         }
@@ -55,9 +67,4 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
         Fact::Expiry(_) => Some(Vec::new()),
         _ => None,
     }
-}
-
-/// The records an entry of the till changes.
-pub(super) fn changed(entry: &Entry, place: RecordKey) -> Vec<RecordKey> {
-    [place].into_iter().chain(entry.member.clone().map(RecordKey::Holds)).collect()
 }

@@ -27,7 +27,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::HoldCaptured, Fact::Hold(fact)) => {
                 self.change(&fact.place, entry.seq, |hold: &mut Hold| {
-                    hold.spent = Some(spent_by(entry, points, hold.written_off))
+                    hold.spent = Some(spent_by(entry, points, hold.written_off));
                 })?;
                 // One that is captured late has ended before.
                 if self.has_ended(&fact.place) { Ok(()) } else { self.end(entry, member, fact, WayToEnd::Captured) }

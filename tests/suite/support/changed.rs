@@ -1,0 +1,43 @@
+//! What the fold changes, held against what entries are said to change.
+
+use std::collections::BTreeSet;
+
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::state::fold::changed::changed_records;
+use goodturn::domain::state::get::State as _;
+use goodturn::domain::state::overlay::{Changes, Overlay};
+use goodturn::domain::state::program::Program;
+use goodturn::domain::state::record::RecordKey;
+
+/// INV 71: the fold of each entry changes the records that the entry alone is said to change, and of what is said it leaves out only
+/// what the entry cannot tell: whether the programme counts it anew, whether an activity had been told of early, and whether a hold
+/// that was captured had expired before.
+pub fn assert_named<'a>(entries: impl IntoIterator<Item = &'a Entry>) {
+    let mut state = Changes::default();
+    for entry in entries {
+        let keeps_early = state.get::<Program>(&()).is_some_and(|program| program.early_kept > 0);
+        let mut overlay = Overlay::new(&state);
+        overlay.apply(entry).unwrap();
+        let changed: BTreeSet<&RecordKey> = overlay.changes.records.keys().collect();
+        if let Some(named) = changed_records(entry, keeps_early) {
+            let named: BTreeSet<&RecordKey> = named.iter().collect();
+            let unnamed: Vec<_> = changed.difference(&named).collect();
+            assert!(unnamed.is_empty(), "{entry:?} changes {unnamed:?}, and is not said to");
+            let left: Vec<_> =
+                named.difference(&changed).filter(|key| !cannot_be_told(entry, key, keeps_early)).collect();
+            assert!(left.is_empty(), "{entry:?} is said to change {left:?}, and does not");
+        }
+        let changes = overlay.changes;
+        state.absorb(changes);
+    }
+}
+
+fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
+    match key {
+        RecordKey::Program => true,
+        RecordKey::Activity(..) => keeps_early,
+        RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
+        _ => false,
+    }
+}
