@@ -13,6 +13,7 @@ use crate::domain::decide::seal::SealContext;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::state::overlay::Overlay;
+use crate::failpoints;
 use crate::ledger::cache::Generations;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
@@ -115,7 +116,12 @@ impl Lane {
     fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
         let mark = (item.commands.count() > 1).then(|| self.next.mark());
         let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
-        let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: now };
+        let context = SealContext {
+            program: &self.state.id,
+            secret: &self.state.secret,
+            recorded_at: now,
+            format: failpoints::newest_format(),
+        };
         // Lent out, for the batch changes while the group is decided on what it changed before.
         let changes = std::mem::take(&mut self.next.changes);
         let layers = layers(committed, self.flight.as_ref(), &changes);
