@@ -21,6 +21,7 @@ create table log_head (
 create table entry (
   program_id     text collate "C" not null,
   seq            bigint           not null check (seq >= 1),
+  format         bigint           not null,
   kind           bigint           not null,
   source         text collate "C" not null,
   command        bigint           not null,
@@ -102,5 +103,5 @@ create trigger head_is_never_truncated before truncate on log_head
   for each statement execute function goodturn_refuse();
 create trigger head_never_goes_back before update on log_head
   for each row
-  when (new.head_seq < old.head_seq or new.epoch < old.epoch or new.program_id <> old.program_id)
+  when (new.head_seq < old.head_seq or new.epoch < old.epoch or new.format < old.format or new.program_id <> old.program_id)
   execute function goodturn_refuse();

@@ -1,7 +1,7 @@
 -- The log of every programme, and what its fold gives.
 --
 -- Times are microseconds since 1970 in UTC, days are days since 1970, amounts are points or minor units. Numbers of
--- kinds, commands, buckets and reasons are those of src/domain. Binary columns are Borsh (src/domain/encoding.rs).
+-- kinds, commands, buckets and reasons, and binary columns, which are Borsh: docs/format.md.
 
 create table program (
   program_id text not null primary key,
@@ -21,6 +21,7 @@ create table log_head (
 create table entry (
   program_id     text    not null,
   seq            integer not null check (seq >= 1),
+  format         integer not null,
   kind           integer not null,
   source         text    not null,
   command        integer not null,
@@ -108,7 +109,7 @@ begin
 end;
 
 create trigger head_never_goes_back before update on log_head
-when new.head_seq < old.head_seq or new.epoch < old.epoch or new.program_id <> old.program_id
+when new.head_seq < old.head_seq or new.epoch < old.epoch or new.format < old.format or new.program_id <> old.program_id
 begin
   select raise(abort, 'the head of a log never goes back');
 end;

@@ -106,6 +106,9 @@ impl Checker<'_> {
             self.report.find(expected, format!("the entry is missing; the next one stored is {}", entry.seq));
             return false;
         }
+        if entry.format < self.head.format {
+            self.report.find(entry.seq, "its format is below that of the entry before it");
+        }
         if entry.compute_leaf(self.program, self.secret) != entry.leaf {
             self.report.find(entry.seq, "the entry is not the one that was hashed");
         }
@@ -236,6 +239,9 @@ impl Checker<'_> {
         }
         if self.head.at != stored.at {
             self.report.find(Seq::ZERO, "the stored time of the head is not that of the last entry");
+        }
+        if self.head.format != stored.format {
+            self.report.find(Seq::ZERO, "the stored format is not the highest of the entries");
         }
         // Fences raise the stored epoch above what the entries give; it can never be below.
         if self.head.epoch > stored.epoch {

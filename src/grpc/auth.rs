@@ -45,7 +45,7 @@ impl Caller {
         if text.eq_ignore_ascii_case(ANONYMOUS) {
             return Err(violation("is kept for callers without a name".into()));
         }
-        if principal.is_same_name(&PrincipalId::goodturn()) {
+        if principal.looks_own() {
             return Err(violation("is kept for the service itself".into()));
         }
         Ok(Self { principal: Some(principal), deadline, asked })

@@ -14,7 +14,8 @@ use super::streams::EntryStream;
 use super::{Api, currency_of, render};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::entry::digest::Values;
-use crate::domain::value::encoding::{Note, encode};
+use crate::domain::terms::activity::attributes_note;
+use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{PrincipalId, RequestId};
 use crate::domain::value::seq::Seq;
 use crate::ledger::clock;
@@ -270,7 +271,7 @@ pub(super) fn qualified_command(
         let local_day = activity.occurred_at.day_in(&committed.zone);
         (committed.rules.qualify(&source, &activity, local_day), committed.head.epoch, local_day)
     };
-    let note = if activity.attributes.is_empty() { None } else { Some(note(encode(&activity.attributes))?) };
+    let note = if activity.attributes.is_empty() { None } else { Some(note(attributes_note(&activity.attributes))?) };
     let request = RequestId::from(&id);
     let qualified = QualifiedActivity { id, activity, qualified, epoch, local_day };
     let act = Act::RecordActivity(Box::new(qualified));

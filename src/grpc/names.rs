@@ -54,19 +54,9 @@ impl Violations {
     pub(super) fn activity(&mut self, field: &str, name: &str) -> Option<(ProgramId, SourceId, ActivityId)> {
         let [program, source, activity] = self.parts(field, name, "programs/*/sources/*/activities/*")?;
         let program = self.id(field, ProgramId::parse(program));
-        let source = self.source(field, source);
+        let source = self.id(field, SourceId::parse(source));
         let activity = self.id(field, ActivityId::parse(activity));
         Some((program?, source?, activity?))
-    }
-
-    /// A source other than the service itself.
-    fn source(&mut self, field: &str, source: &str) -> Option<SourceId> {
-        match self.id(field, SourceId::parse(source))? {
-            own if own == SourceId::goodturn() => {
-                self.refuse(field, "must name another source than goodturn, which is the service itself")
-            }
-            source => Some(source),
-        }
     }
 
     pub(super) fn hold(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place)> {
@@ -91,7 +81,7 @@ impl Violations {
 
     fn at_till(&mut self, field: &str, [program, source, id]: [&str; 3]) -> Option<(ProgramId, Place)> {
         let program = self.id(field, ProgramId::parse(program));
-        let source = self.source(field, source);
+        let source = self.id(field, SourceId::parse(source));
         let id = self.id(field, TillId::parse(id));
         Some((program?, Place { source: source?, id: id? }))
     }

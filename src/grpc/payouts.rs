@@ -8,15 +8,17 @@ use tonic::{Request, Response, Status};
 
 use super::auth::Caller;
 use super::error::{ApiError, Violation};
+use super::ledger::note;
 use super::page::List;
 use super::parse::{Violations, parse_payout, parse_statement};
 use super::{Api, currency_of, given, render};
-use crate::domain::decide::command::Act;
+use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
+use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::{Hash, hex};
-use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId};
+use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
@@ -47,11 +49,11 @@ impl pb::payouts_server::Payouts for Api {
         let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
         let program = self.current_program(&program).await?;
-        let terms = parse_statement(statement, id.clone(), currency_of(&program)?)?;
-        let command = given(&program, &id, &values, principal, Act::DeclareStatement(terms));
+        let (terms, texts) = parse_statement(statement, id.clone(), currency_of(&program)?)?;
+        let note = Some(note(texts_note(&texts))?);
+        let command = Command { note, ..given(&program, &id, &values, principal, Act::DeclareStatement(terms)) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        let statement = self.payouts.statement(&program, &id).await?;
-        Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
+        Ok(Response::new(self.statement(&program, &id).await?))
     }
 
     async fn approve_savings_statement(
@@ -67,8 +69,7 @@ impl pb::payouts_server::Payouts for Api {
         let (values, act) = (Values::of(request.get_ref()), Act::ApproveStatement(id.clone()));
         let command = given(&program, &id, &values, principal, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        let statement = self.payouts.statement(&program, &id).await?;
-        Ok(Response::new(render::statement(&program.id, currency_of(&program)?, &statement)))
+        Ok(Response::new(self.statement(&program, &id).await?))
     }
 
     async fn preview_payout(
@@ -245,6 +246,15 @@ impl pb::payouts_server::Payouts for Api {
 }
 
 impl Api {
+    /// A savings statement as callers see it.
+    async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
+        let statement = self.payouts.statement(program, id).await?;
+        let seq = statement.declared_seq;
+        let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
+        let texts = notes.first().and_then(|(_, note)| texts_of(&note.text).ok()).unwrap_or_default();
+        Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
+    }
+
     async fn payout_named(&self, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);

@@ -37,7 +37,7 @@ impl Ledger {
     /// [`LogError`] when the log cannot be read; the programmes stay as they were.
     pub async fn follow(&self) -> Result<(), LogError> {
         // A lane with a batch in flight learns by it.
-        let idle = |state: &&Arc<ProgramState>| !state.in_flight.load(Ordering::Acquire);
+        let idle = |state: &&Arc<ProgramState>| !state.in_flight.load(Ordering::Acquire) && !state.is_gone();
         let open: Vec<Arc<ProgramState>> = self.opened().values().filter(idle).cloned().collect();
         if open.is_empty() {
             return Ok(());
@@ -101,6 +101,15 @@ enum Grown {
 impl ProgramState {
     /// Takes in what others had committed when this was called.
     pub(super) async fn follow(&self, log: &dyn Log) -> Result<(), LogError> {
+        let followed = self.take_in_all(log).await;
+        if let Err(LogError::NewerFormat { .. }) = followed {
+            // What is known here is the past: whoever asks next is told so, and whoever waits for entries, too.
+            self.give_up();
+        }
+        followed
+    }
+
+    async fn take_in_all(&self, log: &dyn Log) -> Result<(), LogError> {
         let _one_at_a_time = self.following.lock().await;
         let mut goal = None;
         loop {

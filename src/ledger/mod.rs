@@ -72,6 +72,14 @@ pub enum SubmitError {
     /// The store refuses the command, and would refuse it again. Nothing was done.
     #[error("the store refuses the command; nothing was done, and the same command would be refused again")]
     Poison,
+    /// A newer version of this program writes the log. Nothing was done.
+    #[error("the log has format {found}; this program knows {known}: use the version that wrote it")]
+    NewerFormat {
+        /// The format in use.
+        found: i64,
+        /// The newest format this program knows.
+        known: i64,
+    },
     /// The store contradicts itself.
     #[error("stored data contradict themselves; verify the programme")]
     Corrupt,
@@ -100,7 +108,8 @@ impl SubmitError {
     fn from_read(error: &LogError) -> Self {
         match error {
             LogError::Unavailable(_) => Self::Unavailable,
-            LogError::Corrupt { .. } | LogError::NewerFormat { .. } => Self::Corrupt,
+            LogError::Corrupt { .. } => Self::Corrupt,
+            &LogError::NewerFormat { found, known, .. } => Self::NewerFormat { found, known },
         }
     }
 }

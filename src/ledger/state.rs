@@ -120,6 +120,12 @@ impl ProgramState {
         }
     }
 
+    /// Notes that a newer version of this program writes the log, and wakes those who wait for entries.
+    pub(super) fn give_up(&self) {
+        self.gone.store(true, Ordering::Release);
+        self.heads.send_modify(|_| ());
+    }
+
     /// Notes that the store has no such programme any more, or another of its name: after a restore.
     pub(super) fn is_no_more(&self) -> LogError {
         self.gone.store(true, Ordering::Release);

@@ -127,6 +127,10 @@ impl Tail {
                     return Ok(entries);
                 }
             }
+            if self.program.is_gone() {
+                // Where a newer version of this program writes the log, nothing more would ever come.
+                self.stored_head().await?;
+            }
             self.heads.changed().await.expect("the programme, which is held here, holds the sender");
             told = true;
         }

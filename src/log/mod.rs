@@ -43,7 +43,8 @@ pub trait Log: Send + Sync + 'static {
 
     /// Returns a programme's secret and head; `None` when there is no place for it.
     ///
-    /// MUST refuse a head of a format it does not know.
+    /// MUST refuse a head of a format it does not know, as [`LogError::NewerFormat`]; so MUST every method that meets an entry
+    /// or a record of one.
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError>;
 
     /// Returns the last seq and the epoch of each of these programmes that exists.
@@ -208,10 +209,10 @@ pub enum LogError {
         problem: String,
     },
     /// The log was written by a newer version of this program.
-    #[error("the log of {program} has format {found}; this program knows {known}: use the version that wrote it")]
+    #[error("{of} has format {found}; this program knows {known}: use the version that wrote it")]
     NewerFormat {
-        /// Whose log.
-        program: ProgramId,
+        /// The head, the entry or the record that has it.
+        of: String,
         /// Its format.
         found: i64,
         /// The newest format this program knows.

@@ -7,9 +7,10 @@ use borsh::BorshDeserialize;
 use super::columns::row;
 use super::{LogError, StoredRecord};
 use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
+use crate::domain::entry::format::Format;
 use crate::domain::entry::kinds::{CommandKind, EntryKind};
 use crate::domain::entry::name::Request;
-use crate::domain::entry::{ENTRY_FORMAT, Entry};
 use crate::domain::state::account::Account;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::amount::{Amount, Move};
@@ -20,11 +21,13 @@ use crate::domain::value::ids::{MemberId, PrincipalId, ProgramId, RequestId, Rul
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
+use crate::domain::value::version::NewerVersion;
+use crate::failpoints::newest_format;
 
 /// Columns of `entry` after `program_id`, in the order of the table.
 macro_rules! entry_columns {
     () => {
-        "seq, kind, source, command, request_id, request_digest, member_id, prev_seq, from_bucket, to_bucket, amount, \
+        "seq, format, kind, source, command, request_id, request_digest, member_id, prev_seq, from_bucket, to_bucket, amount, \
          occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, raw_points, reason, balance_after, \
          fact, note_digest, principal, leaf_hash"
     };
@@ -36,6 +39,7 @@ row! {
     #[derive(Debug)]
     pub(super) struct EntryRow {
         pub(super) seq: i64,
+        pub(super) format: i64,
         pub(super) kind: i64,
         pub(super) source: String,
         pub(super) command: i64,
@@ -85,6 +89,16 @@ impl At {
         self.parsed(column, decode(bytes))
     }
 
+    /// A format above those this program knows is no fault of the store.
+    fn format(&self, number: i64) -> Result<Format, LogError> {
+        let known = newest_format();
+        if number > known.number() {
+            let of = format!("{} of {}", self.table, self.row);
+            return Err(LogError::NewerFormat { of, found: number, known: known.number() });
+        }
+        self.some("format", Format::new(number, known))
+    }
+
     fn code<T>(&self, column: &'static str, number: i64, find: fn(u8) -> Option<T>) -> Result<T, LogError> {
         self.some(column, u8::try_from(number).ok().and_then(find))
     }
@@ -98,6 +112,7 @@ impl From<&Entry> for EntryRow {
     fn from(entry: &Entry) -> Self {
         Self {
             seq: entry.seq.get(),
+            format: entry.format.number(),
             kind: entry.kind.number().into(),
             source: entry.source.to_string(),
             command: entry.command.number().into(),
@@ -119,7 +134,7 @@ impl From<&Entry> for EntryRow {
             balance_after: encode(&entry.balance_after),
             fact: encode(&entry.fact),
             note_digest: entry.note_digest.map(|digest| digest.to_vec()),
-            principal: entry.principal.to_string(),
+            principal: entry.principal.stored(),
             leaf_hash: entry.leaf.to_vec(),
         }
     }
@@ -130,10 +145,13 @@ impl TryFrom<EntryRow> for Entry {
 
     fn try_from(row: EntryRow) -> Result<Self, LogError> {
         let at = At { table: "entry", row: format!("seq {}", row.seq) };
+        // First: nothing of a newer entry is known to mean what it would mean in this one's format.
+        let format = at.format(row.format)?;
         Ok(Self {
             seq: at.some("seq", Seq::new(row.seq))?,
+            format,
             kind: at.code("kind", row.kind, EntryKind::from_number)?,
-            source: at.parsed("source", SourceId::parse(&row.source))?,
+            source: at.parsed("source", SourceId::from_stored(&row.source))?,
             command: at.code("command", row.command, CommandKind::from_number)?,
             request: request(&at, row.request_id.as_deref(), row.request_digest.as_deref())?,
             member: row.member_id.map(|id| at.parsed("member_id", MemberId::parse(&id))).transpose()?,
@@ -150,7 +168,7 @@ impl TryFrom<EntryRow> for Entry {
             balance_after: at.decoded::<Balances>("balance_after", &row.balance_after)?,
             fact: at.decoded("fact", &row.fact)?,
             note_digest: row.note_digest.map(|digest| at.hash("note_digest", &digest)).transpose()?,
-            principal: at.parsed("principal", PrincipalId::parse(&row.principal))?,
+            principal: at.some("principal", PrincipalId::from_stored(&row.principal))?,
             leaf: at.hash("leaf_hash", &row.leaf_hash)?,
         })
     }
@@ -235,7 +253,13 @@ impl TryFrom<RecordRow> for StoredRecord {
 
     fn try_from(row: RecordRow) -> Result<Self, LogError> {
         let at = At { table: "record", row: format!("key {}", row.key) };
-        let record: Record = at.decoded("state", &row.state)?;
+        let record = Record::from_stored(&row.state).map_err(|error| match NewerVersion::told_by(&error) {
+            Some(NewerVersion { found, known, .. }) => {
+                let of = format!("{} of {}", at.table, at.row);
+                LogError::NewerFormat { of, found: found.into(), known: known.into() }
+            }
+            None => at.corrupt("state", error),
+        })?;
         // The verifier folds records again, and knows nothing of a column beside them.
         if row.due_at != due_at(&record) {
             return Err(at.corrupt("due_at", "is not when the record is due"));
@@ -291,16 +315,14 @@ row! {
 
 impl HeadRow {
     pub(super) fn into_opened(self, program: &ProgramId) -> Result<super::Opened, LogError> {
-        if self.format != ENTRY_FORMAT {
-            return Err(LogError::NewerFormat { program: program.clone(), found: self.format, known: ENTRY_FORMAT });
-        }
         let at = At { table: "log_head", row: format!("programme {program}") };
+        let format = at.format(self.format)?;
         let secret = At { table: "program", row: at.row.clone() }.hash("secret", &self.secret)?;
         let head = Head {
             seq: at.some("head_seq", Seq::new(self.head_seq))?,
             at: at.some("head_at", Micros::new(self.head_at))?,
             epoch: self.epoch,
-            format: self.format,
+            format,
             tree: at.decoded("tree", &self.tree)?,
         };
         Ok(super::Opened { secret: Secret::new(secret), head })

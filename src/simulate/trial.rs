@@ -13,16 +13,17 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::seal::{Head, SealContext};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
+use crate::domain::entry::format::Format;
 use crate::domain::entry::kinds::CommandKind;
 use crate::domain::entry::name::CommandName;
 use crate::domain::state::get::{Referring, State as _};
 use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::state::program::Program;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::activity::Attributes;
+use crate::domain::terms::activity::attributes_of;
 use crate::domain::terms::rules::book::{Qualified, RuleBook};
 use crate::domain::terms::rules::set::{PublishedRuleSet, RuleSet};
-use crate::domain::value::encoding::{Note, Secret, decode};
+use crate::domain::value::encoding::{Note, Secret};
 use crate::domain::value::ids::{PrincipalId, ProgramId};
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
@@ -96,7 +97,7 @@ impl<'a> Trial<'a> {
         else {
             return Err(Rejection::Inconsistent("an activity has no name"));
         };
-        let attributes = note.and_then(|note| decode::<Attributes>(&note.text).ok()).unwrap_or_default();
+        let attributes = note.and_then(|note| attributes_of(&note.text).ok()).unwrap_or_default();
         let activity = entry.activity(fact, attributes).ok_or(Rejection::Inconsistent("an activity has no member"))?;
         let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
         if lacks_attributes {
@@ -170,7 +171,7 @@ impl<'a> Trial<'a> {
         let state = Referring { state: &self.state, entry: refers };
         let drafts = decide(&state, &command, &moment)?;
         let mut overlay = Overlay::new(&state);
-        let context = SealContext { program: self.program, secret: &SECRET, recorded_at: now };
+        let context = SealContext { program: self.program, secret: &SECRET, recorded_at: now, format: Format::CURRENT };
         let written = self.head.seal(&mut overlay, &context, &command, drafts)?;
         let changes = overlay.changes;
         let due = changes.records.iter().filter_map(|(key, (_, record))| Some((record.due_at()?, key.clone())));

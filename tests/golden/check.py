@@ -1,4 +1,5 @@
-"""Recomputes the leaves and the root of entries.txt: SHA-256 over documented bytes, and RFC 9162."""
+"""Recomputes the leaves and the root of entries.txt (SHA-256 over documented bytes, and RFC 9162), and reads every entry by
+docs/format.md alone: each byte must belong to a field."""
 
 import hashlib
 import sys
@@ -18,12 +19,221 @@ def node(hashes):
     return sha256(b"\x01", node(hashes[:left]), node(hashes[left:]))
 
 
+class Bytes:
+    def __init__(self, encoding):
+        self.rest = encoding
+
+    def take(self, count):
+        if len(self.rest) < count:
+            raise ValueError("the encoding ends too early")
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken
+
+
+# Each type is a function that reads one value.
+
+
+def number(width, signed=False):
+    return lambda data: int.from_bytes(data.take(width), "little", signed=signed)
+
+
+u8, u32, i32, i64 = number(1), number(4), number(4, True), number(8, True)
+
+
+def hash32(data):
+    return data.take(32)
+
+
+def text(data):
+    return data.take(u32(data)).decode("utf-8")
+
+
+def flag(data):
+    return {0: False, 1: True}[u8(data)]
+
+
+def optional(of):
+    return lambda data: of(data) if flag(data) else None
+
+
+def many(of):
+    return lambda data: [of(data) for _ in range(u32(data))]
+
+
+def fields(*of):
+    """A struct without a version of its own."""
+    return lambda data: {name: read(data) for name, read in of}
+
+
+def version1(*of):
+    def read(data):
+        version = u8(data)
+        if version != 1:
+            raise ValueError(f"version {version}")
+        return fields(*of)(data)
+
+    return read
+
+
+def either(variants):
+    """An enum: a number, then what goes with it."""
+
+    def read(data):
+        chosen = u8(data)
+        return chosen, variants[chosen](data)
+
+    return read
+
+
+def nothing(data):
+    return None
+
+
+def principal(data):
+    return either({1: text, 2: text, 3: text, 4: nothing})(data)
+
+
+def balances(data):
+    pairs = [(u8(data), i64(data)) for _ in range(u8(data))]
+    if [bucket for bucket, _ in pairs] != sorted({bucket for bucket, _ in pairs}) or any(not sum for _, sum in pairs):
+        raise ValueError("balances out of order, or zero")
+    return dict(pairs)
+
+
+place = fields(("source", text), ("id", text))
+flow = fields(("confirmed", i64), ("total", i64))
+period = fields(("cap", text), ("first_day", i32), ("hour", optional(u8)))
+reach = fields(("before", i32), ("recorded_by", i32))
+claim_key = fields(("space", text), ("key", text))
+move = fields(("from", u8), ("to", u8), ("amount", i64))
+request = fields(("id", text), ("digest", hash32))
+cap_flow = fields(("period", period), ("change", flow))
+part = version1(("rule", text), ("brings", flow), ("caps", many(cap_flow)), ("passes", flow))
+begun_part = fields(("rule", text), ("caps", many(period)), ("brings", flow), ("was_held_back", flag))
+begun = version1(
+    ("recorded_at", i64),
+    ("occurred_at", i64),
+    ("amount_minor", optional(i64)),
+    ("declined", optional(u8)),
+    ("parts", many(begun_part)),
+    ("contested", optional(claim_key)),
+)
+reward = either({0: fields(("points", i64)), 1: fields(("points", i64), ("per_minor", i64))})
+rule = version1(
+    ("id", text),
+    ("kind", text),
+    ("reward", reward),
+    ("condition", optional(text)),
+    ("cap", optional(text)),
+    ("wait", optional(either({0: u32, 1: u32}))),
+    ("exclusive", optional(fields(("space", text), ("holder", u8)))),
+    ("follows", optional(fields(("rule", text), ("within_days", u32), ("past_cap", flag)))),
+    ("from", optional(i64)),
+    ("until", optional(i64)),
+)
+cap = version1(("id", text), ("window", u8), ("limit_points", i64), ("within", optional(text)))
+policy = version1(("lasts", either({0: u32, 1: nothing})), ("not_before_days", u32))
+line = version1(("quantity", i64), ("unit_cost_minor", i64), ("factor_millionths", i64))
+cut_off = version1(("day", i32), ("reach", reach))
+adjustment = version1(("id", text), ("points", i64), ("reason", u8))
+
+fact = either(
+    {
+        0: version1(
+            ("currency", text), ("time_zone", text), ("debt_limit_points", i64), ("adjustment_limit_points", i64)
+        ),
+        1: version1(
+            ("version", u32),
+            ("in_force_from", i64),
+            ("rules", many(rule)),
+            ("caps", many(cap)),
+            ("expiry", optional(policy)),
+        ),
+        2: version1(
+            ("kind", text),
+            ("counterparty", optional(text)),
+            ("subject", optional(text)),
+            ("amount_minor", optional(i64)),
+            ("exclusive_key", optional(text)),
+            ("follows", optional(text)),
+            ("claims", optional(either({0: text, 1: text}))),
+            ("due_at", optional(i64)),
+            ("parts", many(part)),
+            ("utc_offset_s", i32),
+        ),
+        3: version1(
+            ("source", text),
+            ("activity", text),
+            ("kind", optional(text)),
+            ("refunded_minor", i64),
+            ("begins", optional(begun)),
+            ("is_displaced", flag),
+            ("gives_up", optional(claim_key)),
+            ("due_at", optional(i64)),
+            ("parts", many(part)),
+        ),
+        4: version1(
+            ("id", text),
+            ("first_day", i32),
+            ("last_day", i32),
+            ("lines", many(line)),
+            ("programme_cost_minor", i64),
+            ("redeemed_at_till_minor", i64),
+            ("community_share_millionths", i64),
+        ),
+        5: text,
+        6: version1(("id", text), ("statement", text), ("last_day", i32), ("mode", u8), ("pool_minor", i64)),
+        7: version1(("payout", text), ("through", text)),
+        8: version1(("payout", text), ("digest", hash32)),
+        9: text,
+        10: version1(("payout", text), ("source", text), ("activity", text), ("kind", text)),
+        11: adjustment,
+        12: version1(("of", adjustment), ("payout", optional(text))),
+        13: version1(("reason", optional(u8))),
+        14: version1(("from", text), ("into", text)),
+        15: version1(
+            ("place", place), ("subject", optional(text)), ("expires_at", i64), ("given_back", i64), ("made_good", i64)
+        ),
+        16: version1(("place", place), ("spending", u8), ("subject", optional(text)), ("made_good", i64)),
+        17: version1(("cut_off", cut_off), ("through", optional(text)), ("as_of", i64)),
+        18: cut_off,
+    }
+)
+entry = fields(
+    ("seq", i64),
+    ("kind", u8),
+    ("source", text),
+    ("command", u8),
+    ("request", optional(request)),
+    ("member", optional(text)),
+    ("prev_seq", i64),
+    ("movement", optional(move)),
+    ("occurred_at", i64),
+    ("local_day", i32),
+    ("recorded_at", i64),
+    ("refers", optional(i64)),
+    ("rule_version", u32),
+    ("rule", optional(text)),
+    ("raw_points", i64),
+    ("reason", optional(u8)),
+    ("balance_after", balances),
+    ("fact", fact),
+    ("note_digest", optional(hash32)),
+    ("principal", principal),
+)
+
 SECRET = bytes([7] * 32)
 PROGRAM = b"qc"
+FORMAT = 1
+# The one note of the vectors whose text is known: what the lines of the savings statement say.
+NOTE_SALT = bytes([5] * 16)
+NOTE = b"\x01" + (1).to_bytes(4, "little") + b"".join(len(t).to_bytes(4, "little") + t for t in (b"answers", b"ticket 7"))
 
 leaves = []
-for line in open("entries.txt"):
-    encoding, expected = line.split()
+balance_of = {}
+last_of = {}
+for line_read in open("entries.txt"):
+    encoding, expected = line_read.split()
     if encoding == "root":
         if node(leaves).hex() != expected:
             sys.exit("the root is another")
@@ -31,8 +241,31 @@ for line in open("entries.txt"):
     seq = len(leaves) + 1
     salt = sha256(b"goodturn salt v1", SECRET, seq.to_bytes(8, "little"))[:16]
     program = len(PROGRAM).to_bytes(4, "little") + PROGRAM
-    leaf = sha256(b"\x00", (1).to_bytes(8, "little"), salt, program, bytes.fromhex(encoding))
+    leaf = sha256(b"\x00", FORMAT.to_bytes(8, "little"), salt, program, bytes.fromhex(encoding))
     if leaf.hex() != expected:
         sys.exit(f"leaf {seq} is another")
     leaves.append(leaf)
-print(f"{len(leaves)} leaves and the root are right")
+
+    data = Bytes(bytes.fromhex(encoding))
+    read = entry(data)
+    if data.rest or read["seq"] != seq:
+        sys.exit(f"entry {seq} is not read to its end: {read}")
+    member = read["member"]
+    if member is None:
+        continue
+    # What is read means what it says: balances are the sums of the moves, and each entry names the one before.
+    sums = balance_of.setdefault(member, {})
+    if read["movement"]:
+        moved = read["movement"]
+        sums[moved["from"]] = sums.get(moved["from"], 0) - moved["amount"]
+        sums[moved["to"]] = sums.get(moved["to"], 0) + moved["amount"]
+    if read["balance_after"] != {bucket: sum for bucket, sum in sums.items() if sum}:
+        sys.exit(f"the balances after entry {seq} are others")
+    if read["prev_seq"] != last_of.get(member, 0):
+        sys.exit(f"entry {seq} follows another")
+    last_of[member] = seq
+
+declared = sha256(b"goodturn note v1", NOTE_SALT, NOTE)
+if not any(declared.hex() in line_read for line_read in open("entries.txt")):
+    sys.exit("the note of the savings statement has another digest")
+print(f"{len(leaves)} leaves and the root are right, and every byte of the entries is read")

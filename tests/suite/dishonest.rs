@@ -111,7 +111,7 @@ fn adjust(when: &str) -> Command {
 }
 
 fn named(command: Command, source: &str, kind: CommandKind) -> Command {
-    let name = CommandName { source: SourceId::parse(source).unwrap(), kind, ..command.name };
+    let name = CommandName { source: SourceId::from_stored(source).unwrap(), kind, ..command.name };
     Command { name, ..command }
 }
 

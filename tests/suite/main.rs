@@ -58,6 +58,8 @@ mod flags;
 mod flags_command;
 mod flags_histories;
 mod flags_limits;
+#[cfg(feature = "failpoints")]
+mod formats;
 mod fraud;
 mod fraud_orders;
 mod giffgaff;

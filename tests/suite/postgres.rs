@@ -242,7 +242,7 @@ pub fn user(role: &str) -> String {
 }
 
 /// What not even the owner can do: a trigger refuses it.
-const CHANGES: [&str; 11] = [
+const CHANGES: [&str; 12] = [
     "update entry set amount = 1",
     "delete from entry",
     "truncate entry",
@@ -254,6 +254,7 @@ const CHANGES: [&str; 11] = [
     "delete from log_head",
     "truncate log_head",
     "update log_head set head_seq = head_seq - 1",
+    "update log_head set format = format - 1",
 ];
 
 /// What the role that serves has no right to.

@@ -27,7 +27,7 @@ fn fill(cluster: &Cluster, database: &str) {
     let many = format!("generate_series(100, {}) n", 100 + ROWS);
     for sql in [
         format!(
-            "insert into entry select program_id, n, kind, source, command, 'r' || n, request_digest, 'm' || n, n - 1, \
+            "insert into entry select program_id, n, format, kind, source, command, 'r' || n, request_digest, 'm' || n, n - 1, \
              from_bucket, to_bucket, amount, occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, \
              raw_points, reason, balance_after, fact, note_digest, principal, leaf_hash from entry, {many} where seq = 3"
         ),

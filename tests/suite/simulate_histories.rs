@@ -141,7 +141,7 @@ async fn settle(server: &Served) {
             let command = Command {
                 name: CommandName::own(CommandKind::SettleActivity, id),
                 digest: [0; 32],
-                principal: PrincipalId::parse("goodturn").unwrap(),
+                principal: PrincipalId::goodturn(),
                 act: Act::Tell(Box::new(telling)),
                 note: None,
             };

@@ -89,7 +89,7 @@ fn rows_with(database: &str, text: &str) -> Vec<(String, usize)> {
 
 #[tokio::test]
 async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
-    // INV 55
+    // INV 55, 64
     let url = shared().create_database();
     let database = url.rsplit('/').next().unwrap();
     let running = start(&Config { listen: "127.0.0.1:0".parse().unwrap(), database: url.clone() }).await.unwrap();
@@ -103,5 +103,10 @@ async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
     declare.savings_statement.as_mut().unwrap().lines[0].description = OF_FINANCE.into();
     clients.by("anna").payouts().create_savings_statement(declare).await.unwrap();
     let holding: Vec<String> = rows_with(database, OF_FINANCE).into_iter().map(|(table, _)| table).collect();
-    assert_eq!(holding, ["entry", "record"], "what finance says of savings is part of what two persons sign");
+    assert_eq!(holding, ["note"], "what finance says of savings is signed by its digest");
+    shared().psql(database, "delete from note");
+    let approve = pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/s1".into() };
+    let approved = clients.by("ben").payouts().approve_savings_statement(approve).await.unwrap().into_inner();
+    let line = &approved.lines[0];
+    assert_eq!((&*line.description, &*line.evidence, line.quantity), ("", "", 1), "the figures stay");
 }

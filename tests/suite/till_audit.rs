@@ -10,6 +10,7 @@ use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::decide::seal::SealContext;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::format::Format;
 use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
 use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::terms::rules::book::RuleBook;
@@ -20,9 +21,8 @@ use goodturn::domain::value::ids::RequestId;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Expect, Log as _, Sealed};
-use jiff::tz::TimeZone;
 
-use crate::support::sample::{SECRET, Writer, act, award, member, program, time};
+use crate::support::sample::{SECRET, Writer, act, award, member, program, time, zone};
 use crate::support::till::{asked, at_till, place};
 
 const NOW: &str = "2018-04-02T00:00:00Z";
@@ -50,12 +50,13 @@ impl Forger {
     /// Decides a command on some state at some time, changes what was decided, and seals it.
     fn forged(&mut self, on: &Changes, at: &str, command: &Command, change: impl FnOnce(&mut Vec<Draft>)) {
         let rules = RuleBook::default();
-        let moment = Moment { now: time(at), zone: TimeZone::UTC, rules: &rules };
+        let moment = Moment { now: time(at), zone: zone(), rules: &rules };
         let mut drafts = decide(on, command, &moment).unwrap();
         change(&mut drafts);
         let expect = Expect { seq: self.writer.head.seq, epoch: self.writer.head.epoch };
         let id = program();
-        let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.writer.now };
+        let context =
+            SealContext { program: &id, secret: &SECRET, recorded_at: self.writer.now, format: Format::CURRENT };
         let below = self.writer.state.clone();
         let mut overlay = Overlay::new(&below);
         let entries: Vec<Arc<Entry>> = self.writer.head.seal(&mut overlay, &context, command, drafts).unwrap();
@@ -201,7 +202,7 @@ async fn a_hold_that_stands_too_long_or_ends_too_soon_or_twice_is_found() {
     late.honest(&[expiry(6)]);
     late.honest(&[capture(Some(20))]);
     let rules = RuleBook::default();
-    let moment = Moment { now: time(UNTIL), zone: TimeZone::UTC, rules: &rules };
+    let moment = Moment { now: time(UNTIL), zone: zone(), rules: &rules };
     let refused = decide(&late.writer.state, &again, &moment).unwrap_err();
     assert_eq!(refused, Rejection::WrongState { state: "captured", needed: "held" });
     assert_eq!(late.findings().await, [""; 0]);

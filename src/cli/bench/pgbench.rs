@@ -18,10 +18,10 @@ pub(super) const DATABASE: &str = "peer";
 /// The award. Constants have the sizes of what Goodturn stores for one.
 const AWARD: &str = r"
 with e as (
-  insert into entry (program_id, seq, kind, source, command, request_id, request_digest, member_id, prev_seq,
+  insert into entry (program_id, seq, format, kind, source, command, request_id, request_digest, member_id, prev_seq,
                      from_bucket, to_bucket, amount, occurred_at, local_day, recorded_at, rule_version, rule_id,
                      raw_points, balance_after, fact, principal, leaf_hash)
-  values ('PROGRAM', nextval('award'), 3, 'SOURCE', 3, lpad(:id::text, ID_DIGITS, '0'), DIGEST,
+  values ('PROGRAM', nextval('award'), 1, 3, 'SOURCE', 3, lpad(:id::text, ID_DIGITS, '0'), DIGEST,
           'm' || lpad(:member::text, MEMBER_DIGITS, '0'), 1, 0, 1, 100, 1700000000000000, 19675, 1700000000000000, 1,
           'answers', 100, BALANCES, FACT, 'forum', DIGEST)
   returning seq, member_id, amount)
@@ -37,10 +37,10 @@ const FILL: &str = r"
 create sequence award;
 insert into program (program_id, secret) values ('PROGRAM', DIGEST);
 with e as (
-  insert into entry (program_id, seq, kind, source, command, request_id, request_digest, member_id, prev_seq,
+  insert into entry (program_id, seq, format, kind, source, command, request_id, request_digest, member_id, prev_seq,
                      from_bucket, to_bucket, amount, occurred_at, local_day, recorded_at, rule_version, rule_id,
                      raw_points, balance_after, fact, principal, leaf_hash)
-  select 'PROGRAM', nextval('award'), 3, 'SOURCE', 3, lpad(n::text, ID_DIGITS, '0'), DIGEST,
+  select 'PROGRAM', nextval('award'), 1, 3, 'SOURCE', 3, lpad(n::text, ID_DIGITS, '0'), DIGEST,
          'm' || lpad(n::text, MEMBER_DIGITS, '0'), 1, 0, 1, 100, 1700000000000000, 19675, 1700000000000000, 1, 'answers',
          100, BALANCES, FACT, 'forum', DIGEST
     from generate_series(1, MEMBERS) n

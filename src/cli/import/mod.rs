@@ -117,10 +117,7 @@ pub(super) struct ImportArgs {
 }
 
 fn source_id(text: &str) -> Result<SourceId, String> {
-    match SourceId::parse(text) {
-        Ok(source) if source == SourceId::goodturn() => Err("is the service itself; give another name".into()),
-        source => source.map_err(|why| why.to_string()),
-    }
+    SourceId::parse(text).map_err(|why| why.to_string())
 }
 
 /// Files, and where each is to be begun.

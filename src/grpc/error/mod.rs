@@ -237,17 +237,12 @@ fn tell(error: ApiError) -> Told {
             Told::new(Code::FailedPrecondition, ErrorReason::SharesNotFixed, message).with("state", state)
         }
         ApiError::Submit(error) => submit(error),
-        ApiError::Log(LogError::NewerFormat { program, found, known }) => {
-            let message = LogError::NewerFormat { program, found, known }.to_string();
-            Told::new(Code::FailedPrecondition, ErrorReason::NewerFormat, message)
-                .with("found", found.to_string())
-                .with("known", known.to_string())
-        }
         ApiError::Log(error) => {
             tracing::error!(%error, "the log cannot be read");
             submit(match error {
                 LogError::Unavailable(_) => SubmitError::Unavailable,
-                LogError::Corrupt { .. } | LogError::NewerFormat { .. } => SubmitError::Corrupt,
+                LogError::Corrupt { .. } => SubmitError::Corrupt,
+                LogError::NewerFormat { found, known, .. } => SubmitError::NewerFormat { found, known },
             })
         }
         ApiError::Interrupted => {

@@ -26,6 +26,11 @@ pub(super) fn submit(error: SubmitError) -> Told {
         SubmitError::Unavailable => Told::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
         SubmitError::OutcomeUnknown => Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
         SubmitError::Poison => Told::new(Code::Internal, ErrorReason::StoreRefuses, message),
+        SubmitError::NewerFormat { found, known } => {
+            Told::new(Code::FailedPrecondition, ErrorReason::NewerFormat, message)
+                .with("found", found.to_string())
+                .with("known", known.to_string())
+        }
         SubmitError::Corrupt => Told::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
     }
 }

@@ -4,7 +4,7 @@ use super::super::error::ApiError;
 use super::Violations;
 use crate::domain::terms::payout::PoolAsked;
 use crate::domain::terms::payout::{PayoutMode, PayoutTerms};
-use crate::domain::terms::savings::{LINES_MAX, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
+use crate::domain::terms::savings::{LINES_MAX, LineText, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
 use crate::domain::value::ids::{PayoutId, StatementId};
 use crate::domain::value::money::{Currency, MONEY_MAX};
 use crate::domain::value::time::Day;
@@ -15,7 +15,7 @@ pub(in crate::grpc) fn parse_statement(
     statement: pb::SavingsStatement,
     id: StatementId,
     currency: Currency,
-) -> Result<StatementTerms, ApiError> {
+) -> Result<(StatementTerms, Vec<LineText>), ApiError> {
     let mut violations = Violations::default();
     let first_day = violations.day("first_day", statement.first_day);
     let last_day = violations.day("last_day", statement.last_day);
@@ -25,7 +25,7 @@ pub(in crate::grpc) fn parse_statement(
     if statement.lines.is_empty() || statement.lines.len() > LINES_MAX {
         violations.note("lines", format!("has {} lines; give 1 to {LINES_MAX}", statement.lines.len()));
     }
-    let lines: Option<Vec<SavingsLine>> = statement
+    let lines: Option<Vec<(SavingsLine, LineText)>> = statement
         .lines
         .into_iter()
         .take(LINES_MAX)
@@ -38,6 +38,7 @@ pub(in crate::grpc) fn parse_statement(
     let redeemed_at_till_minor =
         optional_money(&mut violations, "redeemed_at_till", statement.redeemed_at_till, currency);
     let community_share_millionths = violations.millionths("community_share", &statement.community_share, 1);
+    let (lines, texts) = lines.map(|lines| lines.into_iter().unzip()).unzip();
     let terms = (|| {
         Some(StatementTerms {
             id,
@@ -52,7 +53,7 @@ pub(in crate::grpc) fn parse_statement(
     if terms.as_ref().is_some_and(|terms| terms.pool_minor().is_none_or(|pool| pool > MONEY_MAX)) {
         violations.note("lines", format!("sum to more than {}", currency.format(MONEY_MAX)));
     }
-    violations.check(terms)
+    violations.check(terms.zip(texts))
 }
 
 fn parse_line(
@@ -60,7 +61,7 @@ fn parse_line(
     index: usize,
     line: pb::SavingsLine,
     currency: Currency,
-) -> Option<SavingsLine> {
+) -> Option<(SavingsLine, LineText)> {
     let mut within = violations.within(format!("lines[{index}]"));
     if line.description.is_empty() {
         within.note("description", "is required");
@@ -76,16 +77,14 @@ fn parse_line(
     let factor_millionths =
         if line.factor.is_empty() { Some(MILLIONTHS) } else { within.millionths("factor", &line.factor, 0) };
     let parsed = SavingsLine {
-        description: line.description,
         quantity: line.quantity,
         unit_cost_minor: unit_cost_minor?,
         factor_millionths: factor_millionths?,
-        evidence: line.evidence,
     };
     if parsed.quantity >= 0 && parsed.amount_minor().is_none() {
         within.note("quantity", format!("gives more than {}", currency.format(MONEY_MAX)));
     }
-    Some(parsed)
+    Some((parsed, LineText { description: line.description, evidence: line.evidence }))
 }
 
 fn optional_money(violations: &mut Violations, field: &str, money: Option<Money>, currency: Currency) -> Option<i64> {

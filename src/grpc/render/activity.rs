@@ -4,10 +4,9 @@ use super::{money, time};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::state::earning::{Earning, Later};
-use crate::domain::terms::activity::{AttributeValue, Attributes};
+use crate::domain::terms::activity::{AttributeValue, Attributes, attributes_of};
 use crate::domain::terms::rules::book::RuleBook;
 use crate::domain::value::amount::Move;
-use crate::domain::value::encoding::decode;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
@@ -97,7 +96,7 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
 
 /// Attributes as they stand in a note; none when they were erased.
 pub(in crate::grpc) fn attributes(note: &[u8]) -> Attributes {
-    decode(note).unwrap_or_default()
+    attributes_of(note).unwrap_or_default()
 }
 
 fn attribute(value: &AttributeValue) -> pb::AttributeValue {
@@ -105,6 +104,7 @@ fn attribute(value: &AttributeValue) -> pb::AttributeValue {
         AttributeValue::Text(text) => Value::Text(text.clone()),
         AttributeValue::Number(number) => Value::Number(*number),
         AttributeValue::Flag(flag) => Value::Flag(*flag),
+        AttributeValue::Decimal(decimal) => Value::Text(decimal.to_string()),
     };
     pb::AttributeValue { value: Some(value) }
 }

@@ -21,6 +21,7 @@ use crate::domain::state::program::Program;
 use crate::domain::state::statement::Statement;
 use crate::domain::terms::activity::Attributes;
 use crate::domain::terms::member::ShutOutReason;
+use crate::domain::terms::savings::LineText;
 use crate::domain::value::balances::Balances;
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
@@ -181,7 +182,14 @@ pub(super) fn count(count: usize) -> i64 {
     i64::try_from(count).expect("a length fits an i64")
 }
 
-pub(super) fn statement(program: &ProgramId, currency: Currency, statement: &Statement) -> pb::SavingsStatement {
+/// A savings statement; with what its lines say in words, where that was not erased.
+pub(super) fn statement(
+    program: &ProgramId,
+    currency: Currency,
+    statement: &Statement,
+    texts: &[LineText],
+) -> pb::SavingsStatement {
+    let mut texts = texts.iter().cloned();
     let terms = &statement.terms;
     let state = match statement.approved_by {
         None => pb::SavingsStatementState::Declared,
@@ -194,13 +202,16 @@ pub(super) fn statement(program: &ProgramId, currency: Currency, statement: &Sta
         lines: terms
             .lines
             .iter()
-            .map(|line| pb::SavingsLine {
-                description: line.description.clone(),
-                quantity: line.quantity,
-                unit_cost: Some(money(line.unit_cost_minor, currency)),
-                factor: millionths(line.factor_millionths),
-                evidence: line.evidence.clone(),
-                amount: line.amount_minor().map(|minor| money(minor, currency)),
+            .map(|line| {
+                let LineText { description, evidence } = texts.next().unwrap_or_default();
+                pb::SavingsLine {
+                    description,
+                    quantity: line.quantity,
+                    unit_cost: Some(money(line.unit_cost_minor, currency)),
+                    factor: millionths(line.factor_millionths),
+                    evidence,
+                    amount: line.amount_minor().map(|minor| money(minor, currency)),
+                }
             })
             .collect(),
         programme_cost: Some(money(terms.programme_cost_minor, currency)),

@@ -16,6 +16,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::state::get::Misses;
 use crate::domain::state::overlay::{Changes, Overlay};
+use crate::failpoints;
 use crate::ledger::cache::Generations;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
@@ -198,7 +199,8 @@ impl Lane {
         found: Group<Option<Arc<Entry>>>,
     ) -> Result<(Group<Arc<Entry>>, Changes), Stop> {
         let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
-        let context = SealContext { program: &self.state.id, secret: &self.state.secret, recorded_at: now };
+        let (program, secret) = (&self.state.id, &self.state.secret);
+        let context = SealContext { program, secret, recorded_at: now, format: failpoints::newest_format() };
         let is_looked_up = item.looked_up == Some(committed.view);
         // Lent out, for the batch changes while the group is decided on what it changed before.
         let below = std::mem::take(&mut self.next.changes);

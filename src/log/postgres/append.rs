@@ -14,30 +14,30 @@ use crate::log::{AppendError, Expect, Sealed};
 const APPEND: &str = concat!(
     "
 with h as (
-  update log_head set head_seq = $4, head_at = $5, epoch = $6, tree = $7
+  update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8
    where program_id = $1 and head_seq = $2 and epoch = $3 returning 1),
 e as (
   insert into entry (program_id, ",
     entry_columns!(),
     ")
-  select $1, t.* from h, unnest($8::bigint[], $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::bytea[],
-                                $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-                                $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::text[], $25::bigint[],
-                                $26::bigint[], $27::bytea[], $28::bytea[], $29::bytea[], $30::text[], $31::bytea[]) t),
+  select $1, t.* from h, unnest($9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::bytea[],
+                                $16::text[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
+                                $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], $27::bigint[],
+                                $28::bigint[], $29::bytea[], $30::bytea[], $31::bytea[], $32::text[], $33::bytea[]) t),
 a as (
   insert into account (program_id, member_id, last_seq, balances, credited, credited_seq)
-  select $1, t.* from h, unnest($32::text[], $33::bigint[], $34::bytea[], $35::bigint[], $36::bigint[]) t
+  select $1, t.* from h, unnest($34::text[], $35::bigint[], $36::bytea[], $37::bigint[], $38::bigint[]) t
   on conflict (program_id, member_id) do update
      set last_seq = excluded.last_seq, balances = excluded.balances, credited = excluded.credited,
          credited_seq = excluded.credited_seq),
 r as (
   insert into record (program_id, key, seq, due_at, state)
-  select $1, t.* from h, unnest($37::text[], $38::bigint[], $39::bigint[], $40::bytea[]) t
+  select $1, t.* from h, unnest($39::text[], $40::bigint[], $41::bigint[], $42::bytea[]) t
   on conflict (program_id, key) do update
      set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state),
 n as (
   insert into note (program_id, seq, salt, text)
-  select $1, t.* from h, unnest($41::bigint[], $42::bytea[], $43::bytea[]) t)
+  select $1, t.* from h, unnest($43::bigint[], $44::bytea[], $45::bytea[]) t)
 select count(*) from h"
 );
 
@@ -81,8 +81,10 @@ impl PostgresLog {
             .bind(head.seq.get())
             .bind(head.at.get())
             .bind(head.epoch)
+            .bind(head.format.number())
             .bind(encode(&head.tree))
             .bind(column!(entries, entry => entry.seq.get()))
+            .bind(column!(entries, entry => entry.format.number()))
             .bind(column!(entries, entry => i64::from(entry.kind.number())))
             .bind(column!(entries, entry => entry.source.as_str()))
             .bind(column!(entries, entry => i64::from(entry.command.number())))
@@ -104,7 +106,7 @@ impl PostgresLog {
             .bind(column!(balances, balance => &balance[..]))
             .bind(column!(facts, fact => &fact[..]))
             .bind(column!(entries, entry => entry.note_digest.as_ref().map(|digest| &digest[..])))
-            .bind(column!(entries, entry => entry.principal.as_str()))
+            .bind(column!(entries, entry => entry.principal.stored()))
             .bind(column!(entries, entry => &entry.leaf[..]))
             .bind(column!(accounts, (member, _) => member.as_str()))
             .bind(column!(accounts, (_, account) => account.last_seq.get()))
@@ -114,7 +116,7 @@ impl PostgresLog {
             .bind(column!(records, (key, _) => key.to_string()))
             .bind(column!(records, (_, (seq, _)) => seq.get()))
             .bind(column!(records, (_, (_, record)) => due_at(record)))
-            .bind(column!(records, (_, (_, record)) => encode(record)))
+            .bind(column!(records, (_, (_, record)) => record.stored()))
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
             .bind(column!(notes, (_, note) => &note.text[..]));

@@ -43,7 +43,7 @@ impl Log for PostgresLog {
         .bind(head.seq.get())
         .bind(head.at.get())
         .bind(head.epoch)
-        .bind(head.format)
+        .bind(head.format.number())
         .bind(encode(&head.tree));
         self.ask(made).await.map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;

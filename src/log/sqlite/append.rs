@@ -15,7 +15,7 @@ use crate::failpoints;
 use crate::log::row::{AccountRow, EntryRow, due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
-/// Rows of one statement, largest first: few sizes, so that each has one prepared plan; 512 × 25 columns stay below
+/// Rows of one statement, largest first: few sizes, so that each has one prepared plan; 512 × 26 columns stay below
 /// SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
 const CHUNKS: [usize; 4] = [512, 64, 8, 1];
 
@@ -62,7 +62,7 @@ async fn write_batch(
     batch: &Sealed,
 ) -> Result<(), AppendError> {
     let moved = sqlx::query(
-        "update log_head set head_seq = $4, head_at = $5, epoch = $6, tree = $7 \
+        "update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8 \
          where program_id = $1 and head_seq = $2 and epoch = $3",
     )
     .bind(program.as_str())
@@ -71,6 +71,7 @@ async fn write_batch(
     .bind(batch.head.seq.get())
     .bind(batch.head.at.get())
     .bind(batch.head.epoch)
+    .bind(batch.head.format.number())
     .bind(encode(&batch.head.tree))
     .execute(&mut **transaction)
     .await
@@ -84,7 +85,7 @@ async fn write_batch(
     let accounts: Vec<AccountRow> = batch.changes.accounts.values().map(AccountRow::from).collect();
     insert(transaction, Table::Account, program, accounts, bind_account).await?;
     let records = batch.changes.records.iter();
-    let records = records.map(|(key, (seq, record))| (key.to_string(), seq.get(), due_at(record), encode(record)));
+    let records = records.map(|(key, (seq, record))| (key.to_string(), seq.get(), due_at(record), record.stored()));
     insert(transaction, Table::Record, program, records.collect(), |query, (key, seq, due_at, state)| {
         query.bind(key).bind(seq).bind(due_at).bind(state)
     })
@@ -101,6 +102,7 @@ type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 fn bind_entry(query: Bound<'_>, row: EntryRow) -> Bound<'_> {
     query
         .bind(row.seq)
+        .bind(row.format)
         .bind(row.kind)
         .bind(row.source)
         .bind(row.command)

@@ -243,7 +243,7 @@ async fn create_on(connection: &mut SqliteConnection, program: &ProgramId, secre
     .bind(head.seq.get())
     .bind(head.at.get())
     .bind(head.epoch)
-    .bind(head.format)
+    .bind(head.format.number())
     .bind(encode(&head.tree))
     .execute(&mut *transaction)
     .await

@@ -8,11 +8,11 @@ use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::earning::{ActivityFact, EarningFact};
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::terms::activity::Activity;
+use goodturn::domain::terms::activity::{Activity, attributes_note};
 use goodturn::domain::terms::rules::set::{Rule, RuleSet};
 use goodturn::domain::value::amount::{Amount, Move};
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::encoding::{Note, encode};
+use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::log::Log as _;
 use goodturn::log::memory::MemoryLog;
@@ -91,7 +91,7 @@ pub fn rule(id: &str, kind: &str, points: i64) -> Rule {
 
 /// Records an activity with its attributes beside the log.
 pub fn noted(id: &str, activity: Activity) -> Command {
-    let note = Note { salt: [3; 16], text: encode(&activity.attributes).into() };
+    let note = Note { salt: [3; 16], text: attributes_note(&activity.attributes).into() };
     Command { note: Some(note), ..record(id, activity) }
 }
 

@@ -3,11 +3,11 @@
 
 use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
 use goodturn::domain::entry::name::CommandName;
-use goodturn::domain::terms::activity::{Activity, AttributeValue};
+use goodturn::domain::terms::activity::{Activity, AttributeValue, attributes_note};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::rules::book::Qualified;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
-use goodturn::domain::value::encoding::{Note, encode};
+use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
 };
@@ -261,7 +261,7 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
                 epoch: 0,
                 local_day: activity.occurred_at.day_in(zone),
             }));
-            let text = encode(&activity.attributes);
+            let text = attributes_note(&activity.attributes);
             let note = (!activity.attributes.is_empty()).then(|| Note { salt: [3; 16], text: text.into() });
             (source, act, note)
         }

@@ -9,6 +9,7 @@ use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};
 use goodturn::domain::decide::seal::{Head, SealContext};
 use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::format::Format;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::earning::{Earning, Later};
@@ -25,12 +26,14 @@ use goodturn::domain::value::ids::{
 };
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::seq::Seq;
-use goodturn::domain::value::time::Micros;
+use goodturn::domain::value::time::{Micros, time_zone};
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 pub const SECRET: Secret = Secret::new([7; 32]);
+
+const LONDON: &str = "Europe/London";
 
 pub fn program() -> ProgramId {
     ProgramId::parse("qc").unwrap()
@@ -40,13 +43,23 @@ pub fn member(id: &str) -> MemberId {
     MemberId::parse(id).unwrap()
 }
 
+/// The programme's time zone.
+pub fn zone() -> TimeZone {
+    time_zone(LONDON).unwrap()
+}
+
+/// The principal of that name; the service itself by its own.
+pub fn principal(by: &str) -> PrincipalId {
+    if by == "goodturn" { PrincipalId::goodturn() } else { PrincipalId::parse(by).unwrap() }
+}
+
 pub fn time(rfc3339: &str) -> Micros {
     Micros::from_rfc3339(rfc3339).unwrap()
 }
 
 /// An act of `by`, that comes from no configured source.
 pub fn act(kind: CommandKind, id: &str, by: &str, act: Act) -> Command {
-    Command { principal: PrincipalId::parse(by).unwrap(), ..command(SourceId::goodturn(), kind, id, act) }
+    Command { principal: principal(by), ..command(SourceId::goodturn(), kind, id, act) }
 }
 
 /// A digest of values that no client gave: a log holds any 32 bytes. Those of the golden entries were made like this.
@@ -68,7 +81,7 @@ fn command(source: SourceId, kind: CommandKind, id: &str, act: Act) -> Command {
 pub fn create_program() -> Command {
     let terms = ProgramTerms {
         currency: Currency::from_code("GBP").unwrap(),
-        time_zone: "Europe/London".into(),
+        time_zone: LONDON.into(),
         debt_limit_points: 50,
         adjustment_limit_points: 1_000,
     };
@@ -123,7 +136,7 @@ pub fn award(id: &str, to: &str) -> Command {
 
 /// Records an activity that the forum reports. The writer asks the rules.
 pub fn record(id: &str, activity: Activity) -> Command {
-    let local_day = activity.occurred_at.day_in(&TimeZone::UTC);
+    let local_day = activity.occurred_at.day_in(&zone());
     let act = Act::RecordActivity(Box::new(QualifiedActivity {
         id: ActivityId::parse(id).unwrap(),
         activity,
@@ -152,7 +165,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
         member: member("ben"),
         kind: ActivityKind::parse("answer_accepted").unwrap(),
         occurred_at,
-        local_day: occurred_at.day_in(&TimeZone::UTC),
+        local_day: occurred_at.day_in(&zone()),
         amount_minor: None,
         version: 1,
         declined: None,
@@ -203,7 +216,7 @@ impl Writer {
     pub fn seal_as(&mut self, commands: &[Command], mut change: impl FnMut(&mut Vec<Draft>)) -> (Expect, Sealed) {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
         let id = program();
-        let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now };
+        let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now, format: Format::CURRENT };
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut notes: Vec<(Seq, Note)> = Vec::new();
         let mut changes = Changes::default();
@@ -211,7 +224,7 @@ impl Writer {
             let mut below = self.state.clone();
             below.absorb(changes.clone());
             let rules = rule_book(&below);
-            let moment = Moment { now: self.now, zone: TimeZone::UTC, rules: &rules };
+            let moment = Moment { now: self.now, zone: zone(), rules: &rules };
             self.sent.push((self.now, command.clone()));
             let mut command = command.clone();
             let entry = command.refers().and_then(|name| self.first.get(&name).cloned());

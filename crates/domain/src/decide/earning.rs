@@ -3,6 +3,8 @@
 //! Whatever happens to an activity, its parts are computed anew from all that is known of it; the differences flow through
 //! the caps, and what passes is posted. So the order in which facts arrive does not matter.
 
+use jiff::tz::TimeZone;
+
 use crate::decide::claims::{Claiming, Handover};
 use crate::decide::command::QualifiedActivity;
 use crate::decide::draft::{Draft, Moment};
@@ -98,7 +100,7 @@ pub(super) fn record_activity(
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let purse = Purse::of(state, &earning.member, None)?;
-    let recorded = fact(&earning, qualified, parts, &claiming, raw_points);
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone);
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
@@ -177,6 +179,7 @@ fn fact(
     parts: Vec<PartChange>,
     claiming: &Claiming<'_>,
     raw_points: i64,
+    zone: &TimeZone,
 ) -> ActivityFact {
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
     let all = Flow { confirmed: raw_points, total: raw_points };
@@ -193,5 +196,6 @@ fn fact(
         claims: claiming.claims.clone(),
         due_at: earning.due_at,
         parts: if is_plain { Vec::new() } else { parts },
+        utc_offset_s: earning.occurred_at.utc_offset_in(zone),
     }
 }

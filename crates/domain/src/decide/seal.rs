@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::decide::command::Command;
 use crate::decide::draft::Draft;
 use crate::entry::Entry;
+use crate::entry::format::Format;
 use crate::entry::name::Request;
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
@@ -18,7 +17,7 @@ use crate::value::time::Micros;
 use crate::value::tree::Frontier;
 
 /// Where a programme's log stands.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Its last entry; 0 for an empty log.
     pub seq: Seq,
@@ -26,8 +25,8 @@ pub struct Head {
     pub at: Micros,
     /// Counts changes of terms, and fences: an append on another epoch is refused.
     pub epoch: i64,
-    /// Version of the entries' encoding.
-    pub format: i64,
+    /// The highest format of its entries.
+    pub format: Format,
     /// The Merkle tree over the entries.
     pub tree: Frontier,
 }
@@ -37,7 +36,7 @@ impl Head {
     #[must_use]
     pub fn empty() -> Self {
         let at = Micros::new(0).expect("1970 is a time");
-        Self { seq: Seq::ZERO, at, epoch: 0, format: crate::entry::ENTRY_FORMAT, tree: Frontier::default() }
+        Self { seq: Seq::ZERO, at, epoch: 0, format: Format::FIRST, tree: Frontier::default() }
     }
 
     /// Appends what a command decided: each entry gets its seq, its member's previous entry, the balances after it and
@@ -90,11 +89,14 @@ impl Head {
         }
     }
 
-    /// Moves the head past an entry.
+    /// Moves the head past an entry. The first of a newer format raises that of the head, and the epoch: a server that does not
+    /// know it cannot append any more, and says why once it reads the head.
     pub fn advance(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.at = entry.recorded_at;
-        self.epoch = self.epoch.saturating_add(i64::from(entry.kind.moves_epoch()));
+        let moves_epoch = entry.kind.moves_epoch() || entry.format > self.format;
+        self.epoch = self.epoch.saturating_add(i64::from(moves_epoch));
+        self.format = self.format.max(entry.format);
         self.tree.append(entry.leaf);
     }
 }
@@ -107,6 +109,8 @@ pub struct SealContext<'a> {
     pub secret: &'a Secret,
     /// The ledger's time, not before the head's.
     pub recorded_at: Micros,
+    /// The format to write.
+    pub format: Format,
 }
 
 impl SealContext<'_> {
@@ -114,6 +118,7 @@ impl SealContext<'_> {
         let prev_seq = draft.member.as_ref().and_then(|member| state.account(member)).map_or(Seq::ZERO, |a| a.last_seq);
         Entry {
             seq,
+            format: self.format,
             kind: draft.kind,
             source: command.name.source.clone(),
             command: command.name.kind,

@@ -6,12 +6,13 @@ use crate::terms::caps::{CapPeriod, Flow};
 use crate::value::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId, SourceId, Subject};
 use crate::value::reason::Reason;
 use crate::value::time::Micros;
+use crate::value::version::versioned;
 
 /// Key of what can be had once only.
 pub type ClaimKey = (KeySpace, ExclusiveKey);
 
 /// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityFact {
     /// What was done.
     pub kind: ActivityKind,
@@ -31,7 +32,14 @@ pub struct ActivityFact {
     pub due_at: Option<Micros>,
     /// What it brings by each rule that applied; empty for one rule without a cap or a term, of which the entry says all.
     pub parts: Vec<PartChange>,
+    /// The programme's offset from UTC when it happened, in seconds: with it, its local day can be computed again, whatever
+    /// becomes of the time zone.
+    pub utc_offset_s: i32,
 }
+
+versioned!(ActivityFact = 1 {
+    kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s
+});
 
 /// What an activity is to its exclusive key.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -53,7 +61,7 @@ impl Claims {
 }
 
 /// What is told of an activity after, or before, it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarningFact {
     /// Source of the activity.
     pub source: SourceId,
@@ -75,8 +83,10 @@ pub struct EarningFact {
     pub parts: Vec<PartChange>,
 }
 
+versioned!(EarningFact = 1 { source, activity, kind, refunded_minor, begins, is_displaced, gives_up, due_at, parts });
+
 /// An activity as it was recorded, on the entry that begins its record; what the entry itself says of it is not said again.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
     /// When it was recorded.
     pub recorded_at: Micros,
@@ -92,6 +102,8 @@ pub struct Begun {
     pub contested: Option<ClaimKey>,
 }
 
+versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, contested });
+
 /// What an activity brought by one rule when it was recorded, before caps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct BegunPart {
@@ -106,7 +118,7 @@ pub struct BegunPart {
 }
 
 /// What an entry makes of one part of an activity.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartChange {
     /// The rule.
     pub rule: RuleId,
@@ -117,6 +129,8 @@ pub struct PartChange {
     /// How it changes what passes them all: what the member gets, or loses.
     pub passes: Flow,
 }
+
+versioned!(PartChange = 1 { rule, brings, caps, passes });
 
 /// How much more, or less, flows into one window of a cap.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod earning;
 pub mod expiry;
 pub mod fact;
+pub mod format;
 pub mod kinds;
 pub mod member;
 pub mod name;
@@ -17,6 +18,7 @@ use borsh::BorshSerialize;
 
 use crate::entry::earning::{ActivityFact, PartChange};
 use crate::entry::fact::Fact;
+use crate::entry::format::Format;
 use crate::entry::kinds::{CommandKind, EntryKind};
 use crate::entry::name::{CommandName, Request};
 use crate::terms::activity::{Activity, Attributes};
@@ -30,14 +32,14 @@ use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 use crate::value::tree;
 
-/// Version of the entry's encoding. A head of another format is refused: an old binary never misreads newer entries.
-pub const ENTRY_FORMAT: i64 = 1;
-
 /// One row of a programme's log: a fact or an act, with at most one move between two buckets of one member.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct Entry {
     /// Place in the log.
     pub seq: Seq,
+    /// The format it was written in.
+    #[borsh(skip)]
+    pub format: Format,
     /// What it records.
     pub kind: EntryKind,
     /// Where the command came from.
@@ -76,7 +78,7 @@ pub struct Entry {
     pub note_digest: Option<Hash>,
     /// Who sent the command.
     pub principal: PrincipalId,
-    /// The entry's leaf in the log's tree: the hash of all above.
+    /// The entry's leaf in the log's tree: the hash of all above, in the format it was written in.
     #[borsh(skip)]
     pub leaf: Hash,
 }
@@ -99,7 +101,7 @@ impl Entry {
     /// Computes the leaf: `leaf_hash(format ‖ salt ‖ programme ‖ every field)`, in the canonical encoding.
     #[must_use]
     pub fn compute_leaf(&self, program: &ProgramId, secret: &Secret) -> Hash {
-        tree::leaf_hash(&encode(&(ENTRY_FORMAT, secret.salt(self.seq.get()), program, self)))
+        tree::leaf_hash(&encode(&(self.format.number(), secret.salt(self.seq.get()), program, self)))
     }
 
     /// Whether a record is kept of the activity it records from the start: something of it may fall due, or it claims an exclusive

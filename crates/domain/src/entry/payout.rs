@@ -1,12 +1,11 @@
 //! What entries hold of payouts.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::value::encoding::Hash;
 use crate::value::ids::{ActivityId, ActivityKind, MemberId, PayoutId, SourceId};
+use crate::value::version::versioned;
 
 /// How far a payout's step reaches.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutStep {
     /// The payout.
     pub payout: PayoutId,
@@ -14,8 +13,10 @@ pub struct PayoutStep {
     pub through: MemberId,
 }
 
+versioned!(PayoutStep = 1 { payout, through });
+
 /// What a payout's digest stands for.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutContent {
     /// The payout.
     pub payout: PayoutId,
@@ -23,8 +24,10 @@ pub struct PayoutContent {
     pub digest: Hash,
 }
 
+versioned!(PayoutContent = 1 { payout, digest });
+
 /// For which activity points set aside are taken back.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutReduction {
     /// The payout that had set them aside.
     pub payout: PayoutId,
@@ -35,3 +38,5 @@ pub struct PayoutReduction {
     /// Kind of the activity, the board it counts on.
     pub kind: ActivityKind,
 }
+
+versioned!(PayoutReduction = 1 { payout, source, activity, kind });

@@ -1,13 +1,12 @@
 //! What entries hold of the till.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::terms::till::{Place, Spending};
 use crate::value::ids::Subject;
 use crate::value::time::Micros;
+use crate::value::version::versioned;
 
 /// The hold an entry is about.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldFact {
     /// Its name.
     pub place: Place,
@@ -21,8 +20,10 @@ pub struct HoldFact {
     pub made_good: i64,
 }
 
+versioned!(HoldFact = 1 { place, subject, expires_at, given_back, made_good });
+
 /// What was spent, or of which something is given back.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedemptionFact {
     /// The name of the redemption, or of the hold that was captured.
     pub place: Place,
@@ -33,3 +34,5 @@ pub struct RedemptionFact {
     /// Points of what is given back that the next entry moves to what was written off.
     pub made_good: i64,
 }
+
+versioned!(RedemptionFact = 1 { place, spending, subject, made_good });

@@ -20,10 +20,12 @@ use crate::state::statement::Statement;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::rules::set::PublishedRuleSet;
 
+use crate::value::encoding::{decode, encode};
 use crate::value::ids::{
     ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
 };
-use crate::value::time::{Day, Micros};
+use crate::value::time::{Day, Hour, Micros};
+use crate::value::version::read_version;
 
 /// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,11 +99,12 @@ impl RecordKey {
                 Self::Claim(KeySpace::parse(space).ok()?, ExclusiveKey::parse(key).ok()?)
             }
             "cap" => {
-                let mut parts = rest.splitn(3, '/');
+                let mut parts = rest.splitn(4, '/');
                 let member = MemberId::parse(parts.next()?).ok()?;
                 let cap = CapId::parse(parts.next()?).ok()?;
                 let first_day = Day::from_date(parts.next()?.parse().ok()?);
-                Self::Cap(member, CapPeriod { cap, first_day })
+                let hour = parts.next().map(|hour| hour.parse().ok().and_then(Hour::new).ok_or(())).transpose().ok()?;
+                Self::Cap(member, CapPeriod { cap, first_day, hour })
             }
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
@@ -128,7 +131,10 @@ impl fmt::Display for RecordKey {
             Self::RuleSet(version) => write!(f, "rule_set/{version:010}"),
             Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
             Self::Claim(space, key) => write!(f, "claim/{space}/{key}"),
-            Self::Cap(member, period) => write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date()),
+            Self::Cap(member, period) => {
+                write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date())?;
+                period.hour.map_or(Ok(()), |hour| write!(f, "/{:02}", hour.get()))
+            }
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::SetAside(member) => write!(f, "set_aside/{member}"),
@@ -179,7 +185,25 @@ pub enum Record {
     Expiry(Schedule),
 }
 
+/// Version of the encoding of a stored record.
+const RECORD_VERSION: u8 = 1;
+
 impl Record {
+    /// The record as it is stored: its version byte, then its canonical encoding.
+    #[must_use]
+    pub fn stored(&self) -> Vec<u8> {
+        encode(&(RECORD_VERSION, self))
+    }
+
+    /// Reads a record as it is stored; every byte must belong to it.
+    ///
+    /// # Errors
+    /// Says what is wrong with the bytes; see also [`NewerVersion`](crate::value::version::NewerVersion).
+    pub fn from_stored(mut bytes: &[u8]) -> borsh::io::Result<Self> {
+        read_version(&mut bytes, "Record", RECORD_VERSION)?;
+        decode(bytes)
+    }
+
     /// When something is to be done about it; `None` when nothing is. The log keeps it beside the record, to be asked by.
     #[must_use]
     pub fn due_at(&self) -> Option<Micros> {
@@ -286,7 +310,11 @@ mod tests {
             RecordKey::Claim(KeySpace::parse("question").expect("an id"), ExclusiveKey::parse("q:1").expect("an id")),
             RecordKey::Cap(
                 MemberId::parse("ben").expect("an id"),
-                CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN },
+                CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN, hour: None },
+            ),
+            RecordKey::Cap(
+                MemberId::parse("ben").expect("an id"),
+                CapPeriod { cap: CapId::parse("hourly").expect("an id"), first_day: Day::MIN, hour: Hour::new(7) },
             ),
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
@@ -302,7 +330,15 @@ mod tests {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
         }
         assert!(keys[1].to_string() < keys[2].to_string());
-        for odd in ["", "program/", "rule_set/2", "activity/forum", "cap/ben/monthly/2018-6-1", "cake/1"] {
+        for odd in [
+            "",
+            "program/",
+            "rule_set/2",
+            "activity/forum",
+            "cap/ben/monthly/2018-6-1",
+            "cap/b/m/2018-06-01/7",
+            "cake/1",
+        ] {
             assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
         }
     }

@@ -5,11 +5,12 @@
 //! confirmed, and what flowed in at all. What passes is `min(limit, sum)`, so the end of the chain is a function of the
 //! sums alone, and sums do not know in which order they were made.
 
-use crate::value::time::Day;
+use crate::value::time::{Day, Hour};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::ids::CapId;
 
+use crate::value::version::versioned;
 use crate::value::window::Window;
 
 /// Most caps in a rule set: one for each of its rules.
@@ -114,7 +115,7 @@ fn half_year(day: Day, first_month: i8) -> Day {
 }
 
 /// What a member can earn at most within a window.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cap {
     /// Its id. Every version of the rules that names it means the same cap.
     pub id: CapId,
@@ -126,6 +127,8 @@ pub struct Cap {
     pub within: Option<CapId>,
 }
 
+versioned!(Cap = 1 { id, window, limit_points, within });
+
 /// One window of a cap.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct CapPeriod {
@@ -133,6 +136,8 @@ pub struct CapPeriod {
     pub cap: CapId,
     /// First day of the window; 0001-01-01 for a lifetime.
     pub first_day: Day,
+    /// The hour of that day, where the window is an hour; no cap has such a window yet.
+    pub hour: Option<Hour>,
 }
 
 /// Points of which some are confirmed: what an activity brings, or what flows into a cap. As a difference, both may be

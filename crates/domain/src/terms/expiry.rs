@@ -6,6 +6,7 @@ use jiff::Span;
 use crate::terms::caps::CapWindow;
 use crate::terms::problem::Problem;
 use crate::value::time::Day;
+use crate::value::version::versioned;
 use crate::value::window::Window;
 
 /// Longest life of points, in months: ten years.
@@ -15,13 +16,15 @@ pub const MONTHS_MAX: u32 = 120;
 pub const NOT_BEFORE_DAYS_MAX: u32 = 366;
 
 /// How long points last. Part of a version of the rules; without one, nothing expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// When points are past their time.
     pub lasts: Lasts,
     /// Points do not expire sooner than so many days after they were recorded, 0 to [`NOT_BEFORE_DAYS_MAX`].
     pub not_before_days: u32,
 }
+
+versioned!(Policy = 1 { lasts, not_before_days });
 
 /// When points are past their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -108,13 +111,15 @@ pub struct Reach {
 }
 
 /// A midnight at which points expire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutOff {
     /// The day that begins with it.
     pub day: Day,
     /// What is past its time.
     pub reach: Reach,
 }
+
+versioned!(CutOff = 1 { day, reach });
 
 impl Reach {
     /// Whether it reaches credit of an age.

@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::ids::{PayoutId, StatementId};
 use crate::value::time::Day;
+use crate::value::version::versioned;
 
 /// How a pool becomes shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -15,7 +16,7 @@ pub enum PayoutMode {
 }
 
 /// What a payout is created with: what an approval signs beside the weights.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutTerms {
     /// Its id.
     pub id: PayoutId,
@@ -28,6 +29,8 @@ pub struct PayoutTerms {
     /// What is shared out, in minor units, above zero.
     pub pool_minor: i64,
 }
+
+versioned!(PayoutTerms = 1 { id, statement, last_day, mode, pool_minor });
 
 /// How much of a statement a payout asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,14 +1,13 @@
 //! A programme's terms.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::value::money::Currency;
+use crate::value::version::versioned;
 
 /// Largest debt limit, in points: that of one rule's reward.
 pub const DEBT_LIMIT_MAX: i64 = crate::value::amount::RULE_POINTS_MAX;
 
 /// What a programme is created with.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramTerms {
     /// Money paid out.
     pub currency: Currency,
@@ -19,3 +18,5 @@ pub struct ProgramTerms {
     /// Most points that one person may adjust alone, 0 to [`crate::terms::adjustment::POINTS_MAX`].
     pub adjustment_limit_points: i64,
 }
+
+versioned!(ProgramTerms = 1 { currency, time_zone, debt_limit_points, adjustment_limit_points });

@@ -3,11 +3,13 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::value::encoding::{decode, encode};
 use crate::value::ids::StatementId;
 use crate::value::money::MONEY_MAX;
 use crate::value::time::Day;
+use crate::value::version::{read_version, versioned};
 
-/// Most lines in a statement: keeps an entry's fact below 60 kB.
+/// Most lines in a statement: keeps an entry's note below 60 kB.
 pub const LINES_MAX: usize = 100;
 
 /// Longest description or evidence reference, in bytes.
@@ -17,22 +19,48 @@ pub const TEXT_BYTES_MAX: usize = 200;
 pub const MILLIONTHS: i64 = 1_000_000;
 
 /// One line of savings.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavingsLine {
-    /// What was saved.
-    pub description: String,
     /// How many, not negative.
     pub quantity: i64,
     /// What one would have cost, in minor units, not negative.
     pub unit_cost_minor: i64,
     /// The part that counts, in millionths, 0 to 1,000,000.
     pub factor_millionths: i64,
+}
+
+versioned!(SavingsLine = 1 { quantity, unit_cost_minor, factor_millionths });
+
+/// What a line of savings says in words. It stands beside the log, in the note of the entry that declares the statement.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct LineText {
+    /// What was saved.
+    pub description: String,
     /// Where the figures come from.
     pub evidence: String,
 }
 
+/// Version of the encoding of a note that holds the texts of a statement's lines.
+const TEXTS_VERSION: u8 = 1;
+
+/// The text of a note that holds what the lines of a statement say, in their order: its version byte, then their canonical
+/// encoding.
+#[must_use]
+pub fn texts_note(texts: &[LineText]) -> Vec<u8> {
+    encode(&(TEXTS_VERSION, texts))
+}
+
+/// Reads what the lines of a statement say; every byte must belong to it.
+///
+/// # Errors
+/// Says what is wrong with the bytes.
+pub fn texts_of(mut note: &[u8]) -> borsh::io::Result<Vec<LineText>> {
+    read_version(&mut note, "the texts of a statement", TEXTS_VERSION)?;
+    decode(note)
+}
+
 /// What a savings statement is declared with.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementTerms {
     /// Its id.
     pub id: StatementId,
@@ -49,6 +77,10 @@ pub struct StatementTerms {
     /// The part that goes to the community, in millionths, 1 to 1,000,000.
     pub community_share_millionths: i64,
 }
+
+versioned!(StatementTerms = 1 {
+    id, first_day, last_day, lines, programme_cost_minor, redeemed_at_till_minor, community_share_millionths
+});
 
 impl SavingsLine {
     /// `quantity × unit cost × factor`, rounded half-even to the minor unit; `None` above [`MONEY_MAX`].
@@ -86,8 +118,7 @@ mod tests {
     use super::*;
 
     fn line(quantity: i64, unit_cost_minor: i64, factor_millionths: i64) -> SavingsLine {
-        let (description, evidence) = (String::from("answers"), String::new());
-        SavingsLine { description, quantity, unit_cost_minor, factor_millionths, evidence }
+        SavingsLine { quantity, unit_cost_minor, factor_millionths }
     }
 
     fn terms(lines: Vec<SavingsLine>, cost: i64, share: i64) -> StatementTerms {

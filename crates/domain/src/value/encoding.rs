@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha256};
 use crate::value::amount::{Amount, Move};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, PrincipalId, ProgramId,
-    RequestId, RuleId, SourceId, StatementId, Subject, TillId,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, ProgramId, RequestId,
+    RuleId, SourceId, StatementId, Subject, TillId,
 };
-use crate::value::time::{Day, Micros};
+use crate::value::time::{Day, Hour, Micros};
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
@@ -105,7 +105,6 @@ ids!(
     KeySpace,
     MemberId,
     PayoutId,
-    PrincipalId,
     ProgramId,
     RequestId,
     RuleId,
@@ -135,6 +134,7 @@ numbers! {
     Amount, i64, Amount::new;
     Micros, i64, Micros::new;
     Day, i32, Day::new;
+    Hour, u8, Hour::new;
     crate::value::seq::Seq, i64, crate::value::seq::Seq::new;
 }
 

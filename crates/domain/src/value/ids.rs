@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use crate::value::principal::PrincipalId;
 use crate::value::time::Day;
 
 /// Longest label, in bytes: that of a DNS label, so a name can stand in a host name or a metric label.
@@ -29,6 +30,9 @@ pub enum IdError {
         /// Longest allowed, in bytes.
         max: usize,
     },
+    /// The name is kept for the service itself.
+    #[error("is the service itself; give another name")]
+    Own,
     /// The text is longer than allowed.
     #[error("has {got} bytes; at most {max} are allowed")]
     TooLong {
@@ -38,7 +42,7 @@ pub enum IdError {
         max: usize,
     },
     /// The text holds a character outside the alphabet.
-    #[error("has {found:?} at byte {at}; allowed are {alphabet}")]
+    #[error("has {found:?} at byte {at}; allowed are {alphabet}{advice}")]
     Alphabet {
         /// The first character that is not allowed.
         found: char,
@@ -46,6 +50,8 @@ pub enum IdError {
         at: usize,
         /// What is allowed.
         alphabet: &'static str,
+        /// How to write it instead, where there is a way.
+        advice: String,
     },
 }
 
@@ -57,7 +63,7 @@ fn check(text: &str, max: usize, alphabet: &'static str, allowed: fn(usize, char
         return Err(IdError::TooLong { got: text.len(), max });
     }
     match text.char_indices().find(|&(at, c)| !allowed(at, c)) {
-        Some((at, found)) => Err(IdError::Alphabet { found, at, alphabet }),
+        Some((at, found)) => Err(IdError::Alphabet { found, at, alphabet, advice: String::new() }),
         None => Ok(()),
     }
 }
@@ -68,16 +74,46 @@ fn check_label(text: &str) -> Result<(), IdError> {
     })
 }
 
+/// As the service itself is named where it is a source.
+const OWN: &str = "goodturn";
+
+fn check_source(text: &str) -> Result<(), IdError> {
+    if text == OWN { Err(IdError::Own) } else { check_label(text) }
+}
+
 fn is_opaque(_at: usize, c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | ':' | '@' | '+' | '=')
 }
 
-fn check_opaque(text: &str) -> Result<(), IdError> {
-    check(text, OPAQUE_BYTES_MAX, "A-Z a-z 0-9 - . _ ~ : @ + =", is_opaque)
+/// The alphabet of opaque ids, as it is told.
+const OPAQUE: &str = "A-Z a-z 0-9 - . _ ~ : @ + =";
+
+pub(crate) fn check_opaque(text: &str) -> Result<(), IdError> {
+    check(text, OPAQUE_BYTES_MAX, OPAQUE, is_opaque).map_err(|error| match error {
+        // A blank is a slip; no provider has ids with one.
+        IdError::Alphabet { found, at, alphabet, .. } if !found.is_whitespace() && !found.is_control() => {
+            IdError::Alphabet { found, at, alphabet, advice: advice(text) }
+        }
+        other => other,
+    })
+}
+
+/// Says how to write an id that is not of the alphabet, so that different ids stay different.
+fn advice(text: &str) -> String {
+    let stays = |byte: u8| byte != b'=' && is_opaque(0, char::from(byte));
+    let written: String = text
+        .bytes()
+        .map(|byte| if stays(byte) { char::from(byte).to_string() } else { format!("={byte:02X}") })
+        .collect();
+    if written.len() <= OPAQUE_BYTES_MAX {
+        format!("; write it as {written}: each other byte, and =, as = and two hexadecimal digits")
+    } else {
+        "; write its SHA-256 in hexadecimal digits instead".to_owned()
+    }
 }
 
 fn check_request_id(text: &str) -> Result<(), IdError> {
-    check(text, REQUEST_ID_BYTES_MAX, "A-Z a-z 0-9 - . _ ~ : @ + =", is_opaque)
+    check(text, REQUEST_ID_BYTES_MAX, OPAQUE, is_opaque)
 }
 
 macro_rules! id {
@@ -123,9 +159,9 @@ id!(
     check_label
 );
 id!(
-    /// A configured name for where facts come from, as `forum`.
+    /// A configured name for where facts come from, as `forum`; or the service itself, which no client can name.
     SourceId,
-    check_label
+    check_source
 );
 id!(
     /// A kind of activity, as `answer_accepted`.
@@ -188,11 +224,6 @@ id!(
     check_opaque
 );
 id!(
-    /// Who sends a command.
-    PrincipalId,
-    check_opaque
-);
-id!(
     /// A command's id: the last part of its name.
     RequestId,
     check_request_id
@@ -202,21 +233,15 @@ impl SourceId {
     /// The service itself, as the source of acts that come from no configured source.
     #[must_use]
     pub fn goodturn() -> Self {
-        Self(Arc::from("goodturn"))
-    }
-}
-
-impl PrincipalId {
-    /// The service itself, as who posts what falls due.
-    #[must_use]
-    pub fn goodturn() -> Self {
-        Self(Arc::from("goodturn"))
+        Self(Arc::from(OWN))
     }
 
-    /// Whether two names are told apart by nothing but upper and lower case: then they are no two persons.
-    #[must_use]
-    pub fn is_same_name(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+    /// Reads what is stored: a source, or the service itself.
+    ///
+    /// # Errors
+    /// [`IdError`] says which rule the text breaks.
+    pub fn from_stored(text: &str) -> Result<Self, IdError> {
+        if text == OWN { Ok(Self::goodturn()) } else { Self::parse(text) }
     }
 }
 
@@ -303,6 +328,40 @@ mod tests {
         for odd in ["a/b", "a b", "a\0b", "é", "a%20", "a\n", "\u{202e}a"] {
             assert!(matches!(MemberId::parse(odd), Err(IdError::Alphabet { .. })), "{odd:?}");
         }
+    }
+
+    #[test]
+    fn an_id_of_a_provider_is_taken_or_the_error_says_how_to_write_it() {
+        for taken in [
+            "248289761001",
+            "google-oauth2:110169484474386276334",
+            "ann@example.org",
+            "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+            "AItOawmwtWwcT0k51BayewNvutrJUqsvl6qs7A4=",
+            "user.ann+forum",
+        ] {
+            assert!(MemberId::parse(taken).is_ok(), "{taken}");
+        }
+        for (odd, written) in [
+            ("auth0|5f7c8ec7", "auth0=7C5f7c8ec7"),
+            ("ann#1234", "ann=231234"),
+            ("gid://shopify/Order/1", "gid:=2F=2Fshopify=2FOrder=2F1"),
+            ("Jos\u{e9}", "Jos=C3=A9"),
+            ("a=|", "a=3D=7C"),
+        ] {
+            let told = MemberId::parse(odd).expect_err(odd).to_string();
+            assert!(told.contains(&format!("; write it as {written}: ")), "{told}");
+            assert!(MemberId::parse(written).is_ok(), "{written}");
+        }
+        let told = MemberId::parse(&"|".repeat(100)).expect_err("too long when it is written so").to_string();
+        assert!(told.ends_with("; write its SHA-256 in hexadecimal digits instead"), "{told}");
+    }
+
+    #[test]
+    fn no_client_can_name_the_service_as_a_source() {
+        assert_eq!(SourceId::parse("goodturn"), Err(IdError::Own));
+        assert_eq!(SourceId::from_stored("goodturn"), Ok(SourceId::goodturn()));
+        assert_eq!(SourceId::from_stored("forum"), SourceId::parse("forum"));
     }
 
     #[test]

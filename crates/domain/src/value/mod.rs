@@ -3,14 +3,17 @@
 pub mod amount;
 pub mod balances;
 pub mod bucket;
+pub mod decimal;
 pub mod encoding;
 pub mod ids;
 pub mod money;
+pub mod principal;
 pub mod reason;
 pub mod seq;
 pub mod split;
 pub mod time;
 pub mod tree;
+pub mod version;
 pub mod window;
 
 pub(crate) mod codes;

@@ -76,9 +76,36 @@ impl Micros {
         self.to_jiff().to_zoned(zone.clone()).hour()
     }
 
+    /// The zone's offset from UTC at that time, in seconds, east of it above zero.
+    #[must_use]
+    pub fn utc_offset_in(self, zone: &TimeZone) -> i32 {
+        zone.to_offset(self.to_jiff()).seconds()
+    }
+
     fn to_jiff(self) -> jiff::Timestamp {
         // A Micros at the very end of year 9999 lies past jiff's last instant by less than a day of zone offsets.
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+/// Longest local day there was, in hours: one that a place lived twice, when it moved to the other side of the date line.
+pub const DAY_HOURS_MAX: u8 = 48;
+
+/// An hour of a local day: whole 3,600 s since the day began, so that a day has as many as it is long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hour(u8);
+
+impl Hour {
+    /// Makes an hour; `None` where no day has so many.
+    #[must_use]
+    pub const fn new(number: u8) -> Option<Self> {
+        if number < DAY_HOURS_MAX { Some(Self(number)) } else { None }
+    }
+
+    /// Its number, from 0.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
     }
 }
 
@@ -143,6 +170,7 @@ mod tests {
         let utc = time_zone("UTC").expect("a zone");
         assert_eq!(half_past_eleven_utc.day_in(&utc).date().to_string(), "2018-06-30");
         assert_eq!(half_past_eleven_utc.day_in(&london).date().to_string(), "2018-07-01");
+        assert_eq!((half_past_eleven_utc.utc_offset_in(&utc), half_past_eleven_utc.utc_offset_in(&london)), (0, 3_600));
         assert_eq!((half_past_eleven_utc.hour_in(&utc), half_past_eleven_utc.hour_in(&london)), (23, 0));
     }
 

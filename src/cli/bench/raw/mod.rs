@@ -16,7 +16,7 @@ pub(super) const BATCH_ROWS: u32 = 1_000;
 /// Columns of `entry` after `program_id`, in the order of the table.
 macro_rules! columns {
     () => {
-        "seq, kind, source, command, request_id, request_digest, member_id, prev_seq, from_bucket, to_bucket, amount, \
+        "seq, format, kind, source, command, request_id, request_digest, member_id, prev_seq, from_bucket, to_bucket, amount, \
          occurred_at, local_day, recorded_at, refers_seq, rule_version, rule_id, raw_points, reason, balance_after, \
          fact, note_digest, principal, leaf_hash"
     };
@@ -51,6 +51,7 @@ row! {
     #[derive(Debug, Clone)]
     pub(super) struct Row {
         seq: i64,
+        format: i64,
         kind: i64,
         source: String,
         command: i64,
@@ -149,6 +150,7 @@ mod tests {
     fn row(member: &str, balance: u8) -> Row {
         Row {
             seq: 9,
+            format: 1,
             kind: 3,
             source: "forum".into(),
             command: 3,

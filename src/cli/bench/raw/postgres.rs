@@ -9,13 +9,13 @@ use super::{Batch, READ, Row, account_columns, columns, on_conflict, program};
 const APPEND: &str = concat!(
     "with e as (insert into entry (program_id, ",
     columns!(),
-    ") select $1, t.* from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bytea[], \
-     $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
-     $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bigint[], $21::bytea[], \
-     $22::bytea[], $23::bytea[], $24::text[], $25::bytea[]) t) \
+    ") select $1, t.* from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bytea[], \
+     $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], \
+     $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[], $22::bytea[], \
+     $23::bytea[], $24::bytea[], $25::text[], $26::bytea[]) t) \
      insert into account (program_id, ",
     account_columns!(),
-    ") select $1, t.* from unnest($26::text[], $27::bigint[], $28::bytea[], $29::bigint[], $30::bigint[]) t",
+    ") select $1, t.* from unnest($27::text[], $28::bigint[], $29::bytea[], $30::bigint[], $31::bigint[]) t",
     on_conflict!(),
 );
 
@@ -59,7 +59,7 @@ impl Postgres {
         macro_rules! bind {
             ($($column:ident)*) => { $( query = query.bind(&batch.$column); )* };
         }
-        bind!(seq kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount);
+        bind!(seq format kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount);
         bind!(occurred_at local_day recorded_at refers_seq rule_version rule_id raw_points reason balance_after fact);
         bind!(note_digest principal leaf_hash);
         bind!(account_member_id account_last_seq account_balances account_credited account_last_seq);
@@ -77,6 +77,7 @@ impl Postgres {
 #[derive(Default)]
 pub(in crate::cli::bench) struct Columns {
     seq: Vec<i64>,
+    format: Vec<i64>,
     kind: Vec<i64>,
     source: Vec<String>,
     command: Vec<i64>,
@@ -114,7 +115,7 @@ impl Columns {
             macro_rules! push {
                 ($($column:ident)*) => { $( columns.$column.push(row.$column.clone()); )* };
             }
-            push!(seq kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount);
+            push!(seq format kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount);
             push!(occurred_at local_day recorded_at refers_seq rule_version rule_id raw_points reason balance_after);
             push!(fact note_digest principal leaf_hash);
         }

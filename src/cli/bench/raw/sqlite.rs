@@ -89,7 +89,7 @@ fn bind_entry<'q>(query: Bound<'q>, row: &'q Row) -> Bound<'q> {
     macro_rules! bind {
         ($($column:ident)*) => { $( query = query.bind(&row.$column); )* };
     }
-    bind!(seq kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount occurred_at);
+    bind!(seq format kind source command request_id request_digest member_id prev_seq from_bucket to_bucket amount occurred_at);
     bind!(local_day recorded_at refers_seq rule_version rule_id raw_points reason balance_after fact note_digest);
     bind!(principal leaf_hash);
     query

@@ -94,6 +94,11 @@ impl Indexer for Named<'_> {
             Some(AttributeValue::Text(text)) => Ok(CowVal::owned(CelString::from(text.as_str()))),
             Some(AttributeValue::Number(number)) => Ok(CowVal::owned(CelInt::from(*number))),
             Some(AttributeValue::Flag(flag)) => Ok(CowVal::owned(CelBool::from(*flag))),
+            // The language has no exact type for it, and a float would not be exact.
+            Some(AttributeValue::Decimal(_)) => Err(ExecutionError::UnexpectedType {
+                got: "decimal".to_owned(),
+                want: "string, int or bool".to_owned(),
+            }),
             None => Err(ExecutionError::no_such_key(name)),
         }
     }

@@ -229,7 +229,7 @@ fn chain(set: &RuleSet, rule: &Rule, local_day: Day) -> Vec<CapPeriod> {
     let caps = std::iter::successors(first, |cap| cap.within.as_ref().and_then(|id: &CapId| set.cap(id)));
     // Publishing refuses circles and longer chains.
     let caps = caps.take(crate::terms::caps::CHAIN_MAX);
-    caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day) }).collect()
+    caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day), hour: None }).collect()
 }
 
 #[cfg(test)]
@@ -334,7 +334,7 @@ mod tests {
         ]);
         let limit = |first: &str| {
             book.limit(
-                &CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: day(first) },
+                &CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: day(first), hour: None },
                 &TimeZone::UTC,
             )
         };
@@ -344,7 +344,8 @@ mod tests {
         assert_eq!(limit("2018-05-01"), Some(20));
         assert_eq!(limit("2018-06-01"), Some(20));
         assert_eq!(limit("2018-07-01"), Some(40), "version 3 names no such cap; the next that does is 4");
-        let unknown = CapPeriod { cap: CapId::parse("other").expect("an id"), first_day: day("2018-07-01") };
+        let unknown =
+            CapPeriod { cap: CapId::parse("other").expect("an id"), first_day: day("2018-07-01"), hour: None };
         assert_eq!(book.limit(&unknown, &TimeZone::UTC), None);
     }
 }

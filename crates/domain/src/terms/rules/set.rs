@@ -8,6 +8,7 @@ use crate::value::encoding::{Hash, encode};
 use crate::value::ids::{ActivityKind, CapId, KeySpace, PrincipalId, RuleId};
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
+use crate::value::version::versioned;
 
 /// Most rules in a set. Far above any scheme seen; keeps an entry's fact below 200 kB.
 pub const RULES_MAX: usize = 100;
@@ -23,7 +24,7 @@ pub const DAY_MICROS: i64 = 86_400_000_000;
 
 /// How one kind of activity becomes points. An activity earns by every rule of its kind that applies to it, each under the
 /// rule's own cap.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Its id within the set.
     pub id: RuleId,
@@ -46,6 +47,8 @@ pub struct Rule {
     /// It applies to activities that occurred before this time.
     pub until: Option<Micros>,
 }
+
+versioned!(Rule = 1 { id, kind, reward, condition, cap, wait, exclusive, follows, from, until });
 
 /// What can be had once only.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -140,7 +143,7 @@ pub struct Follows {
 }
 
 /// An immutable version of a programme's rules.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSet {
     /// 1, 2, 3 ….
     pub version: u32,
@@ -153,6 +156,8 @@ pub struct RuleSet {
     /// How long points last; without it they do not expire.
     pub expiry: Option<Policy>,
 }
+
+versioned!(RuleSet = 1 { version, in_force_from, rules, caps, expiry });
 
 impl RuleSet {
     /// SHA-256 of the canonical encoding.

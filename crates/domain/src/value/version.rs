@@ -1,0 +1,90 @@
+//! Version bytes. A struct that is hashed, or stored, begins with one: a later version of it stands beside the first, and what
+//! was written is read as the version that wrote it.
+
+use std::fmt;
+
+use borsh::BorshDeserialize;
+use borsh::io::{Error, ErrorKind, Read, Result};
+
+use crate::value::encoding::invalid;
+
+/// A struct of a version above those this program knows: a newer one wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewerVersion {
+    /// Name of the struct.
+    pub of: &'static str,
+    /// Its version.
+    pub found: u8,
+    /// The newest version this program knows.
+    pub known: u8,
+}
+
+impl NewerVersion {
+    /// Finds out whether something cannot be decoded for no other reason.
+    #[must_use]
+    pub fn told_by(error: &Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+}
+
+impl fmt::Display for NewerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has version {}; this program knows {}", self.of, self.found, self.known)
+    }
+}
+
+impl std::error::Error for NewerVersion {}
+
+/// Reads the version byte of a struct of which one version is known.
+pub(crate) fn read_version<R: Read>(reader: &mut R, of: &'static str, known: u8) -> Result<()> {
+    let found = u8::deserialize_reader(reader)?;
+    if found > known {
+        return Err(Error::new(ErrorKind::Unsupported, NewerVersion { of, found, known }));
+    }
+    if found < known { Err(invalid(format!("{of} has version {found}, which is none"))) } else { Ok(()) }
+}
+
+/// Encodes a struct as its version byte and then its fields in the order given here, which never changes.
+macro_rules! versioned {
+    ($name:ident = $version:literal { $($field:ident),+ $(,)? }) => {
+        impl borsh::BorshSerialize for $name {
+            fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+                let Self { $($field),+ } = self;
+                writer.write_all(&[$version])?;
+                $(borsh::BorshSerialize::serialize($field, writer)?;)+
+                Ok(())
+            }
+        }
+
+        impl borsh::BorshDeserialize for $name {
+            fn deserialize_reader<R: borsh::io::Read>(reader: &mut R) -> borsh::io::Result<Self> {
+                crate::value::version::read_version(reader, stringify!($name), $version)?;
+                $(let $field = borsh::BorshDeserialize::deserialize_reader(reader)?;)+
+                Ok(Self { $($field),+ })
+            }
+        }
+    };
+}
+
+pub(crate) use versioned;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::member::MemberFact;
+    use crate::value::encoding::{decode, encode};
+
+    #[test]
+    fn a_version_above_those_known_is_told_from_a_broken_encoding() {
+        let mut bytes = encode(&MemberFact { reason: None });
+        assert_eq!(bytes, [1, 0]);
+        bytes[0] = 2;
+        let newer = decode::<MemberFact>(&bytes).expect_err("a newer version");
+        assert_eq!(newer.to_string(), "MemberFact has version 2; this program knows 1");
+        let told = NewerVersion { of: "MemberFact", found: 2, known: 1 };
+        assert_eq!(NewerVersion::told_by(&newer), Some(told));
+        bytes[0] = 0;
+        let broken = decode::<MemberFact>(&bytes).expect_err("no version");
+        assert_eq!(NewerVersion::told_by(&broken), None);
+    }
+}
