@@ -153,7 +153,8 @@ async fn money_that_does_not_follow_its_person_is_found() {
     };
     let forged = executed().await.forged(&[merge()], less).await;
     forged.are_found_out(first_of_money, moves_something_else).await;
-    for lie in [&to_another as &dyn Fn(&mut Vec<Draft>), &settled] {
+    let lies: [&dyn Fn(&mut Vec<Draft>); 2] = [&to_another, &settled];
+    for lie in lies {
         let forged = executed().await.forged(&[merge()], lie).await;
         forged.are_found_out(next - 1, moves_something_else).await;
     }

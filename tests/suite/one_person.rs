@@ -225,7 +225,7 @@ fn whoever_was_merged_has_what_one_account_would_have() {
             for op in &after {
                 assert_eq!(split.play(op, 2).await, whole.play(op, 2).await, "{op:?}");
                 assert_eq!(split.has().await, whole.has().await, "{op:?}");
-                are_closed(split.balances().await, whole.balances().await[0]);
+                are_closed(&split.balances().await, &whole.balances().await[0]);
             }
             let ([.., expired, paid, written_off], _) = split.has().await;
             let mut counts = met.get();
@@ -246,7 +246,7 @@ fn whoever_was_merged_has_what_one_account_would_have() {
 }
 
 /// Checks that at accounts which were merged only the contra sides are left, and that what moved arrived.
-fn are_closed(split: [Balances; 3], whole: Balances) {
+fn are_closed(split: &[Balances; 3], whole: &Balances) {
     use Bucket::{Granted, Issued, Moved, MovedMoney};
     let sum = |bucket| split.iter().map(|balances| balances.get(bucket)).sum::<i64>();
     assert_eq!([Issued, Granted].map(sum), [Issued, Granted].map(|bucket| whole.get(bucket)));
