@@ -153,10 +153,11 @@ async fn money_that_does_not_follow_its_person_is_found() {
     };
     let forged = executed().await.forged(&[merge()], less).await;
     forged.are_found_out(first_of_money, moves_something_else).await;
-    let forged = executed().await.forged(&[merge()], to_another).await;
-    forged.are_found_out(next - 1, moves_something_else).await;
-    let forged = executed().await.forged(&[merge()], settled).await;
-    forged.are_found_out(next - 1, moves_something_else).await;
+    let forged =
+        [executed().await.forged(&[merge()], to_another).await, executed().await.forged(&[merge()], settled).await];
+    for forged in forged {
+        forged.are_found_out(next - 1, moves_something_else).await;
+    }
     let printed = |drafts: &mut Vec<Draft>| drafts.push(drafts.last().unwrap().clone());
     let forged = executed().await.forged(&[merge()], printed).await;
     forged.are_found_out(next, moves_something_else).await;
