@@ -83,7 +83,7 @@ impl Looked {
 
     /// A log in a store of one's own, that begins at a time.
     pub async fn on(log: Arc<dyn Log>, now: &str) -> Self {
-        let writer = Writer { now: time(now), ..Writer::default() };
+        let writer = Writer { now: time(now), zone: TimeZone::UTC, ..Writer::default() };
         log.create(&program(), SECRET).await.unwrap();
         let mut looked = Self { writer, log };
         looked.add(&[create_program(), publish(rules())]).await;

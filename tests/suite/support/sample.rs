@@ -136,7 +136,7 @@ pub fn award(id: &str, to: &str) -> Command {
 
 /// Records an activity that the forum reports. The writer asks the rules.
 pub fn record(id: &str, activity: Activity) -> Command {
-    let local_day = activity.occurred_at.day_in(&zone());
+    let local_day = activity.occurred_at.day_in(&TimeZone::UTC);
     let act = Act::RecordActivity(Box::new(QualifiedActivity {
         id: ActivityId::parse(id).unwrap(),
         activity,
@@ -165,7 +165,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
         member: member("ben"),
         kind: ActivityKind::parse("answer_accepted").unwrap(),
         occurred_at,
-        local_day: occurred_at.day_in(&zone()),
+        local_day: occurred_at.day_in(&TimeZone::UTC),
         amount_minor: None,
         version: 1,
         declined: None,
@@ -181,6 +181,8 @@ pub struct Writer {
     pub head: Head,
     pub state: Changes,
     pub now: Micros,
+    /// Whose days it counts.
+    pub zone: TimeZone,
     /// First entries by name, for the commands that refer to them.
     pub first: HashMap<CommandName, Arc<Entry>>,
     /// Every command that was sealed, and when.
@@ -193,6 +195,7 @@ impl Default for Writer {
             head: Head::empty(),
             state: Changes::default(),
             now: time("2018-04-02T00:00:00Z"),
+            zone: zone(),
             first: HashMap::new(),
             sent: Vec::new(),
         }
@@ -224,7 +227,7 @@ impl Writer {
             let mut below = self.state.clone();
             below.absorb(changes.clone());
             let rules = rule_book(&below);
-            let moment = Moment { now: self.now, zone: zone(), rules: &rules };
+            let moment = Moment { now: self.now, zone: self.zone.clone(), rules: &rules };
             self.sent.push((self.now, command.clone()));
             let mut command = command.clone();
             let entry = command.refers().and_then(|name| self.first.get(&name).cloned());
