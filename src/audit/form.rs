@@ -7,8 +7,9 @@ use crate::domain::entry::kinds::{CommandKind, EntryKind};
 use crate::domain::terms::adjustment::POINTS_MAX;
 use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::terms::till::Place;
-use crate::domain::value::ids::{PrincipalId, RequestId, SourceId};
+use crate::domain::value::ids::{RequestId, SourceId};
 use crate::domain::value::money::MONEY_MAX;
+use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::time::{Micros, time_zone};
 

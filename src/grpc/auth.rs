@@ -6,7 +6,7 @@ use tonic::Request;
 use tonic::metadata::MetadataMap;
 
 use super::error::{ApiError, Violation};
-use crate::domain::value::ids::PrincipalId;
+use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Deadline;
 
 /// Metadata header that names the caller.

@@ -39,7 +39,8 @@ use crate::board::Boards;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 
-use crate::domain::value::ids::{PrincipalId, RequestId, SourceId};
+use crate::domain::value::ids::{RequestId, SourceId};
+use crate::domain::value::principal::PrincipalId;
 
 use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;

@@ -2,7 +2,8 @@
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::name::CommandName;
-use goodturn::domain::value::ids::{AdjustmentId, PrincipalId, RequestId};
+use goodturn::domain::value::ids::{AdjustmentId, RequestId};
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::pb;
 use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};

@@ -3,7 +3,8 @@
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
-use goodturn::domain::value::ids::{PayoutId, PrincipalId, ProgramId, RequestId, SourceId, StatementId};
+use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, StatementId};
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
 use goodturn::pb;

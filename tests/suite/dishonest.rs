@@ -9,7 +9,8 @@ use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
-use goodturn::domain::value::ids::{AdjustmentId, ExclusiveKey, KeySpace, PrincipalId, RequestId, SourceId};
+use goodturn::domain::value::ids::{AdjustmentId, ExclusiveKey, KeySpace, RequestId, SourceId};
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Day;
 

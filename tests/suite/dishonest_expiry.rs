@@ -97,7 +97,7 @@ async fn a_cut_off_that_is_not_the_policys_is_found() {
     let other_name = step("2019-01-01:x", &["ben", "cleo", "dora"], 5, None, Some("dora"));
     books().await.with(&[other_name]).await.are_found_out(6, "another name").await;
     let mut by_anna = all();
-    by_anna.principal = goodturn::domain::value::ids::PrincipalId::parse("anna").unwrap();
+    by_anna.principal = goodturn::domain::value::principal::PrincipalId::parse("anna").unwrap();
     books().await.with(&[by_anna]).await.are_found_out(6, "the service itself").await;
 }
 

@@ -135,12 +135,14 @@ fn the_format_is_documented_number_by_number() {
     let document = std::fs::read_to_string(root().join("docs/format.md")).unwrap();
     let (mut part, mut documented) = (String::new(), Vec::new());
     for line in document.lines() {
-        if let Some(title) = line.strip_prefix("### ") {
-            title.clone_into(&mut part);
+        // Tables of numbers stand under titles of their own.
+        if line.starts_with('#') {
+            line.strip_prefix("### ").unwrap_or_default().clone_into(&mut part);
         }
         let cells: Vec<&str> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         if let ["", number, name, ""] = cells[..]
             && number.parse::<u8>().is_ok()
+            && !part.is_empty()
         {
             documented.push((part.clone(), number.to_owned(), name.to_owned()));
         }

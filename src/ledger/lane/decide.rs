@@ -54,7 +54,10 @@ impl Lane {
         let mut waiting: VecDeque<Item> = VecDeque::new();
         for mut item in taken {
             if !waiting.is_empty() {
-                let _more = self.gather(&committed, &mut item);
+                // Once: what waits behind a group that asks in many rounds is not tried in each of them.
+                if item.rounds == 0 {
+                    let _more = self.gather(&committed, &mut item);
+                }
                 waiting.push_back(item);
                 continue;
             }
@@ -261,11 +264,11 @@ impl Lane {
         let mark = self.next.mark();
         let tried = self.try_group(committed, item, found);
         self.next.rewind(mark);
+        item.rounds += 1;
         let Err(Stop::Missed(misses)) = tried else { return false };
         let misses = Misses { names: BTreeSet::new(), ..misses };
         let is_new = !misses.is_within(&item.wants) && item.rounds < ROUNDS_MAX;
         item.wants.extend(misses);
-        item.rounds += 1;
         is_new
     }
 }

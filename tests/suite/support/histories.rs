@@ -9,8 +9,9 @@ use goodturn::domain::terms::rules::book::Qualified;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
-    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, PrincipalId, RequestId, RuleId, SourceId,
+    ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, RequestId, RuleId, SourceId,
 };
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
 use jiff::tz::TimeZone;

@@ -21,10 +21,9 @@ use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
 use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
-use goodturn::domain::value::ids::{
-    ActivityId, ActivityKind, MemberId, PrincipalId, ProgramId, RequestId, RuleId, SourceId,
-};
+use goodturn::domain::value::ids::{ActivityId, ActivityKind, MemberId, ProgramId, RequestId, RuleId, SourceId};
 use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::{Micros, time_zone};
 use goodturn::log::{Expect, Sealed};

@@ -5,7 +5,8 @@ use crate::entry::digest::Values;
 use crate::entry::name::CommandName;
 use crate::terms::till::Place;
 use crate::value::encoding::Secret;
-use crate::value::ids::{PrincipalId, RequestId, SourceId};
+use crate::value::ids::{RequestId, SourceId};
+use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 
 impl Command {

@@ -9,7 +9,8 @@ use crate::state::hold::OpenHold;
 use crate::terms::problem::Problem;
 use crate::value::balances::Overflow;
 use crate::value::bucket::Bucket;
-use crate::value::ids::{PrincipalId, RequestId};
+use crate::value::ids::RequestId;
+use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 

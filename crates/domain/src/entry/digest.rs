@@ -19,7 +19,7 @@
 //!
 //! # Layout
 //!
-//! All integers are little-endian.
+//! All integers are little-endian. A length is in bytes, never a count.
 //!
 //! ```text
 //! digest  = SHA-256("goodturn request" ‖ secret ‖ version ‖ command ‖ fields)

@@ -5,7 +5,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::adjustment::AdjustmentReason;
 
-use crate::value::ids::{MemberId, PrincipalId};
+use crate::value::ids::MemberId;
+use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 

@@ -3,7 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::member::ShutOutReason;
-use crate::value::ids::{MemberId, PrincipalId};
+use crate::value::ids::MemberId;
+use crate::value::principal::PrincipalId;
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;

@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::terms::payout::PayoutTerms;
 use crate::value::encoding::{Hash, encode};
-use crate::value::ids::{MemberId, PayoutId, PrincipalId};
+use crate::value::ids::{MemberId, PayoutId};
+use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
-use crate::value::ids::PrincipalId;
+use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 
 /// A savings statement, as recorded.

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-pub use crate::value::principal::PrincipalId;
 use crate::value::time::Day;
 
 /// Longest label, in bytes: that of a DNS label, so a name can stand in a host name or a metric label.

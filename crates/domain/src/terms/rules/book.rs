@@ -238,7 +238,8 @@ mod tests {
     use crate::terms::activity::Attributes;
     use crate::terms::caps::Cap;
     use crate::terms::rules::set::Reward;
-    use crate::value::ids::{MemberId, PrincipalId};
+    use crate::value::ids::MemberId;
+    use crate::value::principal::PrincipalId;
     use crate::value::seq::Seq;
 
     fn at(text: &str) -> Micros {
