@@ -278,10 +278,12 @@ impl<'a> Layers<'a> {
 
     /// What a key is known to hold, be it nothing.
     fn known_record(&self, key: &RecordKey) -> Known<'_> {
-        match (self.above(|changes| changes.record(key)), self.committed.known_record(key)) {
-            (Some(record), _) => Known::Held(record),
-            (None, Some(held)) => held.as_ref().map_or(Known::Nothing, Known::Held),
-            (None, None) => Known::Not,
+        if let Some(record) = self.above(|changes| changes.record(key)) {
+            return Known::Held(record);
+        }
+        match self.committed.known_record(key) {
+            Some(held) => held.as_ref().map_or(Known::Nothing, Known::Held),
+            None => Known::Not,
         }
     }
 

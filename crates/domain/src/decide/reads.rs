@@ -9,8 +9,7 @@ use crate::entry::name::CommandName;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::earning::recorded;
 use crate::state::get::State;
-use crate::state::hold::OpenHold;
-use crate::state::hold::OpenHolds;
+use crate::state::hold::{OpenHold, OpenHolds};
 use crate::state::member::{Member, MemberState};
 use crate::state::payout::SetAside;
 use crate::state::program::Program;
@@ -23,7 +22,7 @@ use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 
 /// What is known of the activity that something is told of; `None` when it has not come.
-pub fn told_of(state: &impl State, telling: &Telling) -> Option<Earning> {
+pub(super) fn told_of(state: &impl State, telling: &Telling) -> Option<Earning> {
     known_of(state, &telling.source, &telling.activity)
 }
 
