@@ -27,7 +27,7 @@ use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{RequestId, RuleId, SourceId};
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::{Day, time_zone};
+use crate::domain::value::time::Day;
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
@@ -115,7 +115,7 @@ impl Decisions {
         let Some(Record::Program(program)) = before.record(&RecordKey::Program) else {
             return Err("no programme was created before it".into());
         };
-        let zone = time_zone(&program.terms.time_zone).map_err(|_| "the programme's time zone is unknown")?;
+        let zone = program.terms.zone().map_err(|_| "the programme's time zone is unknown")?;
         let moment = Moment { now: entry.recorded_at, zone, rules };
         match &entry.fact {
             Fact::RuleSet(set) => {

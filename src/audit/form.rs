@@ -11,7 +11,7 @@ use crate::domain::value::ids::{RequestId, SourceId};
 use crate::domain::value::money::MONEY_MAX;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
-use crate::domain::value::time::{Micros, time_zone};
+use crate::domain::value::time::Micros;
 
 /// Who asked for an act, and when it was recorded: the same on each of its entries.
 #[derive(PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
             !(0..=POINTS_MAX).contains(&terms.adjustment_limit_points),
             "the limit of adjustments is none that a programme can have",
         ),
-        (time_zone(&terms.time_zone).is_err(), "the programme's time zone is unknown"),
+        (terms.zone().is_err(), "the programme's time zone is unknown"),
     ])
 }
 

@@ -18,7 +18,7 @@ use crate::domain::value::ids::AdjustmentId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
-use crate::log::LogError;
+use crate::log::{LogError, note_at};
 use crate::pb;
 
 impl Api {
@@ -114,8 +114,8 @@ impl Api {
 
     /// The text that goes with an entry; empty where it was erased.
     pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
-        let text = notes.first().map(|(_, note)| String::from_utf8_lossy(&note.text).into_owned());
+        let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
+        let text = note.map(|note| String::from_utf8_lossy(&note.text).into_owned());
         Ok(text.unwrap_or_default())
     }
 }

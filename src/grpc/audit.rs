@@ -58,14 +58,11 @@ impl Api {
         let days = [asked.period.first(), asked.period.last()].map(Day::get);
         let list = List::of("ListFlags", &(asked.program.as_str(), days));
         let cursor: Option<(Seq, u32)> = list.cursor(page_token)?;
-        let (zone, committed) = {
-            let committed = program.read();
-            (committed.zone.clone(), committed.head.seq)
-        };
-        let (head, after) = cursor.unwrap_or((committed, 0));
+        let (head, after) = cursor.unwrap_or((program.head_seq(), 0));
         self.reach(&program, head).await?;
         let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
         let (page, counters_max) = (PAGE, COUNTERS_MAX);
+        let zone = program.zone();
         let question = Question { program: &program.id, zone: &zone, period: asked.period, head, page, counters_max };
         let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
             FlagsError::Log(error) => ApiError::Log(error),

@@ -13,7 +13,7 @@ use crate::domain::value::ids::{ActivityId, SourceId};
 use crate::domain::value::seq::Seq;
 use crate::export::sentence::{Context, further, history};
 use crate::ledger::state::ProgramState;
-use crate::log::{LogError, StoredRecord, Want};
+use crate::log::{LogError, StoredRecord, Want, entry_at, note_at};
 use crate::pb;
 
 /// Most entries of a member that are looked through for those about an activity: 10,000 are some 50 ms of one connection, and
@@ -57,7 +57,7 @@ impl Api {
         let mut found = self.entries_about(program, &entry, last_told).await?;
         let early = known.as_ref().and_then(|known| known.later.reversed_by).filter(|by| *by < entry.seq);
         if let Some(by) = early {
-            found.entries.splice(0..0, self.ledger.log().entries(&program.id, by.previous(), 1).await?);
+            found.entries.splice(0..0, entry_at(&**self.ledger.log(), &program.id, by).await?);
         }
 
         let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
@@ -165,7 +165,7 @@ impl Api {
     /// Resource name of the activity that took an exclusive key: the one that the act which displaces records, or tells of.
     async fn taker_of_key(&self, program: &ProgramState, displaced: Seq) -> Result<String, LogError> {
         // Between the two stands what the act moves: between a few pairs of buckets.
-        let from = Seq::new(displaced.get() - 1 - i64::from(ACT_PAGE)).unwrap_or(Seq::ZERO);
+        let from = displaced.minus(ACT_PAGE + 1);
         let entries = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
         let act = entries.iter().rev().find(|entry| entry.seq < displaced && entry.request.is_some());
         let taker = act.and_then(|act| match &act.fact {
@@ -182,8 +182,8 @@ impl Api {
         if entry.note_digest.is_none() {
             return Ok(Some(Attributes::new()));
         }
-        let notes = self.ledger.log().notes(&program.id, entry.seq.previous(), entry.seq).await?;
-        Ok(notes.first().map(|(_, note)| render::attributes(&note.text)))
+        let note = note_at(&**self.ledger.log(), &program.id, entry.seq).await?;
+        Ok(note.map(|note| render::attributes(&note.text)))
     }
 }
 

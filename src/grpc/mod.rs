@@ -110,7 +110,7 @@ impl Api {
 
     /// The programme's day it is.
     fn today(&self, program: &ProgramState) -> Day {
-        self.ledger.now().day_in(&program.read().zone)
+        self.ledger.now().day_in(&program.zone())
     }
 }
 

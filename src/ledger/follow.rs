@@ -18,14 +18,11 @@ use crate::domain::state::record::{Kept as _, RecordKey};
 use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
-use crate::log::{Log, LogError, Want};
+use crate::log::{FOLD_PAGE, Log, LogError, Want, entry_at, first_gap, page_size};
 
 /// How long a read on one server may lag behind a write on another: shorter than a person's round trip through a page,
 /// and one small statement ten times a second.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
-
-/// Entries read at a time.
-const PAGE: u32 = 2_000;
 
 /// Beyond so many entries it is cheaper to forget what was cached and load it when it is asked for.
 const FOLD_MAX: i64 = 20_000;
@@ -160,9 +157,9 @@ impl ProgramState {
     /// Takes in the entries between a head that was known and one that is stored, if they join: the log still holds the last
     /// entry that was known, and those after it without a gap.
     async fn grow(&self, log: &dyn Log, known: Head, tip: Option<Hash>, stored: &Head) -> Result<Grown, LogError> {
-        if let Some(before) = Seq::new(known.seq.get() - 1) {
-            let found = log.entries(&self.id, before, 1).await?;
-            if found.first().map(|entry| (entry.seq, Some(entry.leaf))) != Some((known.seq, tip)) {
+        if known.seq > Seq::ZERO {
+            let found = entry_at(log, &self.id, known.seq).await?;
+            if found.is_none_or(|entry| Some(entry.leaf) != tip) {
                 return Ok(Grown::Forked);
             }
         }
@@ -171,10 +168,10 @@ impl ProgramState {
         }
         let mut head = known;
         while head.seq < stored.seq {
-            let left = u32::try_from(stored.seq.get() - head.seq.get()).unwrap_or(PAGE);
             let from = head.seq;
-            let entries = log.entries(&self.id, from, left.min(PAGE)).await?;
-            if entries.is_empty() || entries.iter().zip(from.get() + 1..).any(|(entry, seq)| entry.seq.get() != seq) {
+            let entries = log.entries(&self.id, from, page_size(from, stored.seq, FOLD_PAGE)).await?;
+            // The log was put back while it was read: that is no missing entry.
+            if entries.is_empty() || first_gap(from, &entries).is_some() {
                 return Ok(Grown::Forked);
             }
             if entries.iter().any(|entry| entry.kind.moves_epoch()) {

@@ -17,8 +17,7 @@ use crate::domain::terms::rules::book::RuleBook;
 use crate::domain::value::encoding::{Hash, Secret};
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::time_zone;
-use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want};
+use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want, entry_at};
 
 /// Accounts kept in memory for each programme: at about 300 bytes each, 60 MB.
 const ACCOUNTS_MAX: usize = 200_000;
@@ -160,6 +159,12 @@ impl ProgramState {
         self.read().head.seq
     }
 
+    /// Its time zone; UTC until it is created.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.read().zone.clone()
+    }
+
     /// Tells whenever the committed head may have changed.
     pub(super) fn heads(&self) -> watch::Receiver<Seq> {
         self.heads.subscribe()
@@ -272,8 +277,7 @@ impl Committed {
     }
 
     fn set_program(&mut self, program: Program) {
-        self.zone =
-            time_zone(&program.terms.time_zone).expect("a programme is read and created with a known zone only");
+        self.zone = program.terms.zone().expect("a programme is read and created with a known zone only");
         self.program = Some(program);
     }
 }
@@ -313,14 +317,14 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         rules: Arc::new(RuleBook::new(rules.collect())),
         resets: 0,
         view: View(0),
-        tip: tip(log, id, seq).await?,
+        tip: entry_at(log, id, seq).await?.map(|entry| entry.leaf),
         accounts: Generations::new(ACCOUNTS_MAX),
         records: Generations::new(RECORDS_MAX),
     };
     let own = Want { members: Vec::new(), records: vec![RecordKey::Program] };
     for stored in log.load(id, &own).await?.records {
         if let Record::Program(program) = &stored.record {
-            time_zone(&program.terms.time_zone).map_err(|why| LogError::Corrupt {
+            program.terms.zone().map_err(|why| LogError::Corrupt {
                 table: "record",
                 column: "state",
                 row: format!("programme {id}"),
@@ -331,10 +335,4 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         committed.records.put(stored.key, Some(stored.record));
     }
     Ok(Some((opened.secret, committed)))
-}
-
-/// The hash of the last entry; `None` for an empty log.
-async fn tip(log: &dyn Log, id: &ProgramId, seq: Seq) -> Result<Option<Hash>, LogError> {
-    let Some(before) = Seq::new(seq.get() - 1) else { return Ok(None) };
-    Ok(log.entries(id, before, 1).await?.first().map(|entry| entry.leaf))
 }

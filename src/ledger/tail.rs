@@ -11,7 +11,7 @@ use super::state::ProgramState;
 use crate::domain::entry::Entry;
 use crate::domain::value::encoding::Hash;
 use crate::domain::value::seq::Seq;
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, entry_at, first_gap, missing_entry, page_size};
 
 /// Most entries a page: of the longest entries it is a message of 606,001 bytes, a seventh of the largest reply.
 pub const PAGE_MAX: u32 = 500;
@@ -81,9 +81,8 @@ impl Tail {
         let mut tail = Self::at(ledger, program, Place::START);
         if seq > Seq::ZERO {
             // The store is asked, not this server's view of it: another server may have recorded the entry.
-            let found = tail.log.entries(&tail.program.id, seq.previous(), 1).await?;
-            match found.first().filter(|entry| entry.seq == seq) {
-                Some(entry) => tail.last = Place::after(entry),
+            match entry_at(&*tail.log, &tail.program.id, seq).await? {
+                Some(entry) => tail.last = Place::after(&entry),
                 None => return Err(TailError::NotRecorded { seq, head: tail.stored_head().await? }),
             }
         }
@@ -139,8 +138,7 @@ impl Tail {
     /// Reads the entries after the place and up to a head, at most a page; checks that they join.
     async fn read(&self, head: Seq) -> Result<Vec<Entry>, TailError> {
         let Place { seq: last, leaf } = self.last;
-        let wanted = head.get().saturating_sub(last.get()).clamp(0, PAGE_MAX.into());
-        let wanted = u32::try_from(wanted).expect("it is between 0 and a page");
+        let wanted = page_size(last, head, PAGE_MAX);
         let mut entries;
         if last == Seq::ZERO {
             entries = self.log.entries(&self.program.id, last, wanted).await?;
@@ -151,15 +149,10 @@ impl Tail {
             }
             entries.remove(0);
         }
-        let mut expected = last;
-        for entry in &entries {
-            expected = expected.next();
-            if entry.seq != expected {
-                let (row, problem) = (format!("{} {}", self.program.id, entry.seq), format!("{expected} is missing"));
-                return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem }.into());
-            }
+        match first_gap(last, &entries) {
+            Some(gap) => Err(missing_entry(&self.program.id, gap).into()),
+            None => Ok(entries),
         }
-        Ok(entries)
     }
 
     async fn stored_head(&self) -> Result<Seq, TailError> {

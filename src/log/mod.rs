@@ -18,7 +18,8 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 pub use self::open::{Engine, OpenError, Purpose, open, shown};
-pub use self::pages::next_page;
+pub use self::pages::{FOLD_PAGE, entry_at, next_page, note_at};
+pub(crate) use self::pages::{first_gap, missing_entry, page_size};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;

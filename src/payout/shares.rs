@@ -12,10 +12,7 @@ use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::split::{Share, SplitError, split};
 use crate::ledger::recent::Recent;
-use crate::log::{Log, LogError};
-
-/// Entries read at a time.
-const PAGE: u32 = 2_000;
+use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
 /// Payouts whose shares are kept: the one being looked at, and those compared with it.
 const KEPT_MAX: usize = 4;
@@ -73,13 +70,11 @@ pub fn from_weights(pool_minor: i64, weights: Vec<Weight>) -> Result<Shares, Spl
 /// [`LogError`] when the log cannot be read.
 pub async fn read_weights(log: &dyn Log, program: &ProgramId, payout: &Payout) -> Result<Vec<Weight>, LogError> {
     let mut weights = BTreeMap::new();
-    let through = payout.content_seq;
-    let mut after = payout.created_seq;
-    while after < through {
-        let page = log.entries(program, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.seq;
-        page.iter().filter(|entry| entry.seq <= through).for_each(|entry| weigh(&mut weights, entry, &payout.terms.id));
+    let mut through = payout.created_seq;
+    while let Some(page) = next_page(log, program, &mut through, payout.content_seq, FOLD_PAGE).await? {
+        for entry in &page {
+            weigh(&mut weights, entry, &payout.terms.id);
+        }
     }
     Ok(weights.into_values().filter(|weight| weight.points > 0).collect())
 }

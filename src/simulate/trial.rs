@@ -28,7 +28,7 @@ use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::{Day, Micros, UnknownTimeZone, time_zone};
+use crate::domain::value::time::{Day, Micros, UnknownTimeZone};
 
 /// Nobody reads the hashes made here.
 const SECRET: Secret = Secret::new([0; 32]);
@@ -76,7 +76,7 @@ impl<'a> Trial<'a> {
         state.records.insert(RecordKey::Program, (Seq::ZERO, Record::Program(program)));
         Ok(Self {
             program: question.program,
-            zone: time_zone(&question.terms.time_zone)?,
+            zone: question.terms.zone()?,
             book: RuleBook::new(vec![draft]),
             principal,
             state,

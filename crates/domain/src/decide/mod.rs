@@ -31,8 +31,6 @@ use crate::state::get::State;
 use crate::terms::program::ProgramTerms;
 use crate::value::encoding::Note;
 
-use crate::value::time::time_zone;
-
 /// Decides a command: the entries it writes, at least one, all or none; or why it is refused.
 ///
 /// # Errors
@@ -77,8 +75,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
 }
 
 fn create_program(terms: &ProgramTerms, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    let zone =
-        time_zone(&terms.time_zone).map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
+    let zone = terms.zone().map_err(|_| Rejection::Inconsistent("a programme's time zone is unknown"))?;
     let own = Moment { zone, ..moment.clone() };
     Ok(vec![Draft::act(EntryKind::ProgramCreated, &own, Fact::Program(terms.clone()))])
 }

@@ -11,7 +11,7 @@ use crate::project::mergers::Mergers;
 use crate::terms::expiry::{Age, Reach};
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
-use crate::value::time::{Day, time_zone};
+use crate::value::time::Day;
 
 /// A change of a member's credit.
 struct Credit<'a> {
@@ -30,7 +30,7 @@ struct Recorded {
 impl Recorded {
     fn take<'a>(&mut self, entry: &'a Entry) -> Option<Credit<'a>> {
         if let Fact::Program(terms) = &entry.fact {
-            self.zone = time_zone(&terms.time_zone).ok();
+            self.zone = terms.zone().ok();
         }
         let day = entry.recorded_at.day_in(self.zone.as_ref().unwrap_or(&TimeZone::UTC));
         if self.days.last().is_none_or(|(_, last)| *last < day) {

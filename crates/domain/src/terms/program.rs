@@ -1,6 +1,9 @@
 //! A programme's terms.
 
+use jiff::tz::TimeZone;
+
 use crate::value::money::Currency;
+use crate::value::time::{UnknownTimeZone, time_zone};
 use crate::value::version::versioned;
 
 /// Largest debt limit, in points: that of one rule's reward.
@@ -20,3 +23,13 @@ pub struct ProgramTerms {
 }
 
 versioned!(ProgramTerms = 1 { currency, time_zone, debt_limit_points, adjustment_limit_points });
+
+impl ProgramTerms {
+    /// The time zone.
+    ///
+    /// # Errors
+    /// [`UnknownTimeZone`] when there is none of that name.
+    pub fn zone(&self) -> Result<TimeZone, UnknownTimeZone> {
+        time_zone(&self.time_zone)
+    }
+}

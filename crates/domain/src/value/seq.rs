@@ -33,6 +33,12 @@ impl Seq {
         Self(if self.0 > 0 { self.0 - 1 } else { 0 })
     }
 
+    /// The one so many before; 0 where there is none.
+    #[must_use]
+    pub fn minus(self, entries: u32) -> Self {
+        Self(self.0.saturating_sub(i64::from(entries)).max(0))
+    }
+
     /// The next one.
     ///
     /// # Panics

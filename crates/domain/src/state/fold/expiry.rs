@@ -11,7 +11,6 @@ use crate::state::overlay::Overlay;
 
 use crate::state::schedule::Schedule;
 use crate::terms::rules::set::RuleSet;
-use crate::value::time::time_zone;
 
 impl<S: State> Overlay<'_, S> {
     /// Takes in the policy of a version of the rules.
@@ -40,6 +39,6 @@ impl<S: State> Overlay<'_, S> {
     fn zone(&self) -> Result<TimeZone, FoldError> {
         let unknown = || FoldError::NoRecord("the programme".into());
         let program = self.get::<Program>(&()).ok_or_else(unknown)?;
-        time_zone(&program.terms.time_zone).map_err(|_| unknown())
+        program.terms.zone().map_err(|_| unknown())
     }
 }
