@@ -4,11 +4,8 @@
 
 mod ranks;
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
-
-use tokio::sync::Mutex as AsyncMutex;
+use std::sync::Arc;
 
 pub use self::ranks::{Board, Ranking, Row, Standing};
 use crate::domain::entry::Entry;
@@ -17,12 +14,10 @@ use crate::domain::value::ids::{ActivityKind, MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::window::Window;
 use crate::ledger::Ledger;
+use crate::ledger::projection::{Current, Fold, Projections};
 use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;
-use crate::log::{Log, LogError};
-
-/// Entries read at a time while catching up.
-const CATCH_UP_PAGE: u32 = 2_000;
+use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
 /// Boards kept for each programme; one more drops the one not read for longest. A dashboard shows a dozen.
 const BOARDS_MAX: usize = 64;
@@ -42,13 +37,12 @@ pub struct BoardName {
 /// The boards of every programme.
 pub struct Boards {
     ledger: Arc<Ledger>,
-    programs: Mutex<HashMap<ProgramId, Arc<AsyncMutex<ProgramBoards>>>>,
+    kept: Projections<ProgramBoards>,
 }
 
+/// The boards of one programme, all fed by one fold.
 #[derive(Default)]
 struct ProgramBoards {
-    /// The log the totals are of, told by how often it was found to be another.
-    resets: u64,
     /// Shared with the boards that are frozen; copied when it changes while one of them is kept.
     totals: Arc<Totals>,
     live: Recent<BoardName, Board>,
@@ -92,7 +86,7 @@ impl Boards {
     /// Makes boards on a ledger; none is computed before it is read.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>) -> Self {
-        Self { ledger, programs: Mutex::default() }
+        Self { ledger, kept: Projections::default() }
     }
 
     /// Reads a board as of now, or as of an earlier seq.
@@ -106,21 +100,7 @@ impl Boards {
         as_of: Option<Seq>,
         read: impl FnOnce(View<'_>) -> T,
     ) -> Result<T, LogError> {
-        let boards = self.of(&program.id);
-        let mut boards = boards.lock().await;
-        boards.catch_up(&**self.ledger.log(), program).await?;
-        if let Some(seq) = as_of.filter(|&seq| seq != boards.totals.through()) {
-            let totals = boards.frozen_at(&**self.ledger.log(), &program.id, seq).await?;
-            let board = make(&totals, name);
-            return Ok(read(View { board: &board, totals: &totals }));
-        }
-        let ProgramBoards { totals, live, .. } = &mut *boards;
-        if !has_credits(totals, name) {
-            // Not kept: it could not tell the kind's first credit from another's.
-            return Ok(read(View { board: &Board::default(), totals }));
-        }
-        let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
-        Ok(read(View { board, totals }))
+        self.current(program).await?.read(&**self.ledger.log(), &program.id, name, as_of, read).await
     }
 
     /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board stays at hand
@@ -136,18 +116,15 @@ impl Boards {
         rows: Range<usize>,
         ranking: Ranking,
     ) -> Result<Page, LogError> {
-        let page = self.read(program, name, as_of, |view| Page {
+        let mut boards = self.current(program).await?;
+        let page = boards.read(&**self.ledger.log(), &program.id, name, as_of, |view| Page {
             rows: view.board.rows(rows.start, rows.len(), ranking),
             seq: view.seq(),
             ranked_members: view.board.ranked_members(),
         });
         let page = page.await?;
         if rows.end < page.ranked_members {
-            let boards = self.of(&program.id);
-            let ProgramBoards { totals, frozen, .. } = &mut *boards.lock().await;
-            if totals.through() == page.seq {
-                frozen.get_or_make(&page.seq, FROZEN_MAX, || Arc::clone(totals));
-            }
+            boards.freeze(page.seq);
         }
         Ok(page)
     }
@@ -157,39 +134,64 @@ impl Boards {
     /// # Errors
     /// [`LogError`] when the log cannot be read.
     pub async fn totals<T>(&self, program: &ProgramState, read: impl FnOnce(&Totals) -> T) -> Result<T, LogError> {
-        let boards = self.of(&program.id);
-        let mut boards = boards.lock().await;
-        boards.catch_up(&**self.ledger.log(), program).await?;
-        Ok(read(&boards.totals))
+        Ok(read(&self.current(program).await?.totals))
     }
 
-    fn of(&self, program: &ProgramId) -> Arc<AsyncMutex<ProgramBoards>> {
-        let mut programs = self.programs.lock().expect("nothing panics while it holds the lock");
-        Arc::clone(programs.entry(program.clone()).or_default())
+    async fn current(&self, program: &ProgramState) -> Result<Current<ProgramBoards>, LogError> {
+        self.kept.current(&**self.ledger.log(), program, &()).await
+    }
+}
+
+impl Fold for ProgramBoards {
+    type Key = ();
+
+    /// One feeds every board.
+    const KEPT_MAX: usize = 1;
+
+    fn begin((): &()) -> Self {
+        Self::default()
+    }
+
+    fn through(&self) -> Seq {
+        self.totals.through()
+    }
+
+    fn apply(&mut self, entry: &Entry) {
+        let totals = Arc::make_mut(&mut self.totals);
+        if let Some(credit) = totals.apply(entry) {
+            self.live.values_mut().for_each(|board| board.credit(totals, &credit));
+        }
     }
 }
 
 impl ProgramBoards {
-    /// Takes in every entry that is committed.
-    async fn catch_up(&mut self, log: &dyn Log, program: &ProgramState) -> Result<(), LogError> {
-        let (head, resets) = {
-            let committed = program.read();
-            (committed.head.seq, committed.resets)
-        };
-        if self.totals.through() > head || self.resets != resets {
-            // The log is another than the one folded so far.
-            *self = Self { resets, ..Self::default() };
+    async fn read<T>(
+        &mut self,
+        log: &dyn Log,
+        program: &ProgramId,
+        name: &BoardName,
+        as_of: Option<Seq>,
+        read: impl FnOnce(View<'_>) -> T,
+    ) -> Result<T, LogError> {
+        if let Some(seq) = as_of.filter(|&seq| seq != self.totals.through()) {
+            let totals = self.frozen_at(log, program, seq).await?;
+            let board = make(&totals, name);
+            return Ok(read(View { board: &board, totals: &totals }));
         }
-        while self.totals.through() < head {
-            let totals = Arc::make_mut(&mut self.totals);
-            let left = u32::try_from(head.get() - totals.through().get()).unwrap_or(CATCH_UP_PAGE);
-            for entry in next_entries(log, &program.id, totals.through(), left.min(CATCH_UP_PAGE)).await? {
-                if let Some(credit) = totals.apply(&entry) {
-                    self.live.values_mut().for_each(|board| board.credit(totals, &credit));
-                }
-            }
+        let Self { totals, live, .. } = self;
+        if !has_credits(totals, name) {
+            // Not kept: it could not tell the kind's first credit from another's.
+            return Ok(read(View { board: &Board::default(), totals }));
         }
-        Ok(())
+        let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
+        Ok(read(View { board, totals }))
+    }
+
+    /// Keeps the totals as they are, if they are as of a seq.
+    fn freeze(&mut self, seq: Seq) {
+        if self.totals.through() == seq {
+            self.frozen.get_or_make(&seq, FROZEN_MAX, || Arc::clone(&self.totals));
+        }
     }
 
     /// The daily totals as they were after an entry: the entries up to it, folded again.
@@ -198,24 +200,14 @@ impl ProgramBoards {
             return Ok(Arc::clone(totals));
         }
         let mut totals = Totals::default();
-        while totals.through() < seq {
-            let left = u32::try_from(seq.get() - totals.through().get()).unwrap_or(CATCH_UP_PAGE);
-            for entry in next_entries(log, program, totals.through(), left.min(CATCH_UP_PAGE)).await? {
-                totals.apply(&entry);
+        let mut through = Seq::ZERO;
+        while let Some(page) = next_page(log, program, &mut through, seq, FOLD_PAGE).await? {
+            for entry in &page {
+                totals.apply(entry);
             }
         }
         Ok(Arc::clone(self.frozen.get_or_make(&seq, FROZEN_MAX, || Arc::new(totals))))
     }
-}
-
-/// The entries after one that is not the last: at least one.
-async fn next_entries(log: &dyn Log, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
-    let entries = log.entries(program, after, max).await?;
-    if entries.first().is_none_or(|first| first.seq != after.next()) {
-        let (row, problem) = (format!("seq {}", after.next()), "the entry is missing".to_owned());
-        return Err(LogError::Corrupt { table: "entry", column: "seq", row, problem });
-    }
-    Ok(entries)
 }
 
 /// Whether anything was ever credited for the board's kind.

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod expiry;
 pub mod follow;
+pub mod projection;
 pub mod recent;
 pub mod revoke;
 pub mod state;

@@ -86,6 +86,7 @@ mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
 mod programs;
+mod projections;
 mod reduced;
 mod referrals;
 mod replay;

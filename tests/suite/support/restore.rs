@@ -54,6 +54,14 @@ pub async fn lose_last_entry(folder: &TempDir) {
     connection.close().await.unwrap();
 }
 
+/// Takes one entry out of the log, and nothing else.
+pub async fn lose_entry(folder: &TempDir, seq: i64) {
+    let mut connection = connect(folder).await;
+    run(&mut connection, "drop trigger entry_is_never_deleted").await;
+    run(&mut connection, &format!("delete from entry where seq = {seq}")).await;
+    connection.close().await.unwrap();
+}
+
 async fn connect(folder: &TempDir) -> SqliteConnection {
     let options: SqliteConnectOptions = database(folder).parse().unwrap();
     options.foreign_keys(false).connect().await.unwrap()
