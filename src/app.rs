@@ -14,6 +14,7 @@ use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
 use crate::log::{self, Engine, Log, Purpose};
+use crate::process::sweeper::keep_sweeping;
 
 /// Where a server listens when it is not told.
 pub const DEFAULT_PORT: u16 = 7460;
@@ -68,7 +69,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     }
     let api = Api::new(Arc::clone(&ledger));
     let watching = tokio::spawn(async move {
-        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks(), ledger.keep_sweeping());
+        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks(), keep_sweeping(&ledger));
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));

@@ -1,9 +1,8 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
 //! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
-//! committed, `audit` checks it, `simulate` tells what other rules would have given, `flags` finds what looks
-//! like abuse, `domain` says what all of it means. See
-//! `ARCHITECTURE.md`.
+//! committed, `process` submits what follows step by step, `audit` checks it, `simulate` tells what other rules would have
+//! given, `flags` finds what looks like abuse, `domain` says what all of it means. See `ARCHITECTURE.md`.
 
 pub mod app;
 pub mod audit;
@@ -17,6 +16,7 @@ pub mod grpc;
 pub mod ledger;
 pub mod log;
 pub mod payout;
+pub mod process;
 pub mod proto;
 pub mod simulate;
 

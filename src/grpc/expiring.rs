@@ -10,6 +10,7 @@ use super::parse::Violations;
 use super::{Api, render};
 use crate::domain::value::ids::MemberId;
 use crate::pb;
+use crate::process::expiry::expiring;
 
 impl Api {
     pub(super) async fn expiring(
@@ -26,7 +27,7 @@ impl Api {
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let program = self.current_program(&program).await?;
         let max = usize::try_from(page_size).unwrap_or(usize::MAX);
-        let upcoming = self.ledger.expiring(&program, member.as_ref(), after.as_ref(), max).await?;
+        let upcoming = expiring(&self.ledger, &program, member.as_ref(), after.as_ref(), max).await?;
         let points = |(member, points): (MemberId, i64)| pb::ExpiringPoints { member_id: member.to_string(), points };
         Ok(pb::ListExpiringResponse {
             expiring: upcoming.rows.into_iter().map(points).collect(),

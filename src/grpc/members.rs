@@ -17,9 +17,9 @@ use crate::domain::state::member::Member;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::ids::MemberId;
-use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
+use crate::process::ban::revoke_all;
 
 #[tonic::async_trait]
 impl pb::members_server::Members for Api {
@@ -72,9 +72,7 @@ impl pb::members_server::Members for Api {
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
         let (program, member, ban) = self.act_on_member(&caller, parsed, &Values::of(&request), Act::BanMember).await?;
         // Goes on when the caller hangs up; where the server ends, a sweeper goes on with it, or the same call again.
-        let (ledger, of) = (Arc::clone(&self.ledger), Arc::clone(&program));
-        let revoked = tokio::spawn(async move { ledger.revoke_all(&of, &ban).await });
-        let revoked = revoked.await.unwrap_or(Err(SubmitError::OutcomeUnknown))?;
+        let revoked = revoke_all(Arc::clone(&self.ledger), Arc::clone(&program), ban).await?;
         Ok(Response::new(pb::BanMemberResponse {
             member: Some(self.shown_member(&program, &member).await?),
             reversed_activities: revoked.activities,

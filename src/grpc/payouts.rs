@@ -21,7 +21,9 @@ use crate::domain::value::encoding::{Hash, hex};
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
+use crate::log::note_at;
 use crate::payout::explain::{explain, sentence};
+use crate::process::payout::{approve, cancel, draft, execute};
 use crate::{export, pb};
 
 /// Bytes of one piece of an exported file.
@@ -112,7 +114,7 @@ impl pb::payouts_server::Payouts for Api {
         let (program, terms, asked) = self.payout_terms(request.payout).await?;
         let id = terms.id.clone();
         let command = given(&program, &id, &values, principal, Act::CreatePayout(terms, asked));
-        let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
+        let payout = draft(&self.payouts, Arc::clone(&program), command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
@@ -127,7 +129,7 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.current_program(&program).await?;
         let (values, request_id) = (Values::of(request.get_ref()), RequestId::approval(&id, &hex(&digest)));
         let command = given(&program, request_id, &values, principal, Act::ApprovePayout(id, digest));
-        let payout = self.payouts.approve(&program, command, Some(caller.deadline)).await;
+        let payout = approve(&self.payouts, &program, command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
@@ -136,7 +138,7 @@ impl pb::payouts_server::Payouts for Api {
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
         let values = Values::of(request.get_ref());
         let begin = given(&program, &id, &values, by, Act::BeginExecution(id.clone()));
-        let payout = self.payouts.execute(Arc::clone(&program), begin).await;
+        let payout = execute(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
@@ -145,7 +147,7 @@ impl pb::payouts_server::Payouts for Api {
         let (program, id) = self.payout_named(&request.get_ref().name).await?;
         let values = Values::of(request.get_ref());
         let begin = given(&program, &id, &values, by, Act::BeginCancellation(id.clone()));
-        let payout = self.payouts.cancel(Arc::clone(&program), begin).await;
+        let payout = cancel(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
@@ -250,8 +252,8 @@ impl Api {
     async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
         let statement = self.payouts.statement(program, id).await?;
         let seq = statement.declared_seq;
-        let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
-        let texts = notes.first().and_then(|(_, note)| texts_of(&note.text).ok()).unwrap_or_default();
+        let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
+        let texts = note.and_then(|note| texts_of(&note.text).ok()).unwrap_or_default();
         Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
     }
 

@@ -1,13 +1,10 @@
 //! The ledger: takes commands to the lane of their programme, and tells what was committed.
 
 pub mod clock;
-pub mod expiry;
 pub mod follow;
 pub mod projection;
 pub mod recent;
-pub mod revoke;
 pub mod state;
-pub mod sweeper;
 pub mod tail;
 pub mod watchdog;
 
@@ -23,14 +20,17 @@ use tokio::sync::watch;
 
 use self::clock::Clock;
 use self::lane::Group;
+use self::projection::{Current, Projections};
 use self::state::ProgramState;
 pub use self::submit::Queued;
 use self::watchdog::ClockOff;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
+use crate::domain::project::ages::Aged;
 use crate::domain::state::account::Account;
 use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::expiry::Reach;
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
@@ -105,12 +105,13 @@ impl From<SubmitError> for GroupError {
     }
 }
 
-impl SubmitError {
-    fn from_read(error: &LogError) -> Self {
+/// The log could not be read, so the command was not begun.
+impl From<LogError> for SubmitError {
+    fn from(error: LogError) -> Self {
         match error {
             LogError::Unavailable(_) => Self::Unavailable,
             LogError::Corrupt { .. } => Self::Corrupt,
-            &LogError::NewerFormat { found, known, .. } => Self::NewerFormat { found, known },
+            LogError::NewerFormat { found, known, .. } => Self::NewerFormat { found, known },
         }
     }
 }
@@ -122,8 +123,7 @@ pub struct Ledger {
     open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
     /// How far this machine's clock was from the store's when it was compared last, if too far.
     clock_off: watch::Sender<Option<ClockOff>>,
-    /// Credit that is past its time, as expiry asks for it.
-    sums: expiry::Sums,
+    aged: Projections<Aged>,
     /// Whether lanes load what a command is likely to read before they decide it. What they decide does not depend on it.
     prefetches: bool,
 }
@@ -133,7 +133,7 @@ impl Ledger {
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
         let clock_off = watch::Sender::new(None);
-        Self { log, clock, open: Mutex::default(), clock_off, sums: Mutex::default(), prefetches: true }
+        Self { log, clock, open: Mutex::default(), clock_off, aged: Projections::default(), prefetches: true }
     }
 
     /// The same, which loads nothing before a decision has asked for it: more rounds, and the same decisions.
@@ -218,6 +218,19 @@ impl Ledger {
     /// [`LogError`] when the log cannot be read.
     pub async fn find(&self, program: &ProgramState, name: CommandName) -> Result<Option<Entry>, LogError> {
         Ok(self.log.find(&program.id, &[name]).await?.pop())
+    }
+
+    /// Credit that is past its time at a cut-off, up to the last entry that is committed.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn aged(&self, program: &ProgramState, reach: Reach) -> Result<Current<Aged>, LogError> {
+        self.aged.current(&*self.log, program, &reach).await
+    }
+
+    /// The programmes that somebody has used on this server.
+    pub fn open_programs(&self) -> Vec<ProgramId> {
+        self.opened().keys().cloned().collect()
     }
 
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {

@@ -1,10 +1,9 @@
-//! Payouts: from an approved statement to money due, in steps that a crash can interrupt anywhere.
-//!
-//! Each step is a command with an id derived from where the step before ended, so that it is taken once, whoever takes it.
+//! Payouts, to be read: previews, shares, and what a share rests on. The steps of a payout are taken in `process`.
 
 pub mod explain;
 pub mod shares;
-mod steps;
+
+mod eligible;
 
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use thiserror::Error;
 
 use self::shares::{Kept, Shares, Weight};
 use crate::board::Boards;
-use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::project::totals::Totals;
@@ -20,10 +18,9 @@ use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::state::statement::Statement;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
-use crate::domain::value::ids::{MemberId, PayoutId, StatementId};
+use crate::domain::value::ids::{PayoutId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::split::SplitError;
-use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 use crate::log::LogError;
@@ -51,7 +48,7 @@ impl From<Rejection> for PayoutError {
     }
 }
 
-/// Runs payouts.
+/// Reads payouts.
 #[derive(Clone)]
 pub struct Payouts {
     ledger: Arc<Ledger>,
@@ -74,6 +71,12 @@ impl Payouts {
     #[must_use]
     pub fn new(ledger: Arc<Ledger>, boards: Arc<Boards>) -> Self {
         Self { ledger, boards, kept: Arc::default() }
+    }
+
+    /// The ledger they are read from.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Returns a payout.
@@ -190,33 +193,4 @@ impl Payouts {
         }
         Ok(Some((page, None)))
     }
-
-    /// Approves a draft, by a command that names its content by the digest.
-    ///
-    /// # Errors
-    /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
-    /// approved before the content changed.
-    pub async fn approve(
-        &self,
-        program: &Arc<ProgramState>,
-        approve: Command,
-        deadline: Option<Deadline>,
-    ) -> Result<Payout, PayoutError> {
-        let Act::ApprovePayout(id, digest) = approve.act.clone() else {
-            return Err(Rejection::Inconsistent("a payout is approved by the command that approves it").into());
-        };
-        self.ledger.submit(program, approve, deadline).await?;
-        let payout = self.get(program, &id).await?;
-        if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }
-    }
-
-    /// Runs to its end what the caller may stop waiting for.
-    async fn to_its_end(
-        task: impl Future<Output = Result<Payout, PayoutError>> + Send + 'static,
-    ) -> Result<Payout, PayoutError> {
-        tokio::spawn(task).await.unwrap_or(Err(PayoutError::Interrupted))
-    }
 }
-
-/// Members and points, in the byte order of members.
-type Weights = Vec<(MemberId, i64)>;

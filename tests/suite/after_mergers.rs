@@ -2,6 +2,7 @@
 
 use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, SelfDealing, Unspecified};
+use goodturn::process::sweeper;
 use tonic::Code;
 
 use crate::expiry_adjusted::expiring;
@@ -160,7 +161,7 @@ async fn points_that_came_with_a_merger_expire_as_they_would_have() {
     merged(clients, "old", "new").await;
     for (now, expired) in [("2018-07-01T00:00:00Z", 100), ("2018-08-01T00:00:00Z", 300)] {
         stage.served.clock.set(now);
-        stage.served.ledger.sweep_all().await.unwrap();
+        sweeper::sweep_all(&stage.served.ledger).await.unwrap();
         let new = balance(clients, "new").await;
         assert_eq!((new.expired_points, new.available_points), (expired, 300 - expired), "{now}");
         assert_eq!(balance(clients, "old").await.expired_points, 0);

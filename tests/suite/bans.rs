@@ -16,10 +16,10 @@ use goodturn::domain::value::ids::{RequestId, SourceId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::SubmitError;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
+use goodturn::process::{Swept, sweeper};
 
 use crate::adjustments::{adjustment, ask};
 use crate::lane::Bench;
@@ -53,7 +53,7 @@ async fn begun(served: &Served, who: &str, id: &str) {
 }
 
 async fn swept(served: &Served) -> Swept {
-    served.ledger.sweep_all().await.unwrap()
+    sweeper::sweep_all(&served.ledger).await.unwrap()
 }
 
 async fn entries(log: &dyn Log) -> Vec<Entry> {
@@ -266,7 +266,7 @@ async fn what_else_is_due_does_not_wait_for_a_ban_of_many_activities() {
     bench.submit(ban_of("mallory")).await.unwrap();
     bench.submit(crate::sweeper::activity("v1", "vests", "ben")).await.unwrap();
     bench.clock.set("2018-05-01T00:00:00Z");
-    let sweep = async || bench.ledger.sweep(&bench.program).await.unwrap();
+    let sweep = async || sweeper::sweep(&bench.ledger, &bench.program).await.unwrap();
     assert_eq!(sweep().await, Swept { posted: 1, failed: 1 }, "ben's, and a part of the ban");
     assert_eq!(tally(&entries(&*bench.log).await), [10_000, 0, 0]);
     assert_eq!(sweep().await, ONE);
@@ -292,7 +292,7 @@ async fn a_ban_is_not_over_while_anything_stands_that_was_earned() {
     assert_eq!(bench.submit(ban_of("mallory")).await.unwrap().seq.get(), 5);
     assert_eq!(refused(over()).await, Rejection::Inconsistent("something that a banned member earned still stands"));
     bench.clock.set("2018-04-02T00:00:05Z");
-    assert_eq!(bench.ledger.sweep(&bench.program).await.unwrap(), ONE);
+    assert_eq!(sweeper::sweep(&bench.ledger, &bench.program).await.unwrap(), ONE);
     assert_eq!(refused(completion("again", "goodturn", "mallory", 5)).await, Rejection::NothingDue);
     let of_another = completion("4:complete", "goodturn", "mallory", 4);
     assert_eq!(refused(of_another).await, Rejection::NothingDue);

@@ -11,11 +11,11 @@ use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::google::r#type::Date;
 use goodturn::ledger::Ledger;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::expiry::Lasts as PbLasts;
+use goodturn::process::{Swept, expiry, sweeper};
 
 use crate::expiry_model::{earned, under};
 use crate::lane::Bench;
@@ -57,7 +57,7 @@ fn all_expired_once(entries: &[Entry]) {
 
 pub async fn until_clean(ledger: &Ledger) {
     let state = ledger.program(&program()).await.unwrap().unwrap();
-    while ledger.expire(&state).await.unwrap() != Swept::default() {}
+    while expiry::expire(ledger, &state).await.unwrap() != Swept::default() {}
 }
 
 /// Two servers sweep at once, one of which cannot write now and then.
@@ -69,7 +69,7 @@ async fn points_expire_once(store: Arc<dyn Log>) {
     tokio::join!(until_clean(&one.ledger), until_clean(&other));
     one.ledger.catch_up(&one.program).await.unwrap();
     all_expired_once(&one.entries().await);
-    assert_eq!(one.ledger.sweep_all().await.unwrap(), Swept::default(), "nothing is left");
+    assert_eq!(sweeper::sweep_all(&one.ledger).await.unwrap(), Swept::default(), "nothing is left");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn one_step_and_another_server(store: Arc<dyn Log>, bench: &Bench) -> Arc<
     bench.log.appends.store(0, Ordering::SeqCst);
     let (ledger, state) = (Arc::clone(&bench.ledger), Arc::clone(&bench.program));
     bench.log.hold();
-    let sweeping = tokio::spawn(async move { ledger.expire(&state).await });
+    let sweeping = tokio::spawn(async move { expiry::expire(&ledger, &state).await });
     bench.log.let_through(1);
     bench.log.begun(2).await;
     sweeping.abort();
@@ -159,7 +159,7 @@ async fn a_programme_without_a_policy_keeps_its_points_for_ever() {
     let clients = &served.clients;
     clients.ledger().record_activity(record(accepted("a", "ben", "2018-03-12T00:00:00Z"))).await.unwrap();
     served.clock.set("2038-03-12T00:00:00Z");
-    assert_eq!(served.ledger.sweep_all().await.unwrap(), Swept::default());
+    assert_eq!(sweeper::sweep_all(&served.ledger).await.unwrap(), Swept::default());
     let list = expiring(&served, "programs/qc", 0, "").await;
     assert_eq!((list.expiring.len(), list.cut_off, list.earned_before), (0, None, None));
 }
@@ -200,7 +200,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
         ("2018-05-25T00:00:00Z", accepted("a4", "dora", "2018-03-22T00:00:00Z")),
     ] {
         served.clock.set(day);
-        served.ledger.sweep_all().await.unwrap();
+        sweeper::sweep_all(&served.ledger).await.unwrap();
         ledger.record_activity(record(activity)).await.unwrap();
     }
     let first = expiring(&served, "programs/qc", 1, "").await;
@@ -215,7 +215,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
     // A second before midnight, then at midnight.
     for (now, expired) in [("2018-05-31T23:59:59Z", 0), ("2018-06-01T00:00:00Z", 100)] {
         served.clock.set(now);
-        served.ledger.sweep_all().await.unwrap();
+        sweeper::sweep_all(&served.ledger).await.unwrap();
         let ben = balance(&served.clients, "ben").await;
         assert_eq!((ben.expired_points, ben.available_points), (expired, 101 - expired));
     }
@@ -226,7 +226,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
     let ben = balance(&served.clients, "ben").await;
     assert_eq!([ben.expired_points, ben.available_points, ben.written_off_points], [0, 1, 0]);
     served.clock.set("2018-07-01T00:00:00Z");
-    served.ledger.sweep_all().await.unwrap();
+    sweeper::sweep_all(&served.ledger).await.unwrap();
     let request = pb::ListEntriesRequest { parent: "programs/qc/members/ben".into(), ..Default::default() };
     let history = ledger.list_entries(request).await.unwrap().into_inner().entries;
     let sentences: Vec<&str> = history.iter().rev().skip(2).map(|entry| &*entry.sentence).collect();

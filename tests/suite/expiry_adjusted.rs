@@ -6,6 +6,7 @@ use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::ledger::SubmitError;
 use goodturn::pb;
+use goodturn::process::sweeper;
 
 use crate::adjustments::{adjustment, ask};
 use crate::after_mergers::explained;
@@ -33,7 +34,7 @@ pub async fn expiring(not_before_days: i32) -> Stage {
 
 async fn on(stage: &Stage, when: &str) -> [i64; 2] {
     stage.served.clock.set(when);
-    stage.served.ledger.sweep_all().await.unwrap();
+    sweeper::sweep_all(&stage.served.ledger).await.unwrap();
     let ben = balance(&stage.served.clients, "ben").await;
     [ben.available_points, ben.expired_points]
 }

@@ -15,9 +15,9 @@ use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::{Day, Micros, time_zone};
 use goodturn::domain::value::window::Window;
 use goodturn::ledger::SubmitError;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::payout::{PayoutError, Payouts};
+use goodturn::process::{Swept, expiry, payout, sweeper};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -251,7 +251,7 @@ impl Played {
 
     /// The sweeper ends what is held too long before it asks for a cut-off.
     async fn end_overdue(&mut self) {
-        let swept = self.bench.ledger.sweep(&self.bench.program).await.unwrap();
+        let swept = sweeper::sweep(&self.bench.ledger, &self.bench.program).await.unwrap();
         let now = self.now;
         let (over, held): (Vec<Held>, _) = self.held.drain(..).partition(|held| held.until <= now);
         self.held = held;
@@ -274,7 +274,7 @@ impl Played {
             self.bench.submit(command).await.unwrap();
         }
         let weights: Vec<i64> = self.purses.iter().map(|purse| purse.weight(last_day)).collect();
-        match self.payouts().draft(Arc::clone(&self.bench.program), create, None).await {
+        match payout::draft(&self.payouts(), Arc::clone(&self.bench.program), create, None).await {
             Err(error) if says_nothing_to_pay(&error) => {
                 assert_eq!(weights, [0; 3]);
                 return false;
@@ -299,19 +299,19 @@ impl Played {
         if pays {
             let digest = payouts.get(program, &id).await.unwrap().content;
             let approve = by_ben(CommandKind::ApprovePayout, Act::ApprovePayout(id.clone(), digest));
-            match payouts.approve(program, approve, None).await {
+            match payout::approve(&payouts, program, approve, None).await {
                 Err(error) if says_nothing_to_pay(&error) => assert_eq!(left, [0; 3]),
                 approved => {
                     approved.unwrap();
                     let begin = by_ben(CommandKind::BeginExecution, Act::BeginExecution(id.clone()));
-                    payouts.execute(Arc::clone(program), begin).await.unwrap();
+                    payout::execute(&payouts, Arc::clone(program), begin).await.unwrap();
                     is_paid = true;
                 }
             }
         }
         if !is_paid {
             let begin = by_ben(CommandKind::BeginCancellation, Act::BeginCancellation(id.clone()));
-            payouts.cancel(Arc::clone(program), begin).await.unwrap();
+            payout::cancel(&payouts, Arc::clone(program), begin).await.unwrap();
         }
         for (purse, points) in self.purses.iter_mut().zip(left) {
             purse.available += points;
@@ -323,7 +323,7 @@ impl Played {
 
     async fn sweep(&mut self) {
         let due = self.due();
-        while self.bench.ledger.expire(&self.bench.program).await.unwrap() != Swept::default() {}
+        while expiry::expire(&self.bench.ledger, &self.bench.program).await.unwrap() != Swept::default() {}
         if let Some((day, policy)) = due {
             for (purse, was_spared) in self.purses.iter_mut().zip(&mut self.was_spared) {
                 let lapses = purse.expire(day, policy);
@@ -358,7 +358,7 @@ impl Played {
     }
 
     async fn compare_upcoming(&self) {
-        let told = self.bench.ledger.expiring(&self.bench.program, None, None, 100).await.unwrap();
+        let told = expiry::expiring(&self.bench.ledger, &self.bench.program, None, None, 100).await.unwrap();
         let upcoming = self.upcoming();
         assert_eq!(told.cut_off.map(|cut_off| cut_off.day.date()), upcoming.map(|(day, _)| day));
         let mut rows = Vec::new();

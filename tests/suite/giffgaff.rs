@@ -10,6 +10,7 @@ use goodturn::domain::value::ids::ProgramId;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
+use goodturn::process::sweeper;
 
 use crate::support::clients::{Clients, TestServer, at, record};
 use crate::support::process::goodturn;
@@ -246,7 +247,7 @@ impl Teller {
         let Some(live) = &self.live else { return };
         let program = ProgramId::parse("giffgaff").unwrap();
         let program = live.ledger.program(&program).await.unwrap().unwrap();
-        assert_eq!(live.ledger.sweep(&program).await.unwrap().posted, 1, "{id}, and nothing else");
+        assert_eq!(sweeper::sweep(&live.ledger, &program).await.unwrap().posted, 1, "{id}, and nothing else");
     }
 
     /// What a member can use, and what waits.

@@ -1,5 +1,7 @@
 //! The worked example of `examples/giffgaff`: what expires of its year.
 
+use goodturn::process::sweeper;
+
 use crate::giffgaff::{Teller, YEAR};
 
 /// A period's points roll over once: those from December to May expire on 1 December. What each member has of them was earned
@@ -24,7 +26,7 @@ async fn what_was_earned_until_may_expires_at_the_beginning_of_december() {
     ];
     for (now, expected) in steps {
         live.clock.set(now);
-        live.ledger.sweep_all().await.unwrap();
+        sweeper::sweep_all(&live.ledger).await.unwrap();
         let mut has = Vec::new();
         for member in ["ada", "ben", "cleo", "dan"] {
             let balance = teller.has(member).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, Unspecified};
+use goodturn::process::sweeper;
 use tonic::Code;
 
 use crate::adjustments::{adjustment, ask};
@@ -180,7 +181,7 @@ async fn what_comes_late_for_a_merged_member_reaches_who_they_are_now() {
     let answer =
         |id: &str, member: &str, when: &str| pb::Activity { exclusive_key: "q1".into(), ..accepted(id, member, when) };
     stage.done(answer("a0", "old", "2018-03-20T12:00:00Z")).await;
-    served.ledger.sweep(&served.ledger.program(&program()).await.unwrap().unwrap()).await.unwrap();
+    sweeper::sweep(&served.ledger, &served.ledger.program(&program()).await.unwrap().unwrap()).await.unwrap();
     assert_eq!(stage.has("old").await, (100, 0), "the recruit has lapsed");
     merged(clients, "old", "middle").await;
     merged(clients, "middle", "new").await;

@@ -12,9 +12,9 @@ use goodturn::domain::value::bucket::{Bucket, Unit};
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::memory::MemoryLog;
 use goodturn::payout::Payouts;
+use goodturn::process::{Swept, expiry, payout};
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -147,7 +147,7 @@ impl World {
             Op::Wait { days } => {
                 self.now = self.now.plus(days * DAY);
                 self.bench.clock.set(&self.now.to_rfc3339());
-                while self.bench.ledger.expire(&self.bench.program).await.unwrap() != Swept::default() {}
+                while expiry::expire(&self.bench.ledger, &self.bench.program).await.unwrap() != Swept::default() {}
                 true
             }
         }
@@ -165,13 +165,13 @@ impl World {
         let boards = Arc::new(Boards::new(Arc::clone(&self.bench.ledger)));
         let (payouts, program) =
             (Payouts::new(Arc::clone(&self.bench.ledger), boards), Arc::clone(&self.bench.program));
-        let Ok(draft) = payouts.draft(Arc::clone(&program), create, None).await else { return false };
+        let Ok(draft) = payout::draft(&payouts, Arc::clone(&program), create, None).await else { return false };
         if !is_left {
             let by_ben = |kind, it| act(kind, id.as_str(), "ben", it);
             let approve = by_ben(CommandKind::ApprovePayout, Act::ApprovePayout(id.clone(), draft.content));
-            payouts.approve(&program, approve, None).await.unwrap();
+            payout::approve(&payouts, &program, approve, None).await.unwrap();
             let begin = by_ben(CommandKind::BeginExecution, Act::BeginExecution(id.clone()));
-            payouts.execute(program, begin).await.unwrap();
+            payout::execute(&payouts, program, begin).await.unwrap();
         }
         true
     }
@@ -194,7 +194,7 @@ impl World {
 
     async fn has(&self) -> ([i64; 8], Vec<(String, i64)>) {
         let account = self.bench.ledger.account(&self.bench.program, &member(self.accounts[0])).await.unwrap().0;
-        let upcoming = self.bench.ledger.expiring(&self.bench.program, None, None, 100).await.unwrap();
+        let upcoming = expiry::expiring(&self.bench.ledger, &self.bench.program, None, None, 100).await.unwrap();
         let rows = upcoming.rows.into_iter().map(|(member, points)| (member.to_string(), points)).collect();
         (BUCKETS.map(|bucket| account.balances.get(bucket)), rows)
     }

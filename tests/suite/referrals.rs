@@ -4,6 +4,7 @@
 use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use goodturn::pb::{ActivityState, DeclineReason, ExclusiveHolder};
+use goodturn::process::sweeper;
 use tonic::Code;
 
 use crate::payouts::{balance, pay_out};
@@ -48,7 +49,7 @@ async fn is(stage: &Stage, id: &str) -> ActivityState {
 async fn by(stage: &Stage, when: &str) {
     stage.served.clock.set(when);
     let program = stage.served.ledger.program(&crate::support::sample::program()).await.unwrap().unwrap();
-    stage.served.ledger.sweep(&program).await.unwrap();
+    sweeper::sweep(&stage.served.ledger, &program).await.unwrap();
 }
 
 #[tokio::test]

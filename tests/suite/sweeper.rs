@@ -11,9 +11,9 @@ use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet, Wait};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::ledger::Ledger;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::process::{Swept, sweeper};
 
 use crate::lane::Bench;
 use crate::support::sample::{done, member, program, publish, record, rule_set, time};
@@ -52,7 +52,7 @@ async fn what_waits_vests_or_lapses_the_instant_its_term_is_over() {
     bench.submit(rules()).await.unwrap();
     bench.submit(activity("a", "vests", "ben")).await.unwrap();
     bench.submit(activity("b", "lapses", "cleo")).await.unwrap();
-    let sweep = async || bench.ledger.sweep(&bench.program).await.unwrap();
+    let sweep = async || sweeper::sweep(&bench.ledger, &bench.program).await.unwrap();
     let mut seen = Vec::new();
     for now in
         ["2018-04-16T00:05:00Z", "2018-04-16T00:05:00.000001Z", "2018-05-02T00:05:00Z", "2018-05-02T00:05:00.000001Z"]
@@ -80,7 +80,7 @@ async fn each_due_item_is_posted_once(store: Arc<dyn Log>) {
         let mut posted = 0;
         loop {
             let state = ledger.program(&program()).await.unwrap().unwrap();
-            match ledger.sweep(&state).await.unwrap() {
+            match sweeper::sweep(ledger, &state).await.unwrap() {
                 Swept { posted: 0, failed: 0 } => return posted,
                 swept => posted += swept.posted,
             }
@@ -138,7 +138,7 @@ async fn nothing_rests_on_the_sweeper_being_in_time() {
     let in_time = crate::support::sample::tell("c2", "a", Told::Confirmed, "2018-05-01T00:00:00Z");
     bench.submit(in_time).await.unwrap();
     assert_eq!(balances(&bench, "ben").await, (100, 0), "dated within it: that undoes the lapse");
-    assert_eq!(bench.ledger.sweep(&bench.program).await.unwrap(), Swept::default());
+    assert_eq!(sweeper::sweep(&bench.ledger, &bench.program).await.unwrap(), Swept::default());
     let fraud = crate::support::sample::tell("r1", "a", Told::Reversed(Reason::Fraud), "2018-06-01T00:00:00Z");
     bench.submit(fraud).await.unwrap();
     assert_eq!(balances(&bench, "ben").await, (0, 0));

@@ -11,11 +11,12 @@ use goodturn::domain::value::reason::Reason;
 const FILE_LINES_MAX: usize = 400;
 
 /// Which folder of `src` may use which, beside itself: the arrows of ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("log", &["domain"]),
     ("ledger", &["domain", "log"]),
     ("board", &["domain", "log", "ledger"]),
     ("payout", &["domain", "log", "ledger", "board"]),
+    ("process", &["domain", "log", "ledger", "board", "payout"]),
     ("audit", &["domain", "log"]),
     ("simulate", &["domain", "log"]),
     ("flags", &["domain", "log"]),

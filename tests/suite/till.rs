@@ -2,6 +2,7 @@
 
 use goodturn::pb;
 use goodturn::pb::HoldState;
+use goodturn::process::sweeper;
 use tonic::Code;
 
 use crate::support::clients::{accepted, activity, at, pounds, record};
@@ -128,7 +129,7 @@ async fn what_is_held_too_long_is_available_again_and_can_be_captured_for_a_day_
         done(clients.ledger().create_hold(hold(id, "ben", 100, SOON)).await);
     }
     let state = stage.served.ledger.program(&crate::support::sample::program()).await.unwrap().unwrap();
-    let sweep = async || stage.served.ledger.sweep(&state).await.unwrap().posted;
+    let sweep = async || sweeper::sweep(&stage.served.ledger, &state).await.unwrap().posted;
     clock.set("2018-04-01T12:59:59.999999Z");
     assert_eq!((sweep().await, points(clients, "ben").await), (0, [200, 300, 0]));
     clock.set(SOON);

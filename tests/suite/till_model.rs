@@ -25,6 +25,7 @@ use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Answer, Ledger, SubmitError};
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};
+use goodturn::process::sweeper;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::harness::load::Random;
@@ -259,7 +260,7 @@ impl Till {
     }
 
     async fn sweep(&mut self) {
-        let both = self.servers.iter().map(|(ledger, state)| ledger.sweep(state));
+        let both = self.servers.iter().map(|(ledger, state)| sweeper::sweep(ledger, state));
         for swept in futures::future::join_all(both).await {
             assert_eq!(swept.unwrap().failed, 0);
         }

@@ -10,10 +10,10 @@ use goodturn::domain::value::amount::Move;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::Ledger;
-use goodturn::ledger::sweeper::Swept;
 use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};
 use goodturn::pb;
+use goodturn::process::{Swept, sweeper};
 use tonic::{Code, Status};
 
 use crate::lane::Bench;
@@ -119,7 +119,7 @@ async fn a_hold_ends_once_whoever_ends_it() {
             one_of(answers, "ERROR_REASON_WRONG_STATE");
         } else {
             set(&[&one, &two], &until);
-            let (captured, swept) = futures::future::join(captured, two.ledger.sweep(&state)).await;
+            let (captured, swept) = futures::future::join(captured, sweeper::sweep(&two.ledger, &state)).await;
             // In time or late, of points that are there still.
             captured.unwrap();
             assert_eq!(swept.unwrap().failed, 0);
@@ -217,7 +217,7 @@ async fn each_hold_expires_once(store: Arc<dyn Log>) {
     let until_clean = async |ledger: &Ledger| {
         loop {
             let state = ledger.program(&program()).await.unwrap().unwrap();
-            if ledger.sweep(&state).await.unwrap() == Swept::default() {
+            if sweeper::sweep(ledger, &state).await.unwrap() == Swept::default() {
                 return;
             }
         }

@@ -254,7 +254,7 @@ impl Lane {
     fn refuse_inbox(&mut self, error: &LogError) {
         tracing::warn!(program = %self.state.id, %error, "commands refused: the store cannot be read");
         for item in self.inbox.drain(..) {
-            item.refuse(SubmitError::from_read(error));
+            item.refuse(error.clone().into());
         }
     }
 

@@ -1,0 +1,72 @@
+//! What each member's points weigh, before anything is set aside.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::Payouts;
+use crate::domain::state::member::MemberState;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
+use crate::ledger::state::ProgramState;
+use crate::log::LogError;
+
+/// Accounts, or records of members, read at a time.
+const PAGE: u32 = 500;
+
+impl Payouts {
+    /// Credit that counts, by person: that of days up to the last one, net of reversals; and the entry it reaches.
+    pub(crate) async fn eligible(
+        &self,
+        program: &Arc<ProgramState>,
+        last_day: Day,
+    ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
+        self.boards
+            .totals(program, |totals| {
+                // Also where it is below zero: of points that were taken, the company may have borne some.
+                (totals.of_persons(last_day), totals.through())
+            })
+            .await
+    }
+
+    /// What each member's points would weigh, in the byte order of members; those that weigh nothing are left out.
+    pub(super) async fn weights(
+        &self,
+        program: &Arc<ProgramState>,
+        eligible: &HashMap<MemberId, i64>,
+    ) -> Result<Vec<(MemberId, i64)>, LogError> {
+        let shut_out = self.shut_out(program).await?;
+        let mut weights = Vec::new();
+        let mut after: Option<MemberId> = None;
+        loop {
+            let page = self.ledger.log().accounts(&program.id, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(weights) };
+            after = Some(last.member.clone());
+            for account in page {
+                let weight = account.left_of(eligible.get(&account.member).copied().unwrap_or(0));
+                if weight > 0 && !shut_out.contains(&account.member) {
+                    weights.push((account.member, weight));
+                }
+            }
+        }
+    }
+
+    /// Members who are suspended or banned: nothing is set aside of their points.
+    async fn shut_out(&self, program: &ProgramState) -> Result<HashSet<MemberId>, LogError> {
+        let mut shut_out = HashSet::new();
+        let mut after: Option<RecordKey> = None;
+        if program.read().program.as_ref().is_none_or(|program| program.members_kept == 0) {
+            return Ok(shut_out);
+        }
+        loop {
+            let page = self.ledger.log().records(&program.id, RecordKey::MEMBERS, after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(shut_out) };
+            after = Some(last.key.clone());
+            shut_out.extend(page.into_iter().filter_map(|stored| match (stored.key, stored.record) {
+                (RecordKey::Member(id), Record::Member(member)) if member.state() != MemberState::Active => Some(id),
+                _ => None,
+            }));
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The steps of a payout: from an approved statement to money due, or back, in steps that a crash can interrupt anywhere.
+//!
+//! Each phase reads where the payout stands, and goes on from there.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::to_its_end;
+use super::walk::{End, STEP_MEMBERS, Walk, walk};
+use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::payout::{Payout, PayoutState};
+use crate::domain::state::record::RecordKey;
+use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
+use crate::domain::value::ids::{MemberId, PayoutId, RequestId};
+use crate::domain::value::principal::PrincipalId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::split::Share;
+use crate::domain::value::time::Day;
+use crate::ledger::SubmitError;
+use crate::ledger::clock::Deadline;
+use crate::ledger::state::ProgramState;
+use crate::payout::shares::read_weights;
+use crate::payout::{PayoutError, Payouts};
+
+/// Drafts a payout, or goes on with it: sets points aside, then fixes the content.
+///
+/// `create` is the command that begins it; its values are the caller's.
+///
+/// # Errors
+/// [`Rejection`] when it cannot be begun; [`PayoutError`] when it is interrupted, and may be called again.
+pub async fn draft(
+    payouts: &Payouts,
+    program: Arc<ProgramState>,
+    create: Command,
+    deadline: Option<Deadline>,
+) -> Result<Payout, PayoutError> {
+    let Act::CreatePayout(terms, asked) = &create.act else {
+        return Err(Rejection::Inconsistent("a payout is begun by the command that creates it").into());
+    };
+    refuse_nothing_to_pay(payouts, &program, terms, *asked).await?;
+    let id = terms.id.clone();
+    payouts.ledger().submit(&program, create, deadline).await?;
+    let payouts = payouts.clone();
+    carried(async move { set_aside_all(&payouts, &program, &id).await }).await
+}
+
+/// Approves a draft, by a command that names its content by the digest.
+///
+/// # Errors
+/// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
+/// approved before the content changed.
+pub async fn approve(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    approve: Command,
+    deadline: Option<Deadline>,
+) -> Result<Payout, PayoutError> {
+    let Act::ApprovePayout(id, digest) = approve.act.clone() else {
+        return Err(Rejection::Inconsistent("a payout is approved by the command that approves it").into());
+    };
+    payouts.ledger().submit(program, approve, deadline).await?;
+    let payout = payouts.get(program, &id).await?;
+    if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }
+}
+
+/// Executes an approved payout, or goes on with it: posts every share.
+///
+/// `begin` is the command that begins it; its values are the caller's.
+///
+/// # Errors
+/// [`Rejection`] when it is not approved; [`PayoutError`] when it is interrupted, and may be called again.
+pub async fn execute(payouts: &Payouts, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
+    let Act::BeginExecution(id) = begin.act.clone() else {
+        return Err(Rejection::Inconsistent("a payout is executed by the command that begins it").into());
+    };
+    let payouts = payouts.clone();
+    carried(async move { post_all(&payouts, &program, &id, begin).await }).await
+}
+
+/// Cancels a payout that is not executing, or goes on with it: gives every point back.
+///
+/// `begin` is the command that begins it; its values are the caller's.
+///
+/// # Errors
+/// [`Rejection`] when it is executing or executed; [`PayoutError`] when it is interrupted, and may be called again.
+pub async fn cancel(payouts: &Payouts, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
+    let Act::BeginCancellation(id) = begin.act.clone() else {
+        return Err(Rejection::Inconsistent("a payout is cancelled by the command that begins it").into());
+    };
+    let payouts = payouts.clone();
+    carried(async move { return_all(&payouts, &program, &id, begin).await }).await
+}
+
+async fn carried(
+    task: impl Future<Output = Result<Payout, PayoutError>> + Send + 'static,
+) -> Result<Payout, PayoutError> {
+    to_its_end(task).await.unwrap_or(Err(PayoutError::Interrupted))
+}
+
+/// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
+async fn refuse_nothing_to_pay(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    terms: &PayoutTerms,
+    asked: PoolAsked,
+) -> Result<(), PayoutError> {
+    if payouts.ledger().record(program, &RecordKey::Payout(terms.id.clone())).await?.is_some() {
+        return Ok(());
+    }
+    let statement = payouts.statement(program, &terms.statement).await?;
+    if statement.approved_by.is_some() && payouts.preview(program, terms, asked).await?.shares.shares.is_empty() {
+        return Err(Rejection::NothingToPay.into());
+    }
+    // What else is wrong with the statement, the ledger says.
+    Ok(())
+}
+
+async fn set_aside_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
+    let Payout { terms, drafted_by: by, .. } = payouts.get(program, id).await?;
+    let phase = Phase { payouts, program, id, by, during: PayoutState::Drafting };
+    let eligible = (HashMap::new(), Seq::ZERO);
+    phase.carry_on(SettingAside { phase: &phase, last_day: terms.last_day, eligible }).await
+}
+
+async fn post_all(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    id: &PayoutId,
+    begin: Command,
+) -> Result<Payout, PayoutError> {
+    let phase = Phase { payouts, program, id, by: begin.principal.clone(), during: PayoutState::Executing };
+    let payout = phase.begun(PayoutState::Executed, begin).await?;
+    let shares = payouts.shares(program, &payout).await?;
+    let posting = |share: &Share| SharePosting {
+        member: share.member.clone(),
+        points: share.weight,
+        share_minor: share.share_minor,
+    };
+    let next = |after: Option<&MemberId>| {
+        let rest = &shares.shares[after.map_or(0, |member| shares.after(member))..];
+        let step = Step::over(after, of_a_step(rest.iter().map(posting)), |row| &row.member);
+        step.map_or_else(|| Act::CompleteExecution(id.clone()), |step| Act::PostShares(id.clone(), step))
+    };
+    phase.carry_on(Listed { phase: &phase, next }).await
+}
+
+async fn return_all(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    id: &PayoutId,
+    begin: Command,
+) -> Result<Payout, PayoutError> {
+    let phase = Phase { payouts, program, id, by: begin.principal.clone(), during: PayoutState::Cancelling };
+    let payout = phase.begun(PayoutState::Cancelled, begin).await?;
+    let weights = read_weights(&**payouts.ledger().log(), &program.id, &payout).await?;
+    let next = |after: Option<&MemberId>| {
+        let rest = weights.iter().map(|weight| &weight.member).filter(|member| after.is_none_or(|at| *member > at));
+        match Step::over(after, of_a_step(rest.cloned()), |member| member) {
+            Some(step) => Act::ReturnPoints(id.clone(), step),
+            None => Act::CompleteCancellation(id.clone(), payout.terms.statement.clone()),
+        }
+    };
+    phase.carry_on(Listed { phase: &phase, next }).await
+}
+
+/// The state of a payout that lasts as long as its steps are taken.
+struct Phase<'a> {
+    payouts: &'a Payouts,
+    program: &'a Arc<ProgramState>,
+    id: &'a PayoutId,
+    /// Who has it done.
+    by: PrincipalId,
+    during: PayoutState,
+}
+
+/// The last member that a payout has passed.
+#[derive(PartialEq)]
+struct Through(Option<MemberId>);
+
+impl Phase<'_> {
+    /// Brings the payout into the phase, unless it is in it or past it.
+    async fn begun(&self, done: PayoutState, begin: Command) -> Result<Payout, PayoutError> {
+        let payout = self.payouts.get(self.program, self.id).await?;
+        if payout.state == self.during || payout.state == done {
+            return Ok(payout);
+        }
+        match self.payouts.ledger().submit(self.program, begin, None).await {
+            Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.payouts.get(self.program, self.id).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes one step after the other for as long as the phase lasts.
+    async fn carry_on(&self, steps: impl Walk<Error = PayoutError>) -> Result<Payout, PayoutError> {
+        match walk(self.payouts.ledger(), self.program, steps).await?.end {
+            End::Over => self.payouts.get(self.program, self.id).await,
+            End::Refused(error) => Err(error.into()),
+            End::StoodStill | End::Paused => Err(PayoutError::Interrupted),
+        }
+    }
+
+    async fn progress(&self) -> Result<Option<Through>, PayoutError> {
+        let payout = self.payouts.get(self.program, self.id).await?;
+        Ok((payout.state == self.during).then_some(Through(payout.through)))
+    }
+
+    fn command(&self, Through(after): &Through, act: Act) -> Command {
+        let id = after.as_ref().map_or_else(|| self.id.into(), |member| RequestId::step_after(self.id, member));
+        Command::own(&self.program.secret, id, self.by.clone(), act)
+    }
+}
+
+/// Sets points aside: a walk over all accounts.
+struct SettingAside<'a> {
+    phase: &'a Phase<'a>,
+    last_day: Day,
+    /// Credit that counts, and the entry up to which it was summed up.
+    eligible: (HashMap<MemberId, i64>, Seq),
+}
+
+impl Walk for SettingAside<'_> {
+    type Progress = Through;
+    type Error = PayoutError;
+
+    const STEPS_MAX: usize = usize::MAX;
+    /// A member who is credited between sum and step this often in a row is no person.
+    const STANDS_STILL_MAX: usize = 100;
+
+    async fn progress(&self) -> Result<Option<Through>, PayoutError> {
+        self.phase.progress().await
+    }
+
+    async fn sum_up(&mut self) -> Result<(), PayoutError> {
+        self.eligible = self.phase.payouts.eligible(self.phase.program, self.last_day).await?;
+        Ok(())
+    }
+
+    async fn step(&self, from: &Through) -> Result<Command, PayoutError> {
+        let (Phase { payouts, program, id, .. }, (eligible, as_of)) = (self.phase, &self.eligible);
+        let after = from.0.as_ref();
+        let page = payouts.ledger().log().accounts(&program.id, after, STEP_MEMBERS).await?;
+        let rows = page.iter().filter_map(|account| {
+            let points = eligible.get(&account.member).copied().unwrap_or(0);
+            (account.left_of(points) > 0).then(|| Eligible { member: account.member.clone(), points })
+        });
+        let act = match page.last() {
+            Some(last) => {
+                let step = Step { after: after.cloned(), through: last.member.clone(), rows: rows.collect() };
+                Act::SetAside((*id).clone(), step, *as_of)
+            }
+            None => Act::CompleteDraft((*id).clone()),
+        };
+        Ok(self.phase.command(from, act))
+    }
+}
+
+/// Goes over a list that is fixed: nothing of it changes while the phase lasts.
+struct Listed<'a, N> {
+    phase: &'a Phase<'a>,
+    /// What to do after a member.
+    next: N,
+}
+
+impl<N: Fn(Option<&MemberId>) -> Act + Send + Sync> Walk for Listed<'_, N> {
+    type Progress = Through;
+    type Error = PayoutError;
+
+    const STEPS_MAX: usize = usize::MAX;
+    /// Each step leads on.
+    const STANDS_STILL_MAX: usize = 0;
+
+    async fn progress(&self) -> Result<Option<Through>, PayoutError> {
+        self.phase.progress().await
+    }
+
+    async fn step(&self, from: &Through) -> Result<Command, PayoutError> {
+        Ok(self.phase.command(from, (self.next)(from.0.as_ref())))
+    }
+}
+
+/// As many rows as a step holds.
+fn of_a_step<Row>(rows: impl Iterator<Item = Row>) -> impl Iterator<Item = Row> {
+    rows.take(usize::try_from(STEP_MEMBERS).expect("a u32 is a usize"))
+}

@@ -1,0 +1,191 @@
+//! The sweeper: posts what falls due, in time.
+//!
+//! It submits commands like anyone. Their ids follow from what is due, so several servers may sweep one store, and one may
+//! die and start again: each due item is posted once. Nothing rests on its being in time: an act on an activity looks at its
+//! terms first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Swept, ban, expiry, passes};
+use crate::domain::decide::command::{Act, Command, Telling, Told};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::earning::Earning;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::till::Place;
+use crate::domain::value::ids::{ActivityId, ProgramId, RequestId, SourceId};
+use crate::domain::value::principal::PrincipalId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
+use crate::ledger::clock::Stopwatch;
+use crate::ledger::state::ProgramState;
+use crate::ledger::{Ledger, SubmitError};
+use crate::log::{LogError, StoredRecord};
+
+/// How long a due item may wait for a sweeper.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often programmes are looked at that nobody has used on this server: one statement each.
+const SWEEP_ALL_EVERY: Duration = Duration::from_mins(1);
+
+/// Due items asked for at a time: a batch that the lane commits at once, and leaves its queue to others.
+const PAGE: u32 = 500;
+
+/// Most items asked for at a time, where some cannot be posted and would hide those behind them.
+const PAGE_MAX: u32 = 16_000;
+
+/// Programmes asked for at a time.
+const PROGRAMS_PAGE: u32 = 1_000;
+
+/// Sweeps for ever.
+pub async fn keep_sweeping(ledger: &Ledger) {
+    let mut failing = false;
+    let mut since_all: Option<Stopwatch> = None;
+    loop {
+        let all = since_all.as_ref().is_none_or(|since| since.elapsed() >= SWEEP_ALL_EVERY);
+        if all {
+            since_all = Some(Stopwatch::start());
+        }
+        let swept = if all { sweep_all(ledger).await } else { sweep_each(ledger, &ledger.open_programs()).await };
+        match swept {
+            Ok(swept) => {
+                failing = false;
+                if swept != Swept::default() {
+                    tracing::info!(posted = swept.posted, failed = swept.failed, "what was due is posted");
+                }
+            }
+            // Once, not once a second.
+            Err(_) if failing => {}
+            Err(error) => {
+                failing = true;
+                tracing::warn!(%error, "what is due cannot be read");
+            }
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Posts what is due in every programme of the store.
+///
+/// # Errors
+/// [`LogError`] when the log cannot be read; what was posted stays.
+pub async fn sweep_all(ledger: &Ledger) -> Result<Swept, LogError> {
+    let mut swept = Swept::default();
+    let mut after: Option<ProgramId> = None;
+    loop {
+        let page = ledger.log().programs(after.as_ref(), PROGRAMS_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(swept) };
+        after = Some(last.clone());
+        swept.add(sweep_each(ledger, &page).await?);
+    }
+}
+
+/// Sweeps these programmes. A failure in one of them does not stop the others.
+async fn sweep_each(ledger: &Ledger, programs: &[ProgramId]) -> Result<Swept, LogError> {
+    let mut swept = Swept::default();
+    for id in programs {
+        match sweep_one(ledger, id).await {
+            Ok(one) => swept.add(one),
+            Err(error @ LogError::Unavailable(_)) => return Err(error),
+            Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
+        }
+    }
+    Ok(swept)
+}
+
+async fn sweep_one(ledger: &Ledger, id: &ProgramId) -> Result<Swept, LogError> {
+    if !is_due(ledger, id).await? {
+        return Ok(Swept::default());
+    }
+    match ledger.program(id).await? {
+        Some(program) => {
+            let mut swept = sweep(ledger, &program).await?;
+            swept.add(expiry::expire(ledger, &program).await?);
+            Ok(swept)
+        }
+        None => Ok(Swept::default()),
+    }
+}
+
+async fn is_due(ledger: &Ledger, program: &ProgramId) -> Result<bool, LogError> {
+    Ok(ledger.log().next_due(program).await?.is_some_and(|due| due <= ledger.now()))
+}
+
+/// Posts what is due in a programme.
+///
+/// # Errors
+/// [`LogError`] when the log cannot be read; what was posted stays.
+pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept, LogError> {
+    let mut swept = Swept::default();
+    // What cannot be posted stays due, and stands in front of what comes after it.
+    let mut stuck: BTreeSet<RecordKey> = BTreeSet::new();
+    let mut before = Vec::new();
+    let mut bans = Vec::new();
+    loop {
+        let room = u32::try_from(stuck.len()).unwrap_or(PAGE_MAX).saturating_add(PAGE).min(PAGE_MAX);
+        let due = ledger.log().due(&program.id, ledger.now(), room).await?;
+        let fresh: Vec<StoredRecord> = due.into_iter().filter(|item| !stuck.contains(&item.key)).collect();
+        let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
+            fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
+        let begun: Vec<(RecordKey, Seq)> = fresh.iter().filter_map(interrupted).collect();
+        // What was posted is due no more; if it is all the same, something is wrong with it.
+        if (commands.is_empty() && begun.is_empty()) || fresh == before {
+            swept.add(ban::resume_all(ledger, program, &bans).await);
+            return Ok(swept);
+        }
+        // Many commands each: last, so that what stands behind them has its turn.
+        for (key, ban) in begun {
+            stuck.insert(key);
+            bans.push(ban);
+        }
+        before = fresh;
+        let answers = ledger.submit_all(program, commands, None).await;
+        for (key, answer) in keys.into_iter().zip(answers) {
+            match answer {
+                Ok(_) => swept.posted += 1,
+                // It was confirmed or captured, or taken back, a moment ago.
+                Err(SubmitError::Rejected(Rejection::NothingDue)) => {}
+                Err(error) if passes(&error) => {
+                    swept.failed += 1;
+                    return Ok(swept);
+                }
+                Err(error) => {
+                    tracing::warn!(program = %program.id, item = %key, %error, "a due item cannot be posted");
+                    swept.failed += 1;
+                    stuck.insert(key);
+                }
+            }
+        }
+    }
+}
+
+/// The command that posts a due item.
+fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
+    match (&item.key, &item.record) {
+        (RecordKey::Activity(source, activity), Record::Activity(earning)) => {
+            settling(program, source, activity, earning)
+        }
+        (RecordKey::Hold(source, id), Record::Hold(hold)) if hold.due_at().is_some() => {
+            let place = Place { source: source.clone(), id: id.clone() };
+            Some(Command::ending_hold(&program.secret, &place, hold.seq))
+        }
+        _ => None,
+    }
+}
+
+/// A ban that has not taken everything back, by its entry.
+fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
+    match &item.record {
+        Record::Member(member) => Some((item.key.clone(), member.ban.as_ref()?.seq)),
+        _ => None,
+    }
+}
+
+fn settling(program: &ProgramState, source: &SourceId, activity: &ActivityId, earning: &Earning) -> Option<Command> {
+    let due: Micros = earning.due_at?;
+    let id = RequestId::settling(earning.seq.get(), due.get());
+    let (source, activity) = (source.clone(), activity.clone());
+    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due }));
+    Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act))
+}
