@@ -111,3 +111,4 @@ mod till_fraud;
 mod till_model;
 mod till_races;
 mod two_servers;
+mod walks;

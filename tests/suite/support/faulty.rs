@@ -15,7 +15,7 @@ use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// How one append fails.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ pub struct FaultyLog {
     /// Reads of entries wait for ever while this is set.
     reads_held: Mutex<bool>,
     read_begun: Semaphore,
+    /// A walk over accounts waits before each page while this is set.
+    walks_held: watch::Sender<bool>,
+    walk_begun: Semaphore,
     /// Appends begun.
     pub appends: AtomicUsize,
 }
@@ -73,6 +76,8 @@ impl FaultyLog {
             held: Mutex::default(),
             reads_held: Mutex::default(),
             read_begun: Semaphore::new(0),
+            walks_held: watch::Sender::new(false),
+            walk_begun: Semaphore::new(0),
             appends: AtomicUsize::new(0),
         })
     }
@@ -141,6 +146,16 @@ impl FaultyLog {
     /// Reads that begin from now on are as ever.
     pub fn let_reads_through(&self) {
         *self.reads_held.lock().unwrap() = false;
+    }
+
+    /// Walks over accounts wait before each page, or go on.
+    pub fn hold_walks(&self, yes: bool) {
+        self.walks_held.send_replace(yes);
+    }
+
+    /// Waits until a walk that is held has come to a page.
+    pub async fn walk_begun(&self) {
+        self.walk_begun.acquire().await.unwrap().forget();
     }
 
     /// Waits until so many appends have begun.
@@ -257,6 +272,11 @@ impl Log for FaultyLog {
         after: Option<&MemberId>,
         max: u32,
     ) -> Result<Vec<Account>, LogError> {
+        let mut held = self.walks_held.subscribe();
+        if *held.borrow() {
+            self.walk_begun.add_permits(1);
+        }
+        held.wait_for(|held| !held).await.unwrap();
         self.inner.accounts(program, after, max).await
     }
 
