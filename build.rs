@@ -47,7 +47,7 @@ fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -
 fn generate_later(out: &Path) -> Result<()> {
     let protos = out.join("proto/goodturn/v1");
     fs::create_dir_all(&protos)?;
-    for file in ["ledger.proto", "programs.proto", "till.proto"] {
+    for file in ["ledger.proto", "programs.proto"] {
         let mut text = fs::read_to_string(Path::new("proto/goodturn/v1").join(file))?;
         for (_, message, field) in ADDED.iter().filter(|(of, ..)| *of == file) {
             let begin = format!("\nmessage {message} {{\n");

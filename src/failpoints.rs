@@ -23,7 +23,7 @@ pub(crate) fn is_set(point: &str) -> bool {
 
 /// Reads `FAILPOINTS`; they hold until the process ends.
 #[cfg(feature = "failpoints")]
-pub(crate) fn set_up() {
+pub fn set_up() {
     std::mem::forget(fail::FailScenario::setup());
 }
 
@@ -52,4 +52,4 @@ pub(crate) fn is_set(_point: &str) -> bool {
 }
 
 #[cfg(not(feature = "failpoints"))]
-pub(crate) fn set_up() {}
+pub fn set_up() {}

@@ -1,17 +1,16 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
-//! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
-//! committed, `audit` checks it, `simulate` tells what other rules would have given, `flags` finds what looks
+//! The folders are the data flow: `grpc` takes a call, `wire` reads it, `ledger` commits it to a `log`, `board` and `payout` read
+//! what was committed, `audit` checks it, `simulate` tells what other rules would have given, `flags` finds what looks
 //! like abuse, `domain` says what all of it means. See
 //! `ARCHITECTURE.md`.
 
 pub mod app;
 pub mod audit;
 pub mod board;
-pub mod cli;
-
 pub mod export;
-mod failpoints;
+#[doc(hidden)]
+pub mod failpoints;
 pub mod flags;
 pub mod grpc;
 pub mod ledger;
@@ -19,6 +18,7 @@ pub mod log;
 pub mod payout;
 pub mod proto;
 pub mod simulate;
+pub mod wire;
 
 pub use goodturn_domain as domain;
 pub use proto::goodturn::v1 as pb;

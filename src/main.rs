@@ -1,5 +1,7 @@
 //! The `goodturn` binary.
 
+mod cli;
+
 use std::process::ExitCode;
 
 /// Hundreds of small values live for as long as an award is under way, on several threads: glibc's allocator takes a fifth
@@ -8,5 +10,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    goodturn::cli::main()
+    cli::main()
 }

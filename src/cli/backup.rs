@@ -8,7 +8,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::DatabaseArgs;
-use crate::log::sqlite::backup::{Step, backup};
+use goodturn::log::sqlite::backup::{Step, backup};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BackupArgs {

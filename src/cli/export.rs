@@ -8,15 +8,15 @@ use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
-use crate::board::{BoardName, Boards, Ranking};
-use crate::domain::value::ids::{PayoutId, ProgramId};
-use crate::domain::value::window::Window;
-use crate::export::csv;
-use crate::ledger::Ledger;
-use crate::ledger::clock::SystemClock;
-use crate::ledger::state::ProgramState;
-use crate::log::shown;
-use crate::payout::Payouts;
+use goodturn::board::{BoardName, Boards, Ranking};
+use goodturn::domain::value::ids::{PayoutId, ProgramId};
+use goodturn::domain::value::window::Window;
+use goodturn::export::csv;
+use goodturn::ledger::Ledger;
+use goodturn::ledger::clock::SystemClock;
+use goodturn::ledger::state::ProgramState;
+use goodturn::log::shown;
+use goodturn::payout::Payouts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {

@@ -7,11 +7,11 @@ use jiff::civil;
 use serde_json::json;
 
 use super::program_id;
-use super::server::answered;
-use crate::domain::value::ids::ProgramId;
-use crate::google::r#type::Date;
-use crate::pb;
-use crate::pb::audit_client::AuditClient;
+use super::server::{ServerArgs, answered};
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::google::r#type::Date;
+use goodturn::pb;
+use goodturn::pb::audit_client::AuditClient;
 
 /// Flags asked for at a time: the most there are, because every page reads the log again.
 const PAGE: i32 = 1_000;
@@ -21,9 +21,8 @@ pub(super) struct FlagsArgs {
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
-    /// A server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// First day whose activities are looked at, in the programme's time zone [default: the first there is].
     #[arg(long, value_name = "DATE")]
     from: Option<civil::Date>,
@@ -47,9 +46,7 @@ pub(super) async fn run(args: &FlagsArgs) -> anyhow::Result<()> {
 
 /// The last page, and the flags of all of them.
 async fn ask(args: &FlagsArgs) -> anyhow::Result<(pb::ListFlagsResponse, Vec<pb::Flag>)> {
-    // No timeout: a long log takes the server a while.
-    let audit = AuditClient::connect(args.server.clone()).await;
-    let mut audit = audit.with_context(|| format!("cannot connect to the server at {}", args.server))?;
+    let mut audit = AuditClient::new(args.server.connect_for_long().await?);
     let mut request = pb::ListFlagsRequest {
         parent: format!("programs/{}", args.program),
         first_day: args.from.map(date),

@@ -3,13 +3,13 @@
 use std::io::{ErrorKind, Write as _};
 
 use anyhow::{Context as _, anyhow};
-use tonic::transport::Channel;
 
 use super::program_id;
-use crate::domain::entry::kinds::EntryKind;
-use crate::domain::value::ids::{MemberId, ProgramId};
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use super::server::ServerArgs;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::value::ids::{MemberId, ProgramId};
+use goodturn::pb;
+use goodturn::pb::ledger_client::LedgerClient;
 
 /// Entries asked for at a time.
 const PAGE: i32 = 500;
@@ -22,9 +22,8 @@ pub(super) struct HistoryArgs {
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
-    /// A server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// Print at most so many sentences; all when not given.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
@@ -35,11 +34,7 @@ fn member_id(text: &str) -> Result<MemberId, String> {
 }
 
 pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
-    let channel = Channel::from_shared(args.server.clone())
-        .with_context(|| format!("{} is no address of a server; give one as http://127.0.0.1:7460", args.server))?;
-    let channel =
-        channel.connect().await.with_context(|| format!("cannot connect to the server at {}", args.server))?;
-    let mut ledger = LedgerClient::new(channel);
+    let mut ledger = LedgerClient::new(args.server.connect_for_long().await?);
     let (mut left, mut page_token) = (args.limit.unwrap_or(usize::MAX), String::new());
     let mut out = std::io::stdout();
     loop {

@@ -5,8 +5,8 @@
 use anyhow::ensure;
 
 use super::DatabaseArgs;
-use crate::log::postgres::PostgresLog;
-use crate::log::{self, Engine, Log as _, Purpose, shown};
+use goodturn::log::postgres::PostgresLog;
+use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MigrateArgs {

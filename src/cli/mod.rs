@@ -1,7 +1,6 @@
 //! The command line.
 
 mod backup;
-mod bench;
 mod demo;
 mod export;
 mod flags;
@@ -11,7 +10,6 @@ mod migrate;
 mod rules;
 mod serve;
 mod server;
-mod svg;
 mod verify;
 
 use std::process::ExitCode;
@@ -19,9 +17,9 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::DEFAULT_DATABASE;
-use crate::domain::value::ids::ProgramId;
-use crate::log::{Log, Purpose};
+use goodturn::app::DEFAULT_DATABASE;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::log::{Log, Purpose};
 
 /// An append-only ledger of reward points, with payouts two people sign and anyone can check.
 #[derive(Debug, Parser)]
@@ -37,8 +35,6 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Replays a community's first months through a real server, pays a pool out, and shows the result.
     Demo(demo::DemoArgs),
-    /// Measures this machine: Goodturn against pgbench and plain SQL, and which performance goals are met.
-    Bench(bench::BenchArgs),
     /// Creates a database, or brings its schema up to date.
     Migrate(migrate::MigrateArgs),
     /// Copies a database to a file, as of one moment, while a server may be writing to it.
@@ -68,7 +64,7 @@ struct DatabaseArgs {
 impl DatabaseArgs {
     /// Opens a database that exists and is up to date.
     async fn open(&self) -> anyhow::Result<Arc<dyn Log>> {
-        Ok(crate::log::open(&self.database, Purpose::Read).await?)
+        Ok(goodturn::log::open(&self.database, Purpose::Read).await?)
     }
 }
 
@@ -77,7 +73,7 @@ impl DatabaseArgs {
 /// The runtime starts here, and not in the binary: futures are compiled where they are polled, and that would be all of them
 /// once more.
 #[tokio::main]
-pub async fn main() -> ExitCode {
+pub(crate) async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,
         Err(error) => {
@@ -96,7 +92,6 @@ async fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
-        Command::Bench(args) => bench::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,

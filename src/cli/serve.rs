@@ -10,9 +10,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::DatabaseArgs;
-use crate::app::{Config, start};
-use crate::failpoints;
-use crate::log::shown;
+use goodturn::app::{Config, start};
+use goodturn::failpoints;
+use goodturn::log::shown;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {

@@ -6,10 +6,10 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DatabaseArgs, program_id};
-use crate::audit::{FINDINGS_MAX, Report, verify};
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::log::{Log, shown};
+use goodturn::audit::{FINDINGS_MAX, Report, verify};
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::log::{Log, shown};
 
 /// Programmes read at a time.
 const PAGE: u32 = 100;

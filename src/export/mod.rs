@@ -2,4 +2,5 @@
 
 pub mod csv;
 pub mod sentence;
+pub mod svg;
 pub mod words;

@@ -1,7 +1,6 @@
 //! An activity and everything that became of it, and entries as sentences.
 
-use super::error::ApiError;
-use super::{Api, currency_of, render};
+use super::{Api, currency_of};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
@@ -15,6 +14,8 @@ use crate::export::sentence::{Context, further, history};
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, StoredRecord, Want};
 use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::render;
 
 /// Most entries of a member that are looked through for those about an activity: 10,000 are some 50 ms of one connection, and
 /// twenty times what the busiest member of the demo did in half a year.

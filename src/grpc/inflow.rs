@@ -10,13 +10,13 @@ use tokio_stream::Stream;
 use tonic::{Request, Status, Streaming};
 
 use super::Api;
-use super::auth::Caller;
-use super::error::{ApiError, StreamEnd};
-use super::parse::Violations;
+use super::door::{Caller, enter};
 use super::volume::{Recorder, check_count};
 use crate::ledger::{Queued, SubmitError};
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::error::{ApiError, StreamEnd};
+use crate::wire::parse::Violations;
 
 /// Activities of one stream that may be on their way: read, and not yet handed to HTTP/2 as results.
 ///
@@ -116,11 +116,11 @@ impl Api {
         &self,
         request: Request<Streaming<pb::StreamActivitiesRequest>>,
     ) -> Result<ResultStream, ApiError> {
-        let caller = Caller::of(&request)?;
+        let (caller, messages) = enter(request);
         let place = self.streams.place()?;
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
-        let reader = Reader { api: self.clone(), caller, messages: request.into_inner(), results: results.clone() };
+        let reader = Reader { api: self.clone(), caller, messages, results: results.clone() };
         tokio::spawn(async move {
             let end = tokio::select! {
                 biased;
@@ -150,7 +150,7 @@ impl Reader {
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
-        let recorder = Arc::new(Recorder::of(self.api.program(&parent).await?, &self.caller)?);
+        let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?, &self.caller)?);
         if self.results.send(Waiting::Begun(Arc::clone(&recorder))).await.is_err() {
             return Ok(());
         }

@@ -2,21 +2,16 @@
 
 mod adjustments;
 mod audit;
-mod auth;
 mod coalesce;
-mod error;
+mod door;
 mod expiring;
 mod explain;
 mod inflow;
 mod leaderboards;
 mod ledger;
 mod members;
-mod names;
-mod page;
-mod parse;
 mod payouts;
 mod programs;
-mod render;
 pub mod server;
 pub mod streams;
 mod till;
@@ -30,9 +25,6 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-use self::error::ApiError;
-pub(crate) use self::parse::{micros, offline, read_rule_set};
-pub(crate) use self::render::{money, time};
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
 
@@ -83,16 +75,12 @@ impl Api {
         self.ledger.clock_off()
     }
 
-    /// Finds a programme.
-    async fn program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
-        self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))
-    }
-
-    /// Finds a programme, and takes in what other servers have recorded of it: for acts and reads of finance and rules, which
-    /// are few and must not lag.
-    async fn current_program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
-        let program = self.program(id).await?;
-        self.ledger.catch_up(&program).await?;
+    /// Finds the programme of a call, in the state that its method needs.
+    async fn program(&self, caller: &Caller, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
+        let program = self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
+        if caller.needs_current() {
+            self.ledger.catch_up(&program).await?;
+        }
         Ok(program)
     }
 

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::door::{Caller, enter};
 use super::ledger::note;
-use super::page::List;
-use super::parse::{Violations, parse_payout, parse_statement};
-use super::{Api, currency_of, given, render};
+use super::{Api, currency_of, given};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
@@ -22,6 +19,10 @@ use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, Statem
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
+use crate::wire::error::{ApiError, Violation};
+use crate::wire::page::List;
+use crate::wire::parse::{Violations, parse_payout, parse_statement};
+use crate::wire::render;
 use crate::{export, pb};
 
 /// Bytes of one piece of an exported file.
@@ -40,18 +41,17 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::CreateSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let request = request.into_inner();
         let values = Values::of(&request);
         let statement = violations.required("savings_statement", request.savings_statement);
         let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let (terms, texts) = parse_statement(statement, id.clone(), currency_of(&program)?)?;
         let note = Some(note(texts_note(&texts))?);
-        let command = Command { note, ..given(&program, &id, &values, principal, Act::DeclareStatement(terms)) };
+        let command =
+            Command { note, ..given(&program, &id, &values, caller.principal(), Act::DeclareStatement(terms)) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -60,14 +60,13 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ApproveSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.statement("name", &request.get_ref().name);
+        let name = violations.statement("name", &request.name);
         let (program, id) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
-        let (values, act) = (Values::of(request.get_ref()), Act::ApproveStatement(id.clone()));
-        let command = given(&program, &id, &values, principal, act);
+        let program = self.program(&caller, &program).await?;
+        let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
+        let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -76,8 +75,7 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::PreviewPayoutRequest>,
     ) -> Result<Response<pb::PreviewPayoutResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let top = match usize::try_from(request.top) {
             Ok(0) => TOP,
             Ok(top) if top <= 1_000 => top,
@@ -86,7 +84,7 @@ impl pb::payouts_server::Payouts for Api {
                 return Err(ApiError::Invalid(vec![Violation { field: "top".into(), problem }]).into());
             }
         };
-        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
         let preview = self.payouts.preview(&program, &terms, asked).await?;
         let currency = currency_of(&program)?;
         let mut largest: Vec<_> = preview.shares.shares.iter().collect();
@@ -105,53 +103,50 @@ impl pb::payouts_server::Payouts for Api {
     }
 
     async fn create_payout(&self, request: Request<pb::CreatePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let values = Values::of(&request);
-        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
         let id = terms.id.clone();
-        let command = given(&program, &id, &values, principal, Act::CreatePayout(terms, asked));
+        let command = given(&program, &id, &values, caller.principal(), Act::CreatePayout(terms, asked));
         let payout = self.payouts.draft(Arc::clone(&program), command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
     async fn approve_payout(&self, request: Request<pb::ApprovePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.payout("name", &request.get_ref().name);
-        let digest = Hash::try_from(request.get_ref().content_digest.as_slice())
+        let name = violations.payout("name", &request.name);
+        let digest = Hash::try_from(request.content_digest.as_slice())
             .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
-        let program = self.current_program(&program).await?;
-        let (values, request_id) = (Values::of(request.get_ref()), RequestId::approval(&id, &hex(&digest)));
-        let command = given(&program, request_id, &values, principal, Act::ApprovePayout(id, digest));
+        let program = self.program(&caller, &program).await?;
+        let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));
+        let command = given(&program, request_id, &values, caller.principal(), Act::ApprovePayout(id, digest));
         let payout = self.payouts.approve(&program, command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
     async fn execute_payout(&self, request: Request<pb::ExecutePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let by = Caller::of(&request)?.named()?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let values = Values::of(request.get_ref());
-        let begin = given(&program, &id, &values, by, Act::BeginExecution(id.clone()));
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
+        let values = Values::of(&request);
+        let begin = given(&program, &id, &values, caller.principal(), Act::BeginExecution(id.clone()));
         let payout = self.payouts.execute(Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
     async fn cancel_payout(&self, request: Request<pb::CancelPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let by = Caller::of(&request)?.named()?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let values = Values::of(request.get_ref());
-        let begin = given(&program, &id, &values, by, Act::BeginCancellation(id.clone()));
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
+        let values = Values::of(&request);
+        let begin = given(&program, &id, &values, caller.principal(), Act::BeginCancellation(id.clone()));
         let payout = self.payouts.cancel(Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
     async fn get_payout(&self, request: Request<pb::GetPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        Caller::of(&request)?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
         let payout = self.payouts.get(&program, &id).await?;
         rendered(&program, &payout)
     }
@@ -160,13 +155,12 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ListSharesRequest>,
     ) -> Result<Response<pb::ListSharesResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = violations.payout("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let (program, id) = violations.check(parent)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let list = List::of("ListShares", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let payout = self.payouts.get(&program, &id).await?;
@@ -186,13 +180,12 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ExplainShareRequest>,
     ) -> Result<Response<pb::ExplainShareResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.share("name", &request.name);
         let page_size = violations.page_size(request.page_size);
         let (program, id, member) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let (share, weight) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
@@ -227,12 +220,12 @@ impl pb::payouts_server::Payouts for Api {
     }
 
     async fn export_payout(&self, request: Request<pb::ExportPayoutRequest>) -> Result<Response<Export>, Status> {
-        Caller::of(&request)?;
-        if pb::ExportFormat::try_from(request.get_ref().format).is_err() {
-            let problem = format!("is {}, which is no format", request.get_ref().format);
+        let (caller, request) = enter(request);
+        if pb::ExportFormat::try_from(request.format).is_err() {
+            let problem = format!("is {}, which is no format", request.format);
             return Err(ApiError::Invalid(vec![Violation { field: "format".into(), problem }]).into());
         }
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let mut file = Vec::new();
@@ -255,16 +248,17 @@ impl Api {
         Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
     }
 
-    async fn payout_named(&self, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
+    async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);
         let (program, id) = violations.check(parsed)?;
-        Ok((self.current_program(&program).await?, id))
+        Ok((self.program(caller, &program).await?, id))
     }
 
     /// Reads the terms of a payout that is to be, in its programme.
     async fn payout_terms(
         &self,
+        caller: &Caller,
         payout: Option<pb::Payout>,
     ) -> Result<(Arc<ProgramState>, PayoutTerms, PoolAsked), ApiError> {
         let mut violations = Violations::default();
@@ -272,7 +266,7 @@ impl Api {
         let name: Option<(ProgramId, PayoutId)> =
             payout.as_ref().and_then(|payout| violations.payout("name", &payout.name));
         let (payout, (program, id)) = violations.check(payout.zip(name))?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(caller, &program).await?;
         let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
         Ok((program, terms, asked))
     }

@@ -12,12 +12,15 @@ use tonic_health::server::HealthReporter;
 
 use super::Api;
 use super::coalesce::Coalesced;
+use super::door::Door;
+use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
 use crate::pb::members_server::MembersServer;
 use crate::pb::payouts_server::PayoutsServer;
 use crate::pb::programs_server::ProgramsServer;
+use crate::pb::till_server::TillServer;
 use crate::proto::DESCRIPTORS;
 
 /// Largest request, in bytes: a batch of 1,000 activities with attributes fits four times.
@@ -55,6 +58,8 @@ const SERVICES: [&str; 7] = [
     "",
     ProgramsServer::<Api>::NAME,
     LedgerServer::<Api>::NAME,
+    TillServer::<Api>::NAME,
+    AdjustmentsServer::<Api>::NAME,
     MembersServer::<Api>::NAME,
     LeaderboardsServer::<Api>::NAME,
     PayoutsServer::<Api>::NAME,
@@ -109,11 +114,14 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
+        .layer(Door)
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
         .add_service(limited!(ProgramsServer))
         .add_service(limited!(LedgerServer))
+        .add_service(limited!(TillServer))
+        .add_service(limited!(AdjustmentsServer))
         .add_service(limited!(MembersServer))
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))

@@ -9,17 +9,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::Stream;
 use tonic::{Request, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, StreamEnd};
-use super::page::List;
-use super::parse::Violations;
-use super::{Api, currency_of, render};
+use super::door::enter;
+use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::ledger::tail::{Place, Tail};
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::error::{ApiError, StreamEnd};
+use crate::wire::page::List;
+use crate::wire::parse::Violations;
+use crate::wire::render;
 
 /// Pages that wait for a reader. One is enough to overlap reading the next with sending this one.
 const PAGES_WAITING_MAX: usize = 1;
@@ -108,8 +109,7 @@ impl Stream for EntryStream {
 impl Api {
     /// Begins a stream.
     pub(super) async fn watch(&self, request: Request<pb::WatchEntriesRequest>) -> Result<EntryStream, ApiError> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let id = violations.program("parent", &request.parent);
         let after = Seq::new(request.after_seq);
@@ -120,7 +120,7 @@ impl Api {
             violations.note("resume_token", "is given together with after_seq; give one of them");
         }
         let (id, after) = violations.check(id.zip(after))?;
-        let program = self.program(&id).await?;
+        let program = self.program(&caller, &id).await?;
         let currency = currency_of(&program)?;
         let list = List::of("WatchEntries", &request.parent);
         let resume = resumed(&list, &request.resume_token)?;

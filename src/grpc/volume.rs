@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use tonic::{Request, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::door::{Caller, enter};
 use super::ledger::qualified_command;
-use super::parse::{Violations, parse_activity};
-use super::{Api, currency_of, render};
+use super::{Api, currency_of};
 use crate::domain::decide::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -21,6 +19,9 @@ use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 use crate::pb;
 use crate::pb::record_activity_result::Result as ActivityResult;
+use crate::wire::error::{ApiError, Violation};
+use crate::wire::parse::{Violations, parse_activity};
+use crate::wire::render;
 
 /// Most activities of one message: some 300 kB, and a batch the lane commits at once.
 const ACTIVITIES_MAX: usize = 1_000;
@@ -74,12 +75,11 @@ impl Api {
         &self,
         request: Request<pb::BatchRecordActivitiesRequest>,
     ) -> Result<pb::BatchRecordActivitiesResponse, ApiError> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = violations.program("parent", &request.parent);
         check_count(&mut violations, &request.activities);
-        let program = self.program(&violations.check(parent)?).await?;
+        let program = self.program(&caller, &violations.check(parent)?).await?;
         self.know_kinds_of(&program, &request.activities).await?;
         let recorder = Recorder::of(program, &caller)?;
         let results = if request.all_or_nothing {

@@ -221,7 +221,7 @@ impl Run<'_> {
         let when = WHEN.get(self.random.index(8)).copied();
         let it =
             pb::Adjustment { occurred_at: when.map(at), ..adjustment(&format!("j{step}"), member, points, reason) };
-        let told = self.clients.by(by).ledger().adjust_points(ask(it.clone())).await.unwrap().into_inner();
+        let told = self.clients.by(by).adjustments().adjust_points(ask(it.clone())).await.unwrap().into_inner();
         let state = if points.abs() > LIMIT { Proposed } else { Posted };
         assert_eq!(told.state(), state, "{}", self.told);
         let day = (when.unwrap_or(NOW), kind);
@@ -246,11 +246,11 @@ impl Run<'_> {
         let at = if open.is_empty() || self.random.percent(30) { at } else { open[self.random.index(open.len())] };
         let Asked { it, by: drawn_up_by, state, day } = self.model.asked[at].clone();
         let name = it.name.clone();
-        let mut ledger = self.clients.by(by).ledger();
+        let mut adjustments = self.clients.by(by).adjustments();
         let told = if is_approval {
-            ledger.approve_adjustment(pb::ApproveAdjustmentRequest { name }).await
+            adjustments.approve_adjustment(pb::ApproveAdjustmentRequest { name }).await
         } else {
-            ledger.reject_adjustment(pb::RejectAdjustmentRequest { name, note: "no".into() }).await
+            adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name, note: "no".into() }).await
         };
         let told = told.map(|told| told.into_inner().state()).map_err(|status| reason(&status));
         let is_large = it.points.abs() > LIMIT;
@@ -286,10 +286,10 @@ impl Run<'_> {
         }
         let Asked { it, state, .. } = self.model.asked[self.random.index(count)].clone();
         let by = PEOPLE[self.random.index(3)];
-        let told = self.clients.by(by).ledger().adjust_points(ask(it.clone())).await.unwrap().into_inner();
+        let told = self.clients.by(by).adjustments().adjust_points(ask(it.clone())).await.unwrap().into_inner();
         assert_eq!(told.state(), state, "{}", self.told);
         let other = pb::Adjustment { points: it.points + 2_000, ..it };
-        let told = self.clients.by(by).ledger().adjust_points(ask(other)).await.unwrap_err();
+        let told = self.clients.by(by).adjustments().adjust_points(ask(other)).await.unwrap_err();
         assert_eq!(reason(&told), "ERROR_REASON_EXISTS_WITH_DIFFERENT_CONTENT", "{}", self.told);
         self.met("replayed");
     }

@@ -45,16 +45,16 @@ fn rejection(id: &str, note: &str) -> pb::RejectAdjustmentRequest {
 }
 
 async fn adjusted(clients: &Clients, by: &'static str, it: pb::Adjustment) -> pb::Adjustment {
-    clients.by(by).ledger().adjust_points(ask(it)).await.unwrap().into_inner()
+    clients.by(by).adjustments().adjust_points(ask(it)).await.unwrap().into_inner()
 }
 
 async fn approved(clients: &Clients, by: &'static str, id: &str) -> pb::Adjustment {
-    clients.by(by).ledger().approve_adjustment(approval(id)).await.unwrap().into_inner()
+    clients.by(by).adjustments().approve_adjustment(approval(id)).await.unwrap().into_inner()
 }
 
 async fn read(clients: &Clients, id: &str) -> pb::Adjustment {
     let request = pb::GetAdjustmentRequest { name: named(id) };
-    clients.ledger().get_adjustment(request).await.unwrap().into_inner()
+    clients.adjustments().get_adjustment(request).await.unwrap().into_inner()
 }
 
 /// Available, set aside, written off, credited.
@@ -88,7 +88,7 @@ async fn up_to_the_limit_one_person_adjusts_and_beyond_it_two() {
     let large = adjusted(clients, "anna", adjustment("large", "ben", 1_001, Goodwill)).await;
     assert_eq!((large.state(), large.decided_seq), (Proposed, 0));
     assert_eq!(points(clients, "ben").await, [1_000, 0, 0, 1_000], "nothing has moved");
-    let told = refused(clients, clients.by("anna").ledger().approve_adjustment(approval("large"))).await;
+    let told = refused(clients, clients.by("anna").adjustments().approve_adjustment(approval("large"))).await;
     let expected = [("drawn_up_by", "anna")];
     assert_eq!(told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED"), expected);
 
@@ -98,9 +98,9 @@ async fn up_to_the_limit_one_person_adjusts_and_beyond_it_two() {
     assert_eq!(approved(clients, "cleo", "large").await, large, "the same call again does nothing more");
     assert_eq!(points(clients, "ben").await, [2_001, 0, 0, 2_001]);
     // Who may not approve is told so before a replay is answered.
-    let told = refused(clients, clients.by("anna").ledger().approve_adjustment(approval("large"))).await;
+    let told = refused(clients, clients.by("anna").adjustments().approve_adjustment(approval("large"))).await;
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
-    let told = refused(clients, clients.by("cleo").ledger().approve_adjustment(approval("small"))).await;
+    let told = refused(clients, clients.by("cleo").adjustments().approve_adjustment(approval("small"))).await;
     let expected = [("needed", "proposed"), ("state", "posted")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), expected);
     verified(clients).await;
@@ -130,21 +130,21 @@ async fn a_rejected_adjustment_moves_nothing_for_ever() {
     let clients = &served.clients;
     adjusted(clients, "anna", adjustment("a1", "ben", -5_000, Correction)).await;
     let reject = |note: &'static str| async move {
-        clients.by("dora").ledger().reject_adjustment(rejection("a1", note)).await.map(tonic::Response::into_inner)
+        clients.by("dora").adjustments().reject_adjustment(rejection("a1", note)).await.map(tonic::Response::into_inner)
     };
     let rejected = reject("not ours").await.unwrap();
     assert_eq!((rejected.state(), rejected.decided_by.as_str()), (Rejected, "dora"));
     assert_eq!((rejected.note.as_str(), rejected.rejection_note.as_str()), ("why a1", "not ours"));
     assert_eq!(reject("not ours").await.unwrap(), rejected);
-    let other = clients.by("dora").ledger().reject_adjustment(rejection("a1", "other")).await.unwrap_err();
+    let other = clients.by("dora").adjustments().reject_adjustment(rejection("a1", "other")).await.unwrap_err();
     assert_eq!(other.code(), Code::AlreadyExists);
-    let told = refused(clients, clients.by("cleo").ledger().approve_adjustment(approval("a1"))).await;
+    let told = refused(clients, clients.by("cleo").adjustments().approve_adjustment(approval("a1"))).await;
     let expected = [("needed", "proposed"), ("state", "rejected")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), expected);
     assert_eq!(points(clients, "ben").await, [0, 0, 0, 0]);
     assert_eq!(read(clients, "a1").await, rejected);
     adjusted(clients, "anna", adjustment("a2", "ben", 10, Goodwill)).await;
-    let told = refused(clients, clients.by("dora").ledger().reject_adjustment(rejection("a2", "late"))).await;
+    let told = refused(clients, clients.by("dora").adjustments().reject_adjustment(rejection("a2", "late"))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
     verified(clients).await;
 }
@@ -256,7 +256,7 @@ async fn a_member_is_told_of_adjustments_in_plain_words() {
     adjusted(clients, "anna", adjustment("c1", "ben", 2_500, Correction)).await;
     approved(clients, "cleo", "c1").await;
     adjusted(clients, "anna", adjustment("c2", "ben", -2_500, Correction)).await;
-    clients.by("cleo").ledger().reject_adjustment(rejection("c2", "no")).await.unwrap();
+    clients.by("cleo").adjustments().reject_adjustment(rejection("c2", "no")).await.unwrap();
     let expected = [
         "On 3 February 2017, 1 point was given to you as what you had before.",
         "On 1 April 2018, 20 points were given to you as a gesture of goodwill.",
@@ -294,24 +294,24 @@ async fn an_adjustment_of_bad_form_is_refused_with_everything_that_is_wrong() {
     };
     let fields =
         ["name", "member_id", "points", "reason", "note", "occurred_at"].map(|field| format!("adjustment.{field}"));
-    let told = refused(clients, anna.ledger().adjust_points(ask(bad))).await;
+    let told = refused(clients, anna.adjustments().adjust_points(ask(bad))).await;
     told.breaks(&fields.iter().map(String::as_str).collect::<Vec<_>>());
     for points in [i64::MIN, -1_000_000_001, 1_000_000_001, i64::MAX] {
         let bad = pb::Adjustment { points, ..fine() };
-        refused(clients, anna.ledger().adjust_points(ask(bad))).await.breaks(&["adjustment.points"]);
+        refused(clients, anna.adjustments().adjust_points(ask(bad))).await.breaks(&["adjustment.points"]);
     }
     let bad = pb::Adjustment { note: "x".repeat(1_001), ..fine() };
-    refused(clients, anna.ledger().adjust_points(ask(bad))).await.breaks(&["adjustment.note"]);
-    let told = refused(clients, anna.ledger().adjust_points(pb::AdjustPointsRequest { adjustment: None })).await;
+    refused(clients, anna.adjustments().adjust_points(ask(bad))).await.breaks(&["adjustment.note"]);
+    let told = refused(clients, anna.adjustments().adjust_points(pb::AdjustPointsRequest { adjustment: None })).await;
     told.breaks(&["adjustment"]);
-    let told = refused(clients, anna.ledger().reject_adjustment(rejection("a1", ""))).await;
+    let told = refused(clients, anna.adjustments().reject_adjustment(rejection("a1", ""))).await;
     told.breaks(&["note"]);
-    let unnamed = refused(clients, clients.ledger().adjust_points(ask(fine()))).await;
+    let unnamed = refused(clients, clients.adjustments().adjust_points(ask(fine()))).await;
     unnamed.because(Code::Unauthenticated, "ERROR_REASON_PRINCIPAL_REQUIRED");
     for answer in [
-        anna.ledger().approve_adjustment(approval("nope")).await.unwrap_err(),
-        anna.ledger().reject_adjustment(rejection("nope", "x")).await.unwrap_err(),
-        anna.ledger().get_adjustment(pb::GetAdjustmentRequest { name: named("nope") }).await.unwrap_err(),
+        anna.adjustments().approve_adjustment(approval("nope")).await.unwrap_err(),
+        anna.adjustments().reject_adjustment(rejection("nope", "x")).await.unwrap_err(),
+        anna.adjustments().get_adjustment(pb::GetAdjustmentRequest { name: named("nope") }).await.unwrap_err(),
     ] {
         assert_eq!(answer.code(), Code::NotFound, "{answer:?}");
     }
@@ -369,7 +369,7 @@ async fn giving_oneself_points_by_replay_other_values_or_another_id_gains_nothin
         pb::Adjustment { occurred_at: Some(at(WHEN)), ..asked() },
     ];
     for other in others {
-        let told = refused(clients, clients.by("mallory").ledger().adjust_points(ask(other))).await;
+        let told = refused(clients, clients.by("mallory").adjustments().adjust_points(ask(other))).await;
         told.because(Code::AlreadyExists, "ERROR_REASON_EXISTS_WITH_DIFFERENT_CONTENT");
     }
     // The proposal is bound to its own id: another adjustment of the same content approves nothing of the first.
@@ -378,7 +378,7 @@ async fn giving_oneself_points_by_replay_other_values_or_another_id_gains_nothin
         assert_eq!(adjusted(clients, "mallory", large(id)).await.state(), Proposed);
     }
     for id in ["l1", "l2"] {
-        let told = refused(clients, clients.by("mallory").ledger().approve_adjustment(approval(id))).await;
+        let told = refused(clients, clients.by("mallory").adjustments().approve_adjustment(approval(id))).await;
         told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
     }
     approved(clients, "anna", "l1").await;

@@ -42,17 +42,17 @@ async fn what_a_shop_gives_back_or_captures_late_is_between_it_and_who_the_membe
     for id in ["a0", "a1", "a2"] {
         stage.done(accepted(id, "old", WHEN)).await;
     }
-    done(clients.ledger().redeem_points(redemption("r1", "old", 120)).await);
-    done(clients.ledger().create_hold(hold("h1", "old", 50, "2018-04-01T13:00:00Z")).await);
+    done(clients.till().redeem_points(redemption("r1", "old", 120)).await);
+    done(clients.till().create_hold(hold("h1", "old", 50, "2018-04-01T13:00:00Z")).await);
     // A hold that is past its time stands in no merger's way.
     stage.served.clock.set("2018-04-01T13:00:00Z");
     merged(clients, "old", "middle").await;
     merged(clients, "middle", "new").await;
     assert_eq!(points(clients, "old").await, [0, 0, 0]);
     assert_eq!(points(clients, "new").await, [180, 0, 120]);
-    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 20)).await);
+    done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 20)).await);
     assert_eq!(points(clients, "new").await, [200, 0, 100]);
-    done(clients.ledger().capture_hold(capture("h1", 50)).await);
+    done(clients.till().capture_hold(capture("h1", 50)).await);
     assert_eq!(points(clients, "new").await, [150, 0, 150]);
     stage.ends(&[("new", 150), ("middle", 0), ("old", 0)]).await;
 }
@@ -63,7 +63,7 @@ async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
     let stage = answers().await;
     let clients = &stage.served.clients;
     stage.done(accepted("a0", "old", WHEN)).await;
-    done(clients.ledger().redeem_points(redemption("r1", "old", 100)).await);
+    done(clients.till().redeem_points(redemption("r1", "old", 100)).await);
     stage.reversed("a0", "x0").await;
     stage.done(accepted("a1", "old", WHEN)).await;
     merged(clients, "old", "new").await;
@@ -71,26 +71,26 @@ async fn what_was_written_off_is_made_good_by_who_the_member_is_now() {
         let it = balance(clients, member).await;
         assert_eq!([it.available_points, it.written_off_points], expected, "{member}");
     }
-    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 100)).await);
+    done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 100)).await);
     assert_eq!(balance(clients, "new").await.written_off_points, 0);
     // What was written off before is the company's loss: nothing that is put aside and dropped pays for it.
     let stage = answers().await;
     let clients = &stage.served.clients;
     for (id, member) in [("a0", "old"), ("b0", "new")] {
         stage.done(accepted(id, member, WHEN)).await;
-        done(clients.ledger().redeem_points(redemption(id, member, 100)).await);
+        done(clients.till().redeem_points(redemption(id, member, 100)).await);
         stage.reversed(id, id).await;
     }
     for (id, member) in [("a1", "old"), ("b1", "new")] {
         stage.done(accepted(id, member, WHEN)).await;
     }
-    done(clients.ledger().redeem_points(redemption("r1", "old", 40)).await);
+    done(clients.till().redeem_points(redemption("r1", "old", 40)).await);
     merged(clients, "old", "new").await;
-    done(clients.ledger().redeem_points(redemption("r2", "new", 40)).await);
-    done(clients.ledger().create_hold(hold("h1", "new", 20, "2018-04-02T00:00:00Z")).await);
-    done(clients.ledger().release_hold(release("h1")).await);
+    done(clients.till().redeem_points(redemption("r2", "new", 40)).await);
+    done(clients.till().create_hold(hold("h1", "new", 20, "2018-04-02T00:00:00Z")).await);
+    done(clients.till().release_hold(release("h1")).await);
     for id in ["r1", "r2"] {
-        done(clients.ledger().refund_redemption(refund(redemption_name(id), id, 40)).await);
+        done(clients.till().refund_redemption(refund(redemption_name(id), id, 40)).await);
     }
     assert_eq!(balance(clients, "new").await.written_off_points, -100);
     stage.ends(&[("new", 100), ("old", 0)]).await;
@@ -221,13 +221,13 @@ async fn two_spellings_are_no_two_persons() {
     let clients = &stage.served.clients;
     let asked = crate::adjustments::adjustment("j1", "ben", 5_000, pb::AdjustmentReason::Goodwill);
     let proposed =
-        clients.by("anna").ledger().adjust_points(crate::adjustments::ask(asked)).await.unwrap().into_inner();
+        clients.by("anna").adjustments().adjust_points(crate::adjustments::ask(asked)).await.unwrap().into_inner();
     let approve = pb::ApproveAdjustmentRequest { name: proposed.name };
-    let told = refused(clients, clients.by("Anna").ledger().approve_adjustment(approve.clone())).await;
+    let told = refused(clients, clients.by("Anna").adjustments().approve_adjustment(approve.clone())).await;
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
     for name in ["goodturn", "Goodturn", "Anonymous"] {
-        let told = refused(clients, clients.by(name).ledger().approve_adjustment(approve.clone())).await;
+        let told = refused(clients, clients.by(name).adjustments().approve_adjustment(approve.clone())).await;
         told.breaks(&["goodturn-principal"]);
     }
-    clients.by("ben").ledger().approve_adjustment(approve).await.unwrap();
+    clients.by("ben").adjustments().approve_adjustment(approve).await.unwrap();
 }

@@ -52,11 +52,11 @@ async fn spend(clients: &Clients) {
     let soon = SystemClock.now().plus(3_600_000_000).to_rfc3339();
     clients.ledger().record_activity(record(accepted("c0", "dora", "2018-04-01T10:00:00Z"))).await.unwrap();
     for (id, points) in [("h1", 20), ("h2", 10)] {
-        clients.ledger().create_hold(hold(id, "dora", points, &soon)).await.unwrap();
+        clients.till().create_hold(hold(id, "dora", points, &soon)).await.unwrap();
     }
-    clients.ledger().capture_hold(capture("h1", 15)).await.unwrap();
-    clients.ledger().redeem_points(redemption("r1", "dora", 30)).await.unwrap();
-    clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await.unwrap();
+    clients.till().capture_hold(capture("h1", 15)).await.unwrap();
+    clients.till().redeem_points(redemption("r1", "dora", 30)).await.unwrap();
+    clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await.unwrap();
 }
 
 pub fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {

@@ -148,7 +148,7 @@ async fn everything_is_taken_back_once(store: Arc<dyn Log>) {
     let one = Served::on(Arc::clone(&store), WHEN).await;
     earned(&one.clients, 1_200).await;
     let given = adjustment("g1", "mallory", 300, pb::AdjustmentReason::Goodwill);
-    one.clients.by("anna").ledger().adjust_points(ask(given)).await.unwrap();
+    one.clients.by("anna").adjustments().adjust_points(ask(given)).await.unwrap();
     let (two, three) = (Served::empty(Arc::clone(&store), DUE).await, Served::empty(Arc::clone(&store), DUE).await);
     for other in [&two, &three] {
         assert_eq!(read(&other.clients, "mallory").await.state(), pb::MemberState::Active);

@@ -75,7 +75,12 @@ async fn send(clients: Clients, what: &'static str, when: &'static str) -> Resul
                 occurred_at,
                 ..Default::default()
             };
-            ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(adjustment) }).await.map(drop)
+            clients
+                .by("anna")
+                .adjustments()
+                .adjust_points(pb::AdjustPointsRequest { adjustment: Some(adjustment) })
+                .await
+                .map(drop)
         }
     };
     answer.map_err(|status| Refused::of(&status))

@@ -323,7 +323,7 @@ async fn the_demo_goes_on_after_holds_of_an_earlier_run_have_expired() {
             note: "to spend".into(),
             ..Default::default()
         };
-        anna.ledger().adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) }).await.unwrap();
+        anna.adjustments().adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) }).await.unwrap();
         let name = format!("programs/made-up-shop/sources/shop/holds/{basket}");
         let soon = SystemClock.now().get().div_euclid(1_000_000) + 2;
         let hold = pb::Hold {
@@ -333,10 +333,10 @@ async fn the_demo_goes_on_after_holds_of_an_earlier_run_have_expired() {
             expire_time: Some(prost_types::Timestamp { seconds: soon, nanos: 0 }),
             ..Default::default()
         };
-        anna.ledger().create_hold(pb::CreateHoldRequest { hold: Some(hold) }).await.unwrap();
+        anna.till().create_hold(pb::CreateHoldRequest { hold: Some(hold) }).await.unwrap();
         until("it expires", async || {
             let get = pb::GetHoldRequest { name: name.clone() };
-            anna.ledger().get_hold(get).await.unwrap().into_inner().state() == pb::HoldState::Expired
+            anna.till().get_hold(get).await.unwrap().into_inner().state() == pb::HoldState::Expired
         })
         .await;
     }

@@ -46,7 +46,7 @@ async fn what_an_adjustment_takes_is_no_longer_there_to_expire() {
     stage.done(accepted("a0", "ben", WHEN)).await;
     stage.served.clock.set("2018-05-20T00:00:00Z");
     let taken = adjustment("j1", "ben", -100, pb::AdjustmentReason::Correction);
-    anna.ledger().adjust_points(ask(taken)).await.unwrap();
+    anna.adjustments().adjust_points(ask(taken)).await.unwrap();
     stage.done(accepted("a1", "ben", "2018-05-20T00:00:00Z")).await;
     assert_eq!(on(&stage, "2018-07-01T00:00:00Z").await, [100, 0], "the newer points are not past their time");
     assert_eq!(on(&stage, "2018-08-01T00:00:00Z").await, [0, 100]);
@@ -62,10 +62,10 @@ async fn what_two_persons_give_is_spared_from_the_day_of_the_second() {
         occurred_at: Some(at("2018-01-01T00:00:00Z")),
         ..adjustment("j1", "ben", 5_000, pb::AdjustmentReason::OpeningBalance)
     };
-    let proposed = clients.by("anna").ledger().adjust_points(ask(old)).await.unwrap().into_inner();
+    let proposed = clients.by("anna").adjustments().adjust_points(ask(old)).await.unwrap().into_inner();
     stage.served.clock.set("2018-05-20T00:00:00Z");
     let approve = pb::ApproveAdjustmentRequest { name: proposed.name };
-    clients.by("ben").ledger().approve_adjustment(approve).await.unwrap();
+    clients.by("ben").adjustments().approve_adjustment(approve).await.unwrap();
     assert_eq!(on(&stage, "2018-06-01T00:00:00Z").await, [5_000, 0], "eleven days after it was given");
     assert_eq!(on(&stage, "2018-07-01T00:00:00Z").await, [0, 5_000]);
     stage.ends(&[("ben", 0)]).await;
@@ -96,7 +96,7 @@ async fn a_payout_counts_what_an_adjustment_took_whatever_its_day() {
     stage.done(accepted("a0", "ben", WHEN)).await;
     stage.served.clock.set("2018-10-05T00:00:00Z");
     let taken = adjustment("j1", "ben", -60, pb::AdjustmentReason::Correction);
-    clients.by("anna").ledger().adjust_points(ask(taken)).await.unwrap();
+    clients.by("anna").adjustments().adjust_points(ask(taken)).await.unwrap();
     stage.done(accepted("a1", "ben", "2018-10-05T00:00:00Z")).await;
     crate::payouts::declare_and_approve(clients, "h1", crate::support::clients::pounds(300)).await;
     let create = crate::payouts::create(crate::payouts::payout("h1"));

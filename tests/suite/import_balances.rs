@@ -49,7 +49,7 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     };
     assert_eq!([has("ada").await, has("bob").await, has("cy").await], [650, 0, 0]);
     let approve = pb::ApproveAdjustmentRequest { name: "programs/qc/adjustments/forum:o2".into() };
-    server.clients.by("ben").ledger().approve_adjustment(approve).await.unwrap();
+    server.clients.by("ben").adjustments().approve_adjustment(approve).await.unwrap();
     let again = run(&["old.jsonl", "--rejects", "again.jsonl"]);
     assert_eq!(figure(&text(&again), "recorded before"), 2, "{again:?}");
     assert!(!text(&again).contains("second person"), "{again:?}");

@@ -31,7 +31,6 @@ mod bad_payouts;
 mod bad_reads;
 mod bans;
 mod batches;
-mod bench;
 mod boards;
 mod broken_messages;
 mod clusters;

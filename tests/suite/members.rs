@@ -228,10 +228,10 @@ pub async fn with_a_fraudster() -> Stage {
     stage.done(activity("k2", "kudos", "mallory", WHEN)).await;
     stage.done(activity("k3", "kudos", "ben", WHEN)).await;
     stage.reversed("k2", "r-k2").await;
-    let mut ledger = stage.served.clients.by("anna").ledger();
+    let mut adjustments = stage.served.clients.by("anna").adjustments();
     for (id, points) in [("g1", 300), ("c1", -20), ("l1", 5_000)] {
         let asked = adjustment(id, "mallory", points, pb::AdjustmentReason::Goodwill);
-        ledger.adjust_points(ask(asked)).await.unwrap();
+        adjustments.adjust_points(ask(asked)).await.unwrap();
     }
     stage
 }
@@ -280,13 +280,13 @@ async fn earning_again_after_a_ban_gains_nothing() {
     stage.confirmed("r1", "c-r1", "2018-04-02T12:00:00Z").await;
     let wrong = [("needed", "active or suspended"), ("state", "banned")];
     let given = adjustment("g2", "mallory", 1, pb::AdjustmentReason::Goodwill);
-    let told = refused(clients, clients.by("anna").ledger().adjust_points(ask(given))).await;
+    let told = refused(clients, clients.by("anna").adjustments().adjust_points(ask(given))).await;
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), wrong);
     let l1 = pb::ApproveAdjustmentRequest { name: "programs/qc/adjustments/l1".into() };
-    let told = refused(clients, clients.by("bob").ledger().approve_adjustment(l1)).await;
+    let told = refused(clients, clients.by("bob").adjustments().approve_adjustment(l1)).await;
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), wrong, "asked for before the ban");
     let taken = adjustment("c2", "mallory", -10, pb::AdjustmentReason::Correction);
-    clients.by("anna").ledger().adjust_points(ask(taken)).await.unwrap();
+    clients.by("anna").adjustments().adjust_points(ask(taken)).await.unwrap();
     stage.ends(&[("mallory", -30), ("ben", 7)]).await;
 }
 
@@ -316,7 +316,7 @@ async fn a_member_is_told_why_they_are_shut_out() {
         anna.members().suspend_member(request).await.unwrap();
         reinstated(clients, "ben", &format!("r{n}")).await;
     }
-    anna.ledger().adjust_points(ask(adjustment("g1", "ben", 5, pb::AdjustmentReason::Goodwill))).await.unwrap();
+    anna.adjustments().adjust_points(ask(adjustment("g1", "ben", 5, pb::AdjustmentReason::Goodwill))).await.unwrap();
     banned(clients, "ben", "b1").await;
     let parent = "programs/qc/members/ben".into();
     let request = pb::ListEntriesRequest { parent, ..Default::default() };

@@ -76,7 +76,7 @@ async fn what_a_merged_member_has_moves_over_and_ranks_stay() {
     }
     for points in [10, -10] {
         let asked = adjustment(&format!("j{points}"), "old", points, pb::AdjustmentReason::Correction);
-        let told = refused(clients, clients.by("anna").ledger().adjust_points(ask(asked))).await;
+        let told = refused(clients, clients.by("anna").adjustments().adjust_points(ask(asked))).await;
         let expected = [("needed", "active or suspended"), ("state", "merged")];
         assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), expected);
     }
@@ -157,7 +157,7 @@ async fn members_are_not_merged_while_something_is_open_and_every_reason_is_told
     let expected = [("reasons", "they are one member")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_NOT_MERGEABLE"), expected);
     let taken = adjustment("c1", "cleo", -10, pb::AdjustmentReason::Correction);
-    anna.ledger().adjust_points(ask(taken)).await.unwrap();
+    anna.adjustments().adjust_points(ask(taken)).await.unwrap();
     let told = refused(clients, anna.members().merge_members(merger("cleo", "ben", "m1"))).await;
     let expected = [("reasons", "10 points are owed; wait until they are repaid, or write them off by an adjustment")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_NOT_MERGEABLE"), expected);
@@ -205,9 +205,9 @@ async fn a_ban_reaches_through_mergers() {
         assert_eq!(earns(clients, accepted(id, member, "2018-03-20T12:00:00Z")).await, (100, Unspecified));
     }
     let given = adjustment("g1", "first", 50, pb::AdjustmentReason::Goodwill);
-    clients.by("anna").ledger().adjust_points(ask(given)).await.unwrap();
+    clients.by("anna").adjustments().adjust_points(ask(given)).await.unwrap();
     let spent = crate::support::till::redemption("r1", "first", 40);
-    clients.ledger().redeem_points(spent).await.unwrap();
+    clients.till().redeem_points(spent).await.unwrap();
     merged(clients, "first", "second").await;
     merged(clients, "second", "third").await;
     let request = pb::BanMemberRequest {

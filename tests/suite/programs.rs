@@ -9,11 +9,12 @@ use crate::tidy::{files_below, root};
 const STARTERS: [&str; 6] = ["Command::new(", "program(", "binary(", "file_of(", ".command(", "Script("];
 
 /// What stands for a name in calls of the first: the project's binary, that of the tests, and what another starter named.
-const NAMED_ELSEWHERE: [&str; 6] = [
+const NAMED_ELSEWHERE: [&str; 7] = [
     "GOODTURN)",
+    "BENCH)",
     "binary(",
     "crate::support::process::GOODTURN)",
-    "std::env::current_exe()",
+    "&self.0)",
     "path)",
     "self.programs.join(program)",
 ];

@@ -37,7 +37,8 @@ fn described(id: &str) -> pb::Activity {
 /// Writes something about members wherever that can be done; returns in how many calls.
 async fn write_everything(clients: &Clients) -> usize {
     let note = || ABOUT.to_owned();
-    let (mut ledger, mut members) = (clients.by("anna").ledger(), clients.by("anna").members());
+    let anna = clients.by("anna");
+    let (mut ledger, mut adjustments, mut members) = (anna.ledger(), anna.adjustments(), anna.members());
     ledger.record_activity(record(described("a1"))).await.unwrap();
     let name = |id: &str| kudos(id, "ben", WHEN).name;
     let (occurred_at, reason) = (Some(at(WHEN)), pb::ReversalReason::Mistake.into());
@@ -57,8 +58,8 @@ async fn write_everything(clients: &Clients) -> usize {
         note: note(),
         ..Default::default()
     };
-    ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(large) }).await.unwrap();
-    ledger.reject_adjustment(pb::RejectAdjustmentRequest { name, note: note() }).await.unwrap();
+    adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(large) }).await.unwrap();
+    adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name, note: note() }).await.unwrap();
     let member = |id: &str| format!("programs/qc/members/{id}");
     let reason = pb::SuspensionReason::Requested.into();
     let suspend = pb::SuspendMemberRequest { name: member("cleo"), suspension_id: "s1".into(), reason, note: note() };

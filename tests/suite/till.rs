@@ -38,14 +38,14 @@ async fn a_hold_is_captured_in_part_and_the_rest_is_available_in_the_same_commit
     let clients = &stage.served.clients;
     let mut create = hold("h1", "ben", 700, SOON);
     create.hold.as_mut().unwrap().subject = "order-17".into();
-    let receipt = done(clients.ledger().create_hold(create.clone()).await);
+    let receipt = done(clients.till().create_hold(create.clone()).await);
     assert_eq!((receipt.points, of(receipt.balance.as_ref().unwrap())), (-700, [300, 700, 0]));
     let it = held(clients, "h1").await;
     assert_eq!((it.state(), it.points, it.captured_points, it.seq), (HoldState::Held, 700, 0, receipt.seq));
     assert_eq!((it.create_time, it.expire_time, it.end_time), (Some(at(WHEN)), Some(at(SOON)), None));
     assert_eq!((it.member_id.as_str(), it.subject.as_str()), ("ben", "order-17"));
 
-    let captured = done(clients.ledger().capture_hold(capture("h1", 500)).await);
+    let captured = done(clients.till().capture_hold(capture("h1", 500)).await);
     let balance = captured.balance.clone().unwrap();
     assert_eq!((captured.points, of(&balance), balance.seq), (200, [500, 0, 500], captured.seq + 1));
     assert_eq!(points(clients, "ben").await, of(&balance));
@@ -54,8 +54,8 @@ async fn a_hold_is_captured_in_part_and_the_rest_is_available_in_the_same_commit
     assert_eq!((it.ended_by_seq, it.captured_by_seq), (captured.seq, captured.seq));
     assert_eq!((it.end_time, it.capture_time), (Some(at(WHEN)), Some(at(WHEN))));
 
-    assert_eq!(done(clients.ledger().create_hold(create).await), receipt, "the first receipt");
-    assert_eq!(done(clients.ledger().capture_hold(capture("h1", 500)).await), captured);
+    assert_eq!(done(clients.till().create_hold(create).await), receipt, "the first receipt");
+    assert_eq!(done(clients.till().capture_hold(capture("h1", 500)).await), captured);
     let told = sentences(&stage, "ben").await;
     let told: Vec<&str> = told[2..].iter().map(|(_, sentence)| sentence.as_str()).collect();
     assert_eq!(
@@ -75,22 +75,22 @@ async fn a_redemption_is_given_back_in_parts_up_to_what_was_spent() {
     // INV 3, 10
     let stage = with_promotions(1).await;
     let clients = &stage.served.clients;
-    let receipt = done(clients.ledger().redeem_points(redemption("r1", "ben", 400)).await);
+    let receipt = done(clients.till().redeem_points(redemption("r1", "ben", 400)).await);
     assert_eq!((receipt.points, of(receipt.balance.as_ref().unwrap())), (-400, [100, 0, 400]));
     let back = async |id: &str, points| {
-        done(clients.ledger().refund_redemption(refund(redemption_name("r1"), id, points)).await)
+        done(clients.till().refund_redemption(refund(redemption_name("r1"), id, points)).await)
     };
     let first = back("f1", 150).await;
     assert_eq!((first.points, of(first.balance.as_ref().unwrap())), (150, [250, 0, 250]));
     assert_eq!(back("f1", 150).await, first);
-    let told = refused(clients, clients.ledger().refund_redemption(refund(redemption_name("r1"), "f2", 251))).await;
+    let told = refused(clients, clients.till().refund_redemption(refund(redemption_name("r1"), "f2", 251))).await;
     let expected = [("asked_points", "251"), ("left_points", "250")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_REFUND_EXCEEDS_REDEMPTION"), expected);
     let rest = back("f2", 0).await;
     assert_eq!((rest.points, of(rest.balance.as_ref().unwrap())), (250, [500, 0, 0]));
     for points in [0, 1] {
         let told =
-            refused(clients, clients.ledger().refund_redemption(refund(redemption_name("r1"), "f3", points))).await;
+            refused(clients, clients.till().refund_redemption(refund(redemption_name("r1"), "f3", points))).await;
         told.because(Code::FailedPrecondition, "ERROR_REASON_REFUND_EXCEEDS_REDEMPTION");
     }
     let it = redeemed(clients, "r1").await;
@@ -106,14 +106,14 @@ async fn a_captured_hold_is_refunded_by_its_own_name() {
     // INV 12
     let stage = with_promotions(1).await;
     let clients = &stage.served.clients;
-    done(clients.ledger().create_hold(hold("h1", "ben", 300, SOON)).await);
-    let told = refused(clients, clients.ledger().refund_redemption(refund(hold_name("h1"), "f1", 0))).await;
+    done(clients.till().create_hold(hold("h1", "ben", 300, SOON)).await);
+    let told = refused(clients, clients.till().refund_redemption(refund(hold_name("h1"), "f1", 0))).await;
     let expected = [("needed", "captured"), ("state", "held")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE"), expected);
-    done(clients.ledger().capture_hold(capture("h1", 0)).await);
+    done(clients.till().capture_hold(capture("h1", 0)).await);
     // The id of a hold is free for a redemption, and that of either for a refund.
-    done(clients.ledger().redeem_points(redemption("h1", "ben", 100)).await);
-    done(clients.ledger().refund_redemption(refund(hold_name("h1"), "h1", 50)).await);
+    done(clients.till().redeem_points(redemption("h1", "ben", 100)).await);
+    done(clients.till().refund_redemption(refund(hold_name("h1"), "h1", 50)).await);
     assert_eq!(points(clients, "ben").await, [150, 0, 350]);
     assert_eq!((held(clients, "h1").await.refunded_points, redeemed(clients, "h1").await.refunded_points), (50, 0));
     stage.ends(&[("ben", 150)]).await;
@@ -125,7 +125,7 @@ async fn what_is_held_too_long_is_available_again_and_can_be_captured_for_a_day_
     let stage = with_promotions(1).await;
     let (clients, clock) = (&stage.served.clients, &stage.served.clock);
     for id in ["h1", "h2", "h3"] {
-        done(clients.ledger().create_hold(hold(id, "ben", 100, SOON)).await);
+        done(clients.till().create_hold(hold(id, "ben", 100, SOON)).await);
     }
     let state = stage.served.ledger.program(&crate::support::sample::program()).await.unwrap().unwrap();
     let sweep = async || stage.served.ledger.sweep(&state).await.unwrap().posted;
@@ -135,24 +135,24 @@ async fn what_is_held_too_long_is_available_again_and_can_be_captured_for_a_day_
     assert_eq!((sweep().await, points(clients, "ben").await), (3, [500, 0, 0]));
     let it = held(clients, "h1").await;
     assert_eq!((it.state(), it.end_time, it.captured_by_seq), (HoldState::Expired, Some(at(SOON)), 0));
-    let told = refused(clients, clients.ledger().release_hold(release("h1"))).await;
+    let told = refused(clients, clients.till().release_hold(release("h1"))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
 
     clock.set("2018-04-02T12:59:59.999999Z");
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 420)).await);
-    let told = refused(clients, clients.ledger().capture_hold(capture("h1", 0))).await;
+    done(clients.till().redeem_points(redemption("r1", "ben", 420)).await);
+    let told = refused(clients, clients.till().capture_hold(capture("h1", 0))).await;
     let expected = [("asked_points", "100"), ("available_points", "80")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_INSUFFICIENT_POINTS"), expected);
-    let late = done(clients.ledger().capture_hold(capture("h1", 80)).await);
+    let late = done(clients.till().capture_hold(capture("h1", 80)).await);
     assert_eq!((late.points, of(late.balance.as_ref().unwrap())), (-80, [0, 0, 500]));
     let it = held(clients, "h1").await;
     assert_eq!((it.state(), it.captured_points, it.captured_by_seq), (HoldState::Captured, 80, late.seq));
     assert!(it.ended_by_seq < late.seq);
     clock.set("2018-04-02T13:00:00Z");
-    let told = refused(clients, clients.ledger().capture_hold(capture("h2", 0))).await;
+    let told = refused(clients, clients.till().capture_hold(capture("h2", 0))).await;
     let expected = [("until", "2018-04-02T13:00:00Z")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_CAPTURE_TOO_LATE"), expected);
-    assert_eq!(done(clients.ledger().capture_hold(capture("h1", 80)).await), late, "a replay is never late");
+    assert_eq!(done(clients.till().capture_hold(capture("h1", 80)).await), late, "a replay is never late");
     let told = sentences(&stage, "ben").await;
     let expired =
         "On 1 April 2018, 100 points that were set aside for shop (h1) can be used again: they were not spent in time.";
@@ -167,18 +167,18 @@ async fn a_hold_past_its_time_blocks_nothing() {
     let stage = with_promotions(1).await;
     let (clients, clock) = (&stage.served.clients, &stage.served.clock);
     for n in 0..100 {
-        done(clients.ledger().create_hold(hold(&format!("h{n}"), "ben", 5, SOON)).await);
+        done(clients.till().create_hold(hold(&format!("h{n}"), "ben", 5, SOON)).await);
     }
-    let told = refused(clients, clients.ledger().create_hold(hold("more", "ben", 1, SOON))).await;
+    let told = refused(clients, clients.till().create_hold(hold("more", "ben", 1, SOON))).await;
     let expected = [("open_holds_max", "100")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_TOO_MANY_HOLDS"), expected);
-    let told = refused(clients, clients.ledger().redeem_points(redemption("r1", "ben", 1))).await;
+    let told = refused(clients, clients.till().redeem_points(redemption("r1", "ben", 1))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_INSUFFICIENT_POINTS");
     clock.set(SOON);
     // Late, and of points that are held still.
-    done(clients.ledger().capture_hold(capture("h0", 3)).await);
-    done(clients.ledger().release_hold(release("h1")).await);
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 497)).await);
+    done(clients.till().capture_hold(capture("h0", 3)).await);
+    done(clients.till().release_hold(release("h1")).await);
+    done(clients.till().redeem_points(redemption("r1", "ben", 497)).await);
     assert_eq!(points(clients, "ben").await, [0, 0, 500]);
     let expired = sentences_of_kind(&stage, "hold_expired").await;
     assert_eq!(expired, 98, "each once");
@@ -188,10 +188,10 @@ async fn a_hold_past_its_time_blocks_nothing() {
     let stage = with_promotions(2).await;
     let clients = &stage.served.clients;
     for n in 0..100 {
-        done(clients.ledger().create_hold(hold(&format!("h{n}"), "ben", 1, SOON)).await);
+        done(clients.till().create_hold(hold(&format!("h{n}"), "ben", 1, SOON)).await);
     }
     stage.served.clock.set(SOON);
-    done(clients.ledger().create_hold(hold("more", "ben", 1_000, "2018-04-01T14:00:00Z")).await);
+    done(clients.till().create_hold(hold("more", "ben", 1_000, "2018-04-01T14:00:00Z")).await);
     assert_eq!(points(clients, "ben").await, [0, 1_000, 0]);
 }
 
@@ -207,25 +207,25 @@ async fn who_is_in_debt_neither_holds_nor_spends_and_what_comes_back_repays_firs
     // INV 31, 32
     let stage = with_promotions(2).await;
     let clients = &stage.served.clients;
-    done(clients.ledger().create_hold(hold("h1", "ben", 300, SOON)).await);
-    done(clients.ledger().create_hold(hold("h2", "ben", 200, SOON)).await);
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 480)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 300, SOON)).await);
+    done(clients.till().create_hold(hold("h2", "ben", 200, SOON)).await);
+    done(clients.till().redeem_points(redemption("r1", "ben", 480)).await);
     stage.reversed("p0", "x0").await;
     // 20 from available, 50 of debt, which is the limit; 430 written off; nothing of what is held.
     assert_eq!(points(clients, "ben").await, [-50, 500, 480]);
     for points in [1, 500] {
-        let told = refused(clients, clients.ledger().redeem_points(redemption("r2", "ben", points))).await;
+        let told = refused(clients, clients.till().redeem_points(redemption("r2", "ben", points))).await;
         told.because(Code::FailedPrecondition, "ERROR_REASON_INSUFFICIENT_POINTS");
-        let told = refused(clients, clients.ledger().create_hold(hold("h3", "ben", points, SOON))).await;
+        let told = refused(clients, clients.till().create_hold(hold("h3", "ben", points, SOON))).await;
         let metadata = told.because(Code::FailedPrecondition, "ERROR_REASON_INSUFFICIENT_POINTS");
         assert_eq!(metadata[1], ("available_points", "-50"));
     }
     // What was held before can be captured; what is not spent of it repays.
-    done(clients.ledger().capture_hold(capture("h1", 290)).await);
+    done(clients.till().capture_hold(capture("h1", 290)).await);
     assert_eq!(points(clients, "ben").await, [-40, 200, 770]);
-    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 30)).await);
+    done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 30)).await);
     assert_eq!(points(clients, "ben").await, [-10, 200, 740]);
-    let released = done(clients.ledger().release_hold(release("h2")).await);
+    let released = done(clients.till().release_hold(release("h2")).await);
     assert_eq!(points(clients, "ben").await, [0, 0, 740], "then it makes good what was written off");
     assert_eq!((released.points, of(&released.balance.unwrap())), (10, [0, 0, 740]), "as the receipt says");
     let balance = crate::payouts::balance(clients, "ben").await;
@@ -253,11 +253,11 @@ async fn spending_lowers_no_board_and_does_not_count_twice_for_a_payout() {
     };
     let before = board().await;
     assert_eq!(before, [("ben".to_owned(), 200), ("cleo".to_owned(), 100)]);
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 70)).await);
-    done(clients.ledger().create_hold(hold("h1", "ben", 40, "2018-10-02T00:00:00Z")).await);
-    done(clients.ledger().create_hold(hold("h2", "ben", 30, "2018-10-02T00:00:00Z")).await);
-    done(clients.ledger().capture_hold(capture("h2", 20)).await);
-    done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await);
+    done(clients.till().redeem_points(redemption("r1", "ben", 70)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 40, "2018-10-02T00:00:00Z")).await);
+    done(clients.till().create_hold(hold("h2", "ben", 30, "2018-10-02T00:00:00Z")).await);
+    done(clients.till().capture_hold(capture("h2", 20)).await);
+    done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await);
     assert_eq!(board().await, before);
     let request = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
     assert_eq!(done(clients.ledger().get_balance(request).await).credited_points, 200);
@@ -275,7 +275,7 @@ async fn spending_lowers_no_board_and_does_not_count_twice_for_a_payout() {
     assert_eq!(held[2..5], [(-70, "used: redeemed"), (-40, "used: held"), (-30, "used: held")]);
     assert_eq!(held[5..8], [(0, "changes nothing that counts"), (10, "given back"), (5, "given back")]);
     // What is given back later counts next time.
-    done(clients.ledger().release_hold(release("h1")).await);
+    done(clients.till().release_hold(release("h1")).await);
     assert_eq!(points(clients, "ben").await, [40, 0, 85]);
 }
 
@@ -286,7 +286,7 @@ async fn the_command_line_tells_what_was_spent() {
     clients.ledger().record_activity(record(activity("p0", "promotion", "ben", WHEN))).await.unwrap();
     let mut redeem = redemption("r1", "ben", 400);
     redeem.redemption.as_mut().unwrap().subject = "order-17".into();
-    done(clients.ledger().redeem_points(redeem).await);
+    done(clients.till().redeem_points(redeem).await);
     let url = format!("http://{}", server.running.address);
     let told = tokio::task::spawn_blocking(move || {
         let mut command = std::process::Command::new(crate::support::process::GOODTURN);

@@ -34,7 +34,7 @@ async fn with_answers() -> Stage {
 
 macro_rules! is_refused {
     ($clients:ident . $method:ident ( $request:expr ), $why:expr) => {{
-        let told = refused($clients, $clients.ledger().$method($request)).await;
+        let told = refused($clients, $clients.till().$method($request)).await;
         told.because($why.0, $why.1);
     }};
 }
@@ -44,8 +44,8 @@ async fn spending_the_same_points_twice_is_refused_by_whatever_way() {
     // INV 32
     let stage = with_answers().await;
     let clients = &stage.served.clients;
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 200)).await);
-    done(clients.ledger().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
+    done(clients.till().redeem_points(redemption("r1", "ben", 200)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
     let elsewhere = |mut request: pb::RedeemPointsRequest| {
         let redemption = request.redemption.as_mut().unwrap();
         redemption.name = redemption.name.replace("/shop/", "/kiosk/");
@@ -57,11 +57,11 @@ async fn spending_the_same_points_twice_is_refused_by_whatever_way() {
     let over = (Code::FailedPrecondition, "ERROR_REASON_CAPTURE_EXCEEDS_HOLD");
     is_refused!(clients.capture_hold(capture("h1", 101)), over);
     // A released hold leaves nothing to capture, a captured one nothing to release.
-    done(clients.ledger().release_hold(release("h1")).await);
+    done(clients.till().release_hold(release("h1")).await);
     let ended = (Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
     is_refused!(clients.capture_hold(capture("h1", 1)), ended);
-    done(clients.ledger().create_hold(hold("h3", "ben", 100, TOMORROW)).await);
-    done(clients.ledger().capture_hold(capture("h3", 0)).await);
+    done(clients.till().create_hold(hold("h3", "ben", 100, TOMORROW)).await);
+    done(clients.till().capture_hold(capture("h3", 0)).await);
     is_refused!(clients.release_hold(release("h3")), ended);
     assert_eq!(points(clients, "ben").await, [0, 0, 300]);
     stage.ends(&[("ben", 0)]).await;
@@ -74,26 +74,26 @@ async fn sending_a_call_again_after_a_year_has_no_effect_and_other_values_are_re
     let stage = with_answers().await;
     let clients = &stage.served.clients;
     let first = [
-        done(clients.ledger().create_hold(hold("h1", "ben", 50, TOMORROW)).await),
-        done(clients.ledger().create_hold(hold("h2", "ben", 60, TOMORROW)).await),
-        done(clients.ledger().capture_hold(capture("h1", 30)).await),
-        done(clients.ledger().release_hold(release("h2")).await),
-        done(clients.ledger().redeem_points(redemption("r1", "ben", 250)).await),
-        done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 80)).await),
-        done(clients.ledger().refund_redemption(refund(hold_name("h1"), "f2", 0)).await),
+        done(clients.till().create_hold(hold("h1", "ben", 50, TOMORROW)).await),
+        done(clients.till().create_hold(hold("h2", "ben", 60, TOMORROW)).await),
+        done(clients.till().capture_hold(capture("h1", 30)).await),
+        done(clients.till().release_hold(release("h2")).await),
+        done(clients.till().redeem_points(redemption("r1", "ben", 250)).await),
+        done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 80)).await),
+        done(clients.till().refund_redemption(refund(hold_name("h1"), "f2", 0)).await),
     ];
     for later in [WHEN, "2019-04-01T12:00:00Z", "2118-04-01T12:00:00Z"] {
         let fresh = Served::on(Arc::clone(stage.served.ledger.log()), later).await;
         stage.served.clock.set(later);
         for clients in [clients, &fresh.clients] {
             let again = [
-                done(clients.ledger().create_hold(hold("h1", "ben", 50, TOMORROW)).await),
-                done(clients.ledger().create_hold(hold("h2", "ben", 60, TOMORROW)).await),
-                done(clients.ledger().capture_hold(capture("h1", 30)).await),
-                done(clients.ledger().release_hold(release("h2")).await),
-                done(clients.ledger().redeem_points(redemption("r1", "ben", 250)).await),
-                done(clients.ledger().refund_redemption(refund(redemption_name("r1"), "f1", 80)).await),
-                done(clients.ledger().refund_redemption(refund(hold_name("h1"), "f2", 0)).await),
+                done(clients.till().create_hold(hold("h1", "ben", 50, TOMORROW)).await),
+                done(clients.till().create_hold(hold("h2", "ben", 60, TOMORROW)).await),
+                done(clients.till().capture_hold(capture("h1", 30)).await),
+                done(clients.till().release_hold(release("h2")).await),
+                done(clients.till().redeem_points(redemption("r1", "ben", 250)).await),
+                done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 80)).await),
+                done(clients.till().refund_redemption(refund(hold_name("h1"), "f2", 0)).await),
             ];
             assert_eq!(again, first, "{later}");
             let subject = |mut request: pb::RedeemPointsRequest| {
@@ -122,13 +122,13 @@ async fn a_refused_call_leaves_its_id_free() {
     let stage = with_answers().await;
     let clients = &stage.served.clients;
     is_refused!(clients.redeem_points(redemption("r1", "ben", 301)), GONE);
-    done(clients.ledger().redeem_points(redemption("r1", "ben", 300)).await);
+    done(clients.till().redeem_points(redemption("r1", "ben", 300)).await);
     is_refused!(clients.create_hold(hold("h1", "ben", 100, TOMORROW)), GONE);
     stage.done(accepted("a3", "ben", WHEN)).await;
-    done(clients.ledger().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
     let over = (Code::FailedPrecondition, "ERROR_REASON_CAPTURE_EXCEEDS_HOLD");
     is_refused!(clients.capture_hold(capture("h1", 101)), over);
-    done(clients.ledger().capture_hold(capture("h1", 100)).await);
+    done(clients.till().capture_hold(capture("h1", 100)).await);
     stage.ends(&[("ben", 0)]).await;
 }
 
@@ -138,14 +138,14 @@ async fn holding_before_a_fraud_is_found_leaves_a_debt_and_no_more_to_spend() {
     // INV 31, 32
     let stage = with_answers().await;
     let clients = &stage.served.clients;
-    done(clients.ledger().create_hold(hold("h1", "ben", 280, TOMORROW)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 280, TOMORROW)).await);
     for n in 0..2 {
         stage.reversed(&format!("a{n}"), &format!("x{n}")).await;
     }
     // 200 taken back: 20 that were available, 50 of debt, 130 written off.
     assert_eq!(points(clients, "ben").await, [-50, 280, 0]);
     is_refused!(clients.create_hold(hold("h2", "ben", 1, TOMORROW)), GONE);
-    done(clients.ledger().capture_hold(capture("h1", 250)).await);
+    done(clients.till().capture_hold(capture("h1", 250)).await);
     assert_eq!(points(clients, "ben").await, [-20, 0, 250]);
     is_refused!(clients.redeem_points(redemption("r1", "ben", 1)), GONE);
     // What is earned next repays first.
@@ -163,7 +163,7 @@ async fn earning_spending_and_undoing_again_and_again_gains_no_more_than_the_deb
     for n in 0..10 {
         stage.done(accepted(&format!("a{n}"), "ben", WHEN)).await;
         let available = points(clients, "ben").await[0];
-        done(clients.ledger().redeem_points(redemption(&format!("r{n}"), "ben", available)).await);
+        done(clients.till().redeem_points(redemption(&format!("r{n}"), "ben", available)).await);
         spent += available;
         stage.reversed(&format!("a{n}"), &format!("x{n}")).await;
         assert_eq!(points(clients, "ben").await[0], -50);
@@ -181,11 +181,11 @@ async fn earning_spending_and_undoing_again_and_again_gains_no_more_than_the_deb
 async fn what_a_thief_spent_comes_back_to_its_owner_once() {
     let stage = with_answers().await;
     let clients = &stage.served.clients;
-    done(clients.ledger().redeem_points(redemption("theft", "ben", 200)).await);
-    done(clients.ledger().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
-    done(clients.ledger().capture_hold(capture("h1", 40)).await);
+    done(clients.till().redeem_points(redemption("theft", "ben", 200)).await);
+    done(clients.till().create_hold(hold("h1", "ben", 100, TOMORROW)).await);
+    done(clients.till().capture_hold(capture("h1", 40)).await);
     for (name, id) in [(redemption_name("theft"), "f1"), (hold_name("h1"), "f2")] {
-        done(clients.ledger().refund_redemption(refund(name.clone(), id, 0)).await);
+        done(clients.till().refund_redemption(refund(name.clone(), id, 0)).await);
         let over = (Code::FailedPrecondition, "ERROR_REASON_REFUND_EXCEEDS_REDEMPTION");
         is_refused!(clients.refund_redemption(refund(name, &format!("{id}-again"), 0)), over);
     }
@@ -203,16 +203,16 @@ async fn who_takes_over_an_account_spends_nothing_once_it_is_suspended() {
     // INV 32
     let stage = with_answers().await;
     let clients = &stage.served.clients;
-    done(clients.ledger().redeem_points(redemption("before", "ben", 100)).await);
+    done(clients.till().redeem_points(redemption("before", "ben", 100)).await);
     suspended(clients, "ben", "s1").await;
     let shut = (Code::FailedPrecondition, "ERROR_REASON_MEMBER_SUSPENDED");
     is_refused!(clients.redeem_points(redemption("theft", "ben", 1)), shut);
     is_refused!(clients.create_hold(hold("h1", "ben", 1, TOMORROW)), shut);
     // What was spent before is answered as it was, and can be given back.
-    done(clients.ledger().redeem_points(redemption("before", "ben", 100)).await);
-    done(clients.ledger().refund_redemption(refund(redemption_name("before"), "f1", 0)).await);
+    done(clients.till().redeem_points(redemption("before", "ben", 100)).await);
+    done(clients.till().refund_redemption(refund(redemption_name("before"), "f1", 0)).await);
     reinstated(clients, "ben", "r1").await;
-    done(clients.ledger().redeem_points(redemption("theft", "ben", 1)).await);
+    done(clients.till().redeem_points(redemption("theft", "ben", 1)).await);
     banned(clients, "ben", "b1").await;
     is_refused!(clients.redeem_points(redemption("more", "ben", 1)), shut);
     let report =
@@ -225,12 +225,12 @@ async fn holding_for_ever_is_refused() {
     let stage = with_answers().await;
     let clients = &stage.served.clients;
     for until in [WHEN, "2018-04-01T11:00:00Z", "2018-04-08T12:00:00.000001Z", "9999-01-01T00:00:00Z"] {
-        let told = refused(clients, clients.ledger().create_hold(hold("h1", "ben", 1, until))).await;
+        let told = refused(clients, clients.till().create_hold(hold("h1", "ben", 1, until))).await;
         let expected = [("after", WHEN), ("latest", "2018-04-08T12:00:00Z")];
         assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_HOLD_TERM"), expected);
     }
-    done(clients.ledger().create_hold(hold("h1", "ben", 1, "2018-04-08T12:00:00Z")).await);
-    done(clients.ledger().create_hold(hold("h2", "ben", 1, "2018-04-01T12:00:00.000001Z")).await);
+    done(clients.till().create_hold(hold("h1", "ben", 1, "2018-04-08T12:00:00Z")).await);
+    done(clients.till().create_hold(hold("h2", "ben", 1, "2018-04-01T12:00:00.000001Z")).await);
     stage.ends(&[("ben", 298)]).await;
 }
 
@@ -244,29 +244,29 @@ async fn a_call_of_bad_form_is_refused_with_every_field_that_is_wrong() {
         let mut held = hold("a b", "", bad, TOMORROW);
         let of = held.hold.as_mut().unwrap();
         (of.subject, of.expire_time) = ("a/b".into(), Some(Timestamp { seconds: i64::MAX, nanos: 0 }));
-        let told = refused(clients, clients.ledger().create_hold(held)).await;
+        let told = refused(clients, clients.till().create_hold(held)).await;
         told.breaks(&["hold.name", "hold.member_id", "hold.points", "hold.subject", "hold.expire_time"]);
-        let told = refused(clients, clients.ledger().redeem_points(redemption("", "a b", bad))).await;
+        let told = refused(clients, clients.till().redeem_points(redemption("", "a b", bad))).await;
         told.breaks(&["redemption.name", "redemption.member_id", "redemption.points"]);
         if bad != 0 {
-            let told = refused(clients, clients.ledger().capture_hold(capture("a b", bad))).await;
+            let told = refused(clients, clients.till().capture_hold(capture("a b", bad))).await;
             told.breaks(&["name", "points"]);
-            let told = refused(clients, clients.ledger().refund_redemption(refund("x".into(), "a b", bad))).await;
+            let told = refused(clients, clients.till().refund_redemption(refund("x".into(), "a b", bad))).await;
             told.breaks(&["name", "refund_id", "points"]);
         }
     }
     let unset = pb::CreateHoldRequest { hold: Some(pb::Hold::default()) };
-    let told = refused(clients, clients.ledger().create_hold(unset)).await;
+    let told = refused(clients, clients.till().create_hold(unset)).await;
     told.breaks(&["hold.name", "hold.member_id", "hold.points", "hold.expire_time"]);
-    refused(clients, clients.ledger().create_hold(pb::CreateHoldRequest::default())).await.breaks(&["hold"]);
+    refused(clients, clients.till().create_hold(pb::CreateHoldRequest::default())).await.breaks(&["hold"]);
     let none = pb::RedeemPointsRequest::default();
-    refused(clients, clients.ledger().redeem_points(none)).await.breaks(&["redemption"]);
+    refused(clients, clients.till().redeem_points(none)).await.breaks(&["redemption"]);
     let own = hold_name("h1").replace("/shop/", "/goodturn/");
-    refused(clients, clients.ledger().release_hold(pb::ReleaseHoldRequest { name: own })).await.breaks(&["name"]);
+    refused(clients, clients.till().release_hold(pb::ReleaseHoldRequest { name: own })).await.breaks(&["name"]);
     let others = pb::GetHoldRequest { name: redemption_name("r1") };
-    refused(clients, clients.ledger().get_hold(others)).await.breaks(&["name"]);
+    refused(clients, clients.till().get_hold(others)).await.breaks(&["name"]);
     let others = pb::GetRedemptionRequest { name: hold_name("h1") };
-    refused(clients, clients.ledger().get_redemption(others)).await.breaks(&["name"]);
+    refused(clients, clients.till().get_redemption(others)).await.breaks(&["name"]);
 }
 
 #[tokio::test]
@@ -279,13 +279,13 @@ async fn what_does_not_exist_is_not_found_and_the_largest_sums_are_told() {
     is_refused!(clients.release_hold(release("h1")), unknown);
     is_refused!(clients.refund_redemption(refund(hold_name("h1"), "f1", 0)), unknown);
     is_refused!(clients.refund_redemption(refund(redemption_name("h1"), "f1", 0)), unknown);
-    let told = refused(clients, clients.ledger().get_hold(pb::GetHoldRequest { name: hold_name("h1") })).await;
+    let told = refused(clients, clients.till().get_hold(pb::GetHoldRequest { name: hold_name("h1") })).await;
     assert_eq!(told.because(unknown.0, unknown.1), [("resource", "programs/qc/sources/shop/holds/h1")]);
     let asked = pb::GetRedemptionRequest { name: redemption_name("h1") };
-    let told = refused(clients, clients.ledger().get_redemption(asked)).await;
+    let told = refused(clients, clients.till().get_redemption(asked)).await;
     assert_eq!(told.because(unknown.0, unknown.1), [("resource", "programs/qc/sources/shop/redemptions/h1")]);
     for (member, available) in [("ben", "300"), ("nobody", "0")] {
-        let told = refused(clients, clients.ledger().redeem_points(redemption("r1", member, AMOUNT_MAX))).await;
+        let told = refused(clients, clients.till().redeem_points(redemption("r1", member, AMOUNT_MAX))).await;
         let expected = [("asked_points", "1000000000000000"), ("available_points", available)];
         assert_eq!(told.because(GONE.0, GONE.1), expected);
     }

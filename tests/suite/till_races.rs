@@ -48,7 +48,7 @@ async fn one_of_two_gets_the_last_points(one: &Clients, two: &Clients, until: &s
         done(one.ledger().record_activity(record(accepted(&format!("last-{round}"), &who, WHEN))).await);
         // Who is asked first changes every two rounds.
         let (one, two) = if round % 4 < 2 { (one, two) } else { (two, one) };
-        let (mut first, mut second) = (one.ledger(), two.ledger());
+        let (mut first, mut second) = (one.till(), two.till());
         let by_one = first.redeem_points(redemption(&format!("one-{round}"), &who, 100));
         let answers: [_; 2] = if round % 2 == 0 {
             let by_two = second.redeem_points(redemption(&format!("two-{round}"), &who, 100));
@@ -111,8 +111,8 @@ async fn a_hold_ends_once_whoever_ends_it() {
         let until = format!("2018-04-01T12:{:02}:30Z", round % 60);
         set(&[&one, &two], &format!("2018-04-01T12:{:02}:00Z", round % 60));
         done(one.clients.ledger().record_activity(record(accepted(&id, &who, "2018-04-01T00:00:00Z"))).await);
-        done(one.clients.ledger().create_hold(hold(&id, &who, 100, &until)).await);
-        let (mut first, mut second) = (one.clients.ledger(), two.clients.ledger());
+        done(one.clients.till().create_hold(hold(&id, &who, 100, &until)).await);
+        let (mut first, mut second) = (one.clients.till(), two.clients.till());
         let captured = first.capture_hold(capture(&id, 60));
         if round % 2 == 0 {
             let answers = futures::future::join(captured, second.release_hold(release(&id))).await.into();
@@ -154,10 +154,10 @@ async fn two_servers_end_the_same_holds_and_one_gets_the_points() {
         done(one.clients.ledger().record_activity(record(accepted(&id, &who, "2018-04-01T00:00:00Z"))).await);
         set(&[&one, &two], &format!("2018-04-01T12:{:02}:00Z", round % 60));
         for part in 0..4 {
-            done(one.clients.ledger().create_hold(hold(&format!("{id}-{part}"), &who, 25, &until)).await);
+            done(one.clients.till().create_hold(hold(&format!("{id}-{part}"), &who, 25, &until)).await);
         }
         set(&[&one, &two], &until);
-        let (mut first, mut second) = (one.clients.ledger(), two.clients.ledger());
+        let (mut first, mut second) = (one.clients.till(), two.clients.till());
         let by_one = first.redeem_points(redemption(&format!("one-{round}"), &who, 80));
         let by_two = second.redeem_points(redemption(&format!("two-{round}"), &who, 80));
         one_of(futures::future::join(by_one, by_two).await.into(), "ERROR_REASON_INSUFFICIENT_POINTS");

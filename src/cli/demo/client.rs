@@ -7,12 +7,13 @@ use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
 use crate::cli::server::{self, Named};
-use crate::pb::ErrorReason;
-use crate::pb::audit_client::AuditClient;
-use crate::pb::leaderboards_client::LeaderboardsClient;
-use crate::pb::ledger_client::LedgerClient;
-use crate::pb::payouts_client::PayoutsClient;
-use crate::pb::programs_client::ProgramsClient;
+use goodturn::pb::ErrorReason;
+use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::leaderboards_client::LeaderboardsClient;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::payouts_client::PayoutsClient;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::till_client::TillClient;
 
 /// One caller, and the services as that caller reaches them.
 pub(super) struct Caller {
@@ -20,6 +21,7 @@ pub(super) struct Caller {
     pub(super) name: &'static str,
     pub(super) programs: ProgramsClient<Named>,
     pub(super) ledger: LedgerClient<Named>,
+    pub(super) till: TillClient<Named>,
     pub(super) leaderboards: LeaderboardsClient<Named>,
     pub(super) payouts: PayoutsClient<Named>,
     pub(super) audit: AuditClient<Named>,
@@ -50,6 +52,7 @@ impl Caller {
             name,
             programs: ProgramsClient::new(named.clone()),
             ledger: LedgerClient::new(named.clone()),
+            till: TillClient::new(named.clone()),
             leaderboards: LeaderboardsClient::new(named.clone()),
             payouts: PayoutsClient::new(named.clone()),
             audit: AuditClient::new(named),
@@ -93,7 +96,7 @@ mod tests {
 
     use super::*;
     use crate::cli::server::status_of;
-    use crate::google::rpc;
+    use goodturn::google::rpc;
 
     fn refused() -> Status {
         let mut details = ErrorDetails::with_error_info(

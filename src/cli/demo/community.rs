@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use super::input::{self, Activity};
 use super::kinds::{KINDS, Kind};
 use super::text;
-use crate::domain::value::ids::{LABEL_BYTES_MAX, MemberId};
-use crate::domain::value::time::{Day, Micros};
-use crate::google::r#type::{Date, Money};
-use crate::pb;
+use goodturn::domain::value::ids::{LABEL_BYTES_MAX, MemberId};
+use goodturn::domain::value::time::{Day, Micros};
+use goodturn::google::r#type::{Date, Money};
+use goodturn::pb;
 
 /// Money of every community that is replayed.
 pub(super) const CURRENCY: &str = "GBP";
@@ -110,7 +110,7 @@ impl Community {
             kind: activity.kind.terms().activity_kind.to_owned(),
             member_id: activity.member.to_string(),
             counterparty_id: text(activity.counterparty.as_ref().map(MemberId::as_str)),
-            subject: text(activity.subject.as_ref().map(crate::domain::value::ids::Subject::as_str)),
+            subject: text(activity.subject.as_ref().map(goodturn::domain::value::ids::Subject::as_str)),
             occurred_at: Some(timestamp(activity.occurred_at)?),
             ..Default::default()
         })
@@ -201,7 +201,7 @@ fn label(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::value::ids::ProgramId;
+    use goodturn::domain::value::ids::ProgramId;
 
     fn community(lines: &[(&str, &str, &str)]) -> anyhow::Result<Community> {
         let line = |(index, (kind, member, counterparty)): (usize, &(&str, &str, &str))| {

@@ -10,13 +10,13 @@ use super::people::Board;
 use super::proof::SharesProof;
 use super::replay::Replayed;
 use super::text;
-use crate::app;
-use crate::cli::server::PRINCIPAL_HEADER;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::money::Currency;
-use crate::export;
-use crate::log::shown;
-use crate::pb;
+use goodturn::app;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::money::Currency;
+use goodturn::export;
+use goodturn::log::shown;
+use goodturn::pb;
+use goodturn::wire::PRINCIPAL;
 
 /// What the files are written from.
 pub(super) struct Files<'a> {
@@ -103,7 +103,7 @@ pub(super) fn go_on(database: &str, community: &Community, member: &str) -> Stri
     let address = app::Config::default().listen;
     let mut text = format!("Go on\n\n  {} serve --database '{}'\n\n", this_program(), shown(database));
     for (method, request) in calls {
-        text += &format!("  grpcurl -plaintext -H '{PRINCIPAL_HEADER}: anna' \\\n");
+        text += &format!("  grpcurl -plaintext -H '{PRINCIPAL}: anna' \\\n");
         text += &format!("    -d '{request}' \\\n    {address} goodturn.v1.{method}\n");
     }
     text

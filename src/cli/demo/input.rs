@@ -7,8 +7,8 @@ use std::fmt::{self, Display, Write as _};
 use serde::Deserialize;
 
 use super::kinds::{KINDS, Kind};
-use crate::domain::value::ids::{ActivityId, IdError, MemberId, Subject};
-use crate::domain::value::time::Micros;
+use goodturn::domain::value::ids::{ActivityId, IdError, MemberId, Subject};
+use goodturn::domain::value::time::Micros;
 
 /// Malformed lines that are listed; the rest are counted. Twenty fill a screen.
 const LISTED_LINES_MAX: usize = 20;

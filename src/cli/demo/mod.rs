@@ -24,8 +24,8 @@ use tonic::transport::Channel;
 use self::client::Cast;
 use self::community::Community;
 use self::files::Files;
-use crate::app;
-use crate::ledger::clock::Stopwatch;
+use goodturn::app;
+use goodturn::ledger::clock::Stopwatch;
 
 /// The community that is replayed when no other is given.
 const EMBEDDED: &[u8] = include_bytes!("../../../data/quantumcomputing-2018.jsonl");

@@ -6,7 +6,7 @@ use super::client::{Caller, Reply as _};
 use super::community::Community;
 use super::input::Activity;
 use super::text;
-use crate::pb;
+use goodturn::pb;
 
 /// Rows a page, the most the API gives.
 pub(super) const ROWS_PER_PAGE: i32 = 1_000;

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use super::client::{Caller, Reply as _};
 use super::community::{CURRENCY, Community};
 use super::text;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::money::Currency;
-use crate::pb;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::money::Currency;
+use goodturn::pb;
 
 /// What the exported statements come to, worked out here from members and points alone.
 #[derive(Debug, PartialEq, Eq)]

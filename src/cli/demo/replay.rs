@@ -12,7 +12,7 @@ use super::input::Activity;
 use super::kinds::KINDS;
 use super::text;
 use crate::cli::server::status_of;
-use crate::pb::{self, record_activity_result};
+use goodturn::pb::{self, record_activity_result};
 
 /// Activities a call: small enough that the bar moves, large enough that the calls themselves cost nothing.
 const ACTIVITIES_PER_CALL: usize = 500;

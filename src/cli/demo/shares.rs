@@ -8,8 +8,8 @@ use super::client::{Caller, Cast, Reply as _, explain as explained};
 use super::community::Community;
 use super::people::{Board, ROWS_PER_PAGE, TOP};
 use super::text;
-use crate::domain::value::encoding::hex;
-use crate::pb::{self, PayoutState};
+use goodturn::domain::value::encoding::hex;
+use goodturn::pb::{self, PayoutState};
 
 /// How many of a share's entries are shown.
 const ENTRIES_SHOWN: usize = 3;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 
 use super::community::CURRENCY;
-pub(in crate::cli) use crate::export::words::grouped;
-use crate::google::r#type::Money;
+pub(in crate::cli) use goodturn::export::words::grouped;
+use goodturn::google::r#type::Money;
 
 /// Widest line, in characters: that of a terminal nobody has resized.
 pub(super) const WIDTH: usize = 80;

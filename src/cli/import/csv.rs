@@ -9,7 +9,7 @@ use csv_core::ReadRecordResult;
 
 use super::input::{LINE_BYTES_MAX, Piece, READ_BYTES, TOO_LONG};
 use super::line::{ATTRIBUTES, Given, Problem, field};
-use crate::pb::attribute_value::Value;
+use goodturn::pb::attribute_value::Value;
 
 /// Columns that every file needs.
 const REQUIRED: [&str; 2] = ["id", "occurred_at"];

@@ -5,11 +5,12 @@ use tonic::Status;
 use super::line::{Problem, line_field};
 use super::window::Outcome;
 use crate::cli::server::Named;
-use crate::domain::value::money::Currency;
-use crate::grpc::offline;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use goodturn::domain::value::money::Currency;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
+use goodturn::pb::adjustments_client::AdjustmentsClient;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::wire::offline;
 
 /// What is to be sent for a line.
 #[derive(Debug, Clone)]
@@ -67,14 +68,17 @@ impl Telling {
     }
 
     /// Sends it.
-    pub(super) async fn send(self, mut ledger: LedgerClient<Named>) -> Result<Outcome, Status> {
+    pub(super) async fn send(self, connection: Named) -> Result<Outcome, Status> {
+        let mut ledger = LedgerClient::new(connection.clone());
         let reply = match self {
             Self::Reversal(request) => ledger.reverse_activity(request).await,
             Self::Refund(request) => ledger.refund_activity(request).await,
             Self::Confirmation(request) => ledger.confirm_activity(request).await,
             Self::OpeningBalance(adjustment) => {
                 let request = pb::AdjustPointsRequest { adjustment: Some(adjustment) };
-                return Ok(Outcome::of_adjustment(ledger.adjust_points(request).await?.get_ref()));
+                return Ok(Outcome::of_adjustment(
+                    AdjustmentsClient::new(connection).adjust_points(request).await?.get_ref(),
+                ));
             }
         };
         reply.map(|receipt| Outcome::of_receipt(receipt.get_ref()))

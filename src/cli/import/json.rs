@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::line::{ATTRIBUTES, Given, POINTS, Problem, field};
-use crate::pb::attribute_value::Value;
+use goodturn::pb::attribute_value::Value;
 
 /// Reads the fields of a line. One that is absent and one that is `null` mean the same.
 ///

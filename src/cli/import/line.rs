@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::item::{Item, Telling};
 use crate::cli::rules::file::meant;
-use crate::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::grpc::{money, time};
-use crate::pb;
+use goodturn::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::pb;
+use goodturn::wire::{money, time};
 
 /// The field of a number of points.
 pub(super) const POINTS: &str = "points";
@@ -174,7 +174,7 @@ impl Given {
         micros
     }
 
-    fn take_amount(&mut self, currency: Currency) -> Option<crate::google::r#type::Money> {
+    fn take_amount(&mut self, currency: Currency) -> Option<goodturn::google::r#type::Money> {
         let text = self.take("amount")?;
         let minor = currency.parse(&text);
         if minor.is_none() {

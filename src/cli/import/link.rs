@@ -13,15 +13,15 @@ use super::line::line_field;
 use super::mark::Mark;
 use super::window::{INVALID, Outcome};
 use crate::cli::server::{Named, connect, explain, named, status_of};
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::grpc::micros;
-use crate::pb;
-use crate::pb::ErrorReason;
-use crate::pb::ledger_client::LedgerClient;
-use crate::pb::programs_client::ProgramsClient;
-use crate::pb::record_activity_result::Result as Answer;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::pb;
+use goodturn::pb::ErrorReason;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::record_activity_result::Result as Answer;
+use goodturn::wire::micros;
 
 /// Calls open at a time beside the stream: of 256 that a connection may have.
 pub(super) const CALLS_MAX: usize = 128;
@@ -47,7 +47,7 @@ pub(super) struct Found {
 
 /// An open stream, and calls beside it.
 pub(super) struct Link {
-    ledger: LedgerClient<Named>,
+    connection: Named,
     pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub(super) results: Streaming<pb::StreamActivitiesResponse>,
     pub(super) calls: JoinSet<(u64, Result<Outcome, Status>)>,
@@ -77,7 +77,7 @@ impl Server {
     ///
     /// # Errors
     /// Nothing answers there, or it has no such programme.
-    pub(super) async fn find(&self) -> Result<(Found, LedgerClient<Named>), Trouble> {
+    pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
         let channel = connect(&self.url).await.map_err(passing)?;
         let connection = named(&channel, self.principal.clone());
@@ -93,7 +93,7 @@ impl Server {
             Err(status) if status.code() == Code::NotFound => None,
             Err(status) => return Err(trouble(&status)),
         };
-        Ok((Found { currency, head_seq: program.head_seq, rules_begin }, LedgerClient::new(connection)))
+        Ok((Found { currency, head_seq: program.head_seq, rules_begin }, connection))
     }
 }
 
@@ -102,25 +102,26 @@ impl Link {
     ///
     /// # Errors
     /// The server does not take it.
-    pub(super) async fn begin(mut ledger: LedgerClient<Named>, program: &ProgramId) -> Result<Self, Trouble> {
+    pub(super) async fn begin(connection: Named, program: &ProgramId) -> Result<Self, Trouble> {
         let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
         let first = pb::StreamActivitiesRequest { parent: format!("programs/{program}"), activities: Vec::new() };
         messages.try_send(first).map_err(|_| Trouble::Passing("the stream takes nothing".into()))?;
+        let mut ledger = LedgerClient::new(connection.clone());
         let reply = ledger.stream_activities(ReceiverStream::new(receiver)).await;
         let results = reply.map_err(|status| trouble(&status))?.into_inner();
-        Ok(Self { ledger, messages, results, calls: JoinSet::new(), marks: JoinSet::new() })
+        Ok(Self { connection, messages, results, calls: JoinSet::new(), marks: JoinSet::new() })
     }
 
     /// Makes a call beside the stream.
     pub(super) fn call(&mut self, number: u64, telling: Telling) {
-        let ledger = self.ledger.clone();
-        self.calls.spawn(async move { (number, telling.send(ledger).await) });
+        let connection = self.connection.clone();
+        self.calls.spawn(async move { (number, telling.send(connection).await) });
     }
 
     /// Asks for the mark of an entry, beside everything else. Without an answer the one before is kept.
     pub(super) fn mark(&mut self, program: &ProgramId, seq: i64) {
-        let (ledger, program) = (self.ledger.clone(), program.clone());
-        self.marks.spawn(async move { Mark::of(ledger, &program, seq).await.ok() });
+        let (connection, program) = (self.connection.clone(), program.clone());
+        self.marks.spawn(async move { Mark::of(connection, &program, seq).await.ok() });
     }
 }
 

@@ -6,10 +6,10 @@ use tokio::time::timeout;
 use super::link::{Found, Trouble, trouble};
 use super::patience::SILENCE_MAX;
 use crate::cli::server::Named;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::pb;
+use goodturn::pb::ledger_client::LedgerClient;
 
 /// An entry and its hash, which no other entry has: each is hashed with a salt of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +23,11 @@ impl Mark {
     ///
     /// # Errors
     /// The server does not tell it.
-    pub(super) async fn of(mut ledger: LedgerClient<Named>, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
+    pub(super) async fn of(connection: Named, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
         let parent = format!("programs/{program}");
         let request = pb::WatchEntriesRequest { parent, after_seq: seq - 1, ..Default::default() };
         let first = async {
-            let mut entries = ledger.watch_entries(request).await?.into_inner();
+            let mut entries = LedgerClient::new(connection).watch_entries(request).await?.into_inner();
             entries.message().await
         };
         let silent = |_| Trouble::Passing(format!("entry {seq} was not told for {} s", SILENCE_MAX.as_secs()));
@@ -45,7 +45,7 @@ impl Mark {
         &self,
         seq_max: i64,
         found: &Found,
-        ledger: &LedgerClient<Named>,
+        connection: &Named,
         program: &ProgramId,
     ) -> Result<(), Trouble> {
         let advice = "it was restored to an earlier state, or is another; import from the beginning, without --resume";
@@ -55,7 +55,7 @@ impl Mark {
                 format!("its log ends with entry {head_seq}, and this import was told of entry {seq_max}: {advice}");
             return Err(Trouble::OtherLog(why));
         }
-        if Self::of(ledger.clone(), program, self.seq).await? == *self {
+        if Self::of(connection.clone(), program, self.seq).await? == *self {
             return Ok(());
         }
         Err(Trouble::OtherLog(format!("its entry {} is not the one that this import was told of: {advice}", self.seq)))

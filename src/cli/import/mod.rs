@@ -34,8 +34,8 @@ use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
 use self::tally::Tally;
 use super::program_id;
-use crate::domain::value::ids::{ProgramId, SourceId};
-use crate::ledger::clock::{Clock as _, SystemClock};
+use goodturn::domain::value::ids::{ProgramId, SourceId};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 
 /// Exit code when lines were rejected.
 const REJECTED: u8 = 3;
@@ -90,9 +90,8 @@ pub(super) struct ImportArgs {
     /// Name of the system that the lines come from, as forum: part of what makes their ids unique.
     #[arg(long, value_parser = source_id)]
     source: SourceId,
-    /// URL of a server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// How the lines are written [default: by the file's ending].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -111,9 +110,8 @@ pub(super) struct ImportArgs {
     /// Record activities that occurred before the programme's first rules begin, too: they earn nothing for good.
     #[arg(long)]
     before_rules: bool,
-    /// Name under which the lines are recorded; opening balances need one.
-    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
-    principal: Option<MetadataValue<Ascii>>,
+    #[command(flatten)]
+    principal: PrincipalArgs,
 }
 
 fn source_id(text: &str) -> Result<SourceId, String> {
@@ -141,16 +139,17 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let length = inputs.iter().map(|input| input.length).sum();
     let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
     let (places, progress) = args.places(inputs, &about)?;
-    let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
-    let (found, ledger) = server.find().await.map_err(told)?;
+    let server =
+        Server { url: args.server.url.clone(), principal: args.principal.name.clone(), program: args.program.clone() };
+    let (found, connection) = server.find().await.map_err(told)?;
     let (tally, mark) = if let Some(progress) = &progress {
         (about.begun_at, about.head_seq_before) = (progress.begun_at, progress.head_seq_before);
         let (tally, mark) = (progress.tally.clone(), progress.mark.clone());
-        mark.check(tally.seq_max, &found, &ledger, &args.program).await.map_err(told)?;
+        mark.check(tally.seq_max, &found, &connection, &args.program).await.map_err(told)?;
         (tally, mark)
     } else {
         about.head_seq_before = found.head_seq;
-        (Tally::default(), Mark::of(ledger, &args.program, found.head_seq).await.map_err(told)?)
+        (Tally::default(), Mark::of(connection, &args.program, found.head_seq).await.map_err(told)?)
     };
     let rejects = match (&args.rejects, &progress) {
         (Some(path), Some(progress)) => Some(Rejects::resume(path, &head, progress.rejected.clone())?),

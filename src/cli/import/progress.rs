@@ -12,7 +12,7 @@ use super::input::{Input, Record, lines};
 use super::mark::Mark;
 use super::rejects::Written;
 use super::tally::Tally;
-use crate::domain::value::encoding::hex;
+use goodturn::domain::value::encoding::hex;
 
 /// Version of the file's form.
 const VERSION: u32 = 1;

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::{Record, hash_first, lines};
 use super::progress::with_suffix;
-use crate::domain::value::encoding::hex;
+use goodturn::domain::value::encoding::hex;
 
 /// The two files, made when a line is rejected.
 pub(super) struct Rejects {

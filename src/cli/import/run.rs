@@ -19,8 +19,8 @@ use super::rejects::Rejects;
 use super::show::Show;
 use super::tally::Tally;
 use super::window::{Outcome, Window};
-use crate::ledger::clock::Stopwatch;
-use crate::pb;
+use goodturn::ledger::clock::Stopwatch;
+use goodturn::pb;
 
 /// Activities of a message, as many as the server hands on at a time.
 const ACTIVITIES: usize = 250;
@@ -324,9 +324,9 @@ async fn connect(server: &Server, pause: Option<Duration>, mark: &Mark, seq_max:
     if let Some(pause) = pause {
         sleep(pause).await;
     }
-    let (found, ledger) = server.find().await?;
-    mark.check(seq_max, &found, &ledger, &server.program).await?;
-    Link::begin(ledger, &server.program).await
+    let (found, connection) = server.find().await?;
+    mark.check(seq_max, &found, &connection, &server.program).await?;
+    Link::begin(connection, &server.program).await
 }
 
 /// Resolves once somebody asks the command to end.

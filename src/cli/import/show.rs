@@ -6,7 +6,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::tally::Tally;
 use crate::cli::demo::text::{grouped, per_second};
-use crate::ledger::clock::Stopwatch;
+use goodturn::ledger::clock::Stopwatch;
 
 /// How often a line is told where there is no terminal: a log of an hour stays readable.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ pub(super) fn say(text: &str) {
 mod tests {
     use super::super::window::{INVALID, Outcome};
     use super::*;
-    use crate::pb::DeclineReason;
+    use goodturn::pb::DeclineReason;
 
     /// What is told after the pace.
     fn told(length: Option<u64>, at: u64, outcomes: &[Outcome]) -> String {

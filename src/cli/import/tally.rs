@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::seen::Seen;
 use super::window::Outcome;
 use crate::cli::demo::text::{grouped, per_second, seconds};
-use crate::pb;
+use goodturn::pb;
 
 /// Counts of what became of lines, over all runs of an import that was interrupted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

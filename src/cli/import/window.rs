@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::input::{Record, What};
 use super::item::{Item, Telling};
-use crate::pb;
+use goodturn::pb;
 
 /// Records that may be under way: those the server has room for, and as many that are to come next.
 pub(super) const RECORDS_MAX: usize = 4_000;

@@ -12,16 +12,16 @@ use prost_types::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::terms::caps::CapWindow;
-use crate::domain::terms::problem::Problem;
-use crate::domain::terms::rules::set::RuleSet;
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::google::r#type::Money;
-use crate::grpc::{money, read_rule_set, time};
-use crate::pb;
-use crate::pb::expiry::Lasts;
-use crate::pb::rule::Wait;
+use goodturn::domain::terms::caps::CapWindow;
+use goodturn::domain::terms::problem::Problem;
+use goodturn::domain::terms::rules::set::RuleSet;
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+use goodturn::pb::expiry::Lasts;
+use goodturn::pb::rule::Wait;
+use goodturn::wire::{money, read_rule_set, time};
 
 /// Least likeness of two names of which one may be meant by the other (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95
 /// like `points`, `colour` 0.54 like `cap_id`.

@@ -15,10 +15,10 @@ use tonic::metadata::{Ascii, MetadataValue};
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::pb;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::pb;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RulesArgs {
@@ -55,18 +55,16 @@ struct CheckArgs {
 struct PublishArgs {
     /// File with the rules, as TOML; see examples/giffgaff/rules.toml.
     file: PathBuf,
-    /// URL of the server.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
     /// Version that it must become: fails where another is next, or this one has other content [default: the next].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
-    /// Name under which the version is published.
-    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
-    principal: Option<MetadataValue<Ascii>>,
+    #[command(flatten)]
+    principal: PrincipalArgs,
 }
 
 fn currency(code: &str) -> Result<Currency, String> {
@@ -109,7 +107,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
-    let mut published = Published::on(&args.server, &args.program, args.principal.clone()).await?;
+    let mut published = Published::on(&args.server.url, &args.program, args.principal.name.clone()).await?;
     let rules = read(&args.file, published.currency.code())?;
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);

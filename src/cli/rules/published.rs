@@ -5,15 +5,15 @@ use tonic::Code;
 use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::cli::server::{Named, answered, connect, named};
-use crate::domain::terms::problem::Problem;
-use crate::domain::terms::rules::check::{check_succession, earliest_after};
-use crate::domain::terms::rules::set::RuleSet;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::grpc::read_rule_set;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb;
-use crate::pb::programs_client::ProgramsClient;
+use goodturn::domain::terms::problem::Problem;
+use goodturn::domain::terms::rules::check::{check_succession, earliest_after};
+use goodturn::domain::terms::rules::set::RuleSet;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::wire::read_rule_set;
 
 /// A programme on a server, and its versions so far.
 pub(super) struct Published {

@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use goodturn::app::{Config, Running, start};
 use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::members_client::MembersClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::till_client::TillClient;
 use prost_types::Timestamp;
 use tempfile::TempDir;
 use tonic::Status;
@@ -69,6 +71,14 @@ impl Clients {
 
     pub fn ledger(&self) -> LedgerClient<Named> {
         LedgerClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn till(&self) -> TillClient<Named> {
+        TillClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn adjustments(&self) -> AdjustmentsClient<Named> {
+        AdjustmentsClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn members(&self) -> MembersClient<Named> {

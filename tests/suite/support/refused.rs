@@ -85,6 +85,7 @@ pub async fn head_seq(clients: &Clients) -> i64 {
 /// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
 pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
+    let (mut till, mut adjustments) = (clients.till(), clients.adjustments());
     let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
@@ -166,22 +167,22 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.reverse_activity(reversal);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
-        ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
-        ledger.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
-        ledger.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
-        ledger.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
+        adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
+        adjustments.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
+        adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
+        adjustments.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.list_expiring(pb::ListExpiringRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
-        ledger.create_hold(pb::CreateHoldRequest { hold: Some(held) });
-        ledger.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
-        ledger.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
-        ledger.get_hold(pb::GetHoldRequest { name: hold.clone() });
-        ledger.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
-        ledger.get_redemption(pb::GetRedemptionRequest { name: redemption });
-        ledger.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
+        till.create_hold(pb::CreateHoldRequest { hold: Some(held) });
+        till.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
+        till.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
+        till.get_hold(pb::GetHoldRequest { name: hold.clone() });
+        till.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
+        till.get_redemption(pb::GetRedemptionRequest { name: redemption });
+        till.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });

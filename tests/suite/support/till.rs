@@ -69,11 +69,11 @@ pub fn done<T>(answer: Result<Response<T>, Status>) -> T {
 }
 
 pub async fn held(clients: &Clients, id: &str) -> pb::Hold {
-    done(clients.ledger().get_hold(pb::GetHoldRequest { name: hold_name(id) }).await)
+    done(clients.till().get_hold(pb::GetHoldRequest { name: hold_name(id) }).await)
 }
 
 pub async fn redeemed(clients: &Clients, id: &str) -> pb::Redemption {
-    done(clients.ledger().get_redemption(pb::GetRedemptionRequest { name: redemption_name(id) }).await)
+    done(clients.till().get_redemption(pb::GetRedemptionRequest { name: redemption_name(id) }).await)
 }
 
 /// Available, held and redeemed points of a member.

@@ -8,8 +8,8 @@ use self::events::{Event, FIRST_SECOND, MADE_UP_POINTS, Payment, SEED, SOURCE, W
 use super::client::{Caller, Cast, Reply as _};
 use super::community::CURRENCY;
 use super::text;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb::{self, ActivityState};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb::{self, ActivityState};
 
 /// Programme of the shop.
 const PROGRAM: &str = "made-up-shop";
@@ -183,7 +183,7 @@ impl Shop {
                     subject: id.clone(),
                     ..Default::default()
                 };
-                let redeemed = till.ledger.redeem_points(pb::RedeemPointsRequest { redemption: Some(it) }).await;
+                let redeemed = till.till.redeem_points(pb::RedeemPointsRequest { redemption: Some(it) }).await;
                 if *way == Way::TooMuch {
                     self.refused = redeemed.err().map(|status| super::client::explain(&status)).unwrap_or_default();
                     return Ok(());
@@ -194,7 +194,7 @@ impl Shop {
             Way::Capture | Way::Release => {
                 let get = pb::GetHoldRequest { name: hold.clone() };
                 // An earlier run may have held them: how long a hold lasts is counted from then.
-                let held = till.ledger.get_hold(get).await;
+                let held = till.till.get_hold(get).await;
                 if held.as_ref().is_ok_and(|held| held.get_ref().state() == pb::HoldState::Expired) {
                     // That run ended before it came back to them, and nobody pays any more.
                     self.released += points;
@@ -210,7 +210,7 @@ impl Shop {
                         subject: id.clone(),
                         ..Default::default()
                     };
-                    till.ledger.create_hold(pb::CreateHoldRequest { hold: Some(it) }).await.or_say("hold points")?;
+                    till.till.create_hold(pb::CreateHoldRequest { hold: Some(it) }).await.or_say("hold points")?;
                 }
             }
         }
@@ -219,18 +219,18 @@ impl Shop {
                 // The basket was a little smaller in the end.
                 let points_taken = points - points / 4;
                 let capture = pb::CaptureHoldRequest { name: hold, points: points_taken };
-                till.ledger.capture_hold(capture).await.or_say("capture a hold")?;
+                till.till.capture_hold(capture).await.or_say("capture a hold")?;
                 self.captured += points_taken;
                 self.released += points - points_taken;
             }
             Way::Release => {
-                till.ledger.release_hold(pb::ReleaseHoldRequest { name: hold }).await.or_say("release a hold")?;
+                till.till.release_hold(pb::ReleaseHoldRequest { name: hold }).await.or_say("release a hold")?;
                 self.released += points;
             }
             Way::GiveBack => {
                 let refund =
                     pb::RefundRedemptionRequest { name: redemption, refund_id: id.clone(), ..Default::default() };
-                till.ledger.refund_redemption(refund).await.or_say("refund a redemption")?;
+                till.till.refund_redemption(refund).await.or_say("refund a redemption")?;
                 self.given_back += points;
             }
             Way::Redeem | Way::TooMuch => {}
@@ -297,9 +297,9 @@ fn name_of_redemption(id: &str) -> String {
     format!("programs/{PROGRAM}/sources/{SOURCE}/redemptions/{id}")
 }
 
-fn money(minor: i64) -> crate::google::r#type::Money {
+fn money(minor: i64) -> goodturn::google::r#type::Money {
     let nanos = i32::try_from(minor.rem_euclid(100)).unwrap_or_default() * 10_000_000;
-    crate::google::r#type::Money { currency_code: CURRENCY.to_owned(), units: minor.div_euclid(100), nanos }
+    goodturn::google::r#type::Money { currency_code: CURRENCY.to_owned(), units: minor.div_euclid(100), nanos }
 }
 
 const fn at(second: i64) -> Timestamp {

@@ -4,8 +4,8 @@
 
 use super::Simulation;
 use crate::cli::demo::text::{counted, counted_as, grouped, member};
-use crate::cli::svg::{Frame, MARGIN, WIDTH, bar, line, text};
-use crate::pb;
+use goodturn::export::svg::{Frame, MARGIN, WIDTH, bar, line, text};
+use goodturn::pb;
 
 /// Sizes in pixels.
 const LEFT: f64 = 190.0;

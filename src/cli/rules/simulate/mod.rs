@@ -13,20 +13,19 @@ use tonic::Status;
 
 use super::file;
 use crate::cli::program_id;
-use crate::cli::server::explain;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::google::r#type::{Date, Money};
-use crate::pb;
-use crate::pb::programs_client::ProgramsClient;
+use crate::cli::server::{ServerArgs, explain};
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::google::r#type::{Date, Money};
+use goodturn::pb;
+use goodturn::pb::programs_client::ProgramsClient;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArgs {
     /// File with the draft, as TOML.
     file: PathBuf,
-    /// Server that has the programme.
-    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
@@ -76,9 +75,7 @@ pub(super) async fn run(args: &SimulateArgs) -> anyhow::Result<String> {
 }
 
 async fn ask(args: &SimulateArgs) -> anyhow::Result<Simulation> {
-    let server = &args.server;
-    let programs = ProgramsClient::connect(server.clone()).await;
-    let mut programs = programs.with_context(|| format!("cannot connect to the server at {server}"))?;
+    let mut programs = ProgramsClient::new(args.server.connect_for_long().await?);
     let parent = format!("programs/{}", args.program);
     let get = pb::GetProgramRequest { name: parent.clone() };
     let program = programs.get_program(get).await.map_err(|status| told(&parent, &status))?.into_inner();

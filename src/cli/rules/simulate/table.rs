@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 
 use super::Simulation;
 use crate::cli::demo::text::{bar, counted, counted_as, grouped, member};
-use crate::google::r#type::Money;
-use crate::pb;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
 
 /// Columns, in characters: names, names where no count stands beside them, the widest bar.
 const NAME_CHARS: usize = 20;
