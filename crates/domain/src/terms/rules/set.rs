@@ -56,11 +56,11 @@ versioned!(Rule = 1 { id, kind, reward, condition, cap, wait, exclusive, follows
 pub struct Exclusive {
     /// Name space in which the keys are compared, as `question`.
     pub space: KeySpace,
-    /// Choice of the activity that holds a key.
+    /// Way to choose the activity that holds a key.
     pub holder: Holder,
 }
 
-/// Choice of the activity that holds an exclusive key, among those that claim it.
+/// Way to choose the activity that holds an exclusive key, among those that claim it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
