@@ -39,7 +39,7 @@ impl Moment<'_> {
 pub struct Draft {
     /// Event that the entry records.
     pub kind: EntryKind,
-    /// The member it concerns, if any.
+    /// The member that the entry concerns, if any.
     pub member: Option<MemberId>,
     /// The move, if anything moves.
     pub movement: Option<Move>,
@@ -47,7 +47,7 @@ pub struct Draft {
     pub occurred_at: Micros,
     /// The day on which the entry counts.
     pub local_day: Day,
-    /// The entry it refers to, if any.
+    /// The entry that this one refers to, if any.
     pub refers: Option<Seq>,
     /// Version of the rules that decided the entry; 0 for none.
     pub rule_version: u32,

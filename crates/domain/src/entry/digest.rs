@@ -57,7 +57,7 @@ const TYPICAL_BYTES: usize = 512;
 
 /// A message whose fields a client gave.
 pub trait Given {
-    /// Writes its fields by ascending number.
+    /// Writes the message's fields by ascending number.
     fn write(&self, values: &mut Values);
 }
 

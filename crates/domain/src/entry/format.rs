@@ -33,7 +33,7 @@ impl Format {
         (Self::FIRST.0..=known.0).contains(&number).then_some(Self(number))
     }
 
-    /// Number of the format, which is stored and hashed.
+    /// Returns the number of the format, which is stored and hashed.
     #[must_use]
     pub const fn number(self) -> i64 {
         self.0

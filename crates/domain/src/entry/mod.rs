@@ -49,7 +49,7 @@ pub struct Entry {
     pub command: CommandKind,
     /// Id and values of the command, on its first entry only.
     pub request: Option<Request>,
-    /// The member it concerns, if any.
+    /// The member that the entry concerns, if any.
     pub member: Option<MemberId>,
     /// The member's entry before this one; 0 for the first.
     pub prev_seq: Seq,
@@ -61,7 +61,7 @@ pub struct Entry {
     pub local_day: Day,
     /// Time of recording, by the ledger's clock; it never decreases with seq.
     pub recorded_at: Micros,
-    /// The entry it refers to, if any.
+    /// The entry that this one refers to, if any.
     pub refers: Option<Seq>,
     /// Version of the rules that decided the entry; 0 for none.
     pub rule_version: u32,

@@ -20,7 +20,7 @@ versioned!(PayoutStep = 1 { payout, through });
 pub struct PayoutContent {
     /// The payout.
     pub payout: PayoutId,
-    /// Digest of its content.
+    /// Digest of the payout's content.
     pub digest: Hash,
 }
 

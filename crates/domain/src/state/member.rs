@@ -70,7 +70,7 @@ pub enum MemberState {
 }
 
 impl MemberState {
-    /// Name that people see.
+    /// Returns the name that people see.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -40,7 +40,7 @@ impl PayoutState {
         matches!(self, Self::Drafting | Self::Draft | Self::Approved | Self::Cancelling)
     }
 
-    /// Name that people see.
+    /// Returns the name that people see.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

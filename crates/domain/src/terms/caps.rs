@@ -43,7 +43,7 @@ impl CapWindow {
     pub const ALL: [Self; 7] =
         [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::HalfYearFromJune, Self::Year, Self::Lifetime];
 
-    /// Name of the window.
+    /// Returns the name of the window.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -46,19 +46,19 @@ impl Move {
         (from != to && from.unit() == to.unit()).then_some(Self { from, to, amount })
     }
 
-    /// Bucket that loses the amount.
+    /// Returns the bucket that loses the amount.
     #[must_use]
     pub const fn from(self) -> Bucket {
         self.from
     }
 
-    /// Bucket that gains the amount.
+    /// Returns the bucket that gains the amount.
     #[must_use]
     pub const fn to(self) -> Bucket {
         self.to
     }
 
-    /// Amount that moves.
+    /// Returns the amount that moves.
     #[must_use]
     pub const fn amount(self) -> Amount {
         self.amount

@@ -31,15 +31,15 @@ macro_rules! buckets {
             /// Every bucket, by number.
             pub const ALL: [Self; BUCKETS] = [$(Self::$variant),+];
 
-            /// Number that is stored and hashed.
+            /// Returns the number that is stored and hashed.
             #[must_use]
             pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
 
-            /// Name that people see.
+            /// Returns the name that people see.
             #[must_use]
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name),+ } }
 
-            /// Unit that the bucket holds.
+            /// Returns the unit that the bucket holds.
             #[must_use]
             pub const fn unit(self) -> Unit { match self { $(Self::$variant => Unit::$unit),+ } }
 
@@ -95,7 +95,7 @@ buckets! {
     Reserved = 5, Points, "reserved";
     /// Spent at the till.
     Redeemed = 6, Points, "redeemed";
-    /// Too old.
+    /// Expired: too old to use.
     Expired = 7, Points, "expired";
     /// Points that a reversal could not take back, as a negative number.
     WrittenOff = 8, Points, "written_off";

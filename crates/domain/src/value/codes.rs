@@ -14,11 +14,11 @@ macro_rules! codes {
             /// Every code, by number.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// Number that is stored and hashed.
+            /// Returns the number that is stored and hashed.
             #[must_use]
             pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
 
-            /// Name that people see.
+            /// Returns the name that people see.
             #[must_use]
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
 

@@ -26,13 +26,13 @@ impl Decimal {
         if scale >= 1 && scale <= SCALE_MAX && mantissa % 10 != 0 { Some(Self { mantissa, scale }) } else { None }
     }
 
-    /// All digits, as a whole number.
+    /// Returns all digits, as a whole number.
     #[must_use]
     pub const fn mantissa(self) -> i64 {
         self.mantissa
     }
 
-    /// Number of digits after the point.
+    /// Returns the number of digits after the point.
     #[must_use]
     pub const fn scale(self) -> u8 {
         self.scale

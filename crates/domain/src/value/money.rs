@@ -29,13 +29,13 @@ impl Currency {
         self.0.code()
     }
 
-    /// Number of digits after the decimal point, 0 to 4.
+    /// Returns the number of digits after the decimal point, 0 to 4.
     #[must_use]
     pub fn digits(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)
     }
 
-    /// Number of minor units in one main unit, 1 to 10,000.
+    /// Returns the number of minor units in one main unit, 1 to 10,000.
     #[must_use]
     pub fn minor_per_main(self) -> i64 {
         10_i64.pow(self.digits())

@@ -33,7 +33,7 @@ impl Micros {
         if micros >= MICROS_MIN && micros <= MICROS_MAX { Some(Self(micros)) } else { None }
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// Returns the microseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
@@ -102,7 +102,7 @@ impl Hour {
         if number < DAY_HOURS_MAX { Some(Self(number)) } else { None }
     }
 
-    /// Number of the hour, from 0.
+    /// Returns the number of the hour, from 0.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -119,7 +119,7 @@ impl Day {
         (date.year() >= 1).then_some(Self(days))
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the days since 1970-01-01.
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0

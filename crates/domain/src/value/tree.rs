@@ -25,7 +25,7 @@ pub struct Frontier {
 }
 
 impl Frontier {
-    /// Number of leaves in the tree.
+    /// Returns the number of leaves in the tree.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size

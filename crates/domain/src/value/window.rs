@@ -59,13 +59,13 @@ impl Window {
         (first <= last).then_some(Self { first, last })
     }
 
-    /// The first day counted.
+    /// Returns the first day that is counted.
     #[must_use]
     pub const fn first(self) -> Day {
         self.first
     }
 
-    /// The last day counted.
+    /// Returns the last day that is counted.
     #[must_use]
     pub const fn last(self) -> Day {
         self.last

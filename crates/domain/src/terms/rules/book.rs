@@ -72,12 +72,12 @@ impl RuleBook {
         self.versions.push(Version::new(rules));
     }
 
-    /// Every version, the first one first.
+    /// Returns every version, the first one first.
     pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> {
         self.versions.iter().map(|version| &version.published)
     }
 
-    /// The version published last.
+    /// Returns the version published last.
     #[must_use]
     pub fn latest(&self) -> Option<&PublishedRuleSet> {
         self.versions.last().map(|version| &version.published)

@@ -161,7 +161,7 @@ pub struct RuleSet {
 versioned!(RuleSet = 1 { version, in_force_from, rules, caps, expiry });
 
 impl RuleSet {
-    /// SHA-256 of the canonical encoding.
+    /// Returns the SHA-256 of the canonical encoding.
     #[must_use]
     pub fn digest(&self) -> Hash {
         use sha2::Digest as _;
