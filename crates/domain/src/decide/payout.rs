@@ -81,7 +81,7 @@ pub(super) fn post_shares(
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
         if row.points < 1 || set_aside_of(state, &row.member, id) != row.points {
-            return Err(Rejection::Inconsistent("a share is paid for other points than are set aside"));
+            return Err(Rejection::Inconsistent("a share is paid for other points than are reserved"));
         }
         let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
         drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
@@ -99,7 +99,7 @@ pub(super) fn complete_execution(
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Executing)?;
     if payout.paid_points != payout.total_points {
-        return Err(Rejection::Inconsistent("points paid are not those set aside"));
+        return Err(Rejection::Inconsistent("the points paid are not the points reserved"));
     }
     if payout.granted_minor != payout.terms.pool_minor {
         return Err(Rejection::Inconsistent("shares do not sum to the pool"));

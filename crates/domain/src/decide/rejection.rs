@@ -92,7 +92,7 @@ pub enum Rejection {
         drawn_up_by: PrincipalId,
     },
     /// The approval names other content than there is now.
-    #[error("the content is not the one named by the digest; look at it again and approve what it is now")]
+    #[error("the digest names other content than there is now; read the content again and approve it as it is")]
     ContentChanged,
     /// The statement has less left than was asked for.
     #[error(transparent)]

@@ -41,7 +41,7 @@ pub(crate) fn read_version<R: Read>(reader: &mut R, of: &'static str, known: u8)
     if found > known {
         return Err(Error::new(ErrorKind::Unsupported, NewerVersion { of, found, known }));
     }
-    if found < known { Err(invalid(format!("{of} has version {found}, which is none"))) } else { Ok(()) }
+    if found < known { Err(invalid(format!("{of} has version {found}, which does not exist"))) } else { Ok(()) }
 }
 
 /// Encodes a struct as its version byte and then its fields. The order of the fields given here never changes.

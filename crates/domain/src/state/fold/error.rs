@@ -20,7 +20,7 @@ pub enum FoldError {
     #[error("a sum of {0} overflows")]
     Sum(String),
     /// The entry takes points that were not reserved.
-    #[error("{0} has not so many points of the member set aside")]
+    #[error("fewer points of the member are reserved for {0}")]
     NotSetAside(String),
     /// The entry is the first of its command and has no name.
     #[error("an entry of kind {0} has no name")]

@@ -74,7 +74,7 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
             && first.holder != exclusive.holder
         {
             let problem =
-                format!("was another in an earlier version for {}; a changed one needs another name", exclusive.space);
+                format!("differed in an earlier version for {}; a changed one needs another name", exclusive.space);
             found.note(format!("rules[{index}].exclusive_holder"), problem);
         }
     }
@@ -143,7 +143,7 @@ fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found
         found.note(place("condition"), error.to_string());
     }
     if let Some(cap) = rule.cap.as_ref().filter(|cap| set.cap(cap).is_none()) {
-        found.note(place("cap_id"), format!("names {cap}, which is none of the set's caps"));
+        found.note(place("cap_id"), format!("names {cap}, which is not a cap of the set"));
     }
     if let Some(Wait::Confirmation { days } | Wait::Vesting { days }) = rule.wait
         && !(1..=TERM_DAYS_MAX).contains(&days)
@@ -154,7 +154,7 @@ fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found
     }
     if let Some(follows) = &rule.follows {
         if set.rule(&follows.rule).is_none() {
-            found.note(place("follows.rule_id"), format!("names {}, which is none of the set's rules", follows.rule));
+            found.note(place("follows.rule_id"), format!("names {}, which is not a rule of the set", follows.rule));
         }
         if !(1..=TERM_DAYS_MAX).contains(&follows.within_days) {
             found.note(place("follows.within_days"), format!("is {}; give 1 to {TERM_DAYS_MAX}", follows.within_days));
@@ -219,7 +219,7 @@ fn check_caps(set: Draft<'_>, found: &mut Found) {
 /// facts.
 fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
     let Some(outer) = set.cap(within) else {
-        return found.note(place, format!("names {within}, which is none of the set's caps"));
+        return found.note(place, format!("names {within}, which is not a cap of the set"));
     };
     if !cap.window.lies_within(outer.window) {
         let (inner, outer) = (cap.window.name(), outer.window.name());
