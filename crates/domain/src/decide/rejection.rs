@@ -62,7 +62,7 @@ pub enum Rejection {
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
-    /// No waiting time of the activity has ended, or the hold's time has not ended.
+    /// Nothing of the activity, the hold, the expiry or the ban is due.
     #[error("nothing of it is due")]
     NothingDue,
     /// The act needs another state.
@@ -100,7 +100,7 @@ pub enum Rejection {
     /// No member has points that count, or the pool is zero.
     #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
     NothingToPay,
-    /// Another caller has taken this step of a payout already, or its sums are no longer true.
+    /// Another caller has taken this step of a payout or of a cut-off already, or its sums are no longer true.
     #[error("the payout has moved on; read it and go on from there")]
     StepTaken,
     /// The hold would last too long, or has ended already.

@@ -203,8 +203,8 @@ fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) ->
     Err(Rejection::InsufficientPoints { available, asked: points })
 }
 
-/// Checks that none of the member's open holds is past its time. The rejection names those that are: a shop no longer
-/// holds their points.
+/// Checks that the member has no open hold whose time is over. The rejection names such holds: a shop no longer holds
+/// their points.
 pub(super) fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
     let is_due = |hold: &&OpenHold| hold.expires_at <= now;
     let due: Vec<OpenHold> = reads::open_holds(state, member).iter().filter(is_due).cloned().collect();
