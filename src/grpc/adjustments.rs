@@ -22,7 +22,7 @@ use crate::log::LogError;
 use crate::pb;
 
 impl Api {
-    /// Gives or takes points, or keeps them for a second person.
+    /// Gives or takes points, or keeps the adjustment for a second person to approve.
     pub(super) async fn adjust(&self, request: Request<pb::AdjustPointsRequest>) -> Result<pb::Adjustment, ApiError> {
         let caller = Caller::of(&request)?;
         let principal = caller.named()?;
@@ -44,7 +44,7 @@ impl Api {
         self.shown_adjustment(&program, &id).await
     }
 
-    /// Approves an adjustment, as another person than the one who drew it up.
+    /// Approves an adjustment. The approver must not be the person who drew it up.
     pub(super) async fn approve_adjusting(
         &self,
         request: &Request<pb::ApproveAdjustmentRequest>,
@@ -112,7 +112,7 @@ impl Api {
         Ok(render::adjustment(&program.id, id, &adjustment, text, why_rejected))
     }
 
-    /// The text that goes with an entry; empty where it was erased.
+    /// Returns the text that goes with an entry; empty when it was erased.
     pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
         let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
         let text = notes.first().map(|(_, note)| String::from_utf8_lossy(&note.text).into_owned());

@@ -1,4 +1,4 @@
-//! Who is calling. Until there is authentication, a caller is named by a header that is believed on loopback only.
+//! The caller. Until there is authentication, a caller is named by a header that is believed on loopback only.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use crate::ledger::clock::Deadline;
 /// Metadata header that names the caller.
 pub(super) const PRINCIPAL: &str = "goodturn-principal";
 
-/// Name of a caller who gives none. Nobody can approve under it.
+/// The name of a caller who gives none. Nobody can approve under it.
 const ANONYMOUS: &str = "anonymous";
 
-/// How long a call may wait when it does not say: far above any commit, below a person's patience.
+/// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who calls, and until when they wait.
+/// The caller, and the time until which the caller waits.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     principal: Option<PrincipalId>,
-    /// When the caller stops waiting.
+    /// The time at which the caller stops waiting.
     pub(crate) deadline: Deadline,
-    /// The same, if the caller has said so: streams have no end of their own.
+    /// The same, when the caller has set it. Streams have no end of their own.
     pub(crate) asked: Option<Deadline>,
 }
 
 impl Caller {
-    /// Finds out who calls.
+    /// Finds out who the caller is.
     pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, ApiError> {
         if request.remote_addr().is_some_and(|address| !address.ip().is_loopback()) {
             return Err(ApiError::NotLoopback);
@@ -51,12 +51,12 @@ impl Caller {
         Ok(Self { principal: Some(principal), deadline, asked })
     }
 
-    /// The caller's name, or the one of callers who give none.
+    /// Returns the caller's name, or the name of callers who give none.
     pub(crate) fn principal(&self) -> PrincipalId {
         self.principal.clone().unwrap_or_else(|| PrincipalId::parse(ANONYMOUS).expect("a word is an id"))
     }
 
-    /// The caller's name, for acts that somebody must answer for.
+    /// Returns the caller's name, for acts that a person must answer for.
     pub(crate) fn named(&self) -> Result<PrincipalId, ApiError> {
         self.principal.clone().ok_or(ApiError::PrincipalRequired)
     }

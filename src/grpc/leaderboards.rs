@@ -13,7 +13,7 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::pb;
 
-/// Most neighbours above and below.
+/// The largest number of neighbours above and below.
 const NEIGHBOURS_MAX: i32 = 50;
 
 #[tonic::async_trait]
@@ -80,7 +80,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
 }
 
 impl Api {
-    /// Today in a programme's time zone; any day will do where the programme's name is wrong already.
+    /// Returns today's day in a programme's time zone. Any day will do when the programme's name is wrong already.
     async fn today_of(&self, program: Option<&ProgramId>) -> Result<Day, ApiError> {
         match program {
             Some(id) => Ok(self.today(&*self.program(id).await?)),
