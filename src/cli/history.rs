@@ -53,7 +53,7 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
         let page = page.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
         for entry in page.entries.iter().filter(|entry| !is_told_with_another(entry)).take(left) {
             match writeln!(out, "{}", entry.sentence) {
-                // Who reads has had enough.
+                // The reader has had enough.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
                 written => written.context("cannot write to standard output")?,
             }
@@ -69,7 +69,8 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the sentence of the act it belongs to says what it moved. An act on another account of the person has no sentence here.
+/// True when the sentence of its act says what the entry moved. An act on another account of the person has no sentence
+/// here.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
     let moves = [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff];
     moves.iter().any(|kind| kind.name() == entry.kind) && entry.prev_seq + 1 == entry.seq

@@ -16,7 +16,7 @@ use crate::google::rpc;
 /// Header that names the caller.
 pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
 
-/// How long a server may take to answer: a commit takes milliseconds, a person waits no longer.
+/// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that names its caller.
@@ -40,7 +40,7 @@ pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Na
     InterceptedService::new(channel.clone(), Principal(name))
 }
 
-/// Connects to a server at such a URL.
+/// Connects to a server at a URL.
 ///
 /// # Errors
 /// Says that nothing answers there.
@@ -51,16 +51,16 @@ pub(super) async fn connect(url: &str) -> anyhow::Result<Channel> {
     endpoint.connect().await.with_context(|| format!("no server answers at {url}; start one with goodturn serve"))
 }
 
-/// Returns what was answered.
+/// Returns the answer.
 ///
 /// # Errors
-/// Says what was being done and what the server answered instead.
+/// Says what was tried, and what the server answered.
 pub(super) fn answered<T>(reply: Result<Response<T>, Status>, doing: &str) -> anyhow::Result<T> {
     let told = reply.map(Response::into_inner).map_err(|status| anyhow!("{}", explain(&status)));
     told.with_context(|| format!("cannot {doing}"))
 }
 
-/// Says what an error says, with every violation and the reason from the API's list.
+/// Returns the text of an error, with every violation and the reason from the API's list.
 pub(super) fn explain(status: &Status) -> String {
     let mut text = status.message().to_owned();
     let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
@@ -76,7 +76,7 @@ pub(super) fn explain(status: &Status) -> String {
     }
 }
 
-/// Reads the error of one item of a batch, which is the same as that of a call.
+/// Reads the error of one item of a batch. It has the form of a call's error.
 pub(super) fn status_of(error: &rpc::Status) -> Status {
     Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
 }
