@@ -37,7 +37,7 @@ impl Deadline {
         Self(Instant::now() + patience)
     }
 
-    /// Whether it has passed.
+    /// True when it has passed.
     #[must_use]
     pub fn has_passed(self) -> bool {
         Instant::now() >= self.0

@@ -29,7 +29,7 @@ const PAGE: u32 = 500;
 /// Pages that one sweep takes back: 10,000 activities. Then other due items have their turn.
 const SWEEP_PAGES_MAX: usize = 20;
 
-/// What a ban took back, in numbers.
+/// Counts of everything that a ban took back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Revoked {
     /// Number of activities.
