@@ -33,8 +33,8 @@ pub const RECIPROCAL_ACTIVITIES_MIN: u32 = 5;
 /// Least part of one member's earnings that comes from the other, in percent: two who help everybody do not stand out.
 pub const RECIPROCAL_PERCENT_MIN: u32 = 50;
 
-/// How many times the points of their median active day a member earns on a day, for a burst. Of 3,807 active days in
-/// `data/`, 341 exceed it.
+/// How many times the points of their median active day a member must exceed on a day, for a burst. Of 3,807 active
+/// days in `data/`, 341 exceed it.
 pub const BURST_TIMES_MEDIAN: u32 = 10;
 
 /// Least number of activities on the day of a burst. With both, 6 of these 3,807 days remain.

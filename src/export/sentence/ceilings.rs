@@ -43,8 +43,8 @@ impl Held {
         self.by.iter().map(|(_, points)| points).sum()
     }
 
-    /// Says how much each held back: `60 were held back by the monthly ceiling of 3,000 points and 10 by the yearly
-    /// ceiling of …`.
+    /// Says how much each held back:
+    /// `60 were held back by the monthly ceiling of 3,000 points and 10 by the yearly ceiling of …`.
     pub(super) fn by_each(&self, context: &Context<'_>) -> String {
         let each = self.by.iter().enumerate().map(|(index, (period, held))| {
             let verb = if index == 0 { format!(" {} held back", was(*held)) } else { String::new() };

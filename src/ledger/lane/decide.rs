@@ -258,8 +258,8 @@ impl Lane {
         if asks_names { Outcome::LookUp(item) } else { Outcome::Load(item) }
     }
 
-    /// Notes what a group will ask for, and looks its names up, as far as this can be told before the groups in front
-    /// of it are decided. Returns true when that is more than before.
+    /// Notes what a group will ask for, as far as this is known before the groups in front of it are decided and before
+    /// its names are looked up. Returns true when that is more than before.
     fn gather(&mut self, committed: &Committed, item: &mut Item) -> bool {
         let Standing::Open(found) = self.standing(item) else { return false };
         let mark = self.next.mark();

@@ -52,8 +52,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(8);
 const SET_SESSION: &str = "set enable_bitmapscan = off; set tcp_keepalives_idle = 5; \
                            set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
 
-/// The same for one transaction, where other clients share the session. The database ends a transaction whose end does
-/// not come after as long as [`PATIENCE`], when nobody here waits for it any more.
+/// The same for one transaction, where other clients share the session. The database ends an unfinished transaction
+/// after as long as [`PATIENCE`], when nobody here waits for it any more.
 const BEGIN: &str = "begin; set local enable_bitmapscan = off; set local idle_in_transaction_session_timeout = '10s'";
 
 /// A log on a PostgreSQL database.
