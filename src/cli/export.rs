@@ -38,7 +38,7 @@ enum What {
     },
 }
 
-/// What every file needs.
+/// Arguments of every export.
 #[derive(Debug, clap::Args)]
 struct Common {
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let program =
         program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, shown(&common.database.database)))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
-    // The whole file first: nothing is half written when something is wrong.
+    // The whole content comes first: nothing is half written when something is wrong.
     let file = match &args.what {
         What::Leaderboard(_) => leaderboard(&boards, &program).await?,
         What::Statements { payout, .. } => statements(&Payouts::new(ledger, boards), &program, payout).await?,

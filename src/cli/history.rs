@@ -62,7 +62,8 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the sentence of the act it belongs to says what it moved. An act on another account of the person has no sentence here.
+/// True when the sentence of its act says what the entry moved. An act on another account of the person has no sentence
+/// here.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
     let moves = [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff];
     moves.iter().any(|kind| kind.name() == entry.kind) && entry.prev_seq + 1 == entry.seq

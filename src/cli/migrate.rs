@@ -10,7 +10,7 @@ use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Gives this role of a PostgreSQL database what `goodturn serve` needs, and takes everything else from it.
+    /// Gives this role of a PostgreSQL database the rights that `goodturn serve` needs, and takes all others from it.
     #[arg(long, value_name = "ROLE")]
     grant_to: Option<String>,
 }

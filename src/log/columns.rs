@@ -1,7 +1,7 @@
 //! Columns of a row, read by name, on whichever engine.
 
-/// Declares a row whose columns are read by the names of its fields. The derive of sqlx does the same, but for a procedural
-/// macro the library and SQLite would be compiled a second time.
+/// Declares a row whose columns are read by the names of its fields. The derive of sqlx does the same. But for a
+/// procedural macro the library and SQLite would be compiled a second time.
 macro_rules! row {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$of:meta])* $sight:vis $column:ident: $type:ty,)+ }) => {
         $(#[$doc])*

@@ -1,6 +1,7 @@
-//! `goodturn demo`: a real community's half year, from its first activity to a payout anyone can check.
+//! `goodturn demo`: half a year of a real community, from its first activity to a payout that anyone can check.
 //!
-//! Starts the server on an embedded database and then only talks to it as any client would, through its gRPC API.
+//! It starts the server on an embedded database. Then it only talks to the server as any client would, through the gRPC
+//! API.
 
 mod client;
 mod community;
@@ -52,10 +53,10 @@ pub(super) struct DemoArgs {
     database: Option<String>,
 }
 
-/// Runs the demo. The same files again end in the same result: every call is idempotent.
+/// Runs the demo. The same files end in the same result when it runs again: every call is idempotent.
 ///
 /// # Errors
-/// Says which line of the input is malformed, which call failed, or which proof did.
+/// Says which line of the input is malformed, which call failed, or which proof failed.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let began = Stopwatch::start();
     let community = Community::load(args.input.as_deref())?;

@@ -1,4 +1,4 @@
-//! `goodturn import`: what members did, from files, through the API of a running server.
+//! `goodturn import`: sends members' acts from files to a running server, through its API.
 
 mod csv;
 mod input;
@@ -40,10 +40,10 @@ use goodturn::ledger::clock::{Clock as _, SystemClock};
 /// Exit code when lines were rejected.
 const REJECTED: u8 = 3;
 
-/// Exit code when somebody ended it, as shells tell it of Ctrl-C.
+/// Exit code when a user ended it, as shells report Ctrl-C.
 const STOPPED: u8 = 130;
 
-/// What `--help` says below the options.
+/// The text of `--help` below the options.
 const HELP: &str = "\
 Lines, as JSON objects or as records of CSV with the same names as columns:
 
@@ -92,16 +92,16 @@ pub(super) struct ImportArgs {
     source: SourceId,
     #[command(flatten)]
     server: ServerArgs,
-    /// How the lines are written [default: by the file's ending].
+    /// Form of the lines [default: by the file's ending].
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// File for rejected lines, as they were; what is wrong with each goes to FILE.reasons.
+    /// File for rejected lines, as they were; the faults of each go to FILE.reasons.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Go on where an import was interrupted: auto, or the file that says where, if it is not INPUT.progress.
     #[arg(long, value_name = "auto|FILE")]
     resume: Option<PathBuf>,
-    /// How long a server that does not answer is waited for.
+    /// How long to wait for a server that does not answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     wait_max: u64,
     /// Keep the place after so many lines.
@@ -118,7 +118,7 @@ fn source_id(text: &str) -> Result<SourceId, String> {
     SourceId::parse(text).map_err(|why| why.to_string())
 }
 
-/// Files, and where each is to be begun.
+/// Files, with the place where each begins.
 type Places = Vec<(Input, Place)>;
 
 /// Imports the files.
@@ -187,7 +187,7 @@ fn told(trouble: Trouble) -> anyhow::Error {
 }
 
 impl ImportArgs {
-    /// What the files have to do with each other.
+    /// Checks the files against each other.
     fn check(&self, inputs: &[Input]) -> anyhow::Result<()> {
         if inputs.len() > 1 {
             if inputs.iter().any(|input| input.path.is_none()) {
@@ -216,7 +216,7 @@ impl ImportArgs {
         }
     }
 
-    /// Where each file is to be begun, and how far an earlier import came.
+    /// Returns the place where each file begins, and how far an earlier import came.
     fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<Progress>)> {
         let (mut places, mut last) = (Vec::new(), None::<(PathBuf, Progress)>);
         for mut input in inputs {
@@ -249,7 +249,8 @@ impl ImportArgs {
     async fn import(&self, run: &mut Run, places: Places) -> anyhow::Result<End> {
         let kept: Vec<_> = places.iter().filter_map(|(_, place)| place.path().map(Path::to_owned)).collect();
         if self.resume.is_none() {
-            // An earlier import may have come further than this one will: its place in a later file is none of this one.
+            // An earlier import may have come further than this one will. Its place in a later file is not valid for
+            // this one.
             remove(&kept)?;
         }
         for (input, mut place) in places {
@@ -273,7 +274,7 @@ impl ImportArgs {
             ));
         }
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
-            // Until then the files are gone on with, and must be as they are.
+            // Until then an import may go on with the files, so they must stay as they are.
             let once = if matches!(end, Ok(End::Done)) { "" } else { "once it is through, " };
             show::say(&format!(
                 "rejected lines are in {}, what is wrong with them in {}; {once}mend them and import that file",
@@ -292,7 +293,7 @@ impl ImportArgs {
         })
     }
 
-    /// How to go on after an interruption.
+    /// Returns the advice on how to go on after an interruption.
     fn advice(&self, is_once: bool) -> String {
         if is_once {
             return "send all of it again: what is recorded has no effect twice".to_owned();
@@ -305,7 +306,7 @@ impl ImportArgs {
     }
 }
 
-/// Removes files, where they are there.
+/// Removes those files that exist.
 fn remove(paths: &[PathBuf]) -> anyhow::Result<()> {
     for path in paths {
         match std::fs::remove_file(path) {
@@ -318,7 +319,7 @@ fn remove(paths: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A word as a shell takes it.
+/// Returns a word as a shell takes it.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

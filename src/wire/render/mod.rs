@@ -1,4 +1,4 @@
-//! From what was recorded to messages.
+//! From recorded values to messages.
 
 mod activity;
 mod adjustment;
@@ -86,8 +86,8 @@ pub(crate) fn balance(account: &Account, seq: Seq, currency: Currency) -> pb::Ba
     balances(&account.member, seq, &account.balances, Some(account.credited), currency)
 }
 
-/// What every bucket holds. What was ever credited follows from them: all that was issued and is not pending, with what
-/// was written off, which a reversal took back from the credit too.
+/// Returns the contents of every bucket. The points ever credited follow from them: all that were issued and are not
+/// pending, plus those written off, which a reversal took back from the credit too.
 fn balances(
     member: &MemberId,
     seq: Seq,
@@ -151,7 +151,7 @@ pub(crate) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
     }
 }
 
-/// Why, as a code.
+/// Returns the reason, as a code.
 fn reason(entry: &Entry) -> &'static str {
     let told = entry.reason.map(Reason::name);
     told.or_else(|| match &entry.fact {
@@ -182,7 +182,7 @@ pub(crate) fn count(count: usize) -> i64 {
     i64::try_from(count).expect("a length fits an i64")
 }
 
-/// A savings statement; with what its lines say in words, where that was not erased.
+/// Returns a savings statement, with the texts of its lines if they were not erased.
 pub(crate) fn statement(
     program: &ProgramId,
     currency: Currency,
@@ -241,7 +241,7 @@ pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -
         PayoutState::Cancelling => pb::PayoutState::Cancelling,
         PayoutState::Cancelled => pb::PayoutState::Cancelled,
     };
-    // The digest runs while points are being set aside: there is nothing to sign yet.
+    // The digest changes while points are being reserved: there is nothing to sign yet.
     let content_digest = if payout.state == PayoutState::Drafting { Vec::new() } else { payout.content.to_vec() };
     pb::Payout {
         name: format!("programs/{program}/payouts/{}", terms.id),

@@ -1,4 +1,4 @@
-//! What tests share: servers, clients, a clock, faults.
+//! The shared parts of tests: servers, clients, a clock, faults.
 
 pub mod books;
 pub mod changed;
