@@ -1,6 +1,5 @@
 //! `goodturn export`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
+use crate::cli::out;
 use goodturn::board::{BoardName, Boards, Ranking};
 use goodturn::domain::value::ids::{PayoutId, ProgramId};
 use goodturn::domain::value::window::Window;
@@ -72,7 +72,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
-        print(file)
+        out::print(file)
     }
 }
 

@@ -1,13 +1,11 @@
 //! `goodturn flags`.
 
-use std::io::Write as _;
-
-use anyhow::Context as _;
 use jiff::civil;
 use serde_json::json;
 
 use super::program_id;
 use super::server::{ServerArgs, answered};
+use crate::cli::out;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::google::r#type::Date;
 use goodturn::pb;
@@ -41,7 +39,7 @@ pub(super) struct FlagsArgs {
 pub(super) async fn run(args: &FlagsArgs) -> anyhow::Result<()> {
     let (found, flags) = ask(args).await?;
     let text = if args.json { json_of(&found, &flags)? } else { text_of(&found, &flags) };
-    print(text)
+    out::print(text)
 }
 
 /// Returns the last page, and the flags of all pages.

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 
 use super::DatabaseArgs;
+use crate::cli::out;
 use goodturn::log::postgres::PostgresLog;
 use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 
@@ -27,9 +28,9 @@ pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
         let granted = log.grant_to(url, role).await;
         log.close().await;
         granted?;
-        print(format!("{} is up to date; {role} may serve it\n", shown(url)))
+        out::print(format!("{} is up to date; {role} may serve it\n", shown(url)))
     } else {
         log::open(url, Purpose::Record).await?.close().await;
-        print(format!("{} is up to date\n", shown(url)))
+        out::print(format!("{} is up to date\n", shown(url)))
     }
 }

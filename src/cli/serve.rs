@@ -1,6 +1,6 @@
 //! `goodturn serve`.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::DatabaseArgs;
+use crate::cli::out;
 use goodturn::app::{Config, start};
 use goodturn::failpoints;
 use goodturn::log::shown;
@@ -56,7 +57,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
 fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    print(format!(
+    out::print(format!(
         "goodturn {version} listening on {address}, data in {}
 
 A first call:

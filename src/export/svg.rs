@@ -10,7 +10,9 @@ pub const MARGIN: f64 = 20.0;
 pub struct Frame {
     /// A description of the drawing, for those who cannot see it.
     pub label: &'static str,
+    /// The line above it.
     pub title: String,
+    /// The line below the title.
     pub subtitle: String,
     /// The height, in pixels.
     pub height: f64,

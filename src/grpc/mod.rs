@@ -17,27 +17,25 @@ pub mod streams;
 mod till;
 mod volume;
 
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Day;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
+use self::door::Caller;
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
-
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
-
-use crate::domain::value::ids::{RequestId, SourceId};
+use crate::domain::value::ids::{ProgramId, RequestId, SourceId};
+use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
-
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;
 use crate::ledger::watchdog::ClockOff;
 use crate::payout::Payouts;
+use crate::wire::error::ApiError;
 
 /// The parts that the handlers work with.
 #[derive(Clone)]

@@ -54,7 +54,7 @@ const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services that report their health. The empty name is the server's.
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 9] = [
     "",
     ProgramsServer::<Api>::NAME,
     LedgerServer::<Api>::NAME,

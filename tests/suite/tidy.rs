@@ -20,8 +20,20 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("simulate", &["domain", "log"]),
     ("flags", &["domain", "log"]),
     ("export", &["domain"]),
-    ("wire", &["domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "pb", "proto", "google"]),
-    ("grpc", &["domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "wire", "pb", "proto", "google"]),
+    (
+        "wire",
+        &[
+            "domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "pb", "proto",
+            "google",
+        ],
+    ),
+    (
+        "grpc",
+        &[
+            "domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "wire", "pb",
+            "proto", "google",
+        ],
+    ),
 ];
 
 /// Invariants no built feature reaches yet; each leaves the list with the feature that reaches it.

@@ -69,7 +69,7 @@ pub(crate) async fn on_postgres(asked: &Asked<'_>, cluster: &Cluster, rounds: &R
     let like = stored.read(1).await?.pop().context("nothing is stored")?;
     stored.close().await?;
     let sizes = Sizes { balances: like.balance_after.len(), fact: like.fact.len() };
-    let pgbench = Pgbench::prepare(cluster, sizes, asked.members, asked.seed)?;
+    let pgbench = Pgbench::prepare(asked, cluster, sizes)?;
     let bench = OnPostgres { goodturn: asked.goodturn, ours, pgbench, cluster, rounds, number: AtomicU64::new(1) };
     let mut outcomes = Vec::new();
     if asked.wants(Goal::P1) {

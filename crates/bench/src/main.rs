@@ -42,8 +42,9 @@ const SHORT: (u32, f64) = (2, 1.0);
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Measures Goodturn against its peers, all started by itself, and says which goals are met.
-#[derive(Debug, clap::Args)]
+/// Measures Goodturn against its peers, all started by the bench itself, and says which goals are met.
+#[derive(Debug, Parser)]
+#[command(name = "goodturn-bench", version, max_term_width = 100)]
 struct Args {
     /// Takes about a minute, with less certain results.
     #[arg(long)]

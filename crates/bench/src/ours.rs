@@ -1,6 +1,5 @@
 //! Goodturn's side of a comparison: a server under load that knows every member.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -11,6 +11,7 @@ use anyhow::{Context as _, ensure};
 
 use super::awards::{ID_DIGITS, MEMBER_DIGITS, PROGRAM, SOURCE};
 use super::cluster::{Cluster, output};
+use super::goals::Asked;
 
 /// The name of its database.
 pub(crate) const DATABASE: &str = "peer";
@@ -102,9 +103,10 @@ impl Pgbench {
     ///
     /// # Errors
     /// PostgreSQL refuses something.
-    pub(crate) fn prepare(cluster: &Cluster, sizes: Sizes, members: u32, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) fn prepare(asked: &Asked<'_>, cluster: &Cluster, sizes: Sizes) -> anyhow::Result<Self> {
         cluster.create_database(DATABASE)?;
-        super::server::migrate(&cluster.url(DATABASE))?;
+        let &Asked { goodturn, members, seed, .. } = asked;
+        goodturn.migrate(&cluster.url(DATABASE))?;
         let fill = sizes.write_into(FILL).replace("MEMBERS", &members.to_string());
         let mut psql = cluster.command("psql");
         output(psql.args(["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-d", DATABASE, "-c", &fill]))?;

@@ -16,13 +16,12 @@ mod show;
 mod tally;
 mod window;
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use tonic::metadata::{Ascii, MetadataValue};
 
 use self::input::{Format, Input};
 use self::line::Target;
@@ -34,6 +33,8 @@ use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
 use self::tally::Tally;
 use super::program_id;
+use super::server::{PrincipalArgs, ServerArgs};
+use crate::cli::out;
 use goodturn::domain::value::ids::{ProgramId, SourceId};
 use goodturn::ledger::clock::{Clock as _, SystemClock};
 
@@ -265,9 +266,9 @@ impl ImportArgs {
 
     /// Prints the summary, and says how it ended.
     fn tell(&self, tally: &Tally, end: anyhow::Result<End>, is_once: bool) -> anyhow::Result<ExitCode> {
-        print(tally.to_text())?;
+        out::print(tally.to_text())?;
         if tally.waiting > 0 {
-            show::say(&format!(
+            out::say(&format!(
                 "opening balances above the programme's adjustment limit move nothing until a second person calls \
                  ApproveAdjustment for programs/{}/adjustments/{}:ID, where ID is the line's",
                 self.program, self.source
@@ -276,7 +277,7 @@ impl ImportArgs {
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
             // Until then an import may go on with the files, so they must stay as they are.
             let once = if matches!(end, Ok(End::Done)) { "" } else { "once it is through, " };
-            show::say(&format!(
+            out::say(&format!(
                 "rejected lines are in {}, what is wrong with them in {}; {once}mend them and import that file",
                 path.display(),
                 rejects::reasons(path).display()
@@ -285,7 +286,7 @@ impl ImportArgs {
         Ok(match end.map_err(|error| anyhow!("{error:#}; {}", self.advice(is_once)))? {
             End::OtherLog(why) => bail!(why),
             End::Stopped => {
-                show::say(&format!("interrupted; {}", self.advice(is_once)));
+                out::say(&format!("interrupted; {}", self.advice(is_once)));
                 ExitCode::from(STOPPED)
             }
             End::Done if tally.rejected() > 0 => ExitCode::from(REJECTED),

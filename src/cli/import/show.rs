@@ -7,6 +7,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::tally::Tally;
 use crate::cli::demo::text::{grouped, per_second};
+use crate::cli::out;
 use goodturn::ledger::clock::Stopwatch;
 
 /// How often a line is shown when there is no terminal: a log of an hour stays readable.
@@ -50,7 +51,7 @@ impl Show {
         let message = self.message(at, tally);
         if is_due {
             self.told = Stopwatch::start();
-            say(&message);
+            out::say(&message);
         }
         self.bar.set_message(message);
         self.bar.set_position(at);
@@ -58,7 +59,7 @@ impl Show {
 
     /// Says something beside the bar.
     pub(super) fn say(&self, text: &str) {
-        self.bar.suspend(|| say(text));
+        self.bar.suspend(|| out::say(text));
     }
 
     /// Goes on to the next file.

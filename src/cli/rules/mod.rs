@@ -8,11 +8,12 @@ mod summary;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use tonic::metadata::{Ascii, MetadataValue};
 
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
+use super::server::{PrincipalArgs, ServerArgs};
+use crate::cli::out;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
@@ -74,7 +75,7 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args).await,
         What::Publish(args) => publish(args).await,
-        What::Simulate(args) => print(simulate::run(args).await?),
+        What::Simulate(args) => out::print(simulate::run(args).await?),
     }
 }
 
@@ -99,7 +100,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
         (None, Some(published)) => format!("Can be published, as version {}.\n", published.next()),
         (None, None) => String::new(),
     };
-    print(summary + &further)
+    out::print(summary + &further)
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
@@ -108,7 +109,7 @@ async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);
     let (recorded, understood) = published.publish(pb::RuleSet { name, ..rules }).await?;
-    print(format!(
+    out::print(format!(
         "{}
   in force from  {}
   digest         {}

@@ -27,9 +27,11 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// A rule that a request breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
-    pub(crate) field: String,
-    pub(crate) problem: String,
+pub struct Violation {
+    /// The path of the field, as `activity.occurred_at`.
+    pub field: String,
+    /// The fault, as the end of a sentence that begins with the field.
+    pub problem: String,
 }
 
 /// Reasons why a call fails.

@@ -6,7 +6,7 @@ mod board;
 mod finance;
 mod flags;
 mod member;
-pub(crate) mod offline;
+pub mod offline;
 mod program;
 mod rules;
 mod simulation;
@@ -30,13 +30,14 @@ pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_shut_out};
 pub(crate) use self::program::parse_program;
 pub(crate) use self::rules::parse_rule_set;
-pub(crate) use self::rules::read_rule_set;
+pub use self::rules::read_rule_set;
 pub(crate) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(crate) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 pub(crate) use self::till::{ParsedRefund, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 
 /// Reads a time of the years 1 to 9999, cut to microseconds.
-pub(crate) fn micros(time: &Timestamp) -> Option<Micros> {
+#[must_use]
+pub fn micros(time: &Timestamp) -> Option<Micros> {
     let nanos = u32::try_from(time.nanos).ok().filter(|&nanos| nanos < 1_000_000_000)?;
     Micros::new(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))?)
 }

@@ -7,27 +7,32 @@ use crate::domain::value::time::Micros;
 use crate::pb;
 
 /// Returns the faults of an activity.
-pub(crate) fn of_activity(activity: &pb::Activity, now: Micros, currency: Currency) -> Vec<Violation> {
+#[must_use]
+pub fn of_activity(activity: &pb::Activity, now: Micros, currency: Currency) -> Vec<Violation> {
     violations(parse_activity(Some(activity.clone()), Some(currency)), now, |parsed| Some(parsed.activity.occurred_at))
 }
 
 /// Returns the faults of a reversal.
-pub(crate) fn of_reversal(request: &pb::ReverseActivityRequest, now: Micros) -> Vec<Violation> {
+#[must_use]
+pub fn of_reversal(request: &pb::ReverseActivityRequest, now: Micros) -> Vec<Violation> {
     violations(parse_reversal(request), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// Returns the faults of a refund.
-pub(crate) fn of_refund(request: &pb::RefundActivityRequest, now: Micros, currency: Currency) -> Vec<Violation> {
+#[must_use]
+pub fn of_refund(request: &pb::RefundActivityRequest, now: Micros, currency: Currency) -> Vec<Violation> {
     violations(parse_refund(request, Some(currency)), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// Returns the faults of a confirmation.
-pub(crate) fn of_confirmation(request: &pb::ConfirmActivityRequest, now: Micros) -> Vec<Violation> {
+#[must_use]
+pub fn of_confirmation(request: &pb::ConfirmActivityRequest, now: Micros) -> Vec<Violation> {
     violations(parse_confirmation(request), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// Returns the faults of an adjustment.
-pub(crate) fn of_adjustment(adjustment: &pb::Adjustment, now: Micros) -> Vec<Violation> {
+#[must_use]
+pub fn of_adjustment(adjustment: &pb::Adjustment, now: Micros) -> Vec<Violation> {
     violations(parse_adjustment(Some(adjustment.clone())), now, |parsed| parsed.terms.occurred_at)
 }
 

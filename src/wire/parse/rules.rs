@@ -23,8 +23,11 @@ pub(crate) fn parse_rule_set(
     read_rule_set(rule_set, currency).map_err(ApiError::Invalid)
 }
 
-/// Does the same for those who make rule sets. Returns every fault of the set, under the names of a request's fields.
-pub(crate) fn read_rule_set(
+/// Reads a rule set for those who make rule sets.
+///
+/// # Errors
+/// Every fault of the set, under the names of a request's fields.
+pub fn read_rule_set(
     rule_set: Option<pb::RuleSet>,
     currency: Option<Currency>,
 ) -> Result<(ProgramId, RuleSet), Vec<Violation>> {

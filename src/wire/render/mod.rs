@@ -43,7 +43,9 @@ pub(crate) use self::rules::rule_set;
 pub(crate) use self::simulation::simulation;
 pub(crate) use self::till::{hold, redemption, till_receipt};
 
-pub(crate) fn time(micros: Micros) -> Timestamp {
+/// Writes a time.
+#[must_use]
+pub fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
     Timestamp { seconds: micros.get().div_euclid(1_000_000), nanos }
 }
@@ -53,7 +55,9 @@ pub(crate) fn date(day: Day) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-pub(crate) fn money(minor: i64, currency: Currency) -> Money {
+/// Writes an amount of money.
+#[must_use]
+pub fn money(minor: i64, currency: Currency) -> Money {
     let per_main = currency.minor_per_main();
     let nanos = i32::try_from(minor % per_main * (1_000_000_000 / per_main)).expect("below one main unit");
     Money { currency_code: currency.code().into(), units: minor / per_main, nanos }

@@ -9,7 +9,7 @@ pub(super) mod sqlite;
 use std::collections::BTreeMap;
 
 use super::awards::{ID_DIGITS, PROGRAM};
-use goodturn::log::columns::row;
+use goodturn::row;
 
 /// Rows of one commit.
 pub(super) const BATCH_ROWS: u32 = 1_000;
