@@ -203,6 +203,13 @@ impl Batch {
         self.rules = mark.rules;
     }
 
+    /// Takes in what a group that was decided onto it has changed, and who waits for the group.
+    pub(in crate::ledger) fn take(&mut self, item: Item, changed: Changes, answer: GroupAnswer) {
+        self.changes.absorb(changed);
+        self.decided += 1;
+        self.wait(item, answer);
+    }
+
     /// Adds who waits for it.
     pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
         self.waiting += item.commands.count();
