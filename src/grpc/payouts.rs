@@ -12,6 +12,7 @@ use super::{Api, currency_of, given};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
+use crate::domain::state::statement::StatementState;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::{Hash, hex};
@@ -67,6 +68,24 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&caller, &program).await?;
         let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
         let command = given(&program, &id, &values, caller.principal(), act);
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn reject_savings_statement(
+        &self,
+        request: Request<pb::RejectSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        violations.note_text("note", &request.note);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let act = Act::RejectStatement(id.clone());
+        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -245,7 +264,11 @@ impl Api {
         let seq = statement.declared_seq;
         let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
         let texts = notes.first().and_then(|(_, note)| texts_of(&note.text).ok()).unwrap_or_default();
-        Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
+        let why_rejected = match &statement.decided {
+            Some((_, seq)) if statement.state == StatementState::Rejected => self.text_of(program, *seq).await?,
+            _ => String::new(),
+        };
+        Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts, why_rejected))
     }
 
     async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
