@@ -90,6 +90,18 @@ impl pb::payouts_server::Payouts for Api {
         Ok(Response::new(self.statement(&program, &id).await?))
     }
 
+    async fn get_savings_statement(
+        &self,
+        request: Request<pb::GetSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
     async fn preview_payout(
         &self,
         request: Request<pb::PreviewPayoutRequest>,
