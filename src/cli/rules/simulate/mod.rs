@@ -25,7 +25,7 @@ pub(super) struct SimulateArgs {
     /// File with the draft, as TOML.
     file: PathBuf,
     /// Server that has the programme.
-    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
+    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
     server: String,
     /// The programme.
     #[arg(long, value_parser = program_id)]
