@@ -40,7 +40,7 @@ fn the_readme_is_short() {
 fn pages_are_short() {
     for page in pages().iter().filter(|page| page.file.starts_with("docs") && !page.file.ends_with("format.md")) {
         let lines = page.text.lines().count();
-        assert!(lines <= PAGE_LINES_MAX, "{:?} has {lines} lines: split it", page.file);
+        assert!(lines <= PAGE_LINES_MAX, "{} has {lines} lines: split it", page.file.display());
     }
 }
 
@@ -77,12 +77,12 @@ fn every_command_is_run_or_says_why_not() {
                 "console" | "console fails" => block.commands(),
                 "sh" => block.lines().into_iter().map(str::to_owned).collect(),
                 "text" | "toml" | "" => continue,
-                info => panic!("{:?} has a block of {info}; give one of console, sh, text, toml", page.file),
+                info => panic!("{} has a block of {info}; give one of console, sh, text, toml", page.file.display()),
             };
             for command in commands {
                 match NOT_RUN.iter().find(|(begin, _)| command.starts_with(begin)) {
                     Some((begin, _)) => _ = used.insert(*begin),
-                    None => unknown.push(format!("{:?}: {command}", page.file)),
+                    None => unknown.push(format!("{}: {command}", page.file.display())),
                 }
             }
         }

@@ -26,7 +26,8 @@ impl Page {
     /// Reads one.
     pub fn read(file: impl Into<PathBuf>) -> Self {
         let file = file.into();
-        let text = std::fs::read_to_string(root().join(&file)).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+        let text =
+            std::fs::read_to_string(root().join(&file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         Self { file, text }
     }
 
@@ -40,8 +41,9 @@ impl Page {
         let mut found = Vec::new();
         for part in self.text.split("<!-- run ").skip(1) {
             let (head, rest) = part.split_once(" -->\n").expect("the mark has an end");
-            let (text, _) =
-                rest.split_once("<!-- /run -->").unwrap_or_else(|| panic!("{:?}: {head} has no end", self.file));
+            let (text, _) = rest
+                .split_once("<!-- /run -->")
+                .unwrap_or_else(|| panic!("{}: {head} has no end", self.file.display()));
             let (name, needs) = head.split_once(": ").unwrap_or((head, ""));
             let needs = |what: &str| needs.split(", ").any(|need| need == what);
             let (demo, stopped) = (needs("demo"), needs("stopped"));
@@ -113,7 +115,7 @@ impl Block<'_> {
     /// The commands of an `sh` block.
     pub fn lines(&self) -> Vec<&str> {
         let commands = self.text.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim());
-        commands.filter(|line| !line.is_empty()).collect()
+        commands.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
     }
 }
 
@@ -180,7 +182,7 @@ impl Session {
             for (at, command) in commands.iter().enumerate() {
                 let (mut output, succeeded) = run(command);
                 let fails = block.info == "console fails" && at + 1 == commands.len();
-                assert_eq!(succeeded, !fails, "{:?}, {}: {command}\n{output}", self.file, self.name);
+                assert_eq!(succeeded, !fails, "{}, {}: {command}\n{output}", self.file.display(), self.name);
                 if !output.is_empty() && !output.ends_with('\n') {
                     output.push('\n');
                 }
@@ -218,7 +220,7 @@ fn commands_are_read_to_their_end() {
     let found = blocks(page);
     assert_eq!(found.iter().map(|block| block.info).collect::<Vec<_>>(), ["console fails", "sh"]);
     assert_eq!(found[0].commands(), ["a 'b\nc' \\\n  d", "cat <<'END'\n$ e\nEND", "f"]);
-    assert_eq!(found[1].lines(), ["g", "# h"]);
+    assert_eq!(found[1].lines(), ["g"]);
 }
 
 #[test]
