@@ -70,29 +70,23 @@ fn every_command_is_run_or_says_why_not() {
     let mut used = BTreeSet::new();
     let mut unknown = Vec::new();
     for page in pages() {
-        let run: Vec<String> = page.sessions().into_iter().map(|session| session.text).collect();
-        for block in page.blocks() {
-            let commands = match block.info {
-                "console" | "console fails" if run.iter().any(|text| text.contains(block.text)) => continue,
-                "console" | "console fails" => block.commands(),
-                "sh" => block.lines().into_iter().map(str::to_owned).collect(),
-                "text" | "toml" | "" => continue,
-                info => panic!("{} has a block of {info}; give one of console, sh, text, toml", page.file.display()),
-            };
-            for command in commands {
-                match NOT_RUN.iter().find(|(begin, _)| command.starts_with(begin)) {
-                    Some((begin, _)) => _ = used.insert(*begin),
-                    None => unknown.push(format!("{}: {command}", page.file.display())),
-                }
+        for command in not_run(&page) {
+            match NOT_RUN.iter().find(|(begin, _)| command.starts_with(begin)) {
+                Some((begin, _)) => _ = used.insert(*begin),
+                None => unknown.push(format!("{}: {command}", page.file.display())),
             }
         }
     }
-    assert!(
-        unknown.is_empty(),
-        "no test runs these: put them in a session, or in the list with a reason: {unknown:#?}"
-    );
+    assert!(unknown.is_empty(), "put these in a session, or in the list with a reason: {unknown:#?}");
     let listed: BTreeSet<&str> = NOT_RUN.iter().map(|(begin, _)| *begin).collect();
-    assert_eq!(used, listed, "these stand on no page any more");
+    assert_eq!(used, listed, "what is listed stands on some page");
+}
+
+#[test]
+fn sessions_have_names_of_their_own() {
+    let names: Vec<String> = pages().iter().flat_map(Page::sessions).map(|session| session.name).collect();
+    let different: BTreeSet<&String> = names.iter().collect();
+    assert_eq!(different.len(), names.len(), "{names:?}");
 }
 
 #[test]
@@ -103,6 +97,22 @@ fn the_history_that_is_shown_is_a_tests() {
     for line in shown.text.lines() {
         assert!(tested.contains(line), "no test has this line: {line}");
     }
+}
+
+/// Commands of a page that stand in no session.
+fn not_run(page: &Page) -> Vec<String> {
+    let run: Vec<String> = page.sessions().into_iter().map(|session| session.text).collect();
+    let mut found = Vec::new();
+    for block in page.blocks() {
+        match block.info {
+            "console" | "console fails" if run.iter().any(|text| text.contains(block.text)) => {}
+            "console" | "console fails" => found.extend(block.commands()),
+            "sh" => found.extend(block.lines().into_iter().map(str::to_owned)),
+            "text" | "toml" => {}
+            info => panic!("{} has a block of {info:?}; give one of console, sh, text, toml", page.file.display()),
+        }
+    }
+    found
 }
 
 /// Targets of the links of a page, but for those to other sites.
@@ -166,6 +176,13 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 /// Faults that are planted are found.
+#[test]
+fn a_command_that_stands_in_no_session_is_found() {
+    let session = "<!-- run x -->\n\n```console\n$ a\n```\n\n<!-- /run -->\n";
+    let text = format!("{session}```console fails\n$ b\n```\n```sh\nc\n```\n```text\n$ d\n```\n");
+    assert_eq!(not_run(&Page { file: "docs/x.md".into(), text }), ["b", "c"]);
+}
+
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
     let page = "# One, `two`\n\n## Same\n\n## Same\n\n[a](nowhere.md) [b](../README.md#none) [c](#one-two) [d](#same-1)\n\
