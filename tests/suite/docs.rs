@@ -108,7 +108,7 @@ fn not_run(page: &Page) -> Vec<String> {
             "console" | "console fails" if run.iter().any(|text| text.contains(block.text)) => {}
             "console" | "console fails" => found.extend(block.commands()),
             "sh" => found.extend(block.lines().into_iter().map(str::to_owned)),
-            "text" | "toml" => {}
+            "text" | "toml" | "" => {}
             info => panic!("{} has a block of {info:?}; give one of console, sh, text, toml", page.file.display()),
         }
     }
