@@ -132,7 +132,7 @@ fn broken_links(file: &Path, text: &str) -> Vec<String> {
         let (path, anchor) = link.split_once('#').map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
         let folder = file.parent().expect("a page stands in a folder");
         let target = if path.is_empty() { file.to_owned() } else { joined(folder, path) };
-        if !root().join(&target).exists() {
+        if target != file && !root().join(&target).exists() {
             broken.push(format!("{}: {link} does not exist", file.display()));
         } else if let Some(anchor) = anchor {
             let there = if target == file { text.to_owned() } else { Page::read(target).text };
