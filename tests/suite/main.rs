@@ -44,6 +44,7 @@ mod dishonest_expiry;
 mod dishonest_payouts;
 mod dishonest_rules;
 mod disk;
+mod docs;
 mod encoding;
 mod expiry;
 mod expiry_adjusted;

@@ -13,6 +13,7 @@ pub mod histories;
 pub mod inflow;
 pub mod naive;
 pub mod naive_till;
+pub mod pages;
 pub mod pooler;
 pub mod postgres;
 pub mod process;
