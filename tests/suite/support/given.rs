@@ -12,7 +12,7 @@ use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
-use crate::payouts::day;
+use crate::payout::end_to_end::day;
 
 /// Values of a command of this type.
 pub struct Vector {

@@ -14,7 +14,7 @@ use goodturn::pb::rule::Wait;
 use super::clients::{accepted, activity, at, kudos, pounds, record};
 use super::sample::tell;
 use super::served::Served;
-use crate::payouts::{create, declare_and_approve, pay_out, payout};
+use crate::payout::end_to_end::{create, declare_and_approve, pay_out, payout};
 
 /// Rules with everything that can happen to an activity.
 pub fn rules() -> pb::PublishRuleSetRequest {
