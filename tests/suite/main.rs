@@ -1,4 +1,6 @@
-//! The whole system, tested from outside. One binary, a module a rule: each file would cost a link of its own.
+//! The whole system, tested from outside. One binary: each file would cost a link of its own.
+//!
+//! A folder is one subject, a module in it one rule. What modules share stands in `support`.
 //!
 //! Tests are tagged with the invariants of `docs/invariants.md` they hold up; `tidy` checks that those of built features have one.
 

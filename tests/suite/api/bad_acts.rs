@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::google::r#type::Money;
 use goodturn::pb::attribute_value::Value;
 use tonic::Code;
 
-use crate::payout::end_to_end::{create, day, declare_and_approve, payout, statement};
 use crate::support::clients::{TestServer, accepted, at, first_rules, kudos, pounds, qc, record};
+use crate::support::payouts::{create, day, declare_and_approve, payout, statement};
 use crate::support::refused::{Refused, refused};
+use crate::support::reversals::withdrawn;
 use crate::support::served::Served;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
@@ -47,21 +48,21 @@ async fn an_id_used_again_with_other_values_is_refused_and_nothing_is_disclosed(
     let again = clients.by("somebody-else").ledger().record_activity(record(first)).await.unwrap().into_inner();
     assert_eq!(again, receipt, "who sends it is none of its values");
 
-    let reverse = reversal("v1", "r1");
+    let reverse = withdrawn("v1", "r1");
     let reversed = clients.ledger().reverse_activity(reverse.clone()).await.unwrap().into_inner();
     clients.ledger().record_activity(record(kudos("v2", "ben", WHEN))).await.unwrap();
     let others = [
         pb::ReverseActivityRequest { reason: pb::ReversalReason::Fraud.into(), ..reverse.clone() },
         pb::ReverseActivityRequest { occurred_at: Some(at("2018-04-02T12:00:00Z")), ..reverse.clone() },
         pb::ReverseActivityRequest { note: "other".into(), ..reverse.clone() },
-        reversal("v2", "r1"),
+        withdrawn("v2", "r1"),
     ];
     for other in others {
         exists(&refused(clients, clients.ledger().reverse_activity(other)).await, "r1");
     }
     assert_eq!(clients.ledger().reverse_activity(reverse).await.unwrap().into_inner(), reversed);
     // The type of the command is part of a name: an activity's id is free for a reversal.
-    clients.ledger().reverse_activity(reversal("v2", "v2")).await.unwrap(); // INV 12
+    clients.ledger().reverse_activity(withdrawn("v2", "v2")).await.unwrap(); // INV 12
 }
 
 #[tokio::test]
@@ -140,9 +141,9 @@ async fn only_what_stands_can_be_reversed() {
     let server = TestServer::with_program().await;
     let clients = &server.clients;
     clients.ledger().record_activity(record(kudos("a1", "ben", WHEN))).await.unwrap();
-    let receipt = clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap().into_inner();
+    let receipt = clients.ledger().reverse_activity(withdrawn("a1", "r1")).await.unwrap().into_inner();
     assert_eq!((receipt.seq, receipt.points), (4, -1));
-    let told = refused(clients, clients.ledger().reverse_activity(reversal("a1", "r2"))).await;
+    let told = refused(clients, clients.ledger().reverse_activity(withdrawn("a1", "r2"))).await;
     let expected = [("reversed_by_seq", "4")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_ACTIVITY_REVERSED"), expected);
 }
@@ -152,9 +153,9 @@ async fn a_reversal_that_arrives_first_waits_for_its_activity() {
     // INV 36
     let server = TestServer::with_program().await;
     let clients = &server.clients;
-    let early = clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap().into_inner();
+    let early = clients.ledger().reverse_activity(withdrawn("a1", "r1")).await.unwrap().into_inner();
     assert_eq!((early.seq, early.points, early.balance), (3, 0, None));
-    let told = refused(clients, clients.ledger().reverse_activity(reversal("a1", "r2"))).await;
+    let told = refused(clients, clients.ledger().reverse_activity(withdrawn("a1", "r2"))).await;
     let expected = [("reversed_by_seq", "3")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_ACTIVITY_REVERSED"), expected);
     let elsewhere = pb::Activity { name: "programs/qc/sources/shop/activities/a1".into(), ..kudos("a1", "ben", WHEN) };
@@ -191,17 +192,6 @@ fn exists(told: &Refused, id: &str) {
     assert_eq!(told.message, expected);
     let all = String::from_utf8_lossy(&told.details);
     assert!(!all.contains("hidden"), "{all}");
-}
-
-/// A reversal of the source's own.
-pub fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {
-    pb::ReverseActivityRequest {
-        name: format!("programs/qc/sources/forum/activities/{activity}"),
-        reversal_id: id.into(),
-        reason: pb::ReversalReason::Withdrawn.into(),
-        occurred_at: Some(at(WHEN)),
-        ..Default::default()
-    }
 }
 
 #[tokio::test]

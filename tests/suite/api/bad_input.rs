@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::google::r#type::Money;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::record_activity_result::Result as ActivityResult;
 use prost::Message as _;
@@ -12,6 +12,7 @@ use tonic::Code;
 
 use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds, qc, record};
 use crate::support::refused::{Refused, every_method, head_seq, refused};
+use crate::support::reversals::withdrawn;
 use crate::support::served::Served;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
@@ -51,7 +52,7 @@ async fn an_odd_id_is_refused_wherever_it_stands() {
             pb::Activity { counterparty_id: odd.into(), subject: odd.into(), ..activity(odd, "kudos", odd, WHEN) };
         let told = refused(clients, clients.ledger().record_activity(record(activity))).await;
         told.breaks(&["name", "member_id", "counterparty_id", "subject"]);
-        let told = refused(clients, clients.ledger().reverse_activity(reversal(odd, odd))).await;
+        let told = refused(clients, clients.ledger().reverse_activity(withdrawn(odd, odd))).await;
         told.breaks(&["name", "reversal_id"]);
         let balance = pb::GetBalanceRequest { name: format!("programs/qc/members/{odd}"), min_seq: 0 };
         refused(clients, clients.ledger().get_balance(balance)).await.breaks(&["name"]);
@@ -365,16 +366,6 @@ async fn record_alone(clients: &Clients, activities: &[pb::Activity], elsewhere:
 
 fn batch(parent: &str, activities: Vec<pb::Activity>) -> pb::BatchRecordActivitiesRequest {
     pb::BatchRecordActivitiesRequest { parent: parent.into(), activities, ..Default::default() }
-}
-
-fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {
-    pb::ReverseActivityRequest {
-        name: format!("programs/qc/sources/forum/activities/{activity}"),
-        reversal_id: id.into(),
-        reason: pb::ReversalReason::Withdrawn.into(),
-        occurred_at: Some(at(WHEN)),
-        ..Default::default()
-    }
 }
 
 /// A version of the rules, in force long after every test.

@@ -3,46 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::{Value as _, Values};
 use goodturn::domain::entry::kinds::CommandKind;
-use goodturn::domain::value::encoding::{Hash, hex};
+use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::{PayoutId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::google::r#type::Money;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
-use proptest::collection::{btree_map, vec};
 use proptest::option;
+use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use prost_types::Timestamp;
 use tonic::Code;
 
 use crate::support::clients::record;
-use crate::support::digested::{Field, Message, One, lines, read};
+use crate::support::digested::{Field, GOLDEN, Message, One, frozen, lines, read};
 use crate::support::given::{create_program, publish_rule_set, record_activity, vectors};
 use crate::support::refused::{Refused, head_seq};
-use crate::support::sample::{self, SECRET, award, program, rule_set};
+use crate::support::sample::{SECRET, award, program, rule_set, self};
 use crate::support::served::Served;
-
-const GOLDEN: &str = include_str!("../../golden/digests.txt");
 
 /// What `build.rs` found in `proto/` and wrote code for.
 const FIELDS: &str = include_str!(concat!(env!("OUT_DIR"), "/fields.txt"));
 
 /// Type and absent value of the fields, by message and number.
 type Listed<'a> = BTreeMap<(&'a str, u32), (&'a str, &'a str)>;
-
-/// The first digest of a type of command.
-pub fn frozen(command: CommandKind) -> Hash {
-    let head = format!("{} {} ", command.number(), command.name());
-    let block = GOLDEN.split("\n\n").find(|block| block.starts_with(&head)).unwrap();
-    let digest = block.lines().find_map(|line| line.strip_prefix("digest ")).unwrap();
-    let byte = |at: usize| u8::from_str_radix(&digest[at..at + 2], 16).unwrap();
-    std::array::from_fn(|index| byte(2 * index))
-}
 
 /// The file was written once, and its digests were computed by another program (`tests/golden/check.py`), from the values alone.
 /// A new command is added to it, and a new field to a new block; nothing that stands there ever changes.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use goodturn::pb;
 use goodturn::app::{Config, start};
 use goodturn::grpc::Api;
 use goodturn::grpc::server::{SHUTDOWN_PATIENCE, serve};
@@ -11,7 +12,6 @@ use goodturn::grpc::streams::WatchLimits;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::clock::{Stopwatch, SystemClock};
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 use goodturn::pb::record_activity_result::Result as Outcome;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -23,6 +23,7 @@ use crate::support::clients::{Clients, TestServer, create_program, database, kud
 use crate::support::faulty::{Fault, FaultyLog};
 use crate::support::inflow::{Inflow, message};
 use crate::support::process::ServeProcess;
+use crate::support::reads::verified;
 use crate::support::refused::{Refused, head_seq};
 use crate::support::served::Served;
 use crate::support::watched::{PATIENCE, Watched, from, listed};
@@ -218,8 +219,7 @@ async fn a_server_that_is_killed_has_kept_what_it_answered() {
     });
     assert_eq!(outcomes[..answered.len()], answered, "the same receipts");
     assert_eq!(seqs(&outcomes), (3..20_003).collect::<Vec<_>>(), "each once, in order");
-    let request = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(request).await.unwrap().into_inner().findings, []);
+    verified(&clients).await;
     drop(server);
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use goodturn::app::{Config, start};
 use goodturn::pb;
+use goodturn::app::{Config, start};
 use goodturn::pb::attribute_value::Value;
 use prost::Message as _;
 
-use crate::payout::end_to_end::statement;
 use crate::support::clients::{Clients, at, create_program, kudos, pounds, record};
+use crate::support::payouts::statement;
 use crate::support::postgres::shared;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";

@@ -14,9 +14,8 @@ use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{PayoutId, RequestId};
 use goodturn::domain::value::seq::Seq;
 
-use crate::store::encoding::{savings, terms};
 use crate::support::books::Books;
-use crate::support::sample::{act, award, member, rule_set};
+use crate::support::sample::{act, award, member, rule_set, savings, payout_terms};
 
 fn payout() -> PayoutId {
     PayoutId::parse("h1").unwrap()
@@ -42,7 +41,7 @@ async fn books() -> Books {
         award("a3", "dora"),
         act(CommandKind::DeclareStatement, "s", "anna", Act::DeclareStatement(savings())),
         act(CommandKind::ApproveStatement, "s", "ben", Act::ApproveStatement(savings().id)),
-        act(CommandKind::CreatePayout, "h1", "anna", Act::CreatePayout(terms("h1", 100), PoolAsked::Stated)),
+        act(CommandKind::CreatePayout, "h1", "anna", Act::CreatePayout(payout_terms("h1", 100), PoolAsked::Stated)),
     ];
     Books::under(rule_set(1, "2018-03-12T00:00:00Z", 100)).await.with(&begin).await
 }
@@ -90,7 +89,7 @@ async fn a_statement_or_payout_that_is_begun_again_is_found() {
     };
     let declared = again(act(CommandKind::DeclareStatement, "s", "anna", Act::DeclareStatement(savings())));
     books().await.with(&[declared]).await.are_found_out(9, "declared before").await;
-    let begun = Act::CreatePayout(terms("h1", 100), PoolAsked::Stated);
+    let begun = Act::CreatePayout(payout_terms("h1", 100), PoolAsked::Stated);
     let begun = again(act(CommandKind::CreatePayout, "h1", "anna", begun));
     books().await.with(&[begun]).await.are_found_out(9, "begun before").await;
 }

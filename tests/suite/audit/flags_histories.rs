@@ -9,7 +9,7 @@ use goodturn::flags::{Findings, Flag, Pattern, Seen};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::audit::flags::{Looked, day, done};
+use crate::support::flagged::{Looked, day, done};
 use crate::support::sample::tell;
 
 const NAMES: [&str; 4] = ["ann", "ben", "cleo", "dora"];

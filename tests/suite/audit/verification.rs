@@ -1,17 +1,18 @@
 //! Verification: whatever is changed in the store is found, and named.
 
-use goodturn::audit::{Report, verify};
-use goodturn::domain::value::ids::ProgramId;
-use goodturn::ledger::clock::{Clock as _, SystemClock};
-use goodturn::log::sqlite::SqliteLog;
-use goodturn::log::{Log as _, Purpose};
 use goodturn::pb;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use goodturn::audit::{Report, verify};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::log::{Log as _, Purpose};
+use goodturn::log::sqlite::SqliteLog;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 use tonic::Code;
 
-use crate::support::clients::{Clients, TestServer, accepted, activity, at, database, kudos, pounds, reason, record};
+use crate::support::clients::{Clients, TestServer, accepted, activity, database, kudos, pounds, reason, record};
+use crate::support::reversals::fraud;
+use crate::support::sample::program;
 use crate::support::till::{capture, hold, redemption, redemption_name, refund};
 
 /// A database with every kind of entry in it: credits, a decline, notes, reversals with a write-off, a payout, another one
@@ -32,15 +33,15 @@ async fn eventful() -> TempDir {
         ..activity("own", "answer_accepted", "ben", "2018-04-03T00:00:00Z")
     };
     ledger().record_activity(record(own)).await.unwrap();
-    crate::payout::end_to_end::pay_out(&clients, "h1", pounds(10_000)).await;
-    ledger().reverse_activity(reversal("a0", "r0")).await.unwrap();
+    crate::support::payouts::pay_out(&clients, "h1", pounds(10_000)).await;
+    ledger().reverse_activity(fraud("a0", "r0")).await.unwrap();
     for activity in ["b0", "b1"] {
         ledger().record_activity(record(accepted(activity, "cleo", "2018-04-01T10:00:00Z"))).await.unwrap();
     }
-    crate::payout::end_to_end::declare_and_approve(&clients, "h2", pounds(10_000)).await;
-    let second = crate::payout::end_to_end::create(crate::payout::end_to_end::payout("h2"));
+    crate::support::payouts::declare_and_approve(&clients, "h2", pounds(10_000)).await;
+    let second = crate::support::payouts::create(crate::support::payouts::payout("h2"));
     clients.by("anna").payouts().create_payout(second).await.unwrap();
-    ledger().reverse_activity(reversal("b0", "r1")).await.unwrap();
+    ledger().reverse_activity(fraud("b0", "r1")).await.unwrap();
     spend(&clients).await;
     drop(clients);
     running.stop().await.unwrap();
@@ -59,23 +60,9 @@ async fn spend(clients: &Clients) {
     clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 5)).await.unwrap();
 }
 
-pub fn reversal(activity: &str, id: &str) -> pb::ReverseActivityRequest {
-    pb::ReverseActivityRequest {
-        name: format!("programs/qc/sources/forum/activities/{activity}"),
-        reversal_id: id.into(),
-        reason: pb::ReversalReason::Fraud.into(),
-        occurred_at: Some(at("2018-05-01T00:00:00Z")),
-        note: "seen twice".into(),
-    }
-}
-
-fn qc() -> ProgramId {
-    ProgramId::parse("qc").unwrap()
-}
-
 async fn checked(folder: &TempDir) -> Report {
     let log = SqliteLog::open(&database(folder), Purpose::Read).await.unwrap();
-    let report = verify(&log, &qc(), |_| ()).await.unwrap().unwrap();
+    let report = verify(&log, &program(), |_| ()).await.unwrap().unwrap();
     log.close().await;
     report
 }
@@ -303,7 +290,7 @@ async fn a_log_of_a_newer_format_is_refused() {
     let mut connection = intruder(&folder).await;
     run(&mut connection, "update log_head set format = 2".into()).await;
     connection.close().await.unwrap();
-    let server = restarted(folder).await;
+    let server = TestServer::on(folder).await;
     let error =
         server.clients.ledger().record_activity(record(kudos("n", "ben", "2018-06-01T00:00:00Z"))).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::FailedPrecondition, "ERROR_REASON_NEWER_FORMAT"));
@@ -316,17 +303,9 @@ async fn a_corrupt_row_is_an_error_that_blames_the_store_not_the_caller() {
     let mut connection = intruder(&folder).await;
     run(&mut connection, "update account set balances = x'ff' where member_id = 'ben'".into()).await;
     connection.close().await.unwrap();
-    let server = restarted(folder).await;
+    let server = TestServer::on(folder).await;
     let error =
         server.clients.ledger().record_activity(record(kudos("n", "ben", "2018-06-01T00:00:00Z"))).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"));
     server.clients.ledger().record_activity(record(kudos("n", "cleo", "2018-06-01T00:00:00Z"))).await.unwrap();
-}
-
-/// A server on a database that exists.
-async fn restarted(folder: TempDir) -> TestServer {
-    let config = goodturn::app::Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
-    let running = goodturn::app::start(&config).await.unwrap();
-    let clients = Clients::connect(running.address).await;
-    TestServer { clients, running, folder }
 }

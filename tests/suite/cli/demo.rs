@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::pb;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use tempfile::TempDir;
 
-use crate::import::interrupted::until;
 use crate::support::clients::TestServer;
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, TOP, activities, board, earns};
-use crate::support::process::{Ended, goodturn};
+use crate::support::process::{Ended, goodturn, until};
 
 /// The pool of the demo's community, in pence.
 const POOL: i128 = 1_234_567;

@@ -4,13 +4,12 @@ use goodturn::pb;
 use goodturn::pb::FlagKind;
 use tonic::Code;
 
-use crate::audit::verification::reversal;
-use crate::payout::end_to_end::day;
-use crate::earning::simulate::record_all;
-use crate::support::clients::{Clients, TestServer, activity, kudos, record};
+use crate::support::clients::{Clients, TestServer, activity, kudos, record, record_all};
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, activities};
+use crate::support::payouts::day;
 use crate::support::process::goodturn;
 use crate::support::refused::refused;
+use crate::support::reversals::fraud;
 
 fn asked() -> pb::ListFlagsRequest {
     pb::ListFlagsRequest { parent: "programs/qc".into(), ..Default::default() }
@@ -53,7 +52,7 @@ async fn pages_of_flags_join_as_of_the_first_whatever_is_recorded_meanwhile() {
     let mut joined = page.flags.clone();
     let later = [exchange("gus", "hal", 8), exchange("ida", "jo", 5)].concat();
     record_all(clients, later).await;
-    clients.ledger().reverse_activity(reversal("fay-0", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(fraud("fay-0", "r1")).await.unwrap();
     while !page.next_page_token.is_empty() {
         let next = pb::ListFlagsRequest { page_token: page.next_page_token, ..one_a_page.clone() };
         page = list(clients, next).await;

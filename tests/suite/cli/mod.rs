@@ -1,7 +1,7 @@
 //! The command line, as an operator runs it.
 
-pub mod demo;
-pub mod flags;
-pub mod rules;
-pub mod session;
-pub mod simulate;
+mod demo;
+mod flags;
+mod rules;
+mod session;
+mod simulate;

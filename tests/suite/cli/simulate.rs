@@ -1,8 +1,8 @@
 //! `goodturn rules simulate`.
 
-use crate::earning::simulate::{record_all, some_answers};
-use crate::support::clients::TestServer;
+use crate::support::clients::{TestServer, record_all};
 use crate::support::process::goodturn;
+use crate::support::simulations::some_answers;
 
 /// The answers of the cap's test again, on the command line.
 #[tokio::test(flavor = "multi_thread")]

@@ -6,9 +6,9 @@ use goodturn::pb;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::audit::verification::reversal;
-use crate::payout::end_to_end::{day, pay_out};
 use crate::support::clients::{Clients, TestServer, accepted, kudos, pounds, reason, record};
+use crate::support::payouts::{day, pay_out};
+use crate::support::reversals::fraud;
 
 fn rows(reply: &pb::GetLeaderboardResponse) -> Vec<(i64, &str, i64)> {
     reply.rows.iter().map(|row| (row.rank, row.member_id.as_str(), row.points)).collect()
@@ -101,7 +101,7 @@ async fn a_reversal_lowers_the_day_of_its_activity_and_a_payout_lowers_nothing()
     pay_out(clients, "h1", pounds(1_000)).await;
     assert_eq!(rows(&read(clients, board()).await), [(1, "ben", 300)], "paid points still count");
     // Reversed in May, with nothing left to take: the debt limit is 50, the rest is written off.
-    let receipt = clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap().into_inner();
+    let receipt = clients.ledger().reverse_activity(fraud("a1", "r1")).await.unwrap().into_inner();
     assert_eq!(receipt.points, -50);
     let april_2 = pb::GetLeaderboardRequest { window: window(pb::WindowKind::Day, (2018, 4, 2)), ..board() };
     assert_eq!(rows(&read(clients, april_2).await), []);

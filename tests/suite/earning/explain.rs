@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use goodturn::pb;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::terms::rules::book::RuleBook;
@@ -10,16 +11,15 @@ use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::time_zone;
 use goodturn::export::sentence::{Context, further, sentence};
-use goodturn::pb;
-use goodturn::pb::record_activity_result::Result as ActivityResult;
 use goodturn::pb::{DeclineReason, ReversalReason};
+use goodturn::pb::record_activity_result::Result as ActivityResult;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tonic::Code;
 
-use crate::store::encoding::every_kind;
-use crate::payout::end_to_end::{create, declare_and_approve, payout};
 use crate::support::clients::{TestServer, accepted, at, database, kudos, pounds, qc, record};
+use crate::support::every_kind::every_kind;
+use crate::support::payouts::{create, declare_and_approve, payout};
 use crate::support::process::GOODTURN;
 use crate::support::refused::refused;
 use crate::support::summer::{Story, name, reversal, rules, summer, survey};

@@ -1,13 +1,13 @@
 //! Frauds with money, terms and debts: each ends with a gain of nothing over what was honestly earned, or is refused.
 
-use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::google::r#type::Money;
 use tonic::Code;
 
-use crate::api::bad_acts::reversal;
-use crate::payout::end_to_end::{create, declare_and_approve, pay_out, payout};
 use crate::support::clients::{TestServer, accepted, activity, kudos, pounds, reason, record};
+use crate::support::payouts::{create, declare_and_approve, pay_out, payout};
 use crate::support::refused::refused;
+use crate::support::reversals::withdrawn;
 use crate::support::stage::{Stage, WHEN, by_the_shop, confirmation, point_a_pound, refund, rule};
 
 fn purchase(id: &str, member: &str, pence: i64) -> pb::Activity {
@@ -148,7 +148,7 @@ async fn spending_before_the_award_is_taken_back_leaves_a_debt_that_later_awards
     };
     clients.ledger().record_activity(record(accepted("a1", "ben", WHEN))).await.unwrap();
     pay_out(clients, "h1", pounds(100)).await;
-    clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(withdrawn("a1", "r1")).await.unwrap();
     assert_eq!(balance().await, (-50, -50, 100), "down to the debt limit; the rest is written off");
     // Nothing is set aside of one who owes, and what comes next repays.
     declare_and_approve(clients, "h2", pounds(100)).await;

@@ -1,12 +1,12 @@
 //! What activities earn, in whatever order they come; what frauds gain; boards, and simulations of other rules.
 
-pub mod boards;
-pub mod explain;
-pub mod fraud;
-pub mod fraud_orders;
-pub mod giffgaff;
-pub mod order;
-pub mod referrals;
-pub mod simulate;
-pub mod simulate_histories;
-pub mod states;
+mod boards;
+mod explain;
+mod fraud;
+mod fraud_orders;
+mod giffgaff;
+mod order;
+mod referrals;
+mod simulate;
+mod simulate_histories;
+mod states;

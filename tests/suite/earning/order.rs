@@ -17,21 +17,20 @@ use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
-use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Ledger, SubmitError};
-use goodturn::log::memory::MemoryLog;
+use goodturn::ledger::state::ProgramState;
 use goodturn::log::{Log, Purpose};
-use jiff::tz::TimeZone;
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestCaseError};
 
-use crate::servers::harness::load::Random;
 use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
 use crate::support::naive::{Days, Fact, Has, Naive};
-use crate::support::sample::{act, create_program, publish, time};
+use crate::support::random::{self, Random};
+use crate::support::sample::{act, create_program, publish, time, zone};
+use crate::support::stores::in_memory;
 
 /// How often entries of a kind, or activities declined for a reason, were written.
 type Tally = BTreeMap<String, u32>;
@@ -107,10 +106,6 @@ fn what_follows_by_the_order_of_recording_verifies() {
     assert!(tally.get("nothing_to_follow").is_some_and(|&count| count >= 20), "{tally:?}");
 }
 
-async fn in_memory() -> Arc<dyn Log> {
-    Arc::new(MemoryLog::default())
-}
-
 /// What must be so in the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expected {
@@ -128,15 +123,13 @@ fn check(
     open: impl AsyncFnOnce() -> Arc<dyn Log>,
     engine: &str,
 ) -> Tally {
-    let told = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().unwrap());
-    let seed = told("ORDER_SEED").unwrap_or_else(|| getrandom::u64().unwrap());
-    let cases = told("ORDER_CASES").map_or(cases, |cases| u32::try_from(cases).unwrap());
+    let seed = random::seed("ORDER_SEED");
+    let cases = random::cases("ORDER_CASES", cases);
     println!("{engine}: ORDER_SEED={seed}, {cases} histories");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let log = runtime.block_on(open());
     let config = Config { cases, failure_persistence: None, max_shrink_time: 30_000, ..Config::default() };
-    let bytes: Vec<u8> = seed.to_le_bytes().repeat(4);
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let mut runner = random::runner(seed, config);
     let (programs, tally) = (AtomicU32::new(0), std::sync::Mutex::new(Tally::new()));
     let result = runner.run(&histories, |history| {
         let facts: Vec<Fact> = history.sent.iter().map(|sent| sent.fact.clone()).collect();
@@ -188,10 +181,6 @@ fn differs<T: PartialEq + std::fmt::Debug>(
 fn naive<'a>(history: &'a History, facts: &'a [Fact]) -> Naive<'a> {
     let now_micros = time(HAPPENED).get() + history.later_micros;
     Naive { versions: &history.versions, zone: zone(), facts, now_micros }
-}
-
-fn zone() -> TimeZone {
-    goodturn::domain::value::time::time_zone("Europe/London").unwrap()
 }
 
 /// One or two servers on a store, with a programme of their own.

@@ -2,38 +2,16 @@
 //! that stands. Each fraud ends with no gain over what was honestly earned.
 
 use goodturn::pb;
-use goodturn::pb::rule::Wait;
 use goodturn::pb::{ActivityState, DeclineReason, ExclusiveHolder};
 use tonic::Code;
 
-use crate::payout::end_to_end::{balance, pay_out};
-use crate::support::clients::{activity, pounds};
+use crate::support::clients::pounds;
+use crate::support::payouts::pay_out;
+use crate::support::reads::balance;
+use crate::support::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::refused::refused;
-use crate::support::stage::{Stage, by_the_shop, rule};
+use crate::support::stage::{Stage, by_the_shop};
 use crate::support::summer::name;
-
-pub const SIGNED_UP: &str = "2018-04-01T10:00:00Z";
-
-pub fn referrals() -> pb::Rule {
-    pb::Rule {
-        exclusive: "recruit".into(),
-        exclusive_holder: ExclusiveHolder::EarliestStanding.into(),
-        wait: Some(Wait::ConfirmWithinDays(120)),
-        condition: "!attributes.returning".into(),
-        ..rule("referrals", "referral", 500)
-    }
-}
-
-/// `member` says that they brought `recruit` in.
-pub fn claim(id: &str, member: &str, recruit: &str, when: &str) -> pb::Activity {
-    let returning = pb::AttributeValue { value: Some(pb::attribute_value::Value::Flag(false)) };
-    pb::Activity {
-        counterparty_id: recruit.into(),
-        exclusive_key: recruit.into(),
-        attributes: [("returning".to_owned(), returning)].into(),
-        ..activity(id, "referral", member, when)
-    }
-}
 
 async fn begin() -> Stage {
     Stage::under(vec![referrals()], vec![]).await

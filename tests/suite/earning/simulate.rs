@@ -4,40 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use goodturn::pb;
 use goodturn::google::r#type::Money;
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use tonic::Code;
 
-use crate::audit::verification::reversal;
-use crate::payout::end_to_end::day;
-use crate::support::clients::{Clients, TestServer, accepted, activity, at, first_rules, kudos, pounds};
+use crate::support::clients::{TestServer, accepted, activity, at, kudos, pounds, record_all};
 use crate::support::community::{ACTIVITIES, DECLINED, MEMBERS, POINTS, activities};
 use crate::support::faulty::FaultyLog;
+use crate::support::payouts::day;
 use crate::support::refused::refused;
+use crate::support::reversals::fraud;
 use crate::support::served::Served;
-
-/// A simulation of these rules over the days of `data/`.
-pub fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
-    pb::SimulateRuleSetRequest {
-        parent: "programs/qc".into(),
-        rule_set: Some(rules),
-        first_day: day(2018, 3, 12),
-        last_day: day(2018, 9, 11),
-        ..Default::default()
-    }
-}
-
-pub async fn simulate(clients: &Clients, request: pb::SimulateRuleSetRequest) -> pb::SimulateRuleSetResponse {
-    clients.programs().simulate_rule_set(request).await.unwrap().into_inner()
-}
-
-/// The rules that are published, as a draft: neither name nor time is looked at.
-pub fn published() -> pb::RuleSet {
-    let rules = first_rules().rule_set.unwrap();
-    pb::RuleSet { name: String::new(), in_force_from: None, ..rules }
-}
+use crate::support::simulations::{asked, published, simulate, some_answers, totals};
 
 /// The same with other points for an accepted answer, and a cap on them.
 fn answers_at(points: i64, cap: Option<pb::Cap>) -> pb::RuleSet {
@@ -53,30 +33,12 @@ fn monthly(limit_points: i64) -> pb::Cap {
     pb::Cap { cap_id: "monthly".into(), window, limit_points, ..Default::default() }
 }
 
-pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
-    for some in activities.chunks(1_000) {
-        let batch =
-            pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: some.to_vec(), ..default() };
-        let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
-        let is_receipt = |result: &pb::RecordActivityResult| {
-            matches!(result.result, Some(pb::record_activity_result::Result::Receipt(_)))
-        };
-        assert!(results.iter().all(is_receipt));
-    }
-}
-
 fn default<T: Default>() -> T {
     T::default()
 }
 
 const fn both(then: i64, draft: i64) -> Option<pb::Compared> {
     Some(pb::Compared { then, draft })
-}
-
-/// Credited and pending points of all, then and in the draft.
-pub fn totals(reply: &pb::SimulateRuleSetResponse) -> [(i64, i64); 2] {
-    let total = reply.total.unwrap();
-    [total.credited_points, total.pending_points].map(|points| points.map(|it| (it.then, it.draft)).unwrap())
 }
 
 fn members(listed: &[pb::SimulatedMember]) -> Vec<(&str, i64, i64, i64)> {
@@ -129,17 +91,6 @@ async fn the_published_rules_change_nothing_and_twice_the_points_are_exactly_twi
     assert_eq!((doubled.cost_then.clone(), doubled.cost_draft.clone()), (Some(pounds(48_136)), Some(pounds(96_272))));
     let again = simulate(clients, request).await;
     assert_eq!(pb::SimulateRuleSetResponse { settled_at: doubled.settled_at, ..again }, doubled, "the same every time");
-}
-
-/// Four answers of ann, three in April and one in May; one of ben in April; two of cleo, one a month; kudos for dora.
-pub fn some_answers() -> Vec<pb::Activity> {
-    let days = ["2018-04-01", "2018-04-02", "2018-04-30", "2018-05-01"];
-    let of = |member: &'static str, days: &[&str]| -> Vec<pb::Activity> {
-        let answer = |day: &&str| accepted(&format!("{member}-{day}"), member, &format!("{day}T12:00:00Z"));
-        days.iter().map(answer).collect()
-    };
-    [of("ann", &days), of("ben", &days[..1]), of("cleo", &days[2..]), vec![kudos("k1", "dora", "2018-04-03T12:00:00Z")]]
-        .concat()
 }
 
 #[tokio::test]
@@ -203,8 +154,8 @@ async fn what_was_taken_back_is_taken_back_in_the_draft_too() {
     // Reversed after it came, and before.
     let when = "2018-06-02T00:00:00Z";
     record_all(clients, vec![accepted("a1", "ann", when), accepted("a2", "ann", when)]).await;
-    clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap();
-    clients.ledger().reverse_activity(reversal("a3", "r3")).await.unwrap();
+    clients.ledger().reverse_activity(fraud("a1", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(fraud("a3", "r3")).await.unwrap();
     record_all(clients, vec![accepted("a3", "ann", when)]).await;
 
     // Ten times as much for orders: floor(20 × 1,499 / 500) = 59. They vest after 30 days; 110 an answer.

@@ -1,20 +1,20 @@
 //! Simulations of the published rules: whatever happened, they change nothing.
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command, Telling, Told};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::record::RecordKey;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
-use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::payout::end_to_end::day;
-use crate::earning::simulate::{asked, simulate, totals};
 use crate::support::clients::{Clients, activity, at, pounds, record};
+use crate::support::payouts::day;
 use crate::support::served::Served;
+use crate::support::simulations::{asked, simulate, totals};
 
 /// What happens to one of some activities, in whatever order.
 #[derive(Debug, Clone)]

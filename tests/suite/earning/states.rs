@@ -1,12 +1,12 @@
 //! In which state an activity is, and what it says of points it does not bring.
 
 use goodturn::pb;
-use goodturn::pb::rule::Wait;
 use goodturn::pb::{ActivityState, DeclineReason};
+use goodturn::pb::rule::Wait;
 use tonic::Code;
 
-use crate::payout::end_to_end::balance;
 use crate::support::clients::{activity, at, pounds, record};
+use crate::support::reads::balance;
 use crate::support::refused::refused;
 use crate::support::served::Served;
 use crate::support::summer::name;

@@ -1,35 +1,19 @@
 //! Expiry and what people give and take: it has an age, and what is taken comes out of the oldest points.
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Eligible, Step};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::ledger::SubmitError;
-use goodturn::pb;
 
-use crate::members::adjustments::{adjustment, ask};
-use crate::members::after_mergers::explained;
-use crate::store::encoding::payout_begun;
-use crate::payout::end_to_end::balance;
+use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{accepted, at};
-use crate::support::sample::{act, member, program};
-use crate::support::stage::{Stage, WHEN, rule};
-
-/// A stage on which points expire two months after they were earned, and no sooner than so many days after they were recorded.
-pub async fn expiring(not_before_days: i32) -> Stage {
-    let rules = vec![rule("answers", "answer_accepted", 100)];
-    let stage = Stage::under(rules.clone(), vec![]).await;
-    let rule_set = pb::RuleSet {
-        name: "programs/qc/ruleSets/3".into(),
-        in_force_from: Some(at("2018-04-02T00:00:00Z")),
-        rules,
-        expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(2)), not_before_days }),
-        ..Default::default()
-    };
-    let request = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };
-    stage.served.clients.programs().publish_rule_set(request).await.unwrap();
-    stage
-}
+use crate::support::expiry::expiring;
+use crate::support::payouts::explained;
+use crate::support::reads::balance;
+use crate::support::sample::{act, member, payout_begun, program};
+use crate::support::stage::{Stage, WHEN};
 
 async fn on(stage: &Stage, when: &str) -> [i64; 2] {
     stage.served.clock.set(when);
@@ -98,8 +82,8 @@ async fn a_payout_counts_what_an_adjustment_took_whatever_its_day() {
     let taken = adjustment("j1", "ben", -60, pb::AdjustmentReason::Correction);
     clients.by("anna").adjustments().adjust_points(ask(taken)).await.unwrap();
     stage.done(accepted("a1", "ben", "2018-10-05T00:00:00Z")).await;
-    crate::payout::end_to_end::declare_and_approve(clients, "h1", crate::support::clients::pounds(300)).await;
-    let create = crate::payout::end_to_end::create(crate::payout::end_to_end::payout("h1"));
+    crate::support::payouts::declare_and_approve(clients, "h1", crate::support::clients::pounds(300)).await;
+    let create = crate::support::payouts::create(crate::support::payouts::payout("h1"));
     let draft = clients.by("anna").payouts().create_payout(create).await.unwrap().into_inner();
     assert_eq!(draft.total_points, 40);
     let told = explained(clients, format!("{}/shares/ben", draft.name), 100).await;

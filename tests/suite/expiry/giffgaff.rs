@@ -1,6 +1,6 @@
 //! The worked example of `examples/giffgaff`: what expires of its year.
 
-use crate::earning::giffgaff::{Teller, YEAR};
+use crate::support::giffgaff::{Teller, YEAR};
 
 /// A period's points roll over once: those from December to May expire on 1 December. What each member has of them was earned
 /// before 1 June, as the stages above have it: ada 7,500 for recruits and 250 for a top-up of May; ben nothing; cleo all of her

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use goodturn::domain::decide::command::TillAct;
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::{Command, TillAct, Told};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::EntryKind;
@@ -17,17 +16,16 @@ use goodturn::domain::value::ids::MemberId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
-use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};
+use goodturn::log::memory::MemoryLog;
 
-use crate::expiry::sweeps::until_clean;
-use crate::expiry::model::{earned, under};
-use crate::servers::harness::load::Random;
-use crate::servers::harness::short_or_long;
-use crate::servers::lane::Bench;
+use crate::support::bench::Bench;
 use crate::support::clients::database;
+use crate::support::expiry::{earned, under, until_clean};
+use crate::support::forms::short_or_long;
 use crate::support::postgres::shared;
 use crate::support::process::ServeProcess;
+use crate::support::random::Random;
 use crate::support::sample::{member, program, tell, time};
 use crate::support::till::{asked, at_till};
 

@@ -1,9 +1,8 @@
 //! Points that are past their time.
 
-pub mod adjusted;
-pub mod giffgaff;
+mod adjusted;
+mod giffgaff;
 #[cfg(feature = "failpoints")]
-pub mod kills;
-pub mod model;
-pub mod played;
-pub mod sweeps;
+mod kills;
+mod model;
+mod sweeps;

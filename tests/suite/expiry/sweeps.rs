@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use goodturn::pb;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::state::record::{Record, RecordKey};
@@ -14,15 +15,14 @@ use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 use goodturn::pb::expiry::Lasts as PbLasts;
 
-use crate::expiry::model::{earned, under};
-use crate::servers::lane::Bench;
-use crate::payout::end_to_end::balance;
+use crate::support::bench::Bench;
 use crate::support::clients::{accepted, at, kudos, record};
+use crate::support::expiry::{earned, under, until_clean};
 use crate::support::faulty::Fault;
 use crate::support::process::goodturn;
+use crate::support::reads::balance;
 use crate::support::refused::refused;
 use crate::support::sample::{member, program, time};
 use crate::support::served::Served;
@@ -53,11 +53,6 @@ fn all_expired_once(entries: &[Entry]) {
     }
     assert_eq!(times.len(), MEMBERS);
     assert!(times.values().all(|&times| times == 1));
-}
-
-pub async fn until_clean(ledger: &Ledger) {
-    let state = ledger.program(&program()).await.unwrap().unwrap();
-    while ledger.expire(&state).await.unwrap() != Swept::default() {}
 }
 
 /// Two servers sweep at once, one of which cannot write now and then.
@@ -222,7 +217,7 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
     assert_eq!(balance(&served.clients, "dora").await.expired_points, 0);
     // What is found to be fraud afterwards is taken from what has expired: nothing else of the member's is touched.
     served.clock.set("2018-06-20T00:00:00Z");
-    ledger.reverse_activity(crate::api::bad_acts::reversal("a1", "r1")).await.unwrap();
+    ledger.reverse_activity(crate::support::reversals::withdrawn("a1", "r1")).await.unwrap();
     let ben = balance(&served.clients, "ben").await;
     assert_eq!([ben.expired_points, ben.available_points, ben.written_off_points], [0, 1, 0]);
     served.clock.set("2018-07-01T00:00:00Z");

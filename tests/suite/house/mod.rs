@@ -1,4 +1,4 @@
 //! The house rules, checked on the sources themselves.
 
-pub mod programs;
-pub mod tidy;
+mod programs;
+mod tidy;

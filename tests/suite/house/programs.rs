@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::programs::{LIST, found, missing};
-use crate::house::tidy::{files_below, root};
+use crate::support::sources::{files_below, root};
 
 /// Calls whose first argument names a program, or is a script that names some.
 const STARTERS: [&str; 6] = ["Command::new(", "program(", "binary(", "file_of(", ".command(", "Script("];

@@ -7,6 +7,8 @@ use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::reason::Reason;
 
+use crate::support::sources::{files_below, root};
+
 /// Longest source file, in lines.
 const FILE_LINES_MAX: usize = 400;
 
@@ -25,28 +27,6 @@ const LAYERS: [(&str, &[&str]); 8] = [
 /// Invariants no built feature reaches yet; each leaves the list with the feature that reaches it.
 const NOT_REACHED: [(u32, &str); 4] =
     [(28, "reads as of a time"), (58, "signed checkpoints"), (61, "roles"), (63, "erasure")];
-
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-pub fn files_below(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == ending) {
-                let text = std::fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
-        }
-    }
-    assert!(!found.is_empty(), "no .{ending} below {folder}");
-    found
-}
 
 /// Every source file of the project, tests included.
 fn sources() -> impl Iterator<Item = (PathBuf, String)> {
@@ -98,6 +78,57 @@ fn files_are_short() {
         let lines = text.lines().count();
         assert!(lines <= FILE_LINES_MAX, "{} has {lines} lines", path.display());
     }
+}
+
+/// What a test module imports of others than `support`: by the path from the root, or from beside it.
+///
+/// A folder within a folder is one thing in several files, which may import each other.
+fn imported<'a>(folders: &[&str], beside: &[String], text: &'a str) -> Vec<&'a str> {
+    let own = format!("{}::", folders.join("::"));
+    let may = |rest: &str| rest.starts_with("support::") || folders.len() > 1 && rest.starts_with(&own);
+    let from_beside = |rest: &str| beside.iter().any(|module| rest.starts_with(&format!("{module}::")));
+    let shares = folders.len() > 1 || folders == ["support"];
+    let by_root = text.split("crate::").skip(1).filter(|rest| !may(rest));
+    let by_folder = text.split("super::").skip(1).filter(|rest| !shares && (rest.starts_with("super::") || from_beside(rest)));
+    by_root.chain(by_folder).map(|rest| rest.lines().next().unwrap_or_default()).collect()
+}
+
+/// Test modules share by way of `support` alone, so that each can be read, moved and removed by itself.
+#[test]
+fn test_modules_lie_in_folders_and_import_no_other() {
+    let suite = root().join("tests/suite");
+    let files = files_below("tests/suite", "rs");
+    let mut broken = Vec::new();
+    for (path, text) in &files {
+        let place = path.strip_prefix(&suite).unwrap();
+        let folders: Vec<&str> = place.parent().unwrap().iter().map(|folder| folder.to_str().unwrap()).collect();
+        if folders.is_empty() {
+            assert_eq!(place, Path::new("main.rs"), "it lies in no folder");
+        }
+        // This file names what it looks for.
+        if folders.is_empty() || place == Path::new("house/tidy.rs") {
+            continue;
+        }
+        let beside: Vec<String> = files
+            .iter()
+            .filter(|(other, _)| other.parent() == path.parent())
+            .map(|(other, _)| other.file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        let imported = imported(&folders, &beside, text);
+        broken.extend(imported.into_iter().map(|what| format!("{} imports {what}", place.display())));
+    }
+    assert_eq!(broken, [""; 0]);
+
+    let beside = ["lane".to_owned()];
+    let seen = |folders: &[&str], text: &str| !imported(folders, &beside, text).is_empty();
+    assert!(seen(&["servers"], "use crate::servers::lane::Bench;"));
+    assert!(seen(&["servers"], "use crate::{payout, support};"));
+    assert!(seen(&["servers"], "    super::lane::seqs();"));
+    assert!(seen(&["servers", "harness"], "use crate::servers::lane::Bench;"));
+    assert!(seen(&["support"], "use crate::servers::lane::Bench;"));
+    assert!(!seen(&["servers"], "use crate::support::bench::Bench; mod sqlite { use super::*; }"));
+    assert!(!seen(&["servers", "harness"], "use crate::servers::harness::load::Load; use super::lane::x;"));
+    assert!(!seen(&["support"], "use super::lane::Bench;"));
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use goodturn::pb;
 
-use crate::import::files::{figure, import, verified};
 use crate::support::clients::TestServer;
+use crate::support::import::{figure, import};
 use crate::support::process::{Ended, goodturn};
+use crate::support::reads::verified;
 
 /// What members bring along from another scheme, with its age.
 #[tokio::test(flavor = "multi_thread")]

@@ -6,49 +6,13 @@ use std::path::Path;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 
-use crate::support::clients::{Clients, TestServer, at, pounds};
-use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
-use crate::support::process::{Ended, goodturn};
-use crate::support::refused::head_seq;
 use crate::support::summer;
-
-/// Arguments of the command, on files of a folder. What is given goes before what most tests want.
-pub fn arguments<'a>(server: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let usual = [("--program", "qc"), ("--source", "forum"), ("--server", server)];
-    let usual =
-        usual.into_iter().filter(|(option, _)| !more.contains(option)).flat_map(|(option, value)| [option, value]);
-    ["import"].into_iter().chain(usual).chain(more.iter().copied()).collect()
-}
-
-/// Runs the command on files of a folder.
-pub fn import(folder: &Path, address: std::net::SocketAddr, more: &[&str]) -> Ended {
-    goodturn(folder, &arguments(&format!("http://{address}"), more))
-}
-
-/// The figure of a line of the summary.
-#[track_caller]
-pub fn figure(summary: &str, name: &str) -> usize {
-    let line = summary.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(' '));
-    let line = line.unwrap_or_else(|| panic!("no {name:?} in {summary}"));
-    line.trim().replace(',', "").parse().unwrap()
-}
-
-/// The community's lines as CSV, with columns in an order of their own.
-pub fn as_csv() -> String {
-    let mut csv = "occurred_at,subject,counterparty,member,kind,id\n".to_owned();
-    for line in std::fs::read_to_string(file()).unwrap().lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let cells = ["occurred_at", "subject", "counterparty", "member", "kind", "id"];
-        let cells = cells.map(|field| line[field].as_str().unwrap_or_default());
-        csv += &(cells.join(",") + "\n");
-    }
-    csv
-}
-
-pub async fn verified(clients: &Clients) {
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
-}
+use crate::support::clients::{TestServer, at, pounds};
+use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
+use crate::support::import::{as_csv, figure, import};
+use crate::support::process::goodturn;
+use crate::support::reads::verified;
+use crate::support::refused::head_seq;
 
 /// The demo's board, which the demo's tests compare with a count of their own.
 fn demo_board(folder: &Path) -> String {

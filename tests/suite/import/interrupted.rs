@@ -1,113 +1,13 @@
 //! `goodturn import`, when the server or the command itself is killed in the middle.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
-use goodturn::pb;
-
-use crate::servers::harness::proxy::Proxy;
-use crate::import::files::{arguments, as_csv, figure, verified};
-use crate::support::clients::{Clients, create_program, database};
-use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
-use crate::support::process::{Ended, GOODTURN, ServeProcess, kill};
+use crate::support::community::{ACTIVITIES, DECLINED, file};
+use crate::support::import::{BEFORE, World, answered, as_csv, figure};
+use crate::support::process::{ended, kill, until};
 use crate::support::programs::as_told;
 use crate::support::refused::head_seq;
-
-/// Entries before the first activity.
-pub const BEFORE: i64 = 2;
-
-/// How often something is looked at that another process changes.
-const LOOK: Duration = Duration::from_millis(2);
-
-/// How long anything may take: an import takes a second.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// A server that can be killed, behind an address that stays.
-pub struct World {
-    pub folder: tempfile::TempDir,
-    pub server: ServeProcess,
-    pub wire: Proxy,
-}
-
-impl World {
-    pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = ServeProcess::start(&database(&folder));
-        let wire = Proxy::start(server.address.port()).await;
-        let world = Self { folder, server, wire };
-        create_program(&world.clients().await).await;
-        world
-    }
-
-    pub async fn clients(&self) -> Clients {
-        Clients::connect(self.server.address).await
-    }
-
-    /// `kill -9`, and another server on the same file.
-    fn kill_and_restart(self) -> Self {
-        let Self { folder, server, wire } = self;
-        server.kill();
-        let server = ServeProcess::start(&database(&folder));
-        wire.point_to(server.address.port());
-        Self { folder, server, wire }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn spawn(&self, more: &[&str]) -> Child {
-        let url = format!("http://127.0.0.1:{}", self.wire.port);
-        let every: &[&str] = if more.contains(&"--progress-every") { &[] } else { &["--progress-every", "250"] };
-        Command::new(GOODTURN)
-            .args(arguments(&url, &[every, more].concat()))
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    pub async fn import(&self, more: &[&str]) -> Ended {
-        ended(self.spawn(more)).await
-    }
-
-    /// What the community's import ends in, however it came about.
-    pub async fn is_complete(&self) {
-        let clients = self.clients().await;
-        assert_eq!(head_seq(&clients).await, BEFORE + i64::try_from(ACTIVITIES).unwrap());
-        let board = pb::GetLeaderboardRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };
-        let rows = clients.boards().get_leaderboard(board).await.unwrap().into_inner().rows;
-        assert_eq!(rows.iter().map(|row| row.points).sum::<i64>(), POINTS);
-        verified(&clients).await;
-    }
-}
-
-pub async fn ended(child: Child) -> Ended {
-    let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
-    let output = tokio::time::timeout(PATIENCE, waiting).await.expect("the import ends").unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    Ended { code: output.status.code(), stdout: output.stdout, stderr }
-}
-
-pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
-}
-
-/// Lines that are answered, as the progress file says.
-pub fn answered(path: &Path) -> u64 {
-    let Ok(text) = std::fs::read_to_string(path) else { return 0 };
-    let state: serde_json::Value = serde_json::from_str(&text).expect("there is never half a file");
-    state["lines"].as_u64().unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_twice_is_waited_for_and_the_import_goes_on() {

@@ -2,9 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use crate::import::files::{arguments, figure, import, verified};
 use crate::support::clients::TestServer;
+use crate::support::import::{arguments, figure, import};
 use crate::support::process::GOODTURN;
+use crate::support::reads::verified;
 
 const GOOD: &str = r#"{"id":"ok","kind":"kudos","member":"ada","occurred_at":"2018-04-01T00:00:00Z"}"#;
 

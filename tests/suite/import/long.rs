@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
 
-use crate::import::files::{arguments, figure, verified};
 use crate::support::clients::{Clients, create_program, database};
+use crate::support::import::{arguments, figure};
 use crate::support::process::{GOODTURN, ServeProcess};
+use crate::support::reads::verified;
 use crate::support::refused::head_seq;
 
 /// How many lines; a number in the environment asks for another.

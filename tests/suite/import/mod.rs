@@ -1,8 +1,8 @@
 //! `goodturn import`.
 
-pub mod balances;
-pub mod files;
-pub mod interrupted;
-pub mod lines;
-pub mod long;
-pub mod resumed;
+mod balances;
+mod files;
+mod interrupted;
+mod lines;
+mod long;
+mod resumed;

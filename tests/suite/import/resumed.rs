@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::process::Child;
 
-use crate::servers::harness::proxy::Proxy;
-use crate::import::files::figure;
-use crate::import::interrupted::{BEFORE, World, answered, ended, until};
+use crate::support::restore;
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::community::{ACTIVITIES, POINTS, file};
-use crate::support::process::ServeProcess;
+use crate::support::import::{BEFORE, World, answered, figure};
+use crate::support::process::{ServeProcess, ended, until};
 use crate::support::refused::head_seq;
-use crate::support::restore;
+use crate::support::wire::Wire;
 
 /// Lets an import come so far that it has kept a place in the middle of a file, and kills it.
 async fn killed_in_the_middle(mut import: Child, progress: &Path) {
@@ -188,7 +187,7 @@ async fn a_server_that_answers_and_cannot_write_is_given_up_after_the_time_that_
     let server = ServeProcess::start_limited(&database, 400);
     let clients = Clients::connect(server.address).await;
     create_program(&clients).await;
-    let wire = Proxy::start(server.address.port()).await;
+    let wire = Wire::start(server.address.port()).await;
     let world = World { folder, server, wire };
     std::fs::write(world.path("c.jsonl"), format!("{{}}\n{}", std::fs::read_to_string(file()).unwrap())).unwrap();
     let ended = world.import(&["c.jsonl", "--wait-max", "3", "--rejects", "r.jsonl"]).await;

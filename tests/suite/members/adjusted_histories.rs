@@ -5,19 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Log, Purpose};
 use goodturn::pb;
+use goodturn::log::{Log, Purpose};
 use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};
 
-use crate::members::adjustments::{adjustment, ask};
-use crate::api::bad_acts::reversal;
-use crate::servers::harness::load::Random;
-use crate::payout::end_to_end::{create, declare_and_approve, payout};
+use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{Clients, accepted, at, pounds, reason, record};
+use crate::support::payouts::{create, declare_and_approve, payout};
+use crate::support::random::{self, Random};
+use crate::support::reversals::withdrawn;
 use crate::support::sample::program;
 use crate::support::served::Served;
+use crate::support::stores::in_memory;
 
 const NOW: &str = "2018-10-01T00:00:00Z";
 /// The last is after the payout's last day.
@@ -67,14 +67,9 @@ fn what_members_have_is_what_was_earned_and_adjusted_on_postgres() {
     check(3, open, "postgres");
 }
 
-async fn in_memory() -> Arc<dyn Log> {
-    Arc::new(MemoryLog::default())
-}
-
-fn check(cases: u64, open: impl AsyncFn() -> Arc<dyn Log>, engine: &str) -> Tally {
-    let told = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().unwrap());
-    let seed = told("ADJUST_SEED").unwrap_or_else(|| getrandom::u64().unwrap());
-    let cases = told("ADJUST_CASES").unwrap_or(cases);
+fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>, engine: &str) -> Tally {
+    let seed = random::seed("ADJUST_SEED");
+    let cases = u64::from(random::cases("ADJUST_CASES", cases));
     println!("{engine}: ADJUST_SEED={seed}, {cases} histories");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut tally = Tally::new();
@@ -82,8 +77,7 @@ fn check(cases: u64, open: impl AsyncFn() -> Arc<dyn Log>, engine: &str) -> Tall
         runtime.block_on(async {
             let log = open().await;
             let served = Served::on(Arc::clone(&log), NOW).await;
-            // Seeds next to each other give the same choices, one later.
-            let random = Random::new((seed ^ case).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29));
+            let random = Random::of(seed, case);
             let told = format!("ADJUST_SEED={seed}, history {case}");
             let mut run = Run { clients: served.clients, random, model: Model::default(), tally: &mut tally, told };
             for step in 0..STEPS {
@@ -206,7 +200,7 @@ impl Run<'_> {
         }
         let n = self.random.index(count);
         let (member, when) = self.model.activities[n];
-        self.clients.ledger().reverse_activity(reversal(&format!("a{n}"), &format!("r{n}"))).await.unwrap();
+        self.clients.ledger().reverse_activity(withdrawn(&format!("a{n}"), &format!("r{n}"))).await.unwrap();
         if self.model.reversed.insert(n) {
             let has = self.model.members.entry(member).or_default();
             has.change(-100, (when, "answer_accepted"), self.tally);
@@ -326,7 +320,7 @@ impl Run<'_> {
     async fn compare(&self) {
         for member in MEMBERS {
             let has = self.model.members.get(member).cloned().unwrap_or_default();
-            let it = crate::payout::end_to_end::balance(&self.clients, member).await;
+            let it = crate::support::reads::balance(&self.clients, member).await;
             let told = [it.available_points, it.reserved_points, it.written_off_points, it.credited_points];
             let expected = [has.available, has.reserved, has.written_off, has.credited.values().sum()];
             assert_eq!(told, expected, "{}: {member}", self.told);

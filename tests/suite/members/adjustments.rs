@@ -1,36 +1,22 @@
 //! Adjustments: points that a person gives or takes, beyond a limit only with a second one.
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::value::ids::{AdjustmentId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
-use goodturn::pb;
 use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};
 use tonic::Code;
 
-use crate::payout::end_to_end::{approve as approve_payout, balance, create, declare_and_approve, execute, payout};
+use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{Clients, accepted, at, first_rules, pounds, qc, record};
+use crate::support::payouts::{approve as approve_payout, create, declare_and_approve, execute, payout};
+use crate::support::reads::{balance, sentences, verified};
 use crate::support::refused::refused;
 use crate::support::served::Served;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
-
-/// An adjustment of a member's points.
-pub fn adjustment(id: &str, member: &str, points: i64, reason: pb::AdjustmentReason) -> pb::Adjustment {
-    pb::Adjustment {
-        name: format!("programs/qc/adjustments/{id}"),
-        member_id: member.into(),
-        points,
-        reason: reason.into(),
-        note: format!("why {id}"),
-        ..Default::default()
-    }
-}
-
-pub fn ask(adjustment: pb::Adjustment) -> pb::AdjustPointsRequest {
-    pb::AdjustPointsRequest { adjustment: Some(adjustment) }
-}
 
 fn named(id: &str) -> String {
     format!("programs/qc/adjustments/{id}")
@@ -61,18 +47,6 @@ async fn read(clients: &Clients, id: &str) -> pb::Adjustment {
 async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     let it = balance(clients, member).await;
     [it.available_points, it.reserved_points, it.written_off_points, it.credited_points]
-}
-
-async fn sentences(clients: &Clients, member: &str) -> Vec<String> {
-    let parent = format!("programs/qc/members/{member}");
-    let request = pb::ListEntriesRequest { parent, ..Default::default() };
-    let page = clients.ledger().list_entries(request).await.unwrap().into_inner();
-    page.entries.into_iter().rev().map(|entry| entry.sentence).collect()
-}
-
-async fn verified(clients: &Clients) {
-    let request = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(request).await.unwrap().into_inner().findings, []);
 }
 
 #[tokio::test]
@@ -212,7 +186,7 @@ async fn boards_and_payouts_count_an_adjustment_on_its_day_under_its_reason() {
         activity_kind: kind.into(),
         window: (year > 0).then(|| pb::Window {
             kind: pb::WindowKind::Year.into(),
-            day: crate::payout::end_to_end::day(year, 1, 1),
+            day: crate::support::payouts::day(year, 1, 1),
             ..Default::default()
         }),
         ..Default::default()

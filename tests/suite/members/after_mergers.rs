@@ -4,31 +4,17 @@ use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, SelfDealing, Unspecified};
 use tonic::Code;
 
-use crate::expiry::adjusted::expiring;
-use crate::members::merges::merged;
-use crate::payout::end_to_end::{balance, create, declare_and_approve, pay_out, payout};
-use crate::earning::referrals::{SIGNED_UP, claim, referrals};
-use crate::support::clients::{Clients, accepted, kudos, pounds};
+use crate::support::clients::{accepted, kudos, pounds};
+use crate::support::expiry::expiring;
+use crate::support::members::merged;
+use crate::support::payouts::{create, declare_and_approve, explained, pay_out, payout};
+use crate::support::reads::balance;
+use crate::support::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::refused::refused;
 use crate::support::stage::{Stage, WHEN, one_a_question, rule};
 use crate::support::till::{capture, done, hold, points, redemption, redemption_name, refund, release};
 
 const LATER: &str = "2018-10-01T00:00:00Z";
-
-/// Every entry that a share is explained by.
-pub async fn explained(clients: &Clients, name: String, page_size: i32) -> Vec<pb::ExplainedEntry> {
-    let mut entries = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = pb::ExplainShareRequest { name: name.clone(), page_size, page_token };
-        let page = done(clients.payouts().explain_share(request).await);
-        entries.extend(page.entries);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return entries;
-        }
-    }
-}
 
 async fn answers() -> Stage {
     Stage::under(vec![rule("answers", "answer_accepted", 100)], vec![]).await
@@ -219,9 +205,9 @@ async fn two_spellings_are_no_two_persons() {
     // INV 49
     let stage = answers().await;
     let clients = &stage.served.clients;
-    let asked = crate::members::adjustments::adjustment("j1", "ben", 5_000, pb::AdjustmentReason::Goodwill);
+    let asked = crate::support::adjustments::adjustment("j1", "ben", 5_000, pb::AdjustmentReason::Goodwill);
     let proposed =
-        clients.by("anna").adjustments().adjust_points(crate::members::adjustments::ask(asked)).await.unwrap().into_inner();
+        clients.by("anna").adjustments().adjust_points(crate::support::adjustments::ask(asked)).await.unwrap().into_inner();
     let approve = pb::ApproveAdjustmentRequest { name: proposed.name };
     let told = refused(clients, clients.by("Anna").adjustments().approve_adjustment(approve.clone())).await;
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::decide::rejection::Rejection;
@@ -19,15 +20,14 @@ use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 
-use crate::members::adjustments::{adjustment, ask};
-use crate::servers::lane::Bench;
-use crate::members::shut_out::{ban, banned, read, verified, with_a_fraudster};
-use crate::payout::end_to_end::balance;
-use crate::earning::referrals::{SIGNED_UP, claim, referrals};
+use crate::support::adjustments::{adjustment, ask};
+use crate::support::bench::Bench;
 use crate::support::books::Books;
 use crate::support::clients::{Clients, accepted, at};
+use crate::support::members::{ban, banned, read, with_a_fraudster};
+use crate::support::reads::balance;
+use crate::support::referrals::{SIGNED_UP, claim, referrals};
 use crate::support::refused::head_seq;
 use crate::support::sample::{act, award, member, program, rule_set};
 use crate::support::served::Served;
@@ -105,7 +105,7 @@ async fn a_ban_that_was_interrupted_is_ended_by_the_same_call() {
     assert_eq!(totals(&done), [4, 1, 350, 500, 0]);
     stage.ends(&[]).await;
     assert_eq!(balance(&fresh.clients, "mallory").await.available_points, -20);
-    verified(&fresh).await;
+    fresh.verified().await;
 }
 
 /// Nobody calls again. The totals are those of a ban that nothing interrupts.
@@ -126,7 +126,7 @@ async fn a_ban_that_was_interrupted_is_ended_by_a_sweeper() {
     assert_eq!(swept(&fresh).await, Swept::default());
     assert_eq!(head_seq(&fresh.clients).await, head, "and nothing more is done");
     assert_eq!(balance(&fresh.clients, "mallory").await.available_points, -20);
-    verified(&fresh).await;
+    fresh.verified().await;
 }
 
 /// What the server knew was that the member is as any other, of whom no adjustment is revoked.
@@ -164,7 +164,7 @@ async fn everything_is_taken_back_once(store: Arc<dyn Log>) {
         assert_eq!(totals(&banned(&served.clients, "mallory", "b1").await), totals(&done));
         assert_eq!(balance(&served.clients, "mallory").await.available_points, 0);
     }
-    verified(&one).await;
+    one.verified().await;
 }
 
 #[tokio::test]
@@ -257,14 +257,14 @@ fn completion(name: &str, by: &str, who: &str, ban: i64) -> Command {
 async fn what_else_is_due_does_not_wait_for_a_ban_of_many_activities() {
     // INV 36
     let bench = Bench::on(Arc::new(MemoryLog::default())).await;
-    bench.submit(crate::servers::sweeper::rules()).await.unwrap();
+    bench.submit(crate::support::waiting::rules()).await.unwrap();
     for part in 0..3 {
         let awards = (0..3_400).map(|n| award(&format!("a{part}-{n}"), "mallory")).collect();
         let answers = bench.ledger.submit_all(&bench.program, awards, None).await;
         assert!(answers.iter().all(Result::is_ok));
     }
     bench.submit(ban_of("mallory")).await.unwrap();
-    bench.submit(crate::servers::sweeper::activity("v1", "vests", "ben")).await.unwrap();
+    bench.submit(crate::support::waiting::activity("v1", "vests", "ben")).await.unwrap();
     bench.clock.set("2018-05-01T00:00:00Z");
     let sweep = async || bench.ledger.sweep(&bench.program).await.unwrap();
     assert_eq!(sweep().await, Swept { posted: 1, failed: 1 }, "ben's, and a part of the ban");

@@ -6,46 +6,22 @@ use goodturn::pb;
 use goodturn::pb::DeclineReason::{Merged, Unspecified};
 use tonic::Code;
 
-use crate::members::adjustments::{adjustment, ask};
-use crate::members::after_mergers::explained;
-use crate::api::bad_acts::reversal;
-use crate::servers::harness::load::Random;
-use crate::members::shut_out::{earns, verified};
-use crate::payout::end_to_end::{balance, create, declare_and_approve, pay_out, payout};
+use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{Clients, accepted, activity, pounds};
+use crate::support::members::{earns, merged, merger};
+use crate::support::payouts::{create, declare_and_approve, explained, pay_out, payout};
+use crate::support::random::{self, Random};
+use crate::support::reads::{balance, sentences};
 use crate::support::refused::refused;
+use crate::support::reversals::withdraw;
 use crate::support::sample::program;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, one_a_question, rule};
-
-pub fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
-    pb::MergeMembersRequest {
-        name: format!("programs/qc/members/{from}"),
-        into_member_id: into.into(),
-        merge_id: id.into(),
-        note: "forgot the password".into(),
-    }
-}
-
-pub async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
-    let request = merger(from, into, &format!("{from}-{into}"));
-    clients.by("anna").members().merge_members(request).await.unwrap().into_inner()
-}
-
-async fn reverse(clients: &Clients, id: &str) {
-    clients.ledger().reverse_activity(reversal(id, &format!("r-{id}"))).await.unwrap();
-}
 
 /// Available, written off, credited, moved.
 async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     let it = balance(clients, member).await;
     [it.available_points, it.written_off_points, it.credited_points, it.moved_points]
-}
-
-pub async fn sentences(clients: &Clients, member: &str) -> Vec<String> {
-    let request = pb::ListEntriesRequest { parent: format!("programs/qc/members/{member}"), ..Default::default() };
-    let page = clients.ledger().list_entries(request).await.unwrap().into_inner();
-    page.entries.into_iter().rev().map(|entry| entry.sentence).collect()
 }
 
 #[tokio::test]
@@ -103,7 +79,7 @@ async fn what_a_merged_member_has_moves_over_and_ranks_stay() {
         sentences(clients, "new").await[1],
         "On 1 October 2018, 200 points were moved here from another account of yours, which was merged into this one."
     );
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -115,11 +91,11 @@ async fn merging_away_from_what_is_taken_back_gains_nothing() {
         earns(clients, accepted(id, member, WHEN)).await;
     }
     merged(clients, "old", "new").await;
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
     assert_eq!(points(clients, "old").await, [0, 0, 100, 100]);
     assert_eq!(points(clients, "new").await, [200, 0, 100, -100]);
     pay_out(clients, "h1", pounds(100)).await;
-    reverse(clients, "a1").await;
+    withdraw(clients, "a1").await;
     assert_eq!(points(clients, "old").await, [0, 0, 0, 0]);
     let down = "down to the debt limit of the other; the rest is written off there";
     assert_eq!(points(clients, "new").await, [-50, -50, 100, 0], "{down}");
@@ -127,7 +103,7 @@ async fn merging_away_from_what_is_taken_back_gains_nothing() {
     assert_eq!(points(clients, "new").await[0], 50, "what is earned next makes up for it first");
     let told = sentences(clients, "new").await;
     assert!(told.iter().any(|it| it.contains("moved between accounts of yours that were merged")), "{told:?}");
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -168,7 +144,7 @@ async fn members_are_not_merged_while_something_is_open_and_every_reason_is_told
         let told = refused(clients, anna.members().merge_members(merger(from, into, "m2"))).await;
         told.because(Code::FailedPrecondition, "ERROR_REASON_NOT_MERGEABLE");
     }
-    verified(served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -225,18 +201,18 @@ async fn a_ban_reaches_through_mergers() {
         assert_eq!(points(clients, member).await, [owed, 0, 0, 0], "{member}");
     }
     assert_eq!(points(clients, "ben").await[0], 100);
-    verified(&served).await;
+    served.verified().await;
 }
 
 /// Nothing is spent, so each person has what stands of all their members; the others have nothing.
 #[tokio::test]
 async fn however_members_are_merged_each_person_has_what_stands() {
     // INV 30, 35, 36
-    let seed = std::env::var("MERGE_SEED").map_or_else(|_| getrandom::u64().unwrap(), |seed| seed.parse().unwrap());
+    let seed = random::seed("MERGE_SEED");
     println!("MERGE_SEED={seed}");
     let mut met = [0; 3];
     for case in 0..60 {
-        let mut random = Random::new((seed ^ case).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29));
+        let mut random = Random::of(seed, case);
         let served = Served::at(WHEN).await;
         let clients = &served.clients;
         let mut is_now: BTreeMap<usize, usize> = BTreeMap::new();
@@ -272,7 +248,7 @@ async fn however_members_are_merged_each_person_has_what_stands() {
                     let merged: Vec<usize> = stands.iter().copied().filter(of_merged).collect();
                     let among = if merged.is_empty() || random.percent(30) { stands } else { merged };
                     let n = among[random.index(among.len())];
-                    reverse(clients, &format!("a{n}")).await;
+                    withdraw(clients, &format!("a{n}")).await;
                     let mergers = standing[n]
                         .map_or(0, |of| std::iter::successors(is_now.get(&of), |next| is_now.get(*next)).count());
                     met[mergers.min(2)] += 1;
@@ -302,7 +278,7 @@ async fn however_members_are_merged_each_person_has_what_stands() {
             }
             assert_eq!(moved, 0, "MERGE_SEED={seed} {case}: what leaves one arrives at another");
         }
-        verified(&served).await;
+        served.verified().await;
     }
     assert!(met.iter().all(|count| *count >= 1), "taken back after so many mergers: {met:?}");
 }

@@ -1,9 +1,9 @@
 //! What people decide about a member: adjustments, suspensions, bans and mergers.
 
-pub mod adjusted_histories;
-pub mod adjustments;
-pub mod after_mergers;
-pub mod bans;
-pub mod merges;
-pub mod one_person;
-pub mod shut_out;
+mod adjusted_histories;
+mod adjustments;
+mod after_mergers;
+mod bans;
+mod merges;
+mod one_person;
+mod shut_out;

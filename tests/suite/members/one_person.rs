@@ -20,10 +20,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::store::encoding::payout_begun;
-use crate::expiry::model::{BEGINS, earned, under};
-use crate::servers::lane::Bench;
-use crate::support::sample::{act, member, tell, time};
+use crate::support::bench::Bench;
+use crate::support::expiry::{BEGINS, earned, under};
+use crate::support::sample::{act, member, payout_begun, tell, time};
 use crate::support::till::{asked, at_till, place};
 
 const DAY: i64 = 86_400_000_000;

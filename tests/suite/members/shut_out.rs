@@ -8,69 +8,17 @@ use goodturn::pb::MemberState::{Active, Banned};
 use goodturn::pb::SuspensionReason::{Fraud, FraudSuspected, Requested, TermsBroken};
 use tonic::Code;
 
-use crate::members::adjustments::{adjustment, ask};
-use crate::payout::end_to_end::{approve, balance, create, declare_and_approve, execute, payout};
-use crate::support::clients::{Clients, accepted, activity, at, pounds, record};
+use crate::support::adjustments::{adjustment, ask};
+use crate::support::clients::{accepted, activity, at, pounds};
+use crate::support::members::{ban, banned, earns, read, reinstated, reinstatement, suspended, suspension, with_a_fraudster};
+use crate::support::payouts::{approve, create, declare_and_approve, execute, payout};
+use crate::support::reads::balance;
 use crate::support::refused::refused;
 use crate::support::sample::program;
 use crate::support::served::Served;
-use crate::support::stage::{Stage, by_the_shop, daily_and_monthly, point_a_pound, rule};
+use crate::support::stage::by_the_shop;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
-
-fn suspension(member: &str, id: &str) -> pb::SuspendMemberRequest {
-    pb::SuspendMemberRequest {
-        name: format!("programs/qc/members/{member}"),
-        suspension_id: id.into(),
-        reason: FraudSuspected.into(),
-        note: "votes in a ring".into(),
-    }
-}
-
-fn reinstatement(member: &str, id: &str) -> pb::ReinstateMemberRequest {
-    pb::ReinstateMemberRequest {
-        name: format!("programs/qc/members/{member}"),
-        reinstatement_id: id.into(),
-        note: String::new(),
-    }
-}
-
-pub fn ban(member: &str, id: &str) -> pb::BanMemberRequest {
-    pb::BanMemberRequest {
-        name: format!("programs/qc/members/{member}"),
-        ban_id: id.into(),
-        reason: Fraud.into(),
-        note: "forty accounts".into(),
-    }
-}
-
-pub async fn suspended(clients: &Clients, member: &str, id: &str) -> pb::Member {
-    clients.by("anna").members().suspend_member(suspension(member, id)).await.unwrap().into_inner()
-}
-
-pub async fn reinstated(clients: &Clients, member: &str, id: &str) -> pb::Member {
-    clients.by("bob").members().reinstate_member(reinstatement(member, id)).await.unwrap().into_inner()
-}
-
-pub async fn banned(clients: &Clients, member: &str, id: &str) -> pb::BanMemberResponse {
-    clients.by("anna").members().ban_member(ban(member, id)).await.unwrap().into_inner()
-}
-
-pub async fn read(clients: &Clients, member: &str) -> pb::Member {
-    let request = pb::GetMemberRequest { name: format!("programs/qc/members/{member}") };
-    clients.members().get_member(request).await.unwrap().into_inner()
-}
-
-/// Points that a fresh activity earns, and why it earns none.
-pub async fn earns(clients: &Clients, activity: pb::Activity) -> (i64, pb::DeclineReason) {
-    let receipt = clients.ledger().record_activity(record(activity)).await.unwrap().into_inner();
-    (receipt.points, receipt.decline_reason())
-}
-
-pub async fn verified(served: &Served) {
-    let report = goodturn::audit::verify(&**served.ledger.log(), &program(), |_| ()).await;
-    assert_eq!(report.unwrap().unwrap().findings, []);
-}
 
 #[tokio::test]
 async fn what_occurs_during_a_suspension_earns_nothing_whenever_and_from_wherever_it_comes() {
@@ -106,7 +54,7 @@ async fn what_occurs_during_a_suspension_earns_nothing_whenever_and_from_whereve
         told.changes[0].sentence,
         "On 1 April 2018 nothing was earned for answer accepted a1: your membership was suspended or ended at that time."
     );
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -123,7 +71,7 @@ async fn a_suspension_on_one_server_holds_on_another_at_once() {
         other.ledger.catch_up(&other.ledger.program(&program()).await.unwrap().unwrap()).await.unwrap();
         assert_eq!(earns(&other.clients, accepted(&format!("c{n}"), &member, WHEN)).await, (0, Suspended), "{n}");
     }
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -171,7 +119,7 @@ async fn acts_on_members_are_named_once_and_need_the_right_state() {
     refused(clients, anna.members().ban_member(odd)).await.breaks(&["ban_id", "reason"]);
     let odd = pb::ReinstateMemberRequest { reinstatement_id: String::new(), ..reinstatement("cleo", "") };
     refused(clients, anna.members().reinstate_member(odd)).await.breaks(&["reinstatement_id"]);
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -205,35 +153,7 @@ async fn nothing_is_set_aside_for_a_member_while_suspended() {
     let get = pb::GetPayoutRequest { name: draft.name.clone() };
     let draft = clients.payouts().get_payout(get).await.unwrap().into_inner();
     assert_eq!((draft.state(), draft.members, draft.total_points), (pb::PayoutState::Draft, 0, 0));
-    verified(&served).await;
-}
-
-/// A stage on which `mallory` has earned under caps, waits for some, was given some and taken some, and has some set aside.
-pub async fn with_a_fraudster() -> Stage {
-    let waiting = pb::Rule { wait: Some(pb::rule::Wait::ConfirmWithinDays(120)), ..rule("recruits", "recruit", 500) };
-    let stage =
-        Stage::under(vec![point_a_pound("daily"), waiting, rule("kudos", "kudos", 7)], daily_and_monthly()).await;
-    let bought = |id: &str, member: &str, pence| pb::Activity {
-        amount: Some(pounds(pence)),
-        ..activity(id, "purchase", member, WHEN)
-    };
-    stage.done(bought("p1", "mallory", 4_000)).await;
-    let own = pb::Activity { counterparty_id: "mallory".into(), ..activity("k0", "kudos", "mallory", WHEN) };
-    assert_eq!(stage.done(own).await.decline_reason(), pb::DeclineReason::SelfDealing);
-    let capped = stage.done(bought("p2", "mallory", 3_000)).await;
-    assert_eq!(capped.points, 10, "the day's 50 are full");
-    assert_eq!(stage.done(bought("p3", "mallory", 1_000)).await.decline_reason(), pb::DeclineReason::CapFull);
-    stage.done(activity("r1", "recruit", "mallory", WHEN)).await;
-    stage.done(activity("k1", "kudos", "mallory", WHEN)).await;
-    stage.done(activity("k2", "kudos", "mallory", WHEN)).await;
-    stage.done(activity("k3", "kudos", "ben", WHEN)).await;
-    stage.reversed("k2", "r-k2").await;
-    let mut adjustments = stage.served.clients.by("anna").adjustments();
-    for (id, points) in [("g1", 300), ("c1", -20), ("l1", 5_000)] {
-        let asked = adjustment(id, "mallory", points, pb::AdjustmentReason::Goodwill);
-        adjustments.adjust_points(ask(asked)).await.unwrap();
-    }
-    stage
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -261,7 +181,7 @@ async fn a_ban_takes_back_everything_and_says_so_again_and_again() {
     let board = clients.boards().get_leaderboard(board).await.unwrap().into_inner();
     let rows: Vec<_> = board.rows.iter().map(|row| (row.member_id.as_str(), row.points)).collect();
     assert_eq!(rows, [("ben", 7)]);
-    verified(served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -298,12 +218,12 @@ async fn what_was_spent_is_owed_after_a_ban_and_the_rest_is_written_off() {
     for id in ["a0", "a1"] {
         earns(clients, accepted(id, "mallory", WHEN)).await;
     }
-    crate::payout::end_to_end::pay_out(clients, "h1", pounds(100)).await;
+    crate::support::payouts::pay_out(clients, "h1", pounds(100)).await;
     let done = banned(clients, "mallory", "b1").await;
     assert_eq!((done.reversed_activities, done.points, done.written_off_points), (2, 200, 150));
     let after = balance(clients, "mallory").await;
     assert_eq!((after.available_points, after.paid_points, after.written_off_points), (-50, 200, -150));
-    verified(&served).await;
+    served.verified().await;
 }
 
 #[tokio::test]
@@ -351,8 +271,8 @@ async fn rules_are_simulated_without_what_suspended_members_did() {
     let request = pb::SimulateRuleSetRequest {
         parent: "programs/qc".into(),
         rule_set: crate::support::clients::first_rules().rule_set,
-        first_day: crate::payout::end_to_end::day(2018, 4, 1),
-        last_day: crate::payout::end_to_end::day(2018, 4, 1),
+        first_day: crate::support::payouts::day(2018, 4, 1),
+        last_day: crate::support::payouts::day(2018, 4, 1),
         ..Default::default()
     };
     let outcome = clients.programs().simulate_rule_set(request).await.unwrap().into_inner();

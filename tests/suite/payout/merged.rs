@@ -1,13 +1,14 @@
 //! Money of members who turn out to be one person: what payouts granted to any of their accounts is theirs, in one account.
 
+use goodturn::pb;
 use goodturn::domain::value::balances::Balances;
 use goodturn::domain::value::bucket::{Bucket, Unit};
-use goodturn::pb;
 
-use crate::servers::harness::load::Random;
-use crate::members::merges::{merged, merger, sentences};
-use crate::payout::end_to_end::{balance, pay_out, shares};
 use crate::support::clients::{Clients, accepted, pence, pounds};
+use crate::support::members::{merged, merger};
+use crate::support::payouts::{pay_out, shares};
+use crate::support::random::{self, Random};
+use crate::support::reads::{balance, sentences};
 use crate::support::sample::{member, program};
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, rule};
@@ -83,11 +84,11 @@ async fn money_due_goes_where_its_person_goes_on() {
 #[tokio::test]
 async fn each_person_is_due_what_their_accounts_were_granted() {
     // INV 35, 46, 82
-    let seed = std::env::var("MERGE_SEED").map_or_else(|_| getrandom::u64().unwrap(), |seed| seed.parse().unwrap());
+    let seed = random::seed("MERGE_SEED");
     println!("MERGE_SEED={seed}");
     let mut met = [0; 3];
     for case in 0..25 {
-        let mut random = Random::new((seed ^ case).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29));
+        let mut random = Random::of(seed, case);
         let stage = answers().await;
         let clients = &stage.served.clients;
         let mut is_now: [Option<usize>; 6] = [None; 6];

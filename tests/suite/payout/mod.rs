@@ -1,6 +1,6 @@
 //! Points that become money.
 
-pub mod end_to_end;
-pub mod merged;
-pub mod reduced;
-pub mod refused;
+mod end_to_end;
+mod merged;
+mod reduced;
+mod refused;

@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
-use goodturn::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, SourceId, StatementId};
+use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
-use goodturn::pb;
 use goodturn::pb::PayoutState::{Approved, Cancelled, Cancelling, Draft, Executed};
 use tonic::Code;
 
-use crate::api::bad_acts::reversal;
-use crate::payout::end_to_end::{approve, balance, create, declare_and_approve, execute, pay_out, payout, shares};
 use crate::support::clients::{Clients, accepted, activity, at, first_rules, kudos, pence, pounds, record};
+use crate::support::payouts::{approve, create, declare_and_approve, execute, pay_out, payout, shares};
+use crate::support::reads::{balance, verified};
 use crate::support::refused::{Refused, refused};
+use crate::support::reversals::withdraw;
+use crate::support::sample::member;
 use crate::support::served::Served;
 
 const WHEN: &str = "2018-04-01T10:00:00Z";
@@ -46,10 +48,6 @@ async fn drafted(clients: &Clients, id: &str) -> pb::Payout {
 async fn read(clients: &Clients, id: &str) -> pb::Payout {
     let request = pb::GetPayoutRequest { name: payout(id).name };
     clients.payouts().get_payout(request).await.unwrap().into_inner()
-}
-
-async fn reverse(clients: &Clients, id: &str) {
-    clients.ledger().reverse_activity(reversal(id, &format!("r-{id}"))).await.unwrap();
 }
 
 async fn cancel(clients: &Clients, id: &str) -> pb::Payout {
@@ -85,11 +83,6 @@ fn moved(kind: &str, from: &str, amount: i64) -> (String, String, i64) {
     (kind.into(), from.into(), amount)
 }
 
-async fn verified(clients: &Clients) {
-    let request = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(request).await.unwrap().into_inner().findings, []);
-}
-
 /// Takes one step of a payout, as a server that stops right after it.
 async fn step(served: &Served, id: &str, act: Act) {
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
@@ -102,10 +95,6 @@ async fn step(served: &Served, id: &str, act: Act) {
         act => Command::own(&program.secret, request, by, act),
     };
     served.ledger.submit(&program, command, None).await.unwrap();
-}
-
-fn member(id: &str) -> MemberId {
-    MemberId::parse(id).unwrap()
 }
 
 fn h1() -> PayoutId {
@@ -121,7 +110,7 @@ async fn what_is_taken_back_after_an_approval_makes_it_void() {
     let draft = drafted(clients, "h1").await;
     assert_eq!(pay(clients, "h1").await, [is("ben", 200, 50), is("cleo", 100, 25), is("dora", 100, 25)]);
     approve(clients, &draft, "ben").await.unwrap();
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
 
     let reduced = read(clients, "h1").await;
     assert_eq!(
@@ -160,7 +149,7 @@ async fn a_draft_that_was_reduced_is_approved_as_it_is_now() {
     let served = with_answers(&["ben", "cleo"]).await;
     let clients = &served.clients;
     let draft = drafted(clients, "h1").await;
-    reverse(clients, "a1").await;
+    withdraw(clients, "a1").await;
     let told = Refused::of(&approve(clients, &draft, "ben").await.unwrap_err());
     told.because(Code::Aborted, "ERROR_REASON_CONTENT_CHANGED");
     let reduced = read(clients, "h1").await;
@@ -182,7 +171,7 @@ async fn points_are_taken_in_order_and_only_the_rest_is_written_off() {
     drafted(clients, "h1").await;
     clients.ledger().record_activity(record(kudos("k", "ben", WHEN))).await.unwrap();
     assert_eq!(points(clients, "ben").await, [1, 100, 500, 0]);
-    reverse(clients, "p").await;
+    withdraw(clients, "p").await;
     let told = [
         moved("activity_reversed", "available", 51),
         moved("payout_reduced", "reserved", 100),
@@ -222,17 +211,17 @@ async fn the_payout_that_set_points_aside_last_is_reduced_first() {
         }
         totals
     };
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
     assert_eq!(totals().await, [(100, Approved), (100, Draft), (200, Draft)]);
     cancel(clients, "h3").await;
-    reverse(clients, "a1").await;
+    withdraw(clients, "a1").await;
     assert_eq!(points(clients, "ben").await, [100, 200, 0, 0], "what was given back goes first");
-    reverse(clients, "a2").await;
-    reverse(clients, "a3").await;
+    withdraw(clients, "a2").await;
+    withdraw(clients, "a3").await;
     assert_eq!(totals().await, [(100, Approved), (0, Draft), (200, Cancelled)]);
     // One that is executed is out of reach.
     execute(clients, &first.name).await.unwrap();
-    reverse(clients, "a4").await;
+    withdraw(clients, "a4").await;
     assert_eq!(totals().await, [(100, Executed), (0, Draft), (200, Cancelled)]);
     assert_eq!(points(clients, "ben").await, [-50, 0, 100, -50]);
     verified(clients).await;
@@ -247,7 +236,7 @@ async fn nothing_is_taken_from_a_payout_that_is_executing() {
     let draft = drafted(clients, "h1").await;
     approve(clients, &draft, "ben").await.unwrap();
     step(&served, "h1", Act::BeginExecution(h1())).await;
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
     assert_eq!(points(clients, "ben").await, [-50, 100, 0, -50]);
     execute(clients, &draft.name).await.unwrap();
     assert_eq!(points(clients, "ben").await, [-50, 0, 100, -50]);
@@ -269,7 +258,7 @@ async fn while_a_payout_is_cancelled_nothing_is_written_off_that_comes_back() {
     let first = Step { after: None, through: member("ben"), rows: vec![member("ben")] };
     step(&served, "h1", Act::ReturnPoints(h1(), first)).await;
     for id in ["a0", "a1", "k"] {
-        reverse(clients, id).await;
+        withdraw(clients, id).await;
     }
     assert_eq!(read(clients, "h1").await.state(), Cancelling);
     assert_eq!(cancel(clients, "h1").await.state(), Cancelled);
@@ -297,7 +286,7 @@ async fn what_is_taken_back_while_members_are_gone_through_is_not_drafted() {
     let rows = vec![Eligible { member: member("ben"), points: 200 }];
     let first = Step { after: None, through: member("ben"), rows };
     step(&served, "h1", Act::SetAside(h1(), first, Seq::new(1_000).unwrap())).await;
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
     assert_eq!(points(clients, "ben").await, [0, 100, 0, 0]);
     let draft = clients.by("anna").payouts().create_payout(create(payout("h1"))).await.unwrap().into_inner();
     assert_eq!((draft.members, draft.total_points), (2, 200));
@@ -314,7 +303,7 @@ async fn an_explanation_says_what_was_taken_back_since() {
     let clients = &served.clients;
     drafted(clients, "h1").await;
     clients.ledger().record_activity(record(kudos("k", "ben", WHEN))).await.unwrap();
-    reverse(clients, "a0").await;
+    withdraw(clients, "a0").await;
     let explain = pb::ExplainShareRequest { name: format!("{}/shares/ben", payout("h1").name), ..Default::default() };
     let told = clients.payouts().explain_share(explain).await.unwrap().into_inner();
     let why: Vec<_> = told.entries.iter().map(|entry| (entry.counted_points, entry.why.as_str())).collect();
@@ -368,7 +357,7 @@ async fn a_displaced_answer_and_a_refund_reduce_a_payout_too() {
     let order = pb::Activity { amount: Some(pounds(50_000)), ..order };
     clients.ledger().record_activity(record(order)).await.unwrap();
     declare_and_approve(clients, "h1", pounds(100)).await;
-    let terms = pb::Payout { last_day: crate::payout::end_to_end::day(2018, 10, 31), ..payout("h1") };
+    let terms = pb::Payout { last_day: crate::support::payouts::day(2018, 10, 31), ..payout("h1") };
     clients.by("anna").payouts().create_payout(create(terms)).await.unwrap();
     assert_eq!(pay(clients, "h1").await, [is("ben", 100, 33), is("cleo", 200, 67)]);
     // By a server that has nothing of it in memory.

@@ -1,5 +1,6 @@
 //! Statements and payouts that are refused: for their form, for what is recorded, or for who asks.
 
+use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
@@ -7,13 +8,12 @@ use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, Sta
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
-use goodturn::pb;
 use tonic::Code;
 
-use crate::api::bad_acts::reversal;
-use crate::payout::end_to_end::{approve, create, day, declare_and_approve, execute, payout, statement};
 use crate::support::clients::{Clients, TestServer, kudos, pence, pounds, record};
+use crate::support::payouts::{approve, create, day, declare_and_approve, execute, payout, statement};
 use crate::support::refused::{Refused, every_method, head_seq, refused};
+use crate::support::reversals::withdrawn;
 use crate::support::served::Served;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
@@ -95,7 +95,7 @@ async fn a_payout_over_nothing_is_refused_and_takes_nothing() {
     }
     // Points that were taken back, and those of a later day, are nothing either.
     clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();
-    clients.ledger().reverse_activity(reversal("a1", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(withdrawn("a1", "r1")).await.unwrap();
     clients.ledger().record_activity(record(kudos("a2", "cleo", "2018-09-01T00:00:00Z"))).await.unwrap();
     let told = refused(clients, anna.payouts().create_payout(create(payout("p1")))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_NOTHING_TO_PAY");

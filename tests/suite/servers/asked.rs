@@ -11,9 +11,9 @@ use goodturn::ledger::Ledger;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 
-use crate::store::encoding::every_kind_and_its_commands;
-use crate::servers::lane::Bench;
+use crate::support::bench::Bench;
 use crate::support::clock::ManualClock;
+use crate::support::every_kind::every_kind_and_its_commands;
 use crate::support::sample::{SECRET, act, award, member, program, tell};
 
 /// INV 70: every kind of command is decided by servers that know nothing: one that loads only what a decision has asked for, one that

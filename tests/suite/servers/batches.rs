@@ -8,13 +8,13 @@ use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::value::ids::ActivityId;
-use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, SubmitError};
+use goodturn::ledger::clock::Deadline;
 use goodturn::log::Purpose;
 use goodturn::log::memory::MemoryLog;
 use tokio::task::JoinHandle;
 
-use crate::servers::lane::Bench;
+use crate::support::bench::Bench;
 use crate::support::faulty::Fault;
 use crate::support::sample::{award, program, publish, rule_set};
 

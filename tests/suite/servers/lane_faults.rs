@@ -6,7 +6,7 @@ use std::time::Duration;
 use goodturn::ledger::{Answer, SubmitError};
 use goodturn::log::memory::MemoryLog;
 
-use crate::servers::lane::Bench;
+use crate::support::bench::Bench;
 use crate::support::faulty::Fault;
 use crate::support::sample::award;
 

@@ -1,21 +1,19 @@
 //! What must not depend on what a server happens to remember.
 
-use goodturn::app::{Config, start};
 use goodturn::pb;
+use goodturn::app::{Config, start};
 
-use crate::audit::verification::reversal;
-use crate::payout::end_to_end::{approve, create, declare_and_approve, execute, pay_out, payout};
 use crate::support::clients::{Clients, TestServer, accepted, database, pounds, record};
+use crate::support::payouts::{approve, create, declare_and_approve, execute, pay_out, payout};
+use crate::support::reads::verified;
+use crate::support::reversals::fraud;
 
 /// The same database under a server that remembers nothing.
 async fn restarted(server: TestServer) -> TestServer {
     let TestServer { clients, running, folder } = server;
     drop(clients);
     running.stop().await.unwrap();
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
-    let running = start(&config).await.unwrap();
-    let clients = Clients::connect(running.address).await;
-    TestServer { clients, running, folder }
+    TestServer::on(folder).await
 }
 
 async fn with_points() -> TestServer {
@@ -27,16 +25,11 @@ async fn with_points() -> TestServer {
     server
 }
 
-async fn verified(clients: &Clients) {
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
-}
-
 #[tokio::test]
 async fn every_act_works_on_a_server_that_was_just_started() {
     // INV 48, 50
     let server = restarted(with_points().await).await;
-    server.clients.ledger().reverse_activity(reversal("a-ben", "r1")).await.unwrap();
+    server.clients.ledger().reverse_activity(fraud("a-ben", "r1")).await.unwrap();
     let server = restarted(server).await;
     declare_and_approve(&server.clients, "h1", pounds(1_000)).await;
     let server = restarted(server).await;
@@ -63,7 +56,7 @@ async fn what_was_written_off_does_not_lower_a_later_share() {
     let server = with_points().await;
     let clients = &server.clients;
     pay_out(clients, "h1", pounds(1_000)).await;
-    clients.ledger().reverse_activity(reversal("a-ben", "r1")).await.unwrap();
+    clients.ledger().reverse_activity(fraud("a-ben", "r1")).await.unwrap();
     // 50 of the 100 taken back are a debt, 50 are written off: of the next 200, 150 are left.
     for n in 0..2 {
         let answer = accepted(&format!("more{n}"), "ben", "2018-05-01T10:00:00Z");

@@ -2,59 +2,19 @@
 
 use std::time::Duration;
 
-use goodturn::app::{Config, Running, start};
-use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
+use goodturn::app::start;
+use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use tonic::Code;
 
-use crate::payout::end_to_end::{approve, create, payout, statement};
-
-use crate::support::clients::{Clients, accepted, activity, at, create_program, first_rules, kudos, pounds, record};
-use crate::support::postgres;
+use crate::support::clients::{Clients, accepted, activity, at, first_rules, kudos, pounds, record};
+use crate::support::fleet::Fleet;
+use crate::support::payouts::{approve, create, payout, statement};
 use crate::support::refused::refused;
 use crate::support::watched::Watched;
 
 /// Bounds what must come; each takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Servers of one database.
-pub struct Fleet {
-    servers: Vec<(Running, Clients)>,
-}
-
-impl Fleet {
-    /// Starts servers on one empty PostgreSQL database, all at once, with the programme `qc` made by the first.
-    pub async fn of(servers: usize) -> Self {
-        let database = postgres::shared().create_database();
-        let starting = (0..servers).map(|_| async {
-            let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database.clone() };
-            let running = start(&config).await.unwrap();
-            let clients = Clients::connect(running.address).await;
-            (running, clients)
-        });
-        let servers = futures::future::join_all(starting).await;
-        create_program(&servers[0].1).await;
-        Self { servers }
-    }
-
-    pub fn at(&self, index: usize) -> &Clients {
-        &self.servers[index].1
-    }
-
-    /// Stops all but the first, then has it recompute everything.
-    pub async fn verified(mut self) -> pb::VerifyProgramResponse {
-        for (running, _) in self.servers.drain(1..) {
-            running.stop().await.unwrap();
-        }
-        let request = pb::VerifyProgramRequest { name: "programs/qc".into() };
-        let report = self.at(0).audit().verify_program(request).await.unwrap().into_inner();
-        assert_eq!(report.findings, []);
-        for (running, _) in self.servers {
-            running.stop().await.unwrap();
-        }
-        report
-    }
-}
 
 async fn balance(clients: &Clients, member: &str, min_seq: i64) -> pb::Balance {
     let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq };
@@ -185,24 +145,24 @@ async fn a_payout_is_reduced_on_another_server_than_it_is_signed_on() {
         let award = record(accepted(&format!("a{n}"), member, "2018-04-01T00:00:00Z"));
         one.ledger().record_activity(award).await.unwrap();
     }
-    crate::payout::end_to_end::declare_and_approve(one, "s", pounds(100)).await;
+    crate::support::payouts::declare_and_approve(one, "s", pounds(100)).await;
     let draft = one.by("anna").payouts().create_payout(create(payout("s"))).await.unwrap().into_inner();
     approve(one, &draft, "ben").await.unwrap();
-    two.ledger().reverse_activity(crate::api::bad_acts::reversal("a0", "r0")).await.unwrap();
-    let told = crate::payout::end_to_end::execute(one, &draft.name).await.unwrap_err();
+    two.ledger().reverse_activity(crate::support::reversals::withdrawn("a0", "r0")).await.unwrap();
+    let told = crate::support::payouts::execute(one, &draft.name).await.unwrap_err();
     assert_eq!(crate::support::clients::reason(&told), "ERROR_REASON_WRONG_STATE");
     let read = pb::GetPayoutRequest { name: draft.name.clone() };
     let reduced = one.payouts().get_payout(read).await.unwrap().into_inner();
     assert_eq!((reduced.state(), reduced.total_points), (pb::PayoutState::Draft, 200));
     // The first knows what is set aside as it was before the second changed it.
-    let seq = one.ledger().reverse_activity(crate::api::bad_acts::reversal("a1", "r1")).await.unwrap().into_inner().seq;
+    let seq = one.ledger().reverse_activity(crate::support::reversals::withdrawn("a1", "r1")).await.unwrap().into_inner().seq;
     let ben = balance(two, "ben", seq + 1).await;
     assert_eq!((ben.available_points, ben.reserved_points, ben.written_off_points), (0, 0, 0));
     let read = pb::GetPayoutRequest { name: draft.name };
     let reduced = two.payouts().get_payout(read).await.unwrap().into_inner();
     assert_eq!((reduced.members, reduced.total_points), (1, 100));
     approve(two, &reduced, "ben").await.unwrap();
-    crate::payout::end_to_end::execute(one, &reduced.name).await.unwrap();
+    crate::support::payouts::execute(one, &reduced.name).await.unwrap();
     assert_eq!(fleet.verified().await.payouts, 1);
 }
 

@@ -3,43 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::Command;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
-use goodturn::domain::terms::activity::Activity;
-use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet, Wait};
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 
-use crate::servers::lane::Bench;
-use crate::support::sample::{done, member, program, publish, record, rule_set, time};
+use crate::support::bench::Bench;
+use crate::support::sample::{member, program};
 use crate::support::stores::{on_file, on_postgres};
+use crate::support::waiting::{activity, rules};
 
 /// Due items of a race: three pages, and a bit.
 const ITEMS: usize = 1_600;
-
-/// Answers that vest after 14 days, friends that must be confirmed within 30.
-pub fn rules() -> Command {
-    let plain = rule_set(2, "2018-04-02T00:05:00Z", 100);
-    let rule = |id: &str, wait| Rule {
-        id: RuleId::parse(id).unwrap(),
-        kind: ActivityKind::parse(id).unwrap(),
-        reward: Reward::Fixed { points: 100 },
-        wait: Some(wait),
-        ..plain.rules[0].clone()
-    };
-    let rules = vec![rule("vests", Wait::Vesting { days: 14 }), rule("lapses", Wait::Confirmation { days: 30 })];
-    publish(RuleSet { rules, ..plain })
-}
-
-pub fn activity(id: &str, kind: &str, to: &str) -> Command {
-    let occurred_at = time("2018-04-02T00:05:00Z");
-    record(id, Activity { counterparty: None, occurred_at, ..done(kind, to) })
-}
 
 async fn balances(bench: &Bench, of: &str) -> (i64, i64) {
     let account = bench.ledger.account(&bench.program, &member(of)).await.unwrap().0;

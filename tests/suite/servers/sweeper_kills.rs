@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
+use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb::rule::Wait;
 
 use crate::support::clients::{Clients, activity, at, qc};
 use crate::support::postgres::shared;
 use crate::support::process::ServeProcess;
+use crate::support::reads::verified;
 use crate::support::stage::rule;
 
 /// Activities whose points vest while the servers die.
@@ -92,8 +93,7 @@ async fn each_due_item_is_posted_once_while_two_servers_are_killed_in_turns() {
     let settled = settled(&clients).await;
     let doubled = settled.values().filter(|&&times| times > 1).count();
     assert_eq!((settled.len(), doubled), (ITEMS, 0), "after {kills} kills");
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+    verified(&clients).await;
     let mut available = 0;
     for n in 0..50 {
         let name = format!("programs/qc/members/m{n}");

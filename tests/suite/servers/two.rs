@@ -6,7 +6,7 @@ use goodturn::ledger::Ledger;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 
-use crate::servers::lane::Bench;
+use crate::support::bench::Bench;
 use crate::support::sample::{award, program, publish, rule_set};
 
 /// One batch is in flight and one is decided on top of it, when a look-up finds what the other server has recorded.

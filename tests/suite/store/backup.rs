@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use goodturn::pb;
 use tempfile::TempDir;
 use tonic::Code;
 
 use crate::support::clients::{Clients, TestServer, create_program, database, kudos, record};
 use crate::support::process::{Ended, ServeProcess, goodturn};
+use crate::support::reads::verified;
 use crate::support::refused::{head_seq, refused};
 use crate::support::restore::{lose_last_entry, put_back};
 use crate::support::watched::{Watched, from, listed, record_many};
@@ -110,8 +110,7 @@ async fn a_restored_server_goes_on_with_older_tokens_and_refuses_newer_ones() {
     on.up_to(17).await;
     let told = refused(&clients, clients.ledger().watch_entries(from(&reader.token))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_LOG_FORKED");
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+    verified(&clients).await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use tonic::Code;
 
 use crate::support::clients::{Clients, create_program, kudos, reason, record};
 use crate::support::process::ServeProcess;
+use crate::support::reads::verified;
 
 /// The server may write files of at most some kilobytes, until it is allowed more: to SQLite, a full disk that is cleared.
 #[tokio::test]
@@ -38,6 +39,5 @@ async fn writes_go_on_once_a_full_disk_has_room_again() {
     }
     let balance = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
     assert_eq!(clients.ledger().get_balance(balance).await.unwrap().into_inner().available_points, acked + 100);
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-    assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+    verified(&clients).await;
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use goodturn::ledger::clock::Stopwatch;
 use goodturn::pb;
+use goodturn::ledger::clock::Stopwatch;
 use tonic::{Code, Status};
 
-use crate::store::postgres::name;
 use crate::support::clients::{Clients, create_program, kudos, reason, record};
 use crate::support::postgres::{Cluster, shared};
 use crate::support::process::{ServeProcess, goodturn};
 use crate::support::proxy::Proxy;
+use crate::support::reads::verified;
+use crate::support::refusing::name;
 
 /// What the README promises once the database is back, with room for a slow machine: half of it is the promise.
 const BACK_MAX: Duration = Duration::from_secs(4);
@@ -85,8 +86,7 @@ impl Caller {
             self.clients.ledger().record_activity(record(again)).await.unwrap();
         }
         assert_eq!(self.available().await, i64::from(self.sent));
-        let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-        assert_eq!(self.clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+        verified(&self.clients).await;
     }
 
     /// What is there of what was sent.
@@ -243,7 +243,7 @@ async fn a_right_that_was_taken_is_the_stores_fault_and_not_the_commands() {
     let database = name(&url);
     let role = format!("app_{database}");
     shared().psql(database, &format!("create role {role} login"));
-    crate::store::postgres::grant(&url, &role).done();
+    crate::support::refusing::grant(&url, &role).done();
     let server = ServeProcess::start(&shared().url(&role, database));
     let mut caller = Caller::on(&server).await;
     let mut reasons = BTreeSet::new();

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use goodturn::pb;
 
-use crate::store::postgres::{all_refuse, contents, name};
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, give_to_postgres, shared};
 use crate::support::process::{ServeProcess, goodturn};
+use crate::support::reads::verified;
+use crate::support::refusing::{all_refuse, contents, name};
 
 /// A pooler with fewer sessions than any server has connections.
 static POOLER: LazyLock<Pooler> = LazyLock::new(|| Pooler::before(shared(), 2));
@@ -123,8 +124,7 @@ async fn several_servers_share_one_pooler_and_its_few_sessions() {
     seqs.dedup();
     assert_eq!(seqs, (3..=152).collect::<Vec<i64>>());
     for clients in &clients {
-        let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-        assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+        verified(clients).await;
     }
     let said = format!("{}{}", POOLER.log(), shared().log());
     assert!(!said.contains("prepared statement"), "{said}");

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use goodturn::pb;
-
-use crate::store::postgres::{all_refuse, contents, every_command, grant, migrate, name};
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::postgres::{Cluster, shared};
 use crate::support::process::{ServeProcess, goodturn};
+use crate::support::reads::verified;
+use crate::support::refusing::{all_refuse, contents, every_command, grant, migrate, name};
 
 #[test]
 fn rights_are_not_given_to_whom_nothing_binds() {
@@ -148,7 +147,6 @@ async fn of_many_that_start_at_once_on_an_empty_database_one_migrates_and_all_su
         }
         let activity = kudos(&format!("k{n}"), "ben", "2018-04-01T00:00:00Z");
         clients.ledger().record_activity(record(activity)).await.unwrap();
-        let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
-        assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
+        verified(&clients).await;
     }
 }

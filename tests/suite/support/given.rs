@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
+use goodturn::pb;
 use goodturn::domain::entry::digest::{Given, Values};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::RequestId;
 use goodturn::google::r#type::Money;
-use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
-use crate::payout::end_to_end::day;
+use super::payouts::day;
 
 /// Values of a command of this type.
 pub struct Vector {

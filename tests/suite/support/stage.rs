@@ -1,7 +1,7 @@
 //! A served programme under rules of a test's own, on which members and sources try their luck.
 
-use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::google::r#type::Money;
 
 use super::clients::{at, record};
 use super::sample::program;
@@ -43,7 +43,7 @@ impl Stage {
     }
 
     pub async fn reversed(&self, activity: &str, id: &str) -> pb::Receipt {
-        let reverse = crate::api::bad_acts::reversal(activity, id);
+        let reverse = crate::support::reversals::withdrawn(activity, id);
         self.served.clients.ledger().reverse_activity(reverse).await.unwrap().into_inner()
     }
 

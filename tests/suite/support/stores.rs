@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use goodturn::log::{Log, Purpose};
+use goodturn::log::memory::MemoryLog;
 
 use super::clients::database;
 use super::postgres::shared;
@@ -16,4 +17,9 @@ pub async fn on_file(test: impl AsyncFnOnce(Arc<dyn Log>)) {
 /// On a database of PostgreSQL's.
 pub async fn on_postgres(test: impl AsyncFnOnce(Arc<dyn Log>)) {
     test(goodturn::log::open(&shared().create_database(), Purpose::Record).await.unwrap()).await;
+}
+
+/// A log in memory.
+pub async fn in_memory() -> Arc<dyn Log> {
+    Arc::new(MemoryLog::default())
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
+use goodturn::pb;
 use goodturn::domain::decide::command::Told;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::value::ids::{ProgramId, SourceId};
-use goodturn::pb;
 use goodturn::pb::ReversalReason;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{accepted, activity, at, kudos, pounds, record};
+use super::payouts::{create, declare_and_approve, pay_out, payout};
 use super::sample::tell;
 use super::served::Served;
-use crate::payout::end_to_end::{create, declare_and_approve, pay_out, payout};
 
 /// Rules with everything that can happen to an activity.
 pub fn rules() -> pb::PublishRuleSetRequest {

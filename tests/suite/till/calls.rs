@@ -8,9 +8,7 @@ use crate::support::clients::{accepted, activity, at, pounds, record};
 use crate::support::refused::refused;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, rule};
-use crate::support::till::{
-    capture, done, held, hold, hold_name, of, points, redeemed, redemption, redemption_name, refund, release,
-};
+use crate::support::till::{capture, done, held, hold, hold_name, of, points, redeemed, redemption, redemption_name, refund, release};
 
 /// An hour after [`WHEN`].
 const SOON: &str = "2018-04-01T13:00:00Z";
@@ -228,7 +226,7 @@ async fn who_is_in_debt_neither_holds_nor_spends_and_what_comes_back_repays_firs
     let released = done(clients.till().release_hold(release("h2")).await);
     assert_eq!(points(clients, "ben").await, [0, 0, 740], "then it makes good what was written off");
     assert_eq!((released.points, of(&released.balance.unwrap())), (10, [0, 0, 740]), "as the receipt says");
-    let balance = crate::payout::end_to_end::balance(clients, "ben").await;
+    let balance = crate::support::reads::balance(clients, "ben").await;
     assert_eq!((balance.credited_points, balance.written_off_points), (500, -240));
     let told = sentences(&stage, "ben").await;
     let made_good =
@@ -261,8 +259,8 @@ async fn spending_lowers_no_board_and_does_not_count_twice_for_a_payout() {
     assert_eq!(board().await, before);
     let request = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
     assert_eq!(done(clients.ledger().get_balance(request).await).credited_points, 200);
-    crate::payout::end_to_end::declare_and_approve(clients, "p1", pounds(175)).await;
-    let payout = crate::payout::end_to_end::create(crate::payout::end_to_end::payout("p1"));
+    crate::support::payouts::declare_and_approve(clients, "p1", pounds(175)).await;
+    let payout = crate::support::payouts::create(crate::support::payouts::payout("p1"));
     let drafted = done(clients.by("anna").payouts().create_payout(payout).await);
     // Of ben's 200, 65 are redeemed, 40 held and 20 captured.
     assert_eq!((drafted.total_points, drafted.members), (75 + 100, 2));

@@ -3,19 +3,17 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::value::amount::AMOUNT_MAX;
 use goodturn::pb;
+use goodturn::domain::value::amount::AMOUNT_MAX;
 use prost_types::Timestamp;
 use tonic::Code;
 
-use crate::members::shut_out::{banned, reinstated, suspended};
 use crate::support::clients::accepted;
+use crate::support::members::{banned, reinstated, suspended};
 use crate::support::refused::refused;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, rule};
-use crate::support::till::{
-    capture, done, held, hold, hold_name, points, redemption, redemption_name, refund, release,
-};
+use crate::support::till::{capture, done, held, hold, hold_name, points, redemption, redemption_name, refund, release};
 
 /// A day after [`crate::support::stage::WHEN`].
 const TOMORROW: &str = "2018-04-02T12:00:00Z";

@@ -1,6 +1,6 @@
 //! Points that members spend in a shop: holds, captures, redemptions and refunds.
 
-pub mod calls;
-pub mod fraud;
-pub mod model;
-pub mod races;
+mod calls;
+mod fraud;
+mod model;
+mod races;

@@ -4,16 +4,14 @@
 //! `TILL_SEED` repeats a run; `TILL_CASES` makes it longer.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use goodturn::domain::decide::command::TillAct;
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::{Command, TillAct, Told};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
-use goodturn::domain::state::record::Record;
-use goodturn::domain::state::record::RecordKey;
+use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::amount::Move;
 use goodturn::domain::value::bucket::{Bucket, Unit};
@@ -21,17 +19,17 @@ use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
-use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Answer, Ledger, SubmitError};
-use goodturn::log::memory::MemoryLog;
+use goodturn::ledger::state::ProgramState;
 use goodturn::log::{Log, Purpose};
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestCaseError};
 
-use crate::servers::harness::load::Random;
 use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::naive_till::{Has, HoldIs, Naive, Said, Step};
+use crate::support::random::{self, Random};
 use crate::support::sample::{award, create_program, member, publish, rule_set, tell, time};
+use crate::support::stores::in_memory;
 use crate::support::till::{asked, at_till, place};
 use crate::support::till_histories::{about_one_of, steps};
 
@@ -83,15 +81,13 @@ fn the_till_answers_as_the_model_does_on_postgres() {
 
 /// Takes so many histories, in programmes of their own.
 fn check(cases: u32, open: impl AsyncFnOnce() -> Arc<dyn Log>, engine: &str) -> Tally {
-    let told = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().unwrap());
-    let seed = told("TILL_SEED").unwrap_or_else(|| getrandom::u64().unwrap());
-    let cases = told("TILL_CASES").map_or(cases, |cases| u32::try_from(cases).unwrap());
+    let seed = random::seed("TILL_SEED");
+    let cases = random::cases("TILL_CASES", cases);
     println!("{engine}: TILL_SEED={seed}, {cases} histories");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let log = runtime.block_on(open());
     let config = Config { cases, failure_persistence: None, max_shrink_time: 30_000, ..Config::default() };
-    let bytes: Vec<u8> = seed.to_le_bytes().repeat(4);
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let mut runner = random::runner(seed, config);
     let (programs, tally) = (AtomicU32::new(0), Mutex::new(Tally::new()));
     let result = runner.run(&steps(), |steps| {
         let n = programs.fetch_add(1, Ordering::Relaxed);
@@ -108,10 +104,6 @@ fn check(cases: u32, open: impl AsyncFnOnce() -> Arc<dyn Log>, engine: &str) -> 
         panic!("TILL_SEED={seed}: {error}");
     }
     tally.into_inner().unwrap()
-}
-
-async fn in_memory() -> Arc<dyn Log> {
-    Arc::new(MemoryLog::default())
 }
 
 fn count(tally: &Mutex<Tally>, what: String) {

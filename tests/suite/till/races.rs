@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::Command;
-use goodturn::domain::decide::command::TillAct;
+use goodturn::pb;
+use goodturn::domain::decide::command::{Command, TillAct};
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::amount::Move;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
-use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};
-use goodturn::pb;
+use goodturn::log::memory::MemoryLog;
 use tonic::{Code, Status};
 
-use crate::servers::lane::Bench;
-use crate::servers::several::Fleet;
+use crate::support::bench::Bench;
 use crate::support::clients::{Clients, accepted, record};
 use crate::support::faulty::Fault;
+use crate::support::fleet::Fleet;
 use crate::support::refused::Refused;
 use crate::support::sample::{award, member, program, time};
 use crate::support::served::Served;

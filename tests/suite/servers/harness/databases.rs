@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
 
-use super::load::{Load, PATIENCE, PATIENT, Random};
-use super::observe::finish;
-use super::proxy::Proxy;
-use super::report::{Scenario, short_or_long};
-use super::world::World;
+use crate::support::forms::short_or_long;
 use crate::support::postgres::{Cluster, shared, wait_until};
+use crate::support::random::Random;
+use crate::support::wire::Wire;
+use super::load::{Load, PATIENCE, PATIENT};
+use super::observe::finish;
+use super::report::Scenario;
+use super::world::World;
 
 const ENGINE: &str = "PostgreSQL";
 
@@ -70,14 +72,14 @@ async fn a_connection_cut_between_commit_and_reply_leaves_nothing_in_doubt() {
     // INV 1, 3, 5, 8, 9
     let scenario = Scenario::begin("connection cut between COMMIT and its reply", ENGINE);
     let database = shared_database();
-    let proxy = Proxy::start(shared().port()).await;
-    let world = World::start(&proxy.url(&database), 1).await;
+    let wire = Wire::start(shared().port()).await;
+    let world = World::start(&wire.url(&database), 1).await;
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(20, 1_000);
     for lost in 1..=faults {
         load.acked_more(RECEIPTS).await;
-        proxy.lose_next_reply();
-        while proxy.replies_lost() < lost {
+        wire.lose_next_reply();
+        while wire.replies_lost() < lost {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
@@ -92,15 +94,15 @@ async fn connections_cut_at_any_moment_lose_and_double_nothing() {
     let scenario = Scenario::begin("all connections cut, at any moment, 2 servers", ENGINE);
     let mut random = Random::new(scenario.seed);
     let database = shared_database();
-    let proxy = Proxy::start(shared().port()).await;
-    let world = World::start(&proxy.url(&database), 2).await;
+    let wire = Wire::start(shared().port()).await;
+    let world = World::start(&wire.url(&database), 2).await;
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(10, 500);
     let mut longest = Duration::ZERO;
     load.acked_more(RECEIPTS).await;
     for _ in 0..faults {
         tokio::time::sleep(Duration::from_micros(random.below(20_000))).await;
-        proxy.cut();
+        wire.cut();
         let cut = Stopwatch::start();
         load.acked_more(RECEIPTS).await;
         longest = longest.max(cut.elapsed());
@@ -125,8 +127,8 @@ async fn a_failover_to_a_synchronous_standby_keeps_every_receipt() {
     let mut primary = tokio::task::block_in_place(|| Cluster::start(&[]));
     let url = primary.create_database();
     let database = url.rsplit('/').next().unwrap();
-    let proxy = Proxy::start(primary.port()).await;
-    let world = World::start(&proxy.url(database), 1).await;
+    let wire = Wire::start(primary.port()).await;
+    let world = World::start(&wire.url(database), 1).await;
     let load = Load::start(&world.addresses(), PATIENT, scenario.seed);
     let faults = short_or_long(1, 10);
     for _ in 0..faults {
@@ -136,7 +138,7 @@ async fn a_failover_to_a_synchronous_standby_keeps_every_receipt() {
             primary.kill_postmaster();
             standby.promote();
         });
-        proxy.point_to(standby.port());
+        wire.point_to(standby.port());
         load.acked_more(RECEIPTS).await;
         primary = standby;
     }

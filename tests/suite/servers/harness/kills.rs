@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::load::{Load, PATIENT, Random};
+use crate::support::forms::short_or_long;
+use crate::support::random::Random;
+use super::load::{Load, PATIENT};
 use super::observe::finish;
-use super::report::{Scenario, short_or_long};
+use super::report::Scenario;
 use super::store::{Store, on_both_engines};
 use super::world::World;
 

@@ -13,10 +13,11 @@ use prost::Message as _;
 use tokio::task::JoinHandle;
 use tonic::{Request, Status};
 
+use crate::support::clients::{Clients, activity};
+use crate::support::random::Random;
 use super::history::{Outcome, Recorder, Sent};
 use super::reader::Reader;
 use super::world::Addresses;
-use crate::support::clients::{Clients, activity};
 
 /// Fresh activities a client sends in a round.
 const FRESH: usize = 24;
@@ -310,35 +311,4 @@ pub async fn send(clients: &Clients, some: &[pb::Activity], deadline: Duration) 
         }
     };
     results.into_iter().map(outcome).collect()
-}
-
-/// `SplitMix64` (Steele, Lea and Flood, 2014): the same choices for the same seed.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    pub fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.below(u64::try_from(len).unwrap())).unwrap()
-    }
-
-    pub fn percent(&mut self, of_hundred: u64) -> bool {
-        self.below(100) < of_hundred
-    }
-
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.index(last + 1));
-        }
-    }
 }

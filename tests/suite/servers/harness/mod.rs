@@ -9,15 +9,11 @@ mod disks;
 mod history;
 #[cfg(feature = "failpoints")]
 mod kills;
-pub mod load;
+mod load;
 mod observe;
 mod planted;
-pub mod proxy;
 mod reader;
 mod report;
 mod servers;
 mod store;
 mod world;
-
-#[cfg(feature = "failpoints")]
-pub use self::report::short_or_long;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::support::forms::short_or_long;
 use super::checker::Verdict;
 use super::history::Outcome;
 use super::load::{Load, PATIENT, POISON, Plan};
 use super::observe::finish;
-use super::report::{Scenario, short_or_long};
+use super::report::Scenario;
 use super::store::{Store, on_both_engines};
 use super::world::World;
 

@@ -1,4 +1,4 @@
-//! A wire between server and database that can be cut where it hurts.
+//! A wire to a server or a database, which can be cut where it hurts.
 
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,13 +11,13 @@ use tokio::task::{AbortHandle, JoinSet};
 /// What a server sends of at least so many bytes at once is an append: its statement has 42 parameters, others a few.
 const APPEND_BYTES_MIN: usize = 800;
 
-/// A proxy in front of a database.
-pub struct Proxy {
+/// A wire in front of a server or a database.
+pub struct Wire {
     pub port: u16,
-    wire: Arc<Wire>,
+    carrier: Arc<Carrier>,
 }
 
-struct Wire {
+struct Carrier {
     target: AtomicU16,
     /// The reply to the next append is to be lost.
     armed: AtomicBool,
@@ -26,55 +26,55 @@ struct Wire {
     connections: Mutex<Vec<AbortHandle>>,
 }
 
-impl Proxy {
+impl Wire {
     /// Listens on a port of its own, for as long as the runtime of the test lives.
     pub async fn start(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let wire = Arc::new(Wire {
+        let carrier = Arc::new(Carrier {
             target: target.into(),
             armed: AtomicBool::new(false),
             lost: AtomicUsize::new(0),
             connections: Mutex::default(),
         });
-        let accepting = Arc::clone(&wire);
+        let accepting = Arc::clone(&carrier);
         tokio::spawn(async move {
             while let Ok((server, _)) = listener.accept().await {
                 let connection = tokio::spawn(Arc::clone(&accepting).carry(server));
                 accepting.connections.lock().unwrap().push(connection.abort_handle());
             }
         });
-        Self { port, wire }
+        Self { port, carrier }
     }
 
-    /// The same URL, through the proxy.
+    /// The same URL, through the wire.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Loses the reply to the next append: the database has committed it, the server is never told.
     pub fn lose_next_reply(&self) {
-        self.wire.armed.store(true, Ordering::SeqCst);
+        self.carrier.armed.store(true, Ordering::SeqCst);
     }
 
     /// Replies that were lost on demand.
     pub fn replies_lost(&self) -> usize {
-        self.wire.lost.load(Ordering::SeqCst)
+        self.carrier.lost.load(Ordering::SeqCst)
     }
 
     /// Cuts every connection, whatever is under way.
     pub fn cut(&self) {
-        self.wire.connections.lock().unwrap().drain(..).for_each(|connection| connection.abort());
+        self.carrier.connections.lock().unwrap().drain(..).for_each(|connection| connection.abort());
     }
 
     /// Sends connections elsewhere from now on.
     pub fn point_to(&self, target: u16) {
-        self.wire.target.store(target, Ordering::SeqCst);
+        self.carrier.target.store(target, Ordering::SeqCst);
         self.cut();
     }
 }
 
-impl Wire {
+impl Carrier {
     /// Carries bytes both ways until one side closes; dropping it cuts both.
     async fn carry(self: Arc<Self>, server: TcpStream) {
         let target = self.target.load(Ordering::SeqCst);

@@ -22,12 +22,11 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::store::encoding::payout_begun;
-use crate::expiry::model::{BEGINS, KINDS, Op, SECOND_VERSION, earned, under, version};
-use crate::servers::lane::Bench;
-use crate::support::purse::{Credit, Purse};
-use crate::support::sample::{act, member, tell, time};
-use crate::support::till::{asked, at_till, place};
+use super::bench::Bench;
+use super::expiry::{BEGINS, KINDS, Op, SECOND_VERSION, earned, under, version};
+use super::purse::{Credit, Purse};
+use super::sample::{act, member, payout_begun, tell, time};
+use super::till::{asked, at_till, place};
 
 const MEMBERS: [&str; 3] = ["ben", "cleo", "dora"];
 const HOURS: [&str; 3] = ["00:00:00", "12:00:00", "23:30:00"];
