@@ -1,7 +1,5 @@
 //! `goodturn backup`.
 
-#![expect(clippy::print_stdout, reason = "the report is the output")]
-
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -41,11 +39,14 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let done = done?;
     let output = args.output.display();
-    println!("{output}");
-    println!("  programmes  {}", done.programs);
-    println!("  entries     {}", done.entries);
-    println!("  bytes       {}", done.bytes);
-    println!("Every page of the copy was read and checked. To recompute what it holds as well:");
-    println!("  goodturn verify --database sqlite://{output}");
-    Ok(())
+    print(format!(
+        "{output}
+  programmes  {}
+  entries     {}
+  bytes       {}
+Every page of the copy was read and checked. To recompute what it holds as well:
+  goodturn verify --database sqlite://{output}
+",
+        done.programs, done.entries, done.bytes
+    ))
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
-        std::io::stdout().write_all(&file).context("stdout cannot be written")
+        print(file)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct FlagsArgs {
 pub(super) async fn run(args: &FlagsArgs) -> anyhow::Result<()> {
     let (found, flags) = ask(args).await?;
     let text = if args.json { json_of(&found, &flags)? } else { text_of(&found, &flags) };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+    print(text)
 }
 
 /// The last page, and the flags of all of them.

@@ -36,7 +36,6 @@ fn member_id(text: &str) -> Result<MemberId, String> {
 pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     let mut ledger = LedgerClient::new(args.server.connect_for_long().await?);
     let (mut left, mut page_token) = (args.limit.unwrap_or(usize::MAX), String::new());
-    let mut out = std::io::stdout();
     loop {
         let request = pb::ListEntriesRequest {
             parent: format!("programs/{}/members/{}", args.program, args.member),
@@ -47,15 +46,14 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
         let page = ledger.list_entries(request).await;
         let page = page.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
         for entry in page.entries.iter().filter(|entry| !is_told_with_another(entry)).take(left) {
-            match writeln!(out, "{}", entry.sentence) {
-                // Who reads has had enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                written => written.context("cannot write to standard output")?,
+            // Whoever reads has had enough.
+            if !print_while_read(format!("{}\n", entry.sentence))? {
+                return Ok(());
             }
             left -= 1;
         }
         if page.entries.is_empty() {
-            writeln!(out, "Nothing is recorded of {}.", args.member).context("cannot write to standard output")?;
+            print(format!("Nothing is recorded of {}.\n", args.member))?;
         }
         page_token = page.next_page_token;
         if left == 0 || page_token.is_empty() {

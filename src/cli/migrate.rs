@@ -1,7 +1,5 @@
 //! `goodturn migrate`.
 
-#![expect(clippy::print_stdout, reason = "says what was done")]
-
 use anyhow::ensure;
 
 use super::DatabaseArgs;
@@ -29,10 +27,9 @@ pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
         let granted = log.grant_to(url, role).await;
         log.close().await;
         granted?;
-        println!("{} is up to date; {role} may serve it", shown(url));
+        print(format!("{} is up to date; {role} may serve it\n", shown(url)))
     } else {
         log::open(url, Purpose::Record).await?.close().await;
-        println!("{} is up to date", shown(url));
+        print(format!("{} is up to date\n", shown(url)))
     }
-    Ok(())
 }

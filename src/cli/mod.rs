@@ -7,6 +7,7 @@ mod flags;
 mod history;
 mod import;
 mod migrate;
+mod out;
 mod rules;
 mod serve;
 mod server;
@@ -77,15 +78,10 @@ pub(crate) async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,
         Err(error) => {
-            report(&error);
+            out::say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn report(error: &anyhow::Error) {
-    eprintln!("goodturn: {error:#}");
 }
 
 async fn run() -> anyhow::Result<ExitCode> {

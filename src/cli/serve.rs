@@ -1,7 +1,5 @@
 //! `goodturn serve`.
 
-#![expect(clippy::print_stdout, reason = "says where it listens, and what a first call looks like")]
-
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 
@@ -57,10 +55,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
-    println!("goodturn {} listening on {address}, data in {}", env!("CARGO_PKG_VERSION"), shown(database));
-    println!();
-    println!("A first call:");
-    println!("  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\");
-    println!("    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram");
-    std::io::stdout().flush().context("stdout cannot be written")
+    let version = env!("CARGO_PKG_VERSION");
+    print(format!(
+        "goodturn {version} listening on {address}, data in {}
+
+A first call:
+  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
+    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram
+",
+        shown(database)
+    ))
 }

@@ -74,8 +74,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let ending = told?;
     stopped?;
 
-    say(&format!("Everything above took {}.\n\n", text::seconds(began.elapsed())))?;
-    say(&files::go_on(&database, &community, &ending))
+    print(&format!("Everything above took {}.\n\n", text::seconds(began.elapsed())))?;
+    print(&files::go_on(&database, &community, &ending))
 }
 
 /// Plays everything through the API and prints it step by step. Returns the member whose share was explained.
@@ -87,35 +87,35 @@ async fn tell(community: &Community, address: SocketAddr, output: &Path) -> anyh
         .with_context(|| format!("cannot connect to the server at {address}"))?;
     let mut cast = Cast::on(&channel);
 
-    say(&replay::introduce(community, address))?;
+    print(&replay::introduce(community, address))?;
     replay::set_up(&mut cast.anna, community).await?;
-    say(&replay::rules(community))?;
+    print(&replay::rules(community))?;
     let replayed = replay::replay(&mut cast, community).await?;
-    say(&replayed.to_text())?;
+    print(&replayed.to_text())?;
 
     let board = people::fetch_board(&mut cast.forum, community).await?;
-    say(&people::leaderboard(&board))?;
+    print(&people::leaderboard(&board))?;
     let history = people::fetch_history(&mut cast.forum, community, &board).await?;
-    say(&history.to_text())?;
+    print(&history.to_text())?;
 
     let statement = shares::declare_savings(&mut cast, community).await?;
-    say(&shares::savings(&statement)?)?;
+    print(&shares::savings(&statement)?)?;
     let (payout, refusal) = shares::pay_out(&mut cast, community, &statement).await?;
-    say(&shares::signatures(&payout, &refusal)?)?;
+    print(&shares::signatures(&payout, &refusal)?)?;
     let paid = shares::fetch_shares(&mut cast.anna, &payout, &board).await?;
-    say(&paid.to_text()?)?;
+    print(&paid.to_text()?)?;
     let explained = paid.explained(&history.member);
     let declined_seq = history.declined_seq().filter(|_| explained == history.member);
     let explanation = shares::explain(&mut cast.anna, &payout, explained, declined_seq).await?;
-    say(&explanation)?;
+    print(&explanation)?;
 
     let statements = shares::export(&mut cast.anna, &payout).await?;
     let pool_minor = text::minor(payout.pool.as_ref())?;
     let shares = proof::prove_shares(&statements, pool_minor)?;
     let verified = proof::verify(&mut cast.ben, community).await?;
-    say(&proof::proofs(&shares, &verified))?;
+    print(&proof::proofs(&shares, &verified))?;
 
-    say(&shop::play(&mut cast).await?.to_text())?;
+    print(&shop::play(&mut cast).await?.to_text())?;
 
     let files = Files {
         board: &board,
@@ -126,15 +126,9 @@ async fn tell(community: &Community, address: SocketAddr, output: &Path) -> anyh
         log: &verified,
     };
     files.write(output)?;
-    say(&files.to_text(output))?;
+    print(&files.to_text(output))?;
     proof::nothing_found(&verified)?;
     Ok(explained.to_owned())
-}
-
-/// Writes to standard output.
-fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
 /// The embedded database in the output folder, as a URL.

@@ -264,10 +264,7 @@ impl ImportArgs {
 
     /// Prints the summary, and says how it ended.
     fn tell(&self, tally: &Tally, end: anyhow::Result<End>, is_once: bool) -> anyhow::Result<ExitCode> {
-        let mut out = std::io::stdout();
-        out.write_all(tally.to_text().as_bytes())
-            .and_then(|()| out.flush())
-            .context("cannot write to standard output")?;
+        print(tally.to_text())?;
         if tally.waiting > 0 {
             show::say(&format!(
                 "opening balances above the programme's adjustment limit move nothing until a second person calls \

@@ -105,11 +105,6 @@ impl Show {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what is told while the command runs is no result of it")]
-pub(super) fn say(text: &str) {
-    eprintln!("goodturn: {text}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::window::{INVALID, Outcome};

@@ -1,7 +1,5 @@
 //! `goodturn rules`.
 
-#![expect(clippy::print_stdout, reason = "the report is the output")]
-
 pub(super) mod file;
 mod published;
 mod simulate;
@@ -75,10 +73,7 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args).await,
         What::Publish(args) => publish(args).await,
-        What::Simulate(args) => {
-            print!("{}", simulate::run(args).await?);
-            Ok(())
-        }
+        What::Simulate(args) => print(simulate::run(args).await?),
     }
 }
 
@@ -97,13 +92,13 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
     let further = further.map(|(published, rules)| published.problems(rules)).unwrap_or_default();
     let problems: Vec<_> = rules.as_ref().err().into_iter().flatten().cloned().chain(further).collect();
     let rules = rules.ok().filter(|_| problems.is_empty()).ok_or_else(|| file.refused(&problems))?;
-    print!("{}", summary::of(&args.file, &rules, currency));
-    match (version, published) {
-        (Some(version), _) => println!("Published already, as version {version}."),
-        (None, Some(published)) => println!("Can be published, as version {}.", published.next()),
-        (None, None) => {}
-    }
-    Ok(())
+    let summary = summary::of(&args.file, &rules, currency);
+    let further = match (version, published) {
+        (Some(version), _) => format!("Published already, as version {version}.\n"),
+        (None, Some(published)) => format!("Can be published, as version {}.\n", published.next()),
+        (None, None) => String::new(),
+    };
+    print(summary + &further)
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
@@ -112,9 +107,15 @@ async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);
     let (recorded, understood) = published.publish(pb::RuleSet { name, ..rules }).await?;
-    println!("{}", recorded.name);
-    println!("  in force from  {}", understood.in_force_from.to_rfc3339());
-    println!("  digest         {}", hex(&recorded.digest));
-    println!("  published by   {}", recorded.published_by);
-    Ok(())
+    print(format!(
+        "{}
+  in force from  {}
+  digest         {}
+  published by   {}
+",
+        recorded.name,
+        understood.in_force_from.to_rfc3339(),
+        hex(&recorded.digest),
+        recorded.published_by
+    ))
 }

@@ -1,4 +1,4 @@
-//! Savings statements, and payouts that are begun on them.
+//! Savings statements, and the beginning of payouts.
 
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_statement;
@@ -26,7 +26,7 @@ pub(super) fn approve_statement(
     Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
 }
 
-/// Takes the pool from the statement: what all payouts take never exceeds what was approved.
+/// Takes the pool from the statement. All payouts together never take more than was approved.
 pub(super) fn create_payout(
     state: &impl State,
     terms: &PayoutTerms,

@@ -1,7 +1,7 @@
-//! The fold: what a programme's entries make of its accounts and records.
+//! The fold: it makes accounts and records of a programme's entries.
 //!
-//! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
-//! another wrote.
+//! The same function serves the ledger as it writes, the check that recomputes everything, and a server that follows
+//! another server's entries.
 
 pub mod changed;
 pub mod error;
@@ -27,10 +27,10 @@ use crate::state::statement::Statement;
 use crate::terms::rules::set::PublishedRuleSet;
 
 impl<S: State> Overlay<'_, S> {
-    /// Takes one more entry into account.
+    /// Applies one more entry.
     ///
     /// # Errors
-    /// [`FoldError`] when the entry does not follow from those before it; the changes are then of no use.
+    /// [`FoldError`] when the entry does not follow from those before it; the changes must then be dropped.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
         if let Some(member) = &entry.member {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
@@ -91,7 +91,7 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// The rules that an entry publishes.
+/// Returns the rules that an entry publishes.
 #[must_use]
 pub fn published(entry: &Entry, rules: &RuleSet) -> PublishedRuleSet {
     PublishedRuleSet {
