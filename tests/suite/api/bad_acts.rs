@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use goodturn::pb;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use tonic::Code;
 

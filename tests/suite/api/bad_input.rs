@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use goodturn::pb;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::record_activity_result::Result as ActivityResult;
 use prost::Message as _;

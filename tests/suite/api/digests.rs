@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::{Value as _, Values};
 use goodturn::domain::entry::kinds::CommandKind;
@@ -13,9 +12,10 @@ use goodturn::domain::value::principal::PrincipalId;
 use goodturn::google::r#type::Money;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
-use proptest::option;
 use proptest::collection::{btree_map, vec};
+use proptest::option;
 use proptest::prelude::*;
 use prost_types::Timestamp;
 use tonic::Code;
@@ -24,7 +24,7 @@ use crate::support::clients::record;
 use crate::support::digested::{Field, GOLDEN, Message, One, frozen, lines, read};
 use crate::support::given::{create_program, publish_rule_set, record_activity, vectors};
 use crate::support::refused::{Refused, head_seq};
-use crate::support::sample::{SECRET, award, program, rule_set, self};
+use crate::support::sample::{self, SECRET, award, program, rule_set};
 use crate::support::served::Served;
 
 /// What `build.rs` found in `proto/` and wrote code for.

@@ -6,11 +6,11 @@ use goodturn::domain::entry::digest::{Given, Values};
 use goodturn::domain::entry::kinds::CommandKind;
 use prost::Message;
 
+use self::later::goodturn::v1 as pb;
+use self::later::google::r#type::Money;
 use crate::support::digested::frozen;
 use crate::support::given::{publish_rule_set, record_activity};
 use crate::support::sample::SECRET;
-use self::later::goodturn::v1 as pb;
-use self::later::google::r#type::Money;
 
 #[allow(
     clippy::all,

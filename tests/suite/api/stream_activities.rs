@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use goodturn::pb;
 use goodturn::app::{Config, start};
 use goodturn::grpc::Api;
 use goodturn::grpc::server::{SHUTDOWN_PATIENCE, serve};
@@ -12,6 +11,7 @@ use goodturn::grpc::streams::WatchLimits;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::clock::{Stopwatch, SystemClock};
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::record_activity_result::Result as Outcome;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

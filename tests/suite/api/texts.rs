@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use goodturn::pb;
 use goodturn::app::{Config, start};
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use prost::Message as _;
 

@@ -15,7 +15,7 @@ use goodturn::domain::value::ids::{PayoutId, RequestId};
 use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
-use crate::support::sample::{act, award, member, rule_set, savings, payout_terms};
+use crate::support::sample::{act, award, member, payout_terms, rule_set, savings};
 
 fn payout() -> PayoutId {
     PayoutId::parse("h1").unwrap()

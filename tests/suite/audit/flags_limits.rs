@@ -6,8 +6,8 @@ use goodturn::domain::decide::command::{Command, Told};
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::window::Window;
 use goodturn::flags::{Findings, FlagsError};
-use goodturn::log::{Log, Purpose};
 use goodturn::log::memory::MemoryLog;
+use goodturn::log::{Log, Purpose};
 
 use crate::support::clients::database;
 use crate::support::flagged::{Looked, accepts, between, done, kudos, recruits, reversed};

@@ -1,12 +1,12 @@
 //! Verification: whatever is changed in the store is found, and named.
 
-use goodturn::pb;
 use goodturn::audit::{Report, verify};
 use goodturn::ledger::clock::{Clock as _, SystemClock};
-use goodturn::log::{Log as _, Purpose};
 use goodturn::log::sqlite::SqliteLog;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use goodturn::log::{Log as _, Purpose};
+use goodturn::pb;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tonic::Code;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use goodturn::pb;
 use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use tempfile::TempDir;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use goodturn::pb;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::terms::rules::book::RuleBook;
@@ -11,8 +10,9 @@ use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::time_zone;
 use goodturn::export::sentence::{Context, further, sentence};
-use goodturn::pb::{DeclineReason, ReversalReason};
+use goodturn::pb;
 use goodturn::pb::record_activity_result::Result as ActivityResult;
+use goodturn::pb::{DeclineReason, ReversalReason};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tonic::Code;

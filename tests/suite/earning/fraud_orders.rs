@@ -1,7 +1,7 @@
 //! Frauds with money, terms and debts: each ends with a gain of nothing over what was honestly earned, or is refused.
 
-use goodturn::pb;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use tonic::Code;
 
 use crate::support::clients::{TestServer, accepted, activity, kudos, pounds, reason, record};

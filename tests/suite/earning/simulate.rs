@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use goodturn::pb;
 use goodturn::google::r#type::Money;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use tonic::Code;
 

@@ -1,12 +1,12 @@
 //! Simulations of the published rules: whatever happened, they change nothing.
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command, Telling, Told};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::record::RecordKey;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
+use goodturn::pb;
 use goodturn::pb::rule::Wait;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -1,8 +1,8 @@
 //! In which state an activity is, and what it says of points it does not bring.
 
 use goodturn::pb;
-use goodturn::pb::{ActivityState, DeclineReason};
 use goodturn::pb::rule::Wait;
+use goodturn::pb::{ActivityState, DeclineReason};
 use tonic::Code;
 
 use crate::support::clients::{activity, at, pounds, record};

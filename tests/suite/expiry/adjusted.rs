@@ -1,11 +1,11 @@
 //! Expiry and what people give and take: it has an age, and what is taken comes out of the oldest points.
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Eligible, Step};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::ledger::SubmitError;
+use goodturn::pb;
 
 use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{accepted, at};

@@ -16,8 +16,8 @@ use goodturn::domain::value::ids::MemberId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
-use goodturn::log::{Log, Purpose};
 use goodturn::log::memory::MemoryLog;
+use goodturn::log::{Log, Purpose};
 
 use crate::support::bench::Bench;
 use crate::support::clients::database;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use goodturn::pb;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::state::record::{Record, RecordKey};
@@ -15,6 +14,7 @@ use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::expiry::Lasts as PbLasts;
 
 use crate::support::bench::Bench;

@@ -22,8 +22,20 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("simulate", &["domain", "log"]),
     ("flags", &["domain", "log"]),
     ("export", &["domain"]),
-    ("wire", &["domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "pb", "proto", "google"]),
-    ("grpc", &["domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "wire", "pb", "proto", "google"]),
+    (
+        "wire",
+        &[
+            "domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "pb", "proto",
+            "google",
+        ],
+    ),
+    (
+        "grpc",
+        &[
+            "domain", "log", "ledger", "board", "payout", "audit", "simulate", "flags", "export", "wire", "pb",
+            "proto", "google",
+        ],
+    ),
 ];
 
 /// Invariants no built feature reaches yet; each leaves the list with the feature that reaches it.
@@ -91,7 +103,8 @@ fn imported<'a>(folders: &[&str], beside: &[String], text: &'a str) -> Vec<&'a s
     let from_beside = |rest: &str| beside.iter().any(|module| rest.starts_with(&format!("{module}::")));
     let shares = folders.len() > 1 || folders == ["support"];
     let by_root = text.split("crate::").skip(1).filter(|rest| !may(rest));
-    let by_folder = text.split("super::").skip(1).filter(|rest| !shares && (rest.starts_with("super::") || from_beside(rest)));
+    let by_folder =
+        text.split("super::").skip(1).filter(|rest| !shares && (rest.starts_with("super::") || from_beside(rest)));
     by_root.chain(by_folder).map(|rest| rest.lines().next().unwrap_or_default()).collect()
 }
 

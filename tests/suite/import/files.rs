@@ -6,13 +6,13 @@ use std::path::Path;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 
-use crate::support::summer;
 use crate::support::clients::{TestServer, at, pounds};
 use crate::support::community::{ACTIVITIES, DECLINED, POINTS, file};
 use crate::support::import::{as_csv, figure, import};
 use crate::support::process::goodturn;
 use crate::support::reads::verified;
 use crate::support::refused::head_seq;
+use crate::support::summer;
 
 /// The demo's board, which the demo's tests compare with a count of their own.
 fn demo_board(folder: &Path) -> String {

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::Child;
 
-use crate::support::restore;
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::community::{ACTIVITIES, POINTS, file};
 use crate::support::import::{BEFORE, World, answered, figure};
 use crate::support::process::{ServeProcess, ended, until};
 use crate::support::refused::head_seq;
+use crate::support::restore;
 use crate::support::wire::Wire;
 
 /// Lets an import come so far that it has kept a place in the middle of a file, and kills it.

@@ -1,10 +1,10 @@
 //! Adjustments: points that a person gives or takes, beyond a limit only with a second one.
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::value::ids::{AdjustmentId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
+use goodturn::pb;
 use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};
 use tonic::Code;

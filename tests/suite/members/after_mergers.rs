@@ -206,8 +206,13 @@ async fn two_spellings_are_no_two_persons() {
     let stage = answers().await;
     let clients = &stage.served.clients;
     let asked = crate::support::adjustments::adjustment("j1", "ben", 5_000, pb::AdjustmentReason::Goodwill);
-    let proposed =
-        clients.by("anna").adjustments().adjust_points(crate::support::adjustments::ask(asked)).await.unwrap().into_inner();
+    let proposed = clients
+        .by("anna")
+        .adjustments()
+        .adjust_points(crate::support::adjustments::ask(asked))
+        .await
+        .unwrap()
+        .into_inner();
     let approve = pb::ApproveAdjustmentRequest { name: proposed.name };
     let told = refused(clients, clients.by("Anna").adjustments().approve_adjustment(approve.clone())).await;
     told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");

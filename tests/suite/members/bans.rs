@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::decide::rejection::Rejection;
@@ -20,6 +19,7 @@ use goodturn::ledger::SubmitError;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 
 use crate::support::adjustments::{adjustment, ask};
 use crate::support::bench::Bench;

@@ -10,7 +10,9 @@ use tonic::Code;
 
 use crate::support::adjustments::{adjustment, ask};
 use crate::support::clients::{accepted, activity, at, pounds};
-use crate::support::members::{ban, banned, earns, read, reinstated, reinstatement, suspended, suspension, with_a_fraudster};
+use crate::support::members::{
+    ban, banned, earns, read, reinstated, reinstatement, suspended, suspension, with_a_fraudster,
+};
 use crate::support::payouts::{approve, create, declare_and_approve, execute, payout};
 use crate::support::reads::balance;
 use crate::support::refused::refused;

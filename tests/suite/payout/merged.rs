@@ -1,8 +1,8 @@
 //! Money of members who turn out to be one person: what payouts granted to any of their accounts is theirs, in one account.
 
-use goodturn::pb;
 use goodturn::domain::value::balances::Balances;
 use goodturn::domain::value::bucket::{Bucket, Unit};
+use goodturn::pb;
 
 use crate::support::clients::{Clients, accepted, pence, pounds};
 use crate::support::members::{merged, merger};

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
@@ -12,6 +11,7 @@ use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::PayoutState::{Approved, Cancelled, Cancelling, Draft, Executed};
 use tonic::Code;
 

@@ -1,6 +1,5 @@
 //! Statements and payouts that are refused: for their form, for what is recorded, or for who asks.
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
@@ -8,6 +7,7 @@ use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, Sta
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use tonic::Code;
 
 use crate::support::clients::{Clients, TestServer, kudos, pence, pounds, record};

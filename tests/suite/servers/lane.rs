@@ -8,8 +8,8 @@ use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::seq::Seq;
-use goodturn::ledger::{Answer, Ledger, QUEUE_DEPTH_MAX, SubmitError};
 use goodturn::ledger::clock::Deadline;
+use goodturn::ledger::{Answer, Ledger, QUEUE_DEPTH_MAX, SubmitError};
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 

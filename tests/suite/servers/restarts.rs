@@ -1,7 +1,7 @@
 //! What must not depend on what a server happens to remember.
 
-use goodturn::pb;
 use goodturn::app::{Config, start};
+use goodturn::pb;
 
 use crate::support::clients::{Clients, TestServer, accepted, database, pounds, record};
 use crate::support::payouts::{approve, create, declare_and_approve, execute, pay_out, payout};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use goodturn::pb;
 use goodturn::app::start;
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
+use goodturn::pb;
 use tonic::Code;
 
 use crate::support::clients::{Clients, accepted, activity, at, first_rules, kudos, pounds, record};
@@ -155,7 +155,8 @@ async fn a_payout_is_reduced_on_another_server_than_it_is_signed_on() {
     let reduced = one.payouts().get_payout(read).await.unwrap().into_inner();
     assert_eq!((reduced.state(), reduced.total_points), (pb::PayoutState::Draft, 200));
     // The first knows what is set aside as it was before the second changed it.
-    let seq = one.ledger().reverse_activity(crate::support::reversals::withdrawn("a1", "r1")).await.unwrap().into_inner().seq;
+    let seq =
+        one.ledger().reverse_activity(crate::support::reversals::withdrawn("a1", "r1")).await.unwrap().into_inner().seq;
     let ben = balance(two, "ben", seq + 1).await;
     assert_eq!((ben.available_points, ben.reserved_points, ben.written_off_points), (0, 0, 0));
     let read = pb::GetPayoutRequest { name: draft.name };

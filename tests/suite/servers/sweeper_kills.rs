@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use goodturn::pb;
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
+use goodturn::pb;
 use goodturn::pb::rule::Wait;
 
 use crate::support::clients::{Clients, activity, at, qc};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use goodturn::pb;
 use goodturn::ledger::clock::Stopwatch;
+use goodturn::pb;
 use tonic::{Code, Status};
 
 use crate::support::clients::{Clients, create_program, kudos, reason, record};

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use goodturn::domain::decide::command::Command;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::value::seq::Seq;
-use goodturn::ledger::{Answer, Ledger};
 use goodturn::ledger::state::ProgramState;
+use goodturn::ledger::{Answer, Ledger};
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use goodturn::pb;
 use goodturn::app::{Config, Running, start};
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
@@ -216,8 +216,11 @@ pub fn reason(status: &Status) -> String {
 
 pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
     for some in activities.chunks(1_000) {
-        let batch =
-            pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities: some.to_vec(), ..Default::default() };
+        let batch = pb::BatchRecordActivitiesRequest {
+            parent: "programs/qc".into(),
+            activities: some.to_vec(),
+            ..Default::default()
+        };
         let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
         let is_receipt = |result: &pb::RecordActivityResult| {
             matches!(result.result, Some(pb::record_activity_result::Result::Receipt(_)))

@@ -17,12 +17,17 @@ use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Ru
 use goodturn::domain::terms::savings::{LineText, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
-use goodturn::domain::value::ids::{ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, Subject};
+use goodturn::domain::value::ids::{
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, Subject,
+};
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::{Day, Micros};
 
-use super::sample::{Writer, act, award, create_program, done, member, publish, record as record_as, rule_set, savings, tell, payout_terms, time};
+use super::sample::{
+    Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
+    tell, time,
+};
 use super::till::{asked, at_till, place};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
@@ -12,6 +11,7 @@ use goodturn::domain::value::time::{Micros, time_zone};
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
 use goodturn::log::Log;
+use goodturn::pb;
 
 use super::bench::Bench;
 use super::clients::at;

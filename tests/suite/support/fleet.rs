@@ -1,10 +1,10 @@
 //! Several servers on one PostgreSQL database.
 
-use goodturn::pb;
 use goodturn::app::{Config, Running, start};
+use goodturn::pb;
 
-use super::postgres;
 use super::clients::{Clients, create_program};
+use super::postgres;
 
 /// Servers of one database.
 pub struct Fleet {

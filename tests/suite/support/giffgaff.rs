@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::log::memory::MemoryLog;
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 
 use super::clients::{Clients, TestServer, at, record};

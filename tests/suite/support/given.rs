@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use goodturn::pb;
 use goodturn::domain::entry::digest::{Given, Values};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::RequestId;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;

@@ -1,7 +1,7 @@
 //! Payouts of the programme `qc`, as two persons make them.
 
-use goodturn::pb;
 use goodturn::google::r#type::{Date, Money};
+use goodturn::pb;
 
 use super::clients::Clients;
 use super::till::done;

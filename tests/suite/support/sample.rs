@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use borsh::BorshSerialize;
-use goodturn::domain::decide::decide;
 use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};
 use goodturn::domain::decide::seal::{Head, SealContext};
 use goodturn::domain::entry::Entry;
@@ -24,7 +24,9 @@ use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
 use goodturn::domain::terms::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
-use goodturn::domain::value::ids::{ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId};
+use goodturn::domain::value::ids::{
+    ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId,
+};
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;

@@ -1,7 +1,7 @@
 //! A served programme under rules of a test's own, on which members and sources try their luck.
 
-use goodturn::pb;
 use goodturn::google::r#type::Money;
+use goodturn::pb;
 
 use super::clients::{at, record};
 use super::sample::program;

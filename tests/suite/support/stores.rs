@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use goodturn::log::{Log, Purpose};
 use goodturn::log::memory::MemoryLog;
+use goodturn::log::{Log, Purpose};
 
 use super::clients::database;
 use super::postgres::shared;

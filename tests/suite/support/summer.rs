@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::Told;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::value::ids::{ProgramId, SourceId};
+use goodturn::pb;
 use goodturn::pb::ReversalReason;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::rule::Wait;

@@ -8,7 +8,9 @@ use crate::support::clients::{accepted, activity, at, pounds, record};
 use crate::support::refused::refused;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, rule};
-use crate::support::till::{capture, done, held, hold, hold_name, of, points, redeemed, redemption, redemption_name, refund, release};
+use crate::support::till::{
+    capture, done, held, hold, hold_name, of, points, redeemed, redemption, redemption_name, refund, release,
+};
 
 /// An hour after [`WHEN`].
 const SOON: &str = "2018-04-01T13:00:00Z";

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::value::amount::AMOUNT_MAX;
+use goodturn::pb;
 use prost_types::Timestamp;
 use tonic::Code;
 
@@ -13,7 +13,9 @@ use crate::support::members::{banned, reinstated, suspended};
 use crate::support::refused::refused;
 use crate::support::served::Served;
 use crate::support::stage::{Stage, WHEN, rule};
-use crate::support::till::{capture, done, held, hold, hold_name, points, redemption, redemption_name, refund, release};
+use crate::support::till::{
+    capture, done, held, hold, hold_name, points, redemption, redemption_name, refund, release,
+};
 
 /// A day after [`crate::support::stage::WHEN`].
 const TOMORROW: &str = "2018-04-02T12:00:00Z";

@@ -4,8 +4,8 @@
 //! `TILL_SEED` repeats a run; `TILL_CASES` makes it longer.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use goodturn::domain::decide::command::{Command, TillAct, Told};
 use goodturn::domain::decide::rejection::Rejection;
@@ -19,8 +19,8 @@ use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
-use goodturn::ledger::{Answer, Ledger, SubmitError};
 use goodturn::ledger::state::ProgramState;
+use goodturn::ledger::{Answer, Ledger, SubmitError};
 use goodturn::log::{Log, Purpose};
 use proptest::test_runner::{Config, TestCaseError};
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::pb;
 use goodturn::domain::decide::command::{Command, TillAct};
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::amount::Move;
@@ -11,8 +10,9 @@ use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::sweeper::Swept;
-use goodturn::log::{Log, Purpose};
 use goodturn::log::memory::MemoryLog;
+use goodturn::log::{Log, Purpose};
+use goodturn::pb;
 use tonic::{Code, Status};
 
 use crate::support::bench::Bench;

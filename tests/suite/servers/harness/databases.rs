@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
 
-use crate::support::forms::short_or_long;
-use crate::support::postgres::{Cluster, shared, wait_until};
-use crate::support::random::Random;
-use crate::support::wire::Wire;
 use super::load::{Load, PATIENCE, PATIENT};
 use super::observe::finish;
 use super::report::Scenario;
 use super::world::World;
+use crate::support::forms::short_or_long;
+use crate::support::postgres::{Cluster, shared, wait_until};
+use crate::support::random::Random;
+use crate::support::wire::Wire;
 
 const ENGINE: &str = "PostgreSQL";
 

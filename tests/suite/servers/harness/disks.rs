@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::task::block_in_place;
 
-use crate::support::disk::{Disk, Syncs};
-use crate::support::forms::short_or_long;
-use crate::support::postgres::{Cluster, wait_until};
-use crate::support::random::Random;
 use super::load::{Load, PATIENT};
 use super::observe::{compare, finish};
 use super::report::Scenario;
 use super::world::{Environment, World};
+use crate::support::disk::{Disk, Syncs};
+use crate::support::forms::short_or_long;
+use crate::support::postgres::{Cluster, wait_until};
+use crate::support::random::Random;
 
 /// Receipts between two faults.
 const RECEIPTS: usize = 300;

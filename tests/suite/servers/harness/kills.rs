@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::support::forms::short_or_long;
-use crate::support::random::Random;
 use super::load::{Load, PATIENT};
 use super::observe::finish;
 use super::report::Scenario;
 use super::store::{Store, on_both_engines};
 use super::world::World;
+use crate::support::forms::short_or_long;
+use crate::support::random::Random;
 
 on_both_engines! {
     a_server_killed_at_any_step_of_a_commit_keeps_its_promises: killed_at_each_step;

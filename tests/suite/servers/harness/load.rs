@@ -13,11 +13,11 @@ use prost::Message as _;
 use tokio::task::JoinHandle;
 use tonic::{Request, Status};
 
-use crate::support::clients::{Clients, activity};
-use crate::support::random::Random;
 use super::history::{Outcome, Recorder, Sent};
 use super::reader::Reader;
 use super::world::Addresses;
+use crate::support::clients::{Clients, activity};
+use crate::support::random::Random;
 
 /// Fresh activities a client sends in a round.
 const FRESH: usize = 24;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::support::forms::short_or_long;
 use super::checker::Verdict;
 use super::history::Outcome;
 use super::load::{Load, PATIENT, POISON, Plan};
@@ -11,6 +10,7 @@ use super::observe::finish;
 use super::report::Scenario;
 use super::store::{Store, on_both_engines};
 use super::world::World;
+use crate::support::forms::short_or_long;
 
 on_both_engines! {
     callers_who_hang_up_or_have_no_time_lose_nothing_and_get_nothing_twice: hasty_callers;
