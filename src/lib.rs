@@ -1,9 +1,8 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
-//! The folders are the data flow: `grpc` takes a call, `wire` reads it, `ledger` commits it to a `log`, `board` and `payout` read
-//! what was committed, `audit` checks it, `simulate` tells what other rules would have given, `flags` finds what looks
-//! like abuse, `domain` says what all of it means. See
-//! `ARCHITECTURE.md`.
+//! The folders are the data flow. `grpc` takes a call, `wire` reads it, and `ledger` commits it to a `log`. `board` and `payout`
+//! read committed entries, and `audit` checks them. `simulate` computes the points that other rules would have given.
+//! `flags` finds patterns that look like abuse. `domain` says what all of it means. See `ARCHITECTURE.md`.
 
 pub mod app;
 pub mod audit;

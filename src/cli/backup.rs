@@ -6,6 +6,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::DatabaseArgs;
+use crate::cli::out;
 use goodturn::log::sqlite::backup::{Step, backup};
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +40,7 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let done = done?;
     let output = args.output.display();
-    print(format!(
+    out::print(format!(
         "{output}
   programmes  {}
   entries     {}

@@ -1,6 +1,5 @@
 //! `goodturn export`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
+use crate::cli::out;
 use goodturn::board::{BoardName, Boards, Ranking};
 use goodturn::domain::value::ids::{PayoutId, ProgramId};
 use goodturn::domain::value::window::Window;
@@ -38,7 +38,7 @@ enum What {
     },
 }
 
-/// What every file needs.
+/// Arguments of every export.
 #[derive(Debug, clap::Args)]
 struct Common {
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let program =
         program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, shown(&common.database.database)))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
-    // The whole file first: nothing is half written when something is wrong.
+    // The whole content comes first: nothing is half written when something is wrong.
     let file = match &args.what {
         What::Leaderboard(_) => leaderboard(&boards, &program).await?,
         What::Statements { payout, .. } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
@@ -72,7 +72,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
-        print(file)
+        out::print(file)
     }
 }
 

@@ -1,19 +1,17 @@
 //! `goodturn flags`.
 
-use std::io::Write as _;
-
-use anyhow::Context as _;
 use jiff::civil;
 use serde_json::json;
 
 use super::program_id;
 use super::server::{ServerArgs, answered};
+use crate::cli::out;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::google::r#type::Date;
 use goodturn::pb;
 use goodturn::pb::audit_client::AuditClient;
 
-/// Flags asked for at a time: the most there are, because every page reads the log again.
+/// Flags asked for at a time: the largest number allowed, as every page reads the log again.
 const PAGE: i32 = 1_000;
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +24,7 @@ pub(super) struct FlagsArgs {
     /// First day whose activities are looked at, in the programme's time zone [default: the first there is].
     #[arg(long, value_name = "DATE")]
     from: Option<civil::Date>,
-    /// Last day, itself counted [default: the last there is].
+    /// Last day, inclusive [default: the last there is].
     #[arg(long, value_name = "DATE")]
     to: Option<civil::Date>,
     /// Writes JSON, with the names of the API, instead of sentences.
@@ -34,17 +32,17 @@ pub(super) struct FlagsArgs {
     json: bool,
 }
 
-/// Prints what looks like abuse, from which numbers on, and how much was looked at.
+/// Prints the patterns that look like abuse, the numbers from which on they count, and how much was looked at.
 ///
 /// # Errors
-/// Says that no server answers, or what it answers instead.
+/// Says that no server answers, or what it answered.
 pub(super) async fn run(args: &FlagsArgs) -> anyhow::Result<()> {
     let (found, flags) = ask(args).await?;
     let text = if args.json { json_of(&found, &flags)? } else { text_of(&found, &flags) };
-    print(text)
+    out::print(text)
 }
 
-/// The last page, and the flags of all of them.
+/// Returns the last page, and the flags of all pages.
 async fn ask(args: &FlagsArgs) -> anyhow::Result<(pb::ListFlagsResponse, Vec<pb::Flag>)> {
     let mut audit = AuditClient::new(args.server.connect_for_long().await?);
     let mut request = pb::ListFlagsRequest {
@@ -69,7 +67,7 @@ fn date(date: civil::Date) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-/// The name of a kind, as people read it.
+/// Returns the name of a kind as people read it.
 fn kind(flag: &pb::Flag) -> String {
     flag.kind().as_str_name().trim_start_matches("FLAG_KIND_").to_lowercase().replace('_', " ")
 }

@@ -1,11 +1,10 @@
 //! `goodturn history`.
 
-use std::io::{ErrorKind, Write as _};
-
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use super::program_id;
 use super::server::ServerArgs;
+use crate::cli::out;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::pb;
@@ -47,13 +46,13 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
         let page = page.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
         for entry in page.entries.iter().filter(|entry| !is_told_with_another(entry)).take(left) {
             // Whoever reads has had enough.
-            if !print_while_read(format!("{}\n", entry.sentence))? {
+            if !out::print_while_read(format!("{}\n", entry.sentence))? {
                 return Ok(());
             }
             left -= 1;
         }
         if page.entries.is_empty() {
-            print(format!("Nothing is recorded of {}.\n", args.member))?;
+            out::print(format!("Nothing is recorded of {}.\n", args.member))?;
         }
         page_token = page.next_page_token;
         if left == 0 || page_token.is_empty() {
@@ -62,7 +61,8 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the sentence of the act it belongs to says what it moved. An act on another account of the person has no sentence here.
+/// True when the sentence of its act says what the entry moved. An act on another account of the person has no sentence
+/// here.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
     let moves = [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff];
     moves.iter().any(|kind| kind.name() == entry.kind) && entry.prev_seq + 1 == entry.seq

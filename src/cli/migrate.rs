@@ -3,6 +3,7 @@
 use anyhow::ensure;
 
 use super::DatabaseArgs;
+use crate::cli::out;
 use goodturn::log::postgres::PostgresLog;
 use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 
@@ -10,7 +11,7 @@ use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Gives this role of a PostgreSQL database what `goodturn serve` needs, and takes everything else from it.
+    /// Gives this role of a PostgreSQL database the rights that `goodturn serve` needs, and takes all others from it.
     #[arg(long, value_name = "ROLE")]
     grant_to: Option<String>,
 }
@@ -27,9 +28,9 @@ pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
         let granted = log.grant_to(url, role).await;
         log.close().await;
         granted?;
-        print(format!("{} is up to date; {role} may serve it\n", shown(url)))
+        out::print(format!("{} is up to date; {role} may serve it\n", shown(url)))
     } else {
         log::open(url, Purpose::Record).await?.close().await;
-        print(format!("{} is up to date\n", shown(url)))
+        out::print(format!("{} is up to date\n", shown(url)))
     }
 }

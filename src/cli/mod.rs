@@ -54,7 +54,7 @@ enum Command {
     Import(Box<import::ImportArgs>),
 }
 
-/// Which database.
+/// The database to use.
 #[derive(Debug, Clone, clap::Args)]
 struct DatabaseArgs {
     /// URL of the database.
@@ -69,10 +69,10 @@ impl DatabaseArgs {
     }
 }
 
-/// Runs the command line. Returns what the process exits with.
+/// Runs the command line, and returns the exit code.
 ///
-/// The runtime starts here, and not in the binary: futures are compiled where they are polled, and that would be all of them
-/// once more.
+/// The runtime starts here, not in the binary. Futures are compiled where they are polled, so the binary would compile
+/// all of them once more.
 #[tokio::main]
 pub(crate) async fn main() -> ExitCode {
     match run().await {

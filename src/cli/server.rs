@@ -17,7 +17,7 @@ use goodturn::wire::PRINCIPAL;
 /// Where a server listens when it is not told.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:7460";
 
-/// How long a server may take to answer: a commit takes milliseconds, a person waits no longer.
+/// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that names its caller.
@@ -86,16 +86,16 @@ async fn reach(url: &str, endpoint: Endpoint) -> anyhow::Result<Channel> {
     endpoint.connect().await.with_context(|| format!("no server answers at {url}; start one with goodturn serve"))
 }
 
-/// Returns what was answered.
+/// Returns the answer.
 ///
 /// # Errors
-/// Says what was being done and what the server answered instead.
+/// Says what was tried, and what the server answered.
 pub(super) fn answered<T>(reply: Result<Response<T>, Status>, doing: &str) -> anyhow::Result<T> {
     let told = reply.map(Response::into_inner).map_err(|status| anyhow!("{}", explain(&status)));
     told.with_context(|| format!("cannot {doing}"))
 }
 
-/// Says what an error says, with every violation and the reason from the API's list.
+/// Returns the text of an error, with every violation and the reason from the API's list.
 pub(super) fn explain(status: &Status) -> String {
     let mut text = status.message().to_owned();
     let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
@@ -111,7 +111,7 @@ pub(super) fn explain(status: &Status) -> String {
     }
 }
 
-/// Reads the error of one item of a batch, which is the same as that of a call.
+/// Reads the error of one item of a batch. It has the form of a call's error.
 pub(super) fn status_of(error: &rpc::Status) -> Status {
     Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
 }

@@ -4,6 +4,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DatabaseArgs, program_id};
+use crate::cli::out;
 use goodturn::audit::{FINDINGS_MAX, Report, verify};
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
@@ -37,12 +38,12 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
         bar.finish_and_clear();
         match checked {
             Ok(Some(report)) => {
-                print(text_of(program, &report))?;
+                out::print(text_of(program, &report))?;
                 broken += usize::from(!report.findings.is_empty());
             }
             Ok(None) => bail!("{program} does not exist in {}", shown(&args.database.database)),
             Err(error) => {
-                print(format!("{program}\n  NOT VERIFIED: {error}\n"))?;
+                out::print(format!("{program}\n  NOT VERIFIED: {error}\n"))?;
                 broken += 1;
             }
         }
@@ -51,7 +52,7 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
     if broken > 0 {
         bail!("{broken} of {} could not be verified, or are not as they were recorded", counted(programs.len()));
     }
-    print(format!("{} verified\n", counted(programs.len())))
+    out::print(format!("{} verified\n", counted(programs.len())))
 }
 
 fn counted(programs: usize) -> String {

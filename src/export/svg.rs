@@ -1,29 +1,31 @@
-//! Drawings: their frame, and pieces of them.
+//! Drawings: their frame, and their pieces.
 
 /// Width of every drawing, in pixels.
 pub const WIDTH: f64 = 1000.0;
 
-/// What is left free at the sides, in pixels.
+/// The free space at the sides, in pixels.
 pub const MARGIN: f64 = 20.0;
 
-/// What is around a drawing. It is readable on white and on black paper.
+/// The frame of a drawing. It is readable on white and on black paper.
 pub struct Frame {
-    /// What it shows, for those who cannot see it.
+    /// A description of the drawing, for those who cannot see it.
     pub label: &'static str,
+    /// The line above it.
     pub title: String,
+    /// The line below the title.
     pub subtitle: String,
-    /// In pixels.
+    /// The height, in pixels.
     pub height: f64,
     /// Style of further kinds of text.
     pub texts: &'static str,
     /// Style of the shapes.
     pub shapes: &'static str,
-    /// Style of what is smaller than other text, and of the shapes, on black paper.
+    /// Style of small text, and of the shapes, on black paper.
     pub dark: &'static str,
 }
 
 impl Frame {
-    /// The drawing that holds these pieces.
+    /// Returns the drawing that holds these pieces.
     pub fn around(&self, pieces: &str) -> String {
         let Self { label, title, subtitle, height, texts, shapes, dark } = self;
         format!(
@@ -45,18 +47,18 @@ impl Frame {
     }
 }
 
-/// A line between two places.
+/// Draws a line between two places.
 pub fn line(x1: f64, y1: f64, x2: f64, y2: f64, class: &str) -> String {
     format!("<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>\n")
 }
 
-/// A text that starts, ends or is centred at a place.
+/// Draws a text that starts, ends or is centred at a place.
 pub fn text(x: f64, y: f64, class: &str, anchor: &str, content: &str) -> String {
     let content = content.replace('&', "&amp;").replace('<', "&lt;");
     format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{content}</text>\n")
 }
 
-/// A bar, given its upper left corner.
+/// Draws a bar, given its upper left corner.
 pub fn bar(x: f64, y: f64, width: f64, height: f64, class: &str) -> String {
     format!(
         "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"2\"/>\n"

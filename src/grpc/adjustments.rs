@@ -118,7 +118,7 @@ impl Api {
         Ok(Response::new(render::adjustment(&program.id, id, &adjustment, text, why_rejected)))
     }
 
-    /// The text that goes with an entry; empty where it was erased.
+    /// Returns the text that goes with an entry; empty when it was erased.
     pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
         let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
         let text = notes.first().map(|(_, note)| String::from_utf8_lossy(&note.text).into_owned());

@@ -52,7 +52,7 @@ impl pb::audit_server::Audit for Api {
 }
 
 impl Api {
-    /// A page of flags. All pages of a list are as of the entry that its token names.
+    /// Returns a page of flags. All pages of a list are as of the entry that its token names.
     async fn flags(
         &self,
         caller: &Caller,

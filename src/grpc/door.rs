@@ -1,5 +1,6 @@
-//! The door: every call comes through it. One table tells of each method whether somebody must answer for it, and which state
-//! of a programme it needs. Until there is authentication, a header names the caller; it is believed on loopback only.
+//! The door: every call comes through it. One table says for each method whether the caller must have a name, and which
+//! state of a programme the method needs. Until there is authentication, a header names the caller; it is believed on
+//! loopback only.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -70,7 +71,7 @@ const METHODS: [Method; 47] = [
     Method("Till/ReleaseHold", Unnamed, Known),
 ];
 
-/// A method: its service and name, whether its caller must have a name, and the state of a programme that it works on.
+/// A method: its service and name, the signature it needs, and the state of a programme that it works on.
 #[derive(Debug)]
 struct Method(&'static str, Signature, Freshness);
 
@@ -101,25 +102,25 @@ impl Method {
     }
 }
 
-/// Name of a caller who gives none. Nobody can approve under it.
+/// The name of a caller who gives none. Nobody can approve under it.
 const ANONYMOUS: &str = "anonymous";
 
-/// How long a call may wait when it does not say: far above any commit, below a person's patience.
+/// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who calls which method, and until when they wait.
+/// The caller, the method, and the time until which the caller waits.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     method: &'static Method,
     principal: Option<PrincipalId>,
-    /// When the caller stops waiting.
+    /// The time at which the caller stops waiting.
     pub(super) deadline: Deadline,
-    /// The same, if the caller has said so: streams have no end of their own.
+    /// The same, when the caller has set it. Streams have no end of their own.
     pub(super) asked: Option<Deadline>,
 }
 
 impl Caller {
-    /// Finds out who calls, and whether they may.
+    /// Finds out who the caller is, and refuses a call that may not come in.
     fn of(method: &'static Method, headers: &HeaderMap, connection: Option<&TcpConnectInfo>) -> Result<Self, ApiError> {
         let remote = connection.and_then(TcpConnectInfo::remote_addr);
         if remote.is_some_and(|address| !address.ip().is_loopback()) {
@@ -134,7 +135,7 @@ impl Caller {
         Ok(Self { method, principal, deadline, asked })
     }
 
-    /// The caller's name, or the one of callers who give none.
+    /// Returns the caller's name, or the name of callers who give none.
     pub(super) fn principal(&self) -> PrincipalId {
         self.principal.clone().unwrap_or_else(|| PrincipalId::parse(ANONYMOUS).expect("a word is an id"))
     }
@@ -174,7 +175,7 @@ fn timeout(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// Takes a call apart: who calls, and what they ask.
+/// Takes a call apart into its caller and its request.
 pub(super) fn enter<T>(mut request: Request<T>) -> (Caller, T) {
     let caller = request.extensions_mut().remove::<Caller>().expect("every call comes through the door");
     (caller, request.into_inner())

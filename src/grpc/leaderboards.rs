@@ -14,7 +14,7 @@ use crate::wire::page::List;
 use crate::wire::parse::{Violations, parse_ranking, parse_window};
 use crate::wire::render;
 
-/// Most neighbours above and below.
+/// The largest number of neighbours above and below.
 const NEIGHBOURS_MAX: i32 = 50;
 
 #[tonic::async_trait]
@@ -79,7 +79,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
 }
 
 impl Api {
-    /// Today in a programme's time zone; any day will do where the programme's name is wrong already.
+    /// Returns today's day in a programme's time zone. Any day will do when the programme's name is wrong already.
     async fn today_of(&self, caller: &Caller, program: Option<&ProgramId>) -> Result<Day, ApiError> {
         match program {
             Some(id) => Ok(self.today(&*self.program(caller, id).await?)),

@@ -180,7 +180,7 @@ impl pb::ledger_server::Ledger for Api {
 }
 
 impl Api {
-    /// Records something told of an activity.
+    /// Records a report on an activity.
     async fn tell(&self, parsed: ParsedTelling, values: &Values, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(caller, &parsed.program).await?;
         let currency = currency_of(&program)?;
@@ -190,7 +190,7 @@ impl Api {
     }
 }
 
-/// The command that records an activity, with what the rules say of it.
+/// Makes the command that records an activity, with the verdict of the rules on it.
 pub(super) fn qualified_command(
     program: &ProgramState,
     parsed: ParsedActivity,
@@ -214,7 +214,7 @@ pub(super) fn qualified_command(
     Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
 }
 
-/// The command that tells something of an activity.
+/// Makes the command that reports on an activity.
 fn telling_command(
     program: &ProgramState,
     parsed: ParsedTelling,
@@ -228,7 +228,7 @@ fn telling_command(
     Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
 }
 
-/// Text that goes beside the log, with a salt of its own.
+/// Makes a note of text that goes beside the log, with a salt of its own.
 pub(super) fn note(text: Vec<u8>) -> Result<Note, ApiError> {
     let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     Ok(Note { salt, text: text.into() })

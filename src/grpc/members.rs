@@ -69,7 +69,7 @@ impl pb::members_server::Members for Api {
         let id = ("ban_id", request.ban_id.as_str());
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
         let (program, member, ban) = self.act_on_member(&caller, parsed, &Values::of(&request), Act::BanMember).await?;
-        // Goes on when the caller hangs up; where the server ends, a sweeper goes on with it, or the same call again.
+        // It goes on when the caller hangs up. When the server ends, a sweeper goes on with it, or the same call again.
         let (ledger, of) = (Arc::clone(&self.ledger), Arc::clone(&program));
         let revoked = tokio::spawn(async move { ledger.revoke_all(&of, &ban).await });
         let revoked = revoked.await.unwrap_or(Err(SubmitError::OutcomeUnknown))?;
@@ -106,7 +106,7 @@ impl pb::members_server::Members for Api {
 }
 
 impl Api {
-    /// Submits an act on a member, on a named caller's word.
+    /// Submits an act on a member, for a named caller.
     async fn act_on_member<R>(
         &self,
         caller: &Caller,

@@ -28,7 +28,7 @@ use crate::{export, pb};
 /// Bytes of one piece of an exported file.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Shares a preview returns when it does not say.
+/// Shares that a preview returns when the request sets no number.
 const TOP: usize = 10;
 
 type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
@@ -239,7 +239,7 @@ impl pb::payouts_server::Payouts for Api {
 }
 
 impl Api {
-    /// A savings statement as callers see it.
+    /// Returns a savings statement as callers see it.
     async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
         let statement = self.payouts.statement(program, id).await?;
         let seq = statement.declared_seq;
@@ -255,7 +255,7 @@ impl Api {
         Ok((self.program(caller, &program).await?, id))
     }
 
-    /// Reads the terms of a payout that is to be, in its programme.
+    /// Reads the terms of a payout to be made, in its programme.
     async fn payout_terms(
         &self,
         caller: &Caller,

@@ -24,9 +24,8 @@ impl pb::programs_server::Programs for Api {
         &self,
         request: Request<pb::CreateProgramRequest>,
     ) -> Result<Response<pb::Program>, Status> {
-        let (caller, request) = enter(request);
-        let mut request = request.into_inner();
-        // It is ignored, so nobody has given it.
+        let (caller, mut request) = enter(request);
+        // The field is ignored, so no client counts as having given it.
         request.program.iter_mut().for_each(|program| program.name.clear());
         let values = Values::of(&request);
         let (id, terms) = parse_program(request)?;

@@ -1,5 +1,5 @@
-//! Expiry, as the sweeper drives it: steps over the members, named after the cut-off and the member where the step before
-//! ended, so that each is taken once, whoever takes it.
+//! Expiry, as the sweeper drives it: steps over the members. Each step is named after the cut-off and the member where
+//! the step before ended, so each is taken once, by whichever server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,47 +24,48 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::LogError;
 
-/// Members of one step: at most an entry each, a commit that others hardly notice.
+/// Members of one step. Each gets at most one entry, so other callers hardly notice the commit.
 const STEP_MEMBERS: u32 = 500;
 
-/// Steps of a sweep: then what else is due has its turn.
+/// Steps of a sweep. Then other due items have their turn.
 const STEPS_MAX: usize = 20;
 
 /// Entries read at a time while credit is summed up.
 const PAGE: u32 = 2_000;
 
-/// Cut-offs whose sums are kept: the one that is posted, and the one to come.
+/// Cut-offs whose sums are kept: the one being posted, and the one to come.
 const KEPT_MAX: usize = 2;
 
-/// Accounts read at most for one page of a list; one without a member to show is followed by another.
+/// Accounts read at most for one page of a list. A page that finds no member to show is followed by another.
 const LIST_ACCOUNTS_MAX: u32 = 10_000;
 
-/// Sums of the credit that is past its time, for each programme that was asked for them.
+/// Sums of the credit that is past its time, by programme. A programme has sums once it was asked for them.
 pub(super) type Sums = Mutex<HashMap<ProgramId, Arc<AsyncMutex<ProgramSums>>>>;
 
 /// Sums of one programme.
 #[derive(Default)]
 pub(super) struct ProgramSums {
-    /// The log they are of, told by how often it was found to be another.
+    /// The log that the sums belong to: the number of times it was found to be another.
     resets: u64,
     kept: Recent<Reach, Aged>,
 }
 
-/// What lapses at the cut-off to come, if nothing happens until then.
+/// Points that expire at the cut-off to come, if nothing happens until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    /// The cut-off; `None` where nothing will expire.
+    /// The cut-off; `None` when nothing will expire.
     pub cut_off: Option<CutOff>,
     /// Members and their points, in the byte order of members.
     pub rows: Vec<(MemberId, i64)>,
-    /// The last member looked at, where there may be more.
+    /// The last member looked at; `None` when there are no more.
     pub next: Option<MemberId>,
     /// Every entry up to this one is counted.
     pub seq: Seq,
 }
 
 impl Ledger {
-    /// Has points expire that are past their time at the cut-off that is due, if one is: as many steps as a sweep takes.
+    /// Lets points expire that are past their time at a due cut-off, if there is one. Takes as many steps as a sweep
+    /// takes.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read; what was posted stays.
@@ -88,7 +89,7 @@ impl Ledger {
         Ok(swept)
     }
 
-    /// The step that is to be taken now, if a cut-off is due.
+    /// Returns the step to take now, if a cut-off is due.
     async fn next_step(&self, program: &Arc<ProgramState>) -> Result<Option<Command>, LogError> {
         if self.due_cut_off(program).await?.is_none() {
             return Ok(None);
@@ -100,7 +101,7 @@ impl Ledger {
         let sums = self.sums_of(program);
         let mut sums = sums.lock().await;
         let aged = self.aged(&mut sums, program, cut_off.reach).await?;
-        // Read after the sums: whoever is not among them was not there when these were made.
+        // Read after the sums: a member who is missing from the sums did not exist when they were made.
         let page = self.log.accounts(&program.id, after.as_ref(), STEP_MEMBERS).await?;
         let through = page.last().map(|account| account.member.clone());
         let rows =
@@ -110,7 +111,7 @@ impl Ledger {
         Ok(Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act)))
     }
 
-    /// What lapses at the cut-off to come of each member's points, or of one's, after a member.
+    /// Returns the points that expire at the cut-off to come: those of one member, or of each member after one.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -171,7 +172,7 @@ impl Ledger {
         })
     }
 
-    /// The time at which the lane would decide, and the programme's time zone.
+    /// Returns the time at which the lane would decide, and the programme's time zone.
     fn moment(&self, program: &ProgramState) -> (Micros, jiff::tz::TimeZone) {
         let committed = program.read();
         (self.now().max(committed.head.at), committed.zone.clone())
@@ -182,7 +183,7 @@ impl Ledger {
         Arc::clone(sums.entry(program.id.clone()).or_default())
     }
 
-    /// Sums up the credit that is past its time, up to the last entry that is committed.
+    /// Sums up the credit that is past its time, up to the last committed entry.
     async fn aged<'a>(
         &self,
         sums: &'a mut ProgramSums,

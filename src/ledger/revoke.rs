@@ -1,8 +1,8 @@
-//! Taking back what a banned member earned: each activity and each adjustment by a command of its own.
+//! Taking back what a banned member earned. Each activity and each adjustment is taken back by a command of its own.
 //!
-//! Their ids follow from the ban and from what is taken back, so that the work can be begun again wherever it stopped, and by
-//! several at once: everything is taken back once. A last command says that nothing is left; until then the member's record is
-//! due, and the sweeper goes on where a server ended in the middle.
+//! The ids of these commands follow from the ban and from what they take back. So the work can be resumed wherever it
+//! stopped, by several servers at once, and everything is taken back once. A last command says that nothing is left.
+//! Until then the member's record is due, and the sweeper goes on with a ban that a server left unfinished.
 
 use std::sync::Arc;
 
@@ -22,35 +22,37 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::log::LogError;
 
-/// Entries read, and commands queued, at a time: a batch that the lane commits at once, and leaves its queue to others.
+/// Entries read, and commands queued, at a time: a batch that the lane commits at once, and that leaves room in the
+/// queue for others.
 const PAGE: u32 = 500;
 
-/// Pages that one sweep takes back, 10,000 activities: then what else is due has its turn.
+/// Pages that one sweep takes back: 10,000 activities. Then other due items have their turn.
 const SWEEP_PAGES_MAX: usize = 20;
 
-/// What a ban took back.
+/// Counts of everything that a ban took back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Revoked {
-    /// Activities.
+    /// Number of activities.
     pub activities: i64,
-    /// Adjustments.
+    /// Number of adjustments.
     pub adjustments: i64,
-    /// What that moved.
+    /// The points that this moved.
     pub posted: Posted,
 }
 
-/// The entries that hold what a ban takes back: the member's before it, and those of everybody who was merged into them.
+/// The entries that a ban takes back: those of the member before the ban, and those of everybody who was merged into
+/// the member.
 struct Before {
     members: Vec<MemberId>,
     chains: Vec<Seq>,
 }
 
 impl Ledger {
-    /// Takes back what a member had earned and been given before a ban, says so in the log, and tells what the ban took back in
-    /// all. Begun again, it goes on where it stopped.
+    /// Takes back what a member had earned and been given before a ban, and says so in the log. Returns what the ban
+    /// took back in all. When called again, it goes on where it stopped.
     ///
     /// # Errors
-    /// [`SubmitError`] when it stopped; what was taken back stays so.
+    /// [`SubmitError`] when it stopped. What was taken back by then stays so.
     pub async fn revoke_all(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<Revoked, SubmitError> {
         let is_over = self.is_completed(program, ban).await?;
         let mut before = Before::of(ban);
@@ -70,7 +72,7 @@ impl Ledger {
         Ok(Revoked::by(ban, &entries))
     }
 
-    /// Goes on with bans that were interrupted, told by their entries, as far as one sweep goes.
+    /// Goes on with interrupted bans, as far as one sweep goes. `bans` are the seqs of their entries.
     pub(super) async fn resume_bans(&self, program: &Arc<ProgramState>, bans: &[Seq]) -> Swept {
         let mut swept = Swept::default();
         let mut pages_left = SWEEP_PAGES_MAX;
@@ -91,7 +93,7 @@ impl Ledger {
         swept
     }
 
-    /// Goes on with a ban, and tells whether that was the end of it.
+    /// Goes on with a ban, and returns true when that completed it.
     async fn resume(&self, program: &Arc<ProgramState>, ban: Seq, pages_left: &mut usize) -> Result<bool, SubmitError> {
         let read = self.log().entries(&program.id, ban.previous(), 1).await;
         let Some(ban) = read.map_err(|error| SubmitError::from_read(&error))?.pop() else {
@@ -109,7 +111,7 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes back what entries gave, and tells whether any of it had still stood.
+    /// Takes back what entries gave, and returns true when any of it had still stood.
     async fn take_back(&self, program: &Arc<ProgramState>, ban: &Entry, page: &[Entry]) -> Result<bool, SubmitError> {
         let known = program.head_seq();
         let commands = page.iter().filter_map(|entry| taking_back(program, ban, entry)).collect();
@@ -125,7 +127,7 @@ impl Ledger {
         Ok(stood)
     }
 
-    /// Says that everything is taken back; whoever gets there, it is said once.
+    /// Says that everything is taken back. It is said once, by whichever server gets there.
     async fn complete(&self, program: &Arc<ProgramState>, ban: &Entry) -> Result<(), SubmitError> {
         let Some(member) = ban.member.clone() else { return Err(SubmitError::Corrupt) };
         let (id, act) = (RequestId::completing(ban.seq.get()), Act::CompleteBan(member, ban.seq));
@@ -142,7 +144,7 @@ impl Ledger {
         }
     }
 
-    /// What was recorded of a member after a ban.
+    /// Returns the entries recorded of a member after a ban.
     async fn since(
         &self,
         program: &Arc<ProgramState>,
@@ -167,14 +169,14 @@ impl Ledger {
 }
 
 impl Revoked {
-    /// What the commands of a ban took back, given what was recorded of its members after it, in order.
+    /// Sums up what the commands of a ban took back. `entries` are those recorded of its members after it, in order.
     fn by(ban: &Entry, entries: &[Entry]) -> Self {
         let mut revoked = Self::default();
         let mut own: Vec<&Entry> = Vec::new();
         for entry in entries {
             let is_own = match entry.command_name() {
                 Some(name) => name.source == SourceId::goodturn() && name.id.is_revoking(ban.seq.get()),
-                // Written by the same act as the one before it.
+                // It was written by the same act as the entry before it.
                 None => own.last().is_some_and(|last| last.seq.next() == entry.seq),
             };
             if is_own {
@@ -192,7 +194,7 @@ impl Before {
         Self { members: ban.member.iter().cloned().collect(), chains: vec![ban.prev_seq] }
     }
 
-    /// The next page of a history, newest first; `None` after the last.
+    /// Returns the next page of a history, newest first; `None` after the last.
     async fn next_page(&mut self, ledger: &Ledger, program: &ProgramState) -> Result<Option<Vec<Entry>>, SubmitError> {
         while let Some(from) = self.chains.pop() {
             let page = if from > Seq::ZERO { ledger.history(program, from).await? } else { Vec::new() };
@@ -208,17 +210,17 @@ impl Before {
     }
 }
 
-/// The member whom an entry merges into the one it concerns, and that member's last entry before.
+/// Returns the member whom an entry merges into its own member, and the last entry of the merged one before that.
 fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
     let Fact::Merge(fact) = &entry.fact else { return None };
     if entry.kind != EntryKind::MemberMerged {
         return None;
     }
-    // The other's entry stands right before it.
+    // The entry of the merged member stands right before it.
     (entry.member.as_ref() == Some(&fact.into)).then(|| (fact.from.clone(), entry.seq.previous()))
 }
 
-/// The command that takes back what an entry gave; `None` where it can give nothing, now or later.
+/// Returns the command that takes back what an entry gave; `None` when it can give nothing, now or later.
 fn taking_back(program: &ProgramState, ban: &Entry, entry: &Entry) -> Option<Command> {
     let act = match &entry.fact {
         Fact::Activity(fact) if !entry.parts(fact).is_empty() => Act::Tell(Box::new(Telling {

@@ -5,11 +5,11 @@ use crate::domain::entry::Entry;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 
-/// Returns the next entries after `through`, at most `max`, none past `head`, and moves `through` to the last of them; `None`
-/// when it stands at the head.
+/// Returns the next entries after `through`: at most `max`, none past `head`. Moves `through` to the last of them.
+/// Returns `None` when `through` has reached the head.
 ///
 /// # Errors
-/// [`LogError`], also where an entry is missing.
+/// [`LogError`], also when an entry is missing.
 pub async fn next_page(
     log: &dyn Log,
     program: &ProgramId,

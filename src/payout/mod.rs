@@ -1,6 +1,6 @@
 //! Payouts: from an approved statement to money due, in steps that a crash can interrupt anywhere.
 //!
-//! Each step is a command with an id derived from where the step before ended, so that it is taken once, whoever takes it.
+//! Each step is a command whose id follows from where the step before ended. So it is taken once, whoever takes it.
 
 pub mod explain;
 pub mod shares;
@@ -28,7 +28,7 @@ use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 use crate::log::LogError;
 
-/// Why a payout does not go on.
+/// Reasons why a payout does not go on.
 #[derive(Debug, Error)]
 pub enum PayoutError {
     /// A step was not taken.
@@ -59,9 +59,9 @@ pub struct Payouts {
     kept: Arc<Kept>,
 }
 
-/// What a payout would give.
+/// The result that a payout would have.
 pub struct Preview {
-    /// What would be shared out, in minor units.
+    /// The pool that would be shared out, in minor units.
     pub pool_minor: i64,
     /// The shares, in the byte order of members; empty when nobody has points that count.
     pub shares: Shares,
@@ -100,10 +100,10 @@ impl Payouts {
         }
     }
 
-    /// Computes what a payout would give, and changes nothing.
+    /// Computes the shares that a payout would give. Changes nothing.
     ///
     /// # Errors
-    /// [`PayoutError`] when the statement does not exist, or has less left than asked for.
+    /// [`PayoutError`] when the statement does not exist, or has less left than was asked for.
     pub async fn preview(
         &self,
         program: &Arc<ProgramState>,
@@ -123,7 +123,7 @@ impl Payouts {
         }
     }
 
-    /// The shares of a payout that is at least a draft.
+    /// Returns the shares of a payout that is at least a draft.
     ///
     /// # Errors
     /// [`PayoutError::SharesNotFixed`] before that.
@@ -136,7 +136,7 @@ impl Payouts {
         }
         let weights = shares::read_weights(&**self.ledger.log(), &program.id, payout).await?;
         let computed = match shares::from_weights(payout.terms.pool_minor, weights) {
-            // All that was set aside was taken back.
+            // All the reserved points were taken back.
             Err(SplitError::NoWeight) => Shares::default(),
             computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split"))?,
         };
@@ -149,9 +149,10 @@ impl Payouts {
         Ok(computed)
     }
 
-    /// A page of what a member's share rests on, from an entry on: the histories of the member and of those who were merged into them
-    /// before their points were set aside, each from its newest entry. With it comes where the next page begins, if there is more.
-    /// `None` for an entry that is in none of them.
+    /// Returns a page of the entries that a member's share rests on, from an entry on. They are the histories of the
+    /// member and of those who were merged into the member before the points were reserved, each from its newest entry.
+    /// With the page comes the seq at which the next one begins, if there is more. Returns `None` for an entry that is
+    /// in none of these histories.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -171,7 +172,7 @@ impl Payouts {
         let members = [vec![weight.member.clone()], self.boards.totals(program, merged).await?].concat();
         let from = match (from, weight.reduced) {
             (Some(seq), _) | (None, Some((_, seq))) => seq,
-            // The entry that set the points aside names the one before it: the last that could count.
+            // The entry that reserved the points names the one before it: the last that could count.
             (None, None) => log.history(&program.id, set_aside, 1).await?.first().map_or(Seq::ZERO, |own| own.prev_seq),
         };
         let page = log.history(&program.id, from, size).await?;
@@ -191,11 +192,11 @@ impl Payouts {
         Ok(Some((page, None)))
     }
 
-    /// Approves a draft, by a command that names its content by the digest.
+    /// Approves a draft. The command names the draft's content by its digest.
     ///
     /// # Errors
-    /// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
-    /// approved before the content changed.
+    /// [`Rejection`] when it is not a draft, when the approver drew it up, or when its content is another. The last is
+    /// also so when the digest was approved before the content changed.
     pub async fn approve(
         &self,
         program: &Arc<ProgramState>,
@@ -210,7 +211,7 @@ impl Payouts {
         if payout.content == digest { Ok(payout) } else { Err(Rejection::ContentChanged.into()) }
     }
 
-    /// Runs to its end what the caller may stop waiting for.
+    /// Runs a task to its end, even when the caller stops waiting for it.
     async fn to_its_end(
         task: impl Future<Output = Result<Payout, PayoutError>> + Send + 'static,
     ) -> Result<Payout, PayoutError> {

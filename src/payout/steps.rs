@@ -1,4 +1,4 @@
-//! The steps of a payout: drafting, execution, cancelling. Each loop reads where the payout stands and goes on from there.
+//! The steps of a payout: drafting, execution, cancelling. Each loop reads the payout's state and goes on from there.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,23 +20,24 @@ use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 
-/// Members of one step: at two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
+/// Members of one step. At two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
 const STEP_MEMBERS: usize = 500;
 
-/// How often drafting sums credits up anew for one member. A member who is credited between sum and step this often in a
-/// row is no person.
+/// How often drafting sums credits up again for one member. Nobody is credited this often in a row between the sum and
+/// the step.
 const STANDS_STILL_MAX: u32 = 100;
 
 /// The same, as a page of accounts.
 const STEP_PAGE: u32 = 500;
 
 impl Payouts {
-    /// Drafts a payout, or goes on with it: sets points aside, then fixes the content.
+    /// Drafts a payout, or goes on with it: reserves points, then fixes the content.
     ///
-    /// `create` is the command that begins it; its values are the caller's.
+    /// `create` is the command that begins the payout; its values are the caller's.
     ///
     /// # Errors
-    /// [`Rejection`] when it cannot be begun; [`PayoutError`] when it is interrupted, and may be called again.
+    /// [`Rejection`] when the payout cannot be begun. [`PayoutError`] when it is interrupted; it may then be called
+    /// again.
     pub async fn draft(
         &self,
         program: Arc<ProgramState>,
@@ -55,10 +56,11 @@ impl Payouts {
 
     /// Executes an approved payout, or goes on with it: posts every share.
     ///
-    /// `begin` is the command that begins it; its values are the caller's.
+    /// `begin` is the command that begins the execution; its values are the caller's.
     ///
     /// # Errors
-    /// [`Rejection`] when it is not approved; [`PayoutError`] when it is interrupted, and may be called again.
+    /// [`Rejection`] when the payout is not approved. [`PayoutError`] when it is interrupted; it may then be called
+    /// again.
     pub async fn execute(&self, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
         let Act::BeginExecution(id) = begin.act.clone() else {
             return Err(Rejection::Inconsistent("a payout is executed by the command that begins it").into());
@@ -69,10 +71,11 @@ impl Payouts {
 
     /// Cancels a payout that is not executing, or goes on with it: gives every point back.
     ///
-    /// `begin` is the command that begins it; its values are the caller's.
+    /// `begin` is the command that begins the cancellation; its values are the caller's.
     ///
     /// # Errors
-    /// [`Rejection`] when it is executing or executed; [`PayoutError`] when it is interrupted, and may be called again.
+    /// [`Rejection`] when it is executing or executed. [`PayoutError`] when it is interrupted; it may then be called
+    /// again.
     pub async fn cancel(&self, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
         let Act::BeginCancellation(id) = begin.act.clone() else {
             return Err(Rejection::Inconsistent("a payout is cancelled by the command that begins it").into());
@@ -81,7 +84,7 @@ impl Payouts {
         Self::to_its_end(async move { payouts.return_all(&program, &id, begin).await }).await
     }
 
-    /// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
+    /// Refuses a payout that would pay nobody, before it exists, when its statement is approved.
     async fn refuse_nothing_to_pay(
         &self,
         program: &Arc<ProgramState>,
@@ -95,7 +98,7 @@ impl Payouts {
         if statement.approved_by.is_some() && self.preview(program, terms, asked).await?.shares.shares.is_empty() {
             return Err(Rejection::NothingToPay.into());
         }
-        // What else is wrong with the statement, the ledger says.
+        // The ledger reports every other fault of the statement.
         Ok(())
     }
 
@@ -176,7 +179,7 @@ impl Payouts {
         self.carried_on(program, payout, &by, during, next).await
     }
 
-    /// Brings a payout into a phase, unless it is in it or past it.
+    /// Brings a payout into a phase, unless it is in that phase or past it.
     async fn begun(
         &self,
         program: &Arc<ProgramState>,
@@ -188,7 +191,7 @@ impl Payouts {
         if phase.contains(&payout.state) { Ok(payout) } else { self.taken(program, id, begin).await }
     }
 
-    /// Takes one step after the other for as long as a phase lasts.
+    /// Takes one step after another for as long as a phase lasts.
     async fn carried_on(
         &self,
         program: &Arc<ProgramState>,
@@ -207,7 +210,7 @@ impl Payouts {
         Ok(payout)
     }
 
-    /// Takes the step after the one that a payout has behind it.
+    /// Takes the step after the last one that a payout has taken.
     async fn take_step(
         &self,
         program: &Arc<ProgramState>,
@@ -221,7 +224,7 @@ impl Payouts {
         self.taken(program, id, Command::own(&program.secret, step, by.clone(), act)).await
     }
 
-    /// Submits a step, and reads where the payout stands. A step that another caller took is as good as one's own.
+    /// Submits a step, and reads the payout's new state. A step that another caller took is as good as one's own.
     async fn taken(&self, program: &Arc<ProgramState>, id: &PayoutId, command: Command) -> Result<Payout, PayoutError> {
         match self.ledger.submit(program, command, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.get(program, id).await,
@@ -229,7 +232,8 @@ impl Payouts {
         }
     }
 
-    /// Credit that counts, by person: that of days up to the last one, net of reversals; and the entry it reaches.
+    /// Returns the credit that counts, by person, and the entry it reaches. It is the credit of days up to the last
+    /// one, net of reversals.
     pub(super) async fn eligible(
         &self,
         program: &Arc<ProgramState>,
@@ -237,13 +241,13 @@ impl Payouts {
     ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
         self.boards
             .totals(program, |totals| {
-                // Also where it is below zero: of points that were taken, the company may have borne some.
+                // Credit below zero is included: the company may have borne some of the points that were taken.
                 (totals.of_persons(last_day), totals.through())
             })
             .await
     }
 
-    /// What each member's points would weigh, in the byte order of members; those that weigh nothing are left out.
+    /// Returns the weight of each member's points, in the byte order of members. Members without weight are left out.
     pub(super) async fn weights(
         &self,
         program: &Arc<ProgramState>,
@@ -265,7 +269,7 @@ impl Payouts {
         }
     }
 
-    /// Members who are suspended or banned: nothing is set aside of their points.
+    /// Returns the members who are suspended or banned. None of their points are reserved.
     async fn shut_out(&self, program: &ProgramState) -> Result<HashSet<MemberId>, LogError> {
         let mut shut_out = HashSet::new();
         let mut after: Option<RecordKey> = None;
@@ -284,7 +288,7 @@ impl Payouts {
     }
 }
 
-/// Whether a step took a payout anywhere, be it another caller's.
+/// True when a step moved a payout on, be it another caller's step.
 fn has_moved(before: &Payout, after: &Payout) -> bool {
     (before.state, &before.through) != (after.state, &after.through)
 }

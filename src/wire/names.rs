@@ -6,7 +6,7 @@ use crate::domain::value::ids::{
     ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId, TillId,
 };
 
-/// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow it.
+/// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
 fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
     let mut parts = [""; N];
     let mut found = 0;
@@ -24,7 +24,7 @@ fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N
 }
 
 impl Violations {
-    /// Takes a name apart, and notes where it is none.
+    /// Splits a name, and notes a violation when it does not follow the pattern.
     fn parts<'a, const N: usize>(&mut self, field: &str, name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
         let parts = split(name, pattern);
         if parts.is_none() {
@@ -69,7 +69,7 @@ impl Violations {
         self.at_till(field, parts)
     }
 
-    /// A redemption, or a hold that was captured.
+    /// Reads the name of a redemption, or of a hold that was captured.
     pub(crate) fn spending(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place, Spending)> {
         let (found, spending) = if name.contains("/holds/") {
             (self.hold(field, name), Spending::Capture)
@@ -127,7 +127,7 @@ impl Violations {
     }
 }
 
-/// `programs/{program}` or `programs/{program}/members/{member}`.
+/// Reads `programs/{program}` or `programs/{program}/members/{member}`.
 pub(crate) fn log_or_member(
     violations: &mut Violations,
     field: &str,

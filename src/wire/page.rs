@@ -1,4 +1,4 @@
-//! Page tokens: where a list goes on. They name the list they belong to, so none is taken for another's.
+//! Page tokens: the places where lists go on. A token names its list, so it is not taken for another's.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest as _, Sha256};
@@ -7,17 +7,17 @@ use super::error::ApiError;
 use super::parse::Violations;
 use crate::domain::value::encoding::{decode, encode, hex};
 
-/// Rows a page, when a request does not say.
+/// Rows of a page, when a request sets no number.
 const DEFAULT: u32 = 100;
 
-/// Most rows a page: some 500 kB of entries, below the limit of a message.
+/// The largest number of rows of a page: some 500 kB of entries, below the limit of a message.
 pub(crate) const MAX: u32 = 1_000;
 
-/// A list, as told by everything that chooses what is in it.
+/// A list, identified by everything that chooses its rows.
 pub(crate) struct List([u8; 8]);
 
 impl List {
-    /// Names a list by its method and the request's fields other than page size and token.
+    /// Names a list by its method and all fields of the request except page size and token.
     pub(crate) fn of(method: &str, fields: &impl BorshSerialize) -> Self {
         let digest = Sha256::digest(encode(&(method, fields)));
         let mut name = [0; 8];
@@ -25,12 +25,12 @@ impl List {
         Self(name)
     }
 
-    /// Writes where the list goes on; an empty token is the first page's.
+    /// Writes the place where the list goes on. An empty token is the first page's.
     pub(crate) fn token(&self, cursor: &impl BorshSerialize) -> String {
         hex(&encode(&(self.0, cursor)))
     }
 
-    /// Reads where the list goes on; `None` for the first page.
+    /// Reads the place where the list goes on; `None` for the first page.
     pub(crate) fn cursor<T: BorshDeserialize>(&self, token: &str) -> Result<Option<T>, ApiError> {
         if token.is_empty() {
             return Ok(None);
@@ -49,7 +49,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Violations {
-    /// Rows a page: 0 means the default.
+    /// Reads the rows of a page; 0 means the default.
     pub(crate) fn page_size(&mut self, size: i32) -> u32 {
         match u32::try_from(size) {
             Ok(0) => DEFAULT,

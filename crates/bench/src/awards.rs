@@ -1,4 +1,4 @@
-//! Requests that award points, encoded once; only ids and members are written into them.
+//! Requests that award points. They are encoded once; then only ids and members are written into them.
 
 use std::time::Duration;
 
@@ -8,32 +8,32 @@ use prost::Message as _;
 use super::zipf::{Members, SplitMix64};
 use goodturn::pb;
 
-/// The programme that is loaded.
+/// The programme that the load runs on.
 pub(crate) const PROGRAM: &str = "bench";
 
-/// What members are rewarded for, and with how many points.
+/// The kind of the activities, and the points for each.
 pub(crate) const KIND: &str = "answer_accepted";
 pub(crate) const POINTS: i64 = 100;
 
-/// What reports the activities.
+/// The source of the activities.
 pub(crate) const SOURCE: &str = "forum";
 
-/// Digits of an activity's id; ids count up, as those of a forum do.
+/// Number of digits of an activity's id. Ids count up, as those of a forum do.
 pub(crate) const ID_DIGITS: usize = 16;
 
-/// Digits of a member's number.
+/// Number of digits of a member's number.
 pub(crate) const MEMBER_DIGITS: usize = 8;
 
-/// Stand for the digits of ids and members in the encoded request.
+/// Placeholders for the digits of ids and members in the encoded request.
 const ID: &str = "7777777777777777";
 const MEMBER: &str = "99999999";
 
-/// A member's id.
+/// Returns a member's id.
 fn member(number: u32) -> String {
     format!("m{number:0MEMBER_DIGITS$}")
 }
 
-/// A message with places for digits in it.
+/// A message with places for digits.
 #[derive(Clone)]
 pub(crate) struct Template {
     bytes: Vec<u8>,
@@ -48,12 +48,12 @@ impl Template {
         Self { bytes, id_at, member_at }
     }
 
-    /// A request of something about one member, whose id is that of [`Template::any_member`].
+    /// Makes a template of a request about one member, whose id is that of [`Template::any_member`].
     pub(crate) fn about_member(request: &impl prost::Message) -> Self {
         Self::new(request.encode_to_vec())
     }
 
-    /// The id that stands for any member's.
+    /// Returns the id that stands for any member's.
     pub(crate) fn any_member() -> String {
         format!("m{MEMBER}")
     }
@@ -78,7 +78,7 @@ fn digits(places: &mut [u8], mut number: u64) {
     }
 }
 
-/// One connection's awards, one after the other.
+/// The awards of one connection, one after the other.
 pub(crate) struct Awards {
     parent: Vec<u8>,
     activity: Template,
@@ -89,13 +89,13 @@ pub(crate) struct Awards {
     step: u64,
 }
 
-/// What all connections of a round award.
+/// The awards of all connections in a round.
 #[derive(Clone)]
 pub(crate) struct Round {
-    /// Activities of one call; more than one make a batch.
+    /// Activities of one call. More than one make a batch.
     pub(crate) per_call: u32,
     pub(crate) members: Members,
-    /// When all of them happened, since 1970.
+    /// The time at which all of them happened, since 1970.
     pub(crate) occurred: Duration,
     pub(crate) seed: u64,
     /// The first id.
@@ -103,13 +103,14 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// The awards of one of several connections; their ids interleave.
+    /// Returns the awards of one of several connections. The ids of connections interleave.
     pub(crate) fn awards(&self, connection: u32, connections: u32) -> anyhow::Result<Awards> {
         let activity = activity(ID, &Template::any_member(), self.occurred)?;
         let (parent, activity) = if self.per_call == 1 {
             (Vec::new(), pb::RecordActivityRequest { activity: Some(activity) }.encode_to_vec())
         } else {
-            // Repeated messages follow each other: a batch is its parent, then each activity as it stands in a batch of one.
+            // Repeated messages follow each other: a batch is its parent, then each activity as it stands in a batch of
+            // one.
             let parent = format!("programs/{PROGRAM}");
             let empty = pb::BatchRecordActivitiesRequest {
                 parent: parent.clone(),
@@ -145,7 +146,7 @@ impl Awards {
     }
 }
 
-/// One award each for members from `first` on, `count` of them, with ids from their numbers.
+/// Returns one award for each of `count` members from `first` on, with ids from their numbers.
 pub(crate) fn one_each(first: u32, count: u32, occurred: Duration) -> anyhow::Result<Vec<pb::Activity>> {
     (first..first + count).map(|number| activity(&format!("{number:0ID_DIGITS$}"), &member(number), occurred)).collect()
 }

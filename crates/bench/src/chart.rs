@@ -1,4 +1,4 @@
-//! The chart: a bar a goal, as a multiple of the goal.
+//! The chart: one bar for each goal, as a multiple of the goal.
 
 #![expect(clippy::float_arithmetic, reason = "places on a drawing are no points and no money")]
 
@@ -13,14 +13,14 @@ const TOP: f64 = 92.0;
 const ROW: f64 = 46.0;
 const BAR: f64 = 18.0;
 
-/// Bars end at the latest at so many times their goal; what goes further says so in its label.
+/// Longest bar, as a multiple of its goal. The label of a longer one says so.
 const REACH_MAX: f64 = 3.0;
 
-/// Met and missed differ by word as well as by colour.
+/// Goals that are met and missed differ by word as well as by colour.
 const SHAPES: &str = ".met { fill: #2f6fdd } .missed { fill: #c8641b }
   .grid { stroke: #d0d7de } .goal { stroke: #1f2328; stroke-width: 2 } .whisker { stroke: #1f2328; stroke-width: 1.5 }";
 
-/// The same on black paper.
+/// The same colours for black paper.
 const DARK: &str = ".soft { fill: #9198a1 }
     .met { fill: #539bf5 } .missed { fill: #e0823d } .grid { stroke: #30363d }
     .goal, .whisker { stroke: #e6edf3 }";
@@ -61,7 +61,7 @@ pub(crate) fn svg(outcomes: &[Outcome], caption: &str) -> String {
     frame.around(&pieces)
 }
 
-/// From a multiple of the goal to a place on the drawing.
+/// The scale from a multiple of the goal to a place on the drawing.
 #[derive(Clone, Copy)]
 struct Scale {
     reach: f64,
@@ -73,7 +73,7 @@ impl Scale {
     }
 }
 
-/// How far the axis goes: a half past the longest bar or whisker, at least to the goal and a half more.
+/// Returns the end of the axis: a half past the longest bar or whisker, at least a half past the goal.
 fn reach(tops: impl Iterator<Item = f64>) -> f64 {
     let longest = tops.fold(1.0, f64::max);
     ((longest * 2.0).floor() / 2.0 + 0.5).min(REACH_MAX)

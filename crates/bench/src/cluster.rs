@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster of the run's own, on a socket in its folder.
+//! A PostgreSQL cluster for one run, on a socket in the run's folder.
 
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 
-/// Settings that differ from PostgreSQL's own. Nothing about durability: `fsync` and `synchronous_commit` stay on.
+/// Settings that differ from PostgreSQL's own. None is about durability: `fsync` and `synchronous_commit` stay on.
 pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("shared_buffers", "1GB"),
     // A checkpoint in the middle of one round would be charged to one side.
@@ -18,7 +18,7 @@ pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("logging_collector", "off"),
 ];
 
-/// Where distributions keep PostgreSQL's programs, a folder a version.
+/// The folder in which distributions keep PostgreSQL's programs, with a folder for each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
 /// The user of the cluster, and the superuser in it.
@@ -28,9 +28,9 @@ const USER: &str = "postgres";
 pub(crate) struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
-    /// Ids of the user and group PostgreSQL runs as, where we are root.
+    /// Ids of the user and group that PostgreSQL runs as, when this process is root.
     user: Option<(u32, u32)>,
-    /// What `postgres --version` says.
+    /// The output of `postgres --version`.
     pub(crate) version: String,
 }
 
@@ -67,7 +67,7 @@ impl Cluster {
         let log = cluster.folder.join("log");
         let mut start = cluster.command("pg_ctl");
         start.args(["start", "--silent", "--wait", "--timeout", "30", "--options", &settings, "--pgdata"]).arg(&data);
-        // The server keeps what it inherits: a pipe of ours would never end.
+        // The server keeps what it inherits, so a pipe of this process would never end.
         let status = start.arg("--log").arg(&log).stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !status.context("pg_ctl cannot be run")?.success() {
             bail!("PostgreSQL does not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
@@ -75,14 +75,14 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// A program of PostgreSQL's, as the cluster's user and on its socket.
+    /// Makes a command for a program of PostgreSQL's, as the cluster's user and on its socket.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command.current_dir(&self.folder).stdin(Stdio::null()).env("PGHOST", &self.folder).env("PGUSER", USER);
         if let Some((uid, gid)) = self.user {
             command.uid(uid).gid(gid);
         }
-        // Ctrl-C is for us; we end what we started.
+        // Ctrl-C is for this process, which ends the processes it started.
         command.process_group(0);
         command
     }
@@ -92,12 +92,12 @@ impl Cluster {
         output(self.command("createdb").arg(name)).map(drop)
     }
 
-    /// URL of a database.
+    /// Returns the URL of a database.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://{USER}@localhost/{database}?host={}", self.folder.display())
     }
 
-    /// Writes a file there that PostgreSQL's user may read, whatever the umask.
+    /// Writes a file into its folder that PostgreSQL's user may read, whatever the umask.
     pub(crate) fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
         let file = self.folder.join(name);
         std::fs::write(&file, text)?;
@@ -107,7 +107,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Where PostgreSQL's user may write.
+    /// Returns the folder in which PostgreSQL's user may write.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -124,7 +124,7 @@ impl Drop for Cluster {
 /// Runs a program to its end and returns what it printed.
 ///
 /// # Errors
-/// It fails; the error holds what it said.
+/// The program fails; the error holds its output.
 pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("{program} cannot be run"))?;

@@ -1,4 +1,4 @@
-//! The goals, and how each is measured.
+//! The goals, and the way in which each is measured.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,16 +21,16 @@ use super::stats::{self, Pair, Target};
 use super::zipf::Members;
 use goodturn::ledger::clock::Stopwatch;
 
-/// pgbench's clients: more are slower on two cores.
+/// pgbench's clients. More of them are slower on two cores.
 const CLIENTS: u32 = 32;
 
-/// Recorded awards the raw peers write again: enough that members repeat as in the load.
+/// Recorded awards that the raw peers write again: enough that members repeat as in the load.
 const ROWS_READ: u32 = 50_000;
 
-/// Rows a second a raw peer is believed to take before it was measured.
+/// Rows a second that a raw peer is assumed to take before it was measured.
 const RAW_FIRST_GUESS: u64 = 40_000;
 
-/// What is asked for.
+/// The goals to measure, the program to measure, and the settings.
 pub(crate) struct Asked<'a> {
     pub(crate) goodturn: &'a Program,
     pub(crate) goals: &'a [Goal],
@@ -58,7 +58,7 @@ struct OnPostgres<'a> {
 /// Measures the goals that are about PostgreSQL.
 ///
 /// # Errors
-/// A side cannot be started, or something that was acknowledged is not there.
+/// A side cannot be started, or something that was acknowledged is missing.
 pub(crate) async fn on_postgres(asked: &Asked<'_>, cluster: &Cluster, rounds: &Rounds) -> anyhow::Result<Vec<Outcome>> {
     rounds.say("filling PostgreSQL");
     cluster.create_database("goodturn")?;
@@ -69,7 +69,7 @@ pub(crate) async fn on_postgres(asked: &Asked<'_>, cluster: &Cluster, rounds: &R
     let like = stored.read(1).await?.pop().context("nothing is stored")?;
     stored.close().await?;
     let sizes = Sizes { balances: like.balance_after.len(), fact: like.fact.len() };
-    let pgbench = Pgbench::prepare(cluster, sizes, asked.members, asked.seed)?;
+    let pgbench = Pgbench::prepare(asked, cluster, sizes)?;
     let bench = OnPostgres { goodturn: asked.goodturn, ours, pgbench, cluster, rounds, number: AtomicU64::new(1) };
     let mut outcomes = Vec::new();
     if asked.wants(Goal::P1) {
@@ -98,14 +98,14 @@ pub(crate) async fn on_postgres(asked: &Asked<'_>, cluster: &Cluster, rounds: &R
 }
 
 impl OnPostgres<'_> {
-    /// Single awards a second.
+    /// Measures single awards a second.
     async fn single(&self, what: &str, members: &Members, spread: Spread) -> anyhow::Result<Vec<Pair>> {
         let length = self.rounds.length;
         let peer = async || self.transactions(spread, CLIENTS, None, false).await;
         self.rounds.interleave(what, async || self.ours.calls(members, length).await, peer).await
     }
 
-    /// Runs pgbench for a round; returns transactions a second.
+    /// Runs pgbench for a round, and returns transactions a second.
     async fn transactions(
         &self,
         spread: Spread,
@@ -119,7 +119,7 @@ impl OnPostgres<'_> {
         spawn_blocking(move || pgbench::run(command)).await?
     }
 
-    /// Awards a second in batches.
+    /// Measures awards a second in batches.
     async fn batches(&self, url: &str) -> anyhow::Result<Vec<Pair>> {
         let length = self.rounds.length;
         self.rounds.say("P3");
@@ -147,7 +147,7 @@ impl OnPostgres<'_> {
         Ok(pairs)
     }
 
-    /// Latencies at half of each side's peak, and of one caller.
+    /// Measures latencies at half of each side's peak, and of one caller.
     async fn latencies(&self, peaks: Option<Pair>) -> anyhow::Result<Vec<Outcome>> {
         let length = self.rounds.length;
         let peaks = if let Some(peaks) = peaks {
@@ -185,7 +185,7 @@ impl OnPostgres<'_> {
 /// Measures the goals that are about SQLite, or about no database at all.
 ///
 /// # Errors
-/// A side cannot be started, or something that was acknowledged is not there.
+/// A side cannot be started, or something that was acknowledged is missing.
 pub(crate) async fn on_sqlite(asked: &Asked<'_>, rounds: &Rounds) -> anyhow::Result<Vec<Outcome>> {
     rounds.say("filling SQLite");
     let file = asked.folder.join("goodturn.db");
@@ -235,7 +235,7 @@ pub(crate) async fn on_sqlite(asked: &Asked<'_>, rounds: &Rounds) -> anyhow::Res
     Ok(outcomes)
 }
 
-/// A database with Goodturn's tables, and recorded awards to write into it.
+/// Makes a database with Goodturn's tables, and takes recorded awards to write into it.
 async fn raw_sqlite(goodturn: &Program, recorded: &Path, file: PathBuf) -> anyhow::Result<(Sqlite, Source)> {
     let mut stored = Sqlite::connect(recorded).await?;
     let mut source = Source::new(stored.read(ROWS_READ).await?);
@@ -246,7 +246,7 @@ async fn raw_sqlite(goodturn: &Program, recorded: &Path, file: PathBuf) -> anyho
     Ok((raw, source))
 }
 
-/// Awards a second when each is a commit that is waited for.
+/// Returns awards a second when each is a commit that is waited for.
 async fn row_by_row(raw: &mut Sqlite, source: &mut Source, length: Duration) -> anyhow::Result<f64> {
     let clock = Stopwatch::start();
     let mut count = 0;
@@ -261,12 +261,12 @@ fn url_of(file: &Path) -> anyhow::Result<String> {
     Ok(format!("sqlite://{}", file.to_str().context("the folder of temporary files is not UTF-8")?))
 }
 
-/// How many rows to prepare, so that writing them takes about so long.
+/// Returns how many rows to prepare, so that writing them takes about so long.
 fn rows_for(rows_per_second: u64, length: Duration) -> u64 {
     u64::try_from(length.as_micros()).unwrap_or(u64::MAX).saturating_mul(rows_per_second) / 1_000_000
 }
 
-/// Rows a second, of batches; the next guess is what this round would have taken.
+/// Returns rows a second, for batches. The next guess is the rate of this round.
 fn rate_of(batches: usize, took: Duration, guess: &mut u64) -> f64 {
     let rows = u64::try_from(batches).unwrap_or(u64::MAX).saturating_mul(super::raw::BATCH_ROWS.into());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);

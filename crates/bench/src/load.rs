@@ -1,4 +1,4 @@
-//! Load on a server: as much as it takes, as much as it is told to, or one call after the other.
+//! Load on a server: as much as it takes, as much as a schedule says, or one call after the other.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,16 +11,16 @@ use super::wire::{self, Receiver, Sender};
 use super::zipf::SplitMix64;
 use goodturn::ledger::clock::Stopwatch;
 
-/// Calls a connection may have open; the server's limit (`grpc::server::STREAMS_MAX`).
+/// Number of calls that a connection may have open: the server's limit (`grpc::server::STREAMS_MAX`).
 const OPEN_MAX: u64 = 256;
 
-/// How long a sender that waits for room looks away.
+/// How long a sender that waits for room sleeps before it looks again.
 const GLANCE: Duration = Duration::from_micros(50);
 
-/// Writes the next request of a connection.
+/// A function that writes the next request of a connection.
 pub(crate) type Requests = Box<dyn FnMut(&mut Vec<u8>) + Send>;
 
-/// Where and how calls are made.
+/// The address and method of calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
@@ -28,20 +28,20 @@ pub(crate) struct Target {
     pub(crate) path: &'static str,
 }
 
-/// Who is said to call.
+/// The name of the caller.
 const PRINCIPAL: &str = "forum";
 
-/// What a round of calls came to.
+/// The result of a round of calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Counted {
-    /// Calls sent, all of which were answered.
+    /// Number of calls sent. All of them were answered.
     pub(crate) calls: u64,
-    /// From the first call to the last answer.
+    /// Time from the first call to the last answer.
     pub(crate) took: Duration,
 }
 
-/// Keeps so many calls open on each connection for a while, then waits for those that are open; one list of requests a
-/// connection.
+/// Keeps so many calls open on each connection for a while, then waits for the open ones. Each connection has one list
+/// of requests.
 ///
 /// # Errors
 /// A call is refused, or the server is lost.
@@ -79,7 +79,7 @@ pub(crate) fn saturate(
     Ok(Counted { calls: sent.iter().sum(), took: clock.elapsed() })
 }
 
-/// Makes one call after the other for a while; returns how long each took.
+/// Makes one call after the other for a while, and returns how long each took.
 ///
 /// # Errors
 /// A call is refused, or the server is lost.
@@ -102,7 +102,7 @@ pub(crate) fn alone(target: Target, length: Duration, mut requests: Requests) ->
     Ok(times)
 }
 
-/// Times at which calls are to be made, from the start of a round: a Poisson process, as pgbench's `--rate`.
+/// Returns the times of calls, from the start of a round: a Poisson process, as pgbench's `--rate`.
 pub(crate) fn schedule(mean_pause: Duration, length: Duration, seed: u64) -> Vec<Duration> {
     let mut random = SplitMix64::new(seed);
     let mut at = Duration::ZERO;
@@ -114,8 +114,8 @@ pub(crate) fn schedule(mean_pause: Duration, length: Duration, seed: u64) -> Vec
     times
 }
 
-/// Makes calls on a schedule, whether or not the server keeps up; returns how long each took, counted from the time it was
-/// to be made, so that a server that stalls cannot hide it by slowing its callers down.
+/// Makes calls on a schedule, whether or not the server keeps up, and returns how long each took. The time counts from
+/// the scheduled start, so that a server that stalls cannot hide it by slowing its callers down.
 ///
 /// # Errors
 /// A call is refused, or the server is lost.
@@ -177,7 +177,7 @@ fn send_all(
     Ok(())
 }
 
-/// Stands for the answers of a connection that was lost, so that its sender does not wait for them.
+/// The number of answers counted for a lost connection, so that its sender does not wait for them.
 const LOST: u64 = u64::MAX / 2;
 
 fn take_all(

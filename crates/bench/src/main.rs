@@ -1,7 +1,7 @@
 //! `goodturn-bench`: the performance goals, each as a ratio to a peer that is measured in turns with Goodturn.
 //!
-//! Absolute numbers say as much about the machine as about a program, and machines drift by a factor of two within seconds.
-//! So everything a ratio needs is started here, and both sides are measured within the same seconds.
+//! Absolute numbers say as much about the machine as about a program, and machines drift by a factor of two within
+//! seconds. So the bench starts both sides of a ratio itself, and measures them within the same seconds.
 
 mod awards;
 mod chart;
@@ -34,7 +34,7 @@ use self::report::Outcome;
 use self::rounds::Rounds;
 use self::scratch::Scratch;
 
-/// Pairs and seconds a side, in full and in short.
+/// Number of pairs and seconds a side, in full and in short.
 const FULL: (u32, f64) = (5, 5.0);
 const SHORT: (u32, f64) = (2, 1.0);
 
@@ -42,10 +42,11 @@ const SHORT: (u32, f64) = (2, 1.0);
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Measures Goodturn against its peers, all started by itself, and says which goals are met.
-#[derive(Debug, clap::Args)]
+/// Measures Goodturn against its peers, all started by the bench itself, and says which goals are met.
+#[derive(Debug, Parser)]
+#[command(name = "goodturn-bench", version, max_term_width = 100)]
 struct Args {
-    /// Takes about a minute, and says less.
+    /// Takes about a minute, with less certain results.
     #[arg(long)]
     short: bool,
     /// Goals to measure [default: all].
@@ -66,7 +67,7 @@ struct Args {
     /// Members of the programme.
     #[arg(long, value_name = "COUNT", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     members: u32,
-    /// Seed of whatever is left to chance.
+    /// Seed of the random numbers.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Pairs of each measure.
@@ -102,7 +103,7 @@ impl Goal {
         matches!(self, Self::P1 | Self::P1b | Self::P3 | Self::P6)
     }
 
-    /// How many rows of the table it has.
+    /// Returns the number of its rows in the table.
     fn measures(self) -> u64 {
         match self {
             Self::P1 | Self::P6 => 2,

@@ -1,6 +1,5 @@
-//! Goodturn's side of a comparison: a server with every member known, under load.
+//! Goodturn's side of a comparison: a server under load that knows every member.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,25 +19,25 @@ use goodturn::pb;
 /// Connections of a load.
 const CONNECTIONS: u32 = 4;
 
-/// Unary calls open on each of them.
+/// Unary calls open on each connection.
 const STREAMS: u32 = 64;
 
-/// Calls of a batch open on each of them: eight thousand activities, which the queue just holds.
+/// Calls of a batch open on each connection: eight thousand activities, which the queue just holds.
 const BATCH_STREAMS: u32 = 2;
 
-/// Activities of a batch, the most there may be.
+/// Activities of a batch, the largest number allowed.
 const BATCH: u32 = 1_000;
 
 /// The exponent of Zipf's law.
 const ZIPF: f64 = 1.07;
 
-/// Ids of one round; the next begins after them.
+/// Number of ids for one round. The ids of the next round begin after them.
 const IDS_PER_ROUND: u64 = 1_000_000_000_000;
 
 const RECORD: &str = "/goodturn.v1.Ledger/RecordActivity";
 const RECORD_BATCH: &str = "/goodturn.v1.Ledger/BatchRecordActivities";
 
-/// A server under load, and who gets its awards.
+/// A server under load, and the members who get its awards.
 pub(crate) struct Goodturn {
     server: Server,
     seed: u64,
@@ -48,10 +47,10 @@ pub(crate) struct Goodturn {
     pub(crate) zipf: Members,
 }
 
-/// What can be read.
+/// The kinds of reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// The health of the server, which it knows without looking: what a call costs that does nothing.
+    /// The health of the server, which it knows without looking: the cost of a call that does nothing.
     Echo,
     Balance,
     Standing,
@@ -78,7 +77,7 @@ impl Goodturn {
         Ok(Self { server, seed, rounds: AtomicU64::new(1), occurred, uniform: Members::Uniform(members), zipf })
     }
 
-    /// The next round, with ids and members of its own.
+    /// Makes the next round, with ids and members of its own.
     fn round(&self, members: &Members, per_call: u32) -> Round {
         let number = self.rounds.fetch_add(1, Ordering::Relaxed);
         let first_id = number * IDS_PER_ROUND;
@@ -104,12 +103,12 @@ impl Goodturn {
         Target { address: self.server.address, path }
     }
 
-    /// Awards a second of as many unary calls as the server takes.
+    /// Returns awards a second, with as many unary calls as the server takes.
     pub(crate) async fn calls(&self, members: &Members, length: Duration) -> anyhow::Result<f64> {
         self.saturate(RECORD, STREAMS, self.round(members, 1), length).await
     }
 
-    /// Awards a second of as many batches as the server takes.
+    /// Returns awards a second, with as many batches as the server takes.
     pub(crate) async fn batches(&self, length: Duration) -> anyhow::Result<f64> {
         self.saturate(RECORD_BATCH, BATCH_STREAMS, self.round(&self.zipf, BATCH), length).await
     }
@@ -125,7 +124,7 @@ impl Goodturn {
         Ok(stats::per_second(awards, counted.took))
     }
 
-    /// How long calls take that come at some rate, on average.
+    /// Returns how long calls take that come at some average rate.
     pub(crate) async fn latencies(&self, rate: f64, length: Duration) -> anyhow::Result<Vec<Duration>> {
         let before = self.server.head().await?;
         let round = self.round(&self.zipf, 1);
@@ -137,7 +136,7 @@ impl Goodturn {
         Ok(times)
     }
 
-    /// How long calls take that come one after the other.
+    /// Returns how long calls take that come one after the other.
     pub(crate) async fn alone(&self, length: Duration) -> anyhow::Result<Vec<Duration>> {
         let round = self.round(&self.zipf, 1);
         let requests = Self::requests(&round, 1)?.pop().context("one connection")?;
@@ -145,7 +144,7 @@ impl Goodturn {
         spawn_blocking(move || load::alone(target, length, requests)).await?
     }
 
-    /// Reads a second, as many as the server takes.
+    /// Returns reads a second, as many as the server takes.
     pub(crate) async fn reads(&self, what: Read, length: Duration) -> anyhow::Result<f64> {
         let (path, template) = request_of(what);
         let number = self.rounds.fetch_add(1, Ordering::Relaxed);
@@ -162,7 +161,7 @@ impl Goodturn {
         Ok(stats::per_second(counted.calls, counted.took))
     }
 
-    /// An acknowledged award that is not in the log, or one in the log nobody asked for, makes the numbers worthless.
+    /// Checks that the log has as many entries as were acknowledged. Any difference makes the numbers worthless.
     async fn check_head(&self, expected: u64) -> anyhow::Result<()> {
         let head = self.server.head().await?;
         let logged = self.server.logged();

@@ -1,7 +1,7 @@
-//! The peer in plain SQL: pgbench, awarding points one transaction each.
+//! The peer in plain SQL: pgbench, which awards points with one transaction each.
 //!
-//! The best form there is: one statement that inserts an entry of Goodturn's columns, indexes and sizes, and adds to the
-//! member's account. It keeps no order without gaps, no chain, no hash, and knows no rules.
+//! It has the fastest form there is: one statement that inserts an entry with Goodturn's columns, indexes and sizes,
+//! and adds to the member's account. It keeps no order without gaps, no chain and no hash, and knows no rules.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,11 +11,12 @@ use anyhow::{Context as _, ensure};
 
 use super::awards::{ID_DIGITS, MEMBER_DIGITS, PROGRAM, SOURCE};
 use super::cluster::{Cluster, output};
+use super::goals::Asked;
 
-/// Its database.
+/// The name of its database.
 pub(crate) const DATABASE: &str = "peer";
 
-/// The award. Constants have the sizes of what Goodturn stores for one.
+/// The statement for an award. Its constants have the sizes that Goodturn stores for one.
 const AWARD: &str = r"
 with e as (
   insert into entry (program_id, seq, format, kind, source, command, request_id, request_digest, member_id, prev_seq,
@@ -32,7 +33,7 @@ on conflict (program_id, member_id) do update
        credited_seq = excluded.credited_seq;
 ";
 
-/// One entry and one account for each member, as the load on Goodturn begins with.
+/// The statements that make one entry and one account for each member, as the load on Goodturn begins.
 const FILL: &str = r"
 create sequence award;
 insert into program (program_id, secret) values ('PROGRAM', DIGEST);
@@ -50,7 +51,7 @@ select 'PROGRAM', member_id, seq, BALANCES, amount, seq from e;
 analyze;
 ";
 
-/// Bytes of balances and facts as Goodturn stores them for such an award.
+/// Bytes of balances and facts, as Goodturn stores them for such an award.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     pub(crate) balances: usize,
@@ -70,7 +71,7 @@ impl Sizes {
     }
 }
 
-/// Who gets the awards.
+/// The way in which awards are spread over members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spread {
     Uniform,
@@ -78,19 +79,19 @@ pub(crate) enum Spread {
     One,
 }
 
-/// How a round is run.
+/// The settings of a round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
     pub(crate) spread: Spread,
     pub(crate) clients: u32,
-    /// Transactions a second; as many as possible for `None`.
+    /// Transactions a second; `None` for as many as possible.
     pub(crate) rate: Option<f64>,
     pub(crate) length: Duration,
-    /// Number of the round, from 1: ids begin anew with each.
+    /// Number of the round, from 1. Ids begin anew with each.
     pub(crate) number: u64,
 }
 
-/// pgbench on a cluster, with its database.
+/// pgbench on a cluster, with its own database.
 pub(crate) struct Pgbench {
     folder: PathBuf,
     members: u32,
@@ -102,9 +103,10 @@ impl Pgbench {
     ///
     /// # Errors
     /// PostgreSQL refuses something.
-    pub(crate) fn prepare(cluster: &Cluster, sizes: Sizes, members: u32, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) fn prepare(asked: &Asked<'_>, cluster: &Cluster, sizes: Sizes) -> anyhow::Result<Self> {
         cluster.create_database(DATABASE)?;
-        super::server::migrate(&cluster.url(DATABASE))?;
+        let &Asked { goodturn, members, seed, .. } = asked;
+        goodturn.migrate(&cluster.url(DATABASE))?;
         let fill = sizes.write_into(FILL).replace("MEMBERS", &members.to_string());
         let mut psql = cluster.command("psql");
         output(psql.args(["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-d", DATABASE, "-c", &fill]))?;
@@ -123,7 +125,7 @@ impl Pgbench {
         Ok(Self { folder, members, seed })
     }
 
-    /// The command of a round; its log of transactions goes where [`latencies`] finds it.
+    /// Returns the command of a round. [`latencies`] finds its log of transactions.
     pub(crate) fn command(&self, cluster: &Cluster, round: Round, with_log: bool) -> Command {
         let mut command = cluster.command("pgbench");
         let Round { clients, number, .. } = round;
@@ -153,7 +155,7 @@ impl Pgbench {
         self.folder.join("transactions")
     }
 
-    /// Takes the logs of the last round, and with them how long each transaction took, from when it was due.
+    /// Takes the logs of the last round. Returns how long each transaction took, from the time it was due.
     ///
     /// # Errors
     /// A log cannot be read.
@@ -174,15 +176,15 @@ impl Pgbench {
     }
 }
 
-/// The time of a line of the log: client, number, microseconds, script, …
+/// Returns the time in a line of the log: client, number, microseconds, script, …
 fn latency(line: &str) -> Option<Duration> {
     line.split(' ').nth(2)?.parse().ok().map(Duration::from_micros)
 }
 
-/// Runs a round; returns transactions a second.
+/// Runs a round, and returns transactions a second.
 ///
 /// # Errors
-/// A transaction failed, or pgbench did.
+/// A transaction or pgbench itself failed.
 pub(crate) fn run(mut command: Command) -> anyhow::Result<f64> {
     let said = output(&mut command)?;
     ensure!(!said.contains("aborted"), "pgbench lost a client: {said}");

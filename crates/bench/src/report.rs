@@ -1,4 +1,4 @@
-//! What was found: a table for people, JSON for programs.
+//! The results: a table for people, JSON for programs.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::cluster::SETTINGS;
 use super::stats::{Pair, Spread, Target};
 use goodturn::ledger::clock::{Clock as _, SystemClock};
 
-/// In what each side is measured.
+/// The unit in which each side is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     PerSecond,
@@ -25,7 +25,7 @@ impl Unit {
     }
 }
 
-/// What became of a goal.
+/// The result for a goal.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) key: &'static str,
@@ -42,7 +42,7 @@ impl Outcome {
         Self { key, title, on: "", peer: "", unit: Unit::PerSecond, target, pairs }
     }
 
-    /// Names the store, and the peer.
+    /// Sets the names of the store and the peer.
     pub(crate) fn on(self, store: &'static str, peer: &'static str) -> Self {
         Self { on: store, peer, ..self }
     }
@@ -51,24 +51,24 @@ impl Outcome {
         Self { unit, ..self }
     }
 
-    /// Ratios of the pairs.
+    /// Returns the ratios of the pairs.
     pub(crate) fn ratios(&self) -> Option<Spread> {
         Spread::of(self.pairs.iter().map(|pair| pair.ratio()))
     }
 
-    /// The median of each side by itself.
+    /// Returns the median of each side by itself.
     pub(crate) fn medians(&self) -> Option<Pair> {
         let ours = Spread::of(self.pairs.iter().map(|pair| pair.ours))?.median;
         let peer = Spread::of(self.pairs.iter().map(|pair| pair.peer))?.median;
         Some(Pair { ours, peer })
     }
 
-    /// The title with the store.
+    /// Returns the title with the store.
     pub(crate) fn full_title(&self) -> String {
         format!("{}, {}", self.title, self.on)
     }
 
-    /// What it was compared with.
+    /// Returns the name of the peer.
     pub(crate) fn peer(&self) -> &'static str {
         self.peer
     }
@@ -93,7 +93,7 @@ impl Outcome {
     }
 }
 
-/// The table.
+/// Returns the table.
 pub(crate) fn table(outcomes: &[Outcome], machine: &Value) -> String {
     let mut lines = vec![["goal", "measure", "Goodturn", "peer", "ratio", "min", "max", "goal", ""].map(str::to_owned)];
     for outcome in outcomes {
@@ -138,7 +138,7 @@ fn notes(outcomes: &[Outcome], machine: &Value) -> String {
             of 1,000 activities.\nEvery acknowledged award was found in the log.\n"
 }
 
-/// The machine in a line.
+/// Describes the machine in a line.
 pub(crate) fn caption(machine: &Value) -> String {
     let word = |name: &str| machine[name].as_str().map_or_else(|| machine[name].to_string(), str::to_owned);
     format!(
@@ -153,7 +153,7 @@ pub(crate) fn caption(machine: &Value) -> String {
     )
 }
 
-/// The JSON file: goals by key, and the machine.
+/// Returns the content of the JSON file: goals by key, and the machine.
 pub(crate) fn json(outcomes: &[Outcome], machine: Value) -> Value {
     let mut all = Map::new();
     for outcome in outcomes {
@@ -165,7 +165,7 @@ pub(crate) fn json(outcomes: &[Outcome], machine: Value) -> Value {
     Value::Object(all)
 }
 
-/// Where and with what it was measured.
+/// Describes the machine and the settings of the measurement.
 pub(crate) fn machine(postgres: Option<&str>, members: u32, seed: u64, pairs: u32, seconds: f64) -> Value {
     let field = |file: &str, name: &str| {
         let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -192,7 +192,7 @@ pub(crate) fn machine(postgres: Option<&str>, members: u32, seed: u64, pairs: u3
     })
 }
 
-/// The commit of the folder it runs in, where git knows it.
+/// Returns the commit of the folder it runs in, when git knows it.
 fn commit() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = if folder.exists() { folder } else { Path::new(".") };
@@ -201,7 +201,7 @@ fn commit() -> String {
     text.map_or_else(|| "unknown".into(), |text| text.trim().to_owned())
 }
 
-/// A whole number with commas between thousands.
+/// Returns a whole number with commas between thousands.
 fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();

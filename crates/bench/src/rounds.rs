@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::stats::Pair;
 
-/// How often and how long each side is measured.
+/// The plan of measuring both sides.
 pub(crate) struct Rounds {
     pairs: u32,
     /// How long a side is measured at a time.
@@ -15,24 +15,24 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// Plans so many pairs of each of some measures.
+    /// Plans so many pairs for each of some measures.
     pub(crate) fn plan(measures: u64, pairs: u32, length: Duration) -> anyhow::Result<Self> {
         let style = ProgressStyle::with_template("  {bar:40} {msg}, {eta} left")?.progress_chars("█▉▊▋▌▍▎▏ ");
-        // Drawn on standard error, and only where that is a terminal.
+        // Drawn on standard error, and only on a terminal.
         let bar = ProgressBar::new(measures * u64::from(pairs + 1)).with_style(style);
         Ok(Self { pairs, length, bar })
     }
 
-    /// Says what is going on.
+    /// Says what the bench is doing.
     pub(crate) fn say(&self, what: &str) {
         self.bar.set_message(what.to_owned());
         self.bar.tick();
     }
 
-    /// Measures both sides in turns. The first pair warms up, and is thrown away.
+    /// Measures both sides in turns. The first pair warms up, and its results are thrown away.
     ///
     /// # Errors
-    /// Those of the sides.
+    /// Errors of the sides.
     pub(crate) async fn interleave(
         &self,
         what: &str,
@@ -42,7 +42,7 @@ impl Rounds {
         self.say(what);
         let mut pairs = Vec::new();
         for number in 0..=self.pairs {
-            // Who comes first changes: what the one leaves behind in caches and checkpoints, the other does as often.
+            // The first side changes, so that each side meets as often what the other left in caches and checkpoints.
             let pair = if number.is_multiple_of(2) {
                 let ours = ours().await?;
                 Pair { ours, peer: peer().await? }

@@ -1,4 +1,4 @@
-//! A folder for everything a run makes, removed at its end.
+//! A folder for everything that a run makes, removed at its end.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use goodturn::ledger::clock::new_id;
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes one among the system's temporary files.
+    /// Makes a folder among the system's temporary files.
     pub(crate) fn make() -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("goodturn-bench-{}", new_id().simple()));
         std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
         let scratch = Self(path);
-        // PostgreSQL refuses to run as root: its own user must get through.
+        // PostgreSQL refuses to run as root, so its own user must be able to enter.
         std::fs::set_permissions(scratch.path(), std::fs::Permissions::from_mode(0o755))?;
         Ok(scratch)
     }
@@ -28,7 +28,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left to whoever empties the temporary files.
+        // A folder that cannot be removed stays until the temporary files are emptied.
         let _removed = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -16,7 +16,7 @@ use goodturn::pb;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::programs_client::ProgramsClient;
 
-/// A running server with the programme that is loaded, killed when it is dropped.
+/// A running server with the programme that the load runs on. It is killed when it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     programs: ProgramsClient<Channel>,
@@ -28,7 +28,7 @@ pub(crate) struct Server {
 /// The server's process.
 struct Process {
     child: Child,
-    /// Read no further than the first line, but kept open: the server may say more.
+    /// Read only to the end of the first line, but kept open: the server may say more.
     stdout: BufReader<ChildStdout>,
 }
 
@@ -108,13 +108,13 @@ impl Server {
         Ok(())
     }
 
-    /// How many entries the log has.
+    /// Returns the number of entries in the log.
     pub(crate) async fn head(&self) -> anyhow::Result<u64> {
         let get = pb::GetProgramRequest { name: format!("programs/{PROGRAM}") };
         Ok(u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?)
     }
 
-    /// What the server has logged: warnings and errors.
+    /// Returns the warnings and errors that the server has logged.
     pub(crate) fn logged(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -134,17 +134,17 @@ impl Server {
     }
 }
 
-/// Where the server of a folder logs.
+/// Returns the path of the log of a folder's server.
 fn log_in(folder: &Path) -> PathBuf {
     folder.join("server.log")
 }
 
-/// Starts the process, and waits until it says where it listens.
+/// Starts the process, and waits until it says its address.
 fn spawn(goodturn: &Program, database: &str, folder: &Path) -> anyhow::Result<(Process, SocketAddr)> {
     let log = log_in(folder);
     let mut command = goodturn.command();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
-    // Ctrl-C is for us; we end what we started.
+    // Ctrl-C is for this process, which ends the processes it started.
     command.stdout(Stdio::piped()).stderr(File::create(&log)?).process_group(0);
     let mut child = command.spawn().context("the server cannot be started")?;
     let stdout = BufReader::new(child.stdout.take().expect("it was asked for"));

@@ -1,63 +1,63 @@
-//! Rates, percentiles, and ratios of what was measured side by side.
+//! Rates, percentiles, and ratios of values measured side by side.
 
 #![expect(clippy::float_arithmetic, reason = "measurements are no points and no money")]
 
 use std::time::Duration;
 
-/// How often something happened in a second.
+/// Returns how often something happened in a second.
 pub(crate) fn per_second(count: u64, took: Duration) -> f64 {
     number(count) / took.as_secs_f64()
 }
 
-/// A count as a number to calculate with; exact below 2^32, far above what a round can count.
+/// Returns a count as a number to calculate with. It is exact below 2^32, far above the counts of a round.
 fn number(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// A time in microseconds.
+/// Returns a time in microseconds.
 pub(crate) fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// Half of something.
+/// Returns half of a value.
 pub(crate) fn half(value: f64) -> f64 {
     value / 2.0
 }
 
-/// The smallest of the times that at least so many in a thousand do not exceed (nearest rank); `None` of no times.
+/// Returns the smallest time that at least so many in a thousand do not exceed (nearest rank); `None` for no times.
 pub(crate) fn percentile(times: &mut [Duration], per_mille: usize) -> Option<Duration> {
     times.sort_unstable();
     let rank = (times.len() * per_mille).div_ceil(1_000).max(1);
     times.get(rank - 1).copied()
 }
 
-/// What two sides showed in turns next to each other.
+/// The values of two sides, measured in turns next to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Pair {
-    /// Goodturn.
+    /// Goodturn's value.
     pub(crate) ours: f64,
-    /// What it is compared with.
+    /// The peer's value.
     pub(crate) peer: f64,
 }
 
 impl Pair {
-    /// Ours as a multiple of the peer's.
+    /// Returns Goodturn's value as a multiple of the peer's.
     pub(crate) fn ratio(self) -> f64 {
         self.ours / self.peer
     }
 }
 
-/// Least, middle and greatest of some values.
+/// The least, middle and greatest of some values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) min: f64,
-    /// The middle one; of an even number, the mean of the two in the middle.
+    /// The middle value; the mean of the two in the middle for an even number of values.
     pub(crate) median: f64,
     pub(crate) max: f64,
 }
 
 impl Spread {
-    /// The spread of some values; `None` of none.
+    /// Returns the spread of some values; `None` for no values.
     pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_unstable_by(f64::total_cmp);
@@ -68,7 +68,7 @@ impl Spread {
     }
 }
 
-/// What a ratio is to be.
+/// The goal for a ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Target {
     AtLeast(f64),
@@ -76,7 +76,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Whether a ratio reaches it.
+    /// True when a ratio reaches it.
     pub(crate) fn met(self, ratio: f64) -> bool {
         match self {
             Self::AtLeast(goal) => ratio >= goal,
@@ -84,7 +84,7 @@ impl Target {
         }
     }
 
-    /// How far a ratio gets: 1 is the goal, more is better.
+    /// Returns how far a ratio gets: 1 is the goal, and more is better.
     pub(crate) fn reached(self, ratio: f64) -> f64 {
         match self {
             Self::AtLeast(goal) => ratio / goal,
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_result_is_the_median_of_ratios_and_not_the_ratio_of_medians() {
-        // The machine slows down by half between the first pair and the last; both sides feel it.
+        // The machine slows down by half between the first pair and the last. Both sides feel it.
         let pairs = [(30.0, 10.0), (24.0, 6.0), (10.0, 5.0)].map(|(ours, peer)| Pair { ours, peer });
         let spread = Spread::of(pairs.map(Pair::ratio)).expect("three pairs");
         assert_eq!(spread, Spread { min: 2.0, median: 3.0, max: 4.0 });

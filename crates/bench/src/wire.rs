@@ -1,7 +1,8 @@
-//! A client of gRPC that costs next to nothing, so that what is measured is the server beside it.
+//! A gRPC client that costs next to nothing, so that the bench measures the server beside it.
 //!
-//! Writes HTTP/2 frames by hand (RFC 9113) and counts the answers without reading them, as h2load does: an answer with a
-//! message is a success, for an error comes without one. Who calls checks afterwards that the log grew by as many entries.
+//! It writes HTTP/2 frames by hand (RFC 9113) and counts the answers without reading them, as h2load does. An answer
+//! with a message is a success, as an error comes without one. The caller checks afterwards that the log grew by as
+//! many entries.
 
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
@@ -14,19 +15,19 @@ use anyhow::{Context as _, bail, ensure};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Bytes in front of each frame.
+/// Bytes of the head of a frame.
 const FRAME_HEAD: usize = 9;
 
 /// Largest payload of a frame that every server takes (RFC 9113, 4.2).
 const PAYLOAD_MAX: usize = 16_384;
 
-/// Bytes a side may send before it is told to go on (RFC 9113, 6.9.2).
+/// Bytes that a side may send before it must wait for a window update (RFC 9113, 6.9.2).
 const WINDOW: i64 = 65_535;
 
-/// What the server may send: the most there is, so that it never waits for leave, renewed at half.
+/// Bytes that the server may send: the largest window, so that it never waits. It is renewed at half.
 const OUR_WINDOW: u32 = 0x7fff_ffff;
 
-/// A server that is silent for so long is lost.
+/// How long a server may be silent before it counts as lost.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
 
 mod kind {
@@ -41,17 +42,17 @@ mod kind {
 
 mod flag {
     pub(crate) const NONE: u8 = 0;
-    /// Of DATA and HEADERS: the last frame of its stream.
+    /// On DATA and HEADERS: the last frame of its stream.
     pub(crate) const END_STREAM: u8 = 1;
-    /// Of SETTINGS and PING.
+    /// On SETTINGS and PING.
     pub(crate) const ACK: u8 = 1;
     pub(crate) const END_HEADERS: u8 = 4;
 }
 
-/// What both halves of a connection use.
+/// The parts that both halves of a connection use.
 struct Shared {
     socket: Mutex<TcpStream>,
-    /// Bytes the server still takes on this connection.
+    /// Bytes that the server still takes on this connection.
     room: AtomicI64,
 }
 
@@ -62,7 +63,7 @@ impl Shared {
     }
 }
 
-/// Opens a connection on which one method is called.
+/// Opens a connection for calls of one method.
 ///
 /// # Errors
 /// The server cannot be reached.
@@ -72,7 +73,7 @@ pub(crate) fn connect(address: SocketAddr, path: &str, principal: &str) -> anyho
     socket.set_read_timeout(Some(SILENCE_MAX))?;
     let shared = Arc::new(Shared { socket: Mutex::new(socket.try_clone()?), room: AtomicI64::new(WINDOW) });
     let mut greeting = PREFACE.to_vec();
-    // No table for compressed headers (1), since they are not read; no push (2); windows of streams (4).
+    // No table for compressed headers (1), as they are not read; no push (2); windows of streams (4).
     let settings = [(1_u16, 0), (2, 0), (4, OUR_WINDOW)];
     let payload: Vec<u8> =
         settings.iter().flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
@@ -107,7 +108,7 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// Whether the server takes a message of this size now.
+    /// True when the server takes a message of this size now.
     pub(crate) fn has_room(&self, message: &[u8]) -> bool {
         self.shared.room.load(Ordering::Relaxed) >= framed_len(message)
     }
@@ -152,7 +153,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Waits until something arrives, and names each call that is answered, counting from 0 in the order they were sent.
+    /// Waits until something arrives. Names each call that is answered, counted from 0 in the order they were sent.
     ///
     /// # Errors
     /// A call was refused, or the connection is lost.
@@ -176,7 +177,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// Takes one frame; returns its stream if it ends an answer.
+    /// Takes one frame, and returns its stream if it ends an answer.
     fn take(&mut self, head: &Head, payload: &[u8]) -> anyhow::Result<Option<u32>> {
         match head.kind {
             kind::DATA => {
@@ -231,7 +232,7 @@ struct Head {
     stream: u32,
 }
 
-/// Takes the first frame off, if all of it has arrived: its head, its payload, and what follows.
+/// Splits the first frame off, if all of it has arrived: its head, its payload, and the rest.
 fn split_frame(bytes: &[u8]) -> Option<(Head, &[u8], &[u8])> {
     let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = *bytes.first_chunk::<FRAME_HEAD>()?;
     let len = usize::try_from(u32::from_be_bytes([0, l0, l1, l2])).expect("24 bits fit");
@@ -248,8 +249,9 @@ fn frame(out: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// Headers of the first call, which the server is to remember, and those of every other call, which only refer to them
-/// (RFC 7541: entries of the static table 3, 6, 4, 1 and 31; the dynamic table counts from 62, the latest first).
+/// Returns the headers of the first call, which the server must remember, and those of every other call, which only
+/// refer to them (RFC 7541: entries of the static table 3, 6, 4, 1 and 31; the dynamic table counts from 62, the latest
+/// first).
 fn request_headers(address: SocketAddr, path: &str, principal: &str) -> (Vec<u8>, Vec<u8>) {
     let (post, http) = (0x83, 0x86);
     let mut first = vec![post, http];
@@ -263,7 +265,7 @@ fn request_headers(address: SocketAddr, path: &str, principal: &str) -> (Vec<u8>
     text(&[0x5f], "application/grpc");
     text(b"\x40\x02te", "trailers");
     text(b"\x40\x12goodturn-principal", principal);
-    // Path, authority, content type, te and principal: 66 to 62, each with the bit that says it is only referred to.
+    // Path, authority, content type, te and principal: 66 to 62, each with the bit that marks a reference.
     (first, vec![post, http, 0xc2, 0xc1, 0xc0, 0xbf, 0xbe])
 }
 

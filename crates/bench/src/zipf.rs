@@ -1,4 +1,4 @@
-//! Chance that repeats, and who gets the next award.
+//! Repeatable chance, and the choice of the member who gets the next award.
 
 #![expect(clippy::float_arithmetic, reason = "probabilities are no points and no money")]
 
@@ -25,7 +25,7 @@ impl SplitMix64 {
         bits ^ (bits >> 31)
     }
 
-    /// A number from 0 up to, but not including, 1.
+    /// Returns a number from 0 up to, but not including, 1.
     fn unit(&mut self) -> f64 {
         let bits = self.next();
         let upper = u32::try_from(bits >> 32).expect("32 bits are left");
@@ -33,26 +33,26 @@ impl SplitMix64 {
         f64::from(upper) * UPPER_BITS + f64::from(lower) * LOWER_BITS
     }
 
-    /// A whole number from 1 to `max`.
+    /// Returns a whole number from 1 to `max`.
     fn up_to(&mut self, max: u32) -> u32 {
         let scaled = (u128::from(self.next()) * u128::from(max)) >> 64;
         u32::try_from(scaled).expect("below a u32") + 1
     }
 
-    /// A pause between two arrivals of a Poisson process, as a multiple of the mean pause.
+    /// Returns a pause between two arrivals of a Poisson process, as a multiple of the mean pause.
     pub(crate) fn pause(&mut self) -> f64 {
         -(1.0 - self.unit()).ln()
     }
 }
 
-/// Which members get awards, by number from 1.
+/// The members who get awards, by number from 1.
 #[derive(Debug, Clone)]
 pub(crate) enum Members {
-    /// Each of so many alike.
+    /// Each of so many members alike.
     Uniform(u32),
-    /// The first most of all.
+    /// The first member most of all.
     Zipf(Arc<Zipf>),
-    /// Always the first.
+    /// Always the first member.
     One,
 }
 
@@ -67,7 +67,7 @@ impl Members {
     }
 }
 
-/// Zipf's law: member `k` of `n` is drawn with a probability in proportion to `1 / k^s`, as pgbench's `random_zipfian`.
+/// Zipf's law: member `k` of `n` is drawn with a probability proportional to `1 / k^s`, as pgbench's `random_zipfian`.
 #[derive(Debug)]
 pub(crate) struct Zipf {
     /// Sums of the weights up to each member.

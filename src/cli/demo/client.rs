@@ -1,4 +1,4 @@
-//! Callers of the server's API: each person with a connection of their own name.
+//! Callers of the server's API: each person has a connection with their own name.
 
 use anyhow::{Context as _, anyhow};
 use tonic::metadata::MetadataValue;
@@ -29,7 +29,7 @@ pub(super) struct Caller {
 
 /// Everybody who takes part.
 pub(super) struct Cast {
-    /// The community's front end, which reports what members did.
+    /// The community's front end, which reports the members' acts.
     pub(super) forum: Caller,
     /// Finance: sets the programme up, declares and drafts.
     pub(super) anna: Caller,
@@ -38,7 +38,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Gives everybody their name on one connection.
+    /// Gives everybody their name, on one connection.
     pub(super) fn on(channel: &Channel) -> Self {
         let caller = |name| Caller::new(channel, name);
         Self { forum: caller("forum"), anna: caller("anna"), ben: caller("ben") }
@@ -60,12 +60,12 @@ impl Caller {
     }
 }
 
-/// Takes a reply apart.
+/// Takes the answer out of a reply.
 pub(super) trait Reply<T> {
-    /// Returns what was answered.
+    /// Returns the answer.
     ///
     /// # Errors
-    /// Says what was being done and what the server answered instead.
+    /// Says what was tried, and what the server answered.
     fn or_say(self, doing: &str) -> anyhow::Result<T>;
 }
 
@@ -77,7 +77,7 @@ impl<T> Reply<T> for Result<Response<T>, Status> {
     }
 }
 
-/// Says what an error says, and where an earlier run may be in the way.
+/// Returns the text of an error, with a hint when an earlier run may be in the way.
 pub(super) fn explain(status: &Status) -> String {
     let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
     let hint = if reason == ErrorReason::ExistsWithDifferentContent.as_str_name() {

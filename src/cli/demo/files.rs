@@ -1,4 +1,4 @@
-//! What is left behind: the files, and how to go on.
+//! The results of a run: the files, and the advice on how to go on.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use goodturn::log::shown;
 use goodturn::pb;
 use goodturn::wire::PRINCIPAL;
 
-/// What the files are written from.
+/// The values that the files are written from.
 pub(super) struct Files<'a> {
     pub(super) board: &'a Board,
     pub(super) replayed: &'a Replayed,
@@ -59,7 +59,7 @@ impl Files<'_> {
         write("summary.json", &summary)
     }
 
-    /// Says what is in each.
+    /// Says what is in each file.
     pub(super) fn to_text(&self, folder: &Path) -> String {
         let members = text::counted(text::count(self.board.rows.len()), "member");
         let of = |name: &str| folder.join(name).display().to_string();
@@ -90,7 +90,7 @@ impl Files<'_> {
 
 /// Shows how to go on: the server over the same database, and calls to it.
 pub(super) fn go_on(database: &str, community: &Community, member: &str) -> String {
-    /// Breaks a request in two; quoted, it is still one argument.
+    /// A line break within a request. It is quoted, so the request is still one argument.
     const NEXT: &str = "\n         ";
     let program = community.program();
     let payout = community.payout();
@@ -109,7 +109,7 @@ pub(super) fn go_on(database: &str, community: &Community, member: &str) -> Stri
     text
 }
 
-/// How this program was called, where that works as well from here.
+/// Returns how this program was called, when that also works from here.
 fn this_program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let path = Path::new(&called);

@@ -1,4 +1,4 @@
-//! By what a log is known again: one that was restored, or is another's, may be as long.
+//! The mark by which a log is known again. A restored log, or another log, may be as long.
 
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -11,7 +11,7 @@ use goodturn::domain::value::ids::ProgramId;
 use goodturn::pb;
 use goodturn::pb::ledger_client::LedgerClient;
 
-/// An entry and its hash, which no other entry has: each is hashed with a salt of its own.
+/// An entry and its hash. No other entry has this hash, as each is hashed with a salt of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     pub(super) seq: i64,
@@ -19,10 +19,10 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// Asks for that of an entry.
+    /// Asks for the mark of an entry.
     ///
     /// # Errors
-    /// The server does not tell it.
+    /// The server does not answer it.
     pub(super) async fn of(connection: Named, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
         let parent = format!("programs/{program}");
         let request = pb::WatchEntriesRequest { parent, after_seq: seq - 1, ..Default::default() };
@@ -37,10 +37,10 @@ impl Mark {
         Ok(Self { seq: entry.seq, leaf_hash: hex(&entry.leaf_hash) })
     }
 
-    /// Sees to it that a server has the log which the import was told of.
+    /// Checks that a server has the log that the import began with.
     ///
     /// # Errors
-    /// It has another, or does not tell.
+    /// The server has another log, or does not answer.
     pub(super) async fn check(
         &self,
         seq_max: i64,

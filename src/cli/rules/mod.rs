@@ -8,11 +8,12 @@ mod summary;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use tonic::metadata::{Ascii, MetadataValue};
 
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
+use super::server::{PrincipalArgs, ServerArgs};
+use crate::cli::out;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
@@ -26,9 +27,9 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Lists everything that is wrong with a file of rules, or says in plain English what they give.
+    /// Lists all faults of a file of rules, or says in plain English what the rules give.
     Check(CheckArgs),
-    /// Publishes a file of rules as the next version of a programme's; nothing where it is published already.
+    /// Publishes a file of rules as the next version of a programme's rules; does nothing when it is published already.
     Publish(PublishArgs),
     /// Computes what a file of rules would have given over a past period: totals, cost, winners and losers.
     Simulate(Box<simulate::SimulateArgs>),
@@ -41,7 +42,8 @@ struct CheckArgs {
     /// Currency of the programme that the rules are for [default: GBP, or that of --program].
     #[arg(long, value_name = "CODE", value_parser = currency, conflicts_with = "against")]
     currency: Option<Currency>,
-    /// URL of a server with the programme's versions so far: says too what may not change, and when the rules may begin.
+    /// URL of a server with the programme's versions so far: then also says what may not change, and when the rules may
+    /// begin.
     #[arg(long, value_name = "URL", requires = "program")]
     against: Option<String>,
     /// The programme.
@@ -73,7 +75,7 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args).await,
         What::Publish(args) => publish(args).await,
-        What::Simulate(args) => print(simulate::run(args).await?),
+        What::Simulate(args) => out::print(simulate::run(args).await?),
     }
 }
 
@@ -87,7 +89,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
     let file = RuleFile::open(&args.file, currency)?;
     let rules = file.checked(currency);
     let version = published.as_ref().and_then(|published| published.version_of(&file.rules));
-    // What is published already need not be able to follow itself.
+    // Rules that are published already need not be able to follow themselves.
     let further = published.as_ref().filter(|_| version.is_none()).zip(rules.as_ref().ok());
     let further = further.map(|(published, rules)| published.problems(rules)).unwrap_or_default();
     let problems: Vec<_> = rules.as_ref().err().into_iter().flatten().cloned().chain(further).collect();
@@ -98,7 +100,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
         (None, Some(published)) => format!("Can be published, as version {}.\n", published.next()),
         (None, None) => String::new(),
     };
-    print(summary + &further)
+    out::print(summary + &further)
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
@@ -107,7 +109,7 @@ async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);
     let (recorded, understood) = published.publish(pb::RuleSet { name, ..rules }).await?;
-    print(format!(
+    out::print(format!(
         "{}
   in force from  {}
   digest         {}

@@ -1,12 +1,13 @@
-//! What is wrong with activities of a request that is recorded as a whole or not at all, as its caller sees it.
+//! The error for activities of a request that is recorded as a whole or not at all, as its caller sees it.
 
 use super::{ApiError, Told, Violation, invalid, tell};
 use crate::pb::ErrorReason;
 
-/// Most indexes told, for an error travels as a header.
+/// The largest number of indexes in an error, as errors travel as headers.
 const INDEXES_MAX: usize = 20;
 
-/// One error for all of them. Where forms are wrong, it is that, with every field; else what is said of the first.
+/// Makes one error of all of them. When forms are wrong, it is that error, with every field; else it is the error of
+/// the first.
 pub(super) fn activities(refused: Vec<(usize, ApiError)>) -> Told {
     let indexes: Vec<usize> = refused.iter().map(|(index, _)| *index).collect();
     let mut each = refused.into_iter().map(|(index, error)| (index, tell(error))).collect::<Vec<_>>();
@@ -19,12 +20,12 @@ pub(super) fn activities(refused: Vec<(usize, ApiError)>) -> Told {
     Told { message: format!("activities[{first}]{more}: {}", told.message), ..told }.with("index", listed.join(","))
 }
 
-/// What is wrong with one of them, as fields of the request.
+/// Returns the faults of one activity, as fields of the request.
 fn violations(index: usize, told: Told) -> Vec<Violation> {
     let broken = if told.reason == ErrorReason::InvalidRequest {
         told.violations
     } else {
-        // The one other thing that is found before a command is queued: no rule names its kind.
+        // The only other fault found before a command is queued is that no rule names its kind.
         vec![Violation { field: "kind".into(), problem: format!("cannot be recorded: {}", told.message) }]
     };
     let within = |Violation { field, problem }| Violation { field: format!("activities[{index}].{field}"), problem };

@@ -1,4 +1,4 @@
-//! Errors as callers see them: one code, one reason, every violation.
+//! Errors as callers see them: one code, one reason, and every violation.
 
 mod activities;
 mod submit;
@@ -22,41 +22,42 @@ use crate::pb::ErrorReason;
 /// Domain of every `ErrorInfo`.
 const DOMAIN: &str = "goodturn";
 
-/// When to come back after an overload: a queue is emptied in less.
+/// How long a caller should wait after an overload. A queue is emptied in less.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// A rule that a request breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
-    pub(crate) field: String,
-    pub(crate) problem: String,
+pub struct Violation {
+    /// The path of the field, as `activity.occurred_at`.
+    pub field: String,
+    /// The fault, as the end of a sentence that begins with the field.
+    pub problem: String,
 }
 
-/// Why a call fails.
+/// Reasons why a call fails.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// The request breaks its form: every way in which it does.
+    /// The request breaks its form. Holds every way in which it does.
     Invalid(Vec<Violation>),
-    /// A message of a stream is not what the protocol says, or too large: what the transport says of it, which names no
-    /// reason.
+    /// A message of a stream is malformed or too large. Holds the transport's error, which names no reason.
     Unreadable(Status),
-    /// Nothing of that name.
+    /// Nothing has that name.
     NotFound(String),
-    /// No activity of that name is recorded, but something was told of it.
+    /// No activity of that name is recorded, but one was reported on.
     ToldEarly(String),
     /// No published rule names the kind.
     UnknownKind { kind: String, known: Vec<String> },
     /// The act needs a named caller.
     PrincipalRequired,
-    /// Callers are believed only on this machine.
+    /// Callers are believed only when they call from this machine.
     NotLoopback,
-    /// The token is not one of this list's.
+    /// The token belongs to another list.
     PageToken(String),
     /// The read demands more than is recorded.
     SeqNotRecorded { head: Seq, requested: i64 },
     /// There are no shares yet.
     SharesNotFixed(&'static str),
-    /// The ledger refuses, or could not say.
+    /// The ledger refuses the command, or could not tell its outcome.
     Submit(SubmitError),
     /// The log cannot be read.
     Log(LogError),
@@ -64,20 +65,20 @@ pub(crate) enum ApiError {
     Interrupted,
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
-    /// These activities of a request are to blame that none of it is recorded; there is at least one.
+    /// Nothing of a request is recorded because of these activities. There is at least one.
     Activities(Vec<(usize, ApiError)>),
 }
 
-/// Why a stream cannot begin, or ends.
+/// Reasons why a stream cannot begin, or ends.
 #[derive(Debug)]
 pub(crate) enum StreamEnd {
-    /// The log has no such entry as the reader holds.
+    /// The log does not have the entry that the reader holds.
     Forked { seq: Seq, head: Seq },
-    /// The reader took nothing for so long.
+    /// The reader took nothing for this long.
     ReaderTooSlow(Duration),
     /// The server is ending.
     Stopping,
-    /// The token is none of this programme's.
+    /// The token belongs to another programme.
     Token(String),
     /// So many streams are open already.
     TooMany(usize),
@@ -122,7 +123,7 @@ impl From<PayoutError> for ApiError {
     }
 }
 
-/// Handlers answer with a status: every error of theirs becomes one the same way.
+/// Turns every error of a handler into a status in the same way.
 macro_rules! status_from {
     ($($error:ty),+) => {$(
         impl From<$error> for Status {
@@ -135,7 +136,7 @@ macro_rules! status_from {
 
 status_from!(SubmitError, LogError, PayoutError);
 
-/// What goes to the wire.
+/// The content of an error on the wire.
 struct Told {
     code: Code,
     reason: ErrorReason,
@@ -176,7 +177,7 @@ impl From<ApiError> for Status {
             details.set_retry_info(Some(RETRY_AFTER));
         }
         let id = clock::new_id().to_string();
-        // Streams that end with the server are no fault of anyone's.
+        // Streams that end with the server are nobody's fault.
         if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal)
             && told.reason != ErrorReason::ServerStopping
         {
@@ -272,7 +273,7 @@ fn stream(end: StreamEnd) -> Told {
                  state, or is another log. Discard what you hold above the last entry whose leaf_hash ListEntries shows \
                  too, then watch on from there with after_seq"
             );
-            // Not DATA_LOSS: this log may be whole. It is the caller's copy that must be put right before it goes on.
+            // Not DATA_LOSS: this log may be whole. The caller must put its own copy right before it goes on.
             Told::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
                 .with("seq", seq.to_string())
                 .with("head_seq", head.to_string())
@@ -305,13 +306,13 @@ fn stream(end: StreamEnd) -> Told {
     }
 }
 
-/// Most violations told one by one: errors travel as headers, of which common clients take 8 to 16 kB.
+/// The largest number of violations listed. Errors travel as headers, of which common clients take 8 to 16 kB.
 const VIOLATIONS_MAX: usize = 20;
 
-/// Longest message, in bytes; it travels twice.
+/// The longest message, in bytes. It travels twice.
 const MESSAGE_BYTES_MAX: usize = 1_000;
 
-/// Most kinds named as known.
+/// The largest number of kinds named as known.
 const KNOWN_KINDS_MAX: usize = 10;
 
 fn shortened(mut message: String) -> String {
@@ -343,7 +344,7 @@ mod tests {
     use super::*;
     use crate::domain::decide::rejection::Rejection;
 
-    /// What cannot be brought about from outside at will; the rest is asserted over the wire.
+    /// Errors that cannot be caused from outside at will. The others are asserted over the wire.
     #[test]
     fn what_the_ledger_says_of_itself_is_told_with_its_reason() {
         let cases = [

@@ -1,4 +1,4 @@
-//! What the ledger says of a command, as callers see it.
+//! The ledger's refusals of a command, as callers see them.
 
 use tonic::Code;
 
@@ -107,13 +107,13 @@ fn reject(rejection: Rejection) -> Told {
     }
 }
 
-/// What is wrong with a field that says when something happened, and lies too far ahead.
+/// Returns the violation of a field whose time lies too far ahead.
 pub(crate) fn dated_ahead(field: &str, occurred_at: Micros) -> Violation {
     let problem = format!("is {}, more than 5 minutes in the future", occurred_at.to_rfc3339());
     Violation { field: field.into(), problem }
 }
 
-/// More points are asked for than there are.
+/// Says that more points are asked for than there are.
 fn too_many(told: Told, (name, points): (&'static str, i64), asked: i64) -> Told {
     told.with(name, points.to_string()).with("asked_points", asked.to_string())
 }

@@ -10,13 +10,13 @@ use crate::domain::value::money::Currency;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
-/// Most attributes of an activity.
+/// The largest number of attributes of an activity.
 const ATTRIBUTES_MAX: usize = 32;
 
-/// Longest name of an attribute, in bytes.
+/// The longest name of an attribute, in bytes.
 const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 
-/// Longest text of an attribute, in bytes.
+/// The longest text of an attribute, in bytes.
 const ATTRIBUTE_TEXT_BYTES_MAX: usize = 256;
 
 /// A well-formed activity.
@@ -28,7 +28,7 @@ pub(crate) struct ParsedActivity {
     pub(crate) activity: Activity,
 }
 
-/// Reads an activity. Without a currency, its programme's name is wrong already, and its amount is not looked at.
+/// Reads an activity. Without a currency the programme's name is wrong already, and the amount is not looked at.
 pub(crate) fn parse_activity(
     activity: Option<pb::Activity>,
     currency: Option<Currency>,

@@ -7,16 +7,16 @@ use crate::domain::value::window::Window;
 use crate::flags::COUNTERS_MAX;
 use crate::pb;
 
-/// A search, well formed.
+/// A well-formed search.
 #[derive(Debug)]
 pub(crate) struct ParsedFlags {
     pub(crate) program: ProgramId,
     pub(crate) period: Window,
-    /// Flags a page.
+    /// Flags of a page.
     pub(crate) page_size: u32,
 }
 
-/// Reads a search. A day that is not given is the first or last there is.
+/// Reads a search. A missing day means the first or the last day there is.
 pub(crate) fn parse_flags(request: &pb::ListFlagsRequest) -> Result<ParsedFlags, ApiError> {
     let mut violations = Violations::default();
     let program = violations.program("parent", &request.parent);
@@ -30,7 +30,7 @@ pub(crate) fn parse_flags(request: &pb::ListFlagsRequest) -> Result<ParsedFlags,
     violations.check(program.zip(period).map(|(program, period)| ParsedFlags { program, period, page_size }))
 }
 
-/// Refuses a period that holds too much.
+/// Makes the error for a period that holds too much.
 pub(crate) fn too_much() -> ApiError {
     let mut violations = Violations::default();
     let problem =
@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
 
-    /// More than memory may hold is not recorded in a test.
+    /// A test does not record more than memory may hold.
     #[test]
     fn a_period_that_holds_too_much_is_told_to_be_shorter() {
         let status = Status::from(too_much());

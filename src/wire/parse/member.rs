@@ -4,7 +4,7 @@ use super::super::error::ApiError;
 use super::{NOTE_BYTES_MAX, Violations};
 use crate::domain::value::ids::{ActivityId, MemberId, ProgramId};
 
-/// An act on a member, well formed.
+/// A well-formed act on a member.
 #[derive(Debug)]
 pub(crate) struct ParsedShutOut<R> {
     pub(crate) program: ProgramId,
@@ -14,7 +14,7 @@ pub(crate) struct ParsedShutOut<R> {
     pub(crate) note: String,
 }
 
-/// Reads what all acts on members have: the member, the act's id, with its field, why, and a note.
+/// Reads the parts that all acts on members have: the member, the act's id with its field, the reason, and a note.
 pub(crate) fn parse_shut_out<R>(
     name: &str,
     (id_field, id): (&str, &str),

@@ -1,4 +1,4 @@
-//! From messages to commands. Every rule a request breaks is noted before it is refused.
+//! From messages to commands. A request is refused only after every rule it breaks was noted.
 
 mod activity;
 mod adjustment;
@@ -6,7 +6,7 @@ mod board;
 mod finance;
 mod flags;
 mod member;
-pub(crate) mod offline;
+pub mod offline;
 mod program;
 mod rules;
 mod simulation;
@@ -30,21 +30,22 @@ pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_shut_out};
 pub(crate) use self::program::parse_program;
 pub(crate) use self::rules::parse_rule_set;
-pub(crate) use self::rules::read_rule_set;
+pub use self::rules::read_rule_set;
 pub(crate) use self::simulation::{ParsedSimulation, parse_simulation};
 pub(crate) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
 pub(crate) use self::till::{ParsedRefund, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 
-/// A time of the years 1 to 9999, cut to microseconds.
-pub(crate) fn micros(time: &Timestamp) -> Option<Micros> {
+/// Reads a time of the years 1 to 9999, cut to microseconds.
+#[must_use]
+pub fn micros(time: &Timestamp) -> Option<Micros> {
     let nanos = u32::try_from(time.nanos).ok().filter(|&nanos| nanos < 1_000_000_000)?;
     Micros::new(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))?)
 }
 
-/// Longest note, in bytes.
+/// The longest note, in bytes.
 const NOTE_BYTES_MAX: usize = 1_000;
 
-/// Every rule a request breaks.
+/// Every rule that a request breaks.
 #[derive(Debug, Default)]
 pub(crate) struct Violations {
     found: Vec<Violation>,
@@ -68,12 +69,12 @@ impl Violations {
         None
     }
 
-    /// Refuses the request if it breaks any rule; what was parsed is there otherwise.
+    /// Refuses the request if it breaks any rule; else returns the parsed value.
     pub(crate) fn check<T>(self, parsed: Option<T>) -> Result<T, ApiError> {
         self.none(parsed).map_err(ApiError::Invalid)
     }
 
-    /// What was parsed, where no rule is broken.
+    /// Returns the parsed value if no rule is broken.
     fn none<T>(self, parsed: Option<T>) -> Result<T, Vec<Violation>> {
         match parsed {
             Some(parsed) if self.found.is_empty() => Ok(parsed),
@@ -88,12 +89,13 @@ impl Violations {
         value
     }
 
-    /// The seq a read must reach; 0 demands nothing.
+    /// Reads the seq that a read must reach; 0 demands nothing.
     pub(crate) fn min_seq(&mut self, min_seq: i64) -> Option<Seq> {
         Seq::new(min_seq).or_else(|| self.refuse("min_seq", format!("is {min_seq}; give 0 or more")))
     }
 
-    /// When something happened. Whether that lies too far ahead is decided by the ledger's time, when it is recorded.
+    /// Reads the time at which something happened. The ledger decides by its own time, when it records, whether that
+    /// lies too far ahead.
     fn time_of_fact(&mut self, field: &str, time: Option<Timestamp>) -> Option<Micros> {
         let micros = self.time(field, time)?;
         if micros.get() < 0 {
@@ -117,7 +119,7 @@ impl Violations {
         day.or_else(|| self.refuse(field, "is no calendar day; give year, month and day"))
     }
 
-    /// Points that are moved, above zero.
+    /// Reads a number of points to move, above zero.
     fn points(&mut self, field: &str, points: i64) -> Option<i64> {
         if (1..=AMOUNT_MAX).contains(&points) {
             return Some(points);
@@ -125,7 +127,7 @@ impl Violations {
         self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}"))
     }
 
-    /// Points that are moved, or 0 for all there are.
+    /// Reads a number of points to move, or 0 for all there are.
     fn points_or_all(&mut self, field: &str, points: i64) -> Option<i64> {
         if (0..=AMOUNT_MAX).contains(&points) {
             return Some(points);
@@ -133,7 +135,7 @@ impl Violations {
         self.refuse(field, format!("is {points}; give 1 to {AMOUNT_MAX}, or 0 for all"))
     }
 
-    /// Money that is not negative, in a currency, as minor units.
+    /// Reads money that is not negative, in a currency, as minor units.
     fn money(&mut self, field: &str, money: &Money, currency: Currency) -> Option<i64> {
         if money.currency_code != currency.code() {
             return self.refuse(field, format!("must be in {}, the programme's currency", currency.code()));
@@ -149,7 +151,7 @@ impl Violations {
         Some(minor)
     }
 
-    /// Text that must be there.
+    /// Checks text that is required.
     pub(crate) fn note_text(&mut self, field: &str, text: &str) {
         if text.is_empty() {
             self.note(field, "is required");
@@ -166,7 +168,7 @@ impl Violations {
         }
     }
 
-    /// A decimal with at most six places, as millionths.
+    /// Reads a decimal with at most six places, as millionths.
     fn millionths(&mut self, field: &str, text: &str, least: i64) -> Option<i64> {
         let decimal = rust_decimal::Decimal::from_str_exact(text).ok();
         let millionths = decimal
@@ -181,7 +183,7 @@ impl Violations {
     }
 }
 
-/// A part of a request, whose fields are noted under its name.
+/// A part of a request. Its fields are noted under its name.
 pub(crate) struct Within<'a> {
     violations: &'a mut Violations,
     outer: String,
@@ -207,7 +209,7 @@ impl Drop for Within<'_> {
     }
 }
 
-/// Money in minor units; `None` when it has more places than its currency, or its parts differ in sign.
+/// Returns money in minor units; `None` when it has more places than its currency, or when its parts differ in sign.
 fn minor_units(money: &Money, currency: Currency) -> Option<i64> {
     let nanos_per_minor = 1_000_000_000 / currency.minor_per_main();
     let nanos = i64::from(money.nanos);

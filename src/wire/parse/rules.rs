@@ -12,10 +12,10 @@ use crate::pb;
 use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
 
-/// Longest condition looked at, in bytes: beyond what one may have, so that the error can say so.
+/// The longest condition that is looked at, in bytes: beyond the limit of a condition, so that the error can name it.
 const CONDITION_BYTES_MAX: usize = 10_000;
 
-/// Reads a rule set. Without a currency, its programme's name is wrong already, and amounts are not looked at.
+/// Reads a rule set. Without a currency the programme's name is wrong already, and amounts are not looked at.
 pub(crate) fn parse_rule_set(
     rule_set: Option<pb::RuleSet>,
     currency: Option<Currency>,
@@ -23,8 +23,11 @@ pub(crate) fn parse_rule_set(
     read_rule_set(rule_set, currency).map_err(ApiError::Invalid)
 }
 
-/// The same, for whoever makes rule sets: everything that is wrong with one, under the names of a request's fields.
-pub(crate) fn read_rule_set(
+/// Reads a rule set for those who make rule sets.
+///
+/// # Errors
+/// Every fault of the set, under the names of a request's fields.
+pub fn read_rule_set(
     rule_set: Option<pb::RuleSet>,
     currency: Option<Currency>,
 ) -> Result<(ProgramId, RuleSet), Vec<Violation>> {
@@ -50,7 +53,7 @@ pub(crate) fn read_rule_set(
     violations.none(parsed)
 }
 
-/// Reads the rules and caps of a set, and notes everything that is wrong with them.
+/// Reads the rules and caps of a set, and notes every fault of them.
 pub(super) fn parse_content(
     violations: &mut Violations,
     rule_set: &pb::RuleSet,
@@ -61,7 +64,7 @@ pub(super) fn parse_content(
     let caps: Vec<Option<Cap>> = each(violations, "caps", &rule_set.caps, parse_cap);
     let rules: Option<Vec<Rule>> = rules.into_iter().collect();
     let caps: Option<Vec<Cap>> = caps.into_iter().collect();
-    // What rules and caps say of each other can be told where each is well formed.
+    // Faults between rules and caps can be found when each of them is well formed.
     for problem in rules.as_ref().zip(caps.as_ref()).into_iter().flat_map(|(rules, caps)| check(rules, caps)) {
         violations.note(&format!("rule_set.{}", problem.place), problem.problem);
     }
@@ -78,7 +81,7 @@ fn parse_expiry(violations: &mut Violations, expiry: &pb::Expiry) -> Option<Poli
         }
         None => return violations.refuse("rule_set.expiry", "must have horizon_months or roll_once"),
     };
-    // A negative number of days is refused as one that is too large is.
+    // A negative number of days is refused like one that is too large.
     let policy = Policy { lasts, not_before_days: u32::try_from(expiry.not_before_days).unwrap_or(u32::MAX) };
     let problems = policy.problems();
     let is_right = problems.is_empty();
@@ -123,7 +126,7 @@ fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Cur
         violations.refuse::<()>("exclusive_holder", "says who holds an exclusive key; give exclusive, too");
     }
     let exclusive = space.map(|space| Exclusive { space, holder });
-    // A negative number of days is refused as 0 is: by the check of the whole.
+    // A negative number of days is refused like 0: by the check of the whole.
     let days = |days: i32| u32::try_from(days).unwrap_or(0);
     let wait = rule.wait.map(|wait| match wait {
         PbWait::ConfirmWithinDays(within) => Wait::Confirmation { days: days(within) },
@@ -172,7 +175,7 @@ fn parse_cap(violations: &mut Violations, cap: &pb::Cap) -> Option<Cap> {
     Some(Cap { id: id?, window: window?, limit_points: cap.limit_points, within })
 }
 
-/// A label that may be left out.
+/// Reads a label that may be left out.
 fn optional_label<T>(
     violations: &mut Violations,
     field: &str,

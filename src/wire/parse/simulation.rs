@@ -11,27 +11,28 @@ use crate::domain::value::window::Window;
 use crate::google::r#type::Money;
 use crate::pb;
 
-/// Most winners, and losers, listed: two screens of names.
+/// The largest number of winners, and of losers, listed: two screens of names.
 const MEMBERS_MAX: usize = 100;
 
-/// How many are listed where the request does not say.
+/// The number listed when the request sets none.
 const MEMBERS: usize = 10;
 
-/// Most main units that a point may cost: more than any point was ever worth, and what all points together cost still fits.
+/// The highest cost of a point, in main units. It is more than any point was ever worth, and the cost of all points
+/// together still fits.
 const VALUE_UNITS_MAX: i64 = 1_000_000;
 
-/// A simulation, well formed.
+/// A well-formed simulation.
 #[derive(Debug)]
 pub(crate) struct ParsedSimulation {
     pub(crate) program: ProgramId,
     pub(crate) draft: RuleSet,
     pub(crate) period: Window,
-    /// What a point costs, in billionths of the currency's main unit.
+    /// The cost of a point, in billionths of the currency's main unit.
     pub(crate) value_nanos: Option<i128>,
     pub(crate) max_members: usize,
 }
 
-/// Reads a simulation. Without a currency, its programme's name is wrong already, and amounts are not looked at.
+/// Reads a simulation. Without a currency the programme's name is wrong already, and amounts are not looked at.
 pub(crate) fn parse_simulation(
     request: &pb::SimulateRuleSetRequest,
     currency: Option<Currency>,
@@ -61,7 +62,7 @@ pub(crate) fn parse_simulation(
         let (rules, caps) = content?;
         Some(ParsedSimulation {
             program: program?,
-            // None of these is looked at: the draft is in force for ever.
+            // None of these fields is looked at: the draft is in force for ever.
             draft: RuleSet {
                 version: 1,
                 in_force_from: Day::MIN.start_in(&jiff::tz::TimeZone::UTC),
@@ -77,7 +78,7 @@ pub(crate) fn parse_simulation(
     violations.check(parsed)
 }
 
-/// What a point costs, in billionths; unlike other money, it may have parts of a minor unit.
+/// Reads the cost of a point, in billionths. Unlike other money, it may have parts of a minor unit.
 fn value_per_point(violations: &mut Violations, value: &Money, currency: Currency) -> Option<i128> {
     let field = "value_per_point";
     if value.currency_code != currency.code() {

@@ -1,4 +1,4 @@
-//! What is told of activities: reversals, refunds, confirmations.
+//! Reports on activities: reversals, refunds, confirmations.
 
 use prost_types::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::time::Micros;
 use crate::pb;
 
-/// Something well formed, told of an activity.
+/// A well-formed report on an activity.
 #[derive(Debug)]
 pub(crate) struct ParsedTelling {
     pub(crate) program: ProgramId,
@@ -34,7 +34,7 @@ pub(crate) fn parse_reversal(request: &pb::ReverseActivityRequest) -> Result<Par
     parse(head, reason, &request.note)
 }
 
-/// Reads a refund. Without a currency, its programme's name is wrong already, and its amount is not looked at.
+/// Reads a refund. Without a currency the programme's name is wrong already, and the amount is not looked at.
 pub(crate) fn parse_refund(
     request: &pb::RefundActivityRequest,
     currency: Option<Currency>,
@@ -55,7 +55,7 @@ pub(crate) fn parse_confirmation(request: &pb::ConfirmActivityRequest) -> Result
     parse(head, |_| Some(Told::Confirmed), "")
 }
 
-/// What is common: the activity's name, the id of what is told, with its field, and when it happened.
+/// Reads the common parts: the activity's name, the id of the report with its field, and the time it happened.
 fn parse(
     (name, (id_field, id), occurred_at): (&str, (&str, &str), Option<Timestamp>),
     told: impl FnOnce(&mut Violations) -> Option<Told>,

@@ -1,4 +1,4 @@
-//! What is asked at the till.
+//! Requests at the till.
 
 use super::super::error::ApiError;
 use super::Violations;
@@ -40,7 +40,7 @@ pub(crate) fn parse_capture(request: &pb::CaptureHoldRequest) -> Result<(Program
     violations.check(name.zip(points).map(|((program, place), points)| (program, place, unless_all(points))))
 }
 
-/// A refund of what was spent.
+/// A refund of spent points.
 pub(crate) struct ParsedRefund {
     pub(crate) program: ProgramId,
     pub(crate) place: Place,
@@ -61,12 +61,12 @@ pub(crate) fn parse_refund_of_redemption(request: &pb::RefundRedemptionRequest) 
     violations.check(parsed)
 }
 
-/// So many points; `None` for all there are.
+/// Returns so many points; `None` for all there are.
 fn unless_all(points: i64) -> Option<i64> {
     Some(points).filter(|&points| points > 0)
 }
 
-/// What holds and redemptions have in common.
+/// Reads the common parts of holds and redemptions.
 fn asked(
     violations: &mut Violations,
     name: Option<(ProgramId, Place)>,

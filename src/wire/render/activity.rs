@@ -1,4 +1,4 @@
-//! Activities, as they stand.
+//! Activities in their present state.
 
 use super::{money, time};
 use crate::domain::entry::Entry;
@@ -15,7 +15,7 @@ use crate::export::sentence::Context;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
-/// An activity as it was when it was recorded.
+/// Returns an activity as it was when it was recorded.
 pub(crate) fn activity(
     program: &ProgramId,
     entry: &Entry,
@@ -48,11 +48,11 @@ pub(crate) fn activity(
     })
 }
 
-/// The activity with what is known of it since it was recorded.
+/// Returns the activity with the knowledge gained since it was recorded.
 pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
     let Later { reversed_by, refunded_minor, confirmed_at, .. } = known.later;
     let state = state(activity.state(), known, context.rules);
-    // Why it earned nothing when it was recorded is over.
+    // The reason why it earned nothing when it was recorded is over.
     let earns = matches!(state, pb::ActivityState::Pending | pb::ActivityState::Credited);
     pb::Activity {
         state: state.into(),
@@ -74,7 +74,7 @@ fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
 }
 
 fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
-    // Whether another activity holds a key that the earliest holds is known as of now.
+    // Only the present knowledge says whether another activity holds a key that the earliest holds.
     let recorded = match recorded {
         pb::ActivityState::Superseded if known.contested.is_some() => pb::ActivityState::Credited,
         other => other,
@@ -94,7 +94,7 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
     }
 }
 
-/// Attributes as they stand in a note; none when they were erased.
+/// Returns the attributes in a note; none when they were erased.
 pub(crate) fn attributes(note: &[u8]) -> Attributes {
     attributes_of(note).unwrap_or_default()
 }

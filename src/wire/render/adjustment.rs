@@ -1,4 +1,4 @@
-//! Adjustments, as they stand.
+//! Adjustments in their present state.
 
 use super::time;
 use crate::domain::state::adjustment::{Adjustment, AdjustmentState};
@@ -7,7 +7,7 @@ use crate::domain::value::ids::{AdjustmentId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::pb;
 
-/// An adjustment; with the notes that go with it, as far as they were not erased.
+/// Returns an adjustment, with its notes as far as they were not erased.
 pub(crate) fn adjustment(
     program: &ProgramId,
     id: &AdjustmentId,

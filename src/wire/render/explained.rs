@@ -1,4 +1,4 @@
-//! What became of an activity: by rule, by cap, by entry, and together.
+//! The fate of an activity: by rule, by cap, by entry, and together.
 
 use super::activity::decline_reason;
 use super::{date, time};
@@ -15,8 +15,8 @@ use crate::domain::value::reason::Reason;
 use crate::export::sentence::Context;
 use crate::pb;
 
-/// What each rule of an activity's kind said and gave, in the version that decided it. Without the attributes, which were
-/// erased, which rules applied is what the entry says.
+/// Returns the verdict and the points of each rule of an activity's kind, in the version that decided it. When the
+/// attributes were erased, the entry says which rules applied.
 pub(crate) fn outcomes(
     entry: &Entry,
     known: Option<&Earning>,
@@ -35,11 +35,11 @@ pub(crate) fn outcomes(
         }
         let is_unknown = is_erased && rule.condition.is_some();
         let why = match verdict {
-            // What does not depend on attributes.
+            // Verdicts that do not depend on attributes.
             Verdict::Declines(why @ (Reason::SelfDealing | Reason::NoRuleInForce)) => Some(*why),
             _ if is_unknown => entry.reason.filter(|_| is_only),
             Verdict::Declines(why) => Some(*why),
-            // The rules gave it to the ledger, which knew better.
+            // The rules gave it to the ledger, and the ledger refused it.
             Verdict::Applies
                 if matches!(entry.reason, Some(Reason::Superseded | Reason::Suspended | Reason::Merged)) =>
             {
@@ -87,7 +87,7 @@ fn applied(
     }
 }
 
-/// What an entry changed of an activity, without its sentence.
+/// Returns the change that an entry made to an activity, without its sentence.
 pub(crate) fn change(entry: &Entry) -> pb::ActivityChange {
     let posted = Posted::by([entry]);
     pb::ActivityChange {
@@ -105,7 +105,7 @@ pub(crate) fn change(entry: &Entry) -> pb::ActivityChange {
     }
 }
 
-/// What an activity brought, and what is left of that.
+/// Returns the points that an activity brought, and the rest that is left of them.
 pub(crate) fn totals(posted: Posted) -> pb::ActivityTotals {
     pb::ActivityTotals {
         earned_points: posted.earned(),

@@ -1,4 +1,4 @@
-//! Members, as they are treated.
+//! Members in their present state.
 
 use super::time;
 use crate::domain::state::member::{Member, MemberState, Suspension};

@@ -1,4 +1,4 @@
-//! From what was recorded to messages.
+//! From recorded values to messages.
 
 mod activity;
 mod adjustment;
@@ -43,7 +43,9 @@ pub(crate) use self::rules::rule_set;
 pub(crate) use self::simulation::simulation;
 pub(crate) use self::till::{hold, redemption, till_receipt};
 
-pub(crate) fn time(micros: Micros) -> Timestamp {
+/// Writes a time.
+#[must_use]
+pub fn time(micros: Micros) -> Timestamp {
     let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
     Timestamp { seconds: micros.get().div_euclid(1_000_000), nanos }
 }
@@ -53,7 +55,9 @@ pub(crate) fn date(day: Day) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-pub(crate) fn money(minor: i64, currency: Currency) -> Money {
+/// Writes an amount of money.
+#[must_use]
+pub fn money(minor: i64, currency: Currency) -> Money {
     let per_main = currency.minor_per_main();
     let nanos = i32::try_from(minor % per_main * (1_000_000_000 / per_main)).expect("below one main unit");
     Money { currency_code: currency.code().into(), units: minor / per_main, nanos }
@@ -86,8 +90,8 @@ pub(crate) fn balance(account: &Account, seq: Seq, currency: Currency) -> pb::Ba
     balances(&account.member, seq, &account.balances, Some(account.credited), currency)
 }
 
-/// What every bucket holds. What was ever credited follows from them: all that was issued and is not pending, with what
-/// was written off, which a reversal took back from the credit too.
+/// Returns the contents of every bucket. The points ever credited follow from them: all that were issued and are not
+/// pending, plus those written off, which a reversal took back from the credit too.
 fn balances(
     member: &MemberId,
     seq: Seq,
@@ -151,7 +155,7 @@ pub(crate) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> p
     }
 }
 
-/// Why, as a code.
+/// Returns the reason, as a code.
 fn reason(entry: &Entry) -> &'static str {
     let told = entry.reason.map(Reason::name);
     told.or_else(|| match &entry.fact {
@@ -182,7 +186,7 @@ pub(crate) fn count(count: usize) -> i64 {
     i64::try_from(count).expect("a length fits an i64")
 }
 
-/// A savings statement; with what its lines say in words, where that was not erased.
+/// Returns a savings statement, with the texts of its lines if they were not erased.
 pub(crate) fn statement(
     program: &ProgramId,
     currency: Currency,
@@ -241,7 +245,7 @@ pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -
         PayoutState::Cancelling => pb::PayoutState::Cancelling,
         PayoutState::Cancelled => pb::PayoutState::Cancelled,
     };
-    // The digest runs while points are being set aside: there is nothing to sign yet.
+    // The digest changes while points are being reserved: there is nothing to sign yet.
     let content_digest = if payout.state == PayoutState::Drafting { Vec::new() } else { payout.content.to_vec() };
     pb::Payout {
         name: format!("programs/{program}/payouts/{}", terms.id),

@@ -25,7 +25,7 @@ pub(crate) fn rule_set(program: &ProgramId, currency: Currency, published: &Publ
 }
 
 fn expiry(policy: Policy) -> pb::Expiry {
-    // What was published is at most 120 months, and 366 days.
+    // A published policy has at most 120 months, and 366 days.
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let lasts = match policy.lasts {
         Lasts::Months(months) => PbLasts::HorizonMonths(number(months)),
@@ -39,7 +39,7 @@ fn rule(rule: &Rule, currency: Currency) -> pb::Rule {
         Reward::Fixed { points } => (points, None),
         Reward::PerAmount { points, per_minor } => (points, Some(money(per_minor, currency))),
     };
-    // What was published is 1 to 3,653 days.
+    // A published rule has 1 to 3,653 days.
     let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
     pb::Rule {
         rule_id: rule.id.to_string(),

@@ -1,4 +1,4 @@
-//! What a simulation finds.
+//! The result of a simulation.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::google::r#type::Money;
 use crate::pb;
 use crate::simulate::{Compared, Difference, DifferenceBucket, Outcome, Sums};
 
-/// An outcome; `None` when its cost does not fit a sum of money.
+/// Returns an outcome; `None` when its cost does not fit a sum of money.
 pub(crate) fn simulation(
     outcome: &Outcome,
     value_nanos: Option<i128>,
@@ -23,7 +23,7 @@ pub(crate) fn simulation(
     };
     let [losers, unchanged, winners] = outcome.sides();
     let kinds = outcome.kinds.iter();
-    // Reversals of what had not come yet are one reason to callers.
+    // Callers see all activities that were reversed before they came under one reason.
     let mut declined: BTreeMap<i32, Compared> = BTreeMap::new();
     for (reason, activities) in &outcome.declined {
         let told = declined.entry(decline_reason(Some(*reason)).into()).or_default();
@@ -52,7 +52,7 @@ pub(crate) fn simulation(
     })
 }
 
-/// What points cost: exact, so it may have parts of a minor unit; `None` when it does not fit.
+/// Returns the exact cost of points, which may have parts of a minor unit; `None` when it does not fit.
 fn cost(points: i64, value_nanos: i128, currency: Currency) -> Option<Money> {
     let nanos = i128::from(points) * value_nanos;
     let units = i64::try_from(nanos / 1_000_000_000).ok()?;

@@ -10,8 +10,8 @@ use crate::domain::value::ids::ProgramId;
 use crate::domain::value::money::Currency;
 use crate::pb;
 
-/// The receipt of an act of the till. What the same act gives back, and what that makes good, is in it, too: its balance is that after
-/// the last entry.
+/// Returns the receipt of an act of the till. It includes the points that the same act gives back, and those that make
+/// good for a loss. Its balance is that after the last entry.
 pub(crate) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
     let receipt = receipt(program, currency, entry);
     let (mut after, mut seq, mut points) = (entry.balance_after, entry.seq, receipt.points);
@@ -28,7 +28,7 @@ pub(crate) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entr
     pb::Receipt { points, balance, ..receipt }
 }
 
-/// A hold, and what became of it.
+/// Returns a hold in its present state.
 pub(crate) fn hold(program: &ProgramId, place: &Place, hold: &Hold) -> pb::Hold {
     let state = match (hold.spent, hold.ended.map(|end| end.way)) {
         (Some(_), _) | (None, Some(WayToEnd::Captured)) => pb::HoldState::Captured,
@@ -56,7 +56,7 @@ pub(crate) fn hold(program: &ProgramId, place: &Place, hold: &Hold) -> pb::Hold 
     }
 }
 
-/// A redemption, with what was given back of it.
+/// Returns a redemption, with the points given back of it.
 pub(crate) fn redemption(program: &ProgramId, place: &Place, redemption: &Redemption) -> pb::Redemption {
     let spent = &redemption.spent;
     pb::Redemption {

@@ -49,18 +49,18 @@ impl Clients {
         Self { channel, caller: As(None) }
     }
 
-    /// The connection itself, for services that are not this product's own.
+    /// Returns the connection itself, for services that are not this product's own.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }
 
-    /// The same, connecting only when a call is made, and again whenever the connection breaks.
+    /// Makes clients that connect only when a call is made, and again whenever the connection breaks.
     pub fn lazy(address: SocketAddr) -> Self {
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
         Self { channel, caller: As(None) }
     }
 
-    /// The same connection, another caller.
+    /// Returns clients of the same connection, as another caller.
     pub fn by(&self, name: &'static str) -> Self {
         Self { channel: self.channel.clone(), caller: As(Some(name)) }
     }
@@ -170,7 +170,7 @@ pub fn first_rules() -> pb::PublishRuleSetRequest {
     }
 }
 
-/// An accepted answer of a member, accepted by `asker`.
+/// Returns an accepted answer of a member, accepted by `asker`.
 pub fn accepted(id: &str, member: &str, when: &str) -> pb::Activity {
     pb::Activity { counterparty_id: "asker".into(), ..activity(id, "answer_accepted", member, when) }
 }
@@ -209,7 +209,7 @@ pub fn pence(money: &Money) -> i64 {
     money.units * 100 + i64::from(money.nanos / 10_000_000)
 }
 
-/// The reason every error carries.
+/// Returns the reason, which every error carries.
 pub fn reason(status: &Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Reads what is digested back, by the layout that `domain::digest` documents. The program itself never does.
+//! Reads digested values back, by the layout that `domain::digest` documents. The program itself never does.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ impl Given for Message {
     }
 }
 
-/// The fields that bytes hold.
+/// Reads the fields that bytes hold.
 pub fn read(bytes: &[u8]) -> Message {
     let (mut rest, mut fields) = (bytes, BTreeMap::new());
     while !rest.is_empty() {
@@ -129,7 +129,7 @@ fn take<'a>(rest: &mut &'a [u8], length: usize) -> &'a [u8] {
     taken
 }
 
-/// Fields as lines that another program can read.
+/// Writes fields as lines that another program can read.
 pub fn lines(message: &Message, indent: usize) -> Vec<String> {
     let field = |(number, field): (&u32, &Field)| match field {
         Field::One(value) => worded(&format!("{number} "), value, indent),

@@ -1,4 +1,4 @@
-//! What tests share, by what it is about: requests and reads of the API, servers, clients, a clock, faults, models.
+//! The shared parts of tests, by what they are about: requests and reads of the API, servers, clients, a clock, faults, models.
 
 pub mod adjustments;
 pub mod bench;

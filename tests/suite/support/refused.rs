@@ -1,4 +1,4 @@
-//! What a refused call says, and that it did nothing.
+//! The error of a refused call, and the check that the call did nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -11,21 +11,22 @@ use tonic_types::StatusExt as _;
 
 use super::clients::{Clients, at};
 
-/// What a refused call says.
+/// The error of a refused call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub code: Code,
     pub reason: String,
     pub message: String,
     pub metadata: BTreeMap<String, String>,
-    /// The fields that break a rule, in the order in which they are told.
+    /// The fields that break a rule, in the order of the error.
     pub fields: Vec<String>,
     /// Everything beside code and message, as it is sent.
     pub details: Vec<u8>,
 }
 
 impl Refused {
-    /// Reads an error, and checks what every error has: a reason in the domain `goodturn`, an id to ask support about.
+    /// Reads an error, and checks the parts that every error has: a reason in the domain `goodturn`, and an id to ask
+    /// support about.
     pub fn of(status: &Status) -> Self {
         let details = status.get_error_details();
         let info = details.error_info().unwrap_or_else(|| panic!("an error without a reason: {status:?}"));
@@ -53,7 +54,7 @@ impl Refused {
         Self::of(&Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into()))
     }
 
-    /// Checks code and reason, and returns what the reason is told with.
+    /// Checks code and reason, and returns the metadata of the reason.
     #[track_caller]
     pub fn because(&self, code: Code, reason: &str) -> Vec<(&str, &str)> {
         assert_eq!((self.code, self.reason.as_str()), (code, reason), "{}", self.message);
@@ -76,7 +77,7 @@ pub async fn refused<T: Debug>(clients: &Clients, call: impl Future<Output = Res
     refused
 }
 
-/// Seq of the last entry of the programme `qc`.
+/// Returns the seq of the last entry of the programme `qc`.
 pub async fn head_seq(clients: &Clients) -> i64 {
     let get = pb::GetProgramRequest { name: "programs/qc".into() };
     clients.programs().get_program(get).await.unwrap().into_inner().head_seq
@@ -152,7 +153,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     }
     let all = || program.to_owned();
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
-    // A stream says why it ends once it has begun.
+    // A stream gives the reason of its end once it has begun.
     let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
         Ok(stream) => stream.into_inner().message().await.map(drop),
         Err(status) => Err(status),

@@ -1,4 +1,4 @@
-//! A server on a log in memory, whose clock and ledger a test holds in its hands.
+//! A server on a log in memory, whose clock and ledger a test controls.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::clients::{Clients, create_program};
 use super::clock::ManualClock;
 use super::sample::program;
 
-/// A server on a log in memory, whose clock and ledger a test holds in its hands.
+/// A server on a log in memory, whose clock and ledger a test controls.
 pub struct Served {
     pub clients: Clients,
     pub clock: Arc<ManualClock>,
@@ -27,20 +27,20 @@ impl Served {
         Self::on(Arc::new(MemoryLog::default()), rfc3339).await
     }
 
-    /// The same, on a log of one's own.
+    /// Does the same on a given log.
     pub async fn on(log: Arc<dyn Log>, rfc3339: &str) -> Self {
         let served = Self::empty(log, rfc3339).await;
         create_program(&served.clients).await;
         served
     }
 
-    /// The same, without a programme.
+    /// Does the same without a programme.
     pub async fn empty(log: Arc<dyn Log>, rfc3339: &str) -> Self {
         let clock = Arc::new(ManualClock::at(rfc3339));
         let ledger = Arc::new(Ledger::new(log, clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        // Ends with the test's runtime.
+        // It ends with the test's runtime.
         tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
         let clients = Clients::connect(address).await;
         Self { clients, clock, ledger, address }

@@ -1,4 +1,4 @@
-//! The stores on which the same is tried.
+//! The stores on which the same test runs.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use goodturn::log::{Log, Purpose};
 use super::clients::database;
 use super::postgres::shared;
 
-/// On a file of SQLite's.
+/// Runs a test on a file of SQLite's.
 pub async fn on_file(test: impl AsyncFnOnce(Arc<dyn Log>)) {
     let folder = tempfile::tempdir().unwrap();
     test(goodturn::log::open(&database(&folder), Purpose::Record).await.unwrap()).await;
 }
 
-/// On a database of PostgreSQL's.
+/// Runs a test on a database of PostgreSQL's.
 pub async fn on_postgres(test: impl AsyncFnOnce(Arc<dyn Log>)) {
     test(goodturn::log::open(&shared().create_database(), Purpose::Record).await.unwrap()).await;
 }

@@ -1,6 +1,7 @@
-//! The peer of batches: the same rows, as they stand in Goodturn's log, written again by SQL alone.
+//! The peer of batches: the same rows as in Goodturn's log, written again by SQL alone.
 //!
-//! No gRPC, no rules, no hash: what a database takes of such rows on one connection, in statements of Goodturn's shape.
+//! No gRPC, no rules, no hash: the rate at which a database takes such rows on one connection, in statements of
+//! Goodturn's shape.
 
 pub(super) mod postgres;
 pub(super) mod sqlite;
@@ -8,7 +9,7 @@ pub(super) mod sqlite;
 use std::collections::BTreeMap;
 
 use super::awards::{ID_DIGITS, PROGRAM};
-use goodturn::log::columns::row;
+use goodturn::row;
 
 /// Rows of one commit.
 pub(super) const BATCH_ROWS: u32 = 1_000;
@@ -23,7 +24,7 @@ macro_rules! columns {
 }
 use columns;
 
-/// Columns of `account` after `program_id`, and what an upsert changes.
+/// Columns of `account` after `program_id`, all of which an upsert changes.
 macro_rules! account_columns {
     () => {
         "member_id, last_seq, balances, credited, credited_seq"
@@ -39,7 +40,7 @@ macro_rules! on_conflict {
 }
 use on_conflict;
 
-/// Statement that reads recorded awards, latest first.
+/// The statement that reads recorded awards, latest first.
 pub(super) const READ: &str = concat!(
     "select ",
     columns!(),
@@ -87,14 +88,14 @@ struct AccountRow {
     credited: i64,
 }
 
-/// Rows that are written in one commit: entries, and the account of each member among them as it is after the last.
+/// Rows that are written in one commit: entries, and the last account of each member among them.
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
     entries: Vec<Row>,
     accounts: Vec<AccountRow>,
 }
 
-/// Makes new entries of old ones: what was recorded, again, under the next seqs and ids.
+/// Makes new entries of recorded ones, under the next seqs and ids.
 pub(super) struct Source {
     rows: Vec<Row>,
     taken: usize,
@@ -102,13 +103,13 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Rows to copy, latest first as they were read.
+    /// Takes rows to copy, latest first as they were read.
     pub(super) fn new(mut rows: Vec<Row>) -> Self {
         rows.reverse();
         Self { rows, taken: 0, seq: 0 }
     }
 
-    /// The next batch of so many rows.
+    /// Returns the next batch, of so many rows.
     pub(super) fn batch(&mut self, rows: u32) -> Batch {
         let mut entries = Vec::new();
         for _ in 0..rows {
@@ -132,13 +133,13 @@ impl Source {
         Batch { entries, accounts: accounts.into_values().collect() }
     }
 
-    /// As many batches as hold so many rows.
+    /// Returns as many batches as hold so many rows.
     pub(super) fn batches(&mut self, rows: u64) -> Vec<Batch> {
         (0..rows.div_ceil(BATCH_ROWS.into()).max(1)).map(|_| self.batch(BATCH_ROWS)).collect()
     }
 }
 
-/// The programme the rows belong to, in any database.
+/// Returns the programme that the rows belong to, in any database.
 fn program() -> &'static str {
     PROGRAM
 }

@@ -1,11 +1,11 @@
-//! Batches on PostgreSQL: one statement of arrays a commit.
+//! Batches on PostgreSQL: one statement of arrays for each commit.
 
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Batch, READ, Row, account_columns, columns, on_conflict, program};
 
-/// Goodturn's own statement without its head, records and notes.
+/// Goodturn's own statement, without its head, records and notes.
 const APPEND: &str = concat!(
     "with e as (insert into entry (program_id, ",
     columns!(),
@@ -73,7 +73,7 @@ impl Postgres {
     }
 }
 
-/// A batch by columns, ready to be bound: putting it together is not measured.
+/// A batch by columns, ready to be bound. Putting it together is not measured.
 #[derive(Default)]
 pub(crate) struct Columns {
     seq: Vec<i64>,
@@ -108,7 +108,7 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Turns a batch round.
+    /// Turns a batch of rows into columns.
     pub(crate) fn of(batch: &Batch) -> Self {
         let mut columns = Self::default();
         for row in &batch.entries {

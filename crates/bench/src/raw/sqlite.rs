@@ -1,4 +1,4 @@
-//! Batches on SQLite, and awards row by row: one connection, as durable as Goodturn's.
+//! Batches on SQLite, and awards row by row, on one connection that is as durable as Goodturn's.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 
 use super::{AccountRow, Batch, READ, Row, account_columns, columns, on_conflict, program};
 
-/// Rows of one statement, largest first: each size has a plan that is prepared once.
+/// Rows of one statement, largest first. Each size has a plan that is prepared once.
 const CHUNKS: [usize; 4] = [512, 64, 8, 1];
 
 /// One connection to a file.
@@ -24,7 +24,7 @@ impl Sqlite {
     /// Connects to a file with Goodturn's tables.
     ///
     /// # Errors
-    /// It cannot be opened.
+    /// The file cannot be opened.
     pub(crate) async fn connect(file: &Path) -> anyhow::Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -107,7 +107,7 @@ fn bind_account<'q>(query: Bound<'q>, row: &'q AccountRow) -> Bound<'q> {
 
 fn insert(table: &str, columns: &str, rows: usize) -> String {
     let width = columns.split(',').count() + 1;
-    // Places without a number: binding numbered ones takes SQLite a walk through a list for each.
+    // Parameters without a number: to bind numbered ones, SQLite walks through a list for each.
     let row = format!("({})", vec!["?"; width].join(", "));
     format!("insert into {table} (program_id, {columns}) values {}", vec![row; rows].join(", "))
 }

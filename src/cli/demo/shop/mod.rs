@@ -14,10 +14,10 @@ use goodturn::pb::{self, ActivityState};
 /// Programme of the shop.
 const PROGRAM: &str = "made-up-shop";
 
-/// How long a hold lasts in this shop: a checkout of a quarter of an hour.
+/// How long a hold lasts in this shop: for a checkout of a quarter of an hour.
 const HOLD_SECONDS: i64 = 15 * 60;
 
-/// What became of everything that was made up.
+/// The results of the made-up events.
 #[derive(Default)]
 pub(super) struct Shop {
     claims: [i64; 5],
@@ -102,7 +102,7 @@ async fn set_up(anna: &mut Caller) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reports what happened, and what became of it.
+/// Reports an event, and everything that follows from it.
 async fn tell(shop: &mut Caller, event: &Event) -> anyhow::Result<()> {
     match event {
         Event::Claim { id, member, recruit, second, confirmed, is_fraud } => {
@@ -169,7 +169,7 @@ async fn read(shop: &mut Caller, id: &str) -> anyhow::Result<pb::Activity> {
 }
 
 impl Shop {
-    /// Pays with points, at most what the member has.
+    /// Pays with points, with at most as many as the member has.
     async fn pay(&mut self, till: &mut Caller, payment: &Payment) -> anyhow::Result<()> {
         let Payment { id, member, points, way } = payment;
         let (hold, redemption) = (format!("programs/{PROGRAM}/sources/{SOURCE}/holds/{id}"), name_of_redemption(id));
@@ -193,10 +193,10 @@ impl Shop {
             }
             Way::Capture | Way::Release => {
                 let get = pb::GetHoldRequest { name: hold.clone() };
-                // An earlier run may have held them: how long a hold lasts is counted from then.
+                // An earlier run may have held the points; the time of a hold counts from then.
                 let held = till.till.get_hold(get).await;
                 if held.as_ref().is_ok_and(|held| held.get_ref().state() == pb::HoldState::Expired) {
-                    // That run ended before it came back to them, and nobody pays any more.
+                    // That run ended before it came back to them, and the member pays no more.
                     self.released += points;
                     return Ok(());
                 }
@@ -238,7 +238,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Reads the newest of a member's history.
+    /// Reads the newest entries of a member's history.
     async fn look(&mut self, till: &mut Caller) -> anyhow::Result<()> {
         self.member = events::member(0);
         let parent = format!("programs/{PROGRAM}/members/{}", self.member);
@@ -249,7 +249,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Shows what became of everything.
+    /// Shows the results of everything.
     pub(super) fn to_text(&self) -> String {
         let number = text::grouped;
         let [credited, lapsed, superseded, frauds, declined] = self.claims;
