@@ -93,7 +93,7 @@ async fn the_service_itself_is_no_source() {
     let name = "programs/qc/sources/goodturn/activities/qc";
     let own = pb::Activity { name: name.into(), ..kudos("a1", "ben", WHEN) };
     refused(clients, clients.ledger().record_activity(record(own))).await.breaks(&["name"]);
-    let reverse = pb::ReverseActivityRequest { name: name.into(), ..reversal("a1", "r1") };
+    let reverse = pb::ReverseActivityRequest { name: name.into(), ..withdrawn("a1", "r1") };
     refused(clients, clients.ledger().reverse_activity(reverse)).await.breaks(&["name"]);
 }
 
@@ -162,7 +162,7 @@ async fn a_time_is_at_most_five_minutes_ahead_and_always_one_of_the_calendar() {
     for occurred_at in odd {
         let early = pb::Activity { occurred_at, ..kudos("a1", "ben", WHEN) };
         refused(clients, clients.ledger().record_activity(record(early))).await.breaks(&["occurred_at"]);
-        let reverse = pb::ReverseActivityRequest { occurred_at, ..reversal("a1", "r1") };
+        let reverse = pb::ReverseActivityRequest { occurred_at, ..withdrawn("a1", "r1") };
         refused(clients, clients.ledger().reverse_activity(reverse)).await.breaks(&["occurred_at"]);
     }
     let told = refused(clients, clients.programs().publish_rule_set(rules_from(2, None))).await;

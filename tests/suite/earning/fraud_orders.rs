@@ -124,11 +124,11 @@ async fn taking_back_again_for_another_reason_changes_nothing() {
     stage.done(accepted("a2", "ben", WHEN)).await;
     stage.reversed("a1", "r1").await;
     for (id, why) in [("r2", pb::ReversalReason::Fraud), ("r3", pb::ReversalReason::Mistake)] {
-        let again = pb::ReverseActivityRequest { reason: why.into(), ..reversal("a1", id) };
+        let again = pb::ReverseActivityRequest { reason: why.into(), ..withdrawn("a1", id) };
         let told = refused(clients, clients.ledger().reverse_activity(again)).await;
         told.because(Code::FailedPrecondition, "ERROR_REASON_ACTIVITY_REVERSED");
     }
-    let other = pb::ReverseActivityRequest { reason: pb::ReversalReason::Fraud.into(), ..reversal("a1", "r1") };
+    let other = pb::ReverseActivityRequest { reason: pb::ReversalReason::Fraud.into(), ..withdrawn("a1", "r1") };
     let told = refused(clients, clients.ledger().reverse_activity(other)).await;
     told.because(Code::AlreadyExists, "ERROR_REASON_EXISTS_WITH_DIFFERENT_CONTENT");
     // Sent again, the activity is the one that was taken back.

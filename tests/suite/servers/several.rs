@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use goodturn::app::start;
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
 use tonic::Code;

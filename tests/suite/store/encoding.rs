@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::Command;
 use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
-use goodturn::domain::state::get::State as _;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::encoding::{encode, hex};
 use goodturn::domain::value::reason::Reason;

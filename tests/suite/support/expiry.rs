@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::terms::activity::Activity;
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::Policy;
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
 use goodturn::domain::value::ids::{ActivityKind, RuleId};
 use goodturn::domain::value::time::{Micros, time_zone};

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use goodturn::pb;
-use goodturn::pb::attribute_value::Value;
 
 use super::clients::{Clients, create_program, database};
 use super::community::{ACTIVITIES, POINTS, file};

@@ -22,7 +22,6 @@ use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
 use goodturn::domain::terms::savings::{SavingsLine, StatementTerms};
-use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId,
@@ -286,7 +285,7 @@ pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
     let (_, batch) = writer.seal(&[award("template", to)]);
     let mut entry = Entry::clone(&batch.entries[0]);
     entry.seq = Seq::new(seq).unwrap();
-    entry.local_day = goodturn::domain::value::time::Day::new(day).unwrap();
+    entry.local_day = Day::new(day).unwrap();
     entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
     entry
 }
