@@ -206,6 +206,13 @@ impl Batch {
         self.rules = mark.rules;
     }
 
+    /// Takes in a decided group: its changes, and the item with its answer.
+    pub(in crate::ledger) fn take(&mut self, item: Item, changed: Changes, answer: GroupAnswer) {
+        self.changes.absorb(changed);
+        self.decided += 1;
+        self.wait(item, answer);
+    }
+
     /// Adds an item that waits for the batch.
     pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
         self.waiting += item.commands.count();

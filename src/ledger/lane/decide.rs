@@ -158,40 +158,27 @@ impl Lane {
     /// Decides the open commands of a group onto the next batch: all of them, or none.
     fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
         let is_alone = item.commands.count() == 1;
-        let mark = (!is_alone).then(|| self.next.mark());
-        match self.try_group(committed, &mut item, found) {
-            Ok((firsts, changed)) => {
-                self.next.changes.absorb(changed);
-                self.next.decided += 1;
-                self.next.wait(item, Ok(firsts));
-                Outcome::Done
+        let mark = self.next.mark();
+        let tried = self.try_group(committed, &mut item, found);
+        let is_looked_up = item.looked_up == Some(committed.view);
+        match tried {
+            Ok((firsts, changed)) => self.next.take(item, changed, Ok(firsts)),
+            // The ended holds that were in its way are recorded all the same. Its caller is told once they are.
+            Err(Stop::RefusedAfter(index, rejection, changed)) if is_alone && is_looked_up => {
+                self.next.take(item, changed, Err(GroupError { index: Some(index), error: rejection.into() }));
             }
             Err(stop) => {
-                if let Some(mark) = mark {
-                    self.next.rewind(mark);
-                }
+                self.next.rewind(mark);
                 match stop {
-                    Stop::RefusedAfter(index, rejection, changed)
-                        if is_alone && item.looked_up == Some(committed.view) =>
-                    {
-                        // The ended holds that were in its way are recorded all the same. Its caller is told once they
-                        // are.
-                        self.next.changes.absorb(changed);
-                        self.next.decided += 1;
-                        self.next.wait(item, Err(GroupError { index: Some(index), error: rejection.into() }));
-                        Outcome::Done
-                    }
-                    Stop::Missed(misses) => self.ask_for(misses, committed, item),
-                    Stop::Refused(..) | Stop::RefusedAfter(..) if item.looked_up != Some(committed.view) => {
-                        Outcome::LookUp(item)
-                    }
+                    Stop::Missed(misses) => return self.ask_for(misses, committed, item),
+                    Stop::Refused(..) | Stop::RefusedAfter(..) if !is_looked_up => return Outcome::LookUp(item),
                     Stop::Refused(index, rejection) | Stop::RefusedAfter(index, rejection, _) => {
                         item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
-                        Outcome::Done
                     }
                 }
             }
         }
+        Outcome::Done
     }
 
     /// Decides the open commands of a group one after the other, each on the changes of those before it. When a group

@@ -220,7 +220,7 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let ask = |arguments: &str| {
         shown(&folder, &path, Script("grpcurl -plaintext"), |script| format!("{script} {address} {arguments}"))
     };
-    let own = ["Audit", "Leaderboards", "Ledger", "Members", "Payouts", "Programs"]
+    let own = ["Adjustments", "Audit", "Leaderboards", "Ledger", "Members", "Payouts", "Programs", "Till"]
         .map(|name| format!("goodturn.v1.{name}\n"));
     // This grpcurl is of the time of v1alpha.
     let list = own.concat() + "grpc.health.v1.Health\ngrpc.reflection.v1alpha.ServerReflection\n";
@@ -241,12 +241,14 @@ async fn reflection_v1_knows_every_service_and_what_its_files_import() {
     let MessageResponse::ListServicesResponse(list) = list else { panic!("{list:?}") };
     let services: BTreeSet<_> = list.service.iter().map(|service| service.name.as_str()).collect();
     let expected = [
+        "goodturn.v1.Adjustments",
         "goodturn.v1.Audit",
         "goodturn.v1.Leaderboards",
         "goodturn.v1.Ledger",
         "goodturn.v1.Members",
         "goodturn.v1.Payouts",
         "goodturn.v1.Programs",
+        "goodturn.v1.Till",
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
     ];
@@ -273,11 +275,13 @@ async fn every_service_is_healthy() {
     let mut health = HealthClient::new(connect(server.running.address).await);
     for service in [
         "",
+        "goodturn.v1.Adjustments",
         "goodturn.v1.Audit",
         "goodturn.v1.Leaderboards",
         "goodturn.v1.Ledger",
         "goodturn.v1.Payouts",
         "goodturn.v1.Programs",
+        "goodturn.v1.Till",
     ] {
         let answer = health.check(HealthCheckRequest { service: service.into() }).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving, "{service}");

@@ -9,7 +9,8 @@ use crate::support::sources::{files_below, root};
 const STARTERS: [&str; 6] = ["Command::new(", "program(", "binary(", "file_of(", ".command(", "Script("];
 
 /// What stands for a name in calls of the first: the project's binary, that of the tests, and what another starter named.
-const NAMED_ELSEWHERE: [&str; 7] = [
+const NAMED_ELSEWHERE: [&str; 8] = [
+    "std::env::current_exe()",
     "GOODTURN)",
     "BENCH)",
     "binary(",
