@@ -10,8 +10,8 @@ use sqlx::ConnectOptions as _;
 
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::postgres::{Cluster, shared};
+use crate::support::postgres_commands::{PASSWORD, all_refuse, contents, every_command, grant, migrate, name};
 use crate::support::process::{GOODTURN, ServeProcess, goodturn, kill};
-use crate::support::refusing::{PASSWORD, all_refuse, contents, every_command, grant, migrate, name};
 
 /// A cluster that asks `ann` for her password.
 static GUARDED: LazyLock<Cluster> = LazyLock::new(|| {

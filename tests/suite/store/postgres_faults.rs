@@ -10,10 +10,10 @@ use tonic::{Code, Status};
 
 use crate::support::clients::{Clients, create_program, kudos, reason, record};
 use crate::support::postgres::{Cluster, shared};
+use crate::support::postgres_commands::name;
 use crate::support::process::{ServeProcess, goodturn};
 use crate::support::proxy::Proxy;
 use crate::support::reads::verified;
-use crate::support::refusing::name;
 
 /// What the README promises once the database is back, with room for a slow machine: half of it is the promise.
 const BACK_MAX: Duration = Duration::from_secs(4);
@@ -243,7 +243,7 @@ async fn a_right_that_was_taken_is_the_stores_fault_and_not_the_commands() {
     let database = name(&url);
     let role = format!("app_{database}");
     shared().psql(database, &format!("create role {role} login"));
-    crate::support::refusing::grant(&url, &role).done();
+    crate::support::postgres_commands::grant(&url, &role).done();
     let server = ServeProcess::start(&shared().url(&role, database));
     let mut caller = Caller::on(&server).await;
     let mut reasons = BTreeSet::new();

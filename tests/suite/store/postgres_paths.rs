@@ -9,9 +9,9 @@ use goodturn::pb;
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, give_to_postgres, shared};
+use crate::support::postgres_commands::{all_refuse, contents, name};
 use crate::support::process::{ServeProcess, goodturn};
 use crate::support::reads::verified;
-use crate::support::refusing::{all_refuse, contents, name};
 
 /// A pooler with fewer sessions than any server has connections.
 static POOLER: LazyLock<Pooler> = LazyLock::new(|| Pooler::before(shared(), 2));

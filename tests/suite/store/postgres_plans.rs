@@ -9,7 +9,7 @@ use goodturn::log::{Log, Purpose, Want, open};
 
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, shared, wait_until};
-use crate::support::refusing::name;
+use crate::support::postgres_commands::name;
 use crate::support::sample::{SECRET, Writer, award, member, program, time, with_due};
 
 /// Entries, accounts and notes beside those of a real batch.

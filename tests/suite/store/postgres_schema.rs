@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::postgres::{Cluster, shared};
+use crate::support::postgres_commands::{all_refuse, contents, every_command, grant, migrate, name};
 use crate::support::process::{ServeProcess, goodturn};
 use crate::support::reads::verified;
-use crate::support::refusing::{all_refuse, contents, every_command, grant, migrate, name};
 
 #[test]
 fn rights_are_not_given_to_whom_nothing_binds() {
