@@ -28,9 +28,10 @@ fn a_cluster_ends_with_the_process_that_started_it_even_by_kill_9() {
         println!("\ncluster {} {}", pid.lines().next().unwrap(), cluster.folder().display());
         std::thread::park();
     }
-    let name = "clusters::a_cluster_ends_with_the_process_that_started_it_even_by_kill_9";
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let name = format!("{module}::a_cluster_ends_with_the_process_that_started_it_even_by_kill_9");
     let mut victim = Command::new(std::env::current_exe().unwrap());
-    let victim = victim.args(["--exact", name, "--nocapture"]).env(VICTIM, "1").stdout(Stdio::piped());
+    let victim = victim.args(["--exact", &name, "--nocapture"]).env(VICTIM, "1").stdout(Stdio::piped());
     let mut victim = victim.spawn().unwrap();
     let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
     let said = lines.find(|line| line.starts_with("cluster ")).unwrap();
