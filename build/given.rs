@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RefundActivityRequest",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 24] = [
     "MergeMembersRequest",
     "CreateSavingsStatementRequest",
     "ApproveSavingsStatementRequest",
+    "RejectSavingsStatementRequest",
     "CreatePayoutRequest",
     "ApprovePayoutRequest",
     "ExecutePayoutRequest",

@@ -8,6 +8,7 @@ use crate::domain::state::get::State;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::PayoutState;
 use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::state::statement::StatementState;
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
@@ -85,6 +86,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
         | EntryKind::PayoutCreated
         | EntryKind::PayoutProgressed
         | EntryKind::PayoutDrafted
@@ -172,7 +174,7 @@ fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {
     let Fact::Payout(terms) = &entry.fact else { return None };
     match before.record(&RecordKey::Statement(terms.statement.clone())) {
-        Some(Record::Statement(statement)) if statement.approved_by.is_some() => {
+        Some(Record::Statement(statement)) if statement.state == StatementState::Approved => {
             let pool = statement.terms.pool_minor().unwrap_or(0);
             let fits = statement.committed_minor.checked_add(terms.pool_minor).is_some_and(|taken| taken <= pool);
             (!fits).then(|| "the payouts on its statement take more than its pool".into())

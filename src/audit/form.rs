@@ -169,6 +169,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
+        EntryKind::StatementRejected => &[CommandKind::RejectStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
         EntryKind::PayoutProgressed => &[CommandKind::SetAside, CommandKind::PostShares, CommandKind::ReturnPoints],
         EntryKind::PayoutDrafted => &[CommandKind::CompleteDraft],

@@ -97,7 +97,7 @@ impl Dues {
                 self.payouts.entry(id.clone()).or_default().drafting = None;
                 None
             }
-            (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
+            (EntryKind::StatementApproved, Fact::StatementDecision(id), _) => {
                 match after.record(&RecordKey::Statement(id.clone())) {
                     Some(Record::Statement(statement)) if statement.declared_by.is_same_name(&entry.principal) => {
                         Some("the statement was approved by the person who declared it".into())

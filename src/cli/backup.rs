@@ -23,7 +23,7 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         bail!(
             "PostgreSQL is backed up with its own tools: pg_basebackup with WAL archiving, or pg_dump \
-             (see \"Backup and restore\" in the README)"
+             (see docs/backup.md)"
         );
     }
     let bar = ProgressBar::new(0)

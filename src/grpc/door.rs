@@ -21,7 +21,7 @@ use self::Freshness::{Current, Known};
 use self::Signature::{Named, Unnamed};
 
 /// Every method, by its name, in byte order.
-const METHODS: [Method; 47] = [
+const METHODS: [Method; 50] = [
     Method("Adjustments/AdjustPoints", Named, Current),
     Method("Adjustments/ApproveAdjustment", Named, Current),
     Method("Adjustments/GetAdjustment", Unnamed, Current),
@@ -55,8 +55,11 @@ const METHODS: [Method; 47] = [
     Method("Payouts/ExplainShare", Unnamed, Current),
     Method("Payouts/ExportPayout", Unnamed, Current),
     Method("Payouts/GetPayout", Unnamed, Current),
+    Method("Payouts/GetSavingsStatement", Unnamed, Current),
+    Method("Payouts/ListSavingsStatements", Unnamed, Current),
     Method("Payouts/ListShares", Unnamed, Current),
     Method("Payouts/PreviewPayout", Unnamed, Current),
+    Method("Payouts/RejectSavingsStatement", Named, Current),
     Method("Programs/CreateProgram", Unnamed, Current),
     Method("Programs/GetProgram", Unnamed, Current),
     Method("Programs/GetRuleSet", Unnamed, Current),

@@ -8,7 +8,7 @@ use crate::domain::value::ids::MemberId;
 use crate::pb;
 use crate::wire::error::ApiError;
 use crate::wire::names::log_or_member;
-use crate::wire::page::List;
+use crate::wire::page::{List, index};
 use crate::wire::parse::Violations;
 use crate::wire::render;
 
@@ -25,8 +25,7 @@ impl Api {
         let list = List::of("ListExpiring", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let program = self.program(&caller, &program).await?;
-        let max = usize::try_from(page_size).unwrap_or(usize::MAX);
-        let upcoming = self.ledger.expiring(&program, member.as_ref(), after.as_ref(), max).await?;
+        let upcoming = self.ledger.expiring(&program, member.as_ref(), after.as_ref(), index(page_size)).await?;
         let points = |(member, points): (MemberId, i64)| pb::ExpiringPoints { member_id: member.to_string(), points };
         Ok(pb::ListExpiringResponse {
             expiring: upcoming.rows.into_iter().map(points).collect(),

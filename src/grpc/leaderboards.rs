@@ -10,7 +10,7 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::pb;
 use crate::wire::error::ApiError;
-use crate::wire::page::List;
+use crate::wire::page::{List, index};
 use crate::wire::parse::{Violations, parse_ranking, parse_window};
 use crate::wire::render;
 
@@ -95,8 +95,4 @@ fn board_name(violations: &mut Violations, window: Option<pb::Window>, kind: &st
         kind => violations.id("activity_kind", ActivityKind::parse(kind)).map(Some),
     };
     Some(BoardName { window: window?, kind: kind? })
-}
-
-fn index(place: u32) -> usize {
-    usize::try_from(place).expect("a u32 fits a usize")
 }

@@ -12,6 +12,7 @@ use super::{Api, currency_of, given};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
+use crate::domain::state::statement::{Statement, StatementState};
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::{Hash, hex};
@@ -20,7 +21,7 @@ use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
 use crate::wire::error::{ApiError, Violation};
-use crate::wire::page::List;
+use crate::wire::page::{List, index};
 use crate::wire::parse::{Violations, parse_payout, parse_statement};
 use crate::wire::render;
 use crate::{export, pb};
@@ -69,6 +70,60 @@ impl pb::payouts_server::Payouts for Api {
         let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn reject_savings_statement(
+        &self,
+        request: Request<pb::RejectSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        violations.note_text("note", &request.note);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let act = Act::RejectStatement(id.clone());
+        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn get_savings_statement(
+        &self,
+        request: Request<pb::GetSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn list_savings_statements(
+        &self,
+        request: Request<pb::ListSavingsStatementsRequest>,
+    ) -> Result<Response<pb::ListSavingsStatementsResponse>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let program = self.program(&caller, &violations.check(parent)?).await?;
+        let list = List::of("ListSavingsStatements", &request.parent);
+        let after: Option<StatementId> = list.cursor(&request.page_token)?;
+        // One more than the page tells whether there is another.
+        let mut page = self.payouts.statements(&program, after, page_size + 1).await?;
+        let more = index(page_size) < page.len();
+        page.truncate(index(page_size));
+        let next = page.last().filter(|_| more).map(|last| list.token(&last.terms.id));
+        let mut savings_statements = Vec::with_capacity(page.len());
+        for statement in &page {
+            savings_statements.push(self.shown_statement(&program, statement).await?);
+        }
+        let next_page_token = next.unwrap_or_default();
+        Ok(Response::new(pb::ListSavingsStatementsResponse { savings_statements, next_page_token }))
     }
 
     async fn preview_payout(
@@ -166,7 +221,7 @@ impl pb::payouts_server::Payouts for Api {
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let rest = &shares.shares[after.map_or(0, |member| shares.after(&member))..];
-        let page = &rest[..rest.len().min(usize::try_from(page_size).unwrap_or(usize::MAX))];
+        let page = &rest[..rest.len().min(index(page_size))];
         let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));
         let currency = currency_of(&program)?;
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
@@ -241,11 +296,23 @@ impl pb::payouts_server::Payouts for Api {
 impl Api {
     /// Returns a savings statement as callers see it.
     async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
-        let statement = self.payouts.statement(program, id).await?;
+        self.shown_statement(program, &self.payouts.statement(program, id).await?).await
+    }
+
+    /// Returns a savings statement with its texts.
+    async fn shown_statement(
+        &self,
+        program: &ProgramState,
+        statement: &Statement,
+    ) -> Result<pb::SavingsStatement, ApiError> {
         let seq = statement.declared_seq;
         let notes = self.ledger.log().notes(&program.id, seq.previous(), seq).await?;
         let texts = notes.first().and_then(|(_, note)| texts_of(&note.text).ok()).unwrap_or_default();
-        Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
+        let why_rejected = match &statement.decided {
+            Some((_, seq)) if statement.state == StatementState::Rejected => self.text_of(program, *seq).await?,
+            _ => String::new(),
+        };
+        Ok(render::statement(&program.id, currency_of(program)?, statement, &texts, why_rejected))
     }
 
     async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {

@@ -26,7 +26,7 @@ use crate::domain::value::split::SplitError;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
-use crate::log::LogError;
+use crate::log::{LogError, StoredRecord};
 
 /// Reasons why a payout does not go on.
 #[derive(Debug, Error)]
@@ -98,6 +98,25 @@ impl Payouts {
                 Err(Rejection::NotFound { resource: format!("programs/{}/savingsStatements/{id}", program.id) }.into())
             }
         }
+    }
+
+    /// Returns the savings statements after one, in the byte order of their ids, at most `max`.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub async fn statements(
+        &self,
+        program: &ProgramState,
+        after: Option<StatementId>,
+        max: u32,
+    ) -> Result<Vec<Statement>, LogError> {
+        let after = after.map(RecordKey::Statement);
+        let page = self.ledger.log().records(&program.id, RecordKey::STATEMENTS, after.as_ref(), max).await?;
+        let statement = |stored: StoredRecord| match stored.record {
+            Record::Statement(statement) => Some(statement),
+            _ => None,
+        };
+        Ok(page.into_iter().filter_map(statement).collect())
     }
 
     /// Computes the shares that a payout would give. Changes nothing.

@@ -9,6 +9,7 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::state::statement::StatementState;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::value::ids::{MemberId, PayoutId, RequestId};
 use crate::domain::value::principal::PrincipalId;
@@ -95,7 +96,9 @@ impl Payouts {
             return Ok(());
         }
         let statement = self.statement(program, &terms.statement).await?;
-        if statement.approved_by.is_some() && self.preview(program, terms, asked).await?.shares.shares.is_empty() {
+        if statement.state == StatementState::Approved
+            && self.preview(program, terms, asked).await?.shares.shares.is_empty()
+        {
             return Err(Rejection::NothingToPay.into());
         }
         // The ledger reports every other fault of the statement.

@@ -43,6 +43,11 @@ impl List {
     }
 }
 
+/// Returns a number of rows as an index of memory.
+pub(crate) fn index(rows: u32) -> usize {
+    usize::try_from(rows).expect("a u32 fits a usize")
+}
+
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect::<Option<_>>()?;
     digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())

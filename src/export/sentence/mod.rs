@@ -88,6 +88,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
         | EntryKind::PayoutCreated
         | EntryKind::PayoutProgressed
         | EntryKind::PayoutDrafted

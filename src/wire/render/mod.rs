@@ -18,7 +18,7 @@ use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::account::Account;
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::program::Program;
-use crate::domain::state::statement::Statement;
+use crate::domain::state::statement::{Statement, StatementState};
 use crate::domain::terms::activity::Attributes;
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::terms::savings::LineText;
@@ -186,18 +186,24 @@ pub(crate) fn count(count: usize) -> i64 {
     i64::try_from(count).expect("a length fits an i64")
 }
 
-/// Returns a savings statement, with the texts of its lines if they were not erased.
+/// Returns a savings statement, with its texts as far as they were not erased.
 pub(crate) fn statement(
     program: &ProgramId,
     currency: Currency,
     statement: &Statement,
     texts: &[LineText],
+    rejection_note: String,
 ) -> pb::SavingsStatement {
     let mut texts = texts.iter().cloned();
     let terms = &statement.terms;
-    let state = match statement.approved_by {
-        None => pb::SavingsStatementState::Declared,
-        Some(_) => pb::SavingsStatementState::Approved,
+    let state = match statement.state {
+        StatementState::Declared => pb::SavingsStatementState::Declared,
+        StatementState::Approved => pb::SavingsStatementState::Approved,
+        StatementState::Rejected => pb::SavingsStatementState::Rejected,
+    };
+    let decided_by = |state: StatementState| {
+        let by = statement.decided.as_ref().filter(|_| statement.state == state).map(|(by, _)| by.to_string());
+        by.unwrap_or_default()
     };
     pb::SavingsStatement {
         name: format!("programs/{program}/savingsStatements/{}", terms.id),
@@ -226,7 +232,9 @@ pub(crate) fn statement(
         committed: Some(money(statement.committed_minor, currency)),
         state: state.into(),
         declared_by: statement.declared_by.to_string(),
-        approved_by: statement.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+        approved_by: decided_by(StatementState::Approved),
+        rejected_by: decided_by(StatementState::Rejected),
+        rejection_note,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::pages::{blocks, sessions};
 use crate::support::programs::{LIST, found, missing};
 use crate::support::sources::{files_below, root};
 
@@ -38,6 +39,11 @@ fn started() -> BTreeSet<String> {
             Ok(programs) => all.extend(programs),
             Err(call) => panic!("{}: nobody can read which program this starts: {call}", path.display()),
         }
+    }
+    // What the book's sessions show is started, too.
+    for session in sessions() {
+        let shown = blocks(&session.text).into_iter().filter(|block| block.info.starts_with("console"));
+        all.extend(shown.flat_map(|block| block.commands()).flat_map(|command| commands(&command)));
     }
     all
 }
@@ -171,7 +177,7 @@ impl Reader {
             return;
         }
         self.words += 1;
-        let own = word.starts_with("target/release/");
+        let own = word == "goodturn" || word.starts_with("target/release/");
         if self.words == 1 && !own && !word.starts_with(['$', '"']) && !one_of(BUILT_IN) {
             self.last = Some(word);
         }
@@ -230,7 +236,7 @@ cat > w <<'END'
 x y
 END
 export A=b
-target/release/goodturn z | head -n 2
+goodturn z | head -n 2
 "#;
     let seen: Vec<String> = commands(script).into_iter().collect();
     assert_eq!(seen, ["b", "cat", "g", "head", "l", "m", "q", "s", "t", "u", "v"]);

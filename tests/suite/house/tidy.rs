@@ -213,14 +213,14 @@ fn every_error_reason_is_produced_and_asserted() {
         .collect();
     assert!(reasons.len() > 20);
     let produced: String = files_below("src/wire/error", "rs").into_iter().map(|(_, text)| text).collect();
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let reference = std::fs::read_to_string(root().join("docs/reference.md")).unwrap();
     let mut tests: String = files_below("tests/suite", "rs").into_iter().map(|(_, text)| text).collect();
     tests.push_str(produced.split("#[cfg(test)]").nth(1).unwrap_or_default());
     for reason in reasons {
         let variant: String =
             reason.split('_').map(|word| format!("{}{}", &word[..1], word[1..].to_lowercase())).collect();
         assert!(produced.contains(&format!("ErrorReason::{variant}")), "{reason} is never produced");
-        assert!(readme.contains(&format!("`{reason}`")), "README.md does not say what to do about {reason}");
+        assert!(reference.contains(&format!("`{reason}`")), "docs/reference.md does not say what to do about {reason}");
         assert!(tests.contains(&format!("\"ERROR_REASON_{reason}\"")), "{reason} is never asserted");
     }
 }

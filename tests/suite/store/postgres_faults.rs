@@ -15,7 +15,7 @@ use crate::support::process::{ServeProcess, goodturn};
 use crate::support::proxy::Proxy;
 use crate::support::reads::verified;
 
-/// What the README promises once the database is back, with room for a slow machine: half of it is the promise.
+/// What `docs/postgresql.md` promises once the database is back, with room for a slow machine: half of it is the promise.
 const BACK_MAX: Duration = Duration::from_secs(4);
 
 /// What a path that went dead may take: the patience of one append, and of the question what became of it.

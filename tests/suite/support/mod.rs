@@ -24,6 +24,7 @@ pub mod inflow;
 pub mod members;
 pub mod naive;
 pub mod naive_till;
+pub mod pages;
 pub mod payouts;
 pub mod pooler;
 pub mod postgres;

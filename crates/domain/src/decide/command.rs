@@ -74,6 +74,8 @@ pub enum Act {
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
     ApproveStatement(StatementId),
+    /// Reject declared savings.
+    RejectStatement(StatementId),
     /// Begin a payout. [`PoolAsked::Rest`] takes all that is left, in place of the pool in the terms.
     CreatePayout(PayoutTerms, PoolAsked),
     /// Reserve points. The rows were summed up as of the entry.
@@ -238,6 +240,7 @@ impl Act {
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
+            Self::RejectStatement(_) => CommandKind::RejectStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
             Self::SetAside(..) => CommandKind::SetAside,
             Self::CompleteDraft(_) => CommandKind::CompleteDraft,

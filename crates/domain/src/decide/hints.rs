@@ -75,7 +75,7 @@ impl Hints {
                 self.record(RecordKey::Member(from.clone()));
                 self.record(RecordKey::Expiry);
             }
-            Act::ApproveStatement(id) => self.record(RecordKey::Statement(id.clone())),
+            Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
             Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
             Act::SetAside(id, step, _) => self.of_step(id, step, |row| &row.member),
             Act::ReturnPoints(id, step) => self.of_step(id, step, |member| member),

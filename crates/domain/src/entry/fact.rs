@@ -32,8 +32,8 @@ pub enum Fact {
     Earning(Box<EarningFact>),
     /// Declared savings.
     Statement(StatementTerms),
-    /// The statement that was approved.
-    StatementApproval(StatementId),
+    /// The statement that was approved or rejected.
+    StatementDecision(StatementId),
     /// The terms of a payout.
     Payout(PayoutTerms),
     /// A step of a payout over the members up to this one.

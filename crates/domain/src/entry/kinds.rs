@@ -68,6 +68,8 @@ codes! {
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
         StatementApproved = 41, "statement_approved";
+        /// Declared savings were rejected.
+        StatementRejected = 42, "statement_rejected";
         /// A payout was begun.
         PayoutCreated = 50, "payout_created";
         /// A step of a payout over some members was begun; its moves follow.
@@ -150,6 +152,8 @@ codes! {
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
         ApproveStatement = 41, "approve_statement";
+        /// Reject declared savings.
+        RejectStatement = 42, "reject_statement";
         /// Begin a payout.
         CreatePayout = 50, "create_payout";
         /// Reserve the points of some members.

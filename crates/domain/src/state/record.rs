@@ -65,6 +65,8 @@ impl RecordKey {
     pub const RULE_SETS: &'static str = "rule_set/";
     /// Prefix by which every payout is listed.
     pub const PAYOUTS: &'static str = "payout/";
+    /// Prefix by which every savings statement is listed.
+    pub const STATEMENTS: &'static str = "statement/";
     /// Prefix by which every member with a record is listed.
     pub const MEMBERS: &'static str = "member/";
 

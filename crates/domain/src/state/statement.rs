@@ -5,8 +5,21 @@ use thiserror::Error;
 
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
+use crate::value::codes::codes;
 use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
+
+codes! {
+    /// State of a savings statement.
+    StatementState {
+        /// The statement waits for a second person.
+        Declared = 1, "declared";
+        /// A second person approved it: its pool may be paid out.
+        Approved = 2, "approved";
+        /// A person rejected it.
+        Rejected = 3, "rejected";
+    }
+}
 
 /// A savings statement, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -17,8 +30,10 @@ pub struct Statement {
     pub declared_seq: Seq,
     /// The principal who declared the statement.
     pub declared_by: PrincipalId,
-    /// The principal who approved the statement, once somebody has.
-    pub approved_by: Option<PrincipalId>,
+    /// State of the statement.
+    pub state: StatementState,
+    /// The principal who approved or rejected the statement, with the entry of that decision.
+    pub decided: Option<(PrincipalId, Seq)>,
     /// Money that payouts have taken of the pool, in minor units. Cancelled payouts do not count.
     pub committed_minor: i64,
 }

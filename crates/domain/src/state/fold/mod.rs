@@ -23,7 +23,7 @@ use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
 
-use crate::state::statement::Statement;
+use crate::state::statement::{Statement, StatementState};
 use crate::terms::rules::set::PublishedRuleSet;
 
 impl<S: State> Overlay<'_, S> {
@@ -74,14 +74,17 @@ impl<S: State> Overlay<'_, S> {
                     terms: terms.clone(),
                     declared_seq: entry.seq,
                     declared_by: entry.principal.clone(),
-                    approved_by: None,
+                    state: StatementState::Declared,
+                    decided: None,
                     committed_minor: 0,
                 };
                 self.put(&terms.id, entry.seq, statement);
             }
-            (EntryKind::StatementApproved, Fact::StatementApproval(id)) => {
-                let by = entry.principal.clone();
-                self.change(id, entry.seq, |statement: &mut Statement| statement.approved_by = Some(by))?;
+            (EntryKind::StatementApproved, Fact::StatementDecision(id)) => {
+                self.decide_statement(entry, id, StatementState::Approved)?;
+            }
+            (EntryKind::StatementRejected, Fact::StatementDecision(id)) => {
+                self.decide_statement(entry, id, StatementState::Rejected)?;
             }
             (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,

@@ -7,7 +7,7 @@ use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::payout::{Payout, PayoutState, SetAside};
-use crate::state::statement::Statement;
+use crate::state::statement::{Statement, StatementState};
 
 use crate::value::ids::{MemberId, PayoutId, StatementId};
 use crate::value::seq::Seq;
@@ -106,6 +106,17 @@ impl<S: State> Overlay<'_, S> {
     }
 
     /// Takes an amount from a statement's pool; a negative amount is given back.
+    /// Records that a statement was approved or rejected.
+    pub(super) fn decide_statement(
+        &mut self,
+        entry: &Entry,
+        id: &StatementId,
+        state: StatementState,
+    ) -> Result<(), FoldError> {
+        let decided = Some((entry.principal.clone(), entry.seq));
+        self.change(id, entry.seq, |statement: &mut Statement| (statement.state, statement.decided) = (state, decided))
+    }
+
     fn take_pool(&mut self, id: &StatementId, seq: Seq, pool_minor: i64) -> Result<(), FoldError> {
         let fits = self.change(id, seq, |statement: &mut Statement| add(&mut statement.committed_minor, pool_minor))?;
         fits.ok_or_else(|| FoldError::Sum(format!("statement {id}")))
