@@ -1,6 +1,6 @@
 //! The log's contract, and its implementations.
 //!
-//! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/conformance.rs`)
+//! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/store/conformance.rs`)
 //! runs over every implementation.
 
 pub(crate) mod columns;

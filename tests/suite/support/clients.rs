@@ -108,7 +108,11 @@ pub struct TestServer {
 impl TestServer {
     /// Starts a server on an empty database.
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts a server on the database of a folder; an empty one where there is none.
+    pub async fn on(folder: TempDir) -> Self {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
         let running = start(&config).await.unwrap();
         let clients = Clients::connect(running.address).await;
@@ -208,4 +212,19 @@ pub fn pence(money: &Money) -> i64 {
 /// Returns the reason, which every error carries.
 pub fn reason(status: &Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
+    for some in activities.chunks(1_000) {
+        let batch = pb::BatchRecordActivitiesRequest {
+            parent: "programs/qc".into(),
+            activities: some.to_vec(),
+            ..Default::default()
+        };
+        let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
+        let is_receipt = |result: &pb::RecordActivityResult| {
+            matches!(result.result, Some(pb::record_activity_result::Result::Receipt(_)))
+        };
+        assert!(results.iter().all(is_receipt));
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use goodturn::domain::entry::digest::{Given, Value, Values};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::value::encoding::Hash;
 
 /// A value of a list, of a map, or of a field with presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,4 +158,16 @@ fn worded(label: &str, value: &One, indent: usize) -> Vec<String> {
         One::Bytes(value) => line(format!("bytes {}", goodturn::domain::value::encoding::hex(value))),
         One::Message(message) => [line("message".into()), lines(message, indent + 2)].concat(),
     }
+}
+
+/// What is frozen, a block for each vector.
+pub const GOLDEN: &str = include_str!("../../golden/digests.txt");
+
+/// The first digest of a type of command.
+pub fn frozen(command: CommandKind) -> Hash {
+    let head = format!("{} {} ", command.number(), command.name());
+    let block = GOLDEN.split("\n\n").find(|block| block.starts_with(&head)).unwrap();
+    let digest = block.lines().find_map(|line| line.strip_prefix("digest ")).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&digest[at..at + 2], 16).unwrap();
+    std::array::from_fn(|index| byte(2 * index))
 }

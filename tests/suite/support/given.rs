@@ -12,7 +12,7 @@ use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
-use crate::payouts::day;
+use super::payouts::day;
 
 /// The values of a command of this type.
 pub struct Vector {

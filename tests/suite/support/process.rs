@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use super::programs::Script;
 
@@ -142,4 +143,28 @@ impl Ended {
         assert_eq!((self.code, String::from_utf8_lossy(&self.stdout).as_ref()), (Some(1), ""), "{}", self.stderr);
         self.stderr
     }
+}
+
+/// How often something is looked at that another process changes.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// The longest that anything is waited for: an import takes a second.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What a command says that runs in the background, once it has ended.
+pub async fn ended(child: Child) -> Ended {
+    let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let output = tokio::time::timeout(PATIENCE, waiting).await.expect("the command ends").unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    Ended { code: output.status.code(), stdout: output.stdout, stderr }
+}
+
+/// Waits until something is so.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

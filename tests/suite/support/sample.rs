@@ -17,15 +17,19 @@ use goodturn::domain::state::get::Referring;
 use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::{Activity, Attributes};
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
 use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
+use goodturn::domain::terms::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
-use goodturn::domain::value::ids::{ActivityId, ActivityKind, MemberId, ProgramId, RequestId, RuleId, SourceId};
+use goodturn::domain::value::ids::{
+    ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId,
+};
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
-use goodturn::domain::value::time::{Micros, time_zone};
+use goodturn::domain::value::time::{Day, Micros, time_zone};
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
@@ -281,7 +285,38 @@ pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
     let (_, batch) = writer.seal(&[award("template", to)]);
     let mut entry = Entry::clone(&batch.entries[0]);
     entry.seq = Seq::new(seq).unwrap();
-    entry.local_day = goodturn::domain::value::time::Day::new(day).unwrap();
+    entry.local_day = Day::new(day).unwrap();
     entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
     entry
+}
+
+/// Has savings declared and approved, and a payout begun on them that counts what was earned up to a day.
+pub fn payout_begun(id: &str, last_day: Day) -> [Command; 3] {
+    let statement = StatementId::parse(id).unwrap();
+    let declared = StatementTerms { id: statement.clone(), ..savings() };
+    let terms = PayoutTerms { statement: statement.clone(), last_day, ..payout_terms(id, 100) };
+    [
+        act(CommandKind::DeclareStatement, id, "anna", Act::DeclareStatement(declared)),
+        act(CommandKind::ApproveStatement, id, "ben", Act::ApproveStatement(statement)),
+        act(CommandKind::CreatePayout, id, "anna", Act::CreatePayout(terms, PoolAsked::Stated)),
+    ]
+}
+
+/// Savings, as they are declared.
+pub fn savings() -> StatementTerms {
+    StatementTerms {
+        id: StatementId::parse("s").unwrap(),
+        first_day: Day::new(17_600).unwrap(),
+        last_day: Day::new(17_700).unwrap(),
+        lines: vec![SavingsLine { quantity: 2, unit_cost_minor: 1_000, factor_millionths: 500_000 }],
+        programme_cost_minor: 10,
+        redeemed_at_till_minor: 0,
+        community_share_millionths: 250_000,
+    }
+}
+
+/// Terms of a payout of these savings.
+pub fn payout_terms(id: &str, pool_minor: i64) -> PayoutTerms {
+    let (statement, last_day) = (savings().id, savings().last_day);
+    PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
 }

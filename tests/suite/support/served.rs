@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use super::clients::{Clients, create_program};
 use super::clock::ManualClock;
+use super::sample::program;
 
 /// A server on a log in memory, whose clock and ledger a test controls.
 pub struct Served {
@@ -43,5 +44,11 @@ impl Served {
         tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
         let clients = Clients::connect(address).await;
         Self { clients, clock, ledger, address }
+    }
+
+    /// Recomputes everything, and finds nothing wrong.
+    pub async fn verified(&self) {
+        let report = goodturn::audit::verify(&**self.ledger.log(), &program(), |_| ()).await;
+        assert_eq!(report.unwrap().unwrap().findings, []);
     }
 }

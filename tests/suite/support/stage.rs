@@ -43,7 +43,7 @@ impl Stage {
     }
 
     pub async fn reversed(&self, activity: &str, id: &str) -> pb::Receipt {
-        let reverse = crate::bad_acts::reversal(activity, id);
+        let reverse = crate::support::reversals::withdrawn(activity, id);
         self.served.clients.ledger().reverse_activity(reverse).await.unwrap().into_inner()
     }
 

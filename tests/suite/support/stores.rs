@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use goodturn::log::memory::MemoryLog;
 use goodturn::log::{Log, Purpose};
 
 use super::clients::database;
@@ -16,4 +17,9 @@ pub async fn on_file(test: impl AsyncFnOnce(Arc<dyn Log>)) {
 /// Runs a test on a database of PostgreSQL's.
 pub async fn on_postgres(test: impl AsyncFnOnce(Arc<dyn Log>)) {
     test(goodturn::log::open(&shared().create_database(), Purpose::Record).await.unwrap()).await;
+}
+
+/// A log in memory.
+pub async fn in_memory() -> Arc<dyn Log> {
+    Arc::new(MemoryLog::default())
 }

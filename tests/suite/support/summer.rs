@@ -12,9 +12,9 @@ use goodturn::pb::attribute_value::Value;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{accepted, activity, at, kudos, pounds, record};
+use super::payouts::{create, declare_and_approve, pay_out, payout};
 use super::sample::tell;
 use super::served::Served;
-use crate::payouts::{create, declare_and_approve, pay_out, payout};
 
 /// Returns rules under which everything can happen to an activity.
 pub fn rules() -> pb::PublishRuleSetRequest {

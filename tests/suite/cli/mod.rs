@@ -1,0 +1,7 @@
+//! The command line, as an operator runs it.
+
+mod demo;
+mod flags;
+mod rules;
+mod session;
+mod simulate;

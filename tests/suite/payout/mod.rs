@@ -1,0 +1,6 @@
+//! Points that become money.
+
+mod end_to_end;
+mod merged;
+mod reduced;
+mod refused;
