@@ -14,6 +14,7 @@ pub fn adjustment(id: &str, member: &str, points: i64, reason: pb::AdjustmentRea
     }
 }
 
+/// The request that adjusts a member's points.
 pub fn ask(adjustment: pb::Adjustment) -> pb::AdjustPointsRequest {
     pb::AdjustPointsRequest { adjustment: Some(adjustment) }
 }

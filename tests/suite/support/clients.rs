@@ -214,6 +214,7 @@ pub fn reason(status: &Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
 }
 
+/// Records activities, of which none is refused.
 pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
     for some in activities.chunks(1_000) {
         let batch = pb::BatchRecordActivitiesRequest {

@@ -62,6 +62,7 @@ pub fn done(id: &str, kind: &str, of: &str, by: &str, when: &str) -> Command {
     record(id, activity)
 }
 
+/// A reversal of an activity, for fraud.
 pub fn reversed(of: &str) -> Command {
     tell(&format!("r-{of}"), of, Told::Reversed(Reason::Fraud), "2018-11-01T00:00:00Z")
 }
@@ -121,10 +122,12 @@ impl Looked {
     }
 }
 
+/// A day, by its date.
 pub fn day(text: &str) -> Day {
     time(&format!("{text}T00:00:00Z")).day_in(&TimeZone::UTC)
 }
 
+/// The period from one day to another.
 pub fn between(first: &str, last: &str) -> Window {
     Window::range(day(first), day(last)).unwrap()
 }
@@ -140,6 +143,7 @@ pub fn kudos(on: &str, hour: usize, count: usize) -> Vec<Command> {
     (0..count).map(|n| done(&format!("{on}-{hour}-{n}"), "kudos", "ann", "", &at(n))).collect()
 }
 
+/// Members who recruited others, in pairs.
 pub fn recruits(pairs: &[(&str, &str)]) -> Vec<Command> {
     let recruited = |(of, by): &(&str, &str)| done(&format!("{of}.{by}"), "recruit", of, by, "2018-04-01T12:00:00Z");
     pairs.iter().map(recruited).collect()

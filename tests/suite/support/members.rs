@@ -7,6 +7,7 @@ use super::adjustments::{adjustment, ask};
 use super::clients::{Clients, activity, pounds, record};
 use super::stage::{Stage, WHEN, daily_and_monthly, point_a_pound, rule};
 
+/// The request that suspends a member.
 pub fn suspension(member: &str, id: &str) -> pb::SuspendMemberRequest {
     pb::SuspendMemberRequest {
         name: format!("programs/qc/members/{member}"),
@@ -16,6 +17,7 @@ pub fn suspension(member: &str, id: &str) -> pb::SuspendMemberRequest {
     }
 }
 
+/// The request that reinstates a member.
 pub fn reinstatement(member: &str, id: &str) -> pb::ReinstateMemberRequest {
     pb::ReinstateMemberRequest {
         name: format!("programs/qc/members/{member}"),
@@ -24,6 +26,7 @@ pub fn reinstatement(member: &str, id: &str) -> pb::ReinstateMemberRequest {
     }
 }
 
+/// The request that bans a member.
 pub fn ban(member: &str, id: &str) -> pb::BanMemberRequest {
     pb::BanMemberRequest {
         name: format!("programs/qc/members/{member}"),
@@ -33,18 +36,22 @@ pub fn ban(member: &str, id: &str) -> pb::BanMemberRequest {
     }
 }
 
+/// Has a member suspended.
 pub async fn suspended(clients: &Clients, member: &str, id: &str) -> pb::Member {
     clients.by("anna").members().suspend_member(suspension(member, id)).await.unwrap().into_inner()
 }
 
+/// Has a member reinstated.
 pub async fn reinstated(clients: &Clients, member: &str, id: &str) -> pb::Member {
     clients.by("bob").members().reinstate_member(reinstatement(member, id)).await.unwrap().into_inner()
 }
 
+/// Has a member banned.
 pub async fn banned(clients: &Clients, member: &str, id: &str) -> pb::BanMemberResponse {
     clients.by("anna").members().ban_member(ban(member, id)).await.unwrap().into_inner()
 }
 
+/// A member, as the server tells of them.
 pub async fn read(clients: &Clients, member: &str) -> pb::Member {
     let request = pb::GetMemberRequest { name: format!("programs/qc/members/{member}") };
     clients.members().get_member(request).await.unwrap().into_inner()
@@ -84,6 +91,7 @@ pub async fn with_a_fraudster() -> Stage {
     stage
 }
 
+/// The request that merges one member into another.
 pub fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
     pb::MergeMembersRequest {
         name: format!("programs/qc/members/{from}"),
@@ -93,6 +101,7 @@ pub fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
     }
 }
 
+/// Has one member merged into another.
 pub async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
     let request = merger(from, into, &format!("{from}-{into}"));
     clients.by("anna").members().merge_members(request).await.unwrap().into_inner()

@@ -6,6 +6,7 @@ use goodturn::pb;
 use super::clients::Clients;
 use super::till::done;
 
+/// A day, as requests name it.
 pub fn day(year: i32, month: i32, day: i32) -> Option<Date> {
     Some(Date { year, month, day })
 }
@@ -30,6 +31,7 @@ pub fn statement(id: &str, pool: Money) -> pb::CreateSavingsStatementRequest {
     }
 }
 
+/// A payout of the statement of the same id.
 pub fn payout(id: &str) -> pb::Payout {
     pb::Payout {
         name: format!("programs/qc/payouts/{id}"),
@@ -39,10 +41,12 @@ pub fn payout(id: &str) -> pb::Payout {
     }
 }
 
+/// The request that drafts a payout.
 pub fn create(payout: pb::Payout) -> pb::CreatePayoutRequest {
     pb::CreatePayoutRequest { payout: Some(payout) }
 }
 
+/// Has a statement of such a pool declared by one person and approved by another.
 pub async fn declare_and_approve(clients: &Clients, id: &str, pool: Money) {
     clients.by("anna").payouts().create_savings_statement(statement(id, pool)).await.unwrap();
     let name = format!("programs/qc/savingsStatements/{id}");
@@ -50,11 +54,13 @@ pub async fn declare_and_approve(clients: &Clients, id: &str, pool: Money) {
     clients.by("ben").payouts().approve_savings_statement(approve).await.unwrap();
 }
 
+/// Approves a draft as it was shown.
 pub async fn approve(clients: &Clients, draft: &pb::Payout, by: &'static str) -> Result<pb::Payout, tonic::Status> {
     let request = pb::ApprovePayoutRequest { name: draft.name.clone(), content_digest: draft.content_digest.clone() };
     clients.by(by).payouts().approve_payout(request).await.map(tonic::Response::into_inner)
 }
 
+/// Executes a payout that is approved.
 pub async fn execute(clients: &Clients, name: &str) -> Result<pb::Payout, tonic::Status> {
     let request = pb::ExecutePayoutRequest { name: name.into() };
     clients.by("anna").payouts().execute_payout(request).await.map(tonic::Response::into_inner)
@@ -68,6 +74,7 @@ pub async fn pay_out(clients: &Clients, id: &str, pool: Money) -> pb::Payout {
     execute(clients, &draft.name).await.unwrap()
 }
 
+/// All shares of a payout, read in pages of two.
 pub async fn shares(clients: &Clients, payout: &str) -> Vec<pb::Share> {
     let mut all = Vec::new();
     let mut page_token = String::new();

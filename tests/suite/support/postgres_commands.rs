@@ -36,11 +36,13 @@ pub fn all_refuse(url: &str, expected: &[&str]) {
     }
 }
 
+/// Brings a database's schema up to date.
 #[track_caller]
 pub fn migrate(url: &str) {
     goodturn(Path::new("/"), &["migrate", "--database", url]).done();
 }
 
+/// The same, and gives a role the rights that serving needs.
 #[track_caller]
 pub fn grant(url: &str, role: &str) -> Ended {
     goodturn(Path::new("/"), &["migrate", "--database", url, "--grant-to", role])

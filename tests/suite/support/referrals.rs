@@ -7,8 +7,10 @@ use goodturn::pb::rule::Wait;
 use super::clients::activity;
 use super::stage::rule;
 
+/// When most recruits sign up.
 pub const SIGNED_UP: &str = "2018-04-01T10:00:00Z";
 
+/// 500 points for a recruit, once the recruit is active; the earliest claim that stands has it.
 pub fn referrals() -> pb::Rule {
     pb::Rule {
         exclusive: "recruit".into(),

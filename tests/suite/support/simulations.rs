@@ -16,6 +16,7 @@ pub fn asked(rules: pb::RuleSet) -> pb::SimulateRuleSetRequest {
     }
 }
 
+/// Has a draft of rules simulated.
 pub async fn simulate(clients: &Clients, request: pb::SimulateRuleSetRequest) -> pb::SimulateRuleSetResponse {
     clients.programs().simulate_rule_set(request).await.unwrap().into_inner()
 }

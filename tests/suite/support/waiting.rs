@@ -21,6 +21,7 @@ pub fn rules() -> Command {
     publish(RuleSet { rules, ..plain })
 }
 
+/// An activity of one of these kinds.
 pub fn activity(id: &str, kind: &str, to: &str) -> Command {
     let occurred_at = time("2018-04-02T00:05:00Z");
     record(id, Activity { counterparty: None, occurred_at, ..done(kind, to) })
