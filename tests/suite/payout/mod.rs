@@ -4,3 +4,4 @@ mod end_to_end;
 mod merged;
 mod reduced;
 mod refused;
+mod statements;

@@ -58,7 +58,7 @@ async fn acts_on_money_need_a_named_caller() {
     }
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
     let shutting_out = ["suspend_member", "reinstate_member", "ban_member", "merge_members"];
-    let acts = ["create_savings_statement", "approve_savings_statement", "create_payout"];
+    let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];
     assert_eq!(
         needed,
         [&adjusting[..], &shutting_out, &acts, &["approve_payout", "execute_payout", "cancel_payout"]].concat()

@@ -14,11 +14,11 @@ use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
-use goodturn::domain::terms::savings::{LineText, texts_note};
+use goodturn::domain::terms::savings::{LineText, StatementTerms, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, Subject,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
 };
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
@@ -111,6 +111,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_expiry(&mut writer));
     entries.extend(entries_of_a_ban(&mut writer));
     entries.extend(entries_of_money(&mut writer));
+    entries.extend(entries_of_a_rejected_statement(&mut writer));
     (entries, writer.sent)
 }
 
@@ -176,6 +177,21 @@ fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
 fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let merge = Act::MergeMembers { from: member("cleo"), into: member("hana") };
     writer.seal(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]).1.entries
+}
+
+/// A statement that is rejected.
+fn entries_of_a_rejected_statement(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let terms = StatementTerms { id: StatementId::parse("s2").unwrap(), ..savings() };
+    let id = terms.id.clone();
+    let declare = Command {
+        note: Some(Note { salt: [6; 16], text: texts_note(&[what_was_saved()]).into() }),
+        ..act(CommandKind::DeclareStatement, "s2", "anna", Act::DeclareStatement(terms))
+    };
+    let reject = Command {
+        note: Some(Note { salt: [7; 16], text: b"counted twice".to_vec().into() }),
+        ..act(CommandKind::RejectStatement, "s2", "ben", Act::RejectStatement(id))
+    };
+    writer.seal(&[declare, reject]).1.entries
 }
 
 /// Every kind of entry that people write about a member's points and membership.

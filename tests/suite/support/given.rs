@@ -239,7 +239,7 @@ fn people() -> [Vector; 7] {
     ]
 }
 
-fn finance() -> [Vector; 6] {
+fn finance() -> [Vector; 7] {
     let statement = "programs/qc/savingsStatements/2018-q2".to_owned();
     let payout = "programs/qc/payouts/2018-q2".to_owned();
     let declare = pb::CreateSavingsStatementRequest {
@@ -273,7 +273,11 @@ fn finance() -> [Vector; 6] {
     let approve = pb::ApprovePayoutRequest { name: payout.clone(), content_digest: (0..32).collect() };
     [
         given(CommandKind::DeclareStatement, &declare),
-        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement }),
+        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement.clone() }),
+        given(
+            CommandKind::RejectStatement,
+            &pb::RejectSavingsStatementRequest { name: statement, note: "counted twice".into() },
+        ),
         given(CommandKind::CreatePayout, &create),
         given(CommandKind::ApprovePayout, &approve),
         given(CommandKind::BeginExecution, &pb::ExecutePayoutRequest { name: payout.clone() }),

@@ -192,7 +192,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
-        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement });
+        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement.clone() });
+        payouts.reject_savings_statement(pb::RejectSavingsStatementRequest { name: statement.clone(), note: "no".into() });
+        payouts.get_savings_statement(pb::GetSavingsStatementRequest { name: statement });
+        payouts.list_savings_statements(pb::ListSavingsStatementsRequest { parent: all(), ..default() });
         payouts.preview_payout(pb::PreviewPayoutRequest { payout: Some(draft.clone()), top: 0 });
         payouts.create_payout(pb::CreatePayoutRequest { payout: Some(draft) });
         payouts.approve_payout(pb::ApprovePayoutRequest { name: payout.clone(), content_digest: vec![0; 32] });
