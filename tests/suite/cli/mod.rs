@@ -1,5 +1,6 @@
 //! The command line, as an operator runs it.
 
+mod closed_pipes;
 mod demo;
 mod flags;
 mod rules;
