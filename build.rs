@@ -1,4 +1,4 @@
-//! Generates the gRPC code from `proto/`, without protoc, and what writes the values that clients give.
+//! Generates, without protoc, the gRPC code from `proto/` and the code that writes a client's values.
 
 #[path = "build/given.rs"]
 mod given;
@@ -11,7 +11,8 @@ use protox::prost_reflect::DescriptorPool;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// What a later version of the API might add, for the test that an older request keeps its digest: file, message, field.
+/// Fields that a later version of the API might add: file, message, field. A test checks that an older request keeps
+/// its digest.
 const ADDED: [(&str, &str, &str); 4] = [
     ("ledger.proto", "Activity", "string added = 24;"),
     ("ledger.proto", "AttributeValue", "repeated AttributeValue added = 4;"),
@@ -29,7 +30,7 @@ fn main() -> Result<()> {
     files.sort();
     let mut compiler = protox::Compiler::new(["proto", "proto/third_party"])?;
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
-    // Encoded by protox itself: the typed set drops custom options, which reflection shows.
+    // The encoding must be protox's own. The typed set drops custom options, which reflection shows.
     fs::write(out.join("goodturn.v1.bin"), compiler.encode_file_descriptor_set())?;
     generate(&compiler.descriptor_pool(), compiler.file_descriptor_set(), &out)?;
     generate_later(&out.join("later"))
@@ -43,11 +44,11 @@ fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -
     Ok(())
 }
 
-/// The same for the API as a later version might have it. Only tests compile it.
+/// Generates the same for the API as a later version might have it. Only tests compile it.
 fn generate_later(out: &Path) -> Result<()> {
     let protos = out.join("proto/goodturn/v1");
     fs::create_dir_all(&protos)?;
-    for file in ["ledger.proto", "programs.proto", "till.proto"] {
+    for file in ["ledger.proto", "programs.proto"] {
         let mut text = fs::read_to_string(Path::new("proto/goodturn/v1").join(file))?;
         for (_, message, field) in ADDED.iter().filter(|(of, ..)| *of == file) {
             let begin = format!("\nmessage {message} {{\n");
@@ -61,7 +62,7 @@ fn generate_later(out: &Path) -> Result<()> {
     let mut compiler = protox::Compiler::new([&out.join("proto"), Path::new("proto/third_party")])?;
     compiler.include_imports(true).open_file("goodturn/v1/programs.proto")?;
     let mut descriptors = compiler.file_descriptor_set();
-    // Messages alone: no client and no server.
+    // Only messages are needed: no client and no server.
     descriptors.file.iter_mut().for_each(|file| file.service.clear());
     generate(&compiler.descriptor_pool(), descriptors, out)
 }

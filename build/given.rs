@@ -1,5 +1,5 @@
-//! Generates what writes the fields that a client gave, for every message that a call which records something takes. The layout
-//! is that of `src/domain/digest.rs`.
+//! Generates the code that writes a client's fields, for every message of a call that records something. The layout is
+//! that of `crates/domain/src/entry/digest.rs`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,8 +8,8 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// What the calls take. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 24] = [
+/// Messages of the calls. A batch or a stream of activities brings several of the first.
+const COMMANDS: [&str; 25] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RefundActivityRequest",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 24] = [
     "MergeMembersRequest",
     "CreateSavingsStatementRequest",
     "ApproveSavingsStatementRequest",
+    "RejectSavingsStatementRequest",
     "CreatePayoutRequest",
     "ApprovePayoutRequest",
     "ExecutePayoutRequest",
@@ -39,7 +40,7 @@ const COMMANDS: [&str; 24] = [
 /// `OUTPUT_ONLY` of `google.api.FieldBehavior`.
 const OUTPUT_ONLY: i32 = 3;
 
-/// A time is prost's own type: it is written through a type of ours.
+/// The time type is prost's own, so a type of ours writes it.
 const TIME: &str = "google.protobuf.Timestamp";
 const TIME_IMPL: &str = "
 struct Time<'a>(&'a ::prost_types::Timestamp);
@@ -52,16 +53,16 @@ impl Given for Time<'_> {
 }
 ";
 
-/// What is generated.
+/// Output of the generator.
 #[derive(Default)]
 pub(super) struct Generated {
-    /// Implementations of `Given`, to be included where `goodturn` and `google` are the modules of the packages.
+    /// Implementations of `Given`. They are included where `goodturn` and `google` are the modules of the packages.
     pub(super) code: String,
-    /// Every field that counts: message, number, name, type, and when it is absent.
+    /// Every field that counts: message, number, name, type, and the value at which it is absent.
     pub(super) fields: String,
 }
 
-/// Generates for those of the messages that are there.
+/// Generates code for those of the messages that exist.
 pub(super) fn generate(pool: &DescriptorPool) -> Result<Generated> {
     let named = COMMANDS.iter().filter_map(|name| pool.get_message_by_name(&format!("goodturn.v1.{name}")));
     let mut open: Vec<MessageDescriptor> = named.collect();
@@ -91,7 +92,7 @@ pub(super) fn generate(pool: &DescriptorPool) -> Result<Generated> {
     Ok(generated)
 }
 
-/// The fields of a message that a client gives, by ascending number.
+/// Returns the fields of a message that a client gives, by ascending number.
 fn given_fields(pool: &DescriptorPool, message: &MessageDescriptor) -> Result<Vec<FieldDescriptor>> {
     let behavior = pool.get_extension_by_name("google.api.field_behavior").ok_or("field behaviours are not known")?;
     let is_output_only = |field: &FieldDescriptor| {
@@ -112,7 +113,7 @@ fn map_value(field: &FieldDescriptor) -> Option<FieldDescriptor> {
     field.is_map().then(|| field.kind().as_message().map(MessageDescriptor::map_entry_value_field)).flatten()
 }
 
-/// The statement that writes a field.
+/// Returns the statement that writes a field.
 fn statement(message: &MessageDescriptor, field: &FieldDescriptor) -> Result<String> {
     let (number, name) = (field.number(), field.name());
     let is_time = message_of(field).is_some_and(|message| message.full_name() == TIME);
@@ -134,7 +135,7 @@ fn statement(message: &MessageDescriptor, field: &FieldDescriptor) -> Result<Str
     })
 }
 
-/// The type of a field's value, as the layout names it.
+/// Returns the type of a field's value, in the layout's words.
 fn type_of(field: &FieldDescriptor) -> Result<String> {
     if let Some(value) = map_value(field) {
         return Ok(format!("map<text,{}>", type_of(&value)?));
@@ -150,7 +151,7 @@ fn type_of(field: &FieldDescriptor) -> Result<String> {
     Ok(if field.is_list() { format!("list<{one}>") } else { one })
 }
 
-/// The value at which a field is absent.
+/// Returns the value at which a field is absent.
 fn absent(field: &FieldDescriptor) -> &'static str {
     match field.kind() {
         _ if field.is_list() || field.is_map() => "empty",

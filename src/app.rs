@@ -16,16 +16,16 @@ use crate::ledger::clock::SystemClock;
 use crate::log::{self, Engine, Log, Purpose};
 use crate::process::sweeper::keep_sweeping;
 
-/// Where a server listens when it is not told.
+/// The port of a server that is given none.
 pub const DEFAULT_PORT: u16 = 7460;
 
-/// Where a server keeps its data when it is not told.
+/// The database of a server that is given none.
 pub const DEFAULT_DATABASE: &str = "sqlite://goodturn.db";
 
-/// How long closing the store may take: a database that answers takes milliseconds.
+/// How long closing the store may take. A database that answers takes milliseconds.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a server is started with.
+/// The settings with which a server is started.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
@@ -43,11 +43,11 @@ impl Default for Config {
 
 /// A server that is running.
 pub struct Running {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    /// What looks after other servers' entries, the clock, and what falls due.
+    /// The tasks that watch other servers' entries, the clock, and due items.
     watching: JoinHandle<()>,
     log: Arc<dyn Log>,
 }
@@ -55,7 +55,7 @@ pub struct Running {
 /// Opens the store, creating it if need be, and starts a server on it.
 ///
 /// # Errors
-/// Lists every setting that is wrong, before anything is opened; then says why the store or the address cannot be used.
+/// Lists every setting that is wrong, before anything is opened. Then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
     check(config)?;
     let log = log::open(&config.database, Purpose::Record).await?;
@@ -77,9 +77,9 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
 }
 
 impl Running {
-    /// Ends the server: accepts nothing new, finishes what is open, closes the store.
+    /// Ends the server: accepts nothing new, finishes open calls, closes the store.
     ///
-    /// Calls still open after the time they are given are cut: what they wrote is recorded or not at all.
+    /// Calls still open after their time are cut. What they wrote is recorded or not at all.
     ///
     /// # Errors
     /// Fails when the server itself had failed.
@@ -99,7 +99,7 @@ impl Running {
     }
 }
 
-/// Every setting that is wrong.
+/// Checks every setting, and lists those that are wrong.
 fn check(config: &Config) -> anyhow::Result<()> {
     let mut problems = Vec::new();
     if !config.listen.ip().is_loopback() {

@@ -1,4 +1,4 @@
-//! Places at which a test may have the server die or be careless; nothing at all without the feature `failpoints`.
+//! Places at which a test may let the server die or be careless. They do nothing without the feature `failpoints`.
 
 use crate::domain::entry::format::Format;
 
@@ -15,20 +15,20 @@ pub(crate) fn may_die(point: &str) {
     }
 }
 
-/// Whether `FAILPOINTS` asks for something, as `sqlite-careless=return`.
+/// True when `FAILPOINTS` asks for something, as `sqlite-careless=return`.
 #[cfg(feature = "failpoints")]
 pub(crate) fn is_set(point: &str) -> bool {
     fail::eval(point, drop).is_some()
 }
 
-/// Reads `FAILPOINTS`; they hold until the process ends.
+/// Reads `FAILPOINTS`. They hold until the process ends.
 #[cfg(feature = "failpoints")]
-pub(crate) fn set_up() {
+pub fn set_up() {
     std::mem::forget(fail::FailScenario::setup());
 }
 
-/// The newest format that this program knows, and writes: the one after it if `FAILPOINTS` has `next-format=return`, for a test
-/// of what an older program makes of a newer one's log.
+/// Returns the newest format that this program knows and writes. It is the one after that if `FAILPOINTS` has
+/// `next-format=return`: a test then sees how an older program treats the log of a newer one.
 #[cfg(feature = "failpoints")]
 pub(crate) fn newest_format() -> Format {
     static NEWEST: std::sync::LazyLock<Format> = std::sync::LazyLock::new(|| {
@@ -52,4 +52,4 @@ pub(crate) fn is_set(_point: &str) -> bool {
 }
 
 #[cfg(not(feature = "failpoints"))]
-pub(crate) fn set_up() {}
+pub fn set_up() {}

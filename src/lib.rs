@@ -1,16 +1,16 @@
 //! Goodturn: an append-only ledger of reward points, served over gRPC.
 //!
-//! The folders are the data flow: `grpc` takes a call, `ledger` commits it to a `log`, `board` and `payout` read what was
-//! committed, `process` submits what follows step by step, `audit` checks it, `simulate` tells what other rules would have
-//! given, `flags` finds what looks like abuse, `domain` says what all of it means. See `ARCHITECTURE.md`.
+//! The folders are the data flow. `grpc` takes a call, `wire` reads it, and `ledger` commits it to a `log`. `board` and `payout`
+//! read committed entries, `process` submits the commands that follow, step by step, and `audit` checks entries. `simulate`
+//! computes the points that other rules would have given. `flags` finds patterns that look like abuse. `domain` says what
+//! all of it means. See `ARCHITECTURE.md`.
 
 pub mod app;
 pub mod audit;
 pub mod board;
-pub mod cli;
-
 pub mod export;
-mod failpoints;
+#[doc(hidden)]
+pub mod failpoints;
 pub mod flags;
 pub mod grpc;
 pub mod ledger;
@@ -19,6 +19,7 @@ pub mod payout;
 pub mod process;
 pub mod proto;
 pub mod simulate;
+pub mod wire;
 
 pub use goodturn_domain as domain;
 pub use proto::goodturn::v1 as pb;

@@ -1,12 +1,14 @@
 //! The `goodturn` binary.
 
+mod cli;
+
 use std::process::ExitCode;
 
-/// Hundreds of small values live for as long as an award is under way, on several threads: glibc's allocator takes a fifth
+/// Hundreds of small values live as long as an award is under way, on several threads. glibc's allocator takes a fifth
 /// more of the server's time (`docs/bench.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    goodturn::cli::main()
+    cli::main()
 }

@@ -37,7 +37,7 @@ pub mod google {
     }
 }
 
-/// What a client gave, of each message that a call which records something takes.
+/// The values that a client gave, for each message of a call that records something.
 mod given {
     use super::{goodturn, google};
     use crate::domain::entry::digest::{Given, Values};
@@ -45,5 +45,5 @@ mod given {
     include!(concat!(env!("OUT_DIR"), "/given.rs"));
 }
 
-/// Every descriptor, as reflection shows them.
+/// Every descriptor, as reflection shows it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/goodturn.v1.bin"));

@@ -1,4 +1,4 @@
-//! Whether an entry may be what it is: the move its kind makes, and the state of what it acts on.
+//! Checks that an entry was allowed: the move that its kind makes, and the state of the thing it acts on.
 
 use crate::domain::decide::reads::member_state;
 use crate::domain::entry::Entry;
@@ -8,11 +8,12 @@ use crate::domain::state::get::State;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::PayoutState;
 use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::state::statement::StatementState;
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
 
-/// What is wrong with an entry in the state before it, if anything is.
+/// Returns the fault of an entry in the state before it, if there is one.
 pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String> {
     wrong_move(entry)
         .or_else(|| overspent(entry))
@@ -22,7 +23,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
         .or_else(|| set_aside_of_shut_out(entry, before))
 }
 
-/// What begins once only would take everything back that was recorded of it since.
+/// Finds a second beginning of something that begins once: it would undo everything recorded of it since.
 fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
     let is_first = entry.seq == Seq::ZERO.next();
     if is_first != (entry.kind == EntryKind::ProgramCreated) {
@@ -36,13 +37,13 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
     before.record(&key).map(|_| problem)
 }
 
-/// Whether a kind may move something from one bucket to another.
+/// True when a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{
         Available, Due, Expired, Granted, Held, Issued, Moved, MovedMoney, Paid, Redeemed, Reserved, WrittenOff,
     };
     match kind {
-        // Which of these it is, is decided again from the entries before it.
+        // The entries before it are used to decide again which of these moves it is.
         EntryKind::ActivityRecorded
         | EntryKind::ActivityReversed
         | EntryKind::ActivityRefunded
@@ -85,6 +86,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
         | EntryKind::PayoutCreated
         | EntryKind::PayoutProgressed
         | EntryKind::PayoutDrafted
@@ -96,19 +98,20 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     }
 }
 
-/// Whether activities move something from one bucket to another.
+/// True when activities move something from one bucket to another.
 const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
     use Bucket::{Available, Expired, Issued, Pending};
     matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available | Expired, Issued))
 }
 
-/// Whether a bucket holds what money came to that is a member's and in no payment: where it is, the person is, too.
+/// True when a bucket holds a member's money that is in no payment, or the outcome of such money. It is at the account
+/// where the person is.
 const fn is_kept(bucket: Bucket) -> bool {
     use Bucket::{Carried, Donated, Due, Lapsed, Matched, Settled, Withheld};
     matches!(bucket, Due | Carried | Withheld | Settled | Lapsed | Donated | Matched)
 }
 
-/// Says that money was left at a member who was merged, if any was: at their account there are only the contra sides.
+/// Reports money that was left at a member who was merged. Such an account keeps only the contra sides.
 pub(super) fn left_behind(merged: &MemberId, after: &impl State) -> Option<String> {
     let balances = after.account(merged)?.balances;
     let is_contra = |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::MovedMoney);
@@ -124,7 +127,7 @@ fn wrong_move(entry: &Entry) -> Option<String> {
         .then(|| format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name()))
 }
 
-/// Whoever is in debt can neither hold nor spend.
+/// Finds a use of more points than were available: a member in debt can neither have points held nor spend.
 fn overspent(entry: &Entry) -> Option<String> {
     let movement = entry.movement?;
     let is_spent = matches!((movement.from(), movement.to()), (Bucket::Available, Bucket::Held | Bucket::Redeemed));
@@ -161,7 +164,7 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
     }
 }
 
-/// Nothing is set aside of the points of a member who is suspended, banned or merged.
+/// Finds points reserved of a member who is suspended, banned or merged.
 fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
     let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
     let state = member_state(before, member);
@@ -171,7 +174,7 @@ fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {
     let Fact::Payout(terms) = &entry.fact else { return None };
     match before.record(&RecordKey::Statement(terms.statement.clone())) {
-        Some(Record::Statement(statement)) if statement.approved_by.is_some() => {
+        Some(Record::Statement(statement)) if statement.state == StatementState::Approved => {
             let pool = statement.terms.pool_minor().unwrap_or(0);
             let fits = statement.committed_minor.checked_add(terms.pool_minor).is_some_and(|taken| taken <= pool);
             (!fits).then(|| "the payouts on its statement take more than its pool".into())

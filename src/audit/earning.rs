@@ -1,4 +1,5 @@
-//! Deciding again: what versions of the rules, activities, what is told of these, the till and expiry must have written.
+//! Deciding again the entries that must follow from versions of the rules, activities, later reports of these, the till
+//! and expiry.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -35,20 +36,20 @@ const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const DIFFERS_AT_MERGER: &str = "a merger moves something else than what the member has";
 const MISSING: &str = "an entry of the command before it is missing";
 
-/// What is decided again, command by command.
+/// The state of deciding again, command by command.
 #[derive(Default)]
 pub(super) struct Decisions {
     /// Notes of the page being checked: attributes, for conditions.
     pub(super) notes: BTreeMap<Seq, Note>,
     /// Activities that entries of the page refer to, by name.
     pub(super) referred: BTreeMap<CommandName, Arc<Entry>>,
-    /// The step of a cut-off that the entry being checked begins, if it does.
+    /// The step of a cut-off that the checked entry begins, if it begins one.
     pub(super) expiring: Option<Expiring>,
-    /// What the command begun last must still write.
+    /// The entries that the last begun command must still write.
     expected: VecDeque<Draft>,
 }
 
-/// The activity whose entry is needed to decide on this one again.
+/// Returns the activity whose entry is needed to decide on this one again.
 pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     let (source, id) = match &entry.fact {
         Fact::Activity(fact) => (&entry.source, fact.follows.as_ref()?),
@@ -58,7 +59,7 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
     Some(CommandName::recording(source.clone(), id))
 }
 
-/// Whether what an entry says follows from those before it, and from what it names of its command.
+/// True when an entry's content follows from the entries before it, and from what it names of its command.
 const fn is_decided_again(fact: &Fact) -> bool {
     matches!(
         fact,
@@ -78,7 +79,7 @@ const fn is_decided_again(fact: &Fact) -> bool {
 }
 
 impl Decisions {
-    /// What is wrong with an entry that is decided again, if anything is.
+    /// Returns the fault of an entry that is decided again, if there is one.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
         let is_decided = is_decided_again(&entry.fact);
         if is_decided && entry.request.is_none() {
@@ -105,12 +106,12 @@ impl Decisions {
         is_missing.map(Into::into).or(problem)
     }
 
-    /// What is wrong when no further entry of the command begun last comes.
+    /// Returns the fault when no further entry of the last begun command comes.
     pub(super) fn unfinished(&self) -> Option<&'static str> {
         (!self.expected.is_empty()).then_some(MISSING)
     }
 
-    /// What the command of an entry must write after it.
+    /// Returns the entries that the command of an entry must write after it.
     fn decide(&self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Result<VecDeque<Draft>, String> {
         let Some(Record::Program(program)) = before.record(&RecordKey::Program) else {
             return Err("no programme was created before it".into());
@@ -164,7 +165,7 @@ impl Decisions {
                 before.record(&RecordKey::Activity(source.clone(), activity.clone()))
             && let Some(due) = earning.due_at
         {
-            // No source tells it, so nothing of it is the source's word.
+            // No source reports it, so none of its content is the source's word.
             occurred_at = due;
             let id = RequestId::settling(earning.seq.get(), due.get());
             if entry.request.as_ref().is_none_or(|request| request.id != id) {
@@ -219,7 +220,7 @@ impl Decisions {
     }
 }
 
-/// What is said of an entry that is not what was decided.
+/// Returns the finding for an entry that differs from the decision.
 const fn differs(fact: &Fact) -> &'static str {
     match fact {
         Fact::Hold(_) | Fact::Redemption(_) => DIFFERS_AT_TILL,
@@ -229,10 +230,10 @@ const fn differs(fact: &Fact) -> &'static str {
     }
 }
 
-/// What the rules can have said of an activity whose attributes were erased, the likeliest first.
+/// Returns the possible verdicts of the rules on an activity whose attributes were erased, the likeliest first.
 ///
-/// Conditions that ask for attributes can no longer be asked, so each may have held or not: at most 2⁸ readings, as many as a
-/// kind has rules. Which of them did is believed, and nothing else.
+/// Conditions that ask for attributes can no longer be asked, so each may have held or not. There are at most 2⁸
+/// readings, as many as the rules of a kind allow. Only the choice of the conditions that held is believed.
 fn readings<'a>(
     entry: &'a Entry,
     fact: &'a ActivityFact,
@@ -245,7 +246,7 @@ fn readings<'a>(
     let earned = |id: &RuleId| parts.iter().any(|part| part.rule == *id);
     let likeliest =
         (0_u32..).zip(&unknown).filter(|(_, id)| earned(id)).fold(0_u32, |mask, (bit, _)| mask | (1 << bit));
-    // Where one did not hold, why is told only by an entry that declines for it.
+    // The reason why a condition did not hold is told only by an entry that declines for it.
     let why = entry.reason.filter(|why| *why == Reason::ConditionFailed).unwrap_or(Reason::ConditionNotMet);
     let count = if unknown.len() <= RULES_PER_KIND_MAX { 1_u32 << unknown.len() } else { 0 };
     (0..count).map(move |other| {
@@ -257,14 +258,14 @@ fn readings<'a>(
     })
 }
 
-/// Decides what an entry's command asks: what it must write after the entry.
+/// Decides the command of an entry again. Returns the entries that it must write after this one.
 fn again(entry: &Entry, act: Act, before: &impl State, moment: &Moment<'_>) -> Result<VecDeque<Draft>, String> {
     let (name, request) = entry.command_name().zip(entry.request.as_ref()).ok_or(DIFFERS)?;
     if name.kind != act.kind() {
         return Err(format!("it is named as {}, not as {}", name.kind.name(), act.kind().name()));
     }
     let command = Command { name, digest: request.digest, principal: entry.principal.clone(), act, note: None };
-    // Whoever mends a rule of deciding leaves the revision before it in place, here.
+    // A change of a rule of deciding must keep the earlier revision in place, here.
     let decided = match entry.format.revision() {
         Revision::First => decide(before, &command, moment),
     };
@@ -279,7 +280,7 @@ fn must_not(why: &Rejection) -> String {
     format!("it must not have been recorded: {why}")
 }
 
-/// Whether an entry says what was decided.
+/// True when an entry says what was decided.
 fn says(entry: &Entry, draft: &Draft) -> bool {
     let moved = (entry.kind, &entry.member, entry.movement, entry.occurred_at, entry.local_day, entry.refers);
     let ruled = (entry.rule_version, &entry.rule, entry.raw_points, entry.reason);

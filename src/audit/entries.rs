@@ -21,7 +21,7 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
-/// Folds every entry up to the head, and notes what does not follow; `None` when the fold cannot be finished.
+/// Folds every entry up to the head, and reports those that do not follow; `None` when the fold cannot be finished.
 pub(super) async fn check(
     log: &dyn Log,
     program: &ProgramId,
@@ -48,7 +48,7 @@ pub(super) async fn check(
     while checker.head.seq < opened.head.seq {
         let page = match log.entries(program, checker.head.seq, page_size).await {
             Ok(page) => page,
-            // One entry of the page is corrupt: read them one by one, to name it.
+            // One entry of the page is corrupt. The entries are read one by one to name it.
             Err(LogError::Corrupt { .. }) if page_size > 1 => {
                 page_size = 1;
                 continue;
@@ -83,14 +83,14 @@ pub(super) async fn check(
 struct Checker<'a> {
     program: &'a ProgramId,
     secret: &'a Secret,
-    /// The head as the entries make it.
+    /// The head that the entries make.
     head: Head,
     state: Overlay<'a, Changes>,
     rules: RuleBook,
     earning: super::earning::Decisions,
-    /// Who asked for the act recorded last.
+    /// The sender and time of the act recorded last.
     asked: Option<Asked>,
-    /// Who was merged into another by the act recorded last.
+    /// The member that the act recorded last has merged away.
     merged: Option<MemberId>,
     names: BTreeSet<crate::domain::entry::name::CommandName>,
     dues: Dues,
@@ -99,7 +99,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks an entry; `false` when nothing after it can be told.
+    /// Checks an entry; `false` when nothing can be said of the entries after it.
     fn check(&mut self, entry: &Entry) -> bool {
         let expected = self.head.seq.next();
         if entry.seq != expected {
@@ -160,7 +160,7 @@ impl Checker<'_> {
         self.asked = Some(asked);
     }
 
-    /// Once an act that merged a member is over, nothing is left there.
+    /// Checks that nothing is left at a merged member once the act that merged it is over.
     fn check_merged(&mut self, entry: &Entry) {
         if entry.request.is_some()
             && let Some(problem) = self.left_behind()
@@ -178,12 +178,12 @@ impl Checker<'_> {
         self.merged.take().and_then(|merged| super::acts::left_behind(&merged, &self.state))
     }
 
-    /// Points come from the rules, and from what the entries before say of the activity.
+    /// Checks that points follow from the rules, and from what the entries before say of the activity.
     fn check_earning(&mut self, entry: &Entry) {
         if let Some(problem) = self.earning.check(entry, &self.state, &self.rules) {
             self.report.find(entry.seq, problem);
         }
-        // By rules that are malformed nothing can be decided.
+        // Nothing can be decided by malformed rules.
         if let Fact::RuleSet(rules) = &entry.fact
             && check_rules(&rules.rules, &rules.caps).is_empty()
         {
@@ -191,7 +191,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A note that still exists is the one whose digest the entry keeps.
+    /// Checks that each note that still exists is the one whose digest its entry keeps.
     async fn check_notes(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
         let read = log.notes(self.program, first.seq.previous(), last.seq).await;
@@ -206,7 +206,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Reads the entries of activities that others of the page tell of, or follow, where no record of them is kept.
+    /// Reads the entries of activities that others of the page tell of, or follow, and of which no record is kept.
     async fn look_up_referred(&mut self, log: &dyn Log, page: &[Entry]) -> Result<(), LogError> {
         let names: Vec<_> = page.iter().filter_map(super::earning::referred).collect();
         let found = if names.is_empty() { Ok(Vec::new()) } else { log.find(self.program, &names).await };
@@ -217,7 +217,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Reports how far the fold came.
+    /// Puts into the report how far the fold came.
     fn note_head(&mut self) {
         self.report.head_seq = self.head.seq;
         self.report.root_hash = self.head.tree.root();
@@ -249,7 +249,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Entries beyond the head belong to nothing, unless the head has moved on meanwhile.
+    /// Reports entries beyond the head: they belong to nothing, unless the head has moved on meanwhile.
     async fn report_beyond(&mut self, log: &dyn Log, head: Seq) -> Result<(), LogError> {
         let read = log.entries(self.program, head, 1).await;
         let Some(beyond) = self.report.readable(head.next(), read)? else { return Ok(()) };

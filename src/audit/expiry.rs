@@ -1,4 +1,4 @@
-//! What a step of a cut-off must do: every member it passes is looked at, with credit of the right age.
+//! The duties of a step of a cut-off: it looks at every member it passes, with credit of the right age.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -14,7 +14,7 @@ use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 
-/// Credit by age, and since when members are known.
+/// Credit by age, and the first entry of each member.
 #[derive(Default)]
 pub(super) struct Lapses {
     ages: Ages,
@@ -32,8 +32,9 @@ impl Lapses {
         }
     }
 
-    /// What is wrong with the sums that a step rests on: they must hold what was recorded before the day before the cut-off.
-    /// Later entries may have come while the step was made, and clocks of servers differ by seconds.
+    /// Returns the fault of the sums that a step rests on, if there is one. They must hold every entry recorded before
+    /// the day before the cut-off. Later entries may have come while the step was made, and the clocks of servers
+    /// differ by seconds.
     pub(super) fn check(&self, entry: &Entry, before: &Changes) -> Option<String> {
         let Fact::ExpiryStep(step) = &entry.fact else { return None };
         let eve = Day::new(step.cut_off.day.get() - 1)?;
@@ -43,8 +44,8 @@ impl Lapses {
         (is_planned && is_old).then(|| "what expires was summed up as of another entry than it can have been".into())
     }
 
-    /// The step that an entry begins, as it must have been asked for: with every member it passes, but for those who came
-    /// after the sums were made.
+    /// Returns the step that an entry begins, as it must have been asked for: with every member it passes, except those
+    /// who came after the sums were made.
     pub(super) fn step(&self, entry: &Entry, before: &Changes) -> Option<Expiring> {
         let Fact::ExpiryStep(step) = &entry.fact else { return None };
         let Some(Record::Expiry(schedule)) = before.record(&RecordKey::Expiry) else { return None };

@@ -1,4 +1,5 @@
-//! Whether an entry says what a request can say, whatever was recorded before it: what is refused before it is decided.
+//! Checks that a request can say what an entry says, whatever was recorded before: the refusals that come before
+//! deciding.
 
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::EarningFact;
@@ -13,7 +14,7 @@ use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::time::Micros;
 
-/// Who asked for an act, and when it was recorded: the same on each of its entries.
+/// The sender of an act, and the time it was recorded: the same on each of its entries.
 #[derive(PartialEq, Eq)]
 pub(super) struct Asked {
     source: SourceId,
@@ -33,7 +34,7 @@ impl Asked {
     }
 }
 
-/// What is wrong with an entry by itself, if anything is.
+/// Returns the fault of an entry by itself, if there is one.
 pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
     let commands = begun_by(entry.kind);
     let kind = entry.kind.name();
@@ -69,7 +70,7 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
             || entry.principal != PrincipalId::goodturn())
         .then_some("nobody can ask for it but the service itself"),
         Fact::Member(_) if entry.kind == EntryKind::BanCompleted => wrongly_completed(entry),
-        // Asked for by the source of the activity.
+        // The source of the activity asks for it.
         Fact::PayoutReduction(_) => None,
         Fact::Hold(fact) => misnamed(entry, &fact.place),
         Fact::Redemption(fact) => misnamed(entry, &fact.place),
@@ -96,13 +97,13 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let source = match entry.kind {
         EntryKind::ActivitySettled => !is_own,
-        // What a banned member earned is taken back by the service itself.
+        // The service itself takes back the points that a banned member earned.
         EntryKind::ActivityReversed if entry.reason == Some(Reason::Fraud) => {
             entry.source != fact.source && entry.source != SourceId::goodturn()
         }
         _ => entry.source != fact.source,
     };
-    // The term of an activity ends when it is due, which is checked with its name.
+    // A waiting time ends when it is due, which is checked with the name.
     let is_ahead = entry.kind != EntryKind::ActivitySettled && entry.occurred_at.is_ahead_of(entry.recorded_at);
     first(&[
         (is_ahead, "it happened later than it may when it was recorded"),
@@ -112,7 +113,7 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     ])
 }
 
-/// A ban is completed by the service itself, and once.
+/// Checks that the service itself completes a ban, and once.
 fn wrongly_completed(entry: &Entry) -> Option<&'static str> {
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let id = entry.request.as_ref().map(|request| &request.id);
@@ -123,7 +124,7 @@ fn wrongly_completed(entry: &Entry) -> Option<&'static str> {
     ])
 }
 
-/// What the till did is named after what it is about, so that it is done once; a refund has an id of its own.
+/// Checks that an act of the till is named after its subject, so that it is done once. A refund has an id of its own.
 fn misnamed(entry: &Entry, place: &Place) -> Option<&'static str> {
     let id = &entry.request.as_ref()?.id;
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
@@ -140,7 +141,7 @@ fn first(problems: &[(bool, &'static str)]) -> Option<&'static str> {
     problems.iter().find(|(is_so, _)| *is_so).map(|(_, problem)| *problem)
 }
 
-/// Types of the commands that begin with an entry of a kind; none for what only comes with another.
+/// Returns the types of the commands that begin with an entry of a kind; none when the kind only comes with another.
 const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
     match kind {
         EntryKind::ProgramCreated => &[CommandKind::CreateProgram],
@@ -168,6 +169,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
+        EntryKind::StatementRejected => &[CommandKind::RejectStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
         EntryKind::PayoutProgressed => &[CommandKind::SetAside, CommandKind::PostShares, CommandKind::ReturnPoints],
         EntryKind::PayoutDrafted => &[CommandKind::CompleteDraft],

@@ -1,4 +1,4 @@
-//! Checking a programme against its own log, without taking the service's word for anything but the log.
+//! Checking a programme against its own log. Only the log is believed, not the service.
 
 mod acts;
 mod earning;
@@ -13,13 +13,13 @@ use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError};
 
-/// Findings told: who has a hundred has a broken store, and needs no more to see it.
+/// The largest number of findings reported: a hundred of them show a broken store, and more would add nothing.
 pub const FINDINGS_MAX: usize = 100;
 
 /// Entries and rows read at a time.
 const PAGE: u32 = 1_000;
 
-/// What was checked, and what is wrong.
+/// The extent of a check, and its findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Entries read.
@@ -32,16 +32,16 @@ pub struct Report {
     pub head_seq: Seq,
     /// Root of the Merkle tree over the entries, recomputed.
     pub root_hash: Hash,
-    /// What is wrong, first things first, at most [`FINDINGS_MAX`].
+    /// Faults, the first one first, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
 }
 
-/// Something that is not as the log says it must be.
+/// A fact that differs from what the log requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The entry it was found at; 0 where it belongs to none.
+    /// The entry at which it was found; 0 when it belongs to no entry.
     pub seq: Seq,
-    /// What is wrong.
+    /// The fault.
     pub problem: String,
 }
 
@@ -55,10 +55,10 @@ impl Report {
 
 /// Recomputes a programme from its log and compares it with what is stored; `None` when there is no such programme.
 ///
-/// Entries recorded after it has begun are not looked at. `progress` is told the last entry checked, now and then.
+/// Entries recorded after the check began are not looked at. `progress` is told the last entry checked, now and then.
 ///
 /// # Errors
-/// [`LogError::Unavailable`] when the log cannot be read; what is corrupt is a finding.
+/// [`LogError::Unavailable`] when the log cannot be read. A corrupt value is a finding.
 pub async fn verify(
     log: &dyn Log,
     program: &ProgramId,
@@ -68,7 +68,7 @@ pub async fn verify(
     let opened = match log.open(program).await {
         Ok(Some(opened)) => opened,
         Ok(None) => {
-            // Without a head or a secret, entries that are there cannot be checked; without entries there is no programme.
+            // Entries without a head or a secret cannot be checked; without entries there is no programme.
             let left = log.entries(program, Seq::ZERO, 1).await;
             if matches!(left, Ok(ref entries) if entries.is_empty()) && log.accounts(program, None, 1).await?.is_empty()
             {
@@ -89,7 +89,7 @@ pub async fn verify(
 }
 
 impl Report {
-    /// What was read; `None`, and a finding, when it is corrupt.
+    /// Returns the value that was read. When it is corrupt, adds a finding and returns `None`.
     fn readable<T>(&mut self, at: Seq, read: Result<T, LogError>) -> Result<Option<T>, LogError> {
         match read {
             Ok(read) => Ok(Some(read)),
@@ -101,7 +101,7 @@ impl Report {
     }
 }
 
-/// What is corrupt is a finding; what cannot be read is an error.
+/// Turns a corrupt value into the text of a finding. Every other failure to read is an error.
 fn tolerable(error: LogError) -> Result<String, LogError> {
     match error {
         LogError::Corrupt { .. } => Ok(error.to_string()),

@@ -1,4 +1,4 @@
-//! What payouts owe: points set aside are those that count, shares are those that these give, everything is posted, and two
+//! The debts of payouts: reserved points are those that count, shares follow from them, everything is posted, and two
 //! persons have signed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,7 +22,7 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::split::split;
 use crate::domain::value::time::Day;
 
-/// What payouts that are not over owe.
+/// The debts of payouts that are not over.
 #[derive(Default)]
 pub(super) struct Dues {
     payouts: BTreeMap<PayoutId, Due>,
@@ -30,18 +30,18 @@ pub(super) struct Dues {
     totals: Totals,
 }
 
-/// What a payout owes, as the entries of its members say.
+/// The debt of a payout, according to the entries of its members.
 #[derive(Default)]
 struct Due {
-    /// Points set aside that are neither taken back, given back nor paid.
+    /// Reserved points that are neither taken back, given back nor paid.
     weights: BTreeMap<MemberId, i64>,
     /// Shares that are still to be granted.
     shares: BTreeMap<MemberId, i64>,
-    /// While points are being set aside.
+    /// The state of reserving, while points are being reserved.
     drafting: Option<Drafting>,
 }
 
-/// A payout that walks over the accounts.
+/// The walk of a payout over the accounts.
 struct Drafting {
     begun_by: Seq,
     last_day: Day,
@@ -49,7 +49,7 @@ struct Drafting {
     credited: HashMap<MemberId, i64>,
     /// The last member passed.
     through: Option<MemberId>,
-    /// Members passed whose points are still to be set aside.
+    /// Members passed whose points are still to be reserved.
     owed: BTreeSet<MemberId>,
 }
 
@@ -58,9 +58,10 @@ impl Drafting {
         account.left_of(self.credited.get(&account.member).copied().unwrap_or(0))
     }
 
-    /// Passes the members up to and with one, or all that are left.
+    /// Passes the members up to and including one, or all that are left.
     ///
-    /// Nothing is set aside for who is suspended. Of those whose account has changed since the payout was begun, it is not told what the ledger saw of it.
+    /// No points of a suspended member are reserved. When an account has changed since the payout was begun, the log
+    /// does not tell what the ledger saw of it.
     fn pass(&mut self, through: Option<&MemberId>, after: &Changes) {
         let from = self.through.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let passed = after.accounts.range((from, Bound::Unbounded));
@@ -74,7 +75,8 @@ impl Drafting {
 }
 
 impl Dues {
-    /// What is wrong with an entry, given its member's account before it and the state after it.
+    /// Returns the fault of an entry, if there is one. It is given the member's account before the entry and the state
+    /// after it.
     pub(super) fn check(&mut self, entry: &Entry, before: Option<&Account>, after: &Changes) -> Option<String> {
         self.count(entry);
         match (entry.kind, &entry.fact, &entry.member) {
@@ -95,7 +97,7 @@ impl Dues {
                 self.payouts.entry(id.clone()).or_default().drafting = None;
                 None
             }
-            (EntryKind::StatementApproved, Fact::StatementApproval(id), _) => {
+            (EntryKind::StatementApproved, Fact::StatementDecision(id), _) => {
                 match after.record(&RecordKey::Statement(id.clone())) {
                     Some(Record::Statement(statement)) if statement.declared_by.is_same_name(&entry.principal) => {
                         Some("the statement was approved by the person who declared it".into())
@@ -113,7 +115,7 @@ impl Dues {
         }
     }
 
-    /// Takes in what an entry credits.
+    /// Takes in the credit of an entry.
     fn count(&mut self, entry: &Entry) {
         self.totals.apply(entry);
         let Some(member) = &entry.member else { return };
@@ -122,7 +124,7 @@ impl Dues {
             return;
         }
         for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
-            // Of who was merged a moment ago.
+            // The credit of a member who was merged a moment ago.
             let before = if person == member { None } else { drafting.credited.remove(member) };
             let credited = drafting.credited.entry(person.clone()).or_default();
             let now = credited_by(entry, drafting.last_day);
@@ -141,7 +143,7 @@ impl Dues {
         self.payouts.get_mut(id)?.drafting.as_mut()
     }
 
-    /// Every member was passed, and nobody left out.
+    /// Checks that every member was passed, and nobody left out.
     fn end_draft(&mut self, id: &PayoutId, after: &Changes) -> Option<String> {
         let mut drafting = self.payouts.get_mut(id)?.drafting.take()?;
         drafting.pass(None, after);
@@ -149,7 +151,7 @@ impl Dues {
         (count > 0).then(|| format!("points of {count} members that count were never set aside"))
     }
 
-    /// Takes in what is posted to one member.
+    /// Takes in an entry that is posted to one member.
     fn post(&mut self, entry: &Entry, id: &PayoutId, member: &MemberId, before: Option<&Account>) -> Option<String> {
         let due = self.payouts.entry(id.clone()).or_default();
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
@@ -168,7 +170,7 @@ impl Dues {
                     None => differs("number of points set aside", counts),
                 }
             }
-            // That there are so many, the fold has checked.
+            // The fold has checked that there are so many.
             EntryKind::PayoutReduced => {
                 let left = due.weights.remove(member).map_or(0, |points| points - amount);
                 due.weights.extend((left > 0).then(|| (member.clone(), left)));
@@ -181,7 +183,7 @@ impl Dues {
         }
     }
 
-    /// From here on nothing is taken back any more.
+    /// Fixes the shares. From here on no points are taken back.
     fn fix_shares(&mut self, payout: &Payout) -> Option<String> {
         let due = self.payouts.entry(payout.terms.id.clone()).or_default();
         let weights = due.weights.iter().map(|(member, points)| (member.clone(), *points)).collect();
@@ -194,7 +196,7 @@ impl Dues {
         }
     }
 
-    /// A payout that is over owes nothing.
+    /// Checks that a payout that is over owes nothing.
     fn end(&mut self, id: &PayoutId, how: &str) -> Option<String> {
         let due = self.payouts.remove(id).unwrap_or_default();
         let shares = due.shares.values().filter(|&&share| share > 0).count();

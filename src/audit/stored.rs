@@ -1,4 +1,4 @@
-//! Comparing what is stored beside the log, accounts and records, with what the entries give.
+//! Comparing the accounts and records that are stored beside the log with those that the entries give.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,8 @@ async fn compare_accounts(
     Ok(())
 }
 
-/// Whether an account was changed by an entry recorded since the check began: then that entry says what it must be.
+/// True when an entry recorded since the check began has changed an account. That entry then says what the account must
+/// be.
 async fn changed_since(
     log: &dyn Log,
     program: &ProgramId,

@@ -1,6 +1,7 @@
 //! Leaderboards: ranks by points credited, in memory, fed by the log.
 //!
-//! A board is read through [`Boards`], which first catches up with what was committed: a board never lags behind a receipt.
+//! A board is read through [`Boards`], which first catches up with the committed entries: a board never lags behind a
+//! receipt.
 
 mod ranks;
 
@@ -19,13 +20,13 @@ use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;
 use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
-/// Boards kept for each programme; one more drops the one not read for longest. A dashboard shows a dozen.
+/// Boards kept for each programme. One more drops the board that was not read for longest. A dashboard shows a dozen.
 const BOARDS_MAX: usize = 64;
 
 /// Past states kept for each programme, so that a list read page by page folds the log once.
 const FROZEN_MAX: usize = 4;
 
-/// Which board.
+/// The name of a board: the credits that it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BoardName {
     /// The days it counts.
@@ -43,7 +44,7 @@ pub struct Boards {
 /// The boards of one programme, all fed by one fold.
 #[derive(Default)]
 struct ProgramBoards {
-    /// Shared with the boards that are frozen; copied when it changes while one of them is kept.
+    /// Shared with the frozen boards; copied when it changes while one of them is kept.
     totals: Arc<Totals>,
     live: Recent<BoardName, Board>,
     frozen: Recent<Seq, Arc<Totals>>,
@@ -64,7 +65,7 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// The last entry the board holds.
     pub seq: Seq,
-    /// How many members are ranked.
+    /// Number of members that are ranked.
     pub ranked_members: usize,
 }
 
@@ -75,7 +76,7 @@ impl View<'_> {
         self.totals.through()
     }
 
-    /// A member's rank and neighbours.
+    /// Returns a member's rank and neighbours.
     #[must_use]
     pub fn standing(&self, member: &MemberId, around: usize, ranking: Ranking) -> Standing {
         self.board.standing(member, self.totals.index_of(member), around, ranking)
@@ -83,7 +84,7 @@ impl View<'_> {
 }
 
 impl Boards {
-    /// Makes boards on a ledger; none is computed before it is read.
+    /// Makes boards on a ledger. A board is computed when it is first read.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>) -> Self {
         Self { ledger, kept: Projections::default() }
@@ -103,8 +104,8 @@ impl Boards {
         self.current(program).await?.read(&**self.ledger.log(), &program.id, name, as_of, read).await
     }
 
-    /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board stays at hand
-    /// as it is, for the next page.
+    /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board is kept as
+    /// it is for the next page.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -194,7 +195,7 @@ impl ProgramBoards {
         }
     }
 
-    /// The daily totals as they were after an entry: the entries up to it, folded again.
+    /// Returns the daily totals as they were after an entry, by folding the entries up to it again.
     async fn frozen_at(&mut self, log: &dyn Log, program: &ProgramId, seq: Seq) -> Result<Arc<Totals>, LogError> {
         if let Some(totals) = self.frozen.get(&seq) {
             return Ok(Arc::clone(totals));
@@ -210,7 +211,7 @@ impl ProgramBoards {
     }
 }
 
-/// Whether anything was ever credited for the board's kind.
+/// True when anything was ever credited for the board's kind.
 fn has_credits(totals: &Totals, name: &BoardName) -> bool {
     name.kind.as_ref().is_none_or(|kind| totals.kind_index(kind).is_some())
 }

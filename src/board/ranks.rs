@@ -8,7 +8,7 @@ use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::window::Window;
 
-/// How equals are numbered.
+/// The way in which equals are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ranking {
     /// `1 2 2 4`.
@@ -41,8 +41,8 @@ pub struct Standing {
     pub neighbours: Vec<Row>,
 }
 
-/// Place in the list: more points first; among equals the total that last changed at the smaller seq, then the smaller
-/// member id.
+/// The order of the list: more points first; among equals first the total that last changed at the smaller seq, then
+/// the smaller member id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     points: Reverse<i64>,
@@ -106,13 +106,13 @@ impl Board {
         }
     }
 
-    /// How many members are ranked.
+    /// Returns the number of members that are ranked.
     #[must_use]
     pub fn ranked_members(&self) -> usize {
         self.order.len()
     }
 
-    /// The rows from a place on, 0 for the first, at most `max`.
+    /// Returns the rows from a place on, at most `max`. The first place is 0.
     #[must_use]
     pub fn rows(&self, from: usize, max: usize, ranking: Ranking) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::with_capacity(max.min(self.order.len()));
@@ -129,7 +129,7 @@ impl Board {
         rows
     }
 
-    /// A member's rank, and so many rows above and below.
+    /// Returns a member's rank, and so many rows above and below.
     #[must_use]
     pub fn standing(&self, member: &MemberId, index: Option<MemberIndex>, around: usize, ranking: Ranking) -> Standing {
         let total = index.and_then(|index| self.totals.get(index.at())).copied().unwrap_or_default();
@@ -157,7 +157,7 @@ impl Board {
     }
 
     fn first_place_of(&self, points: i64) -> usize {
-        // No total last changed before the first entry, so this stands before every key with these points.
+        // Every total last changed at the first entry or later, so this key stands before every key with these points.
         let member = MemberId::parse("0").expect("one digit is an id");
         self.order.place(&Key { points: Reverse(points), reached: Seq::ZERO, member })
     }

@@ -1,14 +1,13 @@
 //! `goodturn backup`.
 
-#![expect(clippy::print_stdout, reason = "the report is the output")]
-
 use std::path::PathBuf;
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::DatabaseArgs;
-use crate::log::sqlite::backup::{Step, backup};
+use crate::cli::out;
+use goodturn::log::sqlite::backup::{Step, backup};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BackupArgs {
@@ -24,7 +23,7 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         bail!(
             "PostgreSQL is backed up with its own tools: pg_basebackup with WAL archiving, or pg_dump \
-             (see \"Backup and restore\" in the README)"
+             (see docs/backup.md)"
         );
     }
     let bar = ProgressBar::new(0)
@@ -41,11 +40,14 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let done = done?;
     let output = args.output.display();
-    println!("{output}");
-    println!("  programmes  {}", done.programs);
-    println!("  entries     {}", done.entries);
-    println!("  bytes       {}", done.bytes);
-    println!("Every page of the copy was read and checked. To recompute what it holds as well:");
-    println!("  goodturn verify --database sqlite://{output}");
-    Ok(())
+    out::print(format!(
+        "{output}
+  programmes  {}
+  entries     {}
+  bytes       {}
+Every page of the copy was read and checked. To recompute what it holds as well:
+  goodturn verify --database sqlite://{output}
+",
+        done.programs, done.entries, done.bytes
+    ))
 }

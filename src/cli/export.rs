@@ -1,6 +1,5 @@
 //! `goodturn export`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,15 +7,16 @@ use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
-use crate::board::{BoardName, Boards, Ranking};
-use crate::domain::value::ids::{PayoutId, ProgramId};
-use crate::domain::value::window::Window;
-use crate::export::csv;
-use crate::ledger::Ledger;
-use crate::ledger::clock::SystemClock;
-use crate::ledger::state::ProgramState;
-use crate::log::shown;
-use crate::payout::Payouts;
+use crate::cli::out;
+use goodturn::board::{BoardName, Boards, Ranking};
+use goodturn::domain::value::ids::{PayoutId, ProgramId};
+use goodturn::domain::value::window::Window;
+use goodturn::export::csv;
+use goodturn::ledger::Ledger;
+use goodturn::ledger::clock::SystemClock;
+use goodturn::ledger::state::ProgramState;
+use goodturn::log::shown;
+use goodturn::payout::Payouts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
@@ -38,7 +38,7 @@ enum What {
     },
 }
 
-/// What every file needs.
+/// Arguments of every export.
 #[derive(Debug, clap::Args)]
 struct Common {
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let program =
         program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, shown(&common.database.database)))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
-    // The whole file first: nothing is half written when something is wrong.
+    // The whole content comes first: nothing is half written when something is wrong.
     let file = match &args.what {
         What::Leaderboard(_) => leaderboard(&boards, &program).await?,
         What::Statements { payout, .. } => statements(&Payouts::new(ledger, boards), &program, payout).await?,
@@ -72,7 +72,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
-        std::io::stdout().write_all(&file).context("stdout cannot be written")
+        out::print(file)
     }
 }
 

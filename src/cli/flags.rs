@@ -1,19 +1,17 @@
 //! `goodturn flags`.
 
-use std::io::Write as _;
-
-use anyhow::Context as _;
 use jiff::civil;
 use serde_json::json;
 
 use super::program_id;
-use super::server::answered;
-use crate::domain::value::ids::ProgramId;
-use crate::google::r#type::Date;
-use crate::pb;
-use crate::pb::audit_client::AuditClient;
+use super::server::{ServerArgs, answered};
+use crate::cli::out;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::google::r#type::Date;
+use goodturn::pb;
+use goodturn::pb::audit_client::AuditClient;
 
-/// Flags asked for at a time: the most there are, because every page reads the log again.
+/// Flags asked for at a time: the largest number allowed, as every page reads the log again.
 const PAGE: i32 = 1_000;
 
 #[derive(Debug, clap::Args)]
@@ -21,13 +19,12 @@ pub(super) struct FlagsArgs {
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
-    /// A server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// First day whose activities are looked at, in the programme's time zone [default: the first there is].
     #[arg(long, value_name = "DATE")]
     from: Option<civil::Date>,
-    /// Last day, itself counted [default: the last there is].
+    /// Last day, inclusive [default: the last there is].
     #[arg(long, value_name = "DATE")]
     to: Option<civil::Date>,
     /// Writes JSON, with the names of the API, instead of sentences.
@@ -35,21 +32,19 @@ pub(super) struct FlagsArgs {
     json: bool,
 }
 
-/// Prints what looks like abuse, from which numbers on, and how much was looked at.
+/// Prints the patterns that look like abuse, the numbers from which on they count, and how much was looked at.
 ///
 /// # Errors
-/// Says that no server answers, or what it answers instead.
+/// Says that no server answers, or what it answered.
 pub(super) async fn run(args: &FlagsArgs) -> anyhow::Result<()> {
     let (found, flags) = ask(args).await?;
     let text = if args.json { json_of(&found, &flags)? } else { text_of(&found, &flags) };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+    out::print(text)
 }
 
-/// The last page, and the flags of all of them.
+/// Returns the last page, and the flags of all pages.
 async fn ask(args: &FlagsArgs) -> anyhow::Result<(pb::ListFlagsResponse, Vec<pb::Flag>)> {
-    // No timeout: a long log takes the server a while.
-    let audit = AuditClient::connect(args.server.clone()).await;
-    let mut audit = audit.with_context(|| format!("cannot connect to the server at {}", args.server))?;
+    let mut audit = AuditClient::new(args.server.connect_for_long().await?);
     let mut request = pb::ListFlagsRequest {
         parent: format!("programs/{}", args.program),
         first_day: args.from.map(date),
@@ -72,7 +67,7 @@ fn date(date: civil::Date) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-/// The name of a kind, as people read it.
+/// Returns the name of a kind as people read it.
 fn kind(flag: &pb::Flag) -> String {
     flag.kind().as_str_name().trim_start_matches("FLAG_KIND_").to_lowercase().replace('_', " ")
 }

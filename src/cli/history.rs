@@ -1,15 +1,14 @@
 //! `goodturn history`.
 
-use std::io::{ErrorKind, Write as _};
-
-use anyhow::{Context as _, anyhow};
-use tonic::transport::Channel;
+use anyhow::anyhow;
 
 use super::program_id;
-use crate::domain::entry::kinds::EntryKind;
-use crate::domain::value::ids::{MemberId, ProgramId};
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use super::server::ServerArgs;
+use crate::cli::out;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::value::ids::{MemberId, ProgramId};
+use goodturn::pb;
+use goodturn::pb::ledger_client::LedgerClient;
 
 /// Entries asked for at a time.
 const PAGE: i32 = 500;
@@ -22,9 +21,8 @@ pub(super) struct HistoryArgs {
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
-    /// A server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// Print at most so many sentences; all when not given.
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
@@ -35,13 +33,8 @@ fn member_id(text: &str) -> Result<MemberId, String> {
 }
 
 pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
-    let channel = Channel::from_shared(args.server.clone())
-        .with_context(|| format!("{} is no address of a server; give one as http://127.0.0.1:7460", args.server))?;
-    let channel =
-        channel.connect().await.with_context(|| format!("cannot connect to the server at {}", args.server))?;
-    let mut ledger = LedgerClient::new(channel);
+    let mut ledger = LedgerClient::new(args.server.connect_for_long().await?);
     let (mut left, mut page_token) = (args.limit.unwrap_or(usize::MAX), String::new());
-    let mut out = std::io::stdout();
     loop {
         let request = pb::ListEntriesRequest {
             parent: format!("programs/{}/members/{}", args.program, args.member),
@@ -52,15 +45,14 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
         let page = ledger.list_entries(request).await;
         let page = page.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
         for entry in page.entries.iter().filter(|entry| !is_told_with_another(entry)).take(left) {
-            match writeln!(out, "{}", entry.sentence) {
-                // Who reads has had enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                written => written.context("cannot write to standard output")?,
+            // Whoever reads has had enough.
+            if !out::print_while_read(format!("{}\n", entry.sentence))? {
+                return Ok(());
             }
             left -= 1;
         }
         if page.entries.is_empty() {
-            writeln!(out, "Nothing is recorded of {}.", args.member).context("cannot write to standard output")?;
+            out::print(format!("Nothing is recorded of {}.\n", args.member))?;
         }
         page_token = page.next_page_token;
         if left == 0 || page_token.is_empty() {
@@ -69,7 +61,8 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the sentence of the act it belongs to says what it moved. An act on another account of the person has no sentence here.
+/// True when the sentence of its act says what the entry moved. An act on another account of the person has no sentence
+/// here.
 fn is_told_with_another(entry: &pb::Entry) -> bool {
     let moves = [EntryKind::PointsMoved, EntryKind::PayoutReduced, EntryKind::WrittenOff];
     moves.iter().any(|kind| kind.name() == entry.kind) && entry.prev_seq + 1 == entry.seq

@@ -1,18 +1,17 @@
 //! `goodturn migrate`.
 
-#![expect(clippy::print_stdout, reason = "says what was done")]
-
 use anyhow::ensure;
 
 use super::DatabaseArgs;
-use crate::log::postgres::PostgresLog;
-use crate::log::{self, Engine, Log as _, Purpose, shown};
+use crate::cli::out;
+use goodturn::log::postgres::PostgresLog;
+use goodturn::log::{self, Engine, Log as _, Purpose, shown};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Gives this role of a PostgreSQL database what `goodturn serve` needs, and takes everything else from it.
+    /// Gives this role of a PostgreSQL database the rights that `goodturn serve` needs, and takes all others from it.
     #[arg(long, value_name = "ROLE")]
     grant_to: Option<String>,
 }
@@ -29,10 +28,9 @@ pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
         let granted = log.grant_to(url, role).await;
         log.close().await;
         granted?;
-        println!("{} is up to date; {role} may serve it", shown(url));
+        out::print(format!("{} is up to date; {role} may serve it\n", shown(url)))
     } else {
         log::open(url, Purpose::Record).await?.close().await;
-        println!("{} is up to date", shown(url));
+        out::print(format!("{} is up to date\n", shown(url)))
     }
-    Ok(())
 }

@@ -1,17 +1,16 @@
 //! The command line.
 
 mod backup;
-mod bench;
 mod demo;
 mod export;
 mod flags;
 mod history;
 mod import;
 mod migrate;
+mod out;
 mod rules;
 mod serve;
 mod server;
-mod svg;
 mod verify;
 
 use std::process::ExitCode;
@@ -19,9 +18,9 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::DEFAULT_DATABASE;
-use crate::domain::value::ids::ProgramId;
-use crate::log::{Log, Purpose};
+use goodturn::app::DEFAULT_DATABASE;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::log::{Log, Purpose};
 
 /// An append-only ledger of reward points, with payouts two people sign and anyone can check.
 #[derive(Debug, Parser)]
@@ -37,8 +36,6 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Replays a community's first months through a real server, pays a pool out, and shows the result.
     Demo(demo::DemoArgs),
-    /// Measures this machine: Goodturn against pgbench and plain SQL, and which performance goals are met.
-    Bench(bench::BenchArgs),
     /// Creates a database, or brings its schema up to date.
     Migrate(migrate::MigrateArgs),
     /// Copies a database to a file, as of one moment, while a server may be writing to it.
@@ -57,7 +54,7 @@ enum Command {
     Import(Box<import::ImportArgs>),
 }
 
-/// Which database.
+/// The database to use.
 #[derive(Debug, Clone, clap::Args)]
 struct DatabaseArgs {
     /// URL of the database.
@@ -68,35 +65,29 @@ struct DatabaseArgs {
 impl DatabaseArgs {
     /// Opens a database that exists and is up to date.
     async fn open(&self) -> anyhow::Result<Arc<dyn Log>> {
-        Ok(crate::log::open(&self.database, Purpose::Read).await?)
+        Ok(goodturn::log::open(&self.database, Purpose::Read).await?)
     }
 }
 
-/// Runs the command line. Returns what the process exits with.
+/// Runs the command line, and returns the exit code.
 ///
-/// The runtime starts here, and not in the binary: futures are compiled where they are polled, and that would be all of them
-/// once more.
+/// The runtime starts here, not in the binary. Futures are compiled where they are polled, so the binary would compile
+/// all of them once more.
 #[tokio::main]
-pub async fn main() -> ExitCode {
+pub(crate) async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,
         Err(error) => {
-            report(&error);
+            out::say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn report(error: &anyhow::Error) {
-    eprintln!("goodturn: {error:#}");
 }
 
 async fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
-        Command::Bench(args) => bench::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,

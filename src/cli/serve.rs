@@ -1,8 +1,6 @@
 //! `goodturn serve`.
 
-#![expect(clippy::print_stdout, reason = "says where it listens, and what a first call looks like")]
-
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -10,9 +8,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::DatabaseArgs;
-use crate::app::{Config, start};
-use crate::failpoints;
-use crate::log::shown;
+use crate::cli::out;
+use goodturn::app::{Config, start};
+use goodturn::failpoints;
+use goodturn::log::shown;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -21,7 +20,7 @@ pub(super) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one. Loopback only, until callers are authenticated.
     #[arg(long, env = "GOODTURN_LISTEN", default_value_t = Config::default().listen, value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// What is logged to stderr, as `info` or `goodturn=debug`.
+    /// Filter for the log on stderr, as `info` or `goodturn=debug`.
     #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER")]
     log: EnvFilter,
     /// Logs as JSON lines; the default when stderr is not a terminal.
@@ -31,7 +30,7 @@ pub(super) struct ServeArgs {
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     failpoints::set_up();
-    // A log that cannot be written must not take a call down with it.
+    // A call must not fail when its log line cannot be written.
     let logs =
         tracing_subscriber::fmt().with_env_filter(args.log).with_writer(std::io::stderr).log_internal_errors(false);
     if args.log_json || !std::io::stderr().is_terminal() {
@@ -57,10 +56,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
-    println!("goodturn {} listening on {address}, data in {}", env!("CARGO_PKG_VERSION"), shown(database));
-    println!();
-    println!("A first call:");
-    println!("  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\");
-    println!("    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram");
-    std::io::stdout().flush().context("stdout cannot be written")
+    let version = env!("CARGO_PKG_VERSION");
+    out::print(format!(
+        "goodturn {version} listening on {address}, data in {}
+
+A first call:
+  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
+    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram
+",
+        shown(database)
+    ))
 }

@@ -11,12 +11,13 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt as _;
 
-use crate::google::rpc;
+use goodturn::google::rpc;
+use goodturn::wire::PRINCIPAL;
 
-/// Header that names the caller.
-pub(super) const PRINCIPAL_HEADER: &str = "goodturn-principal";
+/// Where a server listens when it is not told.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:7460";
 
-/// How long a server may take to answer: a commit takes milliseconds, a person waits no longer.
+/// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that names its caller.
@@ -29,7 +30,7 @@ pub(super) struct Principal(Option<MetadataValue<Ascii>>);
 impl Interceptor for Principal {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(name) = &self.0 {
-            request.metadata_mut().insert(PRINCIPAL_HEADER, name.clone());
+            request.metadata_mut().insert(PRINCIPAL, name.clone());
         }
         Ok(request)
     }
@@ -40,27 +41,61 @@ pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Na
     InterceptedService::new(channel.clone(), Principal(name))
 }
 
+/// The server that a command asks.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ServerArgs {
+    /// URL of a server of the programme.
+    #[arg(long = "server", env = "GOODTURN_SERVER", default_value = DEFAULT_SERVER, value_name = "URL")]
+    pub(super) url: String,
+}
+
+impl ServerArgs {
+    /// Connects for questions that may take the server as long as they need: it reads a whole log for them.
+    ///
+    /// # Errors
+    /// Says that nothing answers there.
+    pub(super) async fn connect_for_long(&self) -> anyhow::Result<Channel> {
+        reach(&self.url, endpoint(&self.url)?).await
+    }
+}
+
+/// The caller's name, as commands take it that record something.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PrincipalArgs {
+    /// Name under which it is recorded.
+    #[arg(long = "principal", env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
+    pub(super) name: Option<MetadataValue<Ascii>>,
+}
+
 /// Connects to a server at such a URL.
 ///
 /// # Errors
 /// Says that nothing answers there.
 pub(super) async fn connect(url: &str) -> anyhow::Result<Channel> {
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .with_context(|| format!("{url:?} is no address of a server; give one as http://127.0.0.1:7460"))?;
-    let endpoint = endpoint.connect_timeout(PATIENCE).timeout(PATIENCE);
+    reach(url, endpoint(url)?.timeout(PATIENCE)).await
+}
+
+fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(url.to_owned());
+    let endpoint =
+        endpoint.with_context(|| format!("{url:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
+    Ok(endpoint.connect_timeout(PATIENCE))
+}
+
+async fn reach(url: &str, endpoint: Endpoint) -> anyhow::Result<Channel> {
     endpoint.connect().await.with_context(|| format!("no server answers at {url}; start one with goodturn serve"))
 }
 
-/// Returns what was answered.
+/// Returns the answer.
 ///
 /// # Errors
-/// Says what was being done and what the server answered instead.
+/// Says what was tried, and what the server answered.
 pub(super) fn answered<T>(reply: Result<Response<T>, Status>, doing: &str) -> anyhow::Result<T> {
     let told = reply.map(Response::into_inner).map_err(|status| anyhow!("{}", explain(&status)));
     told.with_context(|| format!("cannot {doing}"))
 }
 
-/// Says what an error says, with every violation and the reason from the API's list.
+/// Returns the text of an error, with every violation and the reason from the API's list.
 pub(super) fn explain(status: &Status) -> String {
     let mut text = status.message().to_owned();
     let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
@@ -76,7 +111,7 @@ pub(super) fn explain(status: &Status) -> String {
     }
 }
 
-/// Reads the error of one item of a batch, which is the same as that of a call.
+/// Reads the error of one item of a batch. It has the form of a call's error.
 pub(super) fn status_of(error: &rpc::Status) -> Status {
     Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into())
 }

@@ -1,15 +1,14 @@
 //! `goodturn verify`.
 
-#![expect(clippy::print_stdout, reason = "the report is the output")]
-
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DatabaseArgs, program_id};
-use crate::audit::{FINDINGS_MAX, Report, verify};
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::log::{Log, shown};
+use crate::cli::out;
+use goodturn::audit::{FINDINGS_MAX, Report, verify};
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::log::{Log, shown};
 
 /// Programmes read at a time.
 const PAGE: u32 = 100;
@@ -39,12 +38,12 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
         bar.finish_and_clear();
         match checked {
             Ok(Some(report)) => {
-                print_report(program, &report);
+                out::print(text_of(program, &report))?;
                 broken += usize::from(!report.findings.is_empty());
             }
             Ok(None) => bail!("{program} does not exist in {}", shown(&args.database.database)),
             Err(error) => {
-                println!("{program}\n  NOT VERIFIED: {error}");
+                out::print(format!("{program}\n  NOT VERIFIED: {error}\n"))?;
                 broken += 1;
             }
         }
@@ -53,8 +52,7 @@ pub(super) async fn run(args: &VerifyArgs) -> anyhow::Result<()> {
     if broken > 0 {
         bail!("{broken} of {} could not be verified, or are not as they were recorded", counted(programs.len()));
     }
-    println!("{} verified", counted(programs.len()));
-    Ok(())
+    out::print(format!("{} verified\n", counted(programs.len())))
 }
 
 fn counted(programs: usize) -> String {
@@ -72,20 +70,29 @@ async fn every_program(log: &dyn Log) -> anyhow::Result<Vec<ProgramId>> {
     }
 }
 
-fn print_report(program: &ProgramId, report: &Report) {
-    println!("{program}");
-    println!("  entries    {}", report.entries);
-    println!("  members    {}", report.members);
-    println!("  payouts    {}", report.payouts);
-    println!("  head seq   {}", report.head_seq);
-    println!("  root hash  {}", hex(&report.root_hash));
+fn text_of(program: &ProgramId, report: &Report) -> String {
+    let mut text = format!(
+        "{program}
+  entries    {}
+  members    {}
+  payouts    {}
+  head seq   {}
+  root hash  {}
+",
+        report.entries,
+        report.members,
+        report.payouts,
+        report.head_seq,
+        hex(&report.root_hash)
+    );
     for finding in &report.findings {
-        match finding.seq.get() {
-            0 => println!("  BROKEN: {}", finding.problem),
-            seq => println!("  BROKEN at seq {seq}: {}", finding.problem),
-        }
+        text += &match finding.seq.get() {
+            0 => format!("  BROKEN: {}\n", finding.problem),
+            seq => format!("  BROKEN at seq {seq}: {}\n", finding.problem),
+        };
     }
     if report.findings.len() == FINDINGS_MAX {
-        println!("  and maybe more: only the first {FINDINGS_MAX} are told");
+        text += &format!("  and maybe more: only the first {FINDINGS_MAX} are told\n");
     }
+    text
 }

@@ -5,8 +5,8 @@ use crate::domain::value::split::{Share, quotient};
 
 /// Writes shares as statements: `member,points,share,currency,quotient,rounding_unit`.
 ///
-/// `share` is in the currency's main unit, as `1944.59`; `quotient` is the exact share in the same unit, as a fraction in
-/// lowest terms; `rounding_unit` is 1 where the share was rounded up, else 0.
+/// `share` is in the currency's main unit, as `1944.59`. `quotient` is the exact share in the same unit, as a fraction
+/// in lowest terms. `rounding_unit` is 1 when the share was rounded up, else 0.
 ///
 /// # Errors
 /// Fails as the writer fails; writing to memory does not.
@@ -50,7 +50,8 @@ pub fn leaderboard<'a>(
     Ok(())
 }
 
-/// Text as a cell that no spreadsheet runs: what begins like a formula gets an apostrophe in front (OWASP, CSV injection).
+/// Returns text as a cell that no spreadsheet runs. Text that begins like a formula gets an apostrophe in front (OWASP,
+/// CSV injection).
 fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

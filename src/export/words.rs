@@ -38,14 +38,14 @@ pub fn date(day: Day) -> String {
     day.date().strftime("%-d %B %Y").to_string()
 }
 
-/// Begins a sentence with a day; with a comma where a number follows: `On 1 July 2018, 8,210 points …`.
+/// Begins a sentence with a day, and a comma when a number follows: `On 1 July 2018, 8,210 points …`.
 #[must_use]
 pub fn on(day: Day, told: &str) -> String {
     let comma = if told.starts_with(|first: char| first.is_ascii_digit()) { "," } else { "" };
     format!("On {}{comma} {told}", date(day))
 }
 
-/// `was` for one, `were` for more.
+/// Returns `was` for one, `were` for more.
 #[must_use]
 pub const fn was(count: i64) -> &'static str {
     if count == 1 { "was" } else { "were" }

@@ -1,4 +1,4 @@
-//! Activities as they stand, whatever was told of them since.
+//! Activities as they stand, with all later reports of them.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,26 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::domain::value::window::Window;
 
-/// What activities bring now, before caps, by the entries that recorded them; of those of which something was told since.
+/// The points that activities bring now, before caps, by the entries that recorded them. Only activities with a later
+/// report are in it.
 #[derive(Debug, Default)]
 pub(super) struct Corrections(BTreeMap<Seq, i64>);
 
-/// An activity that brings something.
+/// An activity that brings points.
 pub(super) struct Credited<'a> {
     pub(super) entry: &'a Entry,
     pub(super) member: &'a MemberId,
     pub(super) counterparty: Option<&'a MemberId>,
-    /// Whether it says that the member recruited the counterparty: of such activities the earliest that stands holds the key.
+    /// True when it says that the member recruited the counterparty. Of such activities the earliest that stands holds
+    /// the key.
     pub(super) is_recruitment: bool,
-    /// What it brings, available or waiting; before caps, as under a cap it is chance which of several activities brings nothing.
+    /// The points it brings, available or waiting. They are before caps: under a cap it is chance which of several
+    /// activities brings nothing.
     pub(super) points: i64,
 }
 
 impl Corrections {
-    /// Takes in an entry, if it tells something of an activity of the period or the days after it.
+    /// Takes in an entry, if it reports on an activity of the period or the days after it.
     pub(super) fn take(&mut self, entry: &Entry, question: &Question<'_>) -> Result<(), FlagsError> {
         let (Fact::Earning(fact), Some(activity)) = (&entry.fact, entry.refers) else { return Ok(()) };
         if !entry.kind.is_told_of_activities()
@@ -41,12 +44,12 @@ impl Corrections {
         if self.0.len() > question.counters_max { Err(FlagsError::TooMuch) } else { Ok(()) }
     }
 
-    /// How many activities something was told of.
+    /// Returns the number of activities with a later report.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The activity that an entry records, if it brings something now.
+    /// Returns the activity that an entry records, if it brings points now.
     pub(super) fn credited<'a>(&self, entry: &'a Entry, period: Window) -> Option<Credited<'a>> {
         if entry.kind != EntryKind::ActivityRecorded || !is_looked_at(entry.local_day, period) {
             return None;
@@ -63,7 +66,7 @@ impl Corrections {
     }
 }
 
-/// What an activity brings by all its rules, before caps.
+/// Returns the points that an activity brings by all its rules, before caps.
 fn brought(parts: &[PartChange]) -> i64 {
     parts.iter().fold(0, |sum, part| sum.saturating_add(part.brings.total))
 }

@@ -1,8 +1,9 @@
 //! Flags: evidence of abuse in a programme's log, for a person to look into. Nothing follows from a flag by itself.
 //!
-//! What is looked for, and from which numbers on, is in the constants below, and goes with every answer. An activity counts
-//! while it brings something: what was declined, reversed or displaced, or lapsed, is no evidence. It brings what passes the
-//! caps, whether that can be used already or still waits. Nothing is stored: the same log, period and head give the same flags.
+//! The constants below say what is looked for, and from which numbers on; they go with every answer. An activity counts
+//! while it brings points: one that was declined, reversed or displaced, or that ended unconfirmed, is no evidence. It
+//! brings the points that pass the caps, whether they can be used already or still wait. Nothing is stored: the same
+//! log, period and head give the same flags.
 
 mod activity;
 mod rings;
@@ -25,32 +26,36 @@ use crate::log::{Log, LogError, next_page};
 /// Entries read at a time.
 pub const PAGE: u32 = 1_000;
 
-/// Two members earn from each other: at least so many activities each way. In the community of `data/`, of two pairs that accepted
-/// each other's answers at all, neither has more than one each way.
+/// Least number of activities each way for two members who earn from each other. In the community of `data/`, two pairs
+/// accepted each other's answers at all, and neither has more than one each way.
 pub const RECIPROCAL_ACTIVITIES_MIN: u32 = 5;
 
-/// And at least this part of what one of them earned comes from the other, in percent: two who help everybody do not stand out.
+/// Least part of one member's earnings that comes from the other, in percent: two who help everybody do not stand out.
 pub const RECIPROCAL_PERCENT_MIN: u32 = 50;
 
-/// A burst: a member earns more on a day than so many times their median active day. Of 3,807 active days in `data/`, 341 do.
+/// How many times the points of their median active day a member must exceed on a day, for a burst. Of 3,807 active
+/// days in `data/`, 341 exceed it.
 pub const BURST_TIMES_MEDIAN: u32 = 10;
 
-/// And by at least so many activities that day: with both, 6 of these 3,807 days remain.
+/// Least number of activities on the day of a burst. With both, 6 of these 3,807 days remain.
 pub const BURST_ACTIVITIES_MIN: u32 = 20;
 
-/// Longest circle of members who recruited each other. Each further one costs an account more, and whoever looks has more to read.
+/// Largest circle of members who recruited each other. Each further member costs one account more, and gives the reader
+/// more to read.
 pub const RING_MEMBERS_MAX: u32 = 6;
 
-/// Idle recruits: at least so many, and none of them earned anything.
+/// Least number of idle recruits, none of whom earned anything.
 pub const IDLE_RECRUITS_MIN: u32 = 10;
 
-/// Within so many days of being recruited: a month, in which who means to take part has begun.
+/// Days after being recruited in which a recruit may begin: a month, in which those who mean to take part have begun.
 pub const IDLE_DAYS: u32 = 30;
 
-/// Entries, and recruits, that a flag names; it says how many there are in all. A screen full: the rest is in the histories.
+/// Number of entries, and of recruits, that a flag names; it also says how many there are in all. A screen full: the
+/// rest is in the histories.
 pub const NAMED_MAX: usize = 20;
 
-/// Most counters of a look: one for each member, day of a member, pair of members, and activity that something was told of.
+/// Largest number of counters of a look: one for each member, day of a member, pair of members, and activity with a
+/// later report.
 ///
 /// Measured: a million activities of 10,000 members on 365 days, hardly two by the same pair, are 1,880,000 counters. They took 69 MB
 /// above what reading takes, 37 bytes each; at that, 3,000,000 take 110 MB. At worst each takes 190, all 570 MB: where members who met
@@ -61,10 +66,10 @@ pub const NAMED_MAX: usize = 20;
 /// Reading takes longest: the log of these activities, twice, 42 s on two busy cores, of which 35 s of one; for a single day, 31 s.
 pub const COUNTERS_MAX: usize = 3_000_000;
 
-/// Where to look.
+/// The question where to look.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
-    /// Whose log.
+    /// The programme whose log is read.
     pub program: &'a ProgramId,
     /// The programme's time zone.
     pub zone: &'a TimeZone,
@@ -74,11 +79,11 @@ pub struct Question<'a> {
     pub head: Seq,
     /// Entries read at a time.
     pub page: u32,
-    /// Most counters; [`COUNTERS_MAX`] but in tests.
+    /// Largest number of counters; [`COUNTERS_MAX`], except in tests.
     pub counters_max: usize,
 }
 
-/// Why nothing is found.
+/// Reasons why nothing is found.
 #[derive(Debug, Error)]
 pub enum FlagsError {
     /// The log cannot be read.
@@ -89,66 +94,67 @@ pub enum FlagsError {
     TooMuch,
 }
 
-/// What is found, and in how much.
+/// The flags found, and the numbers looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
-    /// The flags: those of most points first, then by kind, members and first entry.
+    /// The flags: those with the most points first, then by kind, members and first entry.
     pub flags: Vec<Flag>,
-    /// How much was looked at.
+    /// The numbers looked at.
     pub seen: Seen,
 }
 
-/// How much was looked at: a flag means little without the number of those who could have had one.
+/// The numbers looked at. A flag means little without the number of those who could have had one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
-    /// Activities of the period that bring something.
+    /// Number of activities of the period that bring points.
     pub activities: usize,
-    /// Members who are credited for them.
+    /// Number of members who are credited for them.
     pub members: usize,
-    /// Days of members on which they earned something.
+    /// Number of days of members on which they earned something.
     pub active_days: usize,
-    /// Pairs of members who earn from each other.
+    /// Number of pairs of members who earn from each other.
     pub mutual_pairs: usize,
-    /// Members who recruited somebody.
+    /// Number of members who recruited somebody.
     pub recruiters: usize,
 }
 
 /// Evidence of abuse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// What looks like abuse.
+    /// The pattern that looks like abuse.
     pub pattern: Pattern,
-    /// Whom it is about; of idle recruits the recruiter first, then the first [`NAMED_MAX`] recruits.
+    /// The members it is about. For idle recruits, the recruiter comes first, then the first [`NAMED_MAX`] recruits.
     pub members: Vec<MemberId>,
     /// The points concerned.
     pub points: i64,
     /// The first entries it rests on, at most [`NAMED_MAX`].
     pub seqs: Vec<Seq>,
-    /// How many entries it rests on.
+    /// Number of entries it rests on.
     pub entries: u32,
 }
 
-/// What looks like abuse.
+/// A pattern that looks like abuse.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pattern {
-    /// Two members earn from each other; what each of them earns from the other, in the order of the members.
+    /// Two members earn from each other. Each part says what one of them earns from the other, in the order of the
+    /// members.
     Reciprocal([FromOther; 2]),
     /// A member earned far more on a day than on their other days.
     Burst(Burst),
-    /// Members recruited each other in a circle, each the next, and the last one the first.
+    /// Members recruited each other in a circle: each the next one, and the last one the first.
     Ring,
     /// A member recruited many, none of whom earned anything.
     IdleRecruits,
 }
 
-/// What a member earns from another.
+/// The earnings of a member from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FromOther {
     /// Activities that rest on the other's acts.
     pub activities: u32,
-    /// What they bring.
+    /// Points that these activities bring.
     pub points: i64,
-    /// Everything the member earned in the period.
+    /// All points that the member earned in the period.
     pub earned: i64,
 }
 
@@ -157,25 +163,26 @@ pub struct FromOther {
 pub struct Burst {
     /// The day.
     pub day: Day,
-    /// What the member earns on the median of the days on which they earn something; rounded down.
+    /// The member's points on the median of the days on which they earn something, rounded down.
     pub median: i64,
-    /// How many such days they have.
+    /// Number of such days.
     pub active_days: u32,
-    /// The hour of the day that is a burst by itself, if one is: the one of most points, and its activities and points.
+    /// The hour of the day that is a burst by itself, if there is one. Of several, the one with the most points. With
+    /// it come its activities and points.
     pub hour: Option<(i8, Counted)>,
 }
 
-/// Some activities, and what they bring.
+/// A number of activities, and the points they bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Counted {
-    /// How many.
+    /// Number of activities.
     pub activities: u32,
     /// Their points.
     pub points: i64,
 }
 
 impl Counted {
-    /// One more activity. No sum overflows: together they are at most what the accounts hold.
+    /// Adds one more activity. No sum overflows: together they are at most what the accounts hold.
     const fn add(&mut self, points: i64) {
         self.activities = self.activities.saturating_add(1);
         self.points = self.points.saturating_add(points);
@@ -184,8 +191,9 @@ impl Counted {
 
 /// Looks for abuse.
 ///
-/// Reads the log from the period on twice, and once more where a flag has entries to name. Memory grows with members, their days,
-/// pairs of members and activities that something was told of, and is bounded by [`COUNTERS_MAX`]; entries are dropped page by page.
+/// Reads the log from the period on twice, and once more when a flag has entries to name. Memory grows with members,
+/// their days, pairs of members and activities with a later report. It is bounded by [`COUNTERS_MAX`]; entries are
+/// dropped page by page.
 ///
 /// # Errors
 /// [`FlagsError`]
@@ -206,12 +214,12 @@ pub async fn find(log: &dyn Log, question: &Question<'_>) -> Result<Findings, Fl
     Ok(suspects.findings())
 }
 
-/// The last entry before anything of the period can have been recorded: nothing is dated more than [`MICROS_AHEAD_MAX`] ahead of
-/// `recorded_at`, which never decreases. Reads an entry at each of some 20 steps of a million, so that a look at the last month
-/// does not read the years before it.
+/// Returns the last entry before anything of the period can have been recorded. No date is more than
+/// [`MICROS_AHEAD_MAX`] ahead of `recorded_at`, which never decreases. Reads an entry at each of some 20 steps of a
+/// million, so that a look at the last month does not read the years before it.
 async fn before_the_period(log: &dyn Log, question: &Question<'_>) -> Result<Seq, LogError> {
     let begins = question.period.first().start_in(question.zone).plus(-MICROS_AHEAD_MAX);
-    // Entries up to the first were recorded before; those after the second were not.
+    // Entries up to the first seq were recorded before; those after the second were not.
     let (mut before, mut through) = (Seq::ZERO, question.head);
     while before < through {
         let middle = Seq::new(before.get().midpoint(through.get())).expect("it lies between two seqs");
@@ -239,7 +247,7 @@ async fn each(
     Ok(())
 }
 
-/// The days that are looked at, and those after them in which a recruit may still begin.
+/// Returns the days of the period, and those after them in which a recruit may still begin.
 fn with_idle_days(period: Window) -> (Day, i32) {
     (period.first(), period.last().get().saturating_add(IDLE_DAYS.cast_signed()))
 }

@@ -1,11 +1,11 @@
-//! Circles in who recruited whom.
+//! Circles of recruiting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::RING_MEMBERS_MAX;
 use super::tally::{Pair, Place, index};
 
-/// Who leads to whom, in order: the pairs of one member stand together.
+/// The pairs of members, each from one member to the next, in order. The pairs of one member stand together.
 struct Edges(Vec<Pair>);
 
 impl Edges {
@@ -16,30 +16,31 @@ impl Edges {
         Self(pairs)
     }
 
-    /// Those of a member.
+    /// Returns the pairs of a member.
     fn of(&self, one: Place) -> &[Pair] {
         let from = &self.0[self.0.partition_point(|pair| pair.0 < one)..];
         &from[..from.partition_point(|pair| pair.0 == one)]
     }
 }
 
-/// Finds circles of at most [`RING_MEMBERS_MAX`] members: for each member who is in one, the shortest; each circle once, in the order
-/// of recruiting, from its smallest place on.
+/// Finds circles of at most [`RING_MEMBERS_MAX`] members. For each member in a circle it finds the shortest. Each
+/// circle is found once, in the order of recruiting, from its smallest place on.
 ///
-/// Of equally short ones it is that of the smaller places. So everybody in a circle is told in one, but not every circle is: among many
-/// who all recruited each other there would be more than anybody could read.
+/// Of equally short circles it is the one of the smaller places. So every member in a circle is in one that is found,
+/// but not every circle is found. Among many members who all recruited each other there would be more than anybody
+/// could read.
 pub(super) fn rings(pairs: impl Iterator<Item = Pair>) -> BTreeSet<Vec<Place>> {
     let edges = between_circles(pairs);
     edges.0.chunk_by(|one, next| one.0 == next.0).filter_map(|own| shortest(&edges, own[0].0)).collect()
 }
 
-/// What is left once members who lead nowhere, or to whom nobody leads, are taken away again and again. Each member is taken away
-/// once, with a look at their own pairs, so that a long chain costs no more than a wide tree.
+/// Takes away members that lead nowhere, or to whom nobody leads, again and again, and returns the pairs that are left.
+/// Each member is taken away once, with a look at its own pairs, so that a long chain costs no more than a wide tree.
 fn between_circles(pairs: impl Iterator<Item = Pair>) -> Edges {
     let mut onward = Edges::new(pairs);
     let back = Edges::new(onward.0.iter().map(|&(one, next)| (next, one)));
     let members = onward.0.iter().map(|(one, next)| one.max(next) + 1).max().unwrap_or_default();
-    // To how many each leads, and how many lead to them, of those who are left.
+    // The numbers of members that each leads to, and that lead to it, among those that are left.
     let mut left = vec![[0_u32; 2]; index(members)];
     for &(one, next) in &onward.0 {
         left[index(one)][0] += 1;
@@ -63,7 +64,7 @@ fn between_circles(pairs: impl Iterator<Item = Pair>) -> Edges {
     onward
 }
 
-/// The shortest way from a member back to itself, breadth first.
+/// Returns the shortest way from a member back to itself, breadth first.
 fn shortest(edges: &Edges, start: Place) -> Option<Vec<Place>> {
     let mut came_from: BTreeMap<Place, Place> = BTreeMap::new();
     let mut reached = vec![start];
@@ -85,7 +86,7 @@ fn shortest(edges: &Edges, start: Place) -> Option<Vec<Place>> {
     None
 }
 
-/// The circle that closes at a member, from its smallest place on.
+/// Returns the circle that closes at a member, from its smallest place on.
 fn circle(came_from: &BTreeMap<Place, Place>, start: Place, end: Place) -> Vec<Place> {
     let mut members: Vec<Place> = std::iter::successors(Some(end), |member| came_from.get(member).copied()).collect();
     debug_assert_eq!(members.last(), Some(&start));
@@ -103,7 +104,7 @@ mod tests {
         rings(pairs.iter().copied()).into_iter().collect()
     }
 
-    /// A circle of so many members.
+    /// Returns a circle of so many members.
     fn round(members: Place) -> Vec<Pair> {
         (0..members).map(|member| (member, (member + 1) % members)).collect()
     }

@@ -1,4 +1,4 @@
-//! Who stands out, and the entries that show it.
+//! Members who stand out, and the entries that show it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::domain::value::window::Window;
 
-/// A pattern whose entries are yet to be named.
+/// A pattern whose entries must still be named.
 pub(super) enum Suspect {
     /// Two members, the smaller place first.
     Pair(Pair, [FromOther; 2]),
@@ -24,7 +24,7 @@ pub(super) enum Suspect {
     Day(Place, Burst, Counted),
 }
 
-/// Patterns, and their entries as they come.
+/// Patterns that gather their entries as these come.
 pub(super) struct Suspects<'a> {
     period: Window,
     zone: &'a TimeZone,
@@ -36,7 +36,7 @@ pub(super) struct Suspects<'a> {
     seen: Seen,
 }
 
-/// A suspicious day, as its entries come.
+/// A suspicious day that gathers its entries as they come.
 struct Days {
     burst: Burst,
     counted: Counted,
@@ -44,7 +44,7 @@ struct Days {
     hours: BTreeMap<i8, Counted>,
 }
 
-/// Days on which members earned far more than on their median active day. `days` are in the order of members.
+/// Finds days on which members earned far more than on their median active day. `days` are in the order of members.
 pub(super) fn evidence_of_days(days: &[(Place, Day, Counted)]) -> Vec<Suspect> {
     let mut found = Vec::new();
     for own in days.chunk_by(|one, next| one.0 == next.0) {
@@ -59,7 +59,7 @@ pub(super) fn evidence_of_days(days: &[(Place, Day, Counted)]) -> Vec<Suspect> {
     found
 }
 
-/// The middle of sorted numbers, or that between the two in the middle, rounded down.
+/// Returns the middle of sorted numbers, or the number between the two in the middle, rounded down.
 fn median(sorted: &[i64]) -> Option<i64> {
     let middle = sorted.len() / 2;
     let upper = *sorted.get(middle)?;
@@ -72,7 +72,8 @@ fn is_burst(counted: Counted, median: i64) -> bool {
     counted.activities >= BURST_ACTIVITIES_MIN && counted.points > border
 }
 
-/// Pairs of members who earn from each other, and one of them much of what they earn at all: `earned`, by their places.
+/// Finds pairs of members who earn from each other, and where one of them earns much of everything from the other.
+/// `earned` holds all that members earned, by their places.
 pub(super) fn evidence_of_pairs(pairs: &BTreeMap<Pair, Counted>, earned: &[i64]) -> Vec<Suspect> {
     let from_other = |member: Place, counted: &Counted| FromOther {
         activities: counted.activities,
@@ -118,7 +119,7 @@ impl<'a> Suspects<'a> {
         Self { period, zone, corrections, members, pairs, days, flags, seen }
     }
 
-    /// Whether there are patterns whose entries are yet to be named.
+    /// True when there are patterns whose entries must still be named.
     pub(super) fn lack_entries(&self) -> bool {
         !self.pairs.is_empty() || !self.days.is_empty()
     }
@@ -139,7 +140,7 @@ impl<'a> Suspects<'a> {
         }
     }
 
-    /// What was found, in order.
+    /// Returns the findings, in order.
     pub(super) fn findings(self) -> Findings {
         let mut flags = self.flags;
         flags.extend(self.days.into_iter().map(|((member, _), day)| {

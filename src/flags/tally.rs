@@ -1,4 +1,4 @@
-//! Counting: what every member earned on which day and from whom, and who recruited whom.
+//! Counting: the points that every member earned, by day and by counterparty, and the recruits of every member.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
 use crate::domain::value::window::Window;
 
-/// A member's place among those that were met: shorter than their id.
+/// A member's place among those that were met. It is shorter than the id.
 pub(super) type Place = u32;
 
-/// Where a place stands in a vector of all of them.
+/// Returns the index of a place in a vector of all of them.
 pub(super) fn index(place: Place) -> usize {
     usize::try_from(place).expect("it was the length of a vector")
 }
 
-/// Two members' places: who is credited, and for whose act.
+/// The places of two members: the one who is credited, and the one whose act it was.
 pub(super) type Pair = (Place, Place);
 
 /// The members met so far.
@@ -32,27 +32,27 @@ pub(super) struct Members {
     ids: Vec<MemberId>,
 }
 
-/// That a member recruited another, by all activities that say so.
+/// The recruiting of one member by another, from all activities that say so.
 #[derive(Debug, Clone, Copy)]
 struct Recruited {
     /// The first entry.
     seq: Seq,
     /// The earliest day.
     day: Day,
-    /// Of all of them together.
+    /// The points of all of them together.
     points: i64,
 }
 
-/// What was counted.
+/// The counts.
 pub(super) struct Tally<'a> {
     period: Window,
     zone: &'a TimeZone,
     counters_max: usize,
     corrections: &'a Corrections,
     members: Members,
-    /// By member and day; days after the period tell only whether a recruit has begun.
+    /// Points by member and day. Days after the period tell only whether a recruit has begun.
     days: BTreeMap<(Place, Day), Counted>,
-    /// What was earned by acts of another; not by recruiting them.
+    /// Points earned by acts of another member, except by recruiting that member.
     pairs: BTreeMap<Pair, Counted>,
     recruits: BTreeMap<Pair, Recruited>,
     activities: usize,
@@ -70,17 +70,17 @@ impl Members {
         place
     }
 
-    /// The place of a member, if it was met.
+    /// Returns the place of a member, if it was met.
     pub(super) fn find(&self, id: &MemberId) -> Option<Place> {
         self.places.get(id).copied()
     }
 
-    /// The member at a place.
+    /// Returns the member at a place.
     pub(super) fn id(&self, place: Place) -> &MemberId {
         &self.ids[index(place)]
     }
 
-    /// Every place there is.
+    /// Returns every place there is.
     fn places(&self) -> std::ops::Range<Place> {
         0..Place::try_from(self.ids.len()).expect("there are fewer members than counters")
     }
@@ -133,7 +133,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Who stands out. Looks at one member at a time: what all of them did is held once.
+    /// Returns the members who stand out. Looks at one member at a time: the acts of all of them are held once.
     pub(super) fn suspects(self) -> Suspects<'a> {
         let mut seen = Seen { activities: self.activities, ..Seen::default() };
         let mut suspects: Vec<Suspect> = Vec::new();
@@ -154,7 +154,7 @@ impl<'a> Tally<'a> {
         Suspects::new((self.period, self.zone), self.corrections, self.members, suspects, flags, seen)
     }
 
-    /// A member's days of the period.
+    /// Returns a member's days of the period.
     fn days_of(&self, place: Place) -> Vec<(Place, Day, Counted)> {
         let days = self.days.range((place, self.period.first())..=(place, self.period.last()));
         days.map(|(&(of, day), &it)| (of, day, it)).collect()
@@ -171,7 +171,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Those who recruited somebody, with whom.
+    /// Returns the members who recruited somebody, with their recruits.
     fn recruiters(&self) -> impl Iterator<Item = Vec<(Pair, &Recruited)>> {
         let recruits_of = |one: Place| self.recruits.range((one, 0)..=(one, Place::MAX));
         let groups = self.members.places().map(move |one| recruits_of(one).map(|(pair, it)| (*pair, it)).collect());
@@ -184,7 +184,7 @@ impl<'a> Tally<'a> {
             .recruiters()
             .filter(|recruits| recruits.iter().all(|((_, recruit), it)| !self.has_begun(*recruit, it.day)));
         let groups = groups.map(|mut recruits| {
-            // Who still has time to begin is no evidence yet.
+            // A recruit who still has time to begin is no evidence yet.
             recruits.retain(|(_, it)| today.get() > last_day_to_begin(it.day));
             recruits.sort_by_key(|(_, it)| it.seq);
             recruits
@@ -203,19 +203,19 @@ impl<'a> Tally<'a> {
         .collect()
     }
 
-    /// Whether a recruit earned something in time.
+    /// True when a recruit earned something in time.
     fn has_begun(&self, recruit: Place, day: Day) -> bool {
         let mut days = self.days.range((recruit, day)..);
         days.next().is_some_and(|(&(of, at), _)| of == recruit && at.get() <= last_day_to_begin(day))
     }
 }
 
-/// The last day on which who was recruited on a day may begin.
+/// Returns the last day on which a member who was recruited on a day may begin.
 fn last_day_to_begin(day: Day) -> i32 {
     day.get().saturating_add(IDLE_DAYS.cast_signed())
 }
 
-/// What a flag says of the entries it rests on, where each of them is the first that says who recruited whom.
+/// Makes a flag of the entries it rests on. Each of them is the first that says who recruited whom.
 fn resting_on(recruited: &[&Recruited]) -> Flag {
     let mut seqs: Vec<Seq> = recruited.iter().map(|it| it.seq).collect();
     seqs.sort_unstable();

@@ -1,14 +1,12 @@
-//! Adjustments, of `Ledger`.
+//! `Adjustments`.
 
 use std::sync::Arc;
 
-use tonic::Request;
+use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, dated_ahead};
+use super::door::{Caller, enter};
 use super::ledger::note;
-use super::parse::{ParsedAdjustment, Violations, parse_adjustment};
-use super::{Api, given, render};
+use super::{Api, given};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
@@ -20,20 +18,23 @@ use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, note_at};
 use crate::pb;
+use crate::wire::error::{ApiError, dated_ahead};
+use crate::wire::parse::{ParsedAdjustment, Violations, parse_adjustment};
+use crate::wire::render;
 
-impl Api {
-    /// Gives or takes points, or keeps them for a second person.
-    pub(super) async fn adjust(&self, request: Request<pb::AdjustPointsRequest>) -> Result<pb::Adjustment, ApiError> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
-        let request = request.into_inner();
+#[tonic::async_trait]
+impl pb::adjustments_server::Adjustments for Api {
+    async fn adjust_points(
+        &self,
+        request: Request<pb::AdjustPointsRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        let (caller, request) = enter(request);
         let values = Values::of(&request);
-        let parsed = parse_adjustment(request.adjustment)?;
-        let ParsedAdjustment { program, terms, note: text } = parsed;
-        let program = self.current_program(&program).await?;
+        let ParsedAdjustment { program, terms, note: text } = parse_adjustment(request.adjustment)?;
+        let program = self.program(&caller, &program).await?;
         let (id, note) = (terms.id.clone(), Some(note(text.into_bytes())?));
         let act = Act::AdjustPoints(Box::new(terms));
-        let command = Command { note, ..given(&program, &id, &values, principal, act) };
+        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
         let answer = self.ledger.submit(&program, command, Some(caller.deadline)).await;
         answer.map_err(|error| match error {
             SubmitError::Rejected(Rejection::DatedAhead { occurred_at }) => {
@@ -44,55 +45,56 @@ impl Api {
         self.shown_adjustment(&program, &id).await
     }
 
-    /// Approves an adjustment, as another person than the one who drew it up.
-    pub(super) async fn approve_adjusting(
+    async fn approve_adjustment(
         &self,
-        request: &Request<pb::ApproveAdjustmentRequest>,
-    ) -> Result<pb::Adjustment, ApiError> {
-        let caller = Caller::of(request)?;
-        let principal = caller.named()?;
-        let (program, id) = self.adjustment_of(&request.get_ref().name).await?;
-        let (values, act) = (Values::of(request.get_ref()), Act::ApproveAdjustment(id.clone()));
-        let command = given(&program, &id, &values, principal, act);
+        request: Request<pb::ApproveAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        let (caller, request) = enter(request);
+        let (program, id) = self.adjustment_named(&caller, &request.name).await?;
+        let (values, act) = (Values::of(&request), Act::ApproveAdjustment(id.clone()));
+        let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }
 
-    /// Rejects an adjustment.
-    pub(super) async fn reject_adjusting(
+    async fn reject_adjustment(
         &self,
-        request: &Request<pb::RejectAdjustmentRequest>,
-    ) -> Result<pb::Adjustment, ApiError> {
-        let caller = Caller::of(request)?;
-        let principal = caller.named()?;
+        request: Request<pb::RejectAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
         let mut violations = Violations::default();
-        let name = violations.adjustment("name", &request.get_ref().name);
-        let text = &request.get_ref().note;
-        violations.note_text("note", text);
+        let name = violations.adjustment("name", &request.name);
+        violations.note_text("note", &request.note);
         let (program, id) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
-        let note = Some(note(text.clone().into_bytes())?);
-        let (values, act) = (Values::of(request.get_ref()), Act::RejectAdjustment(id.clone()));
-        let command = Command { note, ..given(&program, &id, &values, principal, act) };
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let act = Act::RejectAdjustment(id.clone());
+        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }
 
-    /// Finds an adjustment.
-    pub(super) async fn adjustment_named(
+    async fn get_adjustment(
         &self,
-        request: &Request<pb::GetAdjustmentRequest>,
-    ) -> Result<pb::Adjustment, ApiError> {
-        Caller::of(request)?;
-        let (program, id) = self.adjustment_of(&request.get_ref().name).await?;
+        request: Request<pb::GetAdjustmentRequest>,
+    ) -> Result<Response<pb::Adjustment>, Status> {
+        let (caller, request) = enter(request);
+        let (program, id) = self.adjustment_named(&caller, &request.name).await?;
         self.shown_adjustment(&program, &id).await
     }
+}
 
-    async fn adjustment_of(&self, name: &str) -> Result<(Arc<ProgramState>, AdjustmentId), ApiError> {
+impl Api {
+    async fn adjustment_named(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<(Arc<ProgramState>, AdjustmentId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.adjustment("name", name);
         let (program, id) = violations.check(parsed)?;
-        Ok((self.current_program(&program).await?, id))
+        Ok((self.program(caller, &program).await?, id))
     }
 
     async fn stored_adjustment(&self, program: &ProgramState, id: &AdjustmentId) -> Result<Adjustment, ApiError> {
@@ -102,17 +104,21 @@ impl Api {
         }
     }
 
-    async fn shown_adjustment(&self, program: &ProgramState, id: &AdjustmentId) -> Result<pb::Adjustment, ApiError> {
+    async fn shown_adjustment(
+        &self,
+        program: &ProgramState,
+        id: &AdjustmentId,
+    ) -> Result<Response<pb::Adjustment>, Status> {
         let adjustment = self.stored_adjustment(program, id).await?;
         let text = self.text_of(program, adjustment.seq).await?;
         let why_rejected = match &adjustment.decided {
             Some((_, seq)) if adjustment.state == AdjustmentState::Rejected => self.text_of(program, *seq).await?,
             _ => String::new(),
         };
-        Ok(render::adjustment(&program.id, id, &adjustment, text, why_rejected))
+        Ok(Response::new(render::adjustment(&program.id, id, &adjustment, text, why_rejected)))
     }
 
-    /// The text that goes with an entry; empty where it was erased.
+    /// Returns the text that goes with an entry; empty when it was erased.
     pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
         let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
         let text = note.map(|note| String::from_utf8_lossy(&note.text).into_owned());

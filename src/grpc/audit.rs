@@ -2,15 +2,16 @@
 
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::ApiError;
-use super::page::List;
-use super::parse::{ParsedFlags, Violations, parse_flags, too_much};
-use super::{Api, render};
+use super::Api;
+use super::door::{Caller, enter};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::flags::{COUNTERS_MAX, FlagsError, PAGE, Question, find};
 use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::page::List;
+use crate::wire::parse::{ParsedFlags, Violations, parse_flags, too_much};
+use crate::wire::render;
 
 #[tonic::async_trait]
 impl pb::audit_server::Audit for Api {
@@ -18,11 +19,11 @@ impl pb::audit_server::Audit for Api {
         &self,
         request: Request<pb::VerifyProgramRequest>,
     ) -> Result<Response<pb::VerifyProgramResponse>, Status> {
-        Caller::of(&request)?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let id = violations.program("name", &request.get_ref().name);
+        let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
-        self.program(&id).await?;
+        self.program(&caller, &id).await?;
         let _alone = self.verifier.acquire().await.expect("the semaphore is never closed");
         let report = crate::audit::verify(&**self.ledger.log(), &id, |_| ()).await?;
         let report = report.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
@@ -44,17 +45,21 @@ impl pb::audit_server::Audit for Api {
         &self,
         request: Request<pb::ListFlagsRequest>,
     ) -> Result<Response<pb::ListFlagsResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let parsed = parse_flags(&request)?;
-        Ok(Response::new(self.flags(&parsed, &request.page_token).await?))
+        Ok(Response::new(self.flags(&caller, &parsed, &request.page_token).await?))
     }
 }
 
 impl Api {
-    /// A page of flags. All pages of a list are as of the entry that its token names.
-    async fn flags(&self, asked: &ParsedFlags, page_token: &str) -> Result<pb::ListFlagsResponse, ApiError> {
-        let program = self.current_program(&asked.program).await?;
+    /// Returns a page of flags. All pages of a list are as of the entry that its token names.
+    async fn flags(
+        &self,
+        caller: &Caller,
+        asked: &ParsedFlags,
+        page_token: &str,
+    ) -> Result<pb::ListFlagsResponse, ApiError> {
+        let program = self.program(caller, &asked.program).await?;
         let days = [asked.period.first(), asked.period.last()].map(Day::get);
         let list = List::of("ListFlags", &(asked.program.as_str(), days));
         let cursor: Option<(Seq, u32)> = list.cursor(page_token)?;

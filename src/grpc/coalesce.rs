@@ -1,4 +1,4 @@
-//! Connections that send what many calls answer at once in one packet.
+//! Connections that send the replies to many calls in one packet.
 
 use std::io;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
 
-/// A connection that, before it sends, lets the other tasks run that are ready.
+/// A connection that lets the other ready tasks run before it sends.
 ///
-/// A commit answers hundreds of calls. Each wakes its connection, which tokio runs next, before the other calls of the
-/// same commit: that would be a system call and a packet a reply, at both ends.
+/// A commit answers hundreds of calls. Each call wakes its connection, which tokio runs next, before the other calls of
+/// the same commit. That would be a system call and a packet for each reply, at both ends.
 pub(super) struct Coalesced {
     socket: TcpStream,
     waiting: Vec<u8>,

@@ -2,32 +2,31 @@
 
 use tonic::Request;
 
-use super::auth::Caller;
-use super::error::ApiError;
-use super::names::log_or_member;
-use super::page::List;
-use super::parse::Violations;
-use super::{Api, render};
+use super::Api;
+use super::door::enter;
 use crate::domain::value::ids::MemberId;
 use crate::pb;
 use crate::process::expiry::expiring;
+use crate::wire::error::ApiError;
+use crate::wire::names::log_or_member;
+use crate::wire::page::{List, index};
+use crate::wire::parse::Violations;
+use crate::wire::render;
 
 impl Api {
     pub(super) async fn expiring(
         &self,
         request: Request<pb::ListExpiringRequest>,
     ) -> Result<pb::ListExpiringResponse, ApiError> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = log_or_member(&mut violations, "parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let (program, member) = violations.check(parent)?;
         let list = List::of("ListExpiring", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
-        let program = self.current_program(&program).await?;
-        let max = usize::try_from(page_size).unwrap_or(usize::MAX);
-        let upcoming = expiring(&self.ledger, &program, member.as_ref(), after.as_ref(), max).await?;
+        let program = self.program(&caller, &program).await?;
+        let upcoming = expiring(&self.ledger, &program, member.as_ref(), after.as_ref(), index(page_size)).await?;
         let points = |(member, points): (MemberId, i64)| pb::ExpiringPoints { member_id: member.to_string(), points };
         Ok(pb::ListExpiringResponse {
             expiring: upcoming.rows.into_iter().map(points).collect(),

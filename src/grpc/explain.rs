@@ -1,7 +1,6 @@
-//! An activity and everything that became of it, and entries as sentences.
+//! An activity with everything that happened to it since, and entries as sentences.
 
-use super::error::ApiError;
-use super::{Api, currency_of, render};
+use super::{Api, currency_of};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
@@ -15,28 +14,30 @@ use crate::export::sentence::{Context, further, history};
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, StoredRecord, Want, entry_at, note_at};
 use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::render;
 
-/// Most entries of a member that are looked through for those about an activity: 10,000 are some 50 ms of one connection, and
-/// twenty times what the busiest member of the demo did in half a year.
+/// The largest number of a member's entries that are searched for those about an activity. 10,000 take some 50 ms of
+/// one connection, and are twenty times the entries of the demo's busiest member in half a year.
 const LOOKED_THROUGH_MAX: usize = 10_000;
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
 
-/// Entries of an act read at a time: more than nearly all write. One that takes back what many payouts have set aside writes
-/// an entry for each of them.
+/// Entries of an act read at a time: more than nearly all acts write. An act that takes back points that many payouts
+/// have reserved writes an entry for each of them.
 const ACT_PAGE: u32 = 16;
 
 /// The entries about an activity.
 struct Found {
-    /// In order, those that were found.
+    /// The entries that were found, in order.
     entries: Vec<Entry>,
-    /// Whether some between the first act and the others were not looked at.
+    /// True when some entries between the first act and the others were not looked at.
     is_truncated: bool,
 }
 
 impl Api {
-    /// Tells an activity and everything that became of it.
+    /// Returns an activity with everything that happened to it since.
     pub(super) async fn explain_activity(
         &self,
         program: &ProgramState,
@@ -75,7 +76,7 @@ impl Api {
         Ok(activity)
     }
 
-    /// What entries of a member's history, newest first, mean to the member.
+    /// Returns the meaning of a member's entries, newest first, in sentences to the member.
     pub(super) async fn sentences(
         &self,
         program: &ProgramState,
@@ -100,8 +101,8 @@ impl Api {
         Ok(self.ledger.log().load(&program.id, &want).await?.records.pop())
     }
 
-    /// Finds every entry about an activity: follows the member's chain from the one that told something of it last, which its
-    /// record names, back to the one that recorded it. Nothing was told of an activity without a record.
+    /// Finds every entry about an activity. Its record names the entry of the last report. From there this follows the
+    /// member's chain back to the entry that recorded the activity. An activity without a record has no reports.
     async fn entries_about(&self, program: &ProgramState, recorded: &Entry, last_told: Seq) -> Result<Found, LogError> {
         let mut newest_first: Vec<Entry> = self.act_from(program, last_told).await?;
         newest_first.reverse();
@@ -125,7 +126,8 @@ impl Api {
         Ok(Found { entries: newest_first, is_truncated })
     }
 
-    /// The first entry of an act on an activity, and those the same act wrote right after it for the same member.
+    /// Returns the first entry of an act on an activity, and those that the same act wrote right after it for the same
+    /// member.
     async fn act_from(&self, program: &ProgramState, first: Seq) -> Result<Vec<Entry>, LogError> {
         let mut entries: Vec<Entry> = Vec::new();
         loop {
@@ -162,9 +164,10 @@ impl Api {
         Ok(changes)
     }
 
-    /// Resource name of the activity that took an exclusive key: the one that the act which displaces records, or tells of.
+    /// Returns the resource name of the activity that took an exclusive key. The act that displaces records that
+    /// activity, or reports on it.
     async fn taker_of_key(&self, program: &ProgramState, displaced: Seq) -> Result<String, LogError> {
-        // Between the two stands what the act moves: between a few pairs of buckets.
+        // Between the two entries stand the moves of the act, which are between a few pairs of buckets.
         let from = displaced.minus(ACT_PAGE + 1);
         let entries = self.ledger.log().entries(&program.id, from, ACT_PAGE).await?;
         let act = entries.iter().rev().find(|entry| entry.seq < displaced && entry.request.is_some());
@@ -177,7 +180,7 @@ impl Api {
             .map_or(String::new(), |(source, id)| format!("programs/{}/sources/{source}/activities/{id}", program.id)))
     }
 
-    /// The attributes of an activity; `None` where they were erased.
+    /// Returns the attributes of an activity; `None` when they were erased.
     async fn attributes(&self, program: &ProgramState, entry: &Entry) -> Result<Option<Attributes>, LogError> {
         if entry.note_digest.is_none() {
             return Ok(Some(Attributes::new()));
@@ -187,7 +190,7 @@ impl Api {
     }
 }
 
-/// Whether an entry tells something of the activity that another recorded.
+/// True when an entry reports on the activity that another recorded.
 fn is_about(entry: &Entry, recorded: &Entry) -> bool {
     let (source, activity) = match &entry.fact {
         Fact::Earning(fact) => (&fact.source, &fact.activity),
@@ -197,7 +200,7 @@ fn is_about(entry: &Entry, recorded: &Entry) -> bool {
     *source == recorded.source && recorded.activity_id().as_ref() == Some(activity)
 }
 
-/// What of a programme sentences go by, as committed last.
+/// Returns the terms of a programme that sentences need, as committed last.
 fn terms(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
     let committed = program.read();
     (committed.zone.clone(), std::sync::Arc::clone(&committed.rules))

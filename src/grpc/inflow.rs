@@ -1,4 +1,5 @@
-//! `StreamActivities`: activities in, results out, in one order. What a client may be ahead is bounded by what it reads.
+//! `StreamActivities`: activities in, results out, in one order. The client can be ahead only as far as it reads
+//! results.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -10,48 +11,48 @@ use tokio_stream::Stream;
 use tonic::{Request, Status, Streaming};
 
 use super::Api;
-use super::auth::Caller;
-use super::error::{ApiError, StreamEnd};
-use super::parse::Violations;
+use super::door::{Caller, enter};
 use super::volume::{Recorder, check_count};
 use crate::ledger::{Queued, SubmitError};
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::error::{ApiError, StreamEnd};
+use crate::wire::parse::Violations;
 
-/// Activities of one stream that may be on their way: read, and not yet handed to HTTP/2 as results.
+/// The largest number of activities of one stream that are on their way: read, and not yet handed to HTTP/2 as results.
 ///
-/// Each is in a commit, in the one after, or between the lane and the network, so a commit takes a fourth of them or less. With
-/// 1,000 that was 260 of SQLite, and a commit's own cost a good part of the whole; with 2,000 it is 430, and with 4,000 750.
-/// But whoever else calls waits behind them: twice as many for twice as long.
+/// Each activity is in a commit, in the next commit, or between the lane and the network, so a commit takes a fourth of
+/// them or less. With 1,000, a commit on SQLite took 260, and its own cost was a good part of the whole; with 2,000 it
+/// takes 430, and with 4,000 750. But other callers wait behind them: twice as many take twice as long.
 const ON_THEIR_WAY_MAX: usize = 2_000;
 
-/// Activities handed to the lane at a time: so that the next are read while these are decided.
+/// Activities handed to the lane at a time, so that the next are read while these are decided.
 const HANDED_OVER_MAX: usize = 250;
 
 /// Results of one message: some 30 kB.
 const RESULTS_MAX: usize = 250;
 
-/// What stands between the activities that were read and their results.
+/// The states between an activity that was read and its result.
 enum Waiting {
-    /// The programme is known: what follows is of it.
+    /// The programme is known; the following activities belong to it.
     Begun(Arc<Recorder>),
-    /// In the lane's hands.
+    /// The lane has it.
     Queued(Queued),
     /// Refused before it was queued.
     Refused(ApiError),
-    /// All there was. Told by itself, for a stream that is lost must not look complete.
+    /// The end of the activities. It is sent explicitly, as a lost stream must not look complete.
     End(Result<(), Status>),
 }
 
 /// Results on their way to one client.
 pub struct ResultStream {
     waiting: mpsc::Receiver<Waiting>,
-    /// The next to be answered, while it waits for its commit.
+    /// The next one to be answered, while it waits for its commit.
     next: Option<Waiting>,
     recorder: Option<Arc<Recorder>>,
     answered: i64,
     ended: bool,
-    /// Why it ended, until that was told.
+    /// The reason of the end, until the client is told.
     why: Option<Status>,
     _place: OwnedSemaphorePermit,
 }
@@ -77,7 +78,7 @@ impl Stream for ResultStream {
 }
 
 impl ResultStream {
-    /// The next result in the order of the activities; `None` after the last.
+    /// Returns the next result in the order of the activities; `None` after the last.
     fn poll_result(&mut self, context: &mut Context<'_>) -> Poll<Option<pb::RecordActivityResult>> {
         while !self.ended {
             let next = match self.next.take() {
@@ -111,21 +112,22 @@ impl ResultStream {
 }
 
 impl Api {
-    /// Begins a stream. Its first message is not waited for: some clients send it only once they are told that it has begun.
+    /// Begins a stream. It does not wait for the first message: some clients send it only once they are told that the
+    /// stream has begun.
     pub(super) fn stream(
         &self,
         request: Request<Streaming<pb::StreamActivitiesRequest>>,
     ) -> Result<ResultStream, ApiError> {
-        let caller = Caller::of(&request)?;
+        let (caller, messages) = enter(request);
         let place = self.streams.place()?;
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
-        let reader = Reader { api: self.clone(), caller, messages: request.into_inner(), results: results.clone() };
+        let reader = Reader { api: self.clone(), caller, messages, results: results.clone() };
         tokio::spawn(async move {
             let end = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => Err(ApiError::from(StreamEnd::Stopping).into()),
-                () = results.closed() => return, // The client has gone; what was queued goes on.
+                () = results.closed() => return, // The client has gone; queued activities go on.
                 end = reader.run() => end,
             };
             drop(results.send(Waiting::End(end)).await);
@@ -134,7 +136,7 @@ impl Api {
     }
 }
 
-/// What reads one stream.
+/// The reader of one stream.
 struct Reader {
     api: Api,
     caller: Caller,
@@ -143,14 +145,14 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads and hands over, until the client has sent all, or there is another reason to end.
+    /// Reads activities and hands them over, until the client has sent all or there is another reason to end.
     async fn run(mut self) -> Result<(), Status> {
         let first = self.messages.message().await.map_err(ApiError::Unreadable)?;
         let Some(first) = first else { return Ok(()) };
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
-        let recorder = Arc::new(Recorder::of(self.api.program(&parent).await?, &self.caller)?);
+        let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?, &self.caller)?);
         if self.results.send(Waiting::Begun(Arc::clone(&recorder))).await.is_err() {
             return Ok(());
         }
@@ -170,7 +172,7 @@ impl Reader {
         }
     }
 
-    /// Takes what has arrived, or waits until something does. Says how the stream ended, if it did.
+    /// Takes the activities that have arrived, or waits for some. Returns how the stream ended, if it did.
     async fn gather(
         &mut self,
         recorder: &Recorder,
@@ -195,10 +197,10 @@ impl Reader {
         None
     }
 
-    /// Hands activities to the lane, once there is room for their results and in the queue: until then nothing is read.
+    /// Hands activities to the lane once there is room for their results and in the queue. Until then nothing is read.
     async fn hand_over(&self, recorder: &Recorder, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
         let count = activities.len();
-        // Who takes the results has gone, and with it this task.
+        // The taker of the results has gone, and this task ends with it.
         let Ok(places) = self.results.reserve_many(count).await else { return Ok(()) };
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
         let mut commands = Vec::with_capacity(count);

@@ -2,18 +2,19 @@
 
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::ApiError;
-use super::page::List;
-use super::parse::{Violations, parse_ranking, parse_window};
-use super::{Api, render};
+use super::Api;
+use super::door::{Caller, enter};
 use crate::board::BoardName;
 use crate::domain::value::ids::{ActivityKind, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::page::{List, index};
+use crate::wire::parse::{Violations, parse_ranking, parse_window};
+use crate::wire::render;
 
-/// Most neighbours above and below.
+/// The largest number of neighbours above and below.
 const NEIGHBOURS_MAX: i32 = 50;
 
 #[tonic::async_trait]
@@ -22,18 +23,17 @@ impl pb::leaderboards_server::Leaderboards for Api {
         &self,
         request: Request<pb::GetLeaderboardRequest>,
     ) -> Result<Response<pb::GetLeaderboardResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = violations.program("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let ranking = parse_ranking(&mut violations, request.ranking);
         let as_of = Seq::new(request.as_of_seq).or_else(|| violations.refuse("as_of_seq", "must not be negative"));
-        let today = self.today_of(parent.as_ref()).await?;
+        let today = self.today_of(&caller, parent.as_ref()).await?;
         let name = board_name(&mut violations, request.window, &request.activity_kind, today);
         let min_seq = violations.min_seq(request.min_seq);
         let ((program, name), min_seq) = violations.check(parent.zip(name).zip(min_seq))?;
-        let program = self.program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
 
         let window = (name.window.first(), name.window.last());
@@ -56,8 +56,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
     }
 
     async fn get_standing(&self, request: Request<pb::GetStandingRequest>) -> Result<Response<pb::Standing>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.member_of("name", &request.name);
         let ranking = parse_ranking(&mut violations, request.ranking);
@@ -65,11 +64,11 @@ impl pb::leaderboards_server::Leaderboards for Api {
         if !(0..=NEIGHBOURS_MAX).contains(&around) {
             violations.note("neighbours", format!("is {around}; give 0 to {NEIGHBOURS_MAX}"));
         }
-        let today = self.today_of(name.as_ref().map(|(program, _)| program)).await?;
+        let today = self.today_of(&caller, name.as_ref().map(|(program, _)| program)).await?;
         let board = board_name(&mut violations, request.window, &request.activity_kind, today);
         let min_seq = violations.min_seq(request.min_seq);
         let (((program, member), board), min_seq) = violations.check(name.zip(board).zip(min_seq))?;
-        let program = self.program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
         let around = usize::try_from(around).unwrap_or_default();
         let read = self.boards.read(&program, &board, None, |view| {
@@ -80,10 +79,10 @@ impl pb::leaderboards_server::Leaderboards for Api {
 }
 
 impl Api {
-    /// Today in a programme's time zone; any day will do where the programme's name is wrong already.
-    async fn today_of(&self, program: Option<&ProgramId>) -> Result<Day, ApiError> {
+    /// Returns today's day in a programme's time zone. Any day will do when the programme's name is wrong already.
+    async fn today_of(&self, caller: &Caller, program: Option<&ProgramId>) -> Result<Day, ApiError> {
         match program {
-            Some(id) => Ok(self.today(&*self.program(id).await?)),
+            Some(id) => Ok(self.today(&*self.program(caller, id).await?)),
             None => Ok(self.ledger.now().day_in(&jiff::tz::TimeZone::UTC)),
         }
     }
@@ -96,8 +95,4 @@ fn board_name(violations: &mut Violations, window: Option<pb::Window>, kind: &st
         kind => violations.id("activity_kind", ActivityKind::parse(kind)).map(Some),
     };
     Some(BoardName { window: window?, kind: kind? })
-}
-
-fn index(place: u32) -> usize {
-    usize::try_from(place).expect("a u32 fits a usize")
 }

@@ -2,16 +2,10 @@
 
 use tonic::{Request, Response, Status, Streaming};
 
-use super::auth::Caller;
-use super::error::ApiError;
+use super::door::{Caller, enter};
 use super::inflow::ResultStream;
-use super::names::log_or_member;
-use super::page::List;
-use super::parse::{
-    ParsedActivity, ParsedTelling, Violations, parse_activity, parse_confirmation, parse_refund, parse_reversal,
-};
 use super::streams::EntryStream;
-use super::{Api, currency_of, render};
+use super::{Api, currency_of};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::entry::digest::Values;
 use crate::domain::terms::activity::attributes_note;
@@ -23,6 +17,13 @@ use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::names::log_or_member;
+use crate::wire::page::List;
+use crate::wire::parse::{
+    ParsedActivity, ParsedTelling, Violations, parse_activity, parse_confirmation, parse_refund, parse_reversal,
+};
+use crate::wire::render;
 
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
@@ -33,13 +34,12 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::RecordActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let values = Values::of(&request);
         let activity = request.activity;
         let name = activity.as_ref().and_then(|activity| Violations::default().activity("name", &activity.name));
         let program = match name {
-            Some((id, ..)) => Some(self.program(&id).await?),
+            Some((id, ..)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
@@ -69,20 +69,19 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::ReverseActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
-        let caller = Caller::of(&request)?;
-        let parsed = parse_reversal(request.get_ref())?;
-        Ok(Response::new(self.tell(parsed, &Values::of(request.get_ref()), &caller).await?))
+        let (caller, request) = enter(request);
+        let parsed = parse_reversal(&request)?;
+        Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
     }
 
     async fn refund_activity(
         &self,
         request: Request<pb::RefundActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let name = Violations::default().activity("name", &request.name);
         let program = match name {
-            Some((id, ..)) => Some(self.program(&id).await?),
+            Some((id, ..)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
@@ -94,90 +93,27 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::ConfirmActivityRequest>,
     ) -> Result<Response<pb::Receipt>, Status> {
-        let caller = Caller::of(&request)?;
-        let parsed = parse_confirmation(request.get_ref())?;
-        Ok(Response::new(self.tell(parsed, &Values::of(request.get_ref()), &caller).await?))
+        let (caller, request) = enter(request);
+        let parsed = parse_confirmation(&request)?;
+        Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
     }
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Result<Response<pb::Activity>, Status> {
-        Caller::of(&request)?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let parsed = violations.activity("name", &request.get_ref().name);
+        let parsed = violations.activity("name", &request.name);
         let (program, source, id) = violations.check(parsed)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
     }
 
-    async fn create_hold(&self, request: Request<pb::CreateHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
-        Ok(Response::new(self.hold_points(&request).await?))
-    }
-
-    async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
-        Ok(Response::new(self.capture(&request).await?))
-    }
-
-    async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
-        Ok(Response::new(self.release(&request).await?))
-    }
-
-    async fn get_hold(&self, request: Request<pb::GetHoldRequest>) -> Result<Response<pb::Hold>, Status> {
-        Ok(Response::new(self.show_hold(&request).await?))
-    }
-
-    async fn redeem_points(&self, request: Request<pb::RedeemPointsRequest>) -> Result<Response<pb::Receipt>, Status> {
-        Ok(Response::new(self.redeem(&request).await?))
-    }
-
-    async fn get_redemption(
-        &self,
-        request: Request<pb::GetRedemptionRequest>,
-    ) -> Result<Response<pb::Redemption>, Status> {
-        Ok(Response::new(self.show_redemption(&request).await?))
-    }
-
-    async fn refund_redemption(
-        &self,
-        request: Request<pb::RefundRedemptionRequest>,
-    ) -> Result<Response<pb::Receipt>, Status> {
-        Ok(Response::new(self.refund_redeemed(&request).await?))
-    }
-
-    async fn adjust_points(
-        &self,
-        request: Request<pb::AdjustPointsRequest>,
-    ) -> Result<Response<pb::Adjustment>, Status> {
-        Ok(Response::new(self.adjust(request).await?))
-    }
-
-    async fn approve_adjustment(
-        &self,
-        request: Request<pb::ApproveAdjustmentRequest>,
-    ) -> Result<Response<pb::Adjustment>, Status> {
-        Ok(Response::new(self.approve_adjusting(&request).await?))
-    }
-
-    async fn reject_adjustment(
-        &self,
-        request: Request<pb::RejectAdjustmentRequest>,
-    ) -> Result<Response<pb::Adjustment>, Status> {
-        Ok(Response::new(self.reject_adjusting(&request).await?))
-    }
-
-    async fn get_adjustment(
-        &self,
-        request: Request<pb::GetAdjustmentRequest>,
-    ) -> Result<Response<pb::Adjustment>, Status> {
-        Ok(Response::new(self.adjustment_named(&request).await?))
-    }
-
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.member_of("name", &request.name);
         let min_seq = violations.min_seq(request.min_seq);
         let ((program, member), min_seq) = violations.check(name.zip(min_seq))?;
-        let program = self.program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
         let (account, seq) = self.ledger.account(&program, &member).await?;
         Ok(Response::new(render::balance(&account, seq, currency_of(&program)?)))
@@ -187,14 +123,13 @@ impl pb::ledger_server::Ledger for Api {
         &self,
         request: Request<pb::ListEntriesRequest>,
     ) -> Result<Response<pb::ListEntriesResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = log_or_member(&mut violations, "parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let min_seq = violations.min_seq(request.min_seq);
         let ((program, member), min_seq) = violations.check(parent.zip(min_seq))?;
-        let program = self.program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
@@ -245,9 +180,9 @@ impl pb::ledger_server::Ledger for Api {
 }
 
 impl Api {
-    /// Records something told of an activity.
+    /// Records a report on an activity.
     async fn tell(&self, parsed: ParsedTelling, values: &Values, caller: &Caller) -> Result<pb::Receipt, ApiError> {
-        let program = self.program(&parsed.program).await?;
+        let program = self.program(caller, &parsed.program).await?;
         let currency = currency_of(&program)?;
         let command = telling_command(&program, parsed, values, caller.principal())?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
@@ -255,7 +190,7 @@ impl Api {
     }
 }
 
-/// The command that records an activity, with what the rules say of it.
+/// Makes the command that records an activity, with the verdict of the rules on it.
 pub(super) fn qualified_command(
     program: &ProgramState,
     parsed: ParsedActivity,
@@ -279,7 +214,7 @@ pub(super) fn qualified_command(
     Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
 }
 
-/// The command that tells something of an activity.
+/// Makes the command that reports on an activity.
 fn telling_command(
     program: &ProgramState,
     parsed: ParsedTelling,
@@ -293,7 +228,7 @@ fn telling_command(
     Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
 }
 
-/// Text that goes beside the log, with a salt of its own.
+/// Makes a note of text that goes beside the log, with a salt of its own.
 pub(super) fn note(text: Vec<u8>) -> Result<Note, ApiError> {
     let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     Ok(Note { salt, text: text.into() })

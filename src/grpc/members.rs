@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::ApiError;
+use super::Api;
+use super::door::{Caller, enter};
 use super::ledger::note;
-use super::parse::{ParsedShutOut, Violations, parse_shut_out};
-use super::{Api, render};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -20,12 +18,14 @@ use crate::domain::value::ids::MemberId;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 use crate::process::ban::revoke_all;
+use crate::wire::error::ApiError;
+use crate::wire::parse::{ParsedShutOut, Violations, parse_shut_out};
+use crate::wire::render;
 
 #[tonic::async_trait]
 impl pb::members_server::Members for Api {
     async fn suspend_member(&self, request: Request<pb::SuspendMemberRequest>) -> Result<Response<pb::Member>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let reason = |violations: &mut Violations| match request.reason() {
             pb::SuspensionReason::FraudSuspected => Some(ShutOutReason::FraudSuspected),
             pb::SuspensionReason::TermsBroken => Some(ShutOutReason::TermsBroken),
@@ -45,8 +45,7 @@ impl pb::members_server::Members for Api {
         &self,
         request: Request<pb::ReinstateMemberRequest>,
     ) -> Result<Response<pb::Member>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let id = ("reinstatement_id", request.reinstatement_id.as_str());
         let parsed = parse_shut_out(&request.name, id, |_| Some(()), request.note.clone())?;
         let (program, member, _) = self
@@ -59,8 +58,7 @@ impl pb::members_server::Members for Api {
         &self,
         request: Request<pb::BanMemberRequest>,
     ) -> Result<Response<pb::BanMemberResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let reason = |violations: &mut Violations| match request.reason() {
             pb::SuspensionReason::Fraud => Some(ShutOutReason::Fraud),
             pb::SuspensionReason::TermsBroken => Some(ShutOutReason::TermsBroken),
@@ -71,7 +69,7 @@ impl pb::members_server::Members for Api {
         let id = ("ban_id", request.ban_id.as_str());
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
         let (program, member, ban) = self.act_on_member(&caller, parsed, &Values::of(&request), Act::BanMember).await?;
-        // Goes on when the caller hangs up; where the server ends, a sweeper goes on with it, or the same call again.
+        // It goes on when the caller hangs up. When the server ends, a sweeper goes on with it, or the same call again.
         let revoked = revoke_all(Arc::clone(&self.ledger), Arc::clone(&program), ban).await?;
         Ok(Response::new(pb::BanMemberResponse {
             member: Some(self.shown_member(&program, &member).await?),
@@ -84,8 +82,7 @@ impl pb::members_server::Members for Api {
     }
 
     async fn merge_members(&self, request: Request<pb::MergeMembersRequest>) -> Result<Response<pb::Member>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let into =
             |violations: &mut Violations| violations.id("into_member_id", MemberId::parse(&request.into_member_id));
         let id = ("merge_id", request.merge_id.as_str());
@@ -97,17 +94,17 @@ impl pb::members_server::Members for Api {
     }
 
     async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Result<Response<pb::Member>, Status> {
-        Caller::of(&request)?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.member_of("name", &request.get_ref().name);
+        let name = violations.member_of("name", &request.name);
         let (program, member) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 }
 
 impl Api {
-    /// Submits an act on a member, on a named caller's word.
+    /// Submits an act on a member, for a named caller.
     async fn act_on_member<R>(
         &self,
         caller: &Caller,
@@ -115,12 +112,11 @@ impl Api {
         values: &Values,
         act: impl FnOnce(MemberId, R) -> Act,
     ) -> Result<(Arc<ProgramState>, MemberId, Arc<Entry>), ApiError> {
-        let principal = caller.named()?;
         let ParsedShutOut { program, member, id, reason, note: text } = parsed;
-        let program = self.current_program(&program).await?;
+        let program = self.program(caller, &program).await?;
         let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
         let act = act(member.clone(), reason);
-        let command = Command { note, ..given(&program, &id, values, principal, act) };
+        let command = Command { note, ..given(&program, &id, values, caller.principal(), act) };
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok((program, member, entry))
     }

@@ -1,53 +1,43 @@
-//! The gRPC edge: who is calling, is it well formed, submit, render.
+//! The gRPC edge: finds the caller, checks the form, submits, renders.
 
 mod adjustments;
 mod audit;
-mod auth;
 mod coalesce;
-mod error;
+mod door;
 mod expiring;
 mod explain;
 mod inflow;
 mod leaderboards;
 mod ledger;
 mod members;
-mod names;
-mod page;
-mod parse;
 mod payouts;
 mod programs;
-mod render;
 pub mod server;
 pub mod streams;
 mod till;
 mod volume;
 
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Day;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-use self::error::ApiError;
-pub(crate) use self::parse::{micros, offline, read_rule_set};
-pub(crate) use self::render::{money, time};
+use self::door::Caller;
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
-
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
-
-use crate::domain::value::ids::{RequestId, SourceId};
+use crate::domain::value::ids::{ProgramId, RequestId, SourceId};
+use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
-
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;
 use crate::ledger::watchdog::ClockOff;
 use crate::payout::Payouts;
+use crate::wire::error::ApiError;
 
-/// What the handlers work with.
+/// The parts that the handlers work with.
 #[derive(Clone)]
 pub struct Api {
     ledger: Arc<Ledger>,
@@ -78,25 +68,21 @@ impl Api {
         Self { streams: Streams::new(limits), ..self }
     }
 
-    /// Tells when this server's clock and the store's come apart, and together again.
+    /// Returns a receiver that is told when this server's clock and the store's come apart, and when they agree again.
     fn clock_off(&self) -> watch::Receiver<Option<ClockOff>> {
         self.ledger.clock_off()
     }
 
-    /// Finds a programme.
-    async fn program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
-        self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))
-    }
-
-    /// Finds a programme, and takes in what other servers have recorded of it: for acts and reads of finance and rules, which
-    /// are few and must not lag.
-    async fn current_program(&self, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
-        let program = self.program(id).await?;
-        self.ledger.catch_up(&program).await?;
+    /// Finds the programme of a call, in the state that its method needs.
+    async fn program(&self, caller: &Caller, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
+        let program = self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
+        if caller.needs_current() {
+            self.ledger.catch_up(&program).await?;
+        }
         Ok(program)
     }
 
-    /// Makes sure that what is read next holds every entry up to a seq, whichever server recorded it.
+    /// Makes sure that later reads hold every entry up to a seq, whichever server recorded it.
     async fn reach(&self, program: &ProgramState, min_seq: Seq) -> Result<(), ApiError> {
         if program.head_seq() >= min_seq {
             return Ok(());
@@ -108,13 +94,13 @@ impl Api {
         Ok(())
     }
 
-    /// The programme's day it is.
+    /// Returns today's day in the programme.
     fn today(&self, program: &ProgramState) -> Day {
         self.ledger.now().day_in(&program.zone())
     }
 }
 
-/// A command that a client sent, and that comes from no configured source.
+/// Makes a command of a client's request that comes from no configured source.
 fn given(
     program: &ProgramState,
     id: impl Into<RequestId>,
@@ -125,7 +111,7 @@ fn given(
     Command::given(&program.secret, SourceId::goodturn(), id, values, principal, act)
 }
 
-/// The currency of a programme that exists.
+/// Returns the currency of a programme that exists.
 fn currency_of(program: &ProgramState) -> Result<Currency, ApiError> {
     let committed = program.read();
     let terms = committed.program.as_ref().map(|program| program.terms.currency);

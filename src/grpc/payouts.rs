@@ -6,15 +6,13 @@ use std::sync::Arc;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::door::{Caller, enter};
 use super::ledger::note;
-use super::page::List;
-use super::parse::{Violations, parse_payout, parse_statement};
-use super::{Api, currency_of, given, render};
+use super::{Api, currency_of, given};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
+use crate::domain::state::statement::{Statement, StatementState};
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::{Hash, hex};
@@ -24,12 +22,16 @@ use crate::ledger::state::ProgramState;
 use crate::log::note_at;
 use crate::payout::explain::{explain, sentence};
 use crate::process::payout::{approve, cancel, draft, execute};
+use crate::wire::error::{ApiError, Violation};
+use crate::wire::page::{List, index};
+use crate::wire::parse::{Violations, parse_payout, parse_statement};
+use crate::wire::render;
 use crate::{export, pb};
 
 /// Bytes of one piece of an exported file.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Shares a preview returns when it does not say.
+/// Shares that a preview returns when the request sets no number.
 const TOP: usize = 10;
 
 type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
@@ -42,18 +44,17 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::CreateSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let request = request.into_inner();
         let values = Values::of(&request);
         let statement = violations.required("savings_statement", request.savings_statement);
         let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
         let (statement, (program, id)) = violations.check(statement.zip(name))?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let (terms, texts) = parse_statement(statement, id.clone(), currency_of(&program)?)?;
         let note = Some(note(texts_note(&texts))?);
-        let command = Command { note, ..given(&program, &id, &values, principal, Act::DeclareStatement(terms)) };
+        let command =
+            Command { note, ..given(&program, &id, &values, caller.principal(), Act::DeclareStatement(terms)) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -62,24 +63,76 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ApproveSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.statement("name", &request.get_ref().name);
+        let name = violations.statement("name", &request.name);
         let (program, id) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
-        let (values, act) = (Values::of(request.get_ref()), Act::ApproveStatement(id.clone()));
-        let command = given(&program, &id, &values, principal, act);
+        let program = self.program(&caller, &program).await?;
+        let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
+        let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn reject_savings_statement(
+        &self,
+        request: Request<pb::RejectSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        violations.note_text("note", &request.note);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let act = Act::RejectStatement(id.clone());
+        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn get_savings_statement(
+        &self,
+        request: Request<pb::GetSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.statement("name", &request.name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        Ok(Response::new(self.statement(&program, &id).await?))
+    }
+
+    async fn list_savings_statements(
+        &self,
+        request: Request<pb::ListSavingsStatementsRequest>,
+    ) -> Result<Response<pb::ListSavingsStatementsResponse>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let program = self.program(&caller, &violations.check(parent)?).await?;
+        let list = List::of("ListSavingsStatements", &request.parent);
+        let after: Option<StatementId> = list.cursor(&request.page_token)?;
+        // One more than the page tells whether there is another.
+        let mut page = self.payouts.statements(&program, after, page_size + 1).await?;
+        let more = index(page_size) < page.len();
+        page.truncate(index(page_size));
+        let next = page.last().filter(|_| more).map(|last| list.token(&last.terms.id));
+        let mut savings_statements = Vec::with_capacity(page.len());
+        for statement in &page {
+            savings_statements.push(self.shown_statement(&program, statement).await?);
+        }
+        let next_page_token = next.unwrap_or_default();
+        Ok(Response::new(pb::ListSavingsStatementsResponse { savings_statements, next_page_token }))
     }
 
     async fn preview_payout(
         &self,
         request: Request<pb::PreviewPayoutRequest>,
     ) -> Result<Response<pb::PreviewPayoutResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let top = match usize::try_from(request.top) {
             Ok(0) => TOP,
             Ok(top) if top <= 1_000 => top,
@@ -88,7 +141,7 @@ impl pb::payouts_server::Payouts for Api {
                 return Err(ApiError::Invalid(vec![Violation { field: "top".into(), problem }]).into());
             }
         };
-        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
         let preview = self.payouts.preview(&program, &terms, asked).await?;
         let currency = currency_of(&program)?;
         let mut largest: Vec<_> = preview.shares.shares.iter().collect();
@@ -107,53 +160,50 @@ impl pb::payouts_server::Payouts for Api {
     }
 
     async fn create_payout(&self, request: Request<pb::CreatePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let values = Values::of(&request);
-        let (program, terms, asked) = self.payout_terms(request.payout).await?;
+        let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
         let id = terms.id.clone();
-        let command = given(&program, &id, &values, principal, Act::CreatePayout(terms, asked));
+        let command = given(&program, &id, &values, caller.principal(), Act::CreatePayout(terms, asked));
         let payout = draft(&self.payouts, Arc::clone(&program), command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
     async fn approve_payout(&self, request: Request<pb::ApprovePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let caller = Caller::of(&request)?;
-        let principal = caller.named()?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.payout("name", &request.get_ref().name);
-        let digest = Hash::try_from(request.get_ref().content_digest.as_slice())
+        let name = violations.payout("name", &request.name);
+        let digest = Hash::try_from(request.content_digest.as_slice())
             .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
-        let program = self.current_program(&program).await?;
-        let (values, request_id) = (Values::of(request.get_ref()), RequestId::approval(&id, &hex(&digest)));
-        let command = given(&program, request_id, &values, principal, Act::ApprovePayout(id, digest));
+        let program = self.program(&caller, &program).await?;
+        let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));
+        let command = given(&program, request_id, &values, caller.principal(), Act::ApprovePayout(id, digest));
         let payout = approve(&self.payouts, &program, command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
     async fn execute_payout(&self, request: Request<pb::ExecutePayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let by = Caller::of(&request)?.named()?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let values = Values::of(request.get_ref());
-        let begin = given(&program, &id, &values, by, Act::BeginExecution(id.clone()));
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
+        let values = Values::of(&request);
+        let begin = given(&program, &id, &values, caller.principal(), Act::BeginExecution(id.clone()));
         let payout = execute(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
     async fn cancel_payout(&self, request: Request<pb::CancelPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        let by = Caller::of(&request)?.named()?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
-        let values = Values::of(request.get_ref());
-        let begin = given(&program, &id, &values, by, Act::BeginCancellation(id.clone()));
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
+        let values = Values::of(&request);
+        let begin = given(&program, &id, &values, caller.principal(), Act::BeginCancellation(id.clone()));
         let payout = cancel(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
 
     async fn get_payout(&self, request: Request<pb::GetPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
-        Caller::of(&request)?;
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let (caller, request) = enter(request);
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
         let payout = self.payouts.get(&program, &id).await?;
         rendered(&program, &payout)
     }
@@ -162,19 +212,18 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ListSharesRequest>,
     ) -> Result<Response<pb::ListSharesResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = violations.payout("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let (program, id) = violations.check(parent)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let list = List::of("ListShares", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let rest = &shares.shares[after.map_or(0, |member| shares.after(&member))..];
-        let page = &rest[..rest.len().min(usize::try_from(page_size).unwrap_or(usize::MAX))];
+        let page = &rest[..rest.len().min(index(page_size))];
         let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));
         let currency = currency_of(&program)?;
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
@@ -188,13 +237,12 @@ impl pb::payouts_server::Payouts for Api {
         &self,
         request: Request<pb::ExplainShareRequest>,
     ) -> Result<Response<pb::ExplainShareResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.share("name", &request.name);
         let page_size = violations.page_size(request.page_size);
         let (program, id, member) = violations.check(name)?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(&caller, &program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let (share, weight) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
@@ -229,12 +277,12 @@ impl pb::payouts_server::Payouts for Api {
     }
 
     async fn export_payout(&self, request: Request<pb::ExportPayoutRequest>) -> Result<Response<Export>, Status> {
-        Caller::of(&request)?;
-        if pb::ExportFormat::try_from(request.get_ref().format).is_err() {
-            let problem = format!("is {}, which is no format", request.get_ref().format);
+        let (caller, request) = enter(request);
+        if pb::ExportFormat::try_from(request.format).is_err() {
+            let problem = format!("is {}, which is no format", request.format);
             return Err(ApiError::Invalid(vec![Violation { field: "format".into(), problem }]).into());
         }
-        let (program, id) = self.payout_named(&request.get_ref().name).await?;
+        let (program, id) = self.payout_named(&caller, &request.name).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let mut file = Vec::new();
@@ -248,25 +296,38 @@ impl pb::payouts_server::Payouts for Api {
 }
 
 impl Api {
-    /// A savings statement as callers see it.
+    /// Returns a savings statement as callers see it.
     async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
-        let statement = self.payouts.statement(program, id).await?;
+        self.shown_statement(program, &self.payouts.statement(program, id).await?).await
+    }
+
+    /// Returns a savings statement with its texts.
+    async fn shown_statement(
+        &self,
+        program: &ProgramState,
+        statement: &Statement,
+    ) -> Result<pb::SavingsStatement, ApiError> {
         let seq = statement.declared_seq;
         let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
         let texts = note.and_then(|note| texts_of(&note.text).ok()).unwrap_or_default();
-        Ok(render::statement(&program.id, currency_of(program)?, &statement, &texts))
+        let why_rejected = match &statement.decided {
+            Some((_, seq)) if statement.state == StatementState::Rejected => self.text_of(program, *seq).await?,
+            _ => String::new(),
+        };
+        Ok(render::statement(&program.id, currency_of(program)?, statement, &texts, why_rejected))
     }
 
-    async fn payout_named(&self, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
+    async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);
         let (program, id) = violations.check(parsed)?;
-        Ok((self.current_program(&program).await?, id))
+        Ok((self.program(caller, &program).await?, id))
     }
 
-    /// Reads the terms of a payout that is to be, in its programme.
+    /// Reads the terms of a payout to be made, in its programme.
     async fn payout_terms(
         &self,
+        caller: &Caller,
         payout: Option<pb::Payout>,
     ) -> Result<(Arc<ProgramState>, PayoutTerms, PoolAsked), ApiError> {
         let mut violations = Violations::default();
@@ -274,7 +335,7 @@ impl Api {
         let name: Option<(ProgramId, PayoutId)> =
             payout.as_ref().and_then(|payout| violations.payout("name", &payout.name));
         let (payout, (program, id)) = violations.check(payout.zip(name))?;
-        let program = self.current_program(&program).await?;
+        let program = self.program(caller, &program).await?;
         let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
         Ok((program, terms, asked))
     }

@@ -2,10 +2,8 @@
 
 use tonic::{Request, Response, Status};
 
-use super::auth::Caller;
-use super::error::ApiError;
-use super::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
-use super::{Api, currency_of, given, render};
+use super::door::{Caller, enter};
+use super::{Api, currency_of, given};
 use crate::domain::decide::command::Act;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
@@ -16,6 +14,9 @@ use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 use crate::simulate::{Question, SimulateError, simulate};
+use crate::wire::error::ApiError;
+use crate::wire::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
+use crate::wire::render;
 
 #[tonic::async_trait]
 impl pb::programs_server::Programs for Api {
@@ -23,9 +24,8 @@ impl pb::programs_server::Programs for Api {
         &self,
         request: Request<pb::CreateProgramRequest>,
     ) -> Result<Response<pb::Program>, Status> {
-        let caller = Caller::of(&request)?;
-        let mut request = request.into_inner();
-        // It is ignored, so nobody has given it.
+        let (caller, mut request) = enter(request);
+        // The field is ignored, so no client counts as having given it.
         request.program.iter_mut().for_each(|program| program.name.clear());
         let values = Values::of(&request);
         let (id, terms) = parse_program(request)?;
@@ -33,28 +33,27 @@ impl pb::programs_server::Programs for Api {
         let act = Act::CreateProgram(terms);
         let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.rendered_program(&id).await?))
+        Ok(Response::new(self.rendered_program(&caller, &id).await?))
     }
 
     async fn get_program(&self, request: Request<pb::GetProgramRequest>) -> Result<Response<pb::Program>, Status> {
-        Caller::of(&request)?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let id = violations.program("name", &request.get_ref().name);
+        let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
-        Ok(Response::new(self.rendered_program(&id).await?))
+        Ok(Response::new(self.rendered_program(&caller, &id).await?))
     }
 
     async fn publish_rule_set(
         &self,
         request: Request<pb::PublishRuleSetRequest>,
     ) -> Result<Response<pb::RuleSet>, Status> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let values = Values::of(&request);
         let rule_set = request.rule_set;
         let name = rule_set.as_ref().and_then(|rules| Violations::default().rule_set("name", &rules.name));
         let program = match name {
-            Some((id, _)) => Some(self.current_program(&id).await?),
+            Some((id, _)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
@@ -69,13 +68,13 @@ impl pb::programs_server::Programs for Api {
     }
 
     async fn get_rule_set(&self, request: Request<pb::GetRuleSetRequest>) -> Result<Response<pb::RuleSet>, Status> {
-        Caller::of(&request)?;
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
-        let name = violations.rule_set("name", &request.get_ref().name);
+        let name = violations.rule_set("name", &request.name);
         let (id, version) = violations.check(name)?;
-        let program = self.current_program(&id).await?;
+        let program = self.program(&caller, &id).await?;
         let latest = program.read().rules.latest().map(|latest| latest.rules.version);
-        let version = version.or(latest).ok_or_else(|| ApiError::NotFound(request.get_ref().name.clone()))?;
+        let version = version.or(latest).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
         let published = self.rule_set(&program, version).await?;
         Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
     }
@@ -84,10 +83,9 @@ impl pb::programs_server::Programs for Api {
         &self,
         request: Request<pb::SimulateRuleSetRequest>,
     ) -> Result<Response<pb::SimulateRuleSetResponse>, Status> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let program = match Violations::default().program("parent", &request.parent) {
-            Some(id) => Some(self.current_program(&id).await?),
+            Some(id) => Some(self.program(&caller, &id).await?),
             None => None,
         };
         let currency = program.as_deref().map(currency_of).transpose()?;
@@ -125,8 +123,8 @@ impl Api {
         reply.ok_or_else(|| SubmitError::from(Rejection::POINTS_OVERFLOW).into())
     }
 
-    async fn rendered_program(&self, id: &ProgramId) -> Result<pb::Program, ApiError> {
-        let state = self.current_program(id).await?;
+    async fn rendered_program(&self, caller: &Caller, id: &ProgramId) -> Result<pb::Program, ApiError> {
+        let state = self.program(caller, id).await?;
         let committed = state.read();
         let program = committed.program.as_ref().ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         Ok(render::program(id, program, committed.head.seq))

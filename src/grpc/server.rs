@@ -12,56 +12,61 @@ use tonic_health::server::HealthReporter;
 
 use super::Api;
 use super::coalesce::Coalesced;
+use super::door::Door;
+use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
 use crate::pb::members_server::MembersServer;
 use crate::pb::payouts_server::PayoutsServer;
 use crate::pb::programs_server::ProgramsServer;
+use crate::pb::till_server::TillServer;
 use crate::proto::DESCRIPTORS;
 
-/// Largest request, in bytes: a batch of 1,000 activities with attributes fits four times.
+/// The largest request, in bytes. A batch of 1,000 activities with attributes fits four times.
 pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Largest reply, in bytes: a page of 1,000 entries fits four times.
+/// The largest reply, in bytes. A page of 1,000 entries fits four times.
 pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Calls a connection may have open. tonic sends no limit of its own.
+/// The largest number of open calls on a connection. tonic sends no limit of its own.
 pub const STREAMS_MAX: u32 = 256;
 
-/// Bytes a client may send on one call before the server reads them: two of the largest batches one usually sees.
+/// Bytes that a client may send on one call before the server reads them: two of the largest usual batches.
 const STREAM_WINDOW: u32 = 256 * 1024;
 
-/// The same for all calls of a connection: 64 streams that stand still, because nobody reads their results, must leave room for
-/// the calls beside them.
+/// The same for all calls of a connection. 64 streams that stand still, because nobody reads their results, must leave
+/// room for the other calls.
 const CONNECTION_WINDOW: u32 = 80 * STREAM_WINDOW;
 
-/// Streams a client may reset before they are accepted, and resets the server may answer with: beyond it, the
+/// Streams that a client may reset before they are accepted, and resets that the server may answer with. Beyond it, the
 /// connection is a flood (CVE-2023-44487) and is closed.
 const RESETS_MAX: usize = 64;
 
-/// Largest header list, in bytes: ours is a name and a timeout.
+/// The largest header list, in bytes. Clients of this service send a name and a timeout.
 const HEADERS_BYTES_MAX: u32 = 16 * 1024;
 
-/// A silent connection is asked whether it lives, and closed when it does not answer.
+/// A silent connection is checked after the first time, and closed when it does not answer within the second.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a graceful end may take, before what is left is cut.
+/// How long a graceful end may take. Then the remaining calls are cut.
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Services whose health is told; the empty name is the server's.
-const SERVICES: [&str; 7] = [
+/// Services that report their health. The empty name is the server's.
+const SERVICES: [&str; 9] = [
     "",
     ProgramsServer::<Api>::NAME,
     LedgerServer::<Api>::NAME,
+    TillServer::<Api>::NAME,
+    AdjustmentsServer::<Api>::NAME,
     MembersServer::<Api>::NAME,
     LeaderboardsServer::<Api>::NAME,
     PayoutsServer::<Api>::NAME,
     AuditServer::<Api>::NAME,
 ];
 
-/// Serves until `stop` resolves, then finishes the calls that are open.
+/// Serves until `stop` resolves, then finishes the open calls.
 ///
 /// # Errors
 /// Fails when the listener does.
@@ -83,7 +88,8 @@ pub async fn serve(
     }
     let reflection = || {
         tonic_reflection::server::Builder::configure()
-            // What errors carry, so that a client that knows only what it is told can show it. First: ours come on top.
+            // The messages that errors carry, so that a client without them can show an error. They are registered
+            // first, and this service's own come on top.
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -91,10 +97,11 @@ pub async fn serve(
     let streams = api.streams.clone();
     let stopping = async move {
         stop.await;
-        // Streams have no end of their own: the server would wait for them.
+        // Streams have no end of their own, and the server would wait for them.
         streams.stop();
         following_clock.abort();
-        // Front ends that balance by health send new calls elsewhere, while open ones end; who watches is let go.
+        // Load balancers that watch health send new calls elsewhere, while open ones end. Watchers of health are
+        // released.
         tell_health(&health, ServingStatus::NotServing).await;
         for service in SERVICES {
             health.clone().clear_service_status(service).await;
@@ -109,11 +116,14 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
+        .layer(Door)
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
         .add_service(limited!(ProgramsServer))
         .add_service(limited!(LedgerServer))
+        .add_service(limited!(TillServer))
+        .add_service(limited!(AdjustmentsServer))
         .add_service(limited!(MembersServer))
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
@@ -132,7 +142,7 @@ async fn tell_health(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// A server whose clock is off is not sent calls by those who ask for its health.
+/// Reports a server whose clock is off as not serving, so that clients that check health send it no calls.
 async fn follow_clock(health: HealthReporter, api: Api) {
     let mut clock_off = api.clock_off();
     while clock_off.changed().await.is_ok() {

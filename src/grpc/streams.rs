@@ -1,4 +1,5 @@
-//! `WatchEntries`: the tail of a log on the wire. One page at a time waits for its reader, and no commit waits for one.
+//! `WatchEntries`: the tail of a log on the wire. One page at a time waits for its reader; no commit waits for a
+//! reader.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,39 +10,40 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::Stream;
 use tonic::{Request, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, StreamEnd};
-use super::page::List;
-use super::parse::Violations;
-use super::{Api, currency_of, render};
+use super::door::enter;
+use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::ledger::tail::{Place, Tail};
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::error::{ApiError, StreamEnd};
+use crate::wire::page::List;
+use crate::wire::parse::Violations;
+use crate::wire::render;
 
-/// Pages that wait for a reader. One is enough to overlap reading the next with sending this one.
+/// Pages that wait for a reader. With one, the next page is read while this one is sent.
 const PAGES_WAITING_MAX: usize = 1;
 
-/// Version of what a resume token holds after the list's name.
+/// Version of the content of a resume token, after the list's name.
 const TOKEN_VERSION: u8 = 1;
 
-/// What a server grants its watchers.
+/// The limits that a server sets for its watchers.
 #[derive(Debug, Clone, Copy)]
 pub struct WatchLimits {
-    /// Streams open at once.
+    /// The largest number of streams open at once.
     pub streams_max: usize,
-    /// How long a page may wait for a reader that takes nothing.
+    /// The longest time that a page waits for a reader that takes nothing.
     pub reader_patience: Duration,
 }
 
 impl Default for WatchLimits {
-    /// 64 streams: a reader that takes nothing holds a page here, one on the wire and what HTTP/2 buffers, which was 1.0 MB of
-    /// usual entries and 1.5 MB of the longest (measured with 16 to 256 such readers), so all of them hold below 100 MB.
+    /// 64 streams. A reader that takes nothing holds a page here, one on the wire, and the buffers of HTTP/2. That was
+    /// 1.0 MB of usual entries and 1.5 MB of the longest (measured with 16 to 256 such readers), so all of them hold
+    /// below 100 MB.
     ///
-    /// 30 seconds: as long as a connection may be silent before it is asked whether it lives, and far above a reader's own
-    /// commit.
+    /// 30 seconds: as long as a connection may be silent before it is checked, and far above a reader's own commit.
     fn default() -> Self {
         Self { streams_max: 64, reader_patience: Duration::from_secs(30) }
     }
@@ -60,12 +62,12 @@ impl Streams {
         Self { limits, places: Arc::new(Semaphore::new(limits.streams_max)), stopping: watch::Sender::new(false) }
     }
 
-    /// Ends every stream, and each that is begun from now on.
+    /// Ends every stream, and every stream begun from now on.
     pub(super) fn stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Tells when streams are to end.
+    /// Returns a receiver that is told when streams must end.
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
     }
@@ -78,10 +80,10 @@ impl Streams {
 /// Entries on their way to one reader.
 pub struct EntryStream {
     pages: mpsc::Receiver<pb::WatchEntriesResponse>,
-    /// Why it ends; `None` once the reader has been told.
+    /// The reason of its end; `None` once the reader has been told.
     ended: Option<oneshot::Receiver<ApiError>>,
-    /// Given back when the stream is gone, not when it is cut: a reader that was cut and does not go away still holds what
-    /// it was sent.
+    /// Given back when the stream is gone, not when it is cut. A reader that was cut and does not go away still holds
+    /// the pages sent to it.
     _place: OwnedSemaphorePermit,
 }
 
@@ -91,7 +93,7 @@ impl Stream for EntryStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         let Some(ended) = &mut this.ended else { return Poll::Ready(None) };
-        // The end comes before a page that waits: a server that stops, or a log that forked, keeps nobody waiting.
+        // The end comes before a waiting page: after a server stops or a log forks, nobody waits.
         let why = match Pin::new(ended).poll(context) {
             Poll::Ready(why) => why.ok(),
             Poll::Pending => match ready!(this.pages.poll_recv(context)) {
@@ -108,8 +110,7 @@ impl Stream for EntryStream {
 impl Api {
     /// Begins a stream.
     pub(super) async fn watch(&self, request: Request<pb::WatchEntriesRequest>) -> Result<EntryStream, ApiError> {
-        Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let id = violations.program("parent", &request.parent);
         let after = Seq::new(request.after_seq);
@@ -120,7 +121,7 @@ impl Api {
             violations.note("resume_token", "is given together with after_seq; give one of them");
         }
         let (id, after) = violations.check(id.zip(after))?;
-        let program = self.program(&id).await?;
+        let program = self.program(&caller, &id).await?;
         let currency = currency_of(&program)?;
         let list = List::of("WatchEntries", &request.parent);
         let resume = resumed(&list, &request.resume_token)?;
@@ -140,14 +141,14 @@ impl Api {
                 why = feed.run(&sender) => why,
                 () = sender.closed() => return, // The reader has gone.
             };
-            // Before the sender is dropped: a stream that ends without a reason would look complete.
+            // This comes before the sender is dropped: a stream that ends without a reason would look complete.
             drop(end.send(why));
         });
         Ok(EntryStream { pages, ended: Some(ended), _place: place })
     }
 }
 
-/// What feeds one stream.
+/// The task that feeds one stream.
 struct Feed {
     tail: Tail,
     program: Arc<ProgramState>,
@@ -173,7 +174,7 @@ impl Feed {
         }
     }
 
-    /// The next page, once there is one.
+    /// Returns the next page, once there is one.
     async fn page(&mut self) -> Result<pb::WatchEntriesResponse, ApiError> {
         let entries = self.tail.next().await?;
         Ok(pb::WatchEntriesResponse {
@@ -184,7 +185,7 @@ impl Feed {
     }
 }
 
-/// Where a resume token stands; `None` for an empty one.
+/// Reads the place in a resume token; `None` for an empty one.
 fn resumed(list: &List, token: &str) -> Result<Option<Place>, ApiError> {
     match list.cursor::<(u8, Place)>(token) {
         Ok(None) => Ok(None),

@@ -1,14 +1,13 @@
-//! Recording many activities in one call: what `BatchRecordActivities` and `StreamActivities` share, and the former.
+//! Recording many activities in one call: the common parts of `BatchRecordActivities` and `StreamActivities`, and the
+//! former.
 
 use std::sync::Arc;
 
 use tonic::{Request, Status};
 
-use super::auth::Caller;
-use super::error::{ApiError, Violation};
+use super::door::{Caller, enter};
 use super::ledger::qualified_command;
-use super::parse::{Violations, parse_activity};
-use super::{Api, currency_of, render};
+use super::{Api, currency_of};
 use crate::domain::decide::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -21,11 +20,14 @@ use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 use crate::pb;
 use crate::pb::record_activity_result::Result as ActivityResult;
+use crate::wire::error::{ApiError, Violation};
+use crate::wire::parse::{Violations, parse_activity};
+use crate::wire::render;
 
-/// Most activities of one message: some 300 kB, and a batch the lane commits at once.
+/// The largest number of activities of one message: some 300 kB, and a batch that the lane commits at once.
 const ACTIVITIES_MAX: usize = 1_000;
 
-/// Whose activities are recorded, and for which programme.
+/// The programme and the caller for whom activities are recorded.
 pub(super) struct Recorder {
     pub(super) program: Arc<ProgramState>,
     currency: Currency,
@@ -33,12 +35,12 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// For a programme that exists.
+    /// Makes a recorder for a programme that exists.
     pub(super) fn of(program: Arc<ProgramState>, caller: &Caller) -> Result<Self, ApiError> {
         Ok(Self { currency: currency_of(&program)?, program, principal: caller.principal() })
     }
 
-    /// The command that records one of several activities of this programme.
+    /// Makes the command that records one of several activities of this programme.
     pub(super) fn command(&self, activity: pb::Activity) -> Result<Command, ApiError> {
         let request = pb::RecordActivityRequest { activity: Some(activity) };
         let values = Values::of(&request);
@@ -50,7 +52,7 @@ impl Recorder {
         qualified_command(&self.program, parsed, &values, &self.principal)
     }
 
-    /// What became of an activity, as it stands within a message.
+    /// Returns the result of an activity, as it stands within a message.
     pub(super) fn result(&self, answer: Result<Arc<Entry>, ApiError>) -> pb::RecordActivityResult {
         let result = match answer {
             Ok(entry) => ActivityResult::Receipt(render::receipt(&self.program.id, self.currency, &entry)),
@@ -60,7 +62,7 @@ impl Recorder {
     }
 }
 
-/// Notes that a message holds more activities than it may.
+/// Notes a violation when a message holds more activities than it may.
 pub(super) fn check_count(violations: &mut Violations, activities: &[pb::Activity]) {
     let count = activities.len();
     if count > ACTIVITIES_MAX {
@@ -74,12 +76,11 @@ impl Api {
         &self,
         request: Request<pb::BatchRecordActivitiesRequest>,
     ) -> Result<pb::BatchRecordActivitiesResponse, ApiError> {
-        let caller = Caller::of(&request)?;
-        let request = request.into_inner();
+        let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let parent = violations.program("parent", &request.parent);
         check_count(&mut violations, &request.activities);
-        let program = self.program(&violations.check(parent)?).await?;
+        let program = self.program(&caller, &violations.check(parent)?).await?;
         self.know_kinds_of(&program, &request.activities).await?;
         let recorder = Recorder::of(program, &caller)?;
         let results = if request.all_or_nothing {
@@ -90,7 +91,7 @@ impl Api {
         Ok(pb::BatchRecordActivitiesResponse { results })
     }
 
-    /// Before a kind is said to be unknown, looks for rules that another server has published.
+    /// Looks for rules that another server has published, before a kind is called unknown.
     pub(super) async fn know_kinds(&self, program: &ProgramState, kinds: &[&str]) -> Result<(), LogError> {
         let unknown = {
             let rules = &program.read().rules;
@@ -111,7 +112,7 @@ impl Api {
         self.know_kinds(program, &kinds).await
     }
 
-    /// Records activities, each for itself; result *i* is that of activity *i*.
+    /// Records activities, each for itself. Result *i* is that of activity *i*.
     async fn record_each(
         &self,
         recorder: &Recorder,
@@ -141,7 +142,7 @@ impl Api {
         Ok(results.collect())
     }
 
-    /// Records activities all together, or none of them; result *i* is that of activity *i*.
+    /// Records all activities together, or none of them. Result *i* is that of activity *i*.
     async fn record_together(
         &self,
         recorder: &Recorder,
@@ -167,7 +168,7 @@ impl Api {
     }
 }
 
-/// A status as it stands within a message.
+/// Returns a status as it stands within a message.
 fn wire_status(status: &Status) -> rpc::Status {
     use prost::Message as _;
     rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {

@@ -1,12 +1,12 @@
-//! A bounded map that forgets what has not been put for longest, roughly.
+//! A bounded map that forgets, roughly, the value that was not put for longest.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A bounded map of two generations: what was put since the last turn, and what was put in the turn before.
+/// A bounded map of two generations: the values put since the last turn, and those put in the turn before.
 ///
-/// A turn drops the older generation. Between turns nothing is forgotten, so what was looked for after a turn is still
-/// there when it is used.
+/// A turn drops the older generation. Between turns nothing is forgotten, so a value found after a turn is still there
+/// when it is used.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {
     young: HashMap<K, V>,
@@ -26,7 +26,7 @@ impl<K: Eq + Hash + Clone, V> Generations<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    /// Puts a value, in the place of one that may be there.
+    /// Puts a value, and replaces the one that may be there.
     pub(super) fn put(&mut self, key: K, value: V) {
         self.old.remove(&key);
         self.young.insert(key, value);

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 use crate::domain::value::time::Micros;
 
-/// Tells the time of day, in UTC.
+/// A clock that tells the time of day, in UTC.
 pub trait Clock: Send + Sync + 'static {
-    /// The time it is.
+    /// Returns the time.
     fn now(&self) -> Micros;
 }
 
-/// The machine's clock. It may go back; what the ledger records never does.
+/// The machine's clock. It may go back; the times that the ledger records never do.
 #[derive(Debug, Default)]
 pub struct SystemClock;
 
@@ -26,60 +26,60 @@ impl Clock for SystemClock {
     }
 }
 
-/// When a caller stops waiting.
+/// The time at which a caller stops waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// A deadline that passes after a while.
+    /// Returns a deadline that passes after a while.
     #[must_use]
     pub fn after(patience: Duration) -> Self {
         Self(Instant::now() + patience)
     }
 
-    /// Whether it has passed.
+    /// True when it has passed.
     #[must_use]
     pub fn has_passed(self) -> bool {
         Instant::now() >= self.0
     }
 }
 
-/// Measures how long something takes, for people.
+/// A measure of how long something takes, for people.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts.
+    /// Starts the measurement.
     #[must_use]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// How long it has been running.
+    /// Returns how long it has been running.
     #[must_use]
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// Random bits from the operating system.
+/// Returns random bits from the operating system.
 ///
 /// # Errors
-/// The operating system has none to give; nothing can be recorded safely then.
+/// The operating system has none to give. Nothing can be recorded safely then.
 pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bits = [0; N];
     getrandom::fill(&mut bits)?;
     Ok(bits)
 }
 
-/// A pause of random length below `longest`, so that servers which do the same at the same time come apart.
+/// Returns a pause of random length below `longest`, so that servers that act at the same time come apart.
 #[must_use]
 pub fn random_below(longest: Duration) -> Duration {
-    // Without random bits the pause is none, and chance is left to the scheduler.
+    // Without random bits there is no pause, and chance is left to the scheduler.
     longest * u32::from(u16::from_le_bytes(random().unwrap_or_default())) / u32::from(u16::MAX)
 }
 
-/// A new id for something that happens on this server, ordered by time.
+/// Returns a new id for an event on this server, ordered by time.
 #[must_use]
 pub fn new_id() -> uuid::Uuid {
     uuid::Uuid::now_v7()

@@ -1,7 +1,7 @@
-//! Following: taking in what other servers have written.
+//! Following: taking in entries that other servers have written.
 //!
-//! A server that writes learns of others when an append is stale. One that only reads is told here: heads are compared
-//! every now and then, and on demand when a caller shows that it knows more than this server does.
+//! A server that writes learns of others when an append is stale. A server that only reads learns of them here: it
+//! compares heads now and then, and on demand when a caller shows that it knows more than this server does.
 
 use std::cmp::Ordering::{Equal, Greater, Less};
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::log::{FOLD_PAGE, Log, LogError, Want, entry_at, first_gap, page_size};
 
-/// How long a read on one server may lag behind a write on another: shorter than a person's round trip through a page,
-/// and one small statement ten times a second.
+/// How long a read on one server may lag behind a write on another. Shorter than a person's round trip through a page;
+/// one small statement ten times a second.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 
-/// Beyond so many entries it is cheaper to forget what was cached and load it when it is asked for.
+/// Beyond so many entries it is cheaper to forget the cached state and load it when it is asked for.
 const FOLD_MAX: i64 = 20_000;
 
 impl Ledger {
-    /// Looks for what other servers have written, once, in every programme that is open here.
+    /// Looks once, in every programme that is open here, for entries that other servers have written.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read; the programmes stay as they were.
     pub async fn follow(&self) -> Result<(), LogError> {
-        // A lane with a batch in flight learns by it.
+        // A lane with a batch in flight learns of others by the append.
         let idle = |state: &&Arc<ProgramState>| !state.in_flight.load(Ordering::Acquire) && !state.is_gone();
         let open: Vec<Arc<ProgramState>> = self.opened().values().filter(idle).cloned().collect();
         if open.is_empty() {
@@ -48,7 +48,7 @@ impl Ledger {
                 (committed.head.seq, committed.head.epoch)
             };
             if told != Some(known) && idle(&state) {
-                // What is wrong with one programme keeps the others from nothing.
+                // A failure in one programme does not stop the others.
                 if let Err(error) = state.follow(&*self.log).await {
                     tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
                 }
@@ -57,8 +57,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes in what others have written to a programme, and returns its last entry: every write acknowledged before this
-    /// was called, by any server, is in what is read afterwards.
+    /// Takes in entries that others have written to a programme, and returns its last entry. Every write that any
+    /// server acknowledged before this call is in later reads.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -74,7 +74,7 @@ impl Ledger {
             tokio::time::sleep(FOLLOW_EVERY).await;
             match self.follow().await {
                 Ok(()) => failing = false,
-                // Once, not ten times a second.
+                // Logged once, not ten times a second.
                 Err(_) if failing => {}
                 Err(error) => {
                     failing = true;
@@ -85,22 +85,22 @@ impl Ledger {
     }
 }
 
-/// What was found where the log has grown.
+/// The result of looking at a log that has grown.
 enum Grown {
-    /// What there was up to some seq was taken in, or somebody else is taking it in.
+    /// The entries up to some seq were taken in, or another task is taking them in.
     Further,
-    /// It is not the log that was known: it was put back, or another took its place.
+    /// The log is not the one that was known: it was restored, or another took its place.
     Forked,
-    /// There is too much of it, or the programme itself has changed.
+    /// There are too many entries, or the programme itself has changed.
     Reload,
 }
 
 impl ProgramState {
-    /// Takes in what others had committed when this was called.
+    /// Takes in the entries that others had committed when this was called.
     pub(super) async fn follow(&self, log: &dyn Log) -> Result<(), LogError> {
         let followed = self.take_in_all(log).await;
         if let Err(LogError::NewerFormat { .. }) = followed {
-            // What is known here is the past: whoever asks next is told so, and whoever waits for entries, too.
+            // The state known here is past. Later callers are told so, and those who wait for entries, too.
             self.give_up();
         }
         followed
@@ -110,7 +110,7 @@ impl ProgramState {
         let _one_at_a_time = self.following.lock().await;
         let mut goal = None;
         loop {
-            // Known first, then asked: what is committed can only grow between the two.
+            // The known head is read before the store is asked: between the two, the committed entries can only grow.
             let (known, tip) = {
                 let committed = self.read();
                 (committed.head.clone(), committed.tip)
@@ -145,7 +145,7 @@ impl ProgramState {
         self.reset(log).await
     }
 
-    /// Takes the epoch of a log that has not grown: a fence raises it, and a failover may lose a fence.
+    /// Takes the epoch of a log that has not grown. A fence raises the epoch, and a failover may lose a fence.
     fn take_epoch(&self, stored: &Head) {
         let mut committed = self.write();
         if committed.head.seq == stored.seq && committed.head.epoch != stored.epoch {
@@ -154,8 +154,8 @@ impl ProgramState {
         }
     }
 
-    /// Takes in the entries between a head that was known and one that is stored, if they join: the log still holds the last
-    /// entry that was known, and those after it without a gap.
+    /// Takes in the entries between a known head and a stored one, if they join. They join when the log still holds the
+    /// last known entry and all those after it without a gap.
     async fn grow(&self, log: &dyn Log, known: Head, tip: Option<Hash>, stored: &Head) -> Result<Grown, LogError> {
         if known.seq > Seq::ZERO {
             let found = entry_at(log, &self.id, known.seq).await?;
@@ -191,7 +191,8 @@ impl ProgramState {
         Ok(Grown::Further)
     }
 
-    /// Reads the programme where entries may change what it counts. It may hold later ones already.
+    /// Reads the programme again if entries may change what it counts. The programme read may hold later entries
+    /// already.
     async fn counted_anew(&self, log: &dyn Log, entries: &[Entry]) -> Result<Option<Program>, LogError> {
         let keeps_early = self.read().keeps_early() || entries.iter().any(|entry| entry.member.is_none());
         let counts = |entry| changed_records(entry, keeps_early).is_some_and(|keys| keys.contains(&RecordKey::Program));
@@ -203,7 +204,7 @@ impl ProgramState {
         Ok(stored.pop().and_then(|stored| Program::of(&stored.record).cloned()))
     }
 
-    /// Folds others' entries into what is cached; `false` when the head has moved meanwhile.
+    /// Folds others' entries into the cached state; `false` when the head has moved meanwhile.
     fn take_in(&self, from: Seq, head: &Head, entries: &[Entry], program: Option<Program>) -> bool {
         let mut committed = self.write();
         if committed.head.seq != from {
@@ -225,7 +226,7 @@ impl ProgramState {
 }
 
 impl Committed {
-    /// Folds an entry of another server into the accounts that are cached; what it may change beside them is forgotten, and
+    /// Folds an entry of another server into the cached accounts. Other state that it may change is forgotten, and
     /// loaded when it is asked for.
     fn take_in(&mut self, entry: &Entry, keeps_early: bool) {
         match changed_records(entry, keeps_early) {
@@ -234,7 +235,7 @@ impl Committed {
         }
         let Some(member) = &entry.member else { return };
         let Some(mut account) = self.account(member).cloned() else { return };
-        // One that was loaded a moment ago may hold the entry already.
+        // An account that was loaded a moment ago may hold the entry already.
         if account.last_seq >= entry.seq {
             return;
         }

@@ -37,14 +37,14 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::{Log, LogError, Want};
 
-/// Commands that may wait in a programme's queue. Two full batches: what waits longer than two commits is better
-/// refused at once than answered late.
+/// Largest number of commands in a programme's queue: two full batches. A command that would wait longer than two
+/// commits is better refused at once than answered late.
 pub const QUEUE_DEPTH_MAX: usize = 8_192;
 
-/// What became of a command: the first entry it wrote, now or before.
+/// The outcome of a command: the first entry it wrote, now or before.
 pub type Answer = Result<Arc<Entry>, SubmitError>;
 
-/// Why a command has no entry.
+/// Reasons why a command has no entry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SubmitError {
     /// The command is refused.
@@ -55,7 +55,7 @@ pub enum SubmitError {
         "this server's clock is {offset_ms} ms from the database's, so it records nothing; nothing was done, try another server"
     )]
     ClockOff {
-        /// By how much; positive when this machine's is ahead.
+        /// The difference in milliseconds; positive when this machine's clock is ahead.
         offset_ms: i64,
     },
     /// The queue is full. Nothing was done.
@@ -86,16 +86,16 @@ pub enum SubmitError {
     Corrupt,
 }
 
-/// What became of commands that are recorded together or not at all: the first entry of each, in their order.
+/// The outcome of commands that are recorded together or not at all: the first entry of each, in their order.
 type GroupAnswer = Result<Group<Arc<Entry>>, GroupError>;
 
-/// Why none of several commands that belong together has an entry.
+/// The reason why none of several commands that belong together has an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{error}")]
 pub struct GroupError {
-    /// The command that is to blame, counted from 0; `None` where no single one is.
+    /// The command to blame, counted from 0; `None` when no single one is.
     pub index: Option<usize>,
-    /// Why.
+    /// The reason.
     pub error: SubmitError,
 }
 
@@ -121,10 +121,12 @@ pub struct Ledger {
     log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
-    /// How far this machine's clock was from the store's when it was compared last, if too far.
+    /// The difference between this machine's clock and the store's at the last comparison; `None` while it is small
+    /// enough.
     clock_off: watch::Sender<Option<ClockOff>>,
     aged: Projections<Aged>,
-    /// Whether lanes load what a command is likely to read before they decide it. What they decide does not depend on it.
+    /// True when lanes load the state that a command is likely to read before they decide it. Their decisions do not
+    /// depend on it.
     prefetches: bool,
 }
 
@@ -136,19 +138,20 @@ impl Ledger {
         Self { log, clock, open: Mutex::default(), clock_off, aged: Projections::default(), prefetches: true }
     }
 
-    /// The same, which loads nothing before a decision has asked for it: more rounds, and the same decisions.
+    /// Returns a ledger that loads nothing before a decision has asked for it. It takes more rounds, and decides the
+    /// same.
     #[must_use]
     pub fn without_prefetch(self) -> Self {
         Self { prefetches: false, ..self }
     }
 
-    /// The time it is.
+    /// Returns the time.
     #[must_use]
     pub fn now(&self) -> Micros {
         self.clock.now()
     }
 
-    /// The log, to read from.
+    /// Returns the log, to read from.
     #[must_use]
     pub fn log(&self) -> &Arc<dyn Log> {
         &self.log
@@ -162,13 +165,13 @@ impl Ledger {
         let Some(state) = self.find_open(id).await? else { return Ok(None) };
         let created = || state.read().program.is_some();
         if !created() {
-            // There is place for it already: another server may be creating it.
+            // There is a place for it already: another server may be creating it.
             self.catch_up(&state).await?;
         }
         Ok(created().then_some(state))
     }
 
-    /// Makes place for a programme, for the command that creates it.
+    /// Makes place for a programme, before the command that creates it.
     ///
     /// # Errors
     /// [`LogError`] when the store cannot be used.
@@ -181,7 +184,7 @@ impl Ledger {
         open.ok_or_else(|| LogError::Unavailable(format!("{id} is not in the store that just took it")))
     }
 
-    /// What a member has, and a seq up to which every entry is in it.
+    /// Returns a member's account, and a seq up to which every entry is in it.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -200,7 +203,7 @@ impl Ledger {
         Ok((account, seq))
     }
 
-    /// What a key holds, if anything.
+    /// Returns the record that a key holds, if any.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -220,7 +223,7 @@ impl Ledger {
         Ok(self.log.find(&program.id, &[name]).await?.pop())
     }
 
-    /// Credit that is past its time at a cut-off, up to the last entry that is committed.
+    /// Returns the credit that is past its time at a cut-off, up to the last committed entry.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -228,7 +231,7 @@ impl Ledger {
         self.aged.current(&*self.log, program, &reach).await
     }
 
-    /// The programmes that somebody has used on this server.
+    /// Returns the programmes that somebody has used on this server.
     pub fn open_programs(&self) -> Vec<ProgramId> {
         self.opened().keys().cloned().collect()
     }
@@ -239,7 +242,7 @@ impl Ledger {
         }
         let Some(state) = ProgramState::open(&*self.log, id).await? else { return Ok(None) };
         let mut open = self.opened();
-        // Somebody may have opened it meanwhile; one whose programme is gone from the store makes way.
+        // Another task may have opened it meanwhile. A programme that is gone from the store makes way.
         if open.get(id).is_some_and(|state| state.is_gone()) {
             open.remove(id);
         }

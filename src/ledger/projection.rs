@@ -19,16 +19,16 @@ use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
 /// A fold of a programme's entries, in their order.
 pub trait Fold: Send + 'static {
-    /// Tells one from the others of the same programme.
+    /// The key that tells the folds of one programme apart.
     type Key: Clone + PartialEq + Send;
 
-    /// Folds kept for each programme; one more drops the one not read for longest.
+    /// Folds kept for each programme. One more drops the fold that was not read for longest.
     const KEPT_MAX: usize;
 
     /// Begins before the first entry.
     fn begin(key: &Self::Key) -> Self;
 
-    /// The last entry taken in.
+    /// Returns the seq of the last entry taken in.
     fn through(&self) -> Seq;
 
     /// Takes in the next entry.
@@ -42,7 +42,7 @@ pub struct Projections<F: Fold> {
 
 /// Folds of one programme.
 pub struct Kept<F: Fold> {
-    /// The log they are of, told by how often it was found to be another.
+    /// The log that the folds belong to: the number of times it was found to be another.
     resets: u64,
     folds: Recent<F::Key, F>,
 }
@@ -91,7 +91,7 @@ impl<F: Fold> Projections<F> {
 }
 
 impl<F: Fold> Kept<F> {
-    /// The fold of a key that can be carried on to a head; begun anew where the log is another than the one folded so far.
+    /// Returns the fold of a key. It is begun anew when the log is another than the one folded so far.
     fn fold_of(&mut self, key: &F::Key, head: Seq, resets: u64) -> &mut F {
         if self.resets != resets {
             *self = Self { resets, ..Self::default() };

@@ -1,4 +1,4 @@
-//! A handful of values that are dear to compute.
+//! A handful of values that are expensive to compute.
 
 /// The few values used last, in the order of their use.
 pub struct Recent<K, V> {
@@ -17,12 +17,12 @@ impl<K: PartialEq + Clone, V> Recent<K, V> {
         self.latest_last.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// Finds a value or makes it, and drops the one not used for longest when there are more than `max`.
+    /// Finds a value or makes it. Drops the one not used for longest when there are more than `max`.
     pub fn get_or_make(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &V {
         self.get_or_make_mut(key, max, make)
     }
 
-    /// The same, to be changed.
+    /// Does the same, and returns the value to be changed.
     pub fn get_or_make_mut(&mut self, key: &K, max: usize, make: impl FnOnce() -> V) -> &mut V {
         if let Some(at) = self.latest_last.iter().position(|(known, _)| known == key) {
             let used = self.latest_last.remove(at);
@@ -37,7 +37,7 @@ impl<K: PartialEq + Clone, V> Recent<K, V> {
         value
     }
 
-    /// Every value.
+    /// Returns every value.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.latest_last.iter_mut().map(|(_, value)| value)
     }

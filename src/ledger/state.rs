@@ -1,4 +1,4 @@
-//! A programme as this server knows it: what was committed last, for everyone to read.
+//! A programme as this server knows it: the state that was committed last, for everyone to read.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -19,10 +19,10 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want, entry_at};
 
-/// Accounts kept in memory for each programme: at about 300 bytes each, 60 MB.
+/// Accounts kept in memory for each programme. At about 300 bytes each, 60 MB.
 const ACCOUNTS_MAX: usize = 200_000;
 
-/// Records kept in memory for each programme: most are reversals of some 100 bytes.
+/// Records kept in memory for each programme. Most are reversals of some 100 bytes.
 const RECORDS_MAX: usize = 50_000;
 
 /// Rule sets read at a time.
@@ -32,24 +32,25 @@ const RULE_SETS_PAGE: u32 = 100;
 pub struct ProgramState {
     /// Its id.
     pub id: ProgramId,
-    /// What salts its hashes.
+    /// The salt of its hashes.
     pub secret: Secret,
     committed: RwLock<Committed>,
-    /// The committed head, told to who waits for it. Sent also where it was read again and stayed: it may be another log's.
+    /// The committed head, sent to those who wait for it. It is also sent after a re-read that did not change it, as it
+    /// may belong to another log.
     heads: watch::Sender<Seq>,
-    /// To its lane, if one is running.
+    /// The queue of its lane, if one is running.
     pub(super) queue: Mutex<Option<Queue>>,
-    /// Held by the programme's one committer.
+    /// The lock that the programme's one committer holds.
     pub(super) committer: tokio::sync::Mutex<()>,
-    /// Set while its lane waits for an append, which tells it what others have written.
+    /// True while its lane waits for an append, which tells the lane what others have written.
     pub(super) in_flight: AtomicBool,
     gone: AtomicBool,
-    /// Held by who takes in what others have written.
+    /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
 }
 
-/// A view of the log: another one begins whenever entries are taken in that this server's lane has not committed itself.
-/// What was loaded in one view may not be put beside what is known in another.
+/// A view of the log. A new view begins whenever entries are taken in that this server's lane has not committed itself.
+/// State loaded in one view must not be combined with state known in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct View(u64);
 
@@ -59,9 +60,9 @@ impl View {
     }
 }
 
-/// What was committed last.
+/// The state that was committed last.
 pub struct Committed {
-    /// Where the log stands.
+    /// The head of the log.
     pub head: Head,
     /// The programme; `None` until the entry that creates it is recorded.
     pub program: Option<Program>,
@@ -69,12 +70,12 @@ pub struct Committed {
     pub zone: TimeZone,
     /// Every version of its rules.
     pub rules: Arc<RuleBook>,
-    /// How often the log turned out to be another than the one known so far: restored, or its end lost by a failover. What
-    /// was derived from entries is to be derived anew.
+    /// The number of times that the log turned out to be another than the one known: restored, or its end lost by a
+    /// failover. State derived from entries is then derived anew.
     pub resets: u64,
-    /// Which view of the log this is.
+    /// The view of the log that this is.
     pub(super) view: View,
-    /// The last entry's hash: whether a log that has grown is still this one.
+    /// The hash of the last entry. It shows whether a log that has grown is still this one.
     pub(super) tip: Option<Hash>,
     accounts: Generations<MemberId, Account>,
     records: Generations<RecordKey, Option<Record>>,
@@ -100,13 +101,13 @@ impl ProgramState {
         }))
     }
 
-    /// Reads the programme again, and forgets what was cached: what is shown never goes back.
+    /// Reads the programme again, and forgets the cache. The state shown never goes back.
     pub(super) async fn reload(&self, log: &dyn Log) -> Result<(), LogError> {
         while !self.replace(self.read_again(log).await?, false) {}
         Ok(())
     }
 
-    /// Reads the programme again where its log is another than the one known so far: what is shown may go back.
+    /// Reads the programme again when its log is another than the one known. The state shown may go back.
     pub(super) async fn reset(&self, log: &dyn Log) -> Result<(), LogError> {
         self.replace(self.read_again(log).await?, true);
         Ok(())
@@ -125,18 +126,18 @@ impl ProgramState {
         self.heads.send_modify(|_| ());
     }
 
-    /// Notes that the store has no such programme any more, or another of its name: after a restore.
+    /// Notes that the store no longer has the programme, or has another of its name, as after a restore.
     pub(super) fn is_no_more(&self) -> LogError {
         self.gone.store(true, Ordering::Release);
         LogError::Unavailable(format!("{} is no longer in the store", self.id))
     }
 
-    /// Whether the programme is gone from the store, so that it must be opened anew.
+    /// True when the programme is gone from the store, so that it must be opened anew.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
     }
 
-    /// Puts what was read in the place of what was known; `false` when a batch was committed after it was read.
+    /// Replaces the known state with the state that was read; `false` when a batch was committed after the read.
     fn replace(&self, read: Committed, reset: bool) -> bool {
         let mut current = self.write();
         if read.head.seq < current.head.seq && !reset {
@@ -148,29 +149,29 @@ impl ProgramState {
         true
     }
 
-    /// What was committed last, for as long as the guard is held.
+    /// Returns the state that was committed last, for as long as the guard is held.
     pub fn read(&self) -> RwLockReadGuard<'_, Committed> {
         self.committed.read().expect("nothing panics while it holds the lock")
     }
 
-    /// The last entry that is committed.
+    /// Returns the last committed entry.
     #[must_use]
     pub fn head_seq(&self) -> Seq {
         self.read().head.seq
     }
 
-    /// Its time zone; UTC until it is created.
+    /// Returns the programme's time zone; UTC until it is created.
     #[must_use]
     pub fn zone(&self) -> TimeZone {
         self.read().zone.clone()
     }
 
-    /// Tells whenever the committed head may have changed.
+    /// Returns a receiver that wakes whenever the committed head may have changed.
     pub(super) fn heads(&self) -> watch::Receiver<Seq> {
         self.heads.subscribe()
     }
 
-    /// Tells who waits that the committed head may have changed.
+    /// Tells those who wait that the committed head may have changed.
     pub(super) fn tell(&self, head: Seq) {
         self.heads.send_replace(head);
     }
@@ -179,10 +180,10 @@ impl ProgramState {
         self.committed.write().expect("nothing panics while it holds the lock")
     }
 
-    /// Takes in what a batch has changed.
+    /// Takes in the changes of a batch.
     ///
-    /// Does nothing where the store was read again meanwhile, with this batch in it, or where the log was found to be another
-    /// than the one, told by its number of resets, that the batch was decided on.
+    /// Does nothing when the store was read again meanwhile, with this batch in it. Does nothing when the log was found
+    /// to be another than the one the batch was decided on; `resets` tells that one.
     pub(super) fn commit(&self, resets: u64, batch: &Sealed, changes: Changes, rules: Arc<RuleBook>) {
         let mut committed = self.write();
         if committed.head.seq > batch.head.seq || committed.resets != resets {
@@ -206,20 +207,20 @@ impl ProgramState {
 }
 
 impl Committed {
-    /// What a key is known to hold, be it nothing; `None` where it is not known.
+    /// Returns what a key is known to hold, be it nothing; `None` when it is not known.
     pub(super) fn known_record(&self, key: &RecordKey) -> Option<&Option<Record>> {
         self.records.get(key)
     }
 
-    /// Makes room; what is kept stays until the next call.
+    /// Makes room. Everything that is kept stays until the next call.
     pub(super) fn turn(&mut self) {
         self.accounts.turn();
         self.records.turn();
         self.keep_program();
     }
 
-    /// Takes in what was loaded; what was asked for and not found does not exist. Refuses, with `false`, what was loaded
-    /// before others' entries were taken in: it may not hold them.
+    /// Takes in loaded state. What was asked for and not found does not exist. Returns `false`, and takes nothing in,
+    /// when the state was loaded before others' entries were taken in: it may lack them.
     pub(super) fn learn(&mut self, view: View, want: Want, loaded: Loaded) -> bool {
         if self.view != view {
             return false;
@@ -253,18 +254,18 @@ impl Committed {
         self.records.remove(key);
     }
 
-    /// Takes in the programme as it was read after entries of another server that may change what it counts.
+    /// Takes in the programme, read again after entries of another server that may change what it counts.
     pub(super) fn recount(&mut self, program: Program) {
         self.set_program(program);
         self.keep_program();
     }
 
-    /// Whether something is kept of activities that have not come.
+    /// True when something is kept of activities that have not come.
     pub(super) fn keeps_early(&self) -> bool {
         self.program.as_ref().is_some_and(|program| program.early_kept > 0)
     }
 
-    /// Forgets records; the programme itself stays.
+    /// Forgets records, but not the programme itself.
     pub(super) fn forget_records(&mut self) {
         self.records = Generations::new(RECORDS_MAX);
         self.keep_program();
@@ -283,12 +284,12 @@ impl Committed {
 }
 
 impl Committed {
-    /// A member's account, if it is known: one without entries is empty.
+    /// Returns a member's account, if it is known. The account of a member without entries is empty.
     pub(super) fn account(&self, member: &MemberId) -> Option<&Account> {
         self.accounts.get(member)
     }
 
-    /// What a key holds, as far as it is known.
+    /// Returns the record that a key holds, as far as it is known.
     pub(super) fn record(&self, key: &RecordKey) -> Option<&Record> {
         self.known_record(key)?.as_ref()
     }

@@ -18,7 +18,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::value::encoding::Hash;
 
-/// A command that was queued: resolves to what becomes of it. The command goes on without it.
+/// A queued command. It resolves to the outcome; the command goes on when this is dropped.
 #[derive(Debug)]
 pub struct Queued(oneshot::Receiver<GroupAnswer>);
 
@@ -32,9 +32,9 @@ impl Future for Queued {
 }
 
 impl Ledger {
-    /// Submits a command and waits for what becomes of it.
+    /// Submits a command and waits for its outcome.
     ///
-    /// Goes on when the caller hangs up: a command that was queued is recorded, or refused for its own reasons.
+    /// The command goes on when the caller hangs up: once queued, it is recorded, or refused for its own reasons.
     ///
     /// # Errors
     /// [`SubmitError`] says whether anything may have been done.
@@ -43,7 +43,7 @@ impl Ledger {
         answers.pop().unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
 
-    /// Submits commands in order, each for itself; answer *i* is that of command *i*. All are queued, or none.
+    /// Submits commands in order, each for itself. Answer *i* is that of command *i*. All are queued, or none.
     pub async fn submit_all(
         &self,
         program: &Arc<ProgramState>,
@@ -62,8 +62,8 @@ impl Ledger {
         answers
     }
 
-    /// Submits commands that are recorded in order and together, or not at all; entry *i* is the first of command *i*. A name
-    /// may be given twice with the same values: it has one effect.
+    /// Submits commands that are recorded in order and together, or not at all. Entry *i* is the first of command *i*.
+    /// A name may be given twice with the same values, and then has one effect.
     ///
     /// # Errors
     /// [`GroupError`] says which command is to blame, and whether anything may have been done.
@@ -81,8 +81,8 @@ impl Ledger {
         answered(answer.await).map(|firsts| firsts.into_iter().collect())
     }
 
-    /// Queues commands in order, each for itself, once there is room for all of them. What becomes of them is told by what is
-    /// returned, in their order.
+    /// Queues commands in order, each for itself, once there is room for all of them. Returns a future for the outcome
+    /// of each, in their order.
     ///
     /// # Errors
     /// [`SubmitError`] when nothing was queued.
@@ -118,14 +118,14 @@ impl Ledger {
             match self.way_to_lane(program).put(items) {
                 Ok(()) => break,
                 Err(NotQueued::Full) => return Err(SubmitError::Overloaded),
-                // The lane has ended for want of work; the next cannot, before it has had some.
+                // The lane has ended for lack of work; the next one cannot end before it has had some.
                 Err(NotQueued::Ended(back)) => items = back,
             }
         }
         Ok(())
     }
 
-    /// The way to the lane that runs, or to a new one.
+    /// Returns the queue of the running lane, or of a new one.
     fn way_to_lane(&self, program: &Arc<ProgramState>) -> Queue {
         let mut way = program.queue.lock().expect("nothing panics while it holds the lock");
         if let Some(queue) = way.as_ref().filter(|queue| !queue.has_ended()) {
@@ -151,7 +151,7 @@ fn answered(answer: Result<GroupAnswer, oneshot::error::RecvError>) -> GroupAnsw
     answer.unwrap_or(Err(SubmitError::OutcomeUnknown.into()))
 }
 
-/// One name stands for one content.
+/// Refuses commands of one name with different contents.
 fn check_names(commands: &[Command]) -> Result<(), GroupError> {
     let mut named: HashMap<&CommandName, Hash> = HashMap::with_capacity(commands.len());
     for (index, Command { name, digest, .. }) in commands.iter().enumerate() {

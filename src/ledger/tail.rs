@@ -1,4 +1,4 @@
-//! The tail: a programme's entries in order, without a gap, first what is recorded, then what comes.
+//! The tail: a programme's entries in order and without a gap, first the recorded ones, then those to come.
 
 use std::sync::Arc;
 
@@ -13,44 +13,46 @@ use crate::domain::value::encoding::Hash;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, entry_at, first_gap, missing_entry, page_size};
 
-/// Most entries a page: of the longest entries it is a message of 606,001 bytes, a seventh of the largest reply.
+/// The largest page, in entries. With the longest entries it is a message of 606,001 bytes, a seventh of the largest
+/// reply.
 pub const PAGE_MAX: u32 = 500;
 
-/// A place in a log: after one entry, told by its seq and its hash, so that it is no place in a log that went another way.
+/// A place in a log, after one entry. It is known by the entry's seq and hash, so it is no place in a log that went
+/// another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Place {
-    /// The entry's seq; 0 stands before the first, whatever the leaf.
+    /// The entry's seq; 0 is the place before the first entry, whatever the leaf.
     pub seq: Seq,
     /// The entry's leaf.
     pub leaf: Hash,
 }
 
 impl Place {
-    /// Before the first entry.
+    /// The place before the first entry.
     pub const START: Self = Self { seq: Seq::ZERO, leaf: [0; 32] };
 
-    /// After an entry.
+    /// Returns the place after an entry.
     #[must_use]
     pub const fn after(entry: &Entry) -> Self {
         Self { seq: entry.seq, leaf: entry.leaf }
     }
 }
 
-/// Why a tail ends.
+/// Reasons why a tail ends.
 #[derive(Debug, Error)]
 pub enum TailError {
-    /// The log has no such entry at the place the reader stands.
+    /// The log does not have the entry at the reader's place.
     #[error("the log, whose last entry is {head}, has no such entry {seq}")]
     Forked {
-        /// Where the reader stands.
+        /// The seq of the reader's place.
         seq: Seq,
         /// The last entry of the log.
         head: Seq,
     },
-    /// The reader wants to stand after an entry that is not recorded.
+    /// The reader wants a place after an entry that is not recorded.
     #[error("entry {seq} is not recorded; the last is {head}")]
     NotRecorded {
-        /// Where the reader wants to stand.
+        /// The seq that the reader wants.
         seq: Seq,
         /// The last entry of the log.
         head: Seq,
@@ -62,9 +64,9 @@ pub enum TailError {
 
 /// One reader's way along a programme's log.
 ///
-/// Every page is read from the store together with the entry before it, whose leaf must be that of the last entry given:
-/// so the pages join, also when the store was put back to an earlier state in between, by whatever means. Entries are
-/// given once the server shows them as committed, and never earlier.
+/// Every page is read from the store together with the entry before it, whose leaf must be that of the last entry
+/// given. So the pages join, even when the store was put back to an earlier state in between, by whatever means.
+/// Entries are given once the server shows them as committed, and never earlier.
 pub struct Tail {
     log: Arc<dyn Log>,
     program: Arc<ProgramState>,
@@ -73,10 +75,10 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Stands after an entry, known by its seq only.
+    /// Starts after an entry that is known only by its seq.
     ///
     /// # Errors
-    /// [`TailError::NotRecorded`] when the log has none of that seq.
+    /// [`TailError::NotRecorded`] when the log has no entry of that seq.
     pub async fn after_seq(ledger: &Ledger, program: Arc<ProgramState>, seq: Seq) -> Result<Self, TailError> {
         let mut tail = Self::at(ledger, program, Place::START);
         if seq > Seq::ZERO {
@@ -89,7 +91,7 @@ impl Tail {
         Ok(tail)
     }
 
-    /// Stands at a place where a reader has stood before.
+    /// Starts at a place where a reader has stood before.
     ///
     /// # Errors
     /// [`TailError::Forked`] when the log has no such entry, or another of that seq.
@@ -103,15 +105,15 @@ impl Tail {
         Self { log: Arc::clone(ledger.log()), heads: program.heads(), program, last }
     }
 
-    /// After which entry it stands: the last it gave.
+    /// Returns its place: after the last entry it gave.
     #[must_use]
     pub fn place(&self) -> Place {
         self.last
     }
 
-    /// Gives the next entries, one at least; waits until there are some.
+    /// Returns the next entries, at least one. Waits until there are some.
     ///
-    /// A call that is dropped while it waits gives nothing away: the next begins where it did.
+    /// A call that is dropped while it waits gives nothing away: the next call begins where it did.
     ///
     /// # Errors
     /// [`TailError::Forked`] when the log no longer holds the entry given last; and when it cannot be read.
@@ -127,7 +129,7 @@ impl Tail {
                 }
             }
             if self.program.is_gone() {
-                // Where a newer version of this program writes the log, nothing more would ever come.
+                // When a newer version of this program writes the log, no more entries would ever come.
                 self.stored_head().await?;
             }
             self.heads.changed().await.expect("the programme, which is held here, holds the sender");
@@ -135,7 +137,7 @@ impl Tail {
         }
     }
 
-    /// Reads the entries after the place and up to a head, at most a page; checks that they join.
+    /// Reads the entries after the place and up to a head, at most a page. Checks that they join.
     async fn read(&self, head: Seq) -> Result<Vec<Entry>, TailError> {
         let Place { seq: last, leaf } = self.last;
         let wanted = page_size(last, head, PAGE_MAX);

@@ -1,4 +1,4 @@
-//! The watchdog of the clock: entries are dated by this machine, so its clock must be the database's, nearly.
+//! The watchdog of the clock. Entries are dated by this machine, so its clock must be close to the database's.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::Ledger;
 use crate::log::LogError;
 
-/// How far this machine's clock may be from the store's: what an unsynchronised machine drifts in a month, and less than
-/// anybody would see in a date.
+/// The largest difference allowed between this machine's clock and the store's. An unsynchronised machine drifts so
+/// much in a month, and it is less than anybody would see in a date.
 pub const CLOCK_OFFSET_MAX: Duration = Duration::from_secs(5);
 
 /// How often the clocks are compared.
@@ -22,7 +22,7 @@ const COMPARE_EVERY: Duration = Duration::from_mins(1);
      synchronise both, as with chrony"
 )]
 pub struct ClockOff {
-    /// By how much, in milliseconds; positive when this machine's is ahead.
+    /// The difference in milliseconds; positive when this machine's clock is ahead.
     pub offset_ms: i64,
 }
 
@@ -30,11 +30,11 @@ impl Ledger {
     /// Compares this machine's clock with the store's. While they differ too much, nothing is recorded.
     ///
     /// # Errors
-    /// [`LogError`] when the store's clock cannot be read; what was found before stays.
+    /// [`LogError`] when the store's clock cannot be read. The last finding stays.
     pub async fn compare_clocks(&self) -> Result<Option<ClockOff>, LogError> {
         let before = self.clock.now();
         let Some(stored) = self.log.now().await? else { return Ok(None) };
-        // What the question took is not the clock's fault: the store's time lies between the two.
+        // The duration of the question is not the clock's fault: the store's time lies between the two readings.
         let after = self.clock.now();
         let ahead = before.get().saturating_sub(stored.get());
         let behind = stored.get().saturating_sub(after.get());
@@ -49,7 +49,7 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Tells when the clocks come apart, and together again.
+    /// Returns a receiver that is told when the clocks come apart, and when they agree again.
     #[must_use]
     pub fn clock_off(&self) -> watch::Receiver<Option<ClockOff>> {
         self.clock_off.subscribe()

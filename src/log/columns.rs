@@ -1,7 +1,9 @@
 //! Columns of a row, read by name, on whichever engine.
 
-/// Declares a row whose columns are read by the names of its fields. The derive of sqlx does the same, but for a procedural
-/// macro the library and SQLite would be compiled a second time.
+/// Declares a row whose columns are read by the names of its fields. The derive of sqlx does the same. But for a
+/// procedural macro the library and SQLite would be compiled a second time.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! row {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$of:meta])* $sight:vis $column:ident: $type:ty,)+ }) => {
         $(#[$doc])*
@@ -20,4 +22,4 @@ macro_rules! row {
         }
     };
 }
-pub(crate) use row;
+pub(crate) use crate::row;

@@ -181,7 +181,7 @@ impl Log for MemoryLog {
             let records = stored.records().into_iter().map(|(_, record)| record);
             let mut due: Vec<_> =
                 records.filter(|stored| stored.record.due_at().is_some_and(|due_at| due_at <= until)).collect();
-            // Stable: those of one time stay in the order of their keys.
+            // Stable: records due at one time stay in the order of their keys.
             due.sort_by_key(|stored| stored.record.due_at());
             due.truncate(at_most(max));
             due

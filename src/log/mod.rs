@@ -1,6 +1,6 @@
 //! The log's contract, and its implementations.
 //!
-//! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/conformance.rs`)
+//! The key words MUST, MUST NOT, SHOULD and MAY are those of RFC 2119. One conformance suite (`tests/suite/store/conformance.rs`)
 //! runs over every implementation.
 
 pub(crate) mod columns;
@@ -34,18 +34,18 @@ use crate::domain::value::time::Micros;
 /// An append-only log per programme, with the accounts and records it implies.
 ///
 /// - No open transaction MUST leave an implementation.
-/// - What a reader sees MUST be committed; seqs it sees MUST be 1 to head without a gap.
+/// - Everything that a reader sees MUST be committed. The seqs it sees MUST be 1 to head without a gap.
 /// - Text MUST be ordered by bytes.
 /// - Every method MAY be called at any time, from any task, by several servers on one store.
 #[async_trait]
 pub trait Log: Send + Sync + 'static {
-    /// Makes place for a programme. One that exists keeps its secret, and is returned as it is.
+    /// Makes place for a programme. If it exists, it keeps its secret and is returned as it is.
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError>;
 
     /// Returns a programme's secret and head; `None` when there is no place for it.
     ///
-    /// MUST refuse a head of a format it does not know, as [`LogError::NewerFormat`]; so MUST every method that meets an entry
-    /// or a record of one.
+    /// MUST refuse a head of a format that it does not know, with [`LogError::NewerFormat`]. Every method that meets an
+    /// entry or a record of such a format MUST refuse it, too.
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError>;
 
     /// Returns the last seq and the epoch of each of these programmes that exists.
@@ -57,10 +57,10 @@ pub trait Log: Send + Sync + 'static {
     /// [`AppendError::Unknown`] MUST mean that nothing was appended and nothing will be.
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError>;
 
-    /// Raises the epoch by one: no append that was begun earlier can commit later.
+    /// Raises the epoch by one, so that no append begun earlier can commit later.
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError>;
 
-    /// Loads accounts and records; what does not exist is left out.
+    /// Loads accounts and records. Those that do not exist are left out.
     async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError>;
 
     /// Finds the first entries of commands by their names, in any order.
@@ -69,8 +69,7 @@ pub trait Log: Send + Sync + 'static {
     /// Returns the entries after a seq, in order, at most `max`.
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError>;
 
-    /// Returns a member's entries, newest first, at most `max`, by following `prev_seq` from the entry `from` on, itself
-    /// returned.
+    /// Returns a member's entries, newest first, at most `max`. Begins with the entry `from` and follows `prev_seq`.
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError>;
 
     /// Returns accounts in the order of member ids, after one, at most `max`.
@@ -86,14 +85,14 @@ pub trait Log: Send + Sync + 'static {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError>;
 
-    /// Returns the records due at `until` or earlier, in the order of the times they are due, then of their keys as text, at
-    /// most `max`.
+    /// Returns the records due at `until` or earlier, at most `max`. They are ordered by the times they are due, then
+    /// by their keys as text.
     ///
-    /// When a record is due is what [`Record::due_at`] says of it as it was appended last: one that is due no more MUST NOT
-    /// be returned. Records that are not due, and those past `max`, SHOULD NOT be read.
+    /// [`Record::due_at`] of the record as it was appended last says when it is due. A record that is no longer due
+    /// MUST NOT be returned. Records that are not due, and those past `max`, SHOULD NOT be read.
     async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError>;
 
-    /// Tells when the first record is due, past or to come; `None` when none is.
+    /// Returns the time at which the first record is due, past or to come; `None` when no record is due.
     ///
     /// It MUST be the time of the first record that [`Log::due`] would return if it were asked until the end of time.
     async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError>;
@@ -104,23 +103,23 @@ pub trait Log: Send + Sync + 'static {
     /// Returns programmes in the order of their ids, after one, at most `max`: every id of which any row is stored.
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;
 
-    /// Tells the time of the store's own clock; `None` when it has none but this machine's.
+    /// Returns the time of the store's own clock; `None` when its only clock is this machine's.
     async fn now(&self) -> Result<Option<Micros>, LogError>;
 
     /// Closes every connection. What was committed stays; nothing else MAY be called afterwards.
     async fn close(&self);
 }
 
-/// A programme's secret, and where its log stands.
+/// A programme's secret and the head of its log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// What salts its hashes.
+    /// The salt of its hashes.
     pub secret: Secret,
-    /// Where its log stands.
+    /// The head of its log.
     pub head: Head,
 }
 
-/// Where a batch was decided on.
+/// The head that a batch was decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expect {
     /// The head's seq.
@@ -142,7 +141,7 @@ pub struct Sealed {
     pub notes: Vec<(Seq, Note)>,
 }
 
-/// What to load.
+/// Accounts and records to load.
 #[derive(Debug, Clone, Default)]
 pub struct Want {
     /// Accounts of these members.
@@ -151,7 +150,7 @@ pub struct Want {
     pub records: Vec<RecordKey>,
 }
 
-/// What was loaded.
+/// Accounts and records that were loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// Accounts that exist.
@@ -167,11 +166,11 @@ pub struct StoredRecord {
     pub key: RecordKey,
     /// The entry that changed it last.
     pub seq: Seq,
-    /// What it holds.
+    /// Its state.
     pub record: Record,
 }
 
-/// Why a batch was not appended, or may not have been.
+/// Reasons why a batch was not appended, or may not have been.
 #[derive(Debug, Error)]
 pub enum AppendError {
     /// The head has moved. Nothing was appended.
@@ -186,27 +185,27 @@ pub enum AppendError {
     /// The store cannot be written now. Nothing was appended.
     #[error("the store cannot be written: {0}")]
     Unavailable(String),
-    /// It is not known whether the batch was appended. [`Log::fence`] first, then look.
+    /// It is not known whether the batch was appended. Call [`Log::fence`] first, then look.
     #[error("it is not known whether the batch was recorded: {0}")]
     Unknown(String),
 }
 
-/// Why the log cannot be read.
+/// Reasons why the log cannot be read.
 #[derive(Debug, Clone, Error)]
 pub enum LogError {
     /// The store cannot be read now.
     #[error("the store cannot be read: {0}")]
     Unavailable(String),
-    /// A stored value is none.
+    /// A stored value is not valid.
     #[error("{table}.{column} of {row} is corrupt: {problem}")]
     Corrupt {
-        /// Where it stands.
+        /// The table of the value.
         table: &'static str,
-        /// In which column.
+        /// The column of the value.
         column: &'static str,
-        /// In which row.
+        /// The row of the value.
         row: String,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
     },
     /// The log was written by a newer version of this program.

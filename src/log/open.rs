@@ -1,4 +1,4 @@
-//! Opening a store by its URL, and what keeps it from being used.
+//! Opening a store by its URL, and the reasons why it cannot be used.
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use super::Log;
 use super::postgres::PostgresLog;
 use super::sqlite::SqliteLog;
 
-/// What a store is opened for.
+/// The purpose for which a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To record: created or brought up to date when it can be, and refused unless acknowledged entries are safe in it.
+    /// To record. The store is created or brought up to date when it can be. It is refused unless acknowledged entries
+    /// are safe in it.
     Record,
-    /// To read: it must be there, and up to date.
+    /// To read. The store must exist and be up to date.
     Read,
 }
 
@@ -28,7 +29,7 @@ pub enum Engine {
 }
 
 impl OpenError {
-    /// For a store that whoever asks may migrate.
+    /// Returns the error for a store that the caller may migrate.
     pub(super) fn not_migrated(url: &str) -> Self {
         let url = shown(url);
         Self::NotMigrated { advice: format!("run `goodturn migrate --database {url}`"), url }
@@ -36,10 +37,10 @@ impl OpenError {
 }
 
 impl Engine {
-    /// Tells from a URL.
+    /// Returns the engine that a URL names.
     ///
     /// # Errors
-    /// [`OpenError::Url`] when it is that of neither.
+    /// [`OpenError::Url`] when the URL names neither engine.
     pub fn of(url: &str) -> Result<Self, OpenError> {
         match url.split(':').next() {
             Some("sqlite") => Ok(Self::Sqlite),
@@ -52,7 +53,7 @@ impl Engine {
 /// Opens a store by its URL, as `sqlite://goodturn.db` or `postgres://user@host/name`.
 ///
 /// # Errors
-/// [`OpenError`] says what is wrong with it, and what to do.
+/// [`OpenError`] says what is wrong with the store, and what to do.
 pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Log>, OpenError> {
     Ok(match Engine::of(url)? {
         Engine::Sqlite => Arc::new(SqliteLog::open(url, purpose).await?),
@@ -60,7 +61,7 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Log>, OpenError
     })
 }
 
-/// A URL as it may be shown: without its password.
+/// Returns a URL as it may be shown: without its password.
 #[must_use]
 pub fn shown(url: &str) -> String {
     if url.starts_with("sqlite:") {
@@ -74,7 +75,7 @@ pub fn shown(url: &str) -> String {
         return url.into();
     }
     if parsed.password().is_some() {
-        // It has one, so it can hold another.
+        // The URL has a password, so another one can be set.
         let _hidden = parsed.set_password(Some("***"));
     }
     let kept: Vec<_> =
@@ -86,7 +87,7 @@ pub fn shown(url: &str) -> String {
     parsed.into()
 }
 
-/// Why a store cannot be opened.
+/// Reasons why a store cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The URL names no store.
@@ -100,9 +101,9 @@ pub enum OpenError {
     Unreachable {
         /// The URL given.
         url: String,
-        /// What was said instead.
+        /// The error that was met.
         problem: String,
-        /// What to look at.
+        /// Advice on what to check.
         advice: &'static str,
     },
     /// The store must not be used as it is.
@@ -110,7 +111,7 @@ pub enum OpenError {
     Unfit {
         /// The URL given.
         url: String,
-        /// Every reason, each with what to do.
+        /// Every reason, each with its remedy.
         problems: Vec<String>,
     },
     /// The store belongs to another program.
@@ -126,7 +127,7 @@ pub enum OpenError {
     Schema {
         /// The URL given.
         url: String,
-        /// What is unknown, and what to do.
+        /// The unknown part, and the remedy.
         problem: String,
     },
     /// The schema is older, or not there at all.
@@ -134,7 +135,7 @@ pub enum OpenError {
     NotMigrated {
         /// The URL given.
         url: String,
-        /// What to run, and as whom.
+        /// The command to run, and the role to run it as.
         advice: String,
     },
 }

@@ -6,14 +6,14 @@ use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 
-/// Entries that a reader who folds them asks for at a time: of the longest ones, messages of 2.4 MB together.
+/// Entries that a reader who folds them asks for at a time. The longest ones are messages of 2.4 MB together.
 pub const FOLD_PAGE: u32 = 2_000;
 
-/// Returns the next entries after `through`, at most `max`, none past `head`, and moves `through` to the last of them; `None`
-/// when it stands at the head.
+/// Returns the next entries after `through`: at most `max`, none past `head`. Moves `through` to the last of them.
+/// Returns `None` when `through` has reached the head.
 ///
 /// # Errors
-/// [`LogError`], also where an entry is missing.
+/// [`LogError`], also when an entry is missing.
 pub async fn next_page(
     log: &dyn Log,
     program: &ProgramId,
@@ -33,7 +33,7 @@ pub async fn next_page(
     Ok(Some(page))
 }
 
-/// Returns the entry of a seq; `None` where none is recorded.
+/// Returns the entry of a seq; `None` when none is recorded.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
@@ -45,7 +45,7 @@ pub async fn entry_at(log: &dyn Log, program: &ProgramId, seq: Seq) -> Result<Op
     Ok(entry.filter(|entry| entry.seq == seq))
 }
 
-/// Returns the note of an entry; `None` where it has none, or where that was erased.
+/// Returns the note of an entry; `None` when it has none, or when that was erased.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
@@ -53,13 +53,13 @@ pub async fn note_at(log: &dyn Log, program: &ProgramId, seq: Seq) -> Result<Opt
     Ok(log.notes(program, seq.previous(), seq).await?.pop().map(|(_, note)| note))
 }
 
-/// The number of entries after one and up to another, at most `max`.
+/// Returns the number of entries after one and up to another, at most `max`.
 pub(crate) fn page_size(after: Seq, through: Seq, max: u32) -> u32 {
     let left = through.get().saturating_sub(after.get()).clamp(0, max.into());
     u32::try_from(left).expect("it is between 0 and a u32")
 }
 
-/// The first seq that entries leave out which are to follow another; `None` where they join.
+/// Returns the first seq that is missing in entries which follow `after`; `None` when they join.
 pub(crate) fn first_gap(after: Seq, entries: &[Entry]) -> Option<Seq> {
     let mut expected = after;
     entries.iter().find_map(|entry| {
@@ -68,7 +68,7 @@ pub(crate) fn first_gap(after: Seq, entries: &[Entry]) -> Option<Seq> {
     })
 }
 
-/// The error that an entry is missing.
+/// Returns the error that an entry is missing.
 pub(crate) fn missing_entry(program: &ProgramId, seq: Seq) -> LogError {
     let (row, problem) = (format!("{program} {seq}"), "the entry is missing".to_owned());
     LogError::Corrupt { table: "entry", column: "seq", row, problem }

@@ -1,4 +1,5 @@
-//! Rows as a database stores them, and back again: the same for every engine. A corrupt row names its table, column and key.
+//! Rows as a database stores them, and back again: the same for every engine. The error for a corrupt row names its
+//! table, column and key.
 
 use std::fmt::Display;
 
@@ -67,7 +68,7 @@ row! {
     }
 }
 
-/// Names the place of a value that is none.
+/// The place of a value that is not valid.
 struct At {
     table: &'static str,
     row: String,
@@ -90,7 +91,7 @@ impl At {
         self.parsed(column, decode(bytes))
     }
 
-    /// A format above those this program knows is no fault of the store.
+    /// Reads a format. A format newer than this program knows is no fault of the store.
     fn format(&self, number: i64) -> Result<Format, LogError> {
         let known = newest_format();
         if number > known.number() {
@@ -146,7 +147,7 @@ impl TryFrom<EntryRow> for Entry {
 
     fn try_from(row: EntryRow) -> Result<Self, LogError> {
         let at = At { table: "entry", row: format!("seq {}", row.seq) };
-        // First: nothing of a newer entry is known to mean what it would mean in this one's format.
+        // The format comes first: this program cannot know the meaning of anything else in a newer entry.
         let format = at.format(row.format)?;
         Ok(Self {
             seq: at.some("seq", Seq::new(row.seq))?,
@@ -261,7 +262,7 @@ impl TryFrom<RecordRow> for StoredRecord {
             }
             None => at.corrupt("state", error),
         })?;
-        // The verifier folds records again, and knows nothing of a column beside them.
+        // The verifier folds records again, but it does not see the column beside them.
         if row.due_at != due_at(&record) {
             return Err(at.corrupt("due_at", "is not when the record is due"));
         }
@@ -269,12 +270,12 @@ impl TryFrom<RecordRow> for StoredRecord {
     }
 }
 
-/// When a record is due, as stored.
+/// Returns the time at which a record is due, as stored.
 pub(super) fn due_at(record: &Record) -> Option<i64> {
     record.due_at().map(Micros::get)
 }
 
-/// When the first record is due, of at most one row.
+/// Returns the time at which the first record is due, from at most one row.
 pub(super) fn first_due(program: &ProgramId, rows: sqlx::Result<Vec<(i64,)>>) -> Result<Option<Micros>, LogError> {
     let at = At { table: "record", row: format!("programme {program}") };
     let first = rows.map_err(|error| unreadable(&error))?.first().copied();
@@ -331,7 +332,7 @@ impl HeadRow {
 }
 
 row! {
-    /// Where a log stands, as stored.
+    /// The head of a log, as stored.
     #[derive(Debug)]
     pub(super) struct HeadAtRow {
         pub(super) program_id: String,
@@ -350,14 +351,14 @@ impl TryFrom<HeadAtRow> for (ProgramId, Seq, i64) {
     }
 }
 
-/// Makes values of the rows that were read.
+/// Turns the rows that were read into values.
 pub(super) fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(
     rows: sqlx::Result<Vec<Row>>,
 ) -> Result<Vec<T>, LogError> {
     rows.map_err(|error| unreadable(&error))?.into_iter().map(T::try_from).collect()
 }
 
-/// Makes ids of the programmes that were read.
+/// Turns the ids that were read into ids of programmes.
 pub(super) fn programs_from(ids: sqlx::Result<Vec<String>>) -> Result<Vec<ProgramId>, LogError> {
     let parse = |id: String| {
         let at = At { table: "program", row: id.clone() };
@@ -366,12 +367,12 @@ pub(super) fn programs_from(ids: sqlx::Result<Vec<String>>) -> Result<Vec<Progra
     ids.map_err(|error| unreadable(&error))?.into_iter().map(parse).collect()
 }
 
-/// As many rows as were asked for.
+/// Returns a limit of as many rows as were asked for.
 pub(super) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).expect("a length fits an i64")
 }
 
-/// What cannot be read as a value of its column is corrupt; everything else may pass.
+/// Classifies a read error. A value that does not fit its column is corrupt; every other error may pass.
 pub(super) fn unreadable(error: &sqlx::Error) -> LogError {
     if let sqlx::Error::ColumnDecode { index, source } = error {
         let (row, problem) = (format!("column {index}"), source.to_string());

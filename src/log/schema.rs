@@ -1,4 +1,4 @@
-//! Whether a store's schema is this program's: the same judgement for every engine.
+//! Checks that a store's schema is this program's: the same judgement for every engine.
 
 use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -6,7 +6,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use super::columns::row;
 use super::open::OpenError;
 
-/// The migrations of an engine, in order: all engines have the same ones, and the files are built in.
+/// The migrations of an engine, in order. All engines have the same ones, and the files are built in.
 macro_rules! migrations {
     ($engine:literal) => {
         $crate::log::schema::migrator(&[(1, "log", $crate::log::schema::file!($engine, "0001_log.sql"))])
@@ -21,7 +21,8 @@ macro_rules! file {
 }
 pub(super) use file;
 
-/// Makes migrations of versions, descriptions and SQL. The macro of sqlx does the same; see [`row!`] for why it is not used.
+/// Makes migrations of versions, descriptions and SQL. The macro of sqlx does the same; see [`row!`] for the reason not
+/// to use it.
 pub(super) fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
@@ -39,31 +40,31 @@ row! {
     }
 }
 
-/// What a store says of its schema.
+/// A store's description of its schema.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// The migrations that were run; `None` without the table that lists them.
+    /// The migrations that were run; `None` when the table that lists them is missing.
     pub(super) applied: Option<Vec<Applied>>,
     /// Names of its tables.
     pub(super) tables: Vec<String>,
 }
 
-/// Tables every migrated store has.
+/// Tables that every migrated store has.
 const TABLES: [&str; 6] = ["program", "log_head", "entry", "account", "record", "note"];
 
-/// A store with fewer of them is another program's: some of their names are common.
+/// A store with fewer of these tables is another program's: some of their names are common.
 const TABLES_MIN: usize = 4;
 
-/// The table in which migrations are listed, by this and by other programs.
+/// The table in which migrations are listed, by this program and by others.
 pub(super) const LIST: &str = "_sqlx_migrations";
 
-/// Most tables named in an error.
+/// The largest number of tables named in an error.
 const SHOWN_MAX: usize = 5;
 
-/// Tells how many migrations are left to run.
+/// Returns the number of migrations left to run.
 ///
 /// # Errors
-/// [`OpenError`] when the store is not this program's, is newer, or half migrated.
+/// [`OpenError`] when the store is another program's, is newer, or is half migrated.
 pub(super) fn pending(url: &str, known: &Migrator, found: &Found) -> Result<usize, OpenError> {
     let other_program = || {
         let mut tables: Vec<&str> = found.tables.iter().map(String::as_str).take(SHOWN_MAX).collect();

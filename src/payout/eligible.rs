@@ -1,4 +1,4 @@
-//! What each member's points weigh, before anything is set aside.
+//! The weight of each member's points, before any are reserved.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use crate::log::LogError;
 const PAGE: u32 = 500;
 
 impl Payouts {
-    /// Credit that counts, by person: that of days up to the last one, net of reversals; and the entry it reaches.
+    /// Returns the credit that counts, by person, and the entry it reaches. It is the credit of days up to the last
+    /// one, net of reversals.
     pub(crate) async fn eligible(
         &self,
         program: &Arc<ProgramState>,
@@ -24,13 +25,13 @@ impl Payouts {
     ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
         self.boards
             .totals(program, |totals| {
-                // Also where it is below zero: of points that were taken, the company may have borne some.
+                // Credit below zero is included: the company may have borne some of the points that were taken.
                 (totals.of_persons(last_day), totals.through())
             })
             .await
     }
 
-    /// What each member's points would weigh, in the byte order of members; those that weigh nothing are left out.
+    /// Returns the weight of each member's points, in the byte order of members. Members without weight are left out.
     pub(super) async fn weights(
         &self,
         program: &Arc<ProgramState>,
@@ -52,7 +53,7 @@ impl Payouts {
         }
     }
 
-    /// Members who are suspended or banned: nothing is set aside of their points.
+    /// Returns the members who are suspended or banned. None of their points are reserved.
     async fn shut_out(&self, program: &ProgramState) -> Result<HashSet<MemberId>, LogError> {
         let mut shut_out = HashSet::new();
         let mut after: Option<RecordKey> = None;

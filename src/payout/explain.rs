@@ -1,4 +1,4 @@
-//! Explaining a share: which entries were counted, and the arithmetic.
+//! Explaining a share: the entries that were counted, and the arithmetic.
 
 use super::shares::Weight;
 use crate::domain::entry::Entry;
@@ -9,18 +9,19 @@ use crate::domain::value::bucket::Bucket;
 use crate::domain::value::money::Currency;
 use crate::domain::value::split::{Share, quotient};
 
-/// An entry, and what it meant for a share.
+/// The meaning of an entry for a share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
-    /// What it changed in the points that count; 0 where it was left out.
+    /// The change it made in the points that count; 0 when it was left out.
     pub counted_points: i64,
-    /// Why it was counted or left out.
+    /// The reason why it was counted or left out.
     pub why: String,
 }
 
-/// Says what an entry meant for the share: one of the member's, or of those who were merged into them before.
+/// Says what an entry meant for the share. It is an entry of the member, or of one who was merged into the member
+/// before.
 ///
-/// The points counted sum to what is left of the period's credit: what was credited in it, less what was used.
+/// The points counted sum to the rest of the period's credit: the points credited in it, less those used.
 #[must_use]
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
@@ -44,7 +45,7 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
         return Explained { counted_points: -amount, why };
     }
     if let Fact::Merge(_) = entry.fact {
-        // With its counterpart in the other history it changes nothing.
+        // Together with its counterpart in the other history it changes nothing.
         return left_out("moved between merged members".into());
     }
     let credited = entry.credited();
@@ -74,7 +75,7 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     Explained { counted_points, why }
 }
 
-/// Shows the arithmetic of a share in sentences fit to be sent to the member.
+/// Shows the arithmetic of a share, in sentences fit to be sent to the member.
 #[must_use]
 pub fn sentence(currency: Currency, payout: &Payout, share: &Share, weight: &Weight, rounding_units: usize) -> String {
     let (pool, total) = (payout.terms.pool_minor, payout.total_points);

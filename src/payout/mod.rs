@@ -1,4 +1,4 @@
-//! Payouts, to be read: previews, shares, and what a share rests on. The steps of a payout are taken in `process`.
+//! Reading payouts: previews, shares, and the entries that a share rests on. `process` takes the steps of a payout.
 
 pub mod explain;
 pub mod shares;
@@ -23,9 +23,9 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::split::SplitError;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
-use crate::log::LogError;
+use crate::log::{LogError, StoredRecord};
 
-/// Why a payout does not go on.
+/// Reasons why a payout does not go on.
 #[derive(Debug, Error)]
 pub enum PayoutError {
     /// A step was not taken.
@@ -56,9 +56,9 @@ pub struct Payouts {
     kept: Arc<Kept>,
 }
 
-/// What a payout would give.
+/// The result that a payout would have.
 pub struct Preview {
-    /// What would be shared out, in minor units.
+    /// The pool that would be shared out, in minor units.
     pub pool_minor: i64,
     /// The shares, in the byte order of members; empty when nobody has points that count.
     pub shares: Shares,
@@ -73,7 +73,7 @@ impl Payouts {
         Self { ledger, boards, kept: Arc::default() }
     }
 
-    /// The ledger they are read from.
+    /// Returns the ledger that they are read from.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -103,10 +103,29 @@ impl Payouts {
         }
     }
 
-    /// Computes what a payout would give, and changes nothing.
+    /// Returns the savings statements after one, in the byte order of their ids, at most `max`.
     ///
     /// # Errors
-    /// [`PayoutError`] when the statement does not exist, or has less left than asked for.
+    /// The log cannot be read.
+    pub async fn statements(
+        &self,
+        program: &ProgramState,
+        after: Option<StatementId>,
+        max: u32,
+    ) -> Result<Vec<Statement>, LogError> {
+        let after = after.map(RecordKey::Statement);
+        let page = self.ledger.log().records(&program.id, RecordKey::STATEMENTS, after.as_ref(), max).await?;
+        let statement = |stored: StoredRecord| match stored.record {
+            Record::Statement(statement) => Some(statement),
+            _ => None,
+        };
+        Ok(page.into_iter().filter_map(statement).collect())
+    }
+
+    /// Computes the shares that a payout would give. Changes nothing.
+    ///
+    /// # Errors
+    /// [`PayoutError`] when the statement does not exist, or has less left than was asked for.
     pub async fn preview(
         &self,
         program: &Arc<ProgramState>,
@@ -126,7 +145,7 @@ impl Payouts {
         }
     }
 
-    /// The shares of a payout that is at least a draft.
+    /// Returns the shares of a payout that is at least a draft.
     ///
     /// # Errors
     /// [`PayoutError::SharesNotFixed`] before that.
@@ -139,7 +158,7 @@ impl Payouts {
         }
         let weights = shares::read_weights(&**self.ledger.log(), &program.id, payout).await?;
         let computed = match shares::from_weights(payout.terms.pool_minor, weights) {
-            // All that was set aside was taken back.
+            // All the reserved points were taken back.
             Err(SplitError::NoWeight) => Shares::default(),
             computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split"))?,
         };
@@ -152,9 +171,10 @@ impl Payouts {
         Ok(computed)
     }
 
-    /// A page of what a member's share rests on, from an entry on: the histories of the member and of those who were merged into them
-    /// before their points were set aside, each from its newest entry. With it comes where the next page begins, if there is more.
-    /// `None` for an entry that is in none of them.
+    /// Returns a page of the entries that a member's share rests on, from an entry on. They are the histories of the
+    /// member and of those who were merged into the member before the points were reserved, each from its newest entry.
+    /// With the page comes the seq at which the next one begins, if there is more. Returns `None` for an entry that is
+    /// in none of these histories.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -174,7 +194,7 @@ impl Payouts {
         let members = [vec![weight.member.clone()], self.boards.totals(program, merged).await?].concat();
         let from = match (from, weight.reduced) {
             (Some(seq), _) | (None, Some((_, seq))) => seq,
-            // The entry that set the points aside names the one before it: the last that could count.
+            // The entry that reserved the points names the one before it: the last that could count.
             (None, None) => log.history(&program.id, set_aside, 1).await?.first().map_or(Seq::ZERO, |own| own.prev_seq),
         };
         let page = log.history(&program.id, from, size).await?;

@@ -1,4 +1,4 @@
-//! The shares of a payout: a pure function of what was set aside, and the pool. Nothing of them is stored.
+//! The shares of a payout: a pure function of the reserved points and the pool. Nothing of them is stored.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,20 +22,20 @@ const KEPT_MAX: usize = 4;
 pub struct Shares {
     /// The shares.
     pub shares: Vec<Share>,
-    /// Where each one's weight comes from, share by share.
+    /// The origin of each share's weight, share by share.
     pub weights: Vec<Weight>,
 }
 
-/// The points of a member that count: those set aside, less what was taken back since.
+/// The points of a member that count: the reserved points, less those taken back since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weight {
-    /// Whose.
+    /// The member.
     pub member: MemberId,
     /// Points that count.
     pub points: i64,
-    /// The entry that set points aside.
+    /// The entry that reserved the points.
     pub set_aside: Seq,
-    /// Points taken back since, and the last entry that did.
+    /// Points taken back since, with the last entry that took any.
     pub reduced: Option<(i64, Seq)>,
 }
 
@@ -47,24 +47,24 @@ impl Shares {
         Some((&self.shares[at], &self.weights[at]))
     }
 
-    /// How many shares stand before and at a member: where a list goes on after it.
+    /// Returns how many shares stand before and at a member: a list goes on there after the member.
     #[must_use]
     pub fn after(&self, member: &MemberId) -> usize {
         self.shares.partition_point(|share| share.member <= *member)
     }
 }
 
-/// Computes shares from weights: members in byte order, as drafting goes through them.
+/// Computes shares from weights. Members are in byte order, as drafting goes through them.
 ///
 /// # Errors
-/// [`SplitError`] when nobody has any.
+/// [`SplitError`] when nobody has a weight.
 pub fn from_weights(pool_minor: i64, weights: Vec<Weight>) -> Result<Shares, SplitError> {
     let split = split(pool_minor, weights.iter().map(|weight| (weight.member.clone(), weight.points)).collect())?;
     Ok(Shares { shares: split, weights })
 }
 
-/// Reads a payout's weights, in the byte order of members: what was set aside, less what was taken back, up to the entry
-/// that changed the content last. Members with nothing left have none.
+/// Reads a payout's weights, in the byte order of members, up to the entry that changed the content last. A weight is
+/// the reserved points, less those taken back. Members with nothing left have none.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
@@ -99,7 +99,7 @@ fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &Payou
     }
 }
 
-/// The shares computed last, so that a list read page by page is computed once.
+/// The shares computed last, kept so that a list read page by page is computed once.
 #[derive(Default)]
 pub(super) struct Kept {
     recent: Mutex<Recent<(ProgramId, PayoutId, Hash), Arc<Shares>>>,

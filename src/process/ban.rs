@@ -22,28 +22,29 @@ use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 use crate::log::entry_at;
 
-/// Entries read, and commands queued, at a time: a batch that the lane commits at once, and leaves its queue to others.
+/// Entries read, and commands queued, at a time: a batch that the lane commits at once, and that leaves room in the
+/// queue for others.
 const PAGE: u32 = 500;
 
-/// Pages that one sweep takes back, 10,000 activities: then what else is due has its turn.
+/// Pages that one sweep takes back: 10,000 activities. Then other due items have their turn.
 const SWEEP_PAGES_MAX: usize = 20;
 
-/// What a ban took back.
+/// Counts of everything that a ban took back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Revoked {
-    /// Activities.
+    /// Number of activities.
     pub activities: i64,
-    /// Adjustments.
+    /// Number of adjustments.
     pub adjustments: i64,
-    /// What that moved.
+    /// The points that this moved.
     pub posted: Posted,
 }
 
-/// Takes back what a member had earned and been given before a ban, says so in the log, and tells what the ban took back in
-/// all. Begun again, it goes on where it stopped; it goes on, too, when the caller stops waiting.
+/// Takes back what a member had earned and been given before a ban, and says so in the log. Returns what the ban took
+/// back in all. When called again, it goes on where it stopped. It goes on when the caller stops waiting, too.
 ///
 /// # Errors
-/// [`SubmitError`] when it stopped; what was taken back stays so.
+/// [`SubmitError`] when it stopped. What was taken back by then stays so.
 pub async fn revoke_all(
     ledger: Arc<Ledger>,
     program: Arc<ProgramState>,
@@ -53,7 +54,7 @@ pub async fn revoke_all(
     to_its_end(revoked).await.unwrap_or(Err(SubmitError::OutcomeUnknown))
 }
 
-/// Goes on with bans that were interrupted, told by their entries, as far as one sweep goes.
+/// Goes on with interrupted bans, as far as one sweep goes. `bans` are the seqs of their entries.
 pub(super) async fn resume_all(ledger: &Ledger, program: &Arc<ProgramState>, bans: &[Seq]) -> Swept {
     let mut swept = Swept::default();
     let mut pages_left = SWEEP_PAGES_MAX;
@@ -74,7 +75,7 @@ pub(super) async fn resume_all(ledger: &Ledger, program: &Arc<ProgramState>, ban
     swept
 }
 
-/// Goes on with a ban, and tells whether that was the end of it.
+/// Goes on with a ban, and returns true when that completed it.
 async fn resume(
     ledger: &Ledger,
     program: &Arc<ProgramState>,
@@ -95,7 +96,7 @@ async fn resume(
     Ok(true)
 }
 
-/// A ban, by its entry.
+/// A ban, with its entry and its member.
 struct Ban<'a> {
     ledger: &'a Ledger,
     program: &'a Arc<ProgramState>,
@@ -103,7 +104,8 @@ struct Ban<'a> {
     member: &'a MemberId,
 }
 
-/// The entries that hold what a ban takes back: the member's before it, and those of everybody who was merged into them.
+/// The entries that a ban takes back: those of the member before the ban, and those of everybody who was merged into
+/// the member.
 struct Before {
     members: Vec<MemberId>,
     chains: Vec<Seq>,
@@ -138,7 +140,7 @@ impl<'a> Ban<'a> {
         Before { members: vec![self.member.clone()], chains: vec![self.entry.prev_seq] }
     }
 
-    /// The next page of a history, newest first; `None` after the last.
+    /// Returns the next page of a history, newest first; `None` after the last.
     async fn next_page(&self, before: &mut Before) -> Result<Option<Vec<Entry>>, SubmitError> {
         while let Some(from) = before.chains.pop() {
             let page = if from > Seq::ZERO { self.history(from).await? } else { Vec::new() };
@@ -153,7 +155,7 @@ impl<'a> Ban<'a> {
         Ok(None)
     }
 
-    /// Takes back what entries gave, and tells whether any of it had still stood.
+    /// Takes back what entries gave, and returns true when any of it had still stood.
     async fn take_back(&self, page: &[Entry]) -> Result<bool, SubmitError> {
         let known = self.program.head_seq();
         let commands = page.iter().filter_map(|entry| taking_back(self.program, self.entry, entry)).collect();
@@ -169,7 +171,7 @@ impl<'a> Ban<'a> {
         Ok(stood)
     }
 
-    /// Says that everything is taken back; whoever gets there, it is said once.
+    /// Says that everything is taken back. It is said once, by whichever server gets there.
     async fn complete(&self) -> Result<(), SubmitError> {
         let ban = self.entry.seq;
         let (id, act) = (RequestId::completing(ban.get()), Act::CompleteBan(self.member.clone(), ban));
@@ -185,7 +187,7 @@ impl<'a> Ban<'a> {
         }
     }
 
-    /// What was recorded of a member after the ban.
+    /// Returns the entries recorded of a member after the ban.
     async fn since(&self, member: &MemberId) -> Result<Vec<Entry>, SubmitError> {
         let mut from = self.ledger.account(self.program, member).await?.0.last_seq;
         let mut since = Vec::new();
@@ -223,7 +225,7 @@ impl Revoked {
     }
 }
 
-/// The member whom an entry merges into the one it concerns, and that member's last entry before.
+/// Returns the member whom an entry merges into its own member, and the last entry of the merged one before that.
 fn merged_here(entry: &Entry) -> Option<(MemberId, Seq)> {
     let Fact::Merge(fact) = &entry.fact else { return None };
     if entry.kind != EntryKind::MemberMerged {

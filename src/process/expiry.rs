@@ -17,23 +17,23 @@ use crate::ledger::Ledger;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 
-/// Accounts read at most for one page of a list; one without a member to show is followed by another.
+/// Accounts read at most for one page of a list. A page that finds no member to show is followed by another.
 const LIST_ACCOUNTS_MAX: u32 = 10_000;
 
-/// What lapses at the cut-off to come, if nothing happens until then.
+/// Points that expire at the cut-off to come, if nothing happens until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    /// The cut-off; `None` where nothing will expire.
+    /// The cut-off; `None` when nothing will expire.
     pub cut_off: Option<CutOff>,
     /// Members and their points, in the byte order of members.
     pub rows: Vec<(MemberId, i64)>,
-    /// The last member looked at, where there may be more.
+    /// The last member looked at; `None` when there are no more.
     pub next: Option<MemberId>,
     /// Every entry up to this one is counted.
     pub seq: Seq,
 }
 
-/// Has points expire that are past their time at the cut-off that is due, if one is: as many steps as a sweep takes.
+/// Lets points expire that are past their time at a due cut-off, if there is one. Takes as many steps as a sweep takes.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read; what was posted stays.
@@ -49,7 +49,7 @@ pub async fn expire(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swep
     Ok(swept)
 }
 
-/// What lapses at the cut-off to come of each member's points, or of one's, after a member.
+/// Returns the points that expire at the cut-off to come: those of one member, or of each member after one.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
@@ -94,7 +94,7 @@ pub async fn expiring(
     Ok(upcoming)
 }
 
-/// The walk of whichever cut-off is due.
+/// The walk of the cut-off that is due.
 struct Expiry<'a> {
     ledger: &'a Ledger,
     program: &'a Arc<ProgramState>,
@@ -105,7 +105,7 @@ impl Walk for Expiry<'_> {
     type Progress = (CutOff, Option<MemberId>);
     type Error = LogError;
 
-    /// Then what else is due has its turn.
+    /// Then other due items have their turn.
     const STEPS_MAX: usize = 20;
     /// The sums of each step are as of now: the next sweep goes on.
     const STANDS_STILL_MAX: usize = Self::STEPS_MAX;
@@ -121,7 +121,7 @@ impl Walk for Expiry<'_> {
 
     async fn step(&self, (cut_off, after): &Self::Progress) -> Result<Command, LogError> {
         let aged = self.ledger.aged(self.program, cut_off.reach).await?;
-        // Read after the sums: whoever is not among them was not there when these were made.
+        // Read after the sums: a member who is missing from the sums did not exist when they were made.
         let page = self.ledger.log().accounts(&self.program.id, after.as_ref(), STEP_MEMBERS).await?;
         let through = page.last().map(|account| account.member.clone());
         let rows =
@@ -147,7 +147,7 @@ async fn schedule(ledger: &Ledger, program: &ProgramState) -> Result<Option<Sche
     })
 }
 
-/// The time at which the lane would decide.
+/// Returns the time at which the lane would decide.
 fn now(ledger: &Ledger, program: &ProgramState) -> Micros {
     ledger.now().max(program.read().head.at)
 }

@@ -12,10 +12,10 @@ mod walk;
 
 use crate::ledger::SubmitError;
 
-/// What a sweep has done.
+/// The result of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
-    /// Items that are posted now, by this sweep or another server's.
+    /// Items posted by now, by this sweep or another server's.
     pub posted: usize,
     /// Items that could not be posted, and will be tried again.
     pub failed: usize,
@@ -28,12 +28,12 @@ impl Swept {
     }
 }
 
-/// Whether a command was not begun for a reason that passes by itself: the next sweep tries again.
+/// True when a command was not begun for a reason that passes by itself. The next sweep tries again.
 const fn passes(error: &SubmitError) -> bool {
     matches!(error, SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. })
 }
 
-/// Runs to its end what a caller may stop waiting for; `None` where it was lost.
+/// Runs a task to its end, even when the caller stops waiting for it. Returns `None` when the task was lost.
 async fn to_its_end<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> Option<T> {
     tokio::spawn(task).await.ok()
 }

@@ -11,6 +11,7 @@ use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step}
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::RecordKey;
+use crate::domain::state::statement::StatementState;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::value::ids::{MemberId, PayoutId, RequestId};
 use crate::domain::value::principal::PrincipalId;
@@ -23,12 +24,12 @@ use crate::ledger::state::ProgramState;
 use crate::payout::shares::read_weights;
 use crate::payout::{PayoutError, Payouts};
 
-/// Drafts a payout, or goes on with it: sets points aside, then fixes the content.
+/// Drafts a payout, or goes on with it: reserves points, then fixes the content.
 ///
-/// `create` is the command that begins it; its values are the caller's.
+/// `create` is the command that begins the payout; its values are the caller's.
 ///
 /// # Errors
-/// [`Rejection`] when it cannot be begun; [`PayoutError`] when it is interrupted, and may be called again.
+/// [`Rejection`] when the payout cannot be begun. [`PayoutError`] when it is interrupted; it may then be called again.
 pub async fn draft(
     payouts: &Payouts,
     program: Arc<ProgramState>,
@@ -45,11 +46,11 @@ pub async fn draft(
     carried(async move { set_aside_all(&payouts, &program, &id).await }).await
 }
 
-/// Approves a draft, by a command that names its content by the digest.
+/// Approves a draft. The command names the draft's content by its digest.
 ///
 /// # Errors
-/// [`Rejection`] when it is no draft, the approver drew it up, or its content is another, also where the digest was
-/// approved before the content changed.
+/// [`Rejection`] when it is not a draft, when the approver drew it up, or when its content is another. The last is
+/// also so when the digest was approved before the content changed.
 pub async fn approve(
     payouts: &Payouts,
     program: &Arc<ProgramState>,
@@ -66,10 +67,10 @@ pub async fn approve(
 
 /// Executes an approved payout, or goes on with it: posts every share.
 ///
-/// `begin` is the command that begins it; its values are the caller's.
+/// `begin` is the command that begins the execution; its values are the caller's.
 ///
 /// # Errors
-/// [`Rejection`] when it is not approved; [`PayoutError`] when it is interrupted, and may be called again.
+/// [`Rejection`] when the payout is not approved. [`PayoutError`] when it is interrupted; it may then be called again.
 pub async fn execute(payouts: &Payouts, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
     let Act::BeginExecution(id) = begin.act.clone() else {
         return Err(Rejection::Inconsistent("a payout is executed by the command that begins it").into());
@@ -80,10 +81,10 @@ pub async fn execute(payouts: &Payouts, program: Arc<ProgramState>, begin: Comma
 
 /// Cancels a payout that is not executing, or goes on with it: gives every point back.
 ///
-/// `begin` is the command that begins it; its values are the caller's.
+/// `begin` is the command that begins the cancellation; its values are the caller's.
 ///
 /// # Errors
-/// [`Rejection`] when it is executing or executed; [`PayoutError`] when it is interrupted, and may be called again.
+/// [`Rejection`] when it is executing or executed. [`PayoutError`] when it is interrupted; it may then be called again.
 pub async fn cancel(payouts: &Payouts, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
     let Act::BeginCancellation(id) = begin.act.clone() else {
         return Err(Rejection::Inconsistent("a payout is cancelled by the command that begins it").into());
@@ -98,7 +99,7 @@ async fn carried(
     to_its_end(task).await.unwrap_or(Err(PayoutError::Interrupted))
 }
 
-/// A payout over nothing is refused before it exists: an approved statement, and nobody to pay.
+/// Refuses a payout that would pay nobody, before it exists, when its statement is approved.
 async fn refuse_nothing_to_pay(
     payouts: &Payouts,
     program: &Arc<ProgramState>,
@@ -109,10 +110,12 @@ async fn refuse_nothing_to_pay(
         return Ok(());
     }
     let statement = payouts.statement(program, &terms.statement).await?;
-    if statement.approved_by.is_some() && payouts.preview(program, terms, asked).await?.shares.shares.is_empty() {
+    if statement.state == StatementState::Approved
+        && payouts.preview(program, terms, asked).await?.shares.shares.is_empty()
+    {
         return Err(Rejection::NothingToPay.into());
     }
-    // What else is wrong with the statement, the ledger says.
+    // The ledger reports every other fault of the statement.
     Ok(())
 }
 
@@ -169,7 +172,7 @@ struct Phase<'a> {
     payouts: &'a Payouts,
     program: &'a Arc<ProgramState>,
     id: &'a PayoutId,
-    /// Who has it done.
+    /// The principal of its steps.
     by: PrincipalId,
     during: PayoutState,
 }
@@ -179,7 +182,7 @@ struct Phase<'a> {
 struct Through(Option<MemberId>);
 
 impl Phase<'_> {
-    /// Brings the payout into the phase, unless it is in it or past it.
+    /// Brings the payout into the phase, unless it is in that phase or past it.
     async fn begun(&self, done: PayoutState, begin: Command) -> Result<Payout, PayoutError> {
         let payout = self.payouts.get(self.program, self.id).await?;
         if payout.state == self.during || payout.state == done {
@@ -191,7 +194,7 @@ impl Phase<'_> {
         }
     }
 
-    /// Takes one step after the other for as long as the phase lasts.
+    /// Takes one step after another for as long as the phase lasts.
     async fn carry_on(&self, steps: impl Walk<Error = PayoutError>) -> Result<Payout, PayoutError> {
         match walk(self.payouts.ledger(), self.program, steps).await?.end {
             End::Over => self.payouts.get(self.program, self.id).await,
@@ -211,7 +214,7 @@ impl Phase<'_> {
     }
 }
 
-/// Sets points aside: a walk over all accounts.
+/// Reserves points: a walk over all accounts.
 struct SettingAside<'a> {
     phase: &'a Phase<'a>,
     last_day: Day,
@@ -224,7 +227,7 @@ impl Walk for SettingAside<'_> {
     type Error = PayoutError;
 
     const STEPS_MAX: usize = usize::MAX;
-    /// A member who is credited between sum and step this often in a row is no person.
+    /// Nobody is credited this often in a row between the sum and the step.
     const STANDS_STILL_MAX: usize = 100;
 
     async fn progress(&self) -> Result<Option<Through>, PayoutError> {
@@ -279,7 +282,7 @@ impl<N: Fn(Option<&MemberId>) -> Act + Send + Sync> Walk for Listed<'_, N> {
     }
 }
 
-/// As many rows as a step holds.
+/// Returns as many rows as a step holds.
 fn of_a_step<Row>(rows: impl Iterator<Item = Row>) -> impl Iterator<Item = Row> {
     rows.take(usize::try_from(STEP_MEMBERS).expect("a u32 is a usize"))
 }

@@ -1,8 +1,8 @@
-//! The sweeper: posts what falls due, in time.
+//! The sweeper: posts items when they fall due.
 //!
-//! It submits commands like anyone. Their ids follow from what is due, so several servers may sweep one store, and one may
-//! die and start again: each due item is posted once. Nothing rests on its being in time: an act on an activity looks at its
-//! terms first.
+//! It submits commands as any caller does. Their ids follow from the due items, so several servers may sweep one store,
+//! and one may die and start again: each due item is posted once. Nothing depends on the sweeper being in time: an act
+//! on an activity first ends the waiting times that are over.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 use crate::log::{LogError, StoredRecord};
 
-/// How long a due item may wait for a sweeper.
+/// The longest time that a due item waits for a sweeper.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often programmes are looked at that nobody has used on this server: one statement each.
 const SWEEP_ALL_EVERY: Duration = Duration::from_mins(1);
 
-/// Due items asked for at a time: a batch that the lane commits at once, and leaves its queue to others.
+/// Due items asked for at a time: a batch that the lane commits at once, and that leaves room in the queue for others.
 const PAGE: u32 = 500;
 
-/// Most items asked for at a time, where some cannot be posted and would hide those behind them.
+/// The largest number of items asked for at a time, when some cannot be posted and would hide those behind them.
 const PAGE_MAX: u32 = 16_000;
 
 /// Programmes asked for at a time.
@@ -55,7 +55,7 @@ pub async fn keep_sweeping(ledger: &Ledger) {
                     tracing::info!(posted = swept.posted, failed = swept.failed, "what was due is posted");
                 }
             }
-            // Once, not once a second.
+            // Logged once, not once a second.
             Err(_) if failing => {}
             Err(error) => {
                 failing = true;
@@ -66,7 +66,7 @@ pub async fn keep_sweeping(ledger: &Ledger) {
     }
 }
 
-/// Posts what is due in every programme of the store.
+/// Posts the due items of every programme of the store.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read; what was posted stays.
@@ -81,7 +81,7 @@ pub async fn sweep_all(ledger: &Ledger) -> Result<Swept, LogError> {
     }
 }
 
-/// Sweeps these programmes. A failure in one of them does not stop the others.
+/// Sweeps each programme. A failure in one programme does not stop the others.
 async fn sweep_each(ledger: &Ledger, programs: &[ProgramId]) -> Result<Swept, LogError> {
     let mut swept = Swept::default();
     for id in programs {
@@ -112,13 +112,13 @@ async fn is_due(ledger: &Ledger, program: &ProgramId) -> Result<bool, LogError> 
     Ok(ledger.log().next_due(program).await?.is_some_and(|due| due <= ledger.now()))
 }
 
-/// Posts what is due in a programme.
+/// Posts the due items of a programme.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read; what was posted stays.
 pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept, LogError> {
     let mut swept = Swept::default();
-    // What cannot be posted stays due, and stands in front of what comes after it.
+    // An item that cannot be posted stays due, and stands in front of those after it.
     let mut stuck: BTreeSet<RecordKey> = BTreeSet::new();
     let mut before = Vec::new();
     let mut bans = Vec::new();
@@ -129,12 +129,12 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
         let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
             fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
         let begun: Vec<(RecordKey, Seq)> = fresh.iter().filter_map(interrupted).collect();
-        // What was posted is due no more; if it is all the same, something is wrong with it.
+        // A posted item is no longer due. If it still is, something is wrong with it.
         if (commands.is_empty() && begun.is_empty()) || fresh == before {
             swept.add(ban::resume_all(ledger, program, &bans).await);
             return Ok(swept);
         }
-        // Many commands each: last, so that what stands behind them has its turn.
+        // Bans take many commands each. They come last, so that the items behind them have their turn.
         for (key, ban) in begun {
             stuck.insert(key);
             bans.push(ban);
@@ -144,7 +144,7 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
         for (key, answer) in keys.into_iter().zip(answers) {
             match answer {
                 Ok(_) => swept.posted += 1,
-                // It was confirmed or captured, or taken back, a moment ago.
+                // It was confirmed, captured or taken back a moment ago.
                 Err(SubmitError::Rejected(Rejection::NothingDue)) => {}
                 Err(error) if passes(&error) => {
                     swept.failed += 1;
@@ -160,7 +160,7 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
     }
 }
 
-/// The command that posts a due item.
+/// Returns the command that posts a due item.
 fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
     match (&item.key, &item.record) {
         (RecordKey::Activity(source, activity), Record::Activity(earning)) => {
@@ -174,7 +174,7 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
     }
 }
 
-/// A ban that has not taken everything back, by its entry.
+/// Returns a ban that has not taken everything back, with the seq of its entry.
 fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
     match &item.record {
         Record::Member(member) => Some((item.key.clone(), member.ban.as_ref()?.seq)),

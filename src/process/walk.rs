@@ -7,8 +7,8 @@ use crate::domain::decide::rejection::Rejection;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 
-/// Members of one step: at two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper. Others
-/// hardly notice such a commit.
+/// Members of one step. At two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
+/// Other callers hardly notice such a commit.
 pub(super) const STEP_MEMBERS: u32 = 500;
 
 /// A walk, each step of it a command.
@@ -16,9 +16,9 @@ pub(super) const STEP_MEMBERS: u32 = 500;
 /// A step is named after the member where the step before ended, and its entries say where it ends itself. What it does to each
 /// member may be summed up as of an entry: the ledger ends a step before the first member who was credited since.
 pub(super) trait Walk: Send {
-    /// How far the walk has come.
+    /// The place that the walk has come to.
     type Progress: PartialEq + Send + Sync;
-    /// Why the walk cannot be read.
+    /// Reasons why the walk cannot be read.
     type Error: Send;
 
     /// Steps that are tried in one go.
@@ -38,17 +38,17 @@ pub(super) trait Walk: Send {
     fn step(&self, from: &Self::Progress) -> impl Future<Output = Result<Command, Self::Error>> + Send;
 }
 
-/// What became of a walk.
+/// The result of a walk.
 pub(super) struct Walked {
     /// Steps that are taken, by this walk or another of the same name.
     pub(super) taken: usize,
-    /// Steps that another one took, or whose first member was credited a moment ago.
+    /// Steps that another walk took, or whose first member was credited a moment ago.
     pub(super) missed: usize,
-    /// Why it ended.
+    /// The reason why it ended.
     pub(super) end: End,
 }
 
-/// Why a walk ended.
+/// Reasons why a walk ended.
 pub(super) enum End {
     /// The walk is over.
     Over,

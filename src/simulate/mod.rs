@@ -1,10 +1,13 @@
-//! Simulation: what a draft of the rules would have given for the activities of a past period, against what was credited.
+//! Simulation: the points that a draft of the rules would have given for the activities of a past period, against those
+//! credited.
 //!
-//! The activities of the period, and what was told of them, are decided again in the order of the log, by the same functions
-//! as ever, on a state of their own: it begins empty, and only the draft is in force in it. Nothing is recorded.
+//! The activities of the period, and the later reports of them, are decided again in the order of the log. The
+//! functions are the usual ones; the state is a separate one. It begins empty, and only the draft is in force in it.
+//! Nothing is recorded.
 //!
-//! Only activities of the period exist here. So claims and caps are empty on its first day, an activity can follow only one of
-//! the period, and what a later activity took from one of the period stays with it, then as in the draft.
+//! Only activities of the period exist here. So claims and caps are empty on its first day, and an activity can follow
+//! only one of the period. Points that a later activity took from one of the period stay with it, in the log's numbers
+//! and in the draft's.
 
 mod tally;
 mod trial;
@@ -29,27 +32,27 @@ use crate::domain::value::time::{Micros, UnknownTimeZone};
 use crate::domain::value::window::Window;
 use crate::log::{Log, LogError, next_page};
 
-/// Entries read at a time, and terms ended at a time, before other tasks have their turn.
+/// Entries read, and waiting times ended, before other tasks have their turn.
 const PAGE: u32 = 1_000;
 
-/// What is to be simulated.
+/// The question that a simulation answers.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
-    /// Whose log.
+    /// The programme whose log is read.
     pub program: &'a ProgramId,
     /// The programme's terms.
     pub terms: &'a ProgramTerms,
-    /// The draft: valid by itself. Its version and when it comes into force are not looked at.
+    /// The draft, valid by itself. Its version and the time it comes into force are not looked at.
     pub draft: RuleSet,
     /// The days whose activities are looked at.
     pub period: Window,
     /// The last entry that is looked at.
     pub head: Seq,
-    /// Terms that ended by then are over in the draft.
+    /// The time up to which waiting times have ended in the draft.
     pub now: Micros,
 }
 
-/// Why there is no outcome.
+/// Reasons why there is no outcome.
 #[derive(Debug, Error)]
 pub enum SimulateError {
     /// The log cannot be read.
@@ -65,12 +68,12 @@ type ActivityName = (SourceId, ActivityId);
 
 /// Simulates a draft. The same log, question and time give the same outcome.
 ///
-/// Reads the log twice: what is told of an activity later decides whether its entry must be kept until then. Memory grows with
-/// members, caps and claims of the draft, activities that something is told of, and activities that wait under the draft.
+/// Reads the log twice: the later reports of an activity decide whether its entry must be kept until then. Memory grows
+/// with members, caps and claims of the draft, activities with later reports, and activities that wait under the draft.
 /// Dropping the future ends it.
 ///
 /// # Errors
-/// [`SimulateError`]; for one, where the draft gives more than the ledger can hold.
+/// [`SimulateError`], as when the draft gives more than the ledger can hold.
 pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome, SimulateError> {
     let mut told_of = BTreeSet::new();
     let mut through = Seq::ZERO;
@@ -105,24 +108,24 @@ pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome,
 }
 
 impl Question<'_> {
-    /// Whether the activity that an entry is about occurred in the period.
+    /// True when the activity that an entry is about occurred in the period.
     fn is_about_period(&self, entry: &Entry) -> bool {
         self.period.contains(entry.local_day)
     }
 
-    /// The draft's rules for an activity of a kind.
+    /// Returns the draft's rules for an activity of a kind.
     fn rules_for(&self, entry: &Entry) -> impl Iterator<Item = &Rule> {
         let kind = entry.fact.activity_kind();
         self.draft.rules.iter().filter(move |rule| kind == Some(&rule.kind))
     }
 }
 
-/// Whether a rule asks for attributes. Texts that hold the word are taken for such.
+/// True when a rule asks for attributes. A text in the condition that holds the word counts as asking.
 fn asks_for_attributes(rule: &Rule) -> bool {
     rule.condition.as_ref().is_some_and(|condition| condition.contains("attributes"))
 }
 
-/// The recorded activity that an entry tells something of.
+/// Returns the recorded activity that an entry reports on.
 fn told_of_activity(entry: &Entry) -> Option<ActivityName> {
     match &entry.fact {
         Fact::Earning(fact) if entry.member.is_some() && is_telling(entry) => {
@@ -132,7 +135,7 @@ fn told_of_activity(entry: &Entry) -> Option<ActivityName> {
     }
 }
 
-/// Whether an entry is what a source told of an activity: displacing and settling follow from the rules.
+/// True when an entry is a source's report on an activity. Displacing and settling follow from the rules.
 fn is_telling(entry: &Entry) -> bool {
     entry.request.is_some()
         && matches!(
@@ -146,7 +149,7 @@ struct Run<'a> {
     question: &'a Question<'a>,
     trial: Trial<'a>,
     tally: Tally,
-    /// Whether the command whose entries are being read is about an activity of the period.
+    /// True when the command whose entries are being read is about an activity of the period.
     counts: bool,
 }
 
@@ -171,7 +174,8 @@ impl Run<'_> {
                 self.tally.count(entry, lacks_attributes);
                 self.trial.record(entry, note, lacks_attributes)?
             }
-            // What was told of an activity before it came may be of one of the period: that shows when it comes.
+            // A report that came before its activity may be about one of the period: that shows when the activity
+            // comes.
             _ if is_telling(entry) && (is_about_period || entry.member.is_none()) => self.trial.tell(entry)?,
             _ => return Ok(()),
         };
@@ -179,7 +183,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Ends the term that ends first, if it is over; `false` when none is.
+    /// Ends the waiting time that ends first, if it is over; `false` when none is.
     fn settle_next(&mut self, now: Micros) -> Result<bool, SimulateError> {
         let Some(written) = self.trial.settle_next(now)? else { return Ok(false) };
         written.iter().try_for_each(|entry| self.tally.add(Side::Draft, entry))?;

@@ -1,4 +1,4 @@
-//! What was credited, and what the draft would have credited, side by side.
+//! The points credited and those that the draft would have credited, side by side.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,17 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 
-/// Powers of ten that separate differences: from 1,000,000 points on, all are one bucket.
+/// Number of powers of ten that separate differences. From 1,000,000 points on, all differences are in one bucket.
 const DECADES: usize = 7;
 
-/// Buckets of differences: [`DECADES`] of losers, one of those for whom nothing changes, [`DECADES`] of winners.
+/// Number of buckets of differences: [`DECADES`] for losers, one for members for whom nothing changes, [`DECADES`] for
+/// winners.
 pub const BUCKETS: usize = 2 * DECADES + 1;
 
-/// Which rules.
+/// The rules that a number belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Those that were in force, as the log says.
+    /// The rules that were in force, as the log says.
     Then,
     /// The draft.
     Draft,
@@ -35,59 +36,59 @@ pub struct Compared {
     pub draft: i64,
 }
 
-/// What became of some activities.
+/// The sums of some activities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
-    /// How many were recorded.
+    /// Number of activities recorded.
     pub activities: i64,
-    /// Points credited, less what was taken back.
+    /// Points credited, less those taken back.
     pub credited: Compared,
     /// Points that wait.
     pub pending: Compared,
 }
 
-/// What the draft changes for a member.
+/// The difference that the draft makes for a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The member.
     pub member: MemberId,
-    /// Points credited, less what was taken back.
+    /// Points credited, less those taken back.
     pub credited: Compared,
 }
 
-/// How many members' differences lie between two borders, both counted.
+/// The number of members whose differences lie between two borders, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DifferenceBucket {
-    /// Least difference; `None` for no border.
+    /// The least difference; `None` for no border.
     pub least: Option<i64>,
-    /// Greatest difference; `None` for no border.
+    /// The greatest difference; `None` for no border.
     pub greatest: Option<i64>,
-    /// Members.
+    /// Number of members.
     pub members: i64,
 }
 
-/// What a simulation finds.
+/// The result of a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The last entry looked at.
     pub head: Seq,
-    /// Terms that ended by then are over in the draft.
+    /// The time up to which waiting times have ended in the draft.
     pub settled_at: Micros,
     /// Every activity of the period.
     pub total: Sums,
     /// The same, kind by kind.
     pub kinds: BTreeMap<ActivityKind, Sums>,
-    /// How many activities earned nothing when they were recorded, by reason.
+    /// Number of activities that earned nothing when they were recorded, by reason.
     pub declined: BTreeMap<Reason, Compared>,
-    /// Activities that a rule of the draft asks for attributes, and whose attributes were erased.
+    /// Number of activities whose attributes were erased, and for which a rule of the draft asks for attributes.
     pub without_attributes: i64,
-    /// Members with activities, by what the draft changes for them: who loses most first, equals in the order of their ids.
+    /// Members with activities and their differences, the greatest loss first, equals in the order of their ids.
     pub members: Vec<Difference>,
     /// Members by difference, the greatest losses first.
     pub differences: [DifferenceBucket; BUCKETS],
 }
 
-/// Sums while entries come.
+/// Sums that grow as entries come.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     total: Sums,
@@ -98,7 +99,7 @@ pub(super) struct Tally {
 }
 
 impl Compared {
-    /// By how much the draft gives more; negative where it gives less.
+    /// Returns how much more the draft gives; negative when it gives less.
     #[must_use]
     pub const fn difference(self) -> i64 {
         self.draft.saturating_sub(self.then)
@@ -127,7 +128,7 @@ impl Tally {
         self.without_attributes += i64::from(lacks_attributes);
     }
 
-    /// Adds what an entry about an activity of the period moves, and why it earns nothing.
+    /// Adds the points that an entry about an activity of the period moves, and the reason why it earns nothing.
     pub(super) fn add(&mut self, side: Side, entry: &Entry) -> Result<(), Rejection> {
         if entry.kind == EntryKind::ActivityRecorded
             && let Some(reason) = entry.reason
@@ -172,7 +173,7 @@ impl Tally {
 }
 
 impl Outcome {
-    /// Who gains most, first; at most `max`, equals in the order of their ids.
+    /// Returns the members who gain most, the greatest gain first. At most `max`; equals are in the order of their ids.
     #[must_use]
     pub fn winners(&self, max: usize) -> Vec<&Difference> {
         let mut winners: Vec<&Difference> =
@@ -182,13 +183,13 @@ impl Outcome {
         winners
     }
 
-    /// Who loses most, first; at most `max`, equals in the order of their ids.
+    /// Returns the members who lose most, the greatest loss first. At most `max`; equals are in the order of their ids.
     #[must_use]
     pub fn losers(&self, max: usize) -> Vec<&Difference> {
         self.members.iter().take_while(|member| member.credited.difference() < 0).take(max).collect()
     }
 
-    /// How many members lose, stay as they are, and gain.
+    /// Returns how many members lose, stay as they are, and gain.
     #[must_use]
     pub fn sides(&self) -> [usize; 3] {
         let below = |limit: i64| self.members.partition_point(|member| member.credited.difference() < limit);
@@ -197,7 +198,7 @@ impl Outcome {
     }
 }
 
-/// Points that an entry makes wait; negative when they no longer do.
+/// Returns the points that an entry makes wait; negative when they no longer wait.
 fn pending(entry: &Entry) -> i64 {
     entry.movement.map_or(0, |movement| match (movement.from(), movement.to()) {
         (_, Bucket::Pending) => movement.amount().get(),
@@ -206,7 +207,7 @@ fn pending(entry: &Entry) -> i64 {
     })
 }
 
-/// The buckets, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
+/// Returns the buckets, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
 fn buckets() -> [DifferenceBucket; BUCKETS] {
     let power = |exponent: usize| 10_i64.pow(u32::try_from(exponent).expect("there are few decades"));
     std::array::from_fn(|index| {
@@ -218,7 +219,7 @@ fn buckets() -> [DifferenceBucket; BUCKETS] {
     })
 }
 
-/// The place of a difference among the buckets.
+/// Returns the place of a difference among the buckets.
 fn bucket_of(difference: i64) -> usize {
     let decades = difference.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
     let decades = usize::try_from(decades).expect("a u64 has at most 20 digits").min(DECADES);

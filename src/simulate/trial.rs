@@ -1,4 +1,4 @@
-//! The ledger as it would be under the draft: commands of the log, decided again on a state of their own.
+//! The ledger as it would be under the draft: commands of the log, decided again on a separate state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,26 +30,26 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros, UnknownTimeZone};
 
-/// Nobody reads the hashes made here.
+/// A fixed secret: nobody reads the hashes made here.
 const SECRET: Secret = Secret::new([0; 32]);
 
-/// Entries of the draft.
+/// Entries that a command writes under the draft.
 type Written = Vec<Arc<Entry>>;
 
 /// The ledger under the draft.
 pub(super) struct Trial<'a> {
     program: &'a ProgramId,
     zone: TimeZone,
-    /// The draft, in force since for ever.
+    /// The draft, in force from the beginning of time.
     book: RuleBook,
     principal: PrincipalId,
     state: Changes,
     head: Head,
-    /// When records fall due, also such as no longer do.
+    /// The times at which records fall due. Some of these records are no longer due.
     due: BTreeSet<(Micros, RecordKey)>,
-    /// Activities of which something will be told once they are recorded.
+    /// Activities that will be reported on once they are recorded.
     told_of: BTreeSet<ActivityName>,
-    /// Entries of those that are recorded and of which the state keeps no record yet.
+    /// Entries of those activities that are recorded and of which the state keeps no record yet.
     recorded: BTreeMap<ActivityName, Arc<Entry>>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Records an activity of the log; one whose attributes were erased meets no rule that asks for them.
+    /// Records an activity of the log. An activity whose attributes were erased meets no rule that asks for them.
     pub(super) fn record(
         &mut self,
         entry: &Entry,
@@ -105,7 +105,7 @@ impl<'a> Trial<'a> {
             self.fail_conditions(&mut qualified);
         }
         if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) {
-            // Whatever the rules: the member was shut out, or another by then.
+            // This holds whatever the rules: the member was shut out, or merged into another by then.
             qualified.hits.clear();
             qualified.declined = entry.reason;
         }
@@ -123,13 +123,13 @@ impl<'a> Trial<'a> {
         Ok(written)
     }
 
-    /// Whether an activity may be followed by others under the draft.
+    /// True when other activities may follow an activity under the draft.
     fn may_be_followed(&self, entry: &Entry) -> bool {
         let Fact::Activity(fact) = &entry.fact else { return false };
         entry.parts(fact).iter().any(|part| self.book.is_followed(&part.rule))
     }
 
-    /// Tells what the log tells of an activity.
+    /// Reports on an activity as the log does.
     pub(super) fn tell(&mut self, entry: &Entry) -> Result<Written, Rejection> {
         let (Fact::Earning(fact), Some(name)) = (&entry.fact, entry.command_name()) else {
             return Err(Rejection::Inconsistent("what was told of an activity has no name"));
@@ -144,7 +144,7 @@ impl<'a> Trial<'a> {
         self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at, recorded.as_deref())
     }
 
-    /// Ends the term that ends first, at the time at which it does; `None` when none has ended by `now`.
+    /// Ends the waiting time that ends first, at its own time; `None` when none has ended by `now`.
     pub(super) fn settle_next(&mut self, now: Micros) -> Result<Option<Written>, Rejection> {
         while let Some((due, key)) = self.due.first().filter(|(due, _)| *due <= now).cloned() {
             self.due.pop_first();
@@ -159,7 +159,8 @@ impl<'a> Trial<'a> {
         Ok(None)
     }
 
-    /// Decides a command, and takes what it writes into account. `refers` is the entry of the activity it tells of, or follows.
+    /// Decides a command, and takes its entries into account. `refers` is the entry of the activity it reports on, or
+    /// follows.
     fn write(
         &mut self,
         name: CommandName,
@@ -181,7 +182,7 @@ impl<'a> Trial<'a> {
         Ok(written)
     }
 
-    /// Lets no rule apply whose condition asks for attributes that were erased.
+    /// Drops every rule whose condition asks for attributes that were erased.
     fn fail_conditions(&self, qualified: &mut Qualified) {
         let draft = self.book.version(qualified.version);
         qualified.hits.retain(|hit| !draft.and_then(|draft| draft.rule(&hit.rule)).is_some_and(asks_for_attributes));

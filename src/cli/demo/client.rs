@@ -1,4 +1,4 @@
-//! Callers of the server's API: each person with a connection of their own name.
+//! Callers of the server's API: each person has a connection with their own name.
 
 use anyhow::{Context as _, anyhow};
 use tonic::metadata::MetadataValue;
@@ -7,12 +7,13 @@ use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
 use crate::cli::server::{self, Named};
-use crate::pb::ErrorReason;
-use crate::pb::audit_client::AuditClient;
-use crate::pb::leaderboards_client::LeaderboardsClient;
-use crate::pb::ledger_client::LedgerClient;
-use crate::pb::payouts_client::PayoutsClient;
-use crate::pb::programs_client::ProgramsClient;
+use goodturn::pb::ErrorReason;
+use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::leaderboards_client::LeaderboardsClient;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::payouts_client::PayoutsClient;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::till_client::TillClient;
 
 /// One caller, and the services as that caller reaches them.
 pub(super) struct Caller {
@@ -20,6 +21,7 @@ pub(super) struct Caller {
     pub(super) name: &'static str,
     pub(super) programs: ProgramsClient<Named>,
     pub(super) ledger: LedgerClient<Named>,
+    pub(super) till: TillClient<Named>,
     pub(super) leaderboards: LeaderboardsClient<Named>,
     pub(super) payouts: PayoutsClient<Named>,
     pub(super) audit: AuditClient<Named>,
@@ -27,7 +29,7 @@ pub(super) struct Caller {
 
 /// Everybody who takes part.
 pub(super) struct Cast {
-    /// The community's front end, which reports what members did.
+    /// The community's front end, which reports the members' acts.
     pub(super) forum: Caller,
     /// Finance: sets the programme up, declares and drafts.
     pub(super) anna: Caller,
@@ -36,7 +38,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Gives everybody their name on one connection.
+    /// Gives everybody their name, on one connection.
     pub(super) fn on(channel: &Channel) -> Self {
         let caller = |name| Caller::new(channel, name);
         Self { forum: caller("forum"), anna: caller("anna"), ben: caller("ben") }
@@ -50,6 +52,7 @@ impl Caller {
             name,
             programs: ProgramsClient::new(named.clone()),
             ledger: LedgerClient::new(named.clone()),
+            till: TillClient::new(named.clone()),
             leaderboards: LeaderboardsClient::new(named.clone()),
             payouts: PayoutsClient::new(named.clone()),
             audit: AuditClient::new(named),
@@ -57,12 +60,12 @@ impl Caller {
     }
 }
 
-/// Takes a reply apart.
+/// Takes the answer out of a reply.
 pub(super) trait Reply<T> {
-    /// Returns what was answered.
+    /// Returns the answer.
     ///
     /// # Errors
-    /// Says what was being done and what the server answered instead.
+    /// Says what was tried, and what the server answered.
     fn or_say(self, doing: &str) -> anyhow::Result<T>;
 }
 
@@ -74,7 +77,7 @@ impl<T> Reply<T> for Result<Response<T>, Status> {
     }
 }
 
-/// Says what an error says, and where an earlier run may be in the way.
+/// Returns the text of an error, with a hint when an earlier run may be in the way.
 pub(super) fn explain(status: &Status) -> String {
     let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
     let hint = if reason == ErrorReason::ExistsWithDifferentContent.as_str_name() {
@@ -93,7 +96,7 @@ mod tests {
 
     use super::*;
     use crate::cli::server::status_of;
-    use crate::google::rpc;
+    use goodturn::google::rpc;
 
     fn refused() -> Status {
         let mut details = ErrorDetails::with_error_info(

@@ -1,4 +1,4 @@
-//! What is to be replayed: the activities of a file, and the names and figures that follow from them.
+//! The input of a replay: the activities of a file, and the names and figures that follow from them.
 
 use std::path::Path;
 
@@ -8,25 +8,25 @@ use jiff::tz::TimeZone;
 use super::input::{self, Activity};
 use super::kinds::{KINDS, Kind};
 use super::text;
-use crate::domain::value::ids::{LABEL_BYTES_MAX, MemberId};
-use crate::domain::value::time::{Day, Micros};
-use crate::google::r#type::{Date, Money};
-use crate::pb;
+use goodturn::domain::value::ids::{LABEL_BYTES_MAX, MemberId};
+use goodturn::domain::value::time::{Day, Micros};
+use goodturn::google::r#type::{Date, Money};
+use goodturn::pb;
 
-/// Money of every community that is replayed.
+/// The currency of every community that is replayed.
 pub(super) const CURRENCY: &str = "GBP";
 
-/// What the company spends on the programme itself, in pence. Chosen so that the embedded community shares £12,345.67.
+/// The company's own cost of the programme, in pence. Chosen so that the embedded community shares £12,345.67.
 const PROGRAMME_COST_MINOR: i64 = 44_266;
 
-/// The community gets half of what it saves.
+/// The community's part of the savings: half.
 const COMMUNITY_SHARE: &str = "0.5";
 
 /// A community that is ready to be replayed.
 pub(super) struct Community {
     /// Id of its programme.
     pub(super) program_id: String,
-    /// What its members did, in file order; at least one earns points.
+    /// The acts of its members, in file order. At least one earns points.
     pub(super) activities: Vec<Activity>,
     /// Day of the earliest activity, in UTC.
     pub(super) first_day: Day,
@@ -35,7 +35,7 @@ pub(super) struct Community {
 }
 
 impl Community {
-    /// Reads and checks a file, the embedded one for `None`.
+    /// Reads and checks a file; `None` for the embedded one.
     ///
     /// # Errors
     /// Says what is wrong with the file, line by line.
@@ -59,17 +59,17 @@ impl Community {
         Ok(Self { program_id: label(name), activities, first_day, last_day })
     }
 
-    /// Resource name of its programme.
+    /// Returns the resource name of its programme.
     pub(super) fn program(&self) -> String {
         format!("programs/{}", self.program_id)
     }
 
-    /// Resource name of its first payout.
+    /// Returns the resource name of its first payout.
     pub(super) fn payout(&self) -> String {
         format!("{}/payouts/first-payout", self.program())
     }
 
-    /// How many members the file names.
+    /// Returns the number of members that the file names.
     pub(super) fn members(&self) -> usize {
         let mut members: Vec<&MemberId> = self.activities.iter().map(|activity| &activity.member).collect();
         members.sort_unstable();
@@ -77,12 +77,12 @@ impl Community {
         members.len()
     }
 
-    /// The first activity that will be declined, because its member is its counterparty.
+    /// Returns the first activity that will be declined, because its member is its counterparty.
     pub(super) fn first_declined(&self) -> Option<&Activity> {
         self.activities.iter().find(|activity| activity.is_self_dealing())
     }
 
-    /// The first version of its rules, in force from the first midnight.
+    /// Returns the first version of its rules, in force from the first midnight.
     pub(super) fn rule_set(&self) -> anyhow::Result<pb::RuleSet> {
         let midnight = i64::from(self.first_day.get())
             .checked_mul(MICROS_PER_DAY)
@@ -102,7 +102,7 @@ impl Community {
         })
     }
 
-    /// An activity, as the API takes it.
+    /// Returns an activity as the API takes it.
     pub(super) fn activity(&self, activity: &Activity) -> anyhow::Result<pb::Activity> {
         let text = |id: Option<&str>| id.unwrap_or_default().to_owned();
         Ok(pb::Activity {
@@ -110,15 +110,15 @@ impl Community {
             kind: activity.kind.terms().activity_kind.to_owned(),
             member_id: activity.member.to_string(),
             counterparty_id: text(activity.counterparty.as_ref().map(MemberId::as_str)),
-            subject: text(activity.subject.as_ref().map(crate::domain::value::ids::Subject::as_str)),
+            subject: text(activity.subject.as_ref().map(goodturn::domain::value::ids::Subject::as_str)),
             occurred_at: Some(timestamp(activity.occurred_at)?),
             ..Default::default()
         })
     }
 
-    /// The savings of the whole time, by the count of each kind of activity that earns points.
+    /// Returns the savings of the whole time, by the count of each kind of activity that earns points.
     ///
-    /// Kudos count only where the rest comes to nothing, and the programme's own cost only where something is left.
+    /// Kudos count only when the others save nothing. The programme's own cost counts only when something is left.
     pub(super) fn savings_statement(&self) -> pb::SavingsStatement {
         let mut kinds = vec![Kind::AnswerAccepted, Kind::Promotion];
         if kinds.iter().all(|&kind| self.earning(kind) == 0) {
@@ -146,7 +146,7 @@ impl Community {
         }
     }
 
-    /// The payout of `pool`, as it is to be drafted.
+    /// Returns the draft of the payout of `pool`.
     pub(super) fn draft(&self, statement: &str, pool: Option<Money>) -> pb::Payout {
         pb::Payout {
             name: self.payout(),
@@ -183,7 +183,7 @@ fn money(minor: i64) -> Money {
     Money { currency_code: CURRENCY.to_owned(), units: minor / 100, nanos }
 }
 
-/// Makes a programme's id of a file's name: what no id may hold becomes a hyphen.
+/// Makes a programme's id of a file's name. Characters that an id may not hold become hyphens.
 fn label(name: &str) -> String {
     let mut label = String::new();
     for c in name.chars().map(|c| c.to_ascii_lowercase()) {
@@ -201,7 +201,7 @@ fn label(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::value::ids::ProgramId;
+    use goodturn::domain::value::ids::ProgramId;
 
     fn community(lines: &[(&str, &str, &str)]) -> anyhow::Result<Community> {
         let line = |(index, (kind, member, counterparty)): (usize, &(&str, &str, &str))| {

@@ -1,4 +1,4 @@
-//! What is left behind: the files, and how to go on.
+//! The results of a run: the files, and the advice on how to go on.
 
 use std::path::Path;
 
@@ -10,15 +10,15 @@ use super::people::Board;
 use super::proof::SharesProof;
 use super::replay::Replayed;
 use super::text;
-use crate::app;
-use crate::cli::server::PRINCIPAL_HEADER;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::money::Currency;
-use crate::export;
-use crate::log::shown;
-use crate::pb;
+use goodturn::app;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::money::Currency;
+use goodturn::export;
+use goodturn::log::shown;
+use goodturn::pb;
+use goodturn::wire::PRINCIPAL;
 
-/// What the files are written from.
+/// The values that the files are written from.
 pub(super) struct Files<'a> {
     pub(super) board: &'a Board,
     pub(super) replayed: &'a Replayed,
@@ -59,7 +59,7 @@ impl Files<'_> {
         write("summary.json", &summary)
     }
 
-    /// Says what is in each.
+    /// Says what is in each file.
     pub(super) fn to_text(&self, folder: &Path) -> String {
         let members = text::counted(text::count(self.board.rows.len()), "member");
         let of = |name: &str| folder.join(name).display().to_string();
@@ -90,7 +90,7 @@ impl Files<'_> {
 
 /// Shows how to go on: the server over the same database, and calls to it.
 pub(super) fn go_on(database: &str, community: &Community, member: &str) -> String {
-    /// Breaks a request in two; quoted, it is still one argument.
+    /// A line break within a request. It is quoted, so the request is still one argument.
     const NEXT: &str = "\n         ";
     let program = community.program();
     let payout = community.payout();
@@ -103,13 +103,13 @@ pub(super) fn go_on(database: &str, community: &Community, member: &str) -> Stri
     let address = app::Config::default().listen;
     let mut text = format!("Go on\n\n  {} serve --database '{}'\n\n", this_program(), shown(database));
     for (method, request) in calls {
-        text += &format!("  grpcurl -plaintext -H '{PRINCIPAL_HEADER}: anna' \\\n");
+        text += &format!("  grpcurl -plaintext -H '{PRINCIPAL}: anna' \\\n");
         text += &format!("    -d '{request}' \\\n    {address} goodturn.v1.{method}\n");
     }
     text
 }
 
-/// How this program was called, where that works as well from here.
+/// Returns how this program was called, when that also works from here.
 fn this_program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let path = Path::new(&called);

@@ -1,4 +1,4 @@
-//! The input file: one activity a line, as JSON. The whole file is read and checked before anything is sent.
+//! The input file: one activity on each line, as JSON. The whole file is read and checked before anything is sent.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,10 +7,10 @@ use std::fmt::{self, Display, Write as _};
 use serde::Deserialize;
 
 use super::kinds::{KINDS, Kind};
-use crate::domain::value::ids::{ActivityId, IdError, MemberId, Subject};
-use crate::domain::value::time::Micros;
+use goodturn::domain::value::ids::{ActivityId, IdError, MemberId, Subject};
+use goodturn::domain::value::time::Micros;
 
-/// Malformed lines that are listed; the rest are counted. Twenty fill a screen.
+/// Number of malformed lines that are listed; the rest are counted. Twenty fill a screen.
 const LISTED_LINES_MAX: usize = 20;
 
 /// One line of the input.
@@ -18,22 +18,22 @@ const LISTED_LINES_MAX: usize = 20;
 pub(super) struct Activity {
     /// Number of its line, from 1.
     pub(super) line: usize,
-    /// The source's own id of it.
+    /// The source's own id of the activity.
     pub(super) id: ActivityId,
-    /// What was done.
+    /// The kind of activity.
     pub(super) kind: Kind,
-    /// Who is credited.
+    /// The member who is credited.
     pub(super) member: MemberId,
-    /// Whose act it rests on.
+    /// The member whose act it rests on.
     pub(super) counterparty: Option<MemberId>,
-    /// What it was about.
+    /// The subject of the activity.
     pub(super) subject: Option<Subject>,
-    /// When it happened.
+    /// The time at which it happened.
     pub(super) occurred_at: Micros,
 }
 
 impl Activity {
-    /// Whether member and counterparty are one, so that it earns nothing.
+    /// True when member and counterparty are one, so that the activity earns nothing.
     pub(super) fn is_self_dealing(&self) -> bool {
         self.counterparty.as_ref() == Some(&self.member)
     }
@@ -43,7 +43,7 @@ impl Activity {
     }
 }
 
-/// Why a file cannot be replayed.
+/// Reasons why a file cannot be replayed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InputErrors {
     /// It holds no activity.
@@ -57,11 +57,11 @@ pub(super) enum InputErrors {
 pub(super) struct BadLine {
     /// Its number, from 1.
     pub(super) line: usize,
-    /// What is wrong with it.
+    /// The fault of the line.
     pub(super) problem: String,
 }
 
-/// Reads a file of activities; the order is that of the file.
+/// Reads a file of activities, in the order of the file.
 ///
 /// # Errors
 /// [`InputErrors`] names every malformed line.
@@ -113,7 +113,7 @@ impl Display for InputErrors {
 
 impl std::error::Error for InputErrors {}
 
-/// A line as it is written. Absent and `null` mean the same.
+/// A line as it is written. An absent value and `null` mean the same.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -132,7 +132,7 @@ fn parse_line(line: usize, bytes: &[u8]) -> Result<Activity, String> {
     if text.is_empty() {
         return Err("is empty; give an activity or take the line out".to_owned());
     }
-    // A list of values would otherwise pass as an object whose fields are in order.
+    // Without this check, a list of values would pass as an object whose fields are in order.
     if !text.starts_with('{') {
         return Err("is not a JSON object; give one as {\"id\":…,\"kind\":…,\"member\":…,\"occurred_at\":…}".to_owned());
     }
@@ -159,7 +159,7 @@ fn parse_line(line: usize, bytes: &[u8]) -> Result<Activity, String> {
     }
 }
 
-/// What is wrong with one line, so that all of it is said at once.
+/// All problems of one line, so that they are reported at once.
 #[derive(Default)]
 struct Problems(String);
 
@@ -197,7 +197,7 @@ fn repeated(activity: &Activity, first: &Activity) -> String {
     }
 }
 
-/// Says what the parser says, without its own count of lines: it saw one line only.
+/// Returns the parser's message without its count of lines: it saw only one line.
 fn json_problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
@@ -210,7 +210,7 @@ mod tests {
 
     const GOOD: &str = r#"{"id":"vote-1","kind":"kudos","member":"user-7","occurred_at":"2018-03-12T00:00:00Z"}"#;
 
-    /// The one problem of a file that has one, with its line.
+    /// Returns the problem of a file that has one, with its line.
     fn problem_of(text: impl AsRef<[u8]>) -> String {
         match parse(text.as_ref()) {
             Err(InputErrors::Lines(lines)) if lines.len() == 1 => {
@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    /// The good line with one field's value changed, after a good line.
+    /// Returns the good line with one field's value changed, after a good line.
     fn with(from: &str, to: &str) -> String {
         let other = GOOD.replace("vote-1", "vote-2");
         assert!(other.contains(from), "{from}");

@@ -1,6 +1,6 @@
-//! What the demo's communities do, what it earns them, and what it saves the company.
+//! The acts of the demo's communities, the points they earn, and the money they save the company.
 
-/// What a member can do in an input file.
+/// The kinds of acts in an input file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The asker marked an answer as the one that helped.
@@ -14,23 +14,23 @@ pub(super) enum Kind {
 /// Every kind, in the order of the rule set.
 pub(super) const KINDS: [Kind; 3] = [Kind::AnswerAccepted, Kind::Kudos, Kind::Promotion];
 
-/// What a kind earns and saves.
+/// The earnings and savings of a kind.
 pub(super) struct KindTerms {
-    /// Its name in the input and in the API.
+    /// The kind's name in the input and in the API.
     pub(super) activity_kind: &'static str,
-    /// Id of the rule that rewards it.
+    /// The id of the rule that rewards it.
     pub(super) rule_id: &'static str,
     /// Points for each.
     pub(super) points: i64,
-    /// What it is, for a person.
+    /// The meaning of the kind, for a person.
     pub(super) meaning: &'static str,
-    /// What it saves the company: the description of a line of the savings statement.
+    /// The saving of the company: the description of a line of the savings statement.
     pub(super) saving: &'static str,
-    /// What one would have cost, in pence.
+    /// The cost that one would have had, in pence.
     pub(super) unit_cost_minor: i64,
-    /// The part of them that counts, a decimal.
+    /// The part of them that counts, as a decimal.
     pub(super) factor: &'static str,
-    /// Where the figures of the savings come from.
+    /// The source of the figures of the savings.
     pub(super) evidence: &'static str,
 }
 
@@ -40,7 +40,7 @@ impl Kind {
         KINDS.into_iter().find(|kind| kind.terms().activity_kind == activity_kind)
     }
 
-    /// What it earns and saves.
+    /// Returns its earnings and savings.
     pub(super) const fn terms(self) -> &'static KindTerms {
         match self {
             Self::AnswerAccepted => &KindTerms {

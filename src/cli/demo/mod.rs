@@ -1,6 +1,7 @@
-//! `goodturn demo`: a real community's half year, from its first activity to a payout anyone can check.
+//! `goodturn demo`: half a year of a real community, from its first activity to a payout that anyone can check.
 //!
-//! Starts the server on an embedded database and then only talks to it as any client would, through its gRPC API.
+//! It starts the server on an embedded database. Then it only talks to the server as any client would, through the gRPC
+//! API.
 
 mod client;
 mod community;
@@ -14,7 +15,6 @@ mod shares;
 mod shop;
 pub(super) mod text;
 
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,9 @@ use tonic::transport::Channel;
 use self::client::Cast;
 use self::community::Community;
 use self::files::Files;
-use crate::app;
-use crate::ledger::clock::Stopwatch;
+use crate::cli::out;
+use goodturn::app;
+use goodturn::ledger::clock::Stopwatch;
 
 /// The community that is replayed when no other is given.
 const EMBEDDED: &[u8] = include_bytes!("../../../data/quantumcomputing-2018.jsonl");
@@ -52,10 +53,10 @@ pub(super) struct DemoArgs {
     database: Option<String>,
 }
 
-/// Runs the demo. The same files again end in the same result: every call is idempotent.
+/// Runs the demo. The same files end in the same result when it runs again: every call is idempotent.
 ///
 /// # Errors
-/// Says which line of the input is malformed, which call failed, or which proof did.
+/// Says which line of the input is malformed, which call failed, or which proof failed.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let began = Stopwatch::start();
     let community = Community::load(args.input.as_deref())?;
@@ -74,8 +75,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let ending = told?;
     stopped?;
 
-    say(&format!("Everything above took {}.\n\n", text::seconds(began.elapsed())))?;
-    say(&files::go_on(&database, &community, &ending))
+    out::print(format!("Everything above took {}.\n\n", text::seconds(began.elapsed())))?;
+    out::print(files::go_on(&database, &community, &ending))
 }
 
 /// Plays everything through the API and prints it step by step. Returns the member whose share was explained.
@@ -87,35 +88,35 @@ async fn tell(community: &Community, address: SocketAddr, output: &Path) -> anyh
         .with_context(|| format!("cannot connect to the server at {address}"))?;
     let mut cast = Cast::on(&channel);
 
-    say(&replay::introduce(community, address))?;
+    out::print(replay::introduce(community, address))?;
     replay::set_up(&mut cast.anna, community).await?;
-    say(&replay::rules(community))?;
+    out::print(replay::rules(community))?;
     let replayed = replay::replay(&mut cast, community).await?;
-    say(&replayed.to_text())?;
+    out::print(replayed.to_text())?;
 
     let board = people::fetch_board(&mut cast.forum, community).await?;
-    say(&people::leaderboard(&board))?;
+    out::print(people::leaderboard(&board))?;
     let history = people::fetch_history(&mut cast.forum, community, &board).await?;
-    say(&history.to_text())?;
+    out::print(history.to_text())?;
 
     let statement = shares::declare_savings(&mut cast, community).await?;
-    say(&shares::savings(&statement)?)?;
+    out::print(shares::savings(&statement)?)?;
     let (payout, refusal) = shares::pay_out(&mut cast, community, &statement).await?;
-    say(&shares::signatures(&payout, &refusal)?)?;
+    out::print(shares::signatures(&payout, &refusal)?)?;
     let paid = shares::fetch_shares(&mut cast.anna, &payout, &board).await?;
-    say(&paid.to_text()?)?;
+    out::print(paid.to_text()?)?;
     let explained = paid.explained(&history.member);
     let declined_seq = history.declined_seq().filter(|_| explained == history.member);
     let explanation = shares::explain(&mut cast.anna, &payout, explained, declined_seq).await?;
-    say(&explanation)?;
+    out::print(explanation)?;
 
     let statements = shares::export(&mut cast.anna, &payout).await?;
     let pool_minor = text::minor(payout.pool.as_ref())?;
     let shares = proof::prove_shares(&statements, pool_minor)?;
     let verified = proof::verify(&mut cast.ben, community).await?;
-    say(&proof::proofs(&shares, &verified))?;
+    out::print(proof::proofs(&shares, &verified))?;
 
-    say(&shop::play(&mut cast).await?.to_text())?;
+    out::print(shop::play(&mut cast).await?.to_text())?;
 
     let files = Files {
         board: &board,
@@ -126,15 +127,9 @@ async fn tell(community: &Community, address: SocketAddr, output: &Path) -> anyh
         log: &verified,
     };
     files.write(output)?;
-    say(&files.to_text(output))?;
+    out::print(files.to_text(output))?;
     proof::nothing_found(&verified)?;
     Ok(explained.to_owned())
-}
-
-/// Writes to standard output.
-fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")
 }
 
 /// The embedded database in the output folder, as a URL.

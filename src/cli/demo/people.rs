@@ -6,18 +6,18 @@ use super::client::{Caller, Reply as _};
 use super::community::Community;
 use super::input::Activity;
 use super::text;
-use crate::pb;
+use goodturn::pb;
 
-/// Rows a page, the most the API gives.
+/// Rows of a page, the largest number that the API gives.
 pub(super) const ROWS_PER_PAGE: i32 = 1_000;
 
-/// How many members are shown of the board and of the shares.
+/// Number of members shown of the board and of the shares.
 pub(super) const TOP: usize = 10;
 
 /// Width of the longest bar.
 const BAR_CHARS: usize = 39;
 
-/// How many entries are shown right before and after the declined one.
+/// Number of entries shown right before and after the declined one.
 const ENTRIES_AROUND: usize = 1;
 
 /// Every member with points, best first.
@@ -30,9 +30,9 @@ pub(super) struct Board {
 pub(super) struct History {
     /// The member.
     pub(super) member: String,
-    /// Those of activities, oldest first.
+    /// Entries of activities, oldest first.
     entries: Vec<pb::Entry>,
-    /// Where among them the declined one is.
+    /// The index of the declined one among them.
     declined: Option<usize>,
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn fetch_board(caller: &mut Caller, community: &Community) -> a
 }
 
 impl Board {
-    /// Points of everybody.
+    /// Returns the points of all members.
     pub(super) fn total_points(&self) -> i64 {
         self.rows.iter().map(|row| row.points).sum()
     }
@@ -84,7 +84,8 @@ pub(super) fn leaderboard(board: &Board) -> String {
     text + "\n"
 }
 
-/// Reads the history of the first member who has a declined activity; of the first on the board where nobody has.
+/// Reads the history of the first member who has a declined activity. If there is none, reads that of the first on the
+/// board.
 pub(super) async fn fetch_history(
     caller: &mut Caller,
     community: &Community,
@@ -121,12 +122,12 @@ fn records(entry: &pb::Entry, activity: &Activity) -> bool {
 }
 
 impl History {
-    /// Seq of the entry that was declined.
+    /// Returns the seq of the entry that was declined.
     pub(super) fn declined_seq(&self) -> Option<i64> {
         self.declined.and_then(|index| self.entries.get(index)).map(|entry| entry.seq)
     }
 
-    /// Shows the declined entry, those next to it, and on either side the nearest that earned more than one point.
+    /// Shows the declined entry, its neighbours, and on either side the nearest entry that earned more than one point.
     pub(super) fn to_text(&self) -> String {
         let middle = self.declined.unwrap_or_default();
         let next_to = middle.saturating_sub(ENTRIES_AROUND)..=middle.saturating_add(ENTRIES_AROUND);
@@ -167,7 +168,7 @@ fn sentence(entry: &pb::Entry) -> String {
     }
 }
 
-/// Says what it led to: `+100 points, 157 available`.
+/// Says the result of an entry: `+100 points, 157 available`.
 fn outcome(entry: &pb::Entry) -> String {
     let available = entry.balance_after.as_ref().map_or(0, |balance| balance.available_points);
     let available = format!("{} available", text::grouped(available));

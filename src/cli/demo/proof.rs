@@ -1,4 +1,4 @@
-//! The two proofs: that the shares are the pool, and that the log is what it was.
+//! The two proofs: the shares add up to the pool, and the log is as it was recorded.
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
@@ -6,18 +6,18 @@ use serde::Deserialize;
 use super::client::{Caller, Reply as _};
 use super::community::{CURRENCY, Community};
 use super::text;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::money::Currency;
-use crate::pb;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::money::Currency;
+use goodturn::pb;
 
-/// What the exported statements come to, worked out here from members and points alone.
+/// The sums of the exported statements, computed here from members and points alone.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SharesProof {
     /// Members with a share.
     members: usize,
     /// The sum of the shares, in pence.
     pub(super) shares_minor: i64,
-    /// How many were rounded up.
+    /// Number of shares that were rounded up.
     rounding_units: usize,
 }
 
@@ -33,10 +33,10 @@ struct Row {
     rounding_unit: i64,
 }
 
-/// Works every share out again by the largest remainder, and compares it with what was exported.
+/// Computes every share again by the largest remainder, and compares it with the exported one.
 ///
 /// # Errors
-/// Names the first member whose share is another, or says by how much the sum misses the pool.
+/// Names the first member whose share differs, or says by how much the sum misses the pool.
 pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result<SharesProof> {
     let pound = Currency::from_code(CURRENCY).context("the currency is one of ISO 4217")?;
     let rows = csv::Reader::from_reader(statements)
@@ -61,7 +61,7 @@ pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result
     let floors: i128 = rows.iter().map(|row| exact(row) / total).sum();
     let rounding_units = usize::try_from(i128::from(pool_minor) - floors)?;
     let mut by_remainder: Vec<&Row> = rows.iter().collect();
-    // What a spreadsheet would run has an apostrophe in front in the file, which no member's id has.
+    // In the file, text that a spreadsheet would run has an apostrophe in front, which no member's id has.
     let id = |row: &Row| row.member.trim_start_matches('\'').to_owned();
     by_remainder.sort_by(|a, b| (exact(b) % total, id(a)).cmp(&(exact(a) % total, id(b))));
     for (place, row) in by_remainder.into_iter().enumerate() {
@@ -79,7 +79,7 @@ pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result
     Ok(SharesProof { members: rows.len(), shares_minor: sum_minor, rounding_units })
 }
 
-/// Has the whole log recomputed.
+/// Asks the server to recompute the whole log.
 pub(super) async fn verify(caller: &mut Caller, community: &Community) -> anyhow::Result<pb::VerifyProgramResponse> {
     let request = pb::VerifyProgramRequest { name: community.program() };
     caller.audit.verify_program(request).await.or_say("verify the programme")
@@ -118,10 +118,10 @@ pub(super) fn proofs(shares: &SharesProof, log: &pb::VerifyProgramResponse) -> S
     )
 }
 
-/// Succeeds when nothing was found wrong with the log.
+/// Succeeds when the log has no findings.
 ///
 /// # Errors
-/// Lists what was found.
+/// Lists the findings.
 pub(super) fn nothing_found(log: &pb::VerifyProgramResponse) -> anyhow::Result<()> {
     if log.findings.is_empty() {
         return Ok(());
@@ -137,7 +137,7 @@ mod tests {
 
     const HEADER: &str = "member,points,share,currency,quotient,rounding_unit\n";
 
-    /// What `prove_shares` says of these lines and a pool of £1.00.
+    /// Returns the result of `prove_shares` for these lines and a pool of £1.00.
     fn said(lines: &str) -> Result<SharesProof, String> {
         prove_shares(format!("{HEADER}{lines}").as_bytes(), 100).map_err(|error| error.to_string())
     }

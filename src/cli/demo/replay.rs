@@ -1,4 +1,4 @@
-//! The programme set up, and everything the members did recorded, in file order.
+//! Setting up the programme, and recording everything that the members did, in file order.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,25 +12,25 @@ use super::input::Activity;
 use super::kinds::KINDS;
 use super::text;
 use crate::cli::server::status_of;
-use crate::pb::{self, record_activity_result};
+use goodturn::pb::{self, record_activity_result};
 
-/// Activities a call: small enough that the bar moves, large enough that the calls themselves cost nothing.
+/// Activities of a call: few enough that the bar moves, and so many that the calls themselves cost nothing.
 const ACTIVITIES_PER_CALL: usize = 500;
 
-/// What became of the activities.
+/// The results of a replay.
 pub(super) struct Replayed {
-    /// How many were sent.
+    /// Number of activities sent.
     pub(super) sent: usize,
-    /// How many of them an earlier run had recorded.
+    /// Number of these that an earlier run had recorded.
     pub(super) recorded_before: usize,
-    /// How many earned nothing.
+    /// Number of these that earned nothing.
     pub(super) declined: usize,
     head_seq_before: i64,
     head_seq: i64,
     took: Duration,
 }
 
-/// Says who is to be replayed, and where.
+/// Says which community is replayed, and on which server.
 pub(super) fn introduce(community: &Community, address: SocketAddr) -> String {
     let text = format!(
         "{} of {} from {} to {}, recorded through the gRPC API of a server at {address}.",
@@ -92,7 +92,7 @@ pub(super) async fn replay(cast: &mut Cast, community: &Community) -> anyhow::Re
 }
 
 impl Replayed {
-    /// Shows what became of them.
+    /// Shows the results.
     pub(super) fn to_text(&self) -> String {
         let Self { sent, recorded_before, declined, head_seq_before, head_seq, took } = self;
         let number = |things: usize| text::grouped(text::count(things));
@@ -143,7 +143,7 @@ async fn record(forum: &mut Caller, community: &Community, lines: &[Activity]) -
     lines.iter().zip(results).map(receipt).collect()
 }
 
-/// A bar on standard error; nothing where that is no terminal.
+/// Makes a bar on standard error. It draws nothing when that is not a terminal.
 fn progress(activities: usize) -> anyhow::Result<ProgressBar> {
     let template = "  {bar:40} {human_pos} of {human_len} activities, {eta} left";
     let style = ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ ");

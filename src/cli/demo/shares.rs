@@ -8,10 +8,10 @@ use super::client::{Caller, Cast, Reply as _, explain as explained};
 use super::community::Community;
 use super::people::{Board, ROWS_PER_PAGE, TOP};
 use super::text;
-use crate::domain::value::encoding::hex;
-use crate::pb::{self, PayoutState};
+use goodturn::domain::value::encoding::hex;
+use goodturn::pb::{self, PayoutState};
 
-/// How many of a share's entries are shown.
+/// Number of a share's entries that are shown.
 const ENTRIES_SHOWN: usize = 3;
 
 /// Declares the savings as Anna and approves them as Ben.
@@ -48,8 +48,8 @@ fn money_line(sum: &str, description: &str, minor: i64) -> String {
     format!("  {sum:<24}  {description:<39}  {:>11}\n", text::pounds(minor))
 }
 
-/// Drafts a payout of the whole pool as Anna, lets her fail to approve it, approves it as Ben and executes it as Anna.
-/// Returns it with what Anna was told.
+/// Drafts a payout of the whole pool as Anna, and lets her fail to approve it. Then approves it as Ben, and executes it
+/// as Anna. Returns the payout, and the refusal that Anna got.
 pub(super) async fn pay_out(
     cast: &mut Cast,
     community: &Community,
@@ -74,7 +74,7 @@ pub(super) async fn pay_out(
     Ok((executed, refusal))
 }
 
-/// Shows who signed what.
+/// Shows the signatures.
 pub(super) fn signatures(payout: &pb::Payout, refusal: &str) -> anyhow::Result<String> {
     let content: String = hex(&payout.content_digest).chars().take(16).collect();
     let drafter = &payout.drafted_by;
@@ -93,7 +93,7 @@ pub(super) fn signatures(payout: &pb::Payout, refusal: &str) -> anyhow::Result<S
 
 /// Every share of a payout.
 pub(super) struct Paid {
-    /// The shares of those at the top of the board, in its order, with their ranks.
+    /// The shares of the members at the top of the board, in its order, with their ranks.
     top: Vec<(i64, pb::Share)>,
     members: usize,
     pool_minor: i64,
@@ -118,7 +118,7 @@ pub(super) async fn fetch_shares(caller: &mut Caller, payout: &pb::Payout, board
 }
 
 impl Paid {
-    /// Whose share is explained: the given member's if it is shown, else the first that is.
+    /// Returns the member whose share is explained: the given one if it is shown, else the first shown.
     pub(super) fn explained<'a>(&'a self, member: &'a str) -> &'a str {
         let shown = self.top.iter().map(|(_, share)| share.member_id.as_str());
         shown.clone().find(|&shown| shown == member).or_else(|| shown.clone().next()).unwrap_or(member)
@@ -142,7 +142,7 @@ impl Paid {
     }
 }
 
-/// Has one share explained, and shows the newest of its entries and the declined one.
+/// Lets the server explain one share. Shows the newest of its entries and the declined one.
 pub(super) async fn explain(
     caller: &mut Caller,
     payout: &pb::Payout,
@@ -182,7 +182,7 @@ pub(super) async fn explain(
     Ok(text + "\n")
 }
 
-/// Exports the payout's statements; the bytes as they came.
+/// Exports the payout's statements, and returns the bytes as they came.
 pub(super) async fn export(caller: &mut Caller, payout: &pb::Payout) -> anyhow::Result<Vec<u8>> {
     let request = pb::ExportPayoutRequest { name: payout.name.clone(), format: pb::ExportFormat::StatementsCsv.into() };
     let mut stream = caller.payouts.export_payout(request).await.or_say("export the statements")?;

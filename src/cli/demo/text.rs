@@ -5,16 +5,16 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 
 use super::community::CURRENCY;
-pub(in crate::cli) use crate::export::words::grouped;
-use crate::google::r#type::Money;
+pub(in crate::cli) use goodturn::export::words::grouped;
+use goodturn::google::r#type::Money;
 
-/// Widest line, in characters: that of a terminal nobody has resized.
+/// The widest line, in characters: that of a terminal of the usual size.
 pub(super) const WIDTH: usize = 80;
 
-/// Longest member id that is shown in full.
+/// The longest member id that is shown in full.
 const MEMBER_CHARS_MAX: usize = 20;
 
-/// Counts things. More than 2^63 of them do not fit a machine.
+/// Returns a count of things. More than 2^63 of them do not fit a machine.
 pub(in crate::cli) fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
 }
@@ -31,7 +31,7 @@ pub(in crate::cli) fn counted(number: i64, noun: &str) -> String {
     counted_as(number, noun, &format!("{noun}s"))
 }
 
-/// Writes a count with a noun whose plural is its own: `1 entry`, `2 entries`.
+/// Writes a count with a noun of irregular plural: `1 entry`, `2 entries`.
 pub(in crate::cli) fn counted_as(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
@@ -39,7 +39,7 @@ pub(in crate::cli) fn counted_as(number: i64, one: &str, many: &str) -> String {
 /// Reads money of the API as pence.
 ///
 /// # Errors
-/// Fails when there is none, in another currency, or with parts of a penny.
+/// Fails when there is no money, when its currency is another, or when it has parts of a penny.
 pub(super) fn minor(money: Option<&Money>) -> anyhow::Result<i64> {
     let money = money.context("the server left an amount out")?;
     ensure!(money.currency_code == CURRENCY, "the server answered in {:?}, not {CURRENCY}", money.currency_code);
@@ -51,7 +51,7 @@ pub(super) fn minor(money: Option<&Money>) -> anyhow::Result<i64> {
         .context("the server answered with an amount too large to count")
 }
 
-/// Draws a bar of at most `width` characters, to an eighth of one; what is not nothing shows.
+/// Draws a bar of at most `width` characters, to an eighth of one. A value above zero always shows.
 pub(in crate::cli) fn bar(value: i64, value_max: i64, width: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value <= 0 || value_max <= 0 {
@@ -62,7 +62,7 @@ pub(in crate::cli) fn bar(value: i64, value_max: i64, width: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
 }
 
-/// Shortens a member's id to what a column holds.
+/// Shortens a member's id to the width of a column.
 pub(in crate::cli) fn member(id: &str) -> String {
     match id.char_indices().nth(MEMBER_CHARS_MAX) {
         None => id.to_owned(),
@@ -70,7 +70,8 @@ pub(in crate::cli) fn member(id: &str) -> String {
     }
 }
 
-/// Breaks a paragraph into lines of at most [`WIDTH`] characters, each with `indent` before it, and a newline at the end.
+/// Breaks a paragraph into lines of at most [`WIDTH`] characters. Each line begins with `indent` and ends with a
+/// newline.
 pub(super) fn wrapped(indent: &str, text: &str) -> String {
     let mut lines = vec![indent.to_owned()];
     for word in text.split_whitespace() {
@@ -87,7 +88,7 @@ pub(super) fn wrapped(indent: &str, text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Wraps a numbered line, as `1. …`, so that what follows stands under its text.
+/// Wraps a numbered line, as `1. …`, so that its further lines stand under its text.
 pub(super) fn numbered(line: &str) -> String {
     wrapped("     ", line).replacen("     ", "  ", 1)
 }
@@ -97,7 +98,7 @@ pub(in crate::cli) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 
-/// How many a second that is; whole ones.
+/// Returns a whole number of things a second.
 pub(in crate::cli) fn per_second(things: usize, duration: Duration) -> i64 {
     let millis = duration.as_millis().max(1);
     let things = u128::try_from(things).unwrap_or_default();

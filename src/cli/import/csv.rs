@@ -1,7 +1,7 @@
-//! CSV (RFC 4180): a row of column names, then a record a line.
+//! CSV (RFC 4180): a row of column names, then one record on each line.
 //!
-//! Records are taken apart by `csv-core`, in a buffer of our own, so that the bytes of each are known. Where a quote is opened and
-//! never closed, only the line with that quote is lost.
+//! `csv-core` takes records apart in a buffer of this module, so that the bytes of each are known. When a quote is
+//! opened and never closed, only the line with that quote is lost.
 
 use std::io::{self, Read};
 
@@ -9,22 +9,22 @@ use csv_core::ReadRecordResult;
 
 use super::input::{LINE_BYTES_MAX, Piece, READ_BYTES, TOO_LONG};
 use super::line::{ATTRIBUTES, Given, Problem, field};
-use crate::pb::attribute_value::Value;
+use goodturn::pb::attribute_value::Value;
 
-/// Columns that every file needs.
+/// Columns that every file must have.
 const REQUIRED: [&str; 2] = ["id", "occurred_at"];
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
     Field(&'static str),
     Attribute(String, Typed),
 }
 
-/// How the cells of an attribute's column are read.
+/// The way in which the cells of an attribute's column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Typed {
-    /// Each as what it looks like.
+    /// Each cell by its look.
     Guess,
     Text,
     Number,
@@ -35,7 +35,7 @@ enum Typed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns {
     columns: Vec<Column>,
-    /// The row they stand in, as it is written.
+    /// The row of their names, as it is written.
     pub(super) row: Vec<u8>,
 }
 
@@ -43,21 +43,21 @@ pub(super) struct Columns {
 pub(super) struct Csv<R> {
     input: R,
     buffer: Vec<u8>,
-    /// Where the next record begins.
+    /// The place where the next record begins.
     start: usize,
     is_at_end: bool,
     parser: csv_core::Reader,
-    /// Cells of the record that was read last, one after the other, and where each ends.
+    /// Cells of the record that was read last, one after the other, with the end of each.
     cells: Vec<u8>,
     ends: Vec<usize>,
-    /// Cells a record must have; 0 while that is not known.
+    /// Number of cells that a record must have; 0 while it is not known.
     width: usize,
-    /// Within a line that is too long.
+    /// True within a line that is too long.
     is_skipping: bool,
 }
 
 impl<R: Read> Csv<R> {
-    /// Reads on, from the beginning of a record.
+    /// Makes a reader that begins at the beginning of a record.
     pub(super) fn new(input: R, columns: Option<&Columns>) -> Self {
         Self {
             input,
@@ -75,7 +75,7 @@ impl<R: Read> Csv<R> {
     /// Reads the columns' names.
     ///
     /// # Errors
-    /// Lists everything that is wrong with them; the outer error is that of the file.
+    /// Lists every fault of the names. The outer error is that of the file.
     pub(super) fn columns(&mut self) -> io::Result<Result<Columns, Vec<String>>> {
         let empty = || Err(vec!["is empty; the first row names the columns, as id,kind,member,occurred_at".to_owned()]);
         let Some(piece) = self.next()? else { return Ok(empty()) };
@@ -93,9 +93,9 @@ impl<R: Read> Csv<R> {
         Ok(columns)
     }
 
-    /// The next record, or part of what is none.
+    /// Returns the next record, or a part of a line that is no record.
     pub(super) fn next(&mut self) -> io::Result<Option<Piece>> {
-        // Not at each record, for that would move every byte a thousand times.
+        // Not at each record, as that would move every byte a thousand times.
         if self.start >= READ_BYTES {
             self.buffer.drain(..self.start);
             self.start = 0;
@@ -132,14 +132,14 @@ impl<R: Read> Csv<R> {
         Ok(Some(self.record(at, ends)))
     }
 
-    /// A record that the parser has found: it may be several, which a stray quote has made one.
+    /// Takes a record that the parser has found. A stray quote may have made one of several.
     fn record(&mut self, at: usize, ends: usize) -> Piece {
         let bytes = self.buffer[self.start..at].trim_ascii();
         let is_open = bytes.iter().fold(false, |is_open, &byte| is_open ^ (byte == b'"'));
         let has_lines = bytes.contains(&b'\n');
         let is_last = self.is_at_end && at == self.buffer.len();
         let misses = self.width > 0 && ends != self.width;
-        // A record's quotes are always even in number: where they are odd, its columns may be right by chance.
+        // A record always has an even number of quotes. When the number is odd, its columns may be right by chance.
         if (has_lines && (misses || is_open)) || (is_open && is_last) {
             return self.recover();
         }
@@ -151,7 +151,7 @@ impl<R: Read> Csv<R> {
         Piece::Cells(self.take(at), cells)
     }
 
-    /// The cells of the record that was read last.
+    /// Returns the cells of the record that was read last.
     fn texts(&self, ends: usize) -> Result<Vec<String>, String> {
         let begins = std::iter::once(&0).chain(&self.ends[..ends]);
         let cell = |(index, (&begin, &end)): (usize, (&usize, &usize))| {
@@ -162,10 +162,10 @@ impl<R: Read> Csv<R> {
         begins.zip(&self.ends[..ends]).enumerate().map(cell).collect()
     }
 
-    /// Gives the first line up, and begins anew after it.
+    /// Gives up the first line, and begins again after it.
     fn recover(&mut self) -> Piece {
         self.parser.reset();
-        // Lines without anything belong to what comes after them.
+        // Empty lines belong to the record after them.
         let begin = self.buffer[self.start..].iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
         let end = self.end_of_line(self.start + begin);
         self.is_skipping = end.is_none() && !self.is_at_end;
@@ -175,7 +175,7 @@ impl<R: Read> Csv<R> {
         Piece::Bad(self.take(end), problem.to_owned())
     }
 
-    /// More of a line that is too long.
+    /// Returns more of a line that is too long.
     fn rest(&mut self) -> io::Result<Option<Piece>> {
         if self.start == self.buffer.len() {
             self.fill()?;
@@ -245,7 +245,7 @@ fn column(name: &str) -> Result<Column, String> {
 }
 
 impl Columns {
-    /// Reads the fields of a record. An empty cell is a field that is not given.
+    /// Reads the fields of a record. An empty cell counts as a field that is not given.
     pub(super) fn read(&self, cells: Vec<String>) -> Given {
         let mut given = Given::default();
         for (column, cell) in self.columns.iter().zip(cells) {
@@ -289,7 +289,7 @@ impl Typed {
     }
 }
 
-/// Whether a cell is a whole number as numbers are written: `007` and `+1` are texts.
+/// True when a cell is a whole number in the usual form: `007` and `+1` are texts.
 fn looks_like_a_number(cell: &str) -> bool {
     let digits = cell.strip_prefix('-').unwrap_or(cell);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -302,7 +302,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives a few bytes at a time, as a pipe may.
+    /// A reader that gives a few bytes at a time, as a pipe may.
     struct Trickle<'a>(&'a [u8], usize);
 
     impl Read for Trickle<'_> {
@@ -314,7 +314,7 @@ mod tests {
         }
     }
 
-    /// A piece's bytes, and its cells or what is wrong with it.
+    /// A piece's bytes, and its cells or its fault.
     type Found = (Vec<u8>, Result<Vec<String>, String>);
 
     fn pieces(text: &[u8], at_a_time: usize) -> Vec<Found> {
@@ -337,7 +337,7 @@ mod tests {
     }
 
     proptest! {
-        /// No byte is lost, and nothing depends on how the bytes come.
+        /// No byte is lost, and the records do not depend on how the bytes come.
         #[test]
         fn records_are_the_whole_file_however_it_is_read(text in "[ab,\"\r\n]{0,40}", at_a_time in 1..9_usize) {
             let whole = pieces(text.as_bytes(), usize::MAX);

@@ -1,4 +1,4 @@
-//! Files, taken apart into records: each with its bytes, its line, and what it asks for.
+//! Files, taken apart into records. Each record has its bytes, its line, and its request.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -14,10 +14,10 @@ use super::item::Item;
 use super::json;
 use super::line::Target;
 
-/// Longest line, in bytes: a hundred times what the API's limits leave of one.
+/// The longest line, in bytes: a hundred times the API's limits for one.
 pub(super) const LINE_BYTES_MAX: usize = 1024 * 1024;
 
-/// What is said of a longer one.
+/// The problem of a longer line.
 pub(super) const TOO_LONG: &str = "is longer than 1 MiB";
 
 /// Bytes read at a time.
@@ -29,17 +29,17 @@ const RECORDS: usize = 250;
 /// Bytes handed over at a time.
 const BYTES: usize = 1024 * 1024;
 
-/// How lines are written.
+/// The form of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// One JSON object a line.
     Jsonl,
-    /// A row of column names, then a record a line.
+    /// A row of column names, then one record on each line.
     Csv,
 }
 
 impl Format {
-    /// Its name.
+    /// Returns its name.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    /// Tells by a file's name.
+    /// Returns the format that a file's name tells.
     fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
@@ -57,17 +57,17 @@ impl Format {
     }
 }
 
-/// A part of a file, as its format takes it apart. Each holds its bytes.
+/// A part of a file, as its format takes it apart. Each part holds its bytes.
 pub(super) enum Piece {
     /// A line of JSON.
     Line(Vec<u8>),
-    /// The cells of a record of CSV, or what is wrong with it.
+    /// The cells of a record of CSV, or its fault.
     Cells(Vec<u8>, Result<Vec<String>, String>),
-    /// A line that cannot be read, and why.
+    /// A line that cannot be read, and the reason.
     Bad(Vec<u8>, String),
-    /// More of the line before, which was too long.
+    /// More of the line before, which is too long.
     Rest(Vec<u8>),
-    /// Lines without anything.
+    /// Empty lines.
     Blank(Vec<u8>),
 }
 
@@ -76,21 +76,21 @@ pub(super) enum Piece {
 pub(super) struct Record {
     /// Number of its line, from 1.
     pub(super) line: u64,
-    /// All of its bytes, so that those of all records are the file's.
+    /// All of its bytes. Those of all records together are the file's.
     pub(super) bytes: Vec<u8>,
     pub(super) what: What,
 }
 
-/// What a record is.
+/// The content of a record.
 #[derive(Debug)]
 pub(super) enum What {
-    /// Something to send.
+    /// A request to send.
     Item(Item),
-    /// It cannot be sent: everything that is wrong with it.
+    /// A record that cannot be sent, with all its faults.
     Bad(Vec<String>),
-    /// More of the line before, which was too long.
+    /// More of the line before, which is too long.
     Rest,
-    /// Nothing.
+    /// No content.
     Blank,
 }
 
@@ -98,15 +98,15 @@ pub(super) enum What {
 pub(super) struct Input {
     /// Its name; `-` for standard input.
     pub(super) name: String,
-    /// Where it can be read again; none for what cannot.
+    /// The path at which it can be read again; `None` when it can be read only once.
     pub(super) path: Option<PathBuf>,
-    /// Length in bytes, where it has one.
+    /// Its length in bytes, if it has one.
     pub(super) length: Option<u64>,
     pub(super) format: Format,
-    /// Of CSV.
+    /// The columns, for CSV.
     pub(super) columns: Option<Columns>,
     source: Box<dyn Read + Send>,
-    /// What of `source` stands between the columns' names and the first record.
+    /// The reader that stands between the columns' names and the first record of `source`.
     csv: Option<Csv<Box<dyn Read + Send>>>,
 }
 
@@ -114,7 +114,7 @@ impl Input {
     /// Opens a file and reads the names of its columns.
     ///
     /// # Errors
-    /// It cannot be read, its format is not known, or its columns are not.
+    /// The file cannot be read, or its format or its columns are not known.
     pub(super) fn open(path: &Path, format: Option<Format>) -> anyhow::Result<Self> {
         let name = path.display().to_string();
         let is_stdin = name == "-";
@@ -129,7 +129,7 @@ impl Input {
             if about.is_dir() {
                 bail!("{name} is a folder; give the files in it");
             }
-            // Pipes have no length, and can be read once.
+            // A pipe has no length, and can be read only once.
             let length = about.is_file().then_some(about.len());
             (Box::new(file), length)
         };
@@ -156,10 +156,10 @@ impl Input {
         Ok(())
     }
 
-    /// Goes to where an earlier import stood. Returns the hash of what lies before, to be gone on with.
+    /// Goes to the place where an earlier import stopped. Returns the hash of the bytes before it, to be continued.
     ///
     /// # Errors
-    /// It is shorter than that.
+    /// The file is shorter than that.
     pub(super) fn skip_to(&mut self, offset: u64) -> anyhow::Result<Sha256> {
         let path = self.path.as_ref().context("only files can be gone on with")?;
         let mut file = File::open(path).with_context(|| format!("{} cannot be read", self.name))?;
@@ -175,13 +175,13 @@ impl Input {
         Ok(hash)
     }
 
-    /// Bytes that stand before the first record: the names of columns.
+    /// Returns the bytes before the first record: the names of columns.
     pub(super) fn head(&self) -> &[u8] {
         self.columns.as_ref().map_or(&[], |columns| &columns.row)
     }
 
-    /// Reads what is left in a thread of its own: a file may make one wait. The thread ends with its file, or once nobody takes
-    /// what it reads.
+    /// Reads the rest in a thread of its own, as a file may block. The thread ends with its file, or once nobody takes
+    /// its records.
     pub(super) fn read(self, target: Target, lines: u64) -> mpsc::Receiver<io::Result<Vec<Record>>> {
         let (sender, receiver) = mpsc::channel(2);
         std::thread::spawn(move || {
@@ -203,7 +203,7 @@ impl Input {
 /// Lines of text.
 struct Lines<R> {
     input: BufReader<R>,
-    /// Within a line that is too long.
+    /// True within a line that is too long.
     is_within: bool,
 }
 
@@ -229,7 +229,7 @@ impl<R: Read> Lines<R> {
 /// Hands records over as they are read.
 struct Sends {
     target: Target,
-    /// Lines before the next record.
+    /// Number of lines before the next record.
     lines: u64,
     records: Vec<Record>,
     bytes: usize,
@@ -245,7 +245,7 @@ impl Sends {
                     self.bytes += record.bytes.len();
                     self.records.push(record);
                 }
-                // Whoever takes them may have gone.
+                // The taker may have gone.
                 Ok(None) => return drop(self.sender.blocking_send(Ok(self.records))),
                 Err(error) => {
                     drop(self.sender.blocking_send(Ok(self.records)));
@@ -293,10 +293,11 @@ impl Sends {
     }
 }
 
-/// Reads the first bytes of a file. Returns their hash, to be gone on with; that of fewer, where there are no more.
+/// Reads the first bytes of a file. Returns their hash, to be continued. If the file is shorter, it is the hash of the
+/// whole file.
 ///
 /// # Errors
-/// It cannot be read.
+/// The file cannot be read.
 pub(super) fn hash_first(file: &mut File, bytes: u64) -> io::Result<Sha256> {
     let mut hash = Sha256::new();
     let mut first = BufReader::with_capacity(READ_BYTES, file.take(bytes));
@@ -311,7 +312,7 @@ pub(super) fn hash_first(file: &mut File, bytes: u64) -> io::Result<Sha256> {
     }
 }
 
-/// How many lines end in some bytes.
+/// Returns how many lines end in some bytes.
 pub(super) fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }

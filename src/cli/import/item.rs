@@ -1,26 +1,27 @@
-//! What is sent for a line.
+//! The request for a line.
 
 use tonic::Status;
 
 use super::line::{Problem, line_field};
 use super::window::Outcome;
 use crate::cli::server::Named;
-use crate::domain::value::money::Currency;
-use crate::grpc::offline;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use goodturn::domain::value::money::Currency;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
+use goodturn::pb::adjustments_client::AdjustmentsClient;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::wire::offline;
 
-/// What is to be sent for a line.
+/// The request to send for a line.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
-    /// Goes through the stream.
+    /// It goes through the stream.
     Activity(Box<pb::Activity>),
-    /// Goes by a call of its own.
+    /// It goes by a call of its own.
     Telling(Box<Telling>),
 }
 
-/// Something told of an activity, or of what a member brings along.
+/// A report on an activity, or a balance that a member brings along.
 #[derive(Debug, Clone)]
 pub(super) enum Telling {
     Reversal(pb::ReverseActivityRequest),
@@ -30,7 +31,7 @@ pub(super) enum Telling {
 }
 
 impl Item {
-    /// Ids of the activities that it is about: what concerns the same is sent in the order of the file.
+    /// Returns the ids of the activities it is about. Items about the same activity are sent in the order of the file.
     pub(super) fn concerns(&self) -> Vec<String> {
         let id = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
         match self {
@@ -40,7 +41,7 @@ impl Item {
         }
     }
 
-    /// What the API would say is wrong with it.
+    /// Returns the faults that the API would find in it.
     pub(super) fn violations(&self, currency: Currency) -> Vec<Problem> {
         let now = SystemClock.now();
         let (found, names_itself) = match self {
@@ -67,14 +68,17 @@ impl Telling {
     }
 
     /// Sends it.
-    pub(super) async fn send(self, mut ledger: LedgerClient<Named>) -> Result<Outcome, Status> {
+    pub(super) async fn send(self, connection: Named) -> Result<Outcome, Status> {
+        let mut ledger = LedgerClient::new(connection.clone());
         let reply = match self {
             Self::Reversal(request) => ledger.reverse_activity(request).await,
             Self::Refund(request) => ledger.refund_activity(request).await,
             Self::Confirmation(request) => ledger.confirm_activity(request).await,
             Self::OpeningBalance(adjustment) => {
                 let request = pb::AdjustPointsRequest { adjustment: Some(adjustment) };
-                return Ok(Outcome::of_adjustment(ledger.adjust_points(request).await?.get_ref()));
+                return Ok(Outcome::of_adjustment(
+                    AdjustmentsClient::new(connection).adjust_points(request).await?.get_ref(),
+                ));
             }
         };
         reply.map(|receipt| Outcome::of_receipt(receipt.get_ref()))

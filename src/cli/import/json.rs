@@ -1,27 +1,27 @@
-//! A line of JSON Lines: one object. What can be read of it is; the rest is told.
+//! A line of JSON Lines: one object. Its readable parts are kept; the rest is reported.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::line::{ATTRIBUTES, Given, POINTS, Problem, field};
-use crate::pb::attribute_value::Value;
+use goodturn::pb::attribute_value::Value;
 
-/// Reads the fields of a line. One that is absent and one that is `null` mean the same.
+/// Reads the fields of a line. An absent field and one that is `null` mean the same.
 ///
 /// # Errors
-/// Says why it is no object. What is wrong within one is noted in it.
+/// Says why it is no object. Faults within an object are noted in it.
 pub(super) fn read(bytes: &[u8]) -> Result<Given, String> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("byte {} is not UTF-8; save the file as UTF-8", error.valid_up_to() + 1))?;
     let text = text.trim_ascii();
-    // A list of values would otherwise pass as an object whose fields are in order.
+    // Without this check, a list of values would pass as an object whose fields are in order.
     if !text.starts_with('{') {
         return Err("is no JSON object; give one as {\"id\":…,\"kind\":…,\"member\":…,\"occurred_at\":…}".into());
     }
     let line: Line = serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
-        // Its own count of lines saw one line only.
+        // The parser's own count of lines saw only one line.
         let what = said.rsplit_once(" at line ").map_or(&*said, |(what, _)| what);
         format!("is no JSON: {what}, at column {}", error.column())
     })?;
@@ -92,11 +92,11 @@ fn attributes(given: &mut Given, values: Vec<(String, Json)>) {
     }
 }
 
-/// Any value. An object keeps names that are given twice, so that this can be told.
+/// Any value. An object keeps names that are given twice, so that they can be reported.
 enum Json {
     Text(String),
     Whole(i64),
-    /// One that is not whole, or does not fit.
+    /// A number that is not whole, or does not fit.
     Number,
     Flag(bool),
     Null,

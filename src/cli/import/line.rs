@@ -1,22 +1,22 @@
-//! What a line says: fields with names, and the request they make.
+//! The content of a line: fields with names, and the request they make.
 
 use std::collections::HashMap;
 
 use super::item::{Item, Telling};
 use crate::cli::rules::file::meant;
-use crate::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::grpc::{money, time};
-use crate::pb;
+use goodturn::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::pb;
+use goodturn::wire::{money, time};
 
-/// The field of a number of points.
+/// The field with the number of points.
 pub(super) const POINTS: &str = "points";
 
 /// The field that holds further facts.
 pub(super) const ATTRIBUTES: &str = "attributes";
 
-/// What a line can be. To add one: its name and fields here, the request it makes in [`Target::read`], its call in
+/// The type of a line. To add one, write its name and fields here, its request in [`Target::read`], and its call in
 /// [`Telling::send`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineType {
@@ -40,7 +40,7 @@ impl LineType {
         }
     }
 
-    /// Fields it has beside `type`.
+    /// Returns its fields beside `type`.
     const fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Activity => &[
@@ -66,7 +66,7 @@ impl LineType {
 /// Finds a field by its name.
 ///
 /// # Errors
-/// Says which may be meant.
+/// Says which field may be meant.
 pub(super) fn field(name: &str) -> Result<&'static str, String> {
     let fields = ["type"].into_iter().chain(LineType::ALL.into_iter().flat_map(LineType::fields).copied());
     fields.clone().find(|known| *known == name).ok_or_else(|| {
@@ -80,7 +80,7 @@ pub(super) fn field(name: &str) -> Result<&'static str, String> {
     })
 }
 
-/// Something wrong with a field of a line.
+/// A fault of a field of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     field: String,
@@ -88,18 +88,18 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// Of a field.
+    /// Makes a problem of a field.
     pub(super) fn of(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { field: field.into(), problem: problem.into() }
     }
 
-    /// Says it.
+    /// Returns its text.
     pub(super) fn told(&self) -> String {
         format!("{} {}", self.field, self.problem)
     }
 }
 
-/// The name that lines give to a field of the API.
+/// Returns the name that lines give to a field of the API.
 pub(super) fn line_field(api: &str, names_itself: bool) -> &str {
     match api.strip_prefix("adjustment.").unwrap_or(api) {
         "name" if names_itself => "id",
@@ -111,7 +111,7 @@ pub(super) fn line_field(api: &str, names_itself: bool) -> &str {
     }
 }
 
-/// What a line gives, as far as it could be read.
+/// The values of a line, as far as they could be read.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     texts: Vec<(&'static str, String)>,
@@ -151,14 +151,14 @@ impl Given {
         self.take(field).unwrap_or_default()
     }
 
-    /// An id that becomes part of a name: what is wrong with it must be said before.
+    /// Takes an id that becomes part of a name. Its faults must be reported before.
     fn take_id(&mut self, field: &'static str) -> String {
         let text = self.take_or_empty(field);
         match ActivityId::parse(&text) {
             Ok(_) => text,
             Err(why) => {
                 self.note(Problem::of(field, why.to_string()));
-                // Stands for it, so that the rest can be looked at.
+                // It stands for the id, so that the rest can be checked.
                 field.to_owned()
             }
         }
@@ -174,7 +174,7 @@ impl Given {
         micros
     }
 
-    fn take_amount(&mut self, currency: Currency) -> Option<crate::google::r#type::Money> {
+    fn take_amount(&mut self, currency: Currency) -> Option<goodturn::google::r#type::Money> {
         let text = self.take("amount")?;
         let minor = currency.parse(&text);
         if minor.is_none() {
@@ -207,7 +207,7 @@ impl Given {
         reason
     }
 
-    /// The line's type. Fields that belong to another are noted.
+    /// Takes the line's type. Notes fields that belong to another type.
     fn take_type(&mut self) -> Option<LineType> {
         let name = self.take("type").unwrap_or_else(|| LineType::Activity.name().into());
         let Some(line_type) = LineType::ALL.into_iter().find(|line_type| line_type.name() == name) else {
@@ -226,13 +226,13 @@ impl Given {
     }
 }
 
-/// Where lines are to go.
+/// The programme and source that lines go to.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) program: ProgramId,
     pub(super) source: SourceId,
     pub(super) currency: Currency,
-    /// When the programme's first rules begin; none where nothing is refused for being before.
+    /// The beginning of the programme's first rules; `None` when no line is refused for being earlier.
     pub(super) rules_begin: Option<Micros>,
 }
 
@@ -240,7 +240,7 @@ impl Target {
     /// Makes the request of a line.
     ///
     /// # Errors
-    /// Everything that is wrong with the line: here, and as far as that can be told, what the API would say.
+    /// Every fault of the line: those found here, and those that the API would find, as far as they can be told.
     pub(super) fn read(&self, mut given: Given) -> Result<Item, Vec<String>> {
         let told = |problems: Vec<Problem>| problems.iter().map(Problem::told).collect();
         let Some(line_type) = given.take_type() else { return Err(told(given.problems)) };
@@ -295,7 +295,7 @@ impl Target {
         if given.problems.is_empty() {
             return Ok(item);
         }
-        // Of a field that could not be read, nothing else can be said.
+        // Nothing else can be said of a field that could not be read.
         let mut problems = given.problems;
         for further in item.violations(self.currency) {
             if problems.iter().all(|problem| problem.field != further.field) {
@@ -305,7 +305,8 @@ impl Target {
         Err(told(problems))
     }
 
-    /// What the API leaves to its caller, and what an import would do for good.
+    /// Checks the time of a line: the rules that the API leaves to its caller, and mistakes that an import could not
+    /// undo.
     fn check_time(&self, line_type: LineType, when: Option<Micros>, given: &mut Given) {
         let problem = match (line_type, when) {
             (LineType::OpeningBalance, None) => "is required: the age of the balance".to_owned(),
@@ -325,7 +326,8 @@ impl Target {
         }
     }
 
-    /// Adjustments are the programme's, and ids of lines their source's: the source's name makes one of the other.
+    /// Returns the id of an adjustment, with the source's name in front. Ids of adjustments belong to the programme,
+    /// ids of lines to their source.
     fn adjustment_id(&self, id: &str, given: &mut Given) -> String {
         let whole = format!("{}:{id}", self.source);
         if let Err(why) = AdjustmentId::parse(&whole) {

@@ -1,4 +1,4 @@
-//! The connection to the server, and what its answers mean.
+//! The connection to the server, and the meaning of its answers.
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
@@ -13,23 +13,23 @@ use super::line::line_field;
 use super::mark::Mark;
 use super::window::{INVALID, Outcome};
 use crate::cli::server::{Named, connect, explain, named, status_of};
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::grpc::micros;
-use crate::pb;
-use crate::pb::ErrorReason;
-use crate::pb::ledger_client::LedgerClient;
-use crate::pb::programs_client::ProgramsClient;
-use crate::pb::record_activity_result::Result as Answer;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::pb;
+use goodturn::pb::ErrorReason;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::record_activity_result::Result as Answer;
+use goodturn::wire::micros;
 
-/// Calls open at a time beside the stream: of 256 that a connection may have.
+/// Calls open at a time beside the stream. A connection may have 256.
 pub(super) const CALLS_MAX: usize = 128;
 
 /// Messages that wait for the stream to take them.
 const MESSAGES_MAX: usize = 2;
 
-/// Which server, as whom, for which programme.
+/// The server, the caller's name, and the programme.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     pub(super) url: String,
@@ -41,32 +41,32 @@ pub(super) struct Server {
 pub(super) struct Found {
     pub(super) currency: Currency,
     pub(super) head_seq: i64,
-    /// When its first rules begin; none where it has no rules.
+    /// The beginning of its first rules; `None` when it has no rules.
     pub(super) rules_begin: Option<Micros>,
 }
 
 /// An open stream, and calls beside it.
 pub(super) struct Link {
-    ledger: LedgerClient<Named>,
+    connection: Named,
     pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub(super) results: Streaming<pb::StreamActivitiesResponse>,
     pub(super) calls: JoinSet<(u64, Result<Outcome, Status>)>,
-    /// Asks for a mark, one at a time.
+    /// Requests for a mark, one at a time.
     pub(super) marks: JoinSet<Option<Mark>>,
 }
 
-/// Why something was not answered.
+/// Reasons why something was not answered.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The same again, later.
+    /// It passes: the same can be sent again later.
     Passing(String),
-    /// Nobody but a person can help.
+    /// Only a person can help.
     Lasting(String),
-    /// It is not the log that the import was told of: what was answered is worth nothing.
+    /// The server has another log than the import began with, so its earlier answers are worth nothing.
     OtherLog(String),
 }
 
-/// What a status means for what it answers.
+/// The meaning of a status for the request it answers.
 pub(super) enum Verdict {
     Rejected(Outcome),
     Trouble(Trouble),
@@ -76,8 +76,8 @@ impl Server {
     /// Connects, and looks the programme up.
     ///
     /// # Errors
-    /// Nothing answers there, or it has no such programme.
-    pub(super) async fn find(&self) -> Result<(Found, LedgerClient<Named>), Trouble> {
+    /// Nothing answers at the URL, or the server has no such programme.
+    pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
         let channel = connect(&self.url).await.map_err(passing)?;
         let connection = named(&channel, self.principal.clone());
@@ -93,7 +93,7 @@ impl Server {
             Err(status) if status.code() == Code::NotFound => None,
             Err(status) => return Err(trouble(&status)),
         };
-        Ok((Found { currency, head_seq: program.head_seq, rules_begin }, LedgerClient::new(connection)))
+        Ok((Found { currency, head_seq: program.head_seq, rules_begin }, connection))
     }
 }
 
@@ -102,29 +102,30 @@ impl Link {
     ///
     /// # Errors
     /// The server does not take it.
-    pub(super) async fn begin(mut ledger: LedgerClient<Named>, program: &ProgramId) -> Result<Self, Trouble> {
+    pub(super) async fn begin(connection: Named, program: &ProgramId) -> Result<Self, Trouble> {
         let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
         let first = pb::StreamActivitiesRequest { parent: format!("programs/{program}"), activities: Vec::new() };
         messages.try_send(first).map_err(|_| Trouble::Passing("the stream takes nothing".into()))?;
+        let mut ledger = LedgerClient::new(connection.clone());
         let reply = ledger.stream_activities(ReceiverStream::new(receiver)).await;
         let results = reply.map_err(|status| trouble(&status))?.into_inner();
-        Ok(Self { ledger, messages, results, calls: JoinSet::new(), marks: JoinSet::new() })
+        Ok(Self { connection, messages, results, calls: JoinSet::new(), marks: JoinSet::new() })
     }
 
     /// Makes a call beside the stream.
     pub(super) fn call(&mut self, number: u64, telling: Telling) {
-        let ledger = self.ledger.clone();
-        self.calls.spawn(async move { (number, telling.send(ledger).await) });
+        let connection = self.connection.clone();
+        self.calls.spawn(async move { (number, telling.send(connection).await) });
     }
 
-    /// Asks for the mark of an entry, beside everything else. Without an answer the one before is kept.
+    /// Asks for the mark of an entry, beside everything else. Without an answer the earlier mark is kept.
     pub(super) fn mark(&mut self, program: &ProgramId, seq: i64) {
-        let (ledger, program) = (self.ledger.clone(), program.clone());
-        self.marks.spawn(async move { Mark::of(ledger, &program, seq).await.ok() });
+        let (connection, program) = (self.connection.clone(), program.clone());
+        self.marks.spawn(async move { Mark::of(connection, &program, seq).await.ok() });
     }
 }
 
-/// What a result of the stream says.
+/// Reads a result of the stream.
 pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Trouble> {
     match result.result {
         Some(Answer::Receipt(receipt)) => Ok(Outcome::of_receipt(&receipt)),
@@ -136,7 +137,7 @@ pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Tr
     }
 }
 
-/// What a status says: of something that was sent, or of the connection.
+/// Judges a status: it is about the request, or about the connection.
 pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
     let Some(reason) = reason_of(status) else { return Verdict::Trouble(trouble(status)) };
     match reason {
@@ -157,10 +158,11 @@ pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
     }
 }
 
-/// What a status says of the connection, whatever was asked.
+/// Returns the trouble that a status means for the connection, whatever was asked.
 pub(super) fn trouble(status: &Status) -> Trouble {
     let Some(_) = reason_of(status) else {
-        // Not from the service, but from what lies between: which reports a lost connection under several codes.
+        // The status comes from something in between, not from the service. Proxies report a lost connection under
+        // several codes.
         return match status.code() {
             Code::Unimplemented | Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument => {
                 Trouble::Lasting(explain(status))

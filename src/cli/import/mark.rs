@@ -1,4 +1,4 @@
-//! By what a log is known again: one that was restored, or is another's, may be as long.
+//! The mark by which a log is known again. A restored log, or another log, may be as long.
 
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -6,12 +6,12 @@ use tokio::time::timeout;
 use super::link::{Found, Trouble, trouble};
 use super::patience::SILENCE_MAX;
 use crate::cli::server::Named;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::pb;
-use crate::pb::ledger_client::LedgerClient;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::pb;
+use goodturn::pb::ledger_client::LedgerClient;
 
-/// An entry and its hash, which no other entry has: each is hashed with a salt of its own.
+/// An entry and its hash. No other entry has this hash, as each is hashed with a salt of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     pub(super) seq: i64,
@@ -19,15 +19,15 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// Asks for that of an entry.
+    /// Asks for the mark of an entry.
     ///
     /// # Errors
-    /// The server does not tell it.
-    pub(super) async fn of(mut ledger: LedgerClient<Named>, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
+    /// The server does not answer it.
+    pub(super) async fn of(connection: Named, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
         let parent = format!("programs/{program}");
         let request = pb::WatchEntriesRequest { parent, after_seq: seq - 1, ..Default::default() };
         let first = async {
-            let mut entries = ledger.watch_entries(request).await?.into_inner();
+            let mut entries = LedgerClient::new(connection).watch_entries(request).await?.into_inner();
             entries.message().await
         };
         let silent = |_| Trouble::Passing(format!("entry {seq} was not told for {} s", SILENCE_MAX.as_secs()));
@@ -37,15 +37,15 @@ impl Mark {
         Ok(Self { seq: entry.seq, leaf_hash: hex(&entry.leaf_hash) })
     }
 
-    /// Sees to it that a server has the log which the import was told of.
+    /// Checks that a server has the log that the import began with.
     ///
     /// # Errors
-    /// It has another, or does not tell.
+    /// The server has another log, or does not answer.
     pub(super) async fn check(
         &self,
         seq_max: i64,
         found: &Found,
-        ledger: &LedgerClient<Named>,
+        connection: &Named,
         program: &ProgramId,
     ) -> Result<(), Trouble> {
         let advice = "it was restored to an earlier state, or is another; import from the beginning, without --resume";
@@ -55,7 +55,7 @@ impl Mark {
                 format!("its log ends with entry {head_seq}, and this import was told of entry {seq_max}: {advice}");
             return Err(Trouble::OtherLog(why));
         }
-        if Self::of(ledger.clone(), program, self.seq).await? == *self {
+        if Self::of(connection.clone(), program, self.seq).await? == *self {
             return Ok(());
         }
         Err(Trouble::OtherLog(format!("its entry {} is not the one that this import was told of: {advice}", self.seq)))

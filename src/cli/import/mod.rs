@@ -1,4 +1,4 @@
-//! `goodturn import`: what members did, from files, through the API of a running server.
+//! `goodturn import`: sends members' acts from files to a running server, through its API.
 
 mod csv;
 mod input;
@@ -16,13 +16,12 @@ mod show;
 mod tally;
 mod window;
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use tonic::metadata::{Ascii, MetadataValue};
 
 use self::input::{Format, Input};
 use self::line::Target;
@@ -34,16 +33,18 @@ use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
 use self::tally::Tally;
 use super::program_id;
-use crate::domain::value::ids::{ProgramId, SourceId};
-use crate::ledger::clock::{Clock as _, SystemClock};
+use super::server::{PrincipalArgs, ServerArgs};
+use crate::cli::out;
+use goodturn::domain::value::ids::{ProgramId, SourceId};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 
 /// Exit code when lines were rejected.
 const REJECTED: u8 = 3;
 
-/// Exit code when somebody ended it, as shells tell it of Ctrl-C.
+/// Exit code when a user ended it, as shells report Ctrl-C.
 const STOPPED: u8 = 130;
 
-/// What `--help` says below the options.
+/// The text of `--help` below the options.
 const HELP: &str = "\
 Lines, as JSON objects or as records of CSV with the same names as columns:
 
@@ -90,19 +91,18 @@ pub(super) struct ImportArgs {
     /// Name of the system that the lines come from, as forum: part of what makes their ids unique.
     #[arg(long, value_parser = source_id)]
     source: SourceId,
-    /// URL of a server of the programme.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
-    /// How the lines are written [default: by the file's ending].
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Form of the lines [default: by the file's ending].
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// File for rejected lines, as they were; what is wrong with each goes to FILE.reasons.
+    /// File for rejected lines, as they were; the faults of each go to FILE.reasons.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Go on where an import was interrupted: auto, or the file that says where, if it is not INPUT.progress.
     #[arg(long, value_name = "auto|FILE")]
     resume: Option<PathBuf>,
-    /// How long a server that does not answer is waited for.
+    /// How long to wait for a server that does not answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     wait_max: u64,
     /// Keep the place after so many lines.
@@ -111,16 +111,15 @@ pub(super) struct ImportArgs {
     /// Record activities that occurred before the programme's first rules begin, too: they earn nothing for good.
     #[arg(long)]
     before_rules: bool,
-    /// Name under which the lines are recorded; opening balances need one.
-    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
-    principal: Option<MetadataValue<Ascii>>,
+    #[command(flatten)]
+    principal: PrincipalArgs,
 }
 
 fn source_id(text: &str) -> Result<SourceId, String> {
     SourceId::parse(text).map_err(|why| why.to_string())
 }
 
-/// Files, and where each is to be begun.
+/// Files, with the place where each begins.
 type Places = Vec<(Input, Place)>;
 
 /// Imports the files.
@@ -141,16 +140,17 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let length = inputs.iter().map(|input| input.length).sum();
     let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
     let (places, progress) = args.places(inputs, &about)?;
-    let server = Server { url: args.server.clone(), principal: args.principal.clone(), program: args.program.clone() };
-    let (found, ledger) = server.find().await.map_err(told)?;
+    let server =
+        Server { url: args.server.url.clone(), principal: args.principal.name.clone(), program: args.program.clone() };
+    let (found, connection) = server.find().await.map_err(told)?;
     let (tally, mark) = if let Some(progress) = &progress {
         (about.begun_at, about.head_seq_before) = (progress.begun_at, progress.head_seq_before);
         let (tally, mark) = (progress.tally.clone(), progress.mark.clone());
-        mark.check(tally.seq_max, &found, &ledger, &args.program).await.map_err(told)?;
+        mark.check(tally.seq_max, &found, &connection, &args.program).await.map_err(told)?;
         (tally, mark)
     } else {
         about.head_seq_before = found.head_seq;
-        (Tally::default(), Mark::of(ledger, &args.program, found.head_seq).await.map_err(told)?)
+        (Tally::default(), Mark::of(connection, &args.program, found.head_seq).await.map_err(told)?)
     };
     let rejects = match (&args.rejects, &progress) {
         (Some(path), Some(progress)) => Some(Rejects::resume(path, &head, progress.rejected.clone())?),
@@ -188,7 +188,7 @@ fn told(trouble: Trouble) -> anyhow::Error {
 }
 
 impl ImportArgs {
-    /// What the files have to do with each other.
+    /// Checks the files against each other.
     fn check(&self, inputs: &[Input]) -> anyhow::Result<()> {
         if inputs.len() > 1 {
             if inputs.iter().any(|input| input.path.is_none()) {
@@ -217,7 +217,7 @@ impl ImportArgs {
         }
     }
 
-    /// Where each file is to be begun, and how far an earlier import came.
+    /// Returns the place where each file begins, and how far an earlier import came.
     fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<Progress>)> {
         let (mut places, mut last) = (Vec::new(), None::<(PathBuf, Progress)>);
         for mut input in inputs {
@@ -250,7 +250,8 @@ impl ImportArgs {
     async fn import(&self, run: &mut Run, places: Places) -> anyhow::Result<End> {
         let kept: Vec<_> = places.iter().filter_map(|(_, place)| place.path().map(Path::to_owned)).collect();
         if self.resume.is_none() {
-            // An earlier import may have come further than this one will: its place in a later file is none of this one.
+            // An earlier import may have come further than this one will. Its place in a later file is not valid for
+            // this one.
             remove(&kept)?;
         }
         for (input, mut place) in places {
@@ -265,21 +266,18 @@ impl ImportArgs {
 
     /// Prints the summary, and says how it ended.
     fn tell(&self, tally: &Tally, end: anyhow::Result<End>, is_once: bool) -> anyhow::Result<ExitCode> {
-        let mut out = std::io::stdout();
-        out.write_all(tally.to_text().as_bytes())
-            .and_then(|()| out.flush())
-            .context("cannot write to standard output")?;
+        out::print(tally.to_text())?;
         if tally.waiting > 0 {
-            show::say(&format!(
+            out::say(&format!(
                 "opening balances above the programme's adjustment limit move nothing until a second person calls \
                  ApproveAdjustment for programs/{}/adjustments/{}:ID, where ID is the line's",
                 self.program, self.source
             ));
         }
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {
-            // Until then the files are gone on with, and must be as they are.
+            // Until then an import may go on with the files, so they must stay as they are.
             let once = if matches!(end, Ok(End::Done)) { "" } else { "once it is through, " };
-            show::say(&format!(
+            out::say(&format!(
                 "rejected lines are in {}, what is wrong with them in {}; {once}mend them and import that file",
                 path.display(),
                 rejects::reasons(path).display()
@@ -288,7 +286,7 @@ impl ImportArgs {
         Ok(match end.map_err(|error| anyhow!("{error:#}; {}", self.advice(is_once)))? {
             End::OtherLog(why) => bail!(why),
             End::Stopped => {
-                show::say(&format!("interrupted; {}", self.advice(is_once)));
+                out::say(&format!("interrupted; {}", self.advice(is_once)));
                 ExitCode::from(STOPPED)
             }
             End::Done if tally.rejected() > 0 => ExitCode::from(REJECTED),
@@ -296,7 +294,7 @@ impl ImportArgs {
         })
     }
 
-    /// How to go on after an interruption.
+    /// Returns the advice on how to go on after an interruption.
     fn advice(&self, is_once: bool) -> String {
         if is_once {
             return "send all of it again: what is recorded has no effect twice".to_owned();
@@ -309,7 +307,7 @@ impl ImportArgs {
     }
 }
 
-/// Removes files, where they are there.
+/// Removes those files that exist.
 fn remove(paths: &[PathBuf]) -> anyhow::Result<()> {
     for path in paths {
         match std::fs::remove_file(path) {
@@ -322,7 +320,7 @@ fn remove(paths: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A word as a shell takes it.
+/// Returns a word as a shell takes it.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

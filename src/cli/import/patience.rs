@@ -1,37 +1,37 @@
-//! How long a server is waited for: silent on an open link, and away altogether.
+//! How long to wait for a server that is silent on an open link, or that is away.
 
 use std::time::Duration;
 
-/// How long a silent server is believed to be at work: three times as long as it keeps a call waiting.
+/// How long a silent server is believed to be working: three times as long as it keeps a call waiting.
 pub(super) const SILENCE_MAX: Duration = Duration::from_secs(30);
 
-/// Since when nothing was answered. Times count from the beginning of the import.
+/// The times since which nothing was answered. Times count from the beginning of the import.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
-    /// Since the last answer on this link, or since it began, or since there was nothing to be answered.
+    /// The last answer on this link. Or the time since the link began, or since nothing was waited for.
     silent: Duration,
-    /// Since the first trouble after the last answer; none while all is well.
+    /// The first trouble after the last answer; `None` while all is well.
     away: Option<Duration>,
 }
 
 impl Patience {
-    /// Something was answered.
+    /// Notes an answer.
     pub(super) const fn answered(&mut self, now: Duration) {
         *self = Self { silent: now, away: None };
     }
 
-    /// A link begins, or nothing is waited for. That a server answers questions does not mean that it is back: it may not be able
-    /// to record anything.
+    /// Notes that a link begins, or that nothing is waited for. A server that answers questions is not certainly back:
+    /// it may not be able to record anything.
     pub(super) const fn nothing_is_due(&mut self, now: Duration) {
         self.silent = now;
     }
 
-    /// Whether the link is to be given up.
+    /// True when the link must be given up.
     pub(super) fn is_silent(&self, now: Duration) -> bool {
         now.saturating_sub(self.silent) > SILENCE_MAX
     }
 
-    /// The server cannot be asked. Returns for how long that has been so.
+    /// Notes that the server cannot be asked. Returns how long this has been so.
     pub(super) fn troubled(&mut self, now: Duration) -> Duration {
         now.saturating_sub(*self.away.get_or_insert(now))
     }

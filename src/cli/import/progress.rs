@@ -1,4 +1,4 @@
-//! How far an import has come, kept in a file beside its input, so that it can be gone on with.
+//! The progress of an import, kept in a file beside its input, so that the import can go on from there.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,63 +12,63 @@ use super::input::{Input, Record, lines};
 use super::mark::Mark;
 use super::rejects::Written;
 use super::tally::Tally;
-use crate::domain::value::encoding::hex;
+use goodturn::domain::value::encoding::hex;
 
 /// Version of the file's form.
 const VERSION: u32 = 1;
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Progress {
     version: u32,
     program: String,
     source: String,
     format: String,
-    /// Bytes that are answered, from the beginning on.
+    /// Number of bytes that are answered, from the beginning on.
     pub(super) offset: u64,
-    /// Lines that are answered.
+    /// Number of lines that are answered.
     pub(super) lines: u64,
     /// SHA-256 of these bytes.
     sha256: String,
-    /// Where rejected lines go, and how many are there.
+    /// The file for rejected lines; then the parts that are written of it and of its reasons.
     rejects: Option<PathBuf>,
     pub(super) rejected: Written,
-    /// When the import began, in microseconds since 1970, and the seq of the last entry then.
+    /// The time when the import began, in microseconds since 1970; then the seq of the last entry at that time.
     pub(super) begun_at: i64,
     pub(super) head_seq_before: i64,
-    /// By which the log is known again.
+    /// The mark by which the log is known again.
     pub(super) mark: Mark,
     pub(super) tally: Tally,
 }
 
-/// What does not change while an import runs.
+/// The facts that do not change while an import runs.
 #[derive(Debug, Clone)]
 pub(super) struct About {
     pub(super) program: String,
     pub(super) source: String,
     pub(super) rejects: Option<PathBuf>,
-    /// When it began, in microseconds since 1970, and the seq of the last entry then.
+    /// The time when it began, in microseconds since 1970; then the seq of the last entry at that time.
     pub(super) begun_at: i64,
     pub(super) head_seq_before: i64,
 }
 
-/// Where an import stands in a file.
+/// The place that an import has reached in a file.
 pub(super) struct Place {
-    /// The file of its progress; none for what cannot be read again.
+    /// The file of its progress; `None` for an input that cannot be read again.
     path: Option<PathBuf>,
     format: &'static str,
     pub(super) offset: u64,
     pub(super) lines: u64,
     hash: Sha256,
-    /// Whether `offset` is the end of a line.
+    /// True when `offset` is the end of a line.
     is_between_lines: bool,
 }
 
 impl Progress {
-    /// Reads it; none where there is no file.
+    /// Reads the progress; `None` when there is no file.
     ///
     /// # Errors
-    /// It says no such thing, or is of another import.
+    /// The file holds no progress, or that of another import.
     pub(super) fn load(path: &Path, input: &Input, about: &About) -> anyhow::Result<Option<Self>> {
         let text = match std::fs::read_to_string(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -100,7 +100,7 @@ fn shown_path(path: Option<&PathBuf>) -> String {
 }
 
 impl Place {
-    /// The beginning of a file.
+    /// Returns the beginning of a file.
     pub(super) fn start(input: &Input, path: Option<PathBuf>) -> Self {
         let mut place = Self {
             path,
@@ -114,10 +114,10 @@ impl Place {
         place
     }
 
-    /// Where an import stood.
+    /// Returns the place that an import had reached.
     ///
     /// # Errors
-    /// The file is not the one that was imported.
+    /// The file differs from the one that was imported.
     pub(super) fn resume(input: &mut Input, path: &Path, progress: &Progress) -> anyhow::Result<Self> {
         let hash = input.skip_to(progress.offset)?;
         if hex(&hash.clone().finalize()) != progress.sha256 {
@@ -138,7 +138,7 @@ impl Place {
         })
     }
 
-    /// Goes past a record.
+    /// Moves past a record.
     pub(super) fn pass_record(&mut self, record: &Record) {
         self.pass(&record.bytes);
     }
@@ -150,7 +150,7 @@ impl Place {
         self.is_between_lines = bytes.last().is_none_or(|last| matches!(last, b'\n' | b'\r'));
     }
 
-    /// Writes where it stands: at no moment is there half a file.
+    /// Writes the place. At no moment is there half a file.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -181,18 +181,18 @@ impl Place {
         written.with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Where its progress is kept.
+    /// Returns the path of its progress.
     pub(super) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 }
 
-/// Where the progress of a file is kept: `forum.csv.progress`.
+/// Returns the path of a file's progress: `forum.csv.progress`.
 pub(super) fn path_of(input: &Path) -> PathBuf {
     with_suffix(input, ".progress")
 }
 
-/// The path of a file beside another.
+/// Returns the path of a file beside another.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

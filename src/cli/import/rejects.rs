@@ -1,4 +1,5 @@
-//! Rejected lines: as they were, in a file that can be mended and imported again; and beside it what is wrong with each.
+//! Rejected lines. One file has them as they were, to be mended and imported again. A second file has the faults of
+//! each.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek as _, Write as _};
@@ -9,31 +10,31 @@ use sha2::{Digest as _, Sha256};
 
 use super::input::{Record, hash_first, lines};
 use super::progress::with_suffix;
-use crate::domain::value::encoding::hex;
+use goodturn::domain::value::encoding::hex;
 
 /// The two files, made when a line is rejected.
 pub(super) struct Rejects {
     path: PathBuf,
-    /// What stands in front of the lines: the names of columns.
+    /// The bytes in front of the lines: the names of columns.
     head: Vec<u8>,
     halves: Option<Halves>,
     written: Written,
 }
 
-/// What of the two files is there.
+/// The written parts of the two files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Written {
-    /// Whether the files are this import's: said before they are made.
+    /// True when the files belong to this import. It is saved before they are made.
     is_begun: bool,
     lines: Kept,
     reasons: Kept,
-    /// Lines of the first.
+    /// Number of lines in the first file.
     count: u64,
-    /// Whether the last line has an end.
+    /// True when the last line has an end.
     is_ended: bool,
 }
 
-/// How much of a file is there, and its SHA-256.
+/// The written part of a file: its length and its SHA-256.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Kept {
     bytes: u64,
@@ -60,7 +61,7 @@ impl Half {
         Ok(Self { path, file, bytes: 0, hash: Sha256::new() })
     }
 
-    /// Looks whether a file begins with what an earlier import wrote. It is not changed.
+    /// Checks that a file begins with the part that an earlier import wrote. Does not change it.
     fn open(path: PathBuf, kept: &Kept) -> anyhow::Result<Self> {
         let cannot = || {
             format!(
@@ -76,7 +77,7 @@ impl Half {
         Ok(Self { path, file: BufWriter::new(file), bytes: kept.bytes, hash })
     }
 
-    /// Cuts what that import wrote after it had kept its place, which is written again.
+    /// Cuts off what that import wrote after it had saved its place. It is written again.
     fn cut(&mut self) -> anyhow::Result<()> {
         let file = self.file.get_mut();
         let cut = file.set_len(self.bytes).and_then(|()| file.seek(io::SeekFrom::End(0)));
@@ -97,7 +98,7 @@ impl Half {
 }
 
 impl Rejects {
-    /// Rejected lines go to this file; `head` stands in front of them.
+    /// Makes rejected lines go to this file, with `head` in front of them.
     ///
     /// # Errors
     /// One of the files exists already.
@@ -110,10 +111,10 @@ impl Rejects {
         Ok(Self { path: path.into(), head: head.to_vec(), halves: None, written: Written::default() })
     }
 
-    /// The same, going on where an earlier import stood: what it wrote after that is written again.
+    /// Does the same, and goes on where an earlier import stopped. Lines that it wrote after that are written again.
     ///
     /// # Errors
-    /// The files are not what that import left, or not its files.
+    /// The files differ from those that the import left, or are not its files.
     pub(super) fn resume(path: &Path, head: &[u8], written: Written) -> anyhow::Result<Self> {
         if written.is_begun && written.lines.bytes == 0 {
             super::remove(&[path.into(), reasons(path)])?;
@@ -130,13 +131,13 @@ impl Rejects {
         Ok(Self { path: path.into(), head: head.to_vec(), halves: Some(halves), written })
     }
 
-    /// Says that the files are about to be made. True at the first time: then this is to be kept before they are, so that whoever
-    /// goes on knows whose they are.
+    /// Says that the files will be made. Returns true the first time. This must then be saved before they are made, so
+    /// that a resumed import knows whose files they are.
     pub(super) const fn announce(&mut self) -> bool {
         !std::mem::replace(&mut self.written.is_begun, true)
     }
 
-    /// Writes a line and what is wrong with it.
+    /// Writes a line and its faults.
     ///
     /// # Errors
     /// The files cannot be written.
@@ -148,7 +149,7 @@ impl Rejects {
             self.put(b"\n")?;
         }
         let line = self.written.count + 1;
-        // Empty lines before it say nothing.
+        // Empty lines before it have no meaning.
         let begin = record.bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
         self.put(&record.bytes[begin..])?;
         for problem in problems {
@@ -166,7 +167,7 @@ impl Rejects {
         self.put(&record.bytes)
     }
 
-    /// Sees to it that all of it is in the files, and says what is there.
+    /// Makes sure that everything is in the files, and returns the extent of both.
     ///
     /// # Errors
     /// The files cannot be written.
@@ -194,7 +195,7 @@ impl Rejects {
     }
 }
 
-/// Where the reasons go: `rejects.csv.reasons`.
+/// Returns the path of the reasons: `rejects.csv.reasons`.
 pub(super) fn reasons(path: &Path) -> PathBuf {
     with_suffix(path, ".reasons")
 }

@@ -1,4 +1,4 @@
-//! The way of a file: records in, requests out, answers booked in the order of the file.
+//! The way of a file: records in, requests out, answers counted in the order of the file.
 
 use std::io;
 use std::pin::Pin;
@@ -19,31 +19,32 @@ use super::rejects::Rejects;
 use super::show::Show;
 use super::tally::Tally;
 use super::window::{Outcome, Window};
-use crate::ledger::clock::Stopwatch;
-use crate::pb;
+use goodturn::ledger::clock::Stopwatch;
+use goodturn::pb;
 
-/// Activities of a message, as many as the server hands on at a time.
+/// Activities of a message: as many as the server hands on at a time.
 const ACTIVITIES: usize = 250;
 
-/// How often it is told how far it is.
+/// How often the progress is shown.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Pauses before the server is tried again: from the first to the longest, each twice the one before.
+/// Pauses before the server is tried again: the first and the longest. Each is twice the one before.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// The place is kept at least so often: what is sent again after a loss costs less than the writing.
+/// The longest time between two saves of the place. Sending lines again after a loss costs less than writing more
+/// often.
 const SAVED_EVERY: Duration = Duration::from_secs(1);
 
-/// Rejected lines that are told where there is no file for them.
+/// Number of rejected lines shown when there is no file for them.
 const TOLD_MAX: u64 = 20;
 
-/// How a file ended.
+/// The way in which a file ended.
 pub(super) enum End {
     /// Every line is answered.
     Done,
-    /// Somebody ended it.
+    /// A user ended it.
     Stopped,
-    /// The server has another log than before, as it says: going on would leave lines out.
+    /// The server has another log than before. Going on would leave lines out. Holds the server's words.
     OtherLog(String),
 }
 
@@ -70,37 +71,37 @@ pub(super) struct Run {
     pub(super) saves: Saves,
 }
 
-/// What goes to the server and comes back.
+/// The exchange with the server.
 pub(super) struct Exchange {
     window: Window,
     link: Option<Link>,
-    /// By which the log is known again.
+    /// The mark by which the log is known again.
     mark: Mark,
     patience: Patience,
-    /// Before the next attempt; none while all is well.
+    /// The pause before the next attempt; `None` while all is well.
     pause: Option<Duration>,
 }
 
 impl Exchange {
-    /// With a log that is known by this.
+    /// Makes an exchange with a log that is known by this mark.
     pub(super) fn with(mark: Mark) -> Self {
         Self { window: Window::default(), link: None, mark, patience: Patience::default(), pause: None }
     }
 }
 
-/// When the place is kept.
+/// The rhythm of saving the place.
 pub(super) struct Saves {
-    /// After so many lines, if not before.
+    /// The number of lines after which it is saved, at the latest.
     every: u64,
-    /// Lines, and how long it is, since the last time.
+    /// Lines since the last time; then the time since then.
     lines: u64,
     last: Stopwatch,
-    /// Whether it could not be kept, which is told once.
+    /// True when it could not be saved. This is reported once.
     has_failed: bool,
 }
 
 impl Saves {
-    /// After so many lines, and every second.
+    /// Saves after so many lines, and every second.
     pub(super) fn every(lines: u64) -> Self {
         Self { every: lines, lines: 0, last: Stopwatch::start(), has_failed: false }
     }
@@ -111,11 +112,11 @@ impl Saves {
 }
 
 impl Run {
-    /// Imports what is left of a file.
+    /// Imports the rest of a file.
     ///
     /// # Errors
-    /// The file cannot be read, the server refuses everything or stays away, or a file of ours cannot be written. What is answered
-    /// is kept all the same.
+    /// The file cannot be read, the server refuses everything or stays away, or an output file cannot be written.
+    /// Answered lines are kept all the same.
     pub(super) async fn file(&mut self, input: Input, place: &mut Place) -> anyhow::Result<End> {
         let name = input.name.clone();
         let mut records = input.read(self.target.clone(), place.lines);
@@ -174,7 +175,7 @@ impl Run {
         }
     }
 
-    /// The server answers, or nothing is asked of it.
+    /// Notes that the server answers, or that nothing is asked of it.
     fn is_well(&mut self) {
         self.exchange.patience.answered(self.show.elapsed());
         if self.exchange.pause.take().is_some() {
@@ -182,7 +183,7 @@ impl Run {
         }
     }
 
-    /// Waits for whatever comes first, connected to the server.
+    /// Waits for the first event, connected to the server.
     async fn step(
         &mut self,
         records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
@@ -248,7 +249,7 @@ impl Run {
         }
     }
 
-    /// The server cannot be asked just now: what is not answered is sent again, after a pause.
+    /// Notes that the server cannot be asked now. Requests without an answer are sent again after a pause.
     fn interrupt(&mut self, why: &str, place: &Place) -> anyhow::Result<()> {
         let waited = self.exchange.patience.troubled(self.show.elapsed());
         if waited > self.wait_max {
@@ -263,7 +264,7 @@ impl Run {
         self.save(place)
     }
 
-    /// Books what is answered, in the order of the file.
+    /// Counts answered records, in the order of the file.
     fn book(&mut self, place: &mut Place, name: &str) -> anyhow::Result<()> {
         while let Some((record, outcome)) = self.exchange.window.pop() {
             let is_rejected = matches!(outcome, Outcome::Rejected { .. });
@@ -295,20 +296,20 @@ impl Run {
         Ok(())
     }
 
-    /// Keeps the place, after everything that was booked up to it.
+    /// Saves the place, after everything up to it was counted.
     fn save(&mut self, place: &Place) -> anyhow::Result<()> {
         (self.saves.last, self.saves.lines) = (Stopwatch::start(), 0);
         let rejected = self.rejects.as_mut().map(Rejects::flush).transpose()?.unwrap_or_default();
         let mut tally = self.tally.clone();
         tally.add_time(self.show.elapsed());
-        // A folder may be read only; the import is worth more than its place.
+        // A folder may be read-only; the import is worth more than its place.
         if let Err(error) = place.save(&self.about, rejected, &self.exchange.mark, &tally)
             && !std::mem::replace(&mut self.saves.has_failed, true)
         {
             self.show
                 .say(&format!("{error:#}; after an interruption begin anew, what is recorded has no effect twice"));
         }
-        // For the next time: the answer is not waited for.
+        // The mark is for the next time: its answer is not waited for.
         if let Some(link) = self.exchange.link.as_mut().filter(|link| link.marks.is_empty()) {
             let seq_max = tally.seq_max;
             if self.exchange.mark.seq < seq_max {
@@ -324,12 +325,12 @@ async fn connect(server: &Server, pause: Option<Duration>, mark: &Mark, seq_max:
     if let Some(pause) = pause {
         sleep(pause).await;
     }
-    let (found, ledger) = server.find().await?;
-    mark.check(seq_max, &found, &ledger, &server.program).await?;
-    Link::begin(ledger, &server.program).await
+    let (found, connection) = server.find().await?;
+    mark.check(seq_max, &found, &connection, &server.program).await?;
+    Link::begin(connection, &server.program).await
 }
 
-/// Resolves once somebody asks the command to end.
+/// Resolves once a user asks the command to end.
 ///
 /// # Errors
 /// Signals cannot be listened for.

@@ -1,19 +1,20 @@
-//! Which entries an import has booked, so that a line that says what an earlier one said is not counted twice.
+//! The entries that an import has counted, so that a line that repeats an earlier one is not counted twice.
 
 use serde::{Deserialize, Serialize};
 
 use super::window::RECORDS_MAX;
 
-/// Seqs, as runs without a gap: first and last of each, in order.
+/// Seqs, as runs without a gap: the first and last of each, in order.
 ///
-/// Gaps are other writers' entries, and further ones of a command. Beyond as many runs as records can be under way, the gap between
-/// the first two is forgotten: no line still to be booked can have its entry there. For such a line was under way when every entry
-/// of this import above that gap was recorded, and these are more than can be under way beside it.
+/// Gaps are other writers' entries, and further entries of a command. When there are more runs than records can be
+/// under way, the gap between the first two is forgotten. No line that is still to be counted can have its entry there.
+/// Proof: such a line was under way when every entry of this import above that gap was recorded, and these are more
+/// than can be under way beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Seen(Vec<(i64, i64)>);
 
 impl Seen {
-    /// Takes a seq in; false if it was there.
+    /// Adds a seq; false if it was there already.
     pub(super) fn insert(&mut self, seq: i64) -> bool {
         let runs = &mut self.0;
         let at = runs.partition_point(|&(_, last)| last < seq);

@@ -1,4 +1,5 @@
-//! What is told while an import runs: a bar on a terminal, a line now and then elsewhere. All of it goes to standard error.
+//! The progress shown while an import runs: a bar on a terminal, else a line now and then. All of it goes to standard
+//! error.
 
 use std::time::Duration;
 
@@ -6,31 +7,32 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::tally::Tally;
 use crate::cli::demo::text::{grouped, per_second};
-use crate::ledger::clock::Stopwatch;
+use crate::cli::out;
+use goodturn::ledger::clock::Stopwatch;
 
-/// How often a line is told where there is no terminal: a log of an hour stays readable.
+/// How often a line is shown when there is no terminal: a log of an hour stays readable.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
 
-/// What tells.
+/// The display of the progress.
 pub(super) struct Show {
     bar: ProgressBar,
     clock: Stopwatch,
     told: Stopwatch,
-    /// Lines that an earlier run had answered.
+    /// Number of lines that an earlier run had answered.
     read_before: u64,
-    /// Bytes of all files, and of those before the one that is being read.
+    /// Bytes of all files; then bytes of the files before the one that is being read.
     length: Option<u64>,
     before: u64,
     first_offset: u64,
 }
 
 impl Show {
-    /// Tells of files with so many bytes in all, where that is known, of which some were answered before.
+    /// Begins the display for files with so many bytes in all, if known. Some of these were answered before.
     ///
     /// # Errors
-    /// Never: the bar's form is right.
+    /// None in practice: the bar's form is right.
     pub(super) fn begin(length: Option<u64>, first_offset: u64, read_before: u64) -> anyhow::Result<Self> {
-        // What is told is cut to what is left of a terminal's width: a bar that wraps cannot be drawn over.
+        // The message is cut to the rest of the terminal's width, as a bar that wraps cannot be drawn over.
         let template = if length.is_some() { "  {bar:16} {percent:>3}%  {wide_msg}" } else { "  {spinner} {wide_msg}" };
         let style = ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ ");
         let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
@@ -39,7 +41,7 @@ impl Show {
         Ok(Self { bar, clock, told, read_before, length, before: 0, first_offset })
     }
 
-    /// Tells how far it is.
+    /// Shows the progress.
     pub(super) fn tick(&mut self, offset: u64, tally: &Tally) {
         let is_due = self.bar.is_hidden() && self.told.elapsed() >= PLAIN_EVERY;
         if self.bar.is_hidden() && !is_due {
@@ -49,7 +51,7 @@ impl Show {
         let message = self.message(at, tally);
         if is_due {
             self.told = Stopwatch::start();
-            say(&message);
+            out::say(&message);
         }
         self.bar.set_message(message);
         self.bar.set_position(at);
@@ -57,7 +59,7 @@ impl Show {
 
     /// Says something beside the bar.
     pub(super) fn say(&self, text: &str) {
-        self.bar.suspend(|| say(text));
+        self.bar.suspend(|| out::say(text));
     }
 
     /// Goes on to the next file.
@@ -65,18 +67,18 @@ impl Show {
         self.before += length;
     }
 
-    /// Ends the bar. Returns how long it took.
+    /// Ends the bar, and returns how long the import took.
     pub(super) fn end(&self) -> Duration {
         self.bar.finish_and_clear();
         self.clock.elapsed()
     }
 
-    /// How long it took so far.
+    /// Returns how long the import took so far.
     pub(super) fn elapsed(&self) -> Duration {
         self.clock.elapsed()
     }
 
-    /// How far it is, with the more important first.
+    /// Returns the progress as text, with the more important parts first.
     fn message(&self, at: u64, tally: &Tally) -> String {
         let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         let read = usize::try_from(tally.read.saturating_sub(self.read_before)).unwrap_or(usize::MAX);
@@ -96,7 +98,8 @@ impl Show {
         message
     }
 
-    /// How long it will take, at the pace so far; none before anything is answered, or where the end is not known.
+    /// Returns how long the rest will take at the pace so far. Returns `None` before anything is answered, or when the
+    /// end is not known.
     fn left(&self, at: u64) -> Option<Duration> {
         let left = u128::from(self.length?.saturating_sub(at));
         let done = u128::from(at.saturating_sub(self.first_offset));
@@ -105,18 +108,13 @@ impl Show {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what is told while the command runs is no result of it")]
-pub(super) fn say(text: &str) {
-    eprintln!("goodturn: {text}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::window::{INVALID, Outcome};
     use super::*;
-    use crate::pb::DeclineReason;
+    use goodturn::pb::DeclineReason;
 
-    /// What is told after the pace.
+    /// Returns the text after the pace.
     fn told(length: Option<u64>, at: u64, outcomes: &[Outcome]) -> String {
         let mut tally = Tally::default();
         for outcome in outcomes {

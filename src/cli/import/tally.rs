@@ -1,4 +1,4 @@
-//! What became of all lines.
+//! The results of all lines.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::seen::Seen;
 use super::window::Outcome;
 use crate::cli::demo::text::{grouped, per_second, seconds};
-use crate::pb;
+use goodturn::pb;
 
-/// Counts of what became of lines, over all runs of an import that was interrupted.
+/// Counts of the results of lines, over all runs of an interrupted import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tally {
-    /// Lines that hold something.
+    /// Number of lines that are not empty.
     pub(super) read: u64,
     pub(super) recorded_now: u64,
     pub(super) recorded_before: u64,
@@ -23,20 +23,20 @@ pub(super) struct Tally {
     taken_back_points: i64,
     declined: BTreeMap<String, u64>,
     rejected: BTreeMap<String, u64>,
-    /// Seqs of lines recorded now; 0 where there are none.
+    /// First and last seq of lines recorded now; 0 when there are none.
     first_seq: i64,
     last_seq: i64,
     /// The highest seq of any receipt.
     pub(super) seq_max: i64,
-    /// Seqs of lines recorded now.
+    /// All seqs of lines recorded now.
     seen: Seen,
-    /// Lines that move nothing until a second person agrees.
+    /// Number of lines that move nothing until a second person agrees.
     pub(super) waiting: u64,
     took_ms: u64,
 }
 
 impl Tally {
-    /// Counts what became of a line, in a log that ended with such a seq when the import began.
+    /// Counts the result of a line. `head_seq_before` is the last seq of the log when the import began.
     pub(super) fn count(&mut self, outcome: &Outcome, head_seq_before: i64) {
         match outcome {
             Outcome::Recorded { seq, points, declined, waits } => {
@@ -47,7 +47,7 @@ impl Tally {
                     *self.declined.entry(reason).or_default() += 1;
                 }
                 self.waiting += u64::from(*waits);
-                // Of an earlier import, or of an earlier line of this one.
+                // It was recorded by an earlier import, or for an earlier line of this one.
                 if *seq <= head_seq_before || !self.seen.insert(*seq) {
                     self.recorded_before += 1;
                     return;
@@ -66,22 +66,22 @@ impl Tally {
         }
     }
 
-    /// Lines that earned nothing.
+    /// Returns the number of lines that earned nothing.
     pub(super) fn declined(&self) -> u64 {
         self.declined.values().sum()
     }
 
-    /// Lines that were refused.
+    /// Returns the number of lines that were refused.
     pub(super) fn rejected(&self) -> u64 {
         self.rejected.values().sum()
     }
 
-    /// Adds what a run took.
+    /// Adds the time that a run took.
     pub(super) fn add_time(&mut self, took: Duration) {
         self.took_ms = self.took_ms.saturating_add(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     }
 
-    /// The summary.
+    /// Returns the summary.
     pub(super) fn to_text(&self) -> String {
         let took = Duration::from_millis(self.took_ms);
         let row = |name: &str, value: &str| format!("{name:<40}{value:>16}\n");

@@ -1,42 +1,42 @@
-//! What was read and is not all answered yet, in the order of the file.
+//! Records that were read and are not all answered yet, in the order of the file.
 //!
-//! Activities go out in that order. What is told of an activity waits until everything before it that concerns the same activity
-//! is answered; what concerns others overtakes it.
+//! Activities go out in that order. A report on an activity waits until every earlier record about the same activity is
+//! answered. Reports on other activities overtake it.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::input::{Record, What};
 use super::item::{Item, Telling};
-use crate::pb;
+use goodturn::pb;
 
-/// Records that may be under way: those the server has room for, and as many that are to come next.
+/// Largest number of records under way: those the server has room for, and as many again to come next.
 pub(super) const RECORDS_MAX: usize = 4_000;
 
-/// Bytes of them.
+/// Largest number of bytes of these records.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Bytes of a message to the server, which takes four times as much.
+/// Bytes of a message to the server, which accepts four times as many.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-/// What became of a record.
+/// The result of a record.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// It is recorded.
     Recorded {
-        /// Where.
+        /// The seq of its entry.
         seq: i64,
-        /// Points the member got, or lost.
+        /// Points that the member got, or lost.
         points: i64,
-        /// Why it earned nothing, where it earned nothing.
+        /// The reason why it earned nothing, if it earned nothing.
         declined: pb::DeclineReason,
-        /// Whether it moves nothing until a second person agrees.
+        /// True when it moves nothing until a second person agrees.
         waits: bool,
     },
     /// It is refused for good.
     Rejected {
-        /// Of the API's list.
+        /// The reason, from the API's list.
         reason: String,
-        /// Everything that is wrong.
+        /// All faults.
         problems: Vec<String>,
     },
     /// There was nothing to do.
@@ -44,12 +44,12 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// What a receipt says.
+    /// Returns the outcome in a receipt.
     pub(super) fn of_receipt(receipt: &pb::Receipt) -> Self {
         Self::Recorded { seq: receipt.seq, points: receipt.points, declined: receipt.decline_reason(), waits: false }
     }
 
-    /// What the reply to an opening balance says: one above the programme's limit waits.
+    /// Returns the outcome in the reply to an opening balance. A balance above the programme's limit waits.
     pub(super) fn of_adjustment(adjustment: &pb::Adjustment) -> Self {
         let points = if adjustment.state() == pb::AdjustmentState::Posted { adjustment.points } else { 0 };
         let waits = adjustment.state() == pb::AdjustmentState::Proposed;
@@ -68,42 +68,42 @@ enum Stage {
 struct Slot {
     record: Record,
     concerns: Vec<String>,
-    /// What must be answered before.
+    /// The record that must be answered before.
     after: Option<u64>,
     stage: Stage,
 }
 
-/// The window.
+/// The records under way.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     /// Number of the first slot.
     first: u64,
     slots: VecDeque<Slot>,
     bytes: usize,
-    /// The last record that concerns an activity and is not answered.
+    /// The last unanswered record about each activity.
     last_of: HashMap<String, u64>,
-    /// Nothing before it is an activity to be sent.
+    /// Every activity before it was sent.
     next: u64,
-    /// Activities that were sent, in that order, and are not answered.
+    /// Activities that were sent and are not answered, in the order of sending.
     sent: VecDeque<u64>,
-    /// Tellings that may be sent.
+    /// Reports that may be sent.
     ready: VecDeque<u64>,
-    /// Tellings that wait, by what they wait for.
+    /// Reports that wait, by the record they wait for.
     blocked: HashMap<u64, Vec<u64>>,
 }
 
 impl Window {
-    /// Whether more can be taken in.
+    /// True when more can be taken in.
     pub(super) fn has_room(&self) -> bool {
         self.slots.len() < RECORDS_MAX && self.bytes < BYTES_MAX
     }
 
-    /// Whether all is answered and booked.
+    /// True when everything is answered and counted.
     pub(super) fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
-    /// Whether something was sent that is not answered.
+    /// True when something was sent that is not answered.
     pub(super) fn is_waiting(&self) -> bool {
         self.slots.iter().any(|slot| matches!(slot.stage, Stage::Sent))
     }
@@ -138,7 +138,7 @@ impl Window {
         self.slots.push_back(slot);
     }
 
-    /// Whether an activity is to be sent next.
+    /// True when an activity must be sent next.
     pub(super) fn has_activities(&mut self) -> bool {
         self.next = self.next.max(self.first);
         while let Some(slot) = self.slot(self.next) {
@@ -152,7 +152,7 @@ impl Window {
         false
     }
 
-    /// The next activities, as many as may go into a message; they count as sent.
+    /// Takes the next activities, as many as may go into a message. They count as sent.
     pub(super) fn take_activities(&mut self, most: usize) -> Vec<pb::Activity> {
         let (mut activities, mut bytes) = (Vec::new(), 0);
         while activities.len() < most && bytes < MESSAGE_BYTES_MAX && self.has_activities() {
@@ -167,7 +167,7 @@ impl Window {
         activities
     }
 
-    /// The next telling that may be sent, with its number; it counts as sent.
+    /// Takes the next report that may be sent, with its number. It counts as sent.
     pub(super) fn take_telling(&mut self) -> Option<(u64, Telling)> {
         let number = self.ready.pop_front()?;
         let slot = self.slot_mut(number)?;
@@ -178,12 +178,12 @@ impl Window {
         }
     }
 
-    /// The number of the activity whose result comes next.
+    /// Returns the number of the activity whose result comes next.
     pub(super) fn next_result(&mut self) -> Option<u64> {
         self.sent.pop_front()
     }
 
-    /// Whether a record is an activity, rather than something told of one.
+    /// True when a record is an activity, rather than a report on one.
     pub(super) fn is_activity(&self, number: u64) -> bool {
         self.slot(number).is_some_and(|slot| matches!(slot.record.what, What::Item(Item::Activity(_))))
     }
@@ -200,7 +200,7 @@ impl Window {
         self.ready.extend(self.blocked.remove(&number).unwrap_or_default());
     }
 
-    /// Whatever was sent and not answered is to be sent again.
+    /// Marks everything that was sent and not answered to be sent again.
     pub(super) fn interrupt(&mut self) {
         self.sent.clear();
         self.next = self.first;
@@ -241,7 +241,7 @@ impl Window {
     }
 }
 
-/// The reason of what is malformed.
+/// The reason of malformed lines.
 pub(super) const INVALID: &str = "INVALID_REQUEST";
 
 fn number_of(things: usize) -> u64 {
@@ -272,7 +272,7 @@ mod tests {
         window
     }
 
-    /// Ids of the activities that go out next, and numbers of the tellings.
+    /// Returns the ids of the activities that go out next, and the numbers of the reports.
     fn sent(window: &mut Window) -> (Vec<String>, Vec<u64>) {
         let activities =
             window.take_activities(100).into_iter().map(|activity| activity.name[2..].to_owned()).collect();

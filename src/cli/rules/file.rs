@@ -1,8 +1,8 @@
 //! A rule set as a TOML file, with the field names of the API.
 //!
-//! Nothing of what rules may be is said here: a file becomes the message that would be published, and that is parsed as the API
-//! parses it. What remains is what only a file can get wrong: its syntax, the names of fields, the types of values. A field
-//! that cannot be read is told and left out, so that everything else can still be looked at.
+//! The limits of rules are not here. A file becomes the message that would be published, which is parsed as the API
+//! parses it. Only the mistakes of a file are found here: its syntax, the names of fields, the types of values. A field
+//! that cannot be read is reported and left out, so that everything else can still be checked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,25 +12,25 @@ use prost_types::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::terms::caps::CapWindow;
-use crate::domain::terms::problem::Problem;
-use crate::domain::terms::rules::set::RuleSet;
-use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::google::r#type::Money;
-use crate::grpc::{money, read_rule_set, time};
-use crate::pb;
-use crate::pb::expiry::Lasts;
-use crate::pb::rule::Wait;
+use goodturn::domain::terms::caps::CapWindow;
+use goodturn::domain::terms::problem::Problem;
+use goodturn::domain::terms::rules::set::RuleSet;
+use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::time::Micros;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
+use goodturn::pb::expiry::Lasts;
+use goodturn::pb::rule::Wait;
+use goodturn::wire::{money, read_rule_set, time};
 
-/// Least likeness of two names of which one may be meant by the other (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95
-/// like `points`, `colour` 0.54 like `cap_id`.
+/// Least likeness at which one name may be meant by another (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95 like
+/// `points`, `colour` 0.54 like `cap_id`.
 const LIKENESS_MIN: f64 = 0.75;
 
-/// Reads a rule set from a file, for a programme with such a currency. Its name is left open: whoever publishes it gives it.
+/// Reads a rule set from a file, for a programme with this currency. The set has no name: its publisher gives it one.
 ///
 /// # Errors
-/// Lists everything that is wrong with the file, with its lines.
+/// Lists all faults of the file, with their lines.
 pub(crate) fn read(path: &Path, currency: &str) -> anyhow::Result<pb::RuleSet> {
     let currency = Currency::from_code(currency).ok_or_else(|| anyhow!("{currency:?} is no currency of ISO 4217"))?;
     let file = RuleFile::open(path, currency)?;
@@ -40,12 +40,12 @@ pub(crate) fn read(path: &Path, currency: &str) -> anyhow::Result<pb::RuleSet> {
     }
 }
 
-/// A rule set, and where each part of it stands in its file.
+/// A rule set, and the place of each part in its file.
 pub(super) struct RuleFile {
     path: PathBuf,
-    /// What could be read, without a name.
+    /// The parts that could be read, without a name.
     pub(super) rules: pb::RuleSet,
-    /// What cannot be read.
+    /// The parts that cannot be read.
     found: Vec<Problem>,
     /// Lines by place, as `rules[2].points`.
     lines: BTreeMap<String, usize>,
@@ -55,7 +55,7 @@ impl RuleFile {
     /// Reads a file as far as it can be read.
     ///
     /// # Errors
-    /// Says why the file cannot be opened, or lists where it is not TOML.
+    /// Says why the file cannot be opened, or lists the places where it is not TOML.
     pub(super) fn open(path: &Path, currency: Currency) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let (table, errors) = DeTable::parse_recoverable(&text);
@@ -74,10 +74,10 @@ impl RuleFile {
         Ok(Self { path: path.into(), rules, found, lines })
     }
 
-    /// The rules as they are checked when they are published, or everything that is wrong with the file, in its order. What rules
-    /// and caps say of each other is looked at where each of them is well formed.
+    /// Returns the rules as they are checked when they are published, or all faults of the file in its order. Faults
+    /// between rules and caps are looked for when each of them is well formed.
     pub(super) fn checked(&self, currency: Currency) -> Result<RuleSet, Vec<Problem>> {
-        // The file says neither which programme it is for nor which version it will be.
+        // The file says neither the programme nor the version.
         let name = "programs/any/ruleSets/1".into();
         let parsed = read_rule_set(Some(pb::RuleSet { name, ..self.rules.clone() }), Some(currency));
         let violations = match parsed {
@@ -88,14 +88,15 @@ impl RuleFile {
             place: violation.field.trim_start_matches("rule_set.").to_owned(),
             problem: violation.problem,
         });
-        // Of a field that could not be read, nothing else can be said.
+        // Nothing else can be said of a field that could not be read.
         let further = further.filter(|problem| self.found.iter().all(|found| found.place != problem.place));
         let mut all: Vec<Problem> = self.found.iter().cloned().chain(further).collect();
         all.sort_by_key(|problem| self.line(&problem.place));
         Err(all)
     }
 
-    /// The error that lists problems, one a line, as `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
+    /// Makes the error that lists problems, each on a line, as
+    /// `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
     pub(super) fn refused(&self, problems: &[Problem]) -> anyhow::Error {
         let path = self.path.display();
         let told = |problem: &Problem| match self.line(&problem.place) {
@@ -106,7 +107,7 @@ impl RuleFile {
         anyhow!("{path} cannot be published:\n{}", listed.join("\n"))
     }
 
-    /// The line of a place, or of what it would stand in.
+    /// Returns the line of a place, or of the part that it would stand in.
     fn line(&self, place: &str) -> Option<usize> {
         // `rules[2].cap_id`, `rules[2]`, `rules`.
         let mut places = std::iter::successors(Some(place), |place| Some(&place[..place.rfind(['.', '['])?]));
@@ -174,7 +175,7 @@ fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
     }
 }
 
-/// A table of which field after field is taken; what is left is unknown.
+/// A table from which the fields are taken one after another. The fields left over are unknown.
 struct Table<'f, 'i> {
     fields: DeTable<'i>,
     place: String,
@@ -227,7 +228,7 @@ impl<'f, 'i> Table<'f, 'i> {
         flag.unwrap_or_default()
     }
 
-    /// A time with its offset, as TOML writes it or as text: no two places need agree on a zone.
+    /// Takes a time with its offset, as TOML writes it or as text. So no time depends on an agreed zone.
     fn time(&mut self, field: &'static str) -> Option<Timestamp> {
         let text = match self.take(field)? {
             DeValue::Datetime(at) => at.to_string(),
@@ -279,7 +280,7 @@ impl<'f, 'i> Table<'f, 'i> {
         })
     }
 
-    /// A table within this one, whose fields are all taken.
+    /// Takes a table within this one, with all its fields.
     fn table<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Table<'_, 'i>) -> T) -> Option<T> {
         match self.take(field)? {
             DeValue::Table(fields) => {
@@ -295,7 +296,7 @@ impl<'f, 'i> Table<'f, 'i> {
         }
     }
 
-    /// The tables of an array, as `[[rules]]` begins one.
+    /// Takes the tables of an array, as `[[rules]]` begins one.
     fn each<T>(&mut self, field: &'static str, read: impl Fn(&mut Table<'_, 'i>) -> T) -> Vec<T> {
         let items: Vec<DeTable<'i>> = match self.take(field) {
             None => return Vec::new(),
@@ -320,7 +321,7 @@ impl<'f, 'i> Table<'f, 'i> {
         items.into_iter().enumerate().map(read_one).collect()
     }
 
-    /// Tells what was not taken.
+    /// Reports the fields that were not taken.
     fn end(&mut self) {
         let left: Vec<String> = self.fields.keys().map(|name| name.get_ref().to_string()).collect();
         for name in left {
@@ -330,7 +331,7 @@ impl<'f, 'i> Table<'f, 'i> {
     }
 }
 
-/// The name that may be meant by another, as text to append.
+/// Returns the name that may be meant by another, as text to append.
 pub(in crate::cli) fn meant(name: &str, known: &[&str]) -> String {
     let like = |known: &&&str| strsim::jaro_winkler(name, known);
     let nearest = known.iter().max_by(|one, other| like(one).total_cmp(&like(other)));

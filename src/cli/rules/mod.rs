@@ -1,7 +1,5 @@
 //! `goodturn rules`.
 
-#![expect(clippy::print_stdout, reason = "the report is the output")]
-
 pub(super) mod file;
 mod published;
 mod simulate;
@@ -10,15 +8,16 @@ mod summary;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use tonic::metadata::{Ascii, MetadataValue};
 
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
-use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::pb;
+use super::server::{PrincipalArgs, ServerArgs};
+use crate::cli::out;
+use goodturn::domain::value::encoding::hex;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::pb;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RulesArgs {
@@ -28,9 +27,9 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Lists everything that is wrong with a file of rules, or says in plain English what they give.
+    /// Lists all faults of a file of rules, or says in plain English what the rules give.
     Check(CheckArgs),
-    /// Publishes a file of rules as the next version of a programme's; nothing where it is published already.
+    /// Publishes a file of rules as the next version of a programme's rules; does nothing when it is published already.
     Publish(PublishArgs),
     /// Computes what a file of rules would have given over a past period: totals, cost, winners and losers.
     Simulate(Box<simulate::SimulateArgs>),
@@ -43,7 +42,8 @@ struct CheckArgs {
     /// Currency of the programme that the rules are for [default: GBP, or that of --program].
     #[arg(long, value_name = "CODE", value_parser = currency, conflicts_with = "against")]
     currency: Option<Currency>,
-    /// URL of a server with the programme's versions so far: says too what may not change, and when the rules may begin.
+    /// URL of a server with the programme's versions so far: then also says what may not change, and when the rules may
+    /// begin.
     #[arg(long, value_name = "URL", requires = "program")]
     against: Option<String>,
     /// The programme.
@@ -55,18 +55,16 @@ struct CheckArgs {
 struct PublishArgs {
     /// File with the rules, as TOML; see examples/giffgaff/rules.toml.
     file: PathBuf,
-    /// URL of the server.
-    #[arg(long, env = "GOODTURN_SERVER", default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
     /// Version that it must become: fails where another is next, or this one has other content [default: the next].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
-    /// Name under which the version is published.
-    #[arg(long, env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
-    principal: Option<MetadataValue<Ascii>>,
+    #[command(flatten)]
+    principal: PrincipalArgs,
 }
 
 fn currency(code: &str) -> Result<Currency, String> {
@@ -77,10 +75,7 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Check(args) => check(args).await,
         What::Publish(args) => publish(args).await,
-        What::Simulate(args) => {
-            print!("{}", simulate::run(args).await?);
-            Ok(())
-        }
+        What::Simulate(args) => out::print(simulate::run(args).await?),
     }
 }
 
@@ -94,29 +89,35 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
     let file = RuleFile::open(&args.file, currency)?;
     let rules = file.checked(currency);
     let version = published.as_ref().and_then(|published| published.version_of(&file.rules));
-    // What is published already need not be able to follow itself.
+    // Rules that are published already need not be able to follow themselves.
     let further = published.as_ref().filter(|_| version.is_none()).zip(rules.as_ref().ok());
     let further = further.map(|(published, rules)| published.problems(rules)).unwrap_or_default();
     let problems: Vec<_> = rules.as_ref().err().into_iter().flatten().cloned().chain(further).collect();
     let rules = rules.ok().filter(|_| problems.is_empty()).ok_or_else(|| file.refused(&problems))?;
-    print!("{}", summary::of(&args.file, &rules, currency));
-    match (version, published) {
-        (Some(version), _) => println!("Published already, as version {version}."),
-        (None, Some(published)) => println!("Can be published, as version {}.", published.next()),
-        (None, None) => {}
-    }
-    Ok(())
+    let summary = summary::of(&args.file, &rules, currency);
+    let further = match (version, published) {
+        (Some(version), _) => format!("Published already, as version {version}.\n"),
+        (None, Some(published)) => format!("Can be published, as version {}.\n", published.next()),
+        (None, None) => String::new(),
+    };
+    out::print(summary + &further)
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
-    let mut published = Published::on(&args.server, &args.program, args.principal.clone()).await?;
+    let mut published = Published::on(&args.server.url, &args.program, args.principal.name.clone()).await?;
     let rules = read(&args.file, published.currency.code())?;
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);
     let (recorded, understood) = published.publish(pb::RuleSet { name, ..rules }).await?;
-    println!("{}", recorded.name);
-    println!("  in force from  {}", understood.in_force_from.to_rfc3339());
-    println!("  digest         {}", hex(&recorded.digest));
-    println!("  published by   {}", recorded.published_by);
-    Ok(())
+    out::print(format!(
+        "{}
+  in force from  {}
+  digest         {}
+  published by   {}
+",
+        recorded.name,
+        understood.in_force_from.to_rfc3339(),
+        hex(&recorded.digest),
+        recorded.published_by
+    ))
 }

@@ -1,25 +1,25 @@
-//! The versions of a programme's rules that a server has.
+//! The versions of a programme's rules on a server.
 
 use anyhow::{anyhow, bail};
 use tonic::Code;
 use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::cli::server::{Named, answered, connect, named};
-use crate::domain::terms::problem::Problem;
-use crate::domain::terms::rules::check::{check_succession, earliest_after};
-use crate::domain::terms::rules::set::RuleSet;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::grpc::read_rule_set;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb;
-use crate::pb::programs_client::ProgramsClient;
+use goodturn::domain::terms::problem::Problem;
+use goodturn::domain::terms::rules::check::{check_succession, earliest_after};
+use goodturn::domain::terms::rules::set::RuleSet;
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
+use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::wire::read_rule_set;
 
 /// A programme on a server, and its versions so far.
 pub(super) struct Published {
     programs: ProgramsClient<Named>,
     pub(super) currency: Currency,
-    /// From the first on.
+    /// The versions, from the first on.
     versions: Vec<RuleSet>,
 }
 
@@ -60,7 +60,7 @@ impl Published {
         }
     }
 
-    /// Reads what a server has published. Its digest must be that of what was read: then nothing of it was lost on the way.
+    /// Reads a published version. Its digest must be that of the values that were read, so nothing was lost on the way.
     fn understood(&self, message: pb::RuleSet) -> anyhow::Result<(pb::RuleSet, RuleSet)> {
         match read_rule_set(Some(message.clone()), Some(self.currency)) {
             Ok((_, rules)) if rules.digest()[..] == message.digest[..] => Ok((message, rules)),
@@ -68,21 +68,21 @@ impl Published {
         }
     }
 
-    /// Number of the next version.
+    /// Returns the number of the next version.
     pub(super) fn next(&self) -> u32 {
         self.versions.last().map_or(1, |last| last.version + 1)
     }
 
-    /// The version that says the same, if there is one.
+    /// Returns the version with the same rules, if there is one.
     pub(super) fn version_of(&self, rules: &pb::RuleSet) -> Option<u32> {
-        // What is said in other words, as by a default, is the same.
+        // The same rules in other words, as by a default, count as the same.
         let named = pb::RuleSet { name: "programs/any/ruleSets/1".into(), ..rules.clone() };
         let (_, rules) = read_rule_set(Some(named), Some(self.currency)).ok()?;
         let is_same = |published: &&RuleSet| RuleSet { version: published.version, ..rules.clone() } == **published;
         self.versions.iter().find(is_same).map(|published| published.version)
     }
 
-    /// What keeps rules from being the next version.
+    /// Returns the reasons why rules cannot be the next version.
     pub(super) fn problems(&self, rules: &RuleSet) -> Vec<Problem> {
         let last = self.versions.last().map(|last| last.in_force_from);
         let earliest = earliest_after(last, SystemClock.now());
@@ -100,7 +100,7 @@ impl Published {
         early.into_iter().chain(changed).collect()
     }
 
-    /// Publishes rules under the name they have.
+    /// Publishes rules under their own name.
     ///
     /// # Errors
     /// Says why the server refuses them.

@@ -1,14 +1,14 @@
-//! Rules in plain English, a line each.
+//! Rules in plain English, one on each line.
 
 use std::path::Path;
 
 use crate::cli::demo::text;
-use crate::domain::terms::caps::CapWindow;
-use crate::domain::terms::expiry::{Lasts, Policy};
-use crate::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
-use crate::domain::value::money::Currency;
+use goodturn::domain::terms::caps::CapWindow;
+use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::money::Currency;
 
-/// Says what a set's rules give.
+/// Says what the rules of a set give.
 pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
     let (rules, caps) = (set.rules.len(), set.caps.len());
     let (rules, caps) = (text::counted(text::count(rules), "rule"), text::counted(text::count(caps), "cap"));

@@ -1,4 +1,4 @@
-//! What a person gave or took.
+//! Sentences on points that a person gave or took.
 
 use super::super::words::{date, points, was};
 use super::About;
@@ -8,7 +8,7 @@ use crate::domain::entry::adjustment::AdjustmentFact;
 use crate::domain::entry::fact::Fact;
 use crate::domain::terms::adjustment::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 
-/// Points were given or taken.
+/// Says that points were given or taken.
 pub(super) fn posted(about: &About<'_>, last: &Entry) -> String {
     let Some(AdjustmentFact { points: adjusted, reason, .. }) = fact(about) else { return String::new() };
     let count = points(adjusted.saturating_abs());
@@ -25,20 +25,20 @@ pub(super) fn posted(about: &About<'_>, last: &Entry) -> String {
     told + &where_from(about) + &below_zero(last)
 }
 
-/// It waits for a second person.
+/// Says that an adjustment waits for a second person.
 pub(super) fn proposed(about: &About<'_>) -> String {
     let Some(fact) = fact(about) else { return String::new() };
     let recorded = date(about.entry.recorded_at.day_in(about.context.zone));
     format!("On {recorded} it was proposed to {}. That changes nothing until it is approved.", change(fact))
 }
 
-/// It will not be.
+/// Says that an adjustment was rejected.
 pub(super) fn rejected(about: &About<'_>) -> String {
     let Some(fact) = fact(about) else { return String::new() };
     about.told(&format!("it was decided not to {}. Your points stay as they were.", change(fact)))
 }
 
-/// It was taken back, as the member was banned.
+/// Says that an adjustment was taken back, as the member was banned.
 pub(super) fn revoked(about: &About<'_>, last: &Entry) -> String {
     let Some(AdjustmentFact { points: given, reason, .. }) = fact(about) else { return String::new() };
     let (count, day) = (points(*given), date(about.entry.local_day));

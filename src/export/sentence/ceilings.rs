@@ -1,15 +1,16 @@
-//! What caps held back, in words: a cap is a ceiling to a member.
+//! The points that caps held back, in words. To a member a cap is a ceiling.
 
 use super::super::words::{grouped, listed, points, was};
 use super::Context;
 use crate::domain::entry::earning::PartChange;
 use crate::domain::terms::caps::{CapPeriod, CapWindow, Flow};
 
-/// What flowed towards the caps, and how much of it each held back. Of points taken back, what was over a cap.
+/// The points that flowed towards the caps, and how many of them each cap held back. Of points taken back, those that
+/// were over a cap.
 pub(super) struct Held {
-    /// What flowed towards them, without its sign.
+    /// The points that flowed towards the caps, without their sign.
     pub(super) flowed: i64,
-    /// What each held back, without its sign.
+    /// The points that each cap held back, without their sign.
     by: Vec<(CapPeriod, i64)>,
 }
 
@@ -18,7 +19,7 @@ impl Held {
         let mut held = Self { flowed: 0, by: Vec::new() };
         for part in parts {
             let first = part.caps.first().map_or(part.passes, |flow| flow.change);
-            // Confirmed points are held back by confirmed ones alone; points that wait by both.
+            // Points that are confirmed are held back by confirmed ones alone; points that wait are held back by both.
             let counts = if first.confirmed == 0 { |flow: Flow| flow.total } else { |flow: Flow| flow.confirmed };
             held.flowed = held.flowed.saturating_add(counts(first).saturating_abs());
             for (index, flow) in part.caps.iter().enumerate() {
@@ -37,11 +38,12 @@ impl Held {
         }
     }
 
-    /// How much all of them held back.
+    /// Returns the number of points that all of them held back.
     pub(super) fn points(&self) -> i64 {
         self.by.iter().map(|(_, points)| points).sum()
     }
 
+    /// Says how much each held back:
     /// `60 were held back by the monthly ceiling of 3,000 points and 10 by the yearly ceiling of …`.
     pub(super) fn by_each(&self, context: &Context<'_>) -> String {
         let each = self.by.iter().enumerate().map(|(index, (period, held))| {
@@ -51,7 +53,7 @@ impl Held {
         listed(&each.collect::<Vec<_>>())
     }
 
-    /// `the monthly ceiling of 3,000 points`.
+    /// Names the ceilings: `the monthly ceiling of 3,000 points`.
     pub(super) fn ceilings(&self, context: &Context<'_>) -> String {
         listed(&self.by.iter().map(|(period, _)| ceiling(period, context)).collect::<Vec<_>>())
     }

@@ -1,10 +1,10 @@
-//! Points that expired.
+//! Sentences on points that expired.
 
 use super::super::words::{date, on};
 use super::{About, amount};
 use crate::domain::entry::fact::Fact;
 
-/// What expired.
+/// Says how many points expired.
 pub(super) fn lapsed(about: &About<'_>) -> String {
     let Fact::Expiry(cut_off) = &about.entry.fact else { return String::new() };
     let (count, before) = (amount(about.entry), date(cut_off.reach.before));

@@ -1,4 +1,4 @@
-//! What becomes of a membership.
+//! Sentences on a membership and its end.
 
 use super::super::words::{money, points};
 use super::{About, moved, were};
@@ -6,29 +6,29 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::bucket::Bucket;
 
-/// For now.
+/// Says that a membership was suspended: for now.
 pub(super) fn suspended(about: &About<'_>) -> String {
     let told = about.told(&format!("your membership was suspended{}.", why(about)));
     told + " While that lasts nothing is earned, and points can be neither used nor paid out."
 }
 
-/// No longer.
+/// Says that a membership was reinstated.
 pub(super) fn reinstated(about: &About<'_>) -> String {
     about.told("your membership was reinstated. What you do from then on earns points again.")
 }
 
-/// For good.
+/// Says that a member was banned: for good.
 pub(super) fn banned(about: &About<'_>) -> String {
     let told = about.told(&format!("you were banned from the programme{}.", why(about)));
     told + " What was earned is taken back, and nothing is earned any more."
 }
 
-/// Nothing is left to take back.
+/// Says that a ban was completed: nothing is left to take back.
 pub(super) fn completed(about: &About<'_>) -> String {
     about.told("the ban was completed: everything that had been earned is taken back.")
 }
 
-/// Two accounts are one now.
+/// Says that two accounts are one now.
 pub(super) fn merged(about: &About<'_>) -> String {
     let Fact::Merge(fact) = &about.entry.fact else { return String::new() };
     let (count, were) = (points(moved(about.entry)), were(about.entry));
@@ -44,7 +44,7 @@ pub(super) fn merged(about: &About<'_>) -> String {
     if moved(about.entry) > 0 { format!("{told} {count} {were} moved there.") } else { told }
 }
 
-/// What was used, and is counted with who the member is now.
+/// Says that used points are now counted with the account that the member was merged into.
 pub(super) fn brought_along(about: &About<'_>) -> String {
     let (from, to) = about.entry.movement.map_or((Bucket::Moved, Bucket::Moved), |it| (it.from(), it.to()));
     let of = if from == Bucket::Moved { to } else { from };
@@ -58,7 +58,7 @@ pub(super) fn brought_along(about: &About<'_>) -> String {
     about.told(&format!("{count} that had been {what} {were} counted with the account you go on with."))
 }
 
-/// Money that went where the member goes on, or came from where they were.
+/// Says that money moved to the account that the member was merged into, or came from the one before.
 pub(super) fn money_moved(about: &About<'_>) -> String {
     let (from, to) = about.entry.movement.map_or((Bucket::MovedMoney, Bucket::MovedMoney), |it| (it.from(), it.to()));
     let (of, is_here) = if from == Bucket::MovedMoney { (to, true) } else { (from, false) };

@@ -23,10 +23,10 @@ use crate::domain::value::ids::PayoutId;
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Day;
 
-/// What a sentence needs to know of the programme.
+/// The facts of the programme that a sentence needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// Where its days begin and end.
+    /// The time zone in which its days begin and end.
     pub zone: &'a TimeZone,
     /// The currency it pays out.
     pub currency: Currency,
@@ -34,10 +34,10 @@ pub struct Context<'a> {
     pub rules: &'a RuleBook,
 }
 
-/// Says in a sentence or a few what an entry means to its member; `None` for an entry that concerns none.
+/// Says in a sentence or a few what an entry means to its member; `None` for an entry that concerns no member.
 ///
-/// `further` are the entries that the same act wrote right after it, for the same member: see [`further`]. What they move is
-/// said with the act, so a history without their own sentences is complete.
+/// `further` are the entries that the same act wrote right after it, for the same member: see [`further`]. Their moves
+/// are said with the act, so a history without their own sentences is complete.
 #[must_use]
 pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Option<String> {
     entry.member.as_ref()?;
@@ -88,6 +88,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
         | EntryKind::PayoutCreated
         | EntryKind::PayoutProgressed
         | EntryKind::PayoutDrafted
@@ -100,7 +101,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
 }
 
 /// Says what each entry of a member's history means, newest first as they come. `newer` are entries that may follow the
-/// newest of them in the log, in order: those that belong to it are among them.
+/// newest of them in the log, in order. Those that belong to it are among them.
 #[must_use]
 pub fn history(newest_first: &[Entry], newer: &[Entry], context: &Context<'_>) -> Vec<String> {
     let in_order: Vec<&Entry> = newest_first.iter().rev().chain(newer).collect();
@@ -109,7 +110,7 @@ pub fn history(newest_first: &[Entry], newer: &[Entry], context: &Context<'_>) -
     sentences.map(Option::unwrap_or_default).collect()
 }
 
-/// Of entries in order, those after the first that its act wrote right after it, for the same member.
+/// Returns, of entries in order, those after the first that its act wrote right after it for the same member.
 #[must_use]
 pub fn further<'a, 'b>(of: &'a [&'b Entry]) -> &'a [&'b Entry] {
     let belongs = |pair: &&[&Entry]| {
@@ -122,7 +123,7 @@ pub fn further<'a, 'b>(of: &'a [&'b Entry]) -> &'a [&'b Entry] {
     of.get(1..=count).unwrap_or_default()
 }
 
-/// An entry about an activity, and what its act moved.
+/// An entry about an activity, with the moves of its act.
 struct About<'a> {
     entry: &'a Entry,
     posted: Posted,
@@ -130,17 +131,17 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    /// The day on which what the entry tells happened.
+    /// Returns the day on which the event of the entry happened.
     fn day(&self) -> Day {
         self.entry.occurred_at.day_in(self.context.zone)
     }
 
-    /// What happened, with the day on which it did.
+    /// Says an event, with the day on which it happened.
     fn told(&self, what: &str) -> String {
         on(self.day(), what)
     }
 
-    /// The activity as a member may know it: its kind, and the source's id of it.
+    /// Names the activity as a member may know it: its kind, and the source's id of it.
     fn activity(&self) -> String {
         match &self.entry.fact {
             Fact::Activity(fact) => {
@@ -157,17 +158,17 @@ impl About<'_> {
         }
     }
 
-    /// The activity, with its day.
+    /// Names the activity, with its day.
     fn activity_of_day(&self) -> String {
         format!("{} of {}", self.activity(), date(self.entry.local_day))
     }
 
-    /// What the exclusive key of the activity stands for, as `question`.
+    /// Names the thing that the exclusive key of the activity stands for, as `question`.
     fn space(&self) -> String {
         self.exclusive().map_or("thing".into(), |exclusive| plain(exclusive.space.as_str()))
     }
 
-    /// Which other activity may hold its exclusive key.
+    /// Says which other activity may hold its exclusive key.
     fn rival(&self) -> Rival {
         match self.exclusive().map(|exclusive| exclusive.holder) {
             Some(Holder::EarliestStanding) => Rival { stands: "an earlier one stands", stood: "an earlier one stood" },
@@ -181,13 +182,13 @@ impl About<'_> {
     }
 }
 
-/// What is told of an activity that holds the exclusive key of another.
+/// Words on an activity that holds the exclusive key of another.
 struct Rival {
     stands: &'static str,
     stood: &'static str,
 }
 
-/// A move beside the first of an act.
+/// Says a move beside the first of an act.
 fn further_move(about: &About<'_>) -> String {
     match &about.entry.fact {
         Fact::Hold(_) | Fact::Redemption(_) => return till::beside(about),
@@ -216,7 +217,7 @@ fn further_move(about: &About<'_>) -> String {
     format!("Part of what happened on {} to {}: {what}.", date(about.day()), about.activity_of_day())
 }
 
-/// The last entry of an act: what the member had after it.
+/// Returns the last entry of an act: it has the member's balance after the act.
 fn last<'a>(entry: &'a Entry, further: &[&'a Entry]) -> &'a Entry {
     further.last().copied().unwrap_or(entry)
 }

@@ -1,4 +1,4 @@
-//! Activities, as they are recorded.
+//! Sentences on activities as they are recorded.
 
 use super::super::words::{date, grouped, listed, points};
 use super::About;
@@ -9,7 +9,7 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::terms::rules::set::Wait;
 use crate::domain::value::reason::Reason;
 
-/// What was earned by an activity, or why nothing was.
+/// Says how many points an activity earned, or why none.
 pub(super) fn recorded(about: &About<'_>) -> String {
     let Fact::Activity(fact) = &about.entry.fact else { return String::new() };
     let (day, activity) = (date(about.entry.local_day), about.activity());
@@ -45,12 +45,12 @@ pub(super) fn recorded(about: &About<'_>) -> String {
     told
 }
 
-/// `40 of 100 points` where some were held back, else `100 points`.
+/// Says `40 of 100 points` when some were held back, else `100 points`.
 fn of(earned: i64, held: i64) -> String {
     if held > 0 { format!("{} of {}", grouped(earned), points(earned + held)) } else { points(earned) }
 }
 
-/// The rules that gave the points: ` (rule answers, version 2)`.
+/// Names the rules that gave the points: ` (rule answers, version 2)`.
 fn rules(entry: &Entry, fact: &ActivityFact) -> String {
     let mut rules: Vec<String> = fact.parts.iter().map(|part| part.rule.to_string()).collect();
     if rules.is_empty() {
@@ -64,7 +64,7 @@ fn rules(entry: &Entry, fact: &ActivityFact) -> String {
     }
 }
 
-/// What points that wait are waiting for, each once.
+/// Says what waiting points wait for, each thing once.
 fn waits(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
     let set = about.context.rules.version(about.entry.rule_version);
     let waiting = fact.parts.iter().filter(|part| part.brings.waiting() > 0);
@@ -82,7 +82,7 @@ fn waits(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
     told
 }
 
-/// Why nothing was earned.
+/// Says why nothing was earned.
 fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
     let rule = about.entry.rule.as_ref().map(|rule| format!(" of the rule {rule}")).unwrap_or_default();
     match reason {

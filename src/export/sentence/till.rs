@@ -1,11 +1,11 @@
-//! What shops did with a member's points.
+//! Sentences on what shops did with a member's points.
 
 use super::super::words::{date, grouped, points, was};
 use super::{About, moved};
 use crate::domain::entry::fact::Fact;
 use crate::domain::value::bucket::Bucket;
 
-/// Points are held.
+/// Says that points are held.
 pub(super) fn held(about: &About<'_>) -> String {
     let Fact::Hold(fact) = &about.entry.fact else { return String::new() };
     let until = date(fact.expires_at.day_in(about.context.zone));
@@ -13,7 +13,7 @@ pub(super) fn held(about: &About<'_>) -> String {
     about.told(&format!("{count} {verb} set aside for {shop}, until {until} at the latest."))
 }
 
-/// Held points were spent.
+/// Says that held points were spent.
 pub(super) fn captured(about: &About<'_>) -> String {
     let given_back = match &about.entry.fact {
         Fact::Hold(fact) => fact.given_back,
@@ -28,12 +28,12 @@ pub(super) fn captured(about: &About<'_>) -> String {
     }
 }
 
-/// The shop gave held points back.
+/// Says that the shop gave held points back.
 pub(super) fn released(about: &About<'_>) -> String {
     again(about, "the shop no longer needs them")
 }
 
-/// The time of a hold was over.
+/// Says that the time of a hold was over.
 pub(super) fn expired(about: &About<'_>) -> String {
     again(about, "they were not spent in time")
 }
@@ -43,17 +43,18 @@ fn again(about: &About<'_>, why: &str) -> String {
     about.told(&format!("{count} that {verb} set aside for {shop} can be used again: {why}."))
 }
 
-/// Points were spent.
+/// Says that points were spent.
 pub(super) fn redeemed(about: &About<'_>) -> String {
     about.told(&format!("you spent {} at {}.", amount(about), shop(about)))
 }
 
-/// Spent points were given back.
+/// Says that spent points were given back.
 pub(super) fn refunded(about: &About<'_>) -> String {
     about.told(&format!("{} gave {} back to you.", shop(about), amount(about)))
 }
 
-/// What an act of the till moves beside its first entry: what was held and not spent, or what makes good for a loss.
+/// Says what an act of the till moves beside its first entry: points that were held and not spent, or points that make
+/// good for a loss.
 pub(super) fn beside(about: &About<'_>) -> String {
     if about.entry.movement.is_some_and(|movement| movement.to() == Bucket::WrittenOff) {
         let (count, shop) = (amount(about), shop(about));
@@ -72,7 +73,7 @@ fn verb(about: &About<'_>) -> &'static str {
     was(moved(about.entry))
 }
 
-/// The shop, and what the points are for: the order, or else the shop's own id of what it did.
+/// Names the shop and the purpose of the points: the order, or else the shop's own id of its act.
 fn shop(about: &About<'_>) -> String {
     let (place, subject) = match &about.entry.fact {
         Fact::Hold(fact) => (&fact.place, &fact.subject),

@@ -1,4 +1,4 @@
-//! What is told of activities later.
+//! Sentences on later reports of activities.
 
 use super::super::words::{grouped, money, points, was};
 use super::About;
@@ -9,7 +9,7 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::reason::Reason;
 
-/// It was taken back.
+/// Says that an activity was taken back.
 pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {
     let why = match about.entry.reason {
         Some(Reason::Fraud) => "it was found to be fraudulent",
@@ -19,12 +19,12 @@ pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {
     taken_back(about, last, why)
 }
 
-/// Another activity took its exclusive key.
+/// Says that another activity took its exclusive key.
 pub(super) fn displaced(about: &About<'_>, last: &Entry) -> String {
     taken_back(about, last, &format!("{} for the same {}", about.rival().stands, about.space()))
 }
 
-/// The activity that held its exclusive key before it no longer stands.
+/// Says that an activity counts again: the one that held its exclusive key no longer stands.
 pub(super) fn restored(about: &About<'_>) -> String {
     let (activity, space) = (about.activity_of_day(), about.space());
     let why = about.told(&format!("{activity} counts now: the earlier one for the same {space} no longer stands"));
@@ -50,7 +50,7 @@ fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {
     }
 }
 
-/// Money of its amount was given back.
+/// Says that money of its amount was given back.
 pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
     let refunded = money(fact(about).map_or(0, |fact| fact.refunded_minor), about.context.currency);
     let told = about.told(&format!("{refunded} of {} was refunded", about.activity_of_day()));
@@ -63,12 +63,12 @@ pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
     }
 }
 
-/// It was confirmed.
+/// Says that an activity was confirmed.
 pub(super) fn confirmed(about: &About<'_>) -> String {
     now_yours(about, &about.told(&format!("{} was confirmed", about.activity_of_day())))
 }
 
-/// A term of it is over: points that waited can be used, or lapsed.
+/// Says that a waiting time is over: points that waited can be used, or the activity ended unconfirmed.
 pub(super) fn settled(about: &About<'_>) -> String {
     let (activity, lapsed) = (about.activity_of_day(), about.posted.taken_waiting);
     let mut told = Vec::new();
@@ -92,7 +92,7 @@ fn now_yours(about: &About<'_>, told: &str) -> String {
     }
 }
 
-/// `the 100 points`, or `40 of the 100 points` where the others were over a ceiling; `None` where nothing was taken.
+/// Says `the 100 points`, or `40 of the 100 points` when the others were over a ceiling; `None` when nothing was taken.
 fn taken(about: &About<'_>, the: &str) -> Option<String> {
     let posted = about.posted;
     let waiting = posted.taken_waiting;
@@ -114,7 +114,7 @@ fn count(about: &About<'_>) -> i64 {
     about.posted.taken_back().saturating_add(about.posted.written_off)
 }
 
-/// What the ceilings kept from moving, and what could wait in its place.
+/// Says which points the ceilings kept from moving, and which could wait in their place.
 fn rest(about: &About<'_>) -> String {
     let held = Held::of(parts(about));
     let mut told = String::new();
@@ -129,7 +129,7 @@ fn rest(about: &About<'_>) -> String {
     told
 }
 
-/// Where points that were taken back came from, where it was not the balance alone.
+/// Says where points that were taken back came from, when the balance alone did not give them.
 pub(super) fn where_from(about: &About<'_>) -> String {
     let mut told = String::new();
     if about.posted.taken_set_aside > 0 {
@@ -155,7 +155,7 @@ pub(super) fn below_zero(last: &Entry) -> String {
     }
 }
 
-/// Why nothing moved.
+/// Says why nothing moved.
 fn changes_nothing(about: &About<'_>) -> String {
     let held = Held::of(parts(about));
     if held.points() > 0 {

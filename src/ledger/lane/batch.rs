@@ -1,4 +1,4 @@
-//! A batch in the making, and the layers of state it is decided on.
+//! A batch that is being put together, and the layers of state that it is decided on.
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry as MapEntry;
@@ -29,27 +29,29 @@ use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::Expect;
 
-/// Commands in the queue that are recorded together or not at all, nearly always one, and who waits for them.
+/// Queued commands that are recorded together or not at all, nearly always one, and the caller who waits for them.
 pub(in crate::ledger) struct Item {
     pub(in crate::ledger) commands: Group<Command>,
     pub(in crate::ledger) deadline: Option<Deadline>,
     pub(in crate::ledger) reply: oneshot::Sender<GroupAnswer>,
-    /// The view in which its names were looked up in the log: what was taken in since may hold those that were not found.
+    /// The view in which its names were looked up in the log. Entries taken in since may hold names that were not found
+    /// then.
     pub(in crate::ledger) looked_up: Option<View>,
-    /// The call it came with, if others came with it: these see what it does.
+    /// The call that it came with, if that call brought several items. Each of these sees the effects of those before
+    /// it.
     pub(in crate::ledger) call: Option<Arc<Call>>,
-    /// What deciding on it has asked for: it is loaded, and kept until the item is decided.
+    /// State that deciding on it has asked for. It is loaded, and kept until the item is decided.
     pub(in crate::ledger) wants: Misses,
-    /// In how many rounds it has asked for more.
+    /// Number of rounds in which it has asked for more.
     pub(in crate::ledger) rounds: u32,
 }
 
-/// A call that brought several items.
+/// The identity of a call that brought several items.
 #[derive(Debug)]
 pub(in crate::ledger) struct Call;
 
 impl Item {
-    /// Commands that nothing is known of.
+    /// Makes an item of commands of which nothing is known yet.
     pub(in crate::ledger) fn of(
         commands: Group<Command>,
         call: Option<Arc<Call>>,
@@ -59,12 +61,12 @@ impl Item {
         (Self { commands, deadline, reply, looked_up: None, call, wants: Misses::default(), rounds: 0 }, answer)
     }
 
-    /// Whether it came with another.
+    /// True when it came in the same call as another.
     pub(in crate::ledger) fn came_with(&self, other: &Self) -> bool {
         self.call.as_ref().zip(other.call.as_ref()).is_some_and(|(one, two)| Arc::ptr_eq(one, two))
     }
 
-    /// Answers; a caller who has hung up is not told.
+    /// Answers the caller; a caller who has hung up is not told.
     pub(in crate::ledger) fn answer(self, answer: GroupAnswer) {
         drop(self.reply.send(answer));
     }
@@ -73,7 +75,7 @@ impl Item {
         self.answer(Err(error.into()));
     }
 
-    /// Whether another item asks for the same.
+    /// True when another item asks for the same.
     pub(in crate::ledger) fn asks_what(&self, other: &Self) -> bool {
         let asked = |item: &Self| item.commands.count();
         let mut both = self.commands.iter().zip(other.commands.iter());
@@ -81,28 +83,29 @@ impl Item {
     }
 }
 
-/// Decided commands that are to be appended together.
+/// Decided commands that will be appended together.
 pub(in crate::ledger) struct Batch {
-    /// Where it was begun: the append is refused on any other head.
+    /// The head it was begun on. The append is refused on any other head.
     pub(in crate::ledger) base: Expect,
     /// The head after it.
     pub(in crate::ledger) head: Head,
     /// The rules after it.
     pub(in crate::ledger) rules: Arc<RuleBook>,
-    /// Accounts and records it changes; taken out when it is sent.
+    /// Accounts and records it changes; taken out when the batch is sent.
     pub(in crate::ledger) changes: Changes,
     pub(in crate::ledger) entries: Vec<Arc<Entry>>,
     pub(in crate::ledger) notes: Vec<(Seq, Note)>,
     pub(in crate::ledger) names: HashMap<CommandName, Arc<Entry>>,
-    /// Who waits for it, and what they are told once it is recorded. The first was decided onto it.
+    /// The items that wait for it, each with the answer it gets once the batch is recorded. The first was decided onto
+    /// it.
     pub(in crate::ledger) items: Vec<(Item, GroupAnswer)>,
-    /// Commands of these items.
+    /// Number of commands of these items.
     pub(in crate::ledger) waiting: usize,
-    /// How many of these items were decided onto it; the others wait for what it holds already.
+    /// Number of these items that were decided onto it. The others wait for entries it holds already.
     pub(in crate::ledger) decided: usize,
 }
 
-/// What a batch was before a group was decided onto it.
+/// The extent of a batch before a group was decided onto it.
 pub(in crate::ledger) struct Mark {
     head: Head,
     rules: Arc<RuleBook>,
@@ -126,8 +129,8 @@ impl Batch {
         }
     }
 
-    /// Decides one command of a group. What it changes stays in `group`, for the rest of the group to see. Holds that are past their
-    /// time and in its way are ended first, as the sweeper would have.
+    /// Decides one command of a group. Its changes stay in `group`, for the rest of the group to see. Holds that are
+    /// past their time and in its way are ended first, as the sweeper would have done.
     pub(in crate::ledger) fn decide(
         &mut self,
         group: &mut Overlay<'_, Layers<'_>>,
@@ -166,7 +169,7 @@ impl Batch {
         context: &SealContext<'_>,
     ) -> Result<Arc<Entry>, Undecided> {
         let place = match self.names.entry(command.name.clone()) {
-            // Twice in one group.
+            // The name is twice in one group.
             MapEntry::Occupied(twin) => return Ok(Arc::clone(twin.get())),
             MapEntry::Vacant(place) => place,
         };
@@ -193,7 +196,7 @@ impl Batch {
         Mark { head, rules, entries: self.entries.len(), notes: self.notes.len() }
     }
 
-    /// Takes back what was decided since.
+    /// Takes back everything decided since the mark.
     pub(in crate::ledger) fn rewind(&mut self, mark: Mark) {
         for name in self.entries.drain(mark.entries..).filter_map(|entry| entry.command_name()) {
             self.names.remove(&name);
@@ -203,21 +206,28 @@ impl Batch {
         self.rules = mark.rules;
     }
 
-    /// Adds who waits for it.
+    /// Takes in a decided group: its changes, and the item with its answer.
+    pub(in crate::ledger) fn take(&mut self, item: Item, changed: Changes, answer: GroupAnswer) {
+        self.changes.absorb(changed);
+        self.decided += 1;
+        self.wait(item, answer);
+    }
+
+    /// Adds an item that waits for the batch.
     pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
         self.waiting += item.commands.count();
         self.items.push((item, answer));
     }
 }
 
-/// Why a command is not decided.
+/// Reasons why a command is not decided.
 #[derive(Debug)]
 pub(in crate::ledger) enum Undecided {
-    /// It was asked what is not known: whatever was decided is of no use, a rejection included.
+    /// The decision read state that is not known. Whatever it decided is of no use, a rejection included.
     Missed,
-    /// It is refused.
+    /// The command is refused.
     Refused(Rejection),
-    /// It is refused after holds in its way were ended: these stand.
+    /// The command is refused after holds in its way were ended. These endings stand.
     RefusedAfter(Rejection),
 }
 
@@ -227,23 +237,23 @@ impl From<Rejection> for Undecided {
     }
 }
 
-/// What is known of a key.
+/// The knowledge of a key.
 enum Known<'a> {
-    /// What it holds.
+    /// The key holds this record.
     Held(&'a Record),
-    /// That it holds nothing.
+    /// The key is known to hold nothing.
     Nothing,
-    /// Not a thing.
+    /// Nothing is known of the key.
     Not,
 }
 
-/// What a command is decided on: what was committed, under the batch in flight, under the next batch. It notes what it is asked for
-/// and does not hold.
+/// The state that a command is decided on: the committed state, under the batch in flight, under the next batch. It
+/// notes the keys it is asked for and does not hold.
 pub(in crate::ledger) struct Layers<'a> {
     committed: &'a Committed,
     flight: Option<&'a Changes>,
     next: &'a Changes,
-    /// First entries of commands, where it is known that there is one, or none.
+    /// First entries of commands, by name; `None` where it is known that there is none.
     named: BTreeMap<CommandName, Option<Arc<Entry>>>,
     misses: RefCell<Misses>,
 }
@@ -253,12 +263,12 @@ impl<'a> Layers<'a> {
         Self { committed, flight, next, named: BTreeMap::new(), misses: RefCell::default() }
     }
 
-    /// The same, with first entries of commands.
+    /// Returns the same layers with first entries of commands.
     pub(in crate::ledger) fn naming(self, named: BTreeMap<CommandName, Option<Arc<Entry>>>) -> Self {
         Self { named, ..self }
     }
 
-    /// Adds what of these is not known.
+    /// Adds those of these keys that are not known.
     pub(in crate::ledger) fn add_unknown(&self, of: &Misses, into: &mut Misses) {
         into.members.extend(of.members.iter().filter(|member| self.known_account(member).is_none()).cloned());
         into.records.extend(of.records.iter().filter(|key| matches!(self.known_record(key), Known::Not)).cloned());
@@ -276,7 +286,7 @@ impl<'a> Layers<'a> {
         self.above(|changes| changes.account(member)).or_else(|| self.committed.account(member))
     }
 
-    /// What a key is known to hold, be it nothing.
+    /// Returns what a key is known to hold, be it nothing.
     fn known_record(&self, key: &RecordKey) -> Known<'_> {
         if let Some(record) = self.above(|changes| changes.record(key)) {
             return Known::Held(record);

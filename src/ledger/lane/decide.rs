@@ -1,4 +1,4 @@
-//! How queued commands are decided: a group of them is decided onto the next batch as a whole, or not at all. A single
+//! Decisions on queued commands. A group of commands is decided onto the next batch as a whole, or not at all. A single
 //! command is a group of one.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -22,7 +22,7 @@ use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, GroupError, SubmitError};
 
-/// Where the first entry of a command is, the latest last.
+/// The place of a command's first entry, the latest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     Recorded,
@@ -30,17 +30,17 @@ pub(super) enum Place {
     Next,
 }
 
-/// What is known of a group before it is decided.
+/// The knowledge of a group before it is decided.
 pub(super) enum Standing {
-    /// It needs no decision: this is its answer, once what stands at the place is recorded.
+    /// The group needs no decision. This is its answer, once the batch at the place is recorded.
     Answered(Place, GroupAnswer),
-    /// The first entries of those that have one; the others are to be decided.
+    /// The first entries of the commands that have one; the others are to be decided.
     Open(Group<Option<Arc<Entry>>>),
 }
 
 impl Lane {
-    /// Decides queued groups in order; returns those whose names must be looked up before they can be answered. All are
-    /// decided in the view that what they read was loaded for; none, when there is another by now.
+    /// Decides queued groups in order. Returns those whose names must be looked up before they can be answered. All are
+    /// decided in the view that their state was loaded for; none is, when another view has begun.
     pub(super) fn decide_inbox(&mut self, view: View, taken: usize) -> Vec<Item> {
         let mut unknown = Vec::new();
         let state = Arc::clone(&self.state);
@@ -50,11 +50,11 @@ impl Lane {
         }
         let later = self.inbox.split_off(taken);
         let taken = std::mem::replace(&mut self.inbox, later);
-        // What comes after a group that asks for more must wait with it. What that will ask for is gathered meanwhile.
+        // Groups after one that asks for more must wait with it. Meanwhile, what they will ask for is gathered.
         let mut waiting: VecDeque<Item> = VecDeque::new();
         for mut item in taken {
             if !waiting.is_empty() {
-                // Once: what waits behind a group that asks in many rounds is not tried in each of them.
+                // Once only: groups that wait behind one with many rounds are not tried in each of them.
                 if item.rounds == 0 {
                     let _more = self.gather(&committed, &mut item);
                 }
@@ -76,16 +76,16 @@ impl Lane {
                 }
             }
             match self.standing(&mut item) {
-                // What is recorded already was done, whatever its caller's deadline.
+                // A recorded command was done, whatever its caller's deadline.
                 Standing::Answered(place, answer) => self.answer_from(place, item, answer),
                 Standing::Open(found) => {
                     if item.deadline.is_some_and(Deadline::has_passed) {
                         item.refuse(SubmitError::DeadlinePassed);
                     } else if (item.looked_up != Some(view) && self.must_look_up(&item))
-                        // What comes later in a call sees what came before: it waits with it.
+                        // A later item of a call sees the effects of earlier ones, so it waits with them.
                         || unknown.iter().rev().any(|before| item.came_with(before))
                     {
-                        // What it reads is loaded before: a look-up also tells whether what is known is of now.
+                        // Its state is loaded before: a look-up also tells whether the known state is current.
                         if self.gather(&committed, &mut item) {
                             waiting.push_back(item);
                         } else {
@@ -106,8 +106,8 @@ impl Lane {
         unknown
     }
 
-    /// Whether who sends a group may: asked before a replay is answered. Who drew something up never changes, so a refusal holds
-    /// whatever others have written since.
+    /// Checks that the sender of a group may do it. This is asked before a replay is answered. The one who drew
+    /// something up never changes, so a refusal holds whatever others have written since.
     fn permitted(&self, committed: &Committed, item: &Item) -> Result<(), Stop> {
         let flight = self.flight.as_ref().map(|flight| &flight.sealed.changes);
         for (index, command) in item.commands.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Lane {
         Ok(())
     }
 
-    /// What is known of a group: a name that is taken by other values answers all of it.
+    /// Returns the knowledge of a group. A name that is taken by other values answers all of it.
     pub(super) fn standing(&self, item: &mut Item) -> Standing {
         let mut latest = Place::Recorded;
         let found = item.commands.try_map(|index, command| {
@@ -142,7 +142,7 @@ impl Lane {
         }
     }
 
-    /// Gives an answer that rests on the entries of a batch: at once, or when that is recorded.
+    /// Gives an answer that rests on the entries of a batch: at once, or when the batch is recorded.
     fn answer_from(&mut self, place: Place, item: Item, answer: GroupAnswer) {
         let batch = match place {
             Place::Recorded => return item.answer(answer),
@@ -155,46 +155,34 @@ impl Lane {
         }
     }
 
-    /// Decides what is open of a group onto the next batch: all of it, or none.
+    /// Decides the open commands of a group onto the next batch: all of them, or none.
     fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
         let is_alone = item.commands.count() == 1;
-        let mark = (!is_alone).then(|| self.next.mark());
-        match self.try_group(committed, &mut item, found) {
-            Ok((firsts, changed)) => {
-                self.next.changes.absorb(changed);
-                self.next.decided += 1;
-                self.next.wait(item, Ok(firsts));
-                Outcome::Done
+        let mark = self.next.mark();
+        let tried = self.try_group(committed, &mut item, found);
+        let is_looked_up = item.looked_up == Some(committed.view);
+        match tried {
+            Ok((firsts, changed)) => self.next.take(item, changed, Ok(firsts)),
+            // The ended holds that were in its way are recorded all the same. Its caller is told once they are.
+            Err(Stop::RefusedAfter(index, rejection, changed)) if is_alone && is_looked_up => {
+                self.next.take(item, changed, Err(GroupError { index: Some(index), error: rejection.into() }));
             }
             Err(stop) => {
-                if let Some(mark) = mark {
-                    self.next.rewind(mark);
-                }
+                self.next.rewind(mark);
                 match stop {
-                    Stop::RefusedAfter(index, rejection, changed)
-                        if is_alone && item.looked_up == Some(committed.view) =>
-                    {
-                        // What was in its way is recorded all the same; its caller is told once it is.
-                        self.next.changes.absorb(changed);
-                        self.next.decided += 1;
-                        self.next.wait(item, Err(GroupError { index: Some(index), error: rejection.into() }));
-                        Outcome::Done
-                    }
-                    Stop::Missed(misses) => self.ask_for(misses, committed, item),
-                    Stop::Refused(..) | Stop::RefusedAfter(..) if item.looked_up != Some(committed.view) => {
-                        Outcome::LookUp(item)
-                    }
+                    Stop::Missed(misses) => return self.ask_for(misses, committed, item),
+                    Stop::Refused(..) | Stop::RefusedAfter(..) if !is_looked_up => return Outcome::LookUp(item),
                     Stop::Refused(index, rejection) | Stop::RefusedAfter(index, rejection, _) => {
                         item.answer(Err(GroupError { index: Some(index), error: rejection.into() }));
-                        Outcome::Done
                     }
                 }
             }
         }
+        Outcome::Done
     }
 
-    /// Decides the open commands of a group one after the other, on what those before them have changed. Of what is written to the
-    /// next batch, what belongs to a group that stops must be taken back.
+    /// Decides the open commands of a group one after the other, each on the changes of those before it. When a group
+    /// stops, what it has written to the next batch must be taken back.
     fn try_group(
         &mut self,
         committed: &Committed,
@@ -205,7 +193,7 @@ impl Lane {
         let (program, secret) = (&self.state.id, &self.state.secret);
         let context = SealContext { program, secret, recorded_at: now, format: failpoints::newest_format() };
         let is_looked_up = item.looked_up == Some(committed.view);
-        // Lent out, for the batch changes while the group is decided on what it changed before.
+        // Lent out: the batch changes while the group is decided on its earlier changes.
         let below = std::mem::take(&mut self.next.changes);
         let flight = self.flight.as_ref().map(|flight| &flight.sealed.changes);
         let (mut changed, wants, mut found) = (Changes::default(), &item.wants, found.into_iter());
@@ -215,7 +203,7 @@ impl Lane {
             }
             let rules = Arc::clone(&self.next.rules);
             qualify_again(command, &rules, self.next.head.epoch);
-            // Only a name that was asked for in the look-up is known to be nobody's.
+            // A name without an entry is known to be free only if it was asked for in the look-up.
             let refers = command.refers().filter(|_| self.prefetches);
             let named = refers.into_iter().chain(wants.names.iter().cloned()).filter_map(|name| {
                 let first = first_of(&self.recents, self.flight.as_ref(), &self.next, &name);
@@ -239,8 +227,8 @@ impl Lane {
         decided.map(|firsts| (firsts, changed))
     }
 
-    /// Has a group wait for what it was decided without. That it asks again for what was loaded, or never stops asking, is an error
-    /// of ours.
+    /// Makes a group wait for the state that its decision missed. A group that asks again for loaded state, or never
+    /// stops asking, is an error of this program.
     fn ask_for(&self, misses: Misses, committed: &Committed, mut item: Item) -> Outcome {
         let is_looked_up = item.looked_up == Some(committed.view);
         let asks_names = !misses.names.is_empty();
@@ -252,13 +240,13 @@ impl Lane {
         }
         item.wants.extend(misses);
         item.rounds += 1;
-        // What is loaded now may be newer than what is known: before anything is refused by it, heads are compared.
+        // State loaded now may be newer than the known state. Before it refuses anything, heads are compared.
         item.looked_up = None;
         if asks_names { Outcome::LookUp(item) } else { Outcome::Load(item) }
     }
 
-    /// Notes what a group will ask for, as far as it can be told before those in front of it are decided, and its names are looked up;
-    /// tells whether that is more than before.
+    /// Notes what a group will ask for, as far as this is known before the groups in front of it are decided and before
+    /// its names are looked up. Returns true when that is more than before.
     fn gather(&mut self, committed: &Committed, item: &mut Item) -> bool {
         let Standing::Open(found) = self.standing(item) else { return false };
         let mark = self.next.mark();
@@ -273,27 +261,28 @@ impl Lane {
     }
 }
 
-/// Why a group is not decided to its end.
+/// Reasons why a group is not decided to its end.
 enum Stop {
-    /// A command reads what is not known.
+    /// A command reads state that is not known.
     Missed(Misses),
     /// A command is refused.
     Refused(usize, Rejection),
-    /// The same, after holds in its way were ended: what that changed.
+    /// A command is refused after holds in its way were ended, which made these changes.
     RefusedAfter(usize, Rejection, Changes),
 }
 
-/// What became of a group.
+/// The outcome of a group.
 enum Outcome {
     /// It is decided, or refused.
     Done,
-    /// It asks for entries by name, or was refused and its names were not looked up: it may be the replay of a recorded command.
+    /// It asks for entries by name. Or it was refused and its names were not looked up: it may be the replay of a
+    /// recorded command.
     LookUp(Item),
-    /// It asks for what is not loaded.
+    /// It asks for state that is not loaded.
     Load(Item),
 }
 
-/// The first entry of a command that was recorded or is in a batch, and where.
+/// Returns the first entry of a command that was recorded or is in a batch, and its place.
 fn first_of<'a>(
     recents: &'a Generations<CommandName, Arc<Entry>>,
     flight: Option<&'a Flight>,

@@ -1,6 +1,6 @@
-//! One or more: what is decided, recorded and answered together.
+//! A group of one or more, decided, recorded and answered together.
 
-/// One or more. One takes no allocation: nearly every command comes alone.
+/// A group of one or more. A group of one takes no allocation: nearly every command comes alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ledger) struct Group<T> {
     first: T,
@@ -12,7 +12,7 @@ impl<T> Group<T> {
         Self { first, rest: Vec::new() }
     }
 
-    /// All of these; `None` when there are none.
+    /// Makes a group of all of these; `None` when there are none.
     pub(in crate::ledger) fn of(all: Vec<T>) -> Option<Self> {
         let mut rest = all.into_iter();
         Some(Self { first: rest.next()?, rest: rest.collect() })
@@ -30,7 +30,7 @@ impl<T> Group<T> {
         std::iter::once(&mut self.first).chain(&mut self.rest)
     }
 
-    /// Makes another group of this one, or stops at the first that fails.
+    /// Makes another group of this one, or stops at the first failure.
     pub(in crate::ledger) fn try_map<U, E>(
         &mut self,
         mut make: impl FnMut(usize, &mut T) -> Result<U, E>,
@@ -50,7 +50,7 @@ impl<T> Group<T> {
 }
 
 impl<T> Group<Option<T>> {
-    /// All of it, if none is missing.
+    /// Returns the whole group when no part is missing, else the group as it was.
     pub(in crate::ledger) fn complete(self) -> Result<Group<T>, Self> {
         match self {
             Self { first: Some(first), rest } if rest.iter().all(Option::is_some) => {

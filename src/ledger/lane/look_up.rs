@@ -1,4 +1,5 @@
-//! What the lane asks the log before it decides: accounts and records it does not know, and names it may know.
+//! The lane's questions to the log before it decides: accounts and records that it does not know, and names that may be
+//! taken.
 
 use std::sync::Arc;
 
@@ -14,9 +15,10 @@ use crate::ledger::state::View;
 use crate::log::{Expect, LogError, Want};
 
 impl Lane {
-    /// Loads what the first queued commands are likely to read, or have asked for, and is not known. No statement when all of it is.
+    /// Loads the unknown state that the first queued commands are likely to read, or have asked for. Sends no statement
+    /// when all of it is known.
     ///
-    /// Returns the view it was loaded for: it is known for as long as nothing foreign was taken in.
+    /// Returns the view it was loaded for. The state stays known until another server's entries are taken in.
     pub(super) async fn load_missing(&mut self, taken: usize) -> Result<View, LogError> {
         self.state.write().turn();
         self.recents.turn();
@@ -30,7 +32,8 @@ impl Lane {
         }
     }
 
-    /// What the first queued commands are likely to read, or have asked for, and is not known in the view there is.
+    /// Returns the state that the first queued commands are likely to read, or have asked for, and that the current
+    /// view does not know.
     fn missing(&self, taken: usize) -> (View, Want) {
         let mut missing = Misses::default();
         let committed = self.state.read();
@@ -48,15 +51,16 @@ impl Lane {
         (committed.view, Want { members: members.into_iter().collect(), records: records.into_iter().collect() })
     }
 
-    /// Facts stream in and are new nearly always: the store's unique key tells when one is not. Acts are rare, and a
-    /// replayed act must not be judged by the state it has itself brought about. What refers to an activity needs its entry.
+    /// True when an item's names must be looked up before it is decided. Facts stream in and are nearly always new; the
+    /// store's unique key tells when one is not. Acts are rare, and a replayed act must not be judged by the state that
+    /// it has itself brought about. An act that refers to an activity needs its entry.
     pub(super) fn must_look_up(&self, item: &Item) -> bool {
         let refers = |command: &Command| self.prefetches && command.refers().is_some();
         let is_plain_fact = |command: &Command| matches!(command.act, Act::RecordActivity(_)) && !refers(command);
         self.look_up_batches > 0 || !item.wants.names.is_empty() || !item.commands.iter().all(is_plain_fact)
     }
 
-    /// Looks names up in the log: groups that are known are answered, the rest is decided next, on what the log holds by then.
+    /// Looks names up in the log. Known groups are answered; the rest is decided next, on the log's state by then.
     pub(super) async fn look_up(&mut self, items: Vec<Item>) -> Result<(), LogError> {
         let commands = || items.iter().flat_map(|item| item.commands.iter());
         let referred = commands().filter(|_| self.prefetches).filter_map(Command::refers);
@@ -79,7 +83,7 @@ impl Lane {
         let is_behind =
             found.iter().any(|entry| entry.seq > head) || !heads.iter().all(|(_, seq, epoch)| self.knows(*seq, *epoch));
         if is_behind {
-            // Another server has written: nobody is told of it, or refused, before this one shows it too.
+            // Another server has written. No caller is told of it, or refused, before this server shows it too.
             self.health = Health::Stale;
         }
         self.remember(found.into_iter().map(Arc::new));
@@ -95,12 +99,12 @@ impl Lane {
                 }
             }
         }
-        // What is to be decided waits for this server to catch up, as after a refused append.
+        // Open groups wait for this server to catch up, as after a refused append.
         self.stale_in_a_row = if is_behind { self.stale_in_a_row + u32::from(is_outrun) } else { 0 };
         Ok(())
     }
 
-    /// Whether a head is where the log was last seen, or where what is in flight takes it.
+    /// True when a head is where the log was last seen, or where the batch in flight takes it.
     fn knows(&self, seq: Seq, epoch: i64) -> bool {
         let head = Expect { seq, epoch };
         let flight = self.flight.as_ref();

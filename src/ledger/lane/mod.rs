@@ -1,7 +1,7 @@
 //! The lane: one committer a programme. Nothing else appends to the log.
 //!
-//! Commands queue; what has queued while one batch is being committed is decided and hashed meanwhile and becomes the
-//! next. There is no timer: a lone command is committed at once, a crowd shares commits.
+//! Commands queue. While one batch is being committed, the commands queued meanwhile are decided and hashed; they
+//! become the next batch. There is no timer: a lone command is committed at once, a crowd shares commits.
 
 mod batch;
 mod decide;
@@ -32,28 +32,30 @@ use crate::domain::terms::rules::book::RuleBook;
 use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 
-/// Most commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a command.
+/// The largest number of commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a
+/// command.
 const BATCH_COMMANDS_MAX: usize = 4_096;
 
-/// Most callers that wait for one batch, those included who sent a command of it again: four times the batch.
+/// The largest number of commands that wait for one batch, with those of callers who sent a command of it again: four
+/// times the batch.
 const WAITING_MAX: usize = 4 * BATCH_COMMANDS_MAX;
 
-/// Names remembered, so that a prompt retry is answered without asking the store: with their entries
-/// at about 600 bytes, 40 MB.
+/// Number of names remembered, so that a prompt retry is answered without asking the store. With their entries at about
+/// 600 bytes, 40 MB.
 const RECENTS_MAX: usize = 65_536;
 
-/// Most rounds in which one group asks for more: a chain of mergers takes a round a link, and a thousand links are beyond what a
-/// person is. A round that asks for nothing new ends it before.
+/// The largest number of rounds in which one group asks for more. A chain of mergers takes a round for each link, and
+/// no person has a thousand links. A round that asks for nothing new ends it before.
 const ROUNDS_MAX: u32 = 1_000;
 
-/// How many batches look all their names up first, after one that met a name that is taken: retries come in storms, and
+/// Number of batches that look all their names up first, after one that met a taken name. Retries come in storms, and
 /// sixteen batches are some tenths of a second.
 const LOOK_UP_BATCHES: u32 = 16;
 
-/// A lane without commands ends after this; starting one costs a few statements.
+/// A lane without commands ends after this time. Starting one costs a few statements.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// One committer of one programme.
+/// The one committer of a programme.
 pub(super) struct Lane {
     state: Arc<ProgramState>,
     log: Arc<dyn Log>,
@@ -64,27 +66,28 @@ pub(super) struct Lane {
     recents: Generations<CommandName, Arc<Entry>>,
     look_up_batches: u32,
     batch_max: usize,
-    /// Set when the committed state may not be the store's: it must be read before anything is decided.
+    /// Says whether the committed state may differ from the store's. If so, the store is read before anything is
+    /// decided.
     health: Health,
-    /// Appends refused, and look-ups overtaken, in a row because another server was first.
+    /// Number of appends refused and look-ups overtaken, in a row, because another server was first.
     stale_in_a_row: u32,
-    /// The log the recent names are of, told by how often it was found to be another.
+    /// The log that the recent names belong to: the number of times it was found to be another.
     resets: u64,
-    /// Whether what a command is likely to read is loaded before it is decided.
+    /// True when the state that a command is likely to read is loaded before it is decided.
     prefetches: bool,
 }
 
-/// Whether the committed state is the store's.
+/// The relation of the committed state to the store's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Health {
     Current,
-    /// Others may have written: read again.
+    /// Others may have written: read the store again.
     Stale,
-    /// An append may still arrive: fence it off, then read again.
+    /// An append may still arrive: fence it off, then read the store again.
     Unfenced,
 }
 
-/// The batch being committed.
+/// The batch that is being committed.
 struct Flight {
     sealed: Arc<Sealed>,
     batch: Batch,
@@ -92,12 +95,12 @@ struct Flight {
 }
 
 impl Flight {
-    /// The head it was decided on.
+    /// Returns the head it was decided on.
     fn sealed_on(&self) -> Expect {
         self.batch.base
     }
 
-    /// The head when it is recorded.
+    /// Returns the head once the batch is recorded.
     fn lands_on(&self) -> Expect {
         Expect { seq: self.sealed.head.seq, epoch: self.sealed.head.epoch }
     }
@@ -126,7 +129,7 @@ impl Lane {
         }
     }
 
-    /// Serves commands until the queue is closed, or idle for a while, and everything is answered.
+    /// Serves commands until the queue is closed or idle for a while, and every command is answered.
     pub(super) async fn run(mut self, mut queue: Arrivals) {
         let state = Arc::clone(&self.state);
         let _only_one = state.committer.lock().await;
@@ -135,7 +138,7 @@ impl Lane {
         let mut open = true;
         while open || !self.inbox.is_empty() || self.flight.is_some() {
             let room = self.room();
-            // What is in flight rests on the state before; the store is read again once it has landed.
+            // The batch in flight rests on the earlier state. The store is read again once the batch has landed.
             let may_decide = self.flight.is_none() || (self.health == Health::Current && self.flight_is_next());
             let has_next = self.inbox.front().is_some_and(|item| self.fits(item.commands.count(), room));
             tokio::select! {
@@ -159,17 +162,18 @@ impl Lane {
         }
     }
 
-    /// How many more commands the next batch takes.
+    /// Returns the number of commands that the next batch can still take.
     fn room(&self) -> usize {
         self.batch_max.saturating_sub(self.next.waiting)
     }
 
-    /// Whether a group fits the room there is. One that is larger than a batch may be has one of its own: it is never split.
+    /// True when a group fits the room there is. A group larger than a batch gets a batch of its own: it is never
+    /// split.
     fn fits(&self, commands: usize, room: usize) -> bool {
         room > 0 && (commands <= room || self.next.waiting == 0)
     }
 
-    /// How many of the first queued groups the next batch takes, and their commands.
+    /// Returns how many of the first queued groups the next batch takes, and the number of their commands.
     fn takes(&self) -> (usize, usize) {
         let (mut taken, mut commands, room) = (0, 0, self.room());
         for item in &self.inbox {
@@ -183,19 +187,20 @@ impl Lane {
         (taken, commands)
     }
 
-    /// Whether what is in flight still follows what was committed: not once others' entries were taken in.
+    /// True when the batch in flight still follows the committed entries. It does not once others' entries were taken
+    /// in.
     fn flight_is_next(&self) -> bool {
         self.flight.as_ref().is_none_or(|flight| flight.sealed_on().seq == self.state.head_seq())
     }
 
-    /// Whether the next batch begins where the log stands.
+    /// True when the next batch begins where the log ends.
     fn rests_on_committed(&self) -> bool {
         let committed = self.state.read();
         self.next.base == Expect { seq: committed.head.seq, epoch: committed.head.epoch }
             && committed.resets == self.resets
     }
 
-    /// Decides what has queued, as far as the next batch has room.
+    /// Decides queued commands, as far as the next batch has room.
     async fn prepare(&mut self) {
         let (taken, commands) = self.takes();
         if taken == 0 {
@@ -203,7 +208,7 @@ impl Lane {
         }
         let view = match self.load_missing(taken).await {
             Ok(view) => view,
-            // One row of what several commands need cannot be read: fewer at a time, until the culprit is alone.
+            // One row that several commands need cannot be read. Fewer are tried at a time, until the culprit is alone.
             Err(LogError::Corrupt { .. }) if taken > 1 => {
                 self.batch_max = self.next.waiting + commands.div_ceil(2);
                 return;
@@ -224,7 +229,7 @@ impl Lane {
         }
     }
 
-    /// Sends the next batch, if none is in flight and it rests on what the store holds.
+    /// Sends the next batch, if none is in flight and it rests on the store's state.
     fn launch(&mut self) {
         if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
@@ -237,7 +242,7 @@ impl Lane {
             changes: std::mem::take(&mut batch.changes),
             notes: std::mem::take(&mut batch.notes),
         });
-        // A task of its own: it goes on whatever becomes of the callers.
+        // A task of its own: it goes on even when the callers have gone.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
         let expect = batch.base;
         let append = tokio::spawn(async move {
@@ -258,12 +263,12 @@ impl Lane {
         }
     }
 
-    /// Begins the next batch on what is committed.
+    /// Begins the next batch on the committed state.
     fn reset_to_committed(&mut self) {
         let committed = self.state.read();
         self.next = Batch::on(committed.head.clone(), Arc::clone(&committed.rules));
         if self.resets != committed.resets {
-            // Names of a log that is no more.
+            // These are names of a log that exists no more.
             self.recents = Generations::new(RECENTS_MAX);
             self.resets = committed.resets;
         }
@@ -280,7 +285,7 @@ async fn landed(flight: &mut Option<Flight>) -> Result<(), AppendError> {
     }
 }
 
-/// Asks the rules again, when those asked are no longer the programme's.
+/// Asks the rules again, when the rules asked before are no longer the programme's.
 fn qualify_again(command: &mut Command, rules: &RuleBook, epoch: i64) {
     let source = &command.name.source;
     if let Act::RecordActivity(activity) = &mut command.act

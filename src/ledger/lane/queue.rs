@@ -1,4 +1,4 @@
-//! The way to a lane. What waits is counted in commands, however they are grouped.
+//! The queue in front of a lane. It is measured in commands, however they are grouped.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, TryAcquireError, mpsc};
 use super::Item;
 use crate::ledger::QUEUE_DEPTH_MAX;
 
-/// Makes the way to a lane.
+/// Makes the queue to a lane.
 pub(in crate::ledger) fn queue() -> (Queue, Arrivals) {
     let (sender, items) = mpsc::channel(QUEUE_DEPTH_MAX);
     let places = Arc::new(Semaphore::new(QUEUE_DEPTH_MAX));
@@ -18,7 +18,7 @@ pub(in crate::ledger) fn queue() -> (Queue, Arrivals) {
 #[derive(Clone)]
 pub(in crate::ledger) struct Queue {
     items: mpsc::Sender<Item>,
-    /// One a command that waits: an item may hold many.
+    /// One permit for each waiting command: an item may hold many.
     places: Arc<Semaphore>,
 }
 
@@ -37,7 +37,7 @@ impl Queue {
 
     /// Puts items one after the other, if there is room for all of them.
     pub(in crate::ledger) fn put(&self, items: Vec<Item>) -> Result<(), NotQueued> {
-        // More than can be counted is more than there is room for.
+        // A number that cannot be counted is larger than the room there is.
         let Ok(commands) = u32::try_from(commands(&items)) else { return Err(NotQueued::Full) };
         match self.places.try_acquire_many(commands) {
             Ok(places) => self.send(items, || places.forget()),
@@ -46,7 +46,7 @@ impl Queue {
         }
     }
 
-    /// The same, once there is room. Fails only when the lane has ended, or could never hold them.
+    /// Puts items once there is room. Fails only when the lane has ended, or when they could never fit.
     pub(in crate::ledger) async fn put_when_room(&self, items: Vec<Item>) -> Result<(), NotQueued> {
         let fit = u32::try_from(commands(&items)).ok().filter(|_| commands(&items) <= QUEUE_DEPTH_MAX);
         let Some(commands) = fit else { return Err(NotQueued::Full) };
@@ -56,9 +56,9 @@ impl Queue {
         }
     }
 
-    /// Sends items that have places, which the lane gives back as it takes them.
+    /// Sends items that have permits. The lane gives the permits back as it takes the items.
     fn send(&self, items: Vec<Item>, keep_places: impl FnOnce()) -> Result<(), NotQueued> {
-        // Each item has a place of its own, so the channel is never full.
+        // Each item has a place of its own in the channel, so the channel is never full.
         match self.items.try_reserve_many(items.len()) {
             Ok(slots) => {
                 keep_places();
@@ -77,7 +77,7 @@ pub(in crate::ledger) struct Arrivals {
 }
 
 impl Arrivals {
-    /// Takes up to `max` items, once there are any; none when no more will come.
+    /// Takes up to `max` items once there are any. Takes none when no more will come.
     pub(in crate::ledger) async fn take(&mut self, into: &mut Vec<Item>, max: usize) -> usize {
         let before = into.len();
         let count = self.items.recv_many(into, max).await;
@@ -92,7 +92,7 @@ impl Arrivals {
 }
 
 impl Drop for Arrivals {
-    /// Who waits for room asks for another lane.
+    /// Callers who wait for room then ask for another lane.
     fn drop(&mut self) {
         self.places.close();
     }

@@ -1,4 +1,4 @@
-//! What becomes of a batch that was sent, and how the lane finds its feet after a fault.
+//! The outcome of a batch that was sent, and the lane's recovery after a fault.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,23 +12,23 @@ use crate::ledger::clock::{Stopwatch, random_below};
 use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::{AppendError, LogError};
 
-/// Tries to learn what became of a batch whose outcome is unknown, before its callers are told so.
+/// Number of tries to learn the outcome of a batch, before its callers are told that it is unknown.
 const ESTABLISH_TRIES: u32 = 20;
 
-/// How long trying may take before the callers are told, where the store does not even refuse.
+/// How long these tries may take, when the store does not even refuse.
 const ESTABLISH_PATIENCE: Duration = Duration::from_secs(5);
 
-/// No programme has this epoch: what was qualified on it is qualified again.
+/// An epoch that no programme has: activities that were qualified on it are qualified again.
 const NO_EPOCH: i64 = -1;
 
-/// Appends that another server was faster than, before this one fences. Losing once is chance.
+/// Number of appends lost to another server before this one fences. Losing once is chance.
 const OUTRUN: u32 = 2;
 
 /// Longest pause before the first such fence, doubled for each that follows: from a few commits to some hundred.
 const FENCE_PAUSE: Duration = Duration::from_millis(2);
 const FENCE_PAUSE_DOUBLINGS_MAX: u32 = 7;
 
-/// Pause between two tries: twenty of them are shorter than a client's usual patience of five seconds.
+/// Pause between two tries. Twenty of them are shorter than a client's usual patience of five seconds.
 const ESTABLISH_PAUSE: Duration = Duration::from_millis(100);
 
 impl Lane {
@@ -57,8 +57,8 @@ impl Lane {
         }
     }
 
-    /// Reads the store again before anything is decided; `false` when it cannot be read yet. What was decided on the state
-    /// before, and never sent, goes back into the queue.
+    /// Reads the store again before anything is decided; `false` when it cannot be read yet. Commands decided on the
+    /// earlier state and never sent go back into the queue.
     pub(super) async fn recover(&mut self) -> bool {
         self.put_back_next();
         let read = match self.fence_if_needed().await {
@@ -79,13 +79,14 @@ impl Lane {
         }
     }
 
-    /// Keeps out an append that may still arrive, and another server that is faster by the step this one needs to read what
-    /// the other wrote: it then has to read, too.
+    /// Keeps out an append that may still arrive. Also keeps out another server that is faster by the step in which
+    /// this one reads what the other wrote: the other then has to read, too.
     async fn fence_if_needed(&self) -> Result<(), LogError> {
-        // Every second time: a fence also undoes that of another server.
+        // Every second time only: a fence also undoes that of another server.
         let outrun = self.stale_in_a_row > 0 && self.stale_in_a_row.is_multiple_of(OUTRUN);
         if outrun {
-            // Servers that fence at the same time would only fence each other: the longer it lasts, the further apart.
+            // Servers that fence at the same time would only fence each other. The longer it lasts, the further apart
+            // they fence.
             let doublings = (self.stale_in_a_row / OUTRUN).min(FENCE_PAUSE_DOUBLINGS_MAX);
             tokio::time::sleep(random_below(FENCE_PAUSE * 2_u32.pow(doublings))).await;
         }
@@ -100,7 +101,7 @@ impl Lane {
         self.batch_max = (self.batch_max * 2).min(BATCH_COMMANDS_MAX);
         self.stale_in_a_row = 0;
         let Flight { sealed, batch, .. } = flight;
-        // Readers see it before a caller is told of it.
+        // Readers see the batch before a caller is told of it.
         let mut sealed = Arc::unwrap_or_clone(sealed);
         let changes = std::mem::take(&mut sealed.changes);
         self.state.commit(self.resets, &sealed, changes, batch.rules);
@@ -111,7 +112,7 @@ impl Lane {
         }
     }
 
-    /// A name of the batch is recorded already: learns which, and decides the rest again.
+    /// Handles a batch of which a name is recorded already: finds the name, and decides the rest again.
     async fn known(&mut self, flight: Flight) {
         let names: Vec<CommandName> = flight.batch.names.keys().cloned().collect();
         match self.log.find(&self.state.id, &names).await {
@@ -119,7 +120,7 @@ impl Lane {
             Ok(found) => {
                 let head = self.state.head_seq();
                 if found.iter().any(|entry| entry.seq > head) {
-                    // Nobody is told before this server shows it.
+                    // No caller is told before this server shows it.
                     self.health = Health::Stale;
                 }
                 self.remember(found.into_iter().map(Arc::new));
@@ -140,14 +141,14 @@ impl Lane {
         self.put_back(flight.batch.items);
     }
 
-    /// Puts what was decided and never sent back to the front of the queue.
+    /// Puts commands that were decided and never sent back to the front of the queue.
     pub(super) fn put_back_next(&mut self) {
         let next = self.give_up_next();
         self.put_back(next);
     }
 
-    /// Returns what was decided and never sent. The next batch begins anew: were it still to count who waited for it, it might
-    /// have no room for anybody, ever.
+    /// Returns the commands that were decided and never sent. The next batch begins anew: if it still counted those
+    /// waiting, it might never have room for anybody.
     fn give_up_next(&mut self) -> Vec<(Item, GroupAnswer)> {
         let given_up = std::mem::take(&mut self.next.items);
         self.reset_to_committed();
@@ -156,7 +157,7 @@ impl Lane {
 
     fn put_back(&mut self, items: Vec<(Item, GroupAnswer)>) {
         for (mut item, _) in items.into_iter().rev() {
-            // Another server may have recorded the names since, and the rules that qualified them may never be recorded.
+            // Another server may have recorded the names since. The rules that qualified them may never be recorded.
             item.looked_up = None;
             for command in item.commands.iter_mut() {
                 if let Act::RecordActivity(activity) = &mut command.act {
@@ -167,13 +168,15 @@ impl Lane {
         }
     }
 
-    /// The store refuses something in the batch: tries it in halves, until the culprit and its group are alone.
+    /// Handles a batch of which the store refuses a part: tries it in halves, until the culprit and its group are
+    /// alone.
     fn halve(&mut self, mut flight: Flight, problem: &str) {
         if flight.batch.decided <= 1 {
             tracing::error!(program = %self.state.id, problem, "the store refuses a command");
             let mut items = flight.batch.items.into_iter();
             let (culprit, _) = items.next().expect("a batch holds what was decided onto it first");
-            // Who sent the same is told the same; others, who share but a name with it, are decided for themselves.
+            // Callers who sent the same are told the same. Those that share only a name with it are decided for
+            // themselves.
             let (same, others) = items.partition(|(item, _)| item.asks_what(&culprit));
             flight.batch.items = others;
             let same: Vec<(Item, GroupAnswer)> = same;
@@ -187,7 +190,8 @@ impl Lane {
         self.decide_again(flight);
     }
 
-    /// Finds out whether a batch was recorded: fences what may still be on its way, then compares the entry at its place.
+    /// Finds out whether a batch was recorded: fences an append that may still arrive, then compares the entry at its
+    /// place.
     async fn establish(&mut self, flight: Flight, problem: &str) {
         tracing::warn!(program = %self.state.id, problem, "outcome of a batch unknown; finding out");
         let trying = Stopwatch::start();
@@ -197,12 +201,12 @@ impl Lane {
             }
             match self.was_recorded(&flight).await {
                 Ok(recorded) => {
-                    // The epoch is another now, and others may have written since.
+                    // The epoch has changed, and others may have written since.
                     self.health = Health::Stale;
                     if recorded {
                         self.recorded(flight);
                     } else {
-                        // It may be the batch that breaks the connection: fewer at a time.
+                        // The batch itself may break the connection, so fewer are tried at a time.
                         self.batch_max = flight.batch.names.len().div_ceil(2);
                         self.decide_again(flight);
                     }
@@ -218,7 +222,7 @@ impl Lane {
         self.health = Health::Unfenced;
     }
 
-    /// Fences what may still be on its way, and tells whether the flight was recorded before.
+    /// Fences an append that may still arrive, and returns true when the flight was recorded before.
     async fn was_recorded(&self, flight: &Flight) -> Result<bool, LogError> {
         let fenced = self.log.fence(&self.state.id).await?;
         let first = flight.sealed.entries.first().expect("a batch without entries is never sent");
@@ -229,8 +233,8 @@ impl Lane {
         Ok(found.first().is_some_and(|entry| entry.leaf == first.leaf))
     }
 
-    /// Answers the flight with an error. What was decided on top of it was never sent: nothing was done of that, but for what
-    /// a group shares with the flight.
+    /// Answers the flight with an error. Commands decided on top of it were never sent, so nothing of them was done,
+    /// except what a group shares with the flight.
     fn refuse_all(&mut self, flight: Flight, error: &SubmitError) {
         for (item, _) in flight.batch.items {
             item.refuse(error.clone());

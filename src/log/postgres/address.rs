@@ -1,4 +1,4 @@
-//! Where a database is, and what keeps this program from reaching it.
+//! The address of a database, and the reasons why this program cannot reach it.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use url::Url;
 use super::{ACQUIRE_TIMEOUT, in_time};
 use crate::log::open::{OpenError, shown};
 
-/// Parameters of a URL; one that is mistyped must not pass for one that is not given.
+/// Known parameters of a URL. A mistyped parameter is refused: otherwise it would count as one that is not given.
 const PARAMETERS: [&str; 13] = [
     "application_name",
     "dbname",
@@ -28,18 +28,19 @@ const PARAMETERS: [&str; 13] = [
     "user",
 ];
 
-/// How many prepared statements a connection keeps. None means that there is a pooler which cannot keep them.
+/// The parameter for how many prepared statements a connection keeps. Zero means that there is a pooler, which cannot
+/// keep them.
 const STATEMENTS: &str = "statement-cache-capacity";
 
-/// How often a connection is asked which session of the server it is: a pooler gives the one that was free last.
+/// How often a connection is asked for its session on the server. A pooler gives the session that was freed last.
 const LOOKS: usize = 4;
 
-/// Where a database is.
+/// The address of a database.
 pub(super) struct Address {
     /// The URL as it may be shown.
     pub(super) shown: String,
     pub(super) options: PgConnectOptions,
-    /// Whether a pooler may give each transaction another session of the server.
+    /// True when a pooler may give each transaction another session of the server.
     pub(super) pooled: bool,
 }
 
@@ -67,14 +68,14 @@ impl Address {
         Ok(Self { shown, options, pooled })
     }
 
-    /// Connects, once: a pool would try again until its patience ends, and not say why.
+    /// Connects once. A pool would try again until its patience ends, and not say why.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
         let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, self.options.connect()).await;
         connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.unreachable(&error))
     }
 
-    /// Refuses a pooler that hands sessions on between two statements, unless the URL says so: prepared statements would be
-    /// looked for in a session that does not have them, or has another's of that name.
+    /// Refuses a pooler that hands sessions on between two statements, unless the URL says so. Prepared statements
+    /// would be looked for in a session that does not have them, or that has another statement of that name.
     pub(super) async fn check_pooler(&self, one: &mut PgConnection) -> Result<(), OpenError> {
         if self.pooled {
             return Ok(());
@@ -86,7 +87,7 @@ impl Address {
             of_one.insert(session(one).await.map_err(unreachable)?);
             of_other.insert(session(&mut other).await.map_err(unreachable)?);
         }
-        // As in `open`: it was heard, and is not needed any more.
+        // As in `open`: the answer was heard, and the connection is not needed any more.
         let _said = in_time(other.close()).await;
         if of_one.len() == 1 && of_other.len() == 1 && of_one != of_other {
             return Ok(());
@@ -108,12 +109,12 @@ impl Address {
     }
 }
 
-/// The session of the server that answers now; asked without preparing anything.
+/// Returns the session of the server that answers now. Asks without preparing anything.
 async fn session(connection: &mut PgConnection) -> sqlx::Result<i32> {
     in_time(sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection)).await?.try_get(0)
 }
 
-/// What went wrong, and what to look at.
+/// Explains an error: what went wrong, and what to check.
 fn explain(error: &sqlx::Error) -> (String, &'static str) {
     const SERVER: &str = "check host and port, and that the server runs there and can be reached from here";
     const FILES: &str = "check the paths in the URL: `host`, `sslrootcert`, `sslcert`, `sslkey`";

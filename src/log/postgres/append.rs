@@ -1,4 +1,4 @@
-//! Writing: compare-and-append in one statement, one round trip, whatever the size of the batch.
+//! Writing: compare-and-append in one statement and one round trip, whatever the size of the batch.
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
@@ -9,8 +9,8 @@ use crate::domain::value::seq::Seq;
 use crate::log::row::{due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
-/// The head is taken first, and everything else depends on it: two batches cannot deadlock, and one that was decided on
-/// another head inserts nothing. Returns 1 when it was recorded, 0 when the head has moved.
+/// The head is taken first, and everything else depends on it. So two batches cannot deadlock, and a batch that was
+/// decided on another head inserts nothing. Returns 1 when the batch was recorded, 0 when the head has moved.
 const APPEND: &str = concat!(
     "
 with h as (
@@ -41,17 +41,17 @@ n as (
 select count(*) from h"
 );
 
-/// A name is taken.
+/// SQLSTATE for a name that is taken.
 const UNIQUE_VIOLATION: &str = "23505";
 
-/// SQLSTATE classes that say that the end of the transaction is unknown, of whatever severity: a pooler tells of a broken
-/// connection with them.
+/// SQLSTATE classes that say that the end of the transaction is unknown, whatever their severity. A pooler reports a
+/// broken connection with them.
 const OUTCOME_UNKNOWN: [&str; 3] = ["08", "57P", "40003"];
 
-/// SQLSTATE class of a race that was lost: another server was first.
+/// SQLSTATE class for a lost race: another server was first.
 const LOST_RACE: &str = "40";
 
-/// SQLSTATE classes that the same batch would meet again: a value, a constraint, a limit of the engine.
+/// SQLSTATE classes of errors that the same batch would meet again: a value, a constraint, a limit of the engine.
 const POISON: [&str; 3] = ["22", "23", "54"];
 
 impl PostgresLog {
@@ -65,7 +65,7 @@ impl PostgresLog {
         let (accounts, records) = (&changes.accounts, &changes.records);
         let facts: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.fact)).collect();
         let balances: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.balance_after)).collect();
-        // A column is an array; what it holds is lent by the batch, not copied.
+        // Each column is an array of values borrowed from the batch; nothing is copied.
         macro_rules! column {
             ($rows:ident, $row:pat => $value:expr) => {
                 $rows.iter().map(|$row| $value).collect::<Vec<_>>()
@@ -125,7 +125,7 @@ impl PostgresLog {
     }
 }
 
-/// What an error says of a statement that is its own transaction and was sent.
+/// Classifies an error of a statement that is its own transaction and was sent.
 fn classify(error: &sqlx::Error) -> AppendError {
     let problem = error.to_string();
     match error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) {
@@ -134,8 +134,9 @@ fn classify(error: &sqlx::Error) -> AppendError {
     }
 }
 
-/// Only an error of severity ERROR proves that the transaction was rolled back: a PANIC comes also after the commit record
-/// was written, which recovery then replays, and a FATAL while the commit waits for a standby.
+/// Judges an error by its severity and code. Only the severity ERROR proves that the transaction was rolled back. A
+/// PANIC can come after the commit record was written, which recovery then replays. A FATAL can come while the commit
+/// waits for a standby.
 fn judge(severity: PgSeverity, code: &str, problem: String) -> AppendError {
     let within = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
     match severity {
@@ -144,7 +145,7 @@ fn judge(severity: PgSeverity, code: &str, problem: String) -> AppendError {
         _ if code == UNIQUE_VIOLATION => AppendError::KnownId,
         _ if within(&[LOST_RACE]) => AppendError::Stale,
         _ if within(&POISON) => AppendError::Poison(problem),
-        // Read-only after a failover, out of resources, a right taken away: it may pass, and nothing was done.
+        // Read-only after a failover, out of resources, a right taken away: this may pass, and nothing was done.
         _ => AppendError::Unavailable(problem),
     }
 }

@@ -1,4 +1,4 @@
-//! Whether acknowledged entries are safe in a database, and whether the role may do its work.
+//! Checks that acknowledged entries are safe in a database, and that the role has the rights it needs.
 
 use sqlx::PgConnection;
 
@@ -10,14 +10,14 @@ use crate::log::open::{OpenError, Purpose};
 /// The oldest version whose `merge`-free upserts, `starts_with` and privileges this program was tried with.
 const VERSION_MIN: i32 = 150_000;
 
-/// What is lost with the disk's cache, or with the server.
+/// The loss when the disk's cache or the server fails.
 const LOST: &str = "a crash loses entries that were acknowledged";
 
-/// What a statement that was broken off leaves behind.
+/// The outcome of a batch whose statement was broken off.
 const BROKEN_OFF: &str = "a batch broken off has an unknown outcome";
 
-/// Settings that lose what was acknowledged, break a statement off in the middle, or let entries be changed, each with the
-/// values that do not.
+/// Settings, each with its safe values. Other values lose acknowledged entries, break a statement off in the middle, or
+/// let entries be changed.
 const SETTINGS: [(&str, &[&str], &str); 8] = [
     ("fsync", &["on"], LOST),
     ("full_page_writes", &["on"], "a crash can tear a page of entries"),
@@ -29,10 +29,10 @@ const SETTINGS: [(&str, &[&str], &str); 8] = [
     ("session_replication_role", &["origin"], "the triggers that keep entries as they are do not fire"),
 ];
 
-/// Those that are set for all databases of a server.
+/// Settings that apply to all databases of a server.
 const OF_THE_SERVER: [&str; 2] = ["fsync", "full_page_writes"];
 
-/// What the server's own role needs, and no more.
+/// The rights that the server's own role needs, and no more.
 pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
     ("_sqlx_migrations", &["select"]),
     ("program", &["select", "insert"]),
@@ -44,7 +44,7 @@ pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
 ];
 
 row! {
-    /// What a server says of itself.
+    /// A server's description of itself.
     #[derive(Debug)]
     struct Server {
         /// The role of this session, quoted as SQL wants it.
@@ -55,14 +55,14 @@ row! {
         in_recovery: bool,
         read_only: bool,
         standbys: bool,
-        /// Names and values of those of [`SETTINGS`] that it knows.
+        /// Names of the [`SETTINGS`] that it knows.
         names: Vec<String>,
         settings: Vec<String>,
     }
 }
 
-/// Refuses a server that is too old, read-only, or set so that entries could be lost: every reason at once. Returns the
-/// role of the session, quoted.
+/// Refuses a server that is too old, read-only, or set so that entries could be lost. Names every reason at once.
+/// Returns the role of the session, quoted.
 pub(super) async fn check_server(
     address: &Address,
     connection: &mut PgConnection,
@@ -86,7 +86,7 @@ pub(super) async fn check_server(
 }
 
 impl Server {
-    /// Every reason not to use it, each with what to do.
+    /// Returns every reason not to use the server, each with its remedy.
     fn problems(&self, purpose: Purpose) -> Vec<String> {
         let mut problems = Vec::new();
         if self.version_num < VERSION_MIN {
@@ -111,10 +111,10 @@ impl Server {
     }
 
     fn unsafe_setting(&self, name: &str, safe: &[&str], why: &str) -> Option<String> {
-        // An older server may not know the setting; then nothing is set.
+        // An older server may not know the setting. Then nothing is set.
         let place = self.names.iter().position(|known| known == name)?;
         let value = self.settings.get(place)?;
-        // Where there are standbys, a commit that does not wait for them is lost by a failover.
+        // With standbys, a failover loses a commit that did not wait for them.
         let (safe, why) = match (name, self.standbys) {
             ("synchronous_commit", true) => (&safe[..3], "a failover loses entries that were acknowledged"),
             _ => (safe, why),
@@ -127,7 +127,7 @@ impl Server {
     }
 }
 
-/// Refuses a role that lacks rights, naming all of them, and warns of one that has too many.
+/// Refuses a role that lacks rights, and names all of them. Warns of a role that has too many.
 pub(super) async fn check_rights(
     address: &Address,
     connection: &mut PgConnection,
@@ -167,7 +167,7 @@ pub(super) async fn check_rights(
     Ok(())
 }
 
-/// How a role gets its rights.
+/// Returns the advice on how a role gets its rights.
 pub(super) fn grant(role: &str) -> String {
     format!("run `goodturn migrate --grant-to {role}` with the URL of the role that owns the tables")
 }

@@ -1,4 +1,4 @@
-//! The schema: brought up to date by the role that owns it, which is all that role is for.
+//! The schema, brought up to date by the role that owns it. That role has no other use.
 
 use std::sync::LazyLock;
 
@@ -13,24 +13,25 @@ use crate::log::columns::row;
 use crate::log::open::{OpenError, Purpose, shown};
 use crate::log::schema::{self, Applied, Found, LIST, migrations};
 
-/// Held by whoever migrates, until its transaction ends: "goodturn" in ASCII. Nothing else rests on it.
+/// The key of the lock that a migrating server holds until its transaction ends: "goodturn" in ASCII. Nothing else
+/// rests on it.
 const MIGRATING: i64 = 0x676f_6f64_7475_726e;
 
-/// The role may not do it.
+/// SQLSTATE for an act that the role may not do.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// What to do instead of granting.
+/// The advice in place of granting.
 const OF_ITS_OWN: &str = "make a role for the server alone, `create role … login password '…'`";
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let mut migrations = migrations!("postgres");
-    // Its own lock is that of a session, which a pooler in transaction mode gives to somebody else.
+    // The library's own lock belongs to a session, which a pooler in transaction mode gives to another client.
     migrations.set_locking(false);
     migrations
 });
 
-/// Runs what is pending, all of it or nothing, in the transaction of the connection: of several servers that start at once,
-/// one does it and the others wait.
+/// Runs the pending migrations, all or none, in the transaction of the connection. When several servers start at once,
+/// one migrates and the others wait.
 pub(super) async fn bring_up_to_date(
     address: &Address,
     connection: &mut PgConnection,
@@ -47,7 +48,7 @@ pub(super) async fn bring_up_to_date(
     if purpose == Purpose::Read {
         return Err(OpenError::not_migrated(&address.shown));
     }
-    // No patience ends this, nor the migration itself: both take as long as there are entries to go through.
+    // No timeout ends the wait or the migration: both take as long as there are entries to go through.
     let lock = sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATING).persistent(false);
     lock.execute(&mut *connection).await.map_err(unreachable)?;
     if pending(address, connection, role).await? > 0 {
@@ -60,8 +61,8 @@ pub(super) async fn bring_up_to_date(
 }
 
 async fn run(connection: &mut PgConnection, pooled: bool) -> Result<(), MigrateError> {
-    // The library names its statements, whatever the URL says. Nobody else behind a pooler in transaction mode has any, so
-    // these are what an attempt before has left, and what this one leaves.
+    // The library names its statements, whatever the URL says. No other client behind a pooler in transaction mode has
+    // named statements. So these are left by an earlier attempt, or by this one.
     let forget = "deallocate all";
     if pooled {
         connection.execute(forget).await?;
@@ -90,7 +91,7 @@ async fn pending(address: &Address, connection: &mut PgConnection, role: &str) -
     schema::pending(&address.shown, &MIGRATIONS, &found)
 }
 
-/// What there is in the schema that unqualified names mean.
+/// Reads the tables of the schema that unqualified names refer to, and the migrations listed in it.
 async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
     let tables = sqlx::query_scalar(
         "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace \
@@ -110,7 +111,7 @@ async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
 }
 
 row! {
-    /// The role that is to serve, and whether anything binds it.
+    /// The role that is to serve, and the powers by which no privilege would bind it.
     struct Grantee {
         /// Its name, quoted as SQL wants it.
         quoted: String,
@@ -120,11 +121,11 @@ row! {
 }
 
 impl PostgresLog {
-    /// Gives a role what a server needs, and takes from it whatever else it had: it can read and add, and neither change
-    /// nor remove an entry.
+    /// Gives a role the rights that a server needs, and takes away all others. The role can then read and add entries;
+    /// it can neither change nor remove one.
     ///
     /// # Errors
-    /// Refuses a role that does not exist, or that no privilege binds; fails when the connected role owns no tables.
+    /// Refuses a role that does not exist, or that no privilege binds. Fails when the connected role owns no tables.
     pub async fn grant_to(&self, url: &str, role: &str) -> Result<(), OpenError> {
         let refused = |problem: String| OpenError::Unfit { url: shown(url), problems: vec![problem] };
         let failed = |error: sqlx::Error| refused(format!("rights cannot be given to {role}: {error}"));
@@ -158,7 +159,7 @@ impl PostgresLog {
         for statement in grants(&mut transaction, &quoted).await.map_err(failed)? {
             transaction.execute(AssertSqlSafe(statement)).await.map_err(failed)?;
         }
-        // What it has by a role it is a member of is not taken by the revokes.
+        // The revokes do not take the rights that it has through another role.
         let may_still: bool = sqlx::query_scalar(
             "select has_table_privilege($1, 'entry', 'update, delete, truncate, trigger') \
                  or has_schema_privilege($1, current_schema(), 'create')",
@@ -179,7 +180,7 @@ impl PostgresLog {
     }
 }
 
-/// The statements that give a role what it needs, and take the rest.
+/// Returns the statements that give a role the rights it needs and take away the rest.
 async fn grants(connection: &mut PgConnection, role: &str) -> sqlx::Result<Vec<String>> {
     let schema: String =
         sqlx::query_scalar("select quote_ident(current_schema())").persistent(false).fetch_one(connection).await?;

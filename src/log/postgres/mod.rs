@@ -1,7 +1,7 @@
 //! The log on a PostgreSQL database: for production, and for several servers on one store.
 //!
-//! A batch is one statement and its own transaction; nothing is ever left open between two statements, so connections may
-//! go through a pooler in transaction mode.
+//! A batch is one statement and its own transaction. Nothing is left open between two statements, so connections may go
+//! through a pooler in transaction mode.
 
 mod address;
 mod append;
@@ -20,44 +20,46 @@ use sqlx::{Connection as _, Executor as _, FromRow, Postgres};
 use self::address::Address;
 use super::open::{OpenError, Purpose};
 
-/// Connections of one server. Lanes append on one each and readers share the rest; ten servers fit the usual limit of a
+/// Connections of one server. Each lane appends on one; readers share the rest. Ten servers fit the usual limit of a
 /// hundred.
 const CONNECTIONS_MAX: u32 = 10;
 
 /// How long a statement waits for a free connection, or for a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection that was idle for longer is asked whether it lives before it is used: a database that was restarted
-/// fails no call then. Busy connections are not asked; that would be a round trip a batch.
+/// A connection that was idle for longer is checked before it is used, so that no call fails after a database restarts.
+/// Busy connections are not checked: that would be a round trip a batch.
 const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 
-/// How long a connection may take to say so, before it is used and after it was: a round trip around the world is a third
+/// How long that check may take, before a connection is used and after it was. A round trip around the world is a third
 /// of it.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a statement may take. On a connection that broke without a word TCP would wait for a quarter of an hour; the
-/// slowest statement, a page of 2,000 entries, takes a thousandth of this.
+/// How long a statement may take. On a connection that broke without a word TCP would wait for a quarter of an hour.
+/// The slowest statement, a page of 2,000 entries, takes a thousandth of this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a fence waits for an append that keeps the head: shorter, so that the database gives up first.
+/// How long a fence waits for an append that keeps the head. Shorter than a statement may take, so that the database
+/// gives up first.
 const LOCK_PATIENCE: Duration = Duration::from_secs(8);
 
-/// Every statement goes by key, and most want the order of an index. Before a table has statistics, the planner would rather
-/// read all that follows and sort it. Set in a statement: poolers refuse it as a parameter of the connection.
+/// Settings of a session. Every statement goes by key, and most want the order of an index; before a table has
+/// statistics, the planner would rather read all that follows and sort it. They are set in a statement, as poolers
+/// refuse them as parameters of the connection.
 ///
-/// A server that is gone without a word may have left a head locked. Its session ends after 5 + 3 · 2 seconds of silence, about
-/// when a statement's [`PATIENCE`] does, not after the two hours that systems usually wait.
+/// A server that vanished without a word may have left a head locked. Its session ends after 5 + 3 · 2 seconds of
+/// silence, about when a statement's [`PATIENCE`] ends, not after the two hours that systems usually wait.
 const SET_SESSION: &str = "set enable_bitmapscan = off; set tcp_keepalives_idle = 5; \
                            set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
 
-/// The same for one transaction, where the session is others', too. One whose end does not come is ended by the database: it
-/// is as long as [`PATIENCE`], after which nobody here waits for it.
+/// The same for one transaction, where other clients share the session. The database ends an unfinished transaction
+/// after as long as [`PATIENCE`], when nobody here waits for it any more.
 const BEGIN: &str = "begin; set local enable_bitmapscan = off; set local idle_in_transaction_session_timeout = '10s'";
 
 /// A log on a PostgreSQL database.
 pub struct PostgresLog {
     pool: PgPool,
-    /// Whether a pooler may give each transaction another session of the server.
+    /// True when a pooler may give each transaction another session of the server.
     pooled: bool,
 }
 
@@ -65,18 +67,18 @@ impl PostgresLog {
     /// Opens a database by its URL, as `postgres://user@host/name`.
     ///
     /// # Errors
-    /// [`OpenError`] says what is wrong with it, and what to do.
+    /// [`OpenError`] says what is wrong with the database, and what to do.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
         let mut connection = address.connect().await?;
         make_fit(&address, &mut connection, purpose).await?;
         address.check_pooler(&mut connection).await?;
-        // What matters was said; an end that is not heard is none of ours.
+        // The result is known; a failure to close does not matter.
         let _said = in_time(connection.close()).await;
         Ok(Self { pooled: address.pooled, pool: pool(address) })
     }
 
-    /// Asks one statement, which is its own transaction.
+    /// Runs one statement, which is its own transaction.
     async fn ask<Row>(&self, query: QueryAs<'_, Postgres, Row, PgArguments>) -> sqlx::Result<Vec<Row>>
     where
         Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -97,8 +99,8 @@ impl PostgresLog {
             if !self.pooled {
                 return query.fetch_all(&mut *asked.connection).await;
             }
-            // A statement is sent in two steps: only a transaction keeps a pooler from parting them, and only one without a
-            // name cannot be taken for that of another client.
+            // A statement is sent in two steps. Only a transaction keeps a pooler from parting them. Only a statement
+            // without a name cannot be taken for another client's.
             let mut transaction = asked.connection.begin_with(BEGIN).await?;
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
@@ -110,17 +112,18 @@ impl PostgresLog {
     }
 }
 
-/// What a database answers, if it does in time. What was asked is given up by then, so its connection must not be used again.
+/// Returns the database's answer, if it comes in time. A late question is given up, so its connection must not be used
+/// again.
 async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     let silent = || io::Error::new(io::ErrorKind::TimedOut, "the database does not answer");
     tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(silent().into()))
 }
 
-/// A connection in use. Where nothing answers any more it would keep its place in the pool until TCP gives up, so one that
-/// has not answered is closed, not given back; and one that has is given back only if it still answers when it is.
+/// A connection in use. One that has not answered is closed, not given back: it would keep its place in the pool until
+/// TCP gives up. One that has answered is given back only if it still answers then.
 struct Asked {
     connection: PoolConnection<Postgres>,
-    /// Whether it has answered, be it with an error of the database.
+    /// True once it has answered, be it with an error of the database.
     sound: bool,
 }
 
@@ -135,8 +138,8 @@ impl Drop for Asked {
     }
 }
 
-/// Checks the server, brings the schema up to date and checks the role's rights: all in one transaction, so that a pooler
-/// does not part it.
+/// Checks the server, brings the schema up to date and checks the role's rights. All of it is one transaction, so that
+/// a pooler does not part it.
 async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Purpose) -> Result<(), OpenError> {
     let unreachable = |error: sqlx::Error| address.unreachable(&error);
     let mut transaction = in_time(connection.begin()).await.map_err(unreachable)?;

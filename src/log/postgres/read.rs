@@ -1,4 +1,4 @@
-//! Reading: one statement a question, always with a limit.
+//! Reading: one statement for each question, always with a limit.
 
 use async_trait::async_trait;
 
@@ -31,7 +31,7 @@ const NEXT_DUE: &str = "select due_at from record \
 impl Log for PostgresLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
         let head = Head::empty();
-        // One statement: both rows or none; who comes second finds the first one's.
+        // One statement: both rows or none. A second caller finds the first one's rows.
         let made = sqlx::query_as::<_, ()>(
             "with p as ( \
                insert into program (program_id, secret) values ($1, $2) on conflict do nothing returning program_id) \
@@ -70,8 +70,8 @@ impl Log for PostgresLog {
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
-        // An append that waits for a standby that is gone keeps the row for as long: a fence that gives up leaves no
-        // session behind that waits for it.
+        // An append that waits for a vanished standby keeps the row for as long. A fence that gives up must leave no
+        // session behind that waits for the row.
         let raise = "with patience as (select set_config('lock_timeout', $2, true) as milliseconds) \
                      update log_head set epoch = epoch + 1 from patience \
                       where program_id = $1 and milliseconds is not null";
@@ -111,7 +111,7 @@ impl Log for PostgresLog {
         let sources: Vec<&str> = names.iter().map(|name| name.source.as_str()).collect();
         let commands: Vec<i64> = names.iter().map(|name| name.kind.number().into()).collect();
         let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
-        // One look into the index for each name, whatever the planner thinks of the table's size.
+        // One search of the index for each name, whatever the planner thinks of the table's size.
         let rows = sqlx::query_as::<_, EntryRow>(concat!(
             "select ",
             entry_columns!(),
@@ -212,7 +212,7 @@ impl Log for PostgresLog {
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
-        // From each id to the next one of any table by its index: what is stored between them is not read.
+        // Steps from each id to the next one of any table by its index. Rows stored between two ids are not read.
         let ids = sqlx::query_as::<_, (String,)>(
             "with recursive ids (id, n) as ( \
                select $1::text collate \"C\", 0::bigint \

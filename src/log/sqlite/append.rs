@@ -15,15 +15,16 @@ use crate::failpoints;
 use crate::log::row::{AccountRow, EntryRow, due_at, entry_columns};
 use crate::log::{AppendError, Expect, Sealed};
 
-/// Rows of one statement, largest first: few sizes, so that each has one prepared plan; 512 × 26 columns stay below
-/// SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
+/// Rows of one statement, largest first. There are few sizes, so that each has one prepared plan. 512 × 26 columns stay
+/// below SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
 const CHUNKS: [usize; 4] = [512, 64, 8, 1];
 
-/// Extended result codes that say an entry is there already: a trigger that refuses to replace it, or the unique index.
-/// Below the head it is a name; the lane looks the names up, and takes it for poison when none is found.
+/// Extended result codes that say that an entry exists already, from the trigger that refuses to replace it or from the
+/// unique index. Below the head the cause is a taken name. The lane looks the names up, and treats the batch as poison
+/// when none is found.
 const NAME_IS_TAKEN: [&str; 2] = ["1811", "2067"];
 
-/// Primary result code of every constraint.
+/// The primary result code of every constraint.
 const CONSTRAINT: i64 = 19;
 
 impl SqliteLog {
@@ -36,7 +37,7 @@ impl SqliteLog {
         let mut connection = self.writer.acquire().await.map_err(|error| nothing_done(&error))?;
         let result = append_on(&mut connection, program, expect, batch).await;
         if !matches!(result, Ok(()) | Err(AppendError::Stale | AppendError::KnownId)) {
-            // A full disk ends a transaction behind sqlx's back: such a connection would begin none again.
+            // A full disk ends a transaction behind sqlx's back; such a connection would never begin another.
             connection.close_on_drop();
         }
         result
@@ -132,7 +133,7 @@ fn bind_account(query: Bound<'_>, row: AccountRow) -> Bound<'_> {
     query.bind(row.member_id).bind(row.last_seq).bind(row.balances).bind(row.credited).bind(row.credited_seq)
 }
 
-/// Inserts rows in statements of few sizes.
+/// Inserts rows in statements of a few fixed sizes.
 async fn insert<Row>(
     transaction: &mut Transaction<'_, Sqlite>,
     table: Table,
@@ -188,8 +189,8 @@ fn insert_statement(table: Table, rows: usize) -> String {
         Table::Note => ("note", "seq, salt, text", ""),
     };
     let width = columns.split(',').count() + 1;
-    // Places without a number: SQLite keeps the others in a list, and sqlx asks for the name of each, so that binding 512
-    // rows would walk the list 12,800 times (six times slower, measured).
+    // Parameters without a number. SQLite keeps numbered ones in a list, and sqlx asks for the name of each: binding
+    // 512 rows would walk the list 12,800 times (six times slower, measured).
     let row = format!("({})", vec!["?"; width].join(", "));
     format!("insert into {name} (program_id, {columns}) values {}{conflict}", vec![row; rows].join(", "))
 }
@@ -199,7 +200,7 @@ fn is_known_name(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| NAME_IS_TAKEN.contains(&&*code))
 }
 
-/// Classifies an error before the commit: the transaction is rolled back, so nothing was done.
+/// Classifies an error before the commit. The transaction is rolled back, so nothing was done.
 fn nothing_done(error: &sqlx::Error) -> AppendError {
     let code = error.as_database_error().and_then(DatabaseError::code).and_then(|code| code.parse::<i64>().ok());
     match code {

@@ -1,4 +1,4 @@
-//! A copy of a database that a server may be writing to meanwhile.
+//! A copy of a database, made while a server may be writing to it.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -12,22 +12,22 @@ use thiserror::Error;
 use super::{options, prepare};
 use crate::log::{OpenError, Purpose};
 
-/// How often the copy's size is looked at, for people who watch.
+/// How often the copy's size is read, for people who watch.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Why there is no copy. No file of the name asked for was written.
+/// Reasons why there is no copy. No file of the requested name was written.
 #[derive(Debug, Error)]
 pub enum BackupError {
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is such a file.
+    /// The file exists already.
     #[error("{} exists; a backup never replaces a file: choose another name", path.display())]
     Exists {
         /// Its path.
         path: PathBuf,
     },
-    /// There is the beginning of such a copy.
+    /// The unfinished copy of another backup exists.
     #[error("{} is what an interrupted backup left, or another is writing it: if none is, remove it", path.display())]
     Interrupted {
         /// Its path.
@@ -38,50 +38,50 @@ pub enum BackupError {
     Write {
         /// Its path.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// The database cannot be copied.
     #[error("the database cannot be copied: {0}")]
     Copy(#[from] sqlx::Error),
-    /// The copy is not what was to be copied.
+    /// The copy differs from the database.
     #[error("the copy is not right, and was removed: {0}")]
     Wrong(String),
 }
 
-/// What is being done.
+/// The step that a backup has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Copying: so many bytes are written, of about so many.
+    /// Copying.
     Copying {
         /// Bytes written.
         written: u64,
-        /// Bytes the database has now.
+        /// Bytes that the database has now.
         total: u64,
     },
     /// Checking the copy.
     Checking,
 }
 
-/// What a copy holds.
+/// The contents of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backup {
-    /// Programmes.
+    /// Number of programmes.
     pub programs: i64,
-    /// Entries of all of them.
+    /// Number of entries of all programmes.
     pub entries: i64,
-    /// Bytes of the file.
+    /// Size of the file, in bytes.
     pub bytes: u64,
 }
 
 /// Writes a copy of a database as of one moment, while servers go on writing to it.
 ///
-/// The file gets its name once it is complete, checked and on the disk; until then it has `.partial` appended. The moment lies
-/// after the call: what was acknowledged before it is in the copy.
+/// The file gets its name once it is complete, checked and on the disk; until then its name ends in `.partial`. The
+/// moment lies after the call, so every entry acknowledged before the call is in the copy.
 ///
 /// # Errors
-/// [`BackupError`] says what is wrong; nothing is left behind.
+/// [`BackupError`] says what is wrong. Nothing is left behind.
 pub async fn backup(url: &str, output: &Path, told: impl Fn(Step)) -> Result<Backup, BackupError> {
     let options = options(url)?.create_if_missing(false);
     prepare(url, &options, Purpose::Read).await?;
@@ -91,14 +91,14 @@ pub async fn backup(url: &str, output: &Path, told: impl Fn(Step)) -> Result<Bac
     let partial = PathBuf::from(partial);
     begin(&partial)?;
     let written = write(&options, &partial, told).await.and_then(|backup| {
-        // Asked again, as renaming would replace what came meanwhile.
+        // Checked again: renaming would replace a file that was made meanwhile.
         refuse_existing(output)?;
         std::fs::rename(&partial, output).map_err(|source| cannot_write(output, source))?;
         sync_folder(output)?;
         Ok(backup)
     });
     if written.is_err() {
-        // The error is what to tell; that a file could not be removed besides is seen by its name.
+        // This error is the one to report; a file that could not be removed is seen by its name.
         let _removed = std::fs::remove_file(&partial);
     }
     written
@@ -113,7 +113,7 @@ async fn write(options: &SqliteConnectOptions, partial: &Path, told: impl Fn(Ste
     let found = check(partial).await?;
     let after = heads(&mut source).await?;
     source.close().await?;
-    // Heads only rise: a copy of a moment between the two lies between them.
+    // Heads only rise, so a copy of a moment between the two reads lies between them.
     if found.programs < before.programs || found.entries < before.entries {
         return Err(BackupError::Wrong(format!("it holds {found:?}, less than the {before:?} there were before")));
     }
@@ -126,7 +126,7 @@ async fn write(options: &SqliteConnectOptions, partial: &Path, told: impl Fn(Ste
     Ok(Backup { programs: found.programs, entries: found.entries, bytes })
 }
 
-/// Copies in one read transaction; in WAL mode no writer waits for it.
+/// Copies the database in one read transaction. In WAL mode no writer waits for it.
 async fn copy(source: &mut SqliteConnection, partial: &Path, written: impl Fn(u64)) -> Result<(), BackupError> {
     let target = partial.to_str().ok_or_else(|| BackupError::Wrong("its path is no UTF-8 text".into()))?;
     let mut copying = std::pin::pin!(sqlx::query("vacuum into $1").bind(target).execute(source));
@@ -138,7 +138,7 @@ async fn copy(source: &mut SqliteConnection, partial: &Path, written: impl Fn(u6
     }
 }
 
-/// Reads the whole copy: its pages, its keys, and that each programme has as many entries as its head says.
+/// Reads the whole copy: checks its pages, its keys, and that each programme has as many entries as its head says.
 async fn check(partial: &Path) -> Result<Heads, BackupError> {
     let mut copy = SqliteConnectOptions::new().filename(partial).read_only(true).connect().await?;
     let found: String = sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut copy).await?;
@@ -157,7 +157,7 @@ async fn check(partial: &Path) -> Result<Heads, BackupError> {
     Ok(heads)
 }
 
-/// Programmes, and entries of all of them.
+/// The numbers of programmes and of all their entries.
 #[derive(Debug, Clone, Copy)]
 struct Heads {
     programs: i64,
@@ -181,11 +181,11 @@ async fn size(connection: &mut SqliteConnection) -> Result<u64, BackupError> {
 }
 
 fn refuse_existing(output: &Path) -> Result<(), BackupError> {
-    // A link that leads nowhere is a file too: it would be replaced.
+    // A link that leads nowhere is a file too, and would be replaced.
     if output.symlink_metadata().is_ok() { Err(BackupError::Exists { path: output.into() }) } else { Ok(()) }
 }
 
-/// Makes the file that the copy is written to. It holds the programmes' secrets, so nobody else may read it.
+/// Makes the file for the copy. It will hold the programmes' secrets, so nobody else may read it.
 fn begin(partial: &Path) -> Result<(), BackupError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial) {
         Ok(_) => Ok(()),
@@ -196,7 +196,7 @@ fn begin(partial: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// A name is on the disk once its folder is.
+/// Syncs a file's folder: a name is on the disk only once its folder is.
 fn sync_folder(output: &Path) -> Result<(), BackupError> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());

@@ -1,7 +1,7 @@
 //! The log on an embedded SQLite file.
 //!
-//! One connection writes, so commits never wait for each other's locks; others read, and in WAL mode never wait for the
-//! writer. `synchronous = FULL`: a commit is on the disk before it is acknowledged.
+//! One connection writes, so commits never wait for each other's locks. Others read; in WAL mode they never wait for
+//! the writer. With `synchronous = FULL` a commit is on the disk before it is acknowledged.
 
 mod append;
 pub mod backup;
@@ -22,14 +22,15 @@ use crate::failpoints;
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
 const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
 
-/// Connections that read. Two cores, and one to spare for a long list.
+/// Connections that read: one for each of two cores, and one to spare for a long list.
 const READERS: u32 = 3;
 
-/// How long a statement waits for another process's lock. Longer than any commit seen; shorter than a client's patience.
+/// How long a statement waits for another process's lock. Longer than any commit seen; shorter than a client's
+/// patience.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often, and after which pause, a migration that failed is looked at again: another process may be at it, and is
-/// done in some milliseconds.
+/// How often, and after which pause, a failed migration is tried again. Another process may be migrating, and is done
+/// in some milliseconds.
 const MIGRATE_TRIES: u32 = 10;
 const MIGRATE_PAUSE: Duration = Duration::from_millis(50);
 
@@ -45,7 +46,7 @@ impl SqliteLog {
     /// Opens a database by its URL, as `sqlite://goodturn.db`.
     ///
     /// # Errors
-    /// [`OpenError`] says what is wrong with it, and what to do.
+    /// [`OpenError`] says what is wrong with the database, and what to do.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
         let options = options(url)?;
         prepare(url, &options, purpose).await?;
@@ -59,8 +60,8 @@ impl SqliteLog {
     }
 }
 
-/// How every connection is opened. The mode of the journal is not in it: it is kept in the file, and nothing may be changed
-/// in the file of another program.
+/// Returns the options of every connection. They leave out the mode of the journal: it is kept in the file, and the
+/// file of another program must not change.
 fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let refused = || OpenError::Url { url: url.into() };
     if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
@@ -73,7 +74,7 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .foreign_keys(true)
         .pragma("recursive_triggers", "on");
     if failpoints::is_set("sqlite-careless") {
-        // Syncs at checkpoints only, and there are none: a power cut must lose what was acknowledged.
+        // Syncs at checkpoints only, and there are none: here a power cut must lose acknowledged entries.
         return Ok(options.synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", "0"));
     }
     Ok(options)
@@ -100,7 +101,7 @@ async fn prepare(url: &str, options: &SqliteConnectOptions, purpose: Purpose) ->
     connection.close().await.map_err(unreachable)
 }
 
-/// Brings the schema up to date. Of several processes that start at once, one does it; the others find it done.
+/// Brings the schema up to date. When several processes start at once, one migrates; the others find it done.
 async fn migrate(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let mut tries = MIGRATE_TRIES;
     while let Err(error) = MIGRATIONS.run(&mut *connection).await {
@@ -124,7 +125,7 @@ async fn check_version(url: &str, connection: &mut SqliteConnection) -> Result<(
     Ok(())
 }
 
-/// What there is in the file.
+/// Reads the tables of the file, and the migrations listed in it.
 async fn look(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
     let tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\' \
                   order by name limit 1000";

@@ -1,4 +1,4 @@
-//! Reading: one statement a question, always with a limit.
+//! Reading: one statement for each question, always with a limit.
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -23,8 +23,8 @@ use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, Sto
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
 
-/// A page of accounts. It begins at one bound, which is never null: of "null or later" an index makes nothing, and every page
-/// would be looked for from the first member on.
+/// A page of accounts. It begins at a bound that is never null: SQLite cannot use an index for "null or later", and
+/// would search every page from the first member on.
 const ACCOUNTS: &str = "select member_id, last_seq, balances, credited, credited_seq from account \
                         where program_id = $1 and member_id > $2 order by member_id limit $3";
 
@@ -273,7 +273,7 @@ mod tests {
                     .fetch_all(&log.readers)
                     .await
                     .expect("a plan");
-            // One step: nothing is sorted, and nothing else looked at.
+            // One step: nothing is sorted, and no other row is read.
             let [(.., step)] = &plan[..] else { panic!("{sql}: {plan:?}") };
             assert!(step.starts_with(&format!("SEARCH {table} USING ")) && step.contains(index), "{step}");
         }

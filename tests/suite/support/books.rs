@@ -1,4 +1,4 @@
-//! Books kept by an operator who can lie: hashes, balances, accounts and records are right, whatever the entries say.
+//! Books kept by an operator who can lie. Hashes, balances, accounts and records are right, whatever the entries say.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use goodturn::log::memory::MemoryLog;
 
 use super::sample::{SECRET, Writer, create_program, program, publish, record, rule_set};
 
-/// A programme's log, and its writer, who changes what was decided before it is sealed.
+/// A programme's log and its writer, who changes decisions before they are sealed.
 pub struct Books {
     pub writer: Writer,
     pub log: MemoryLog,
-    /// Whether attributes are erased as soon as they are recorded.
+    /// True when attributes are erased as soon as they are recorded.
     pub erases: bool,
 }
 
@@ -44,7 +44,7 @@ impl Books {
         self.rewritten(commands, lie, |_| ()).await
     }
 
-    /// The same, where each entry is changed too, in what no account and no record shows.
+    /// Does the same, and changes each entry too, in parts that no account and no record shows.
     pub async fn rewritten(
         mut self,
         commands: &[Command],
@@ -71,7 +71,7 @@ impl Books {
         verify(&self.log, &program(), |_| ()).await.unwrap().unwrap()
     }
 
-    /// Checks that the first thing found is this, at this entry.
+    /// Checks that the first finding is this one, at this entry.
     pub async fn are_found_out(&self, seq: i64, problem: &str) {
         let report = self.report().await;
         let first = report.findings.first().unwrap_or_else(|| panic!("not found: {problem}"));
@@ -83,19 +83,19 @@ impl Books {
     }
 }
 
-/// A rule that gives points, and asks for nothing.
+/// Returns a rule that gives points without any condition.
 pub fn rule(id: &str, kind: &str, points: i64) -> Rule {
     let plain = rule_set(1, "2018-03-12T00:00:00Z", points).rules.remove(0);
     Rule { id: RuleId::parse(id).unwrap(), kind: ActivityKind::parse(kind).unwrap(), ..plain }
 }
 
-/// Records an activity with its attributes beside the log.
+/// Makes a command that records an activity, with its attributes beside the log.
 pub fn noted(id: &str, activity: Activity) -> Command {
     let note = Note { salt: [3; 16], text: attributes_note(&activity.attributes).into() };
     Command { note: Some(note), ..record(id, activity) }
 }
 
-/// The fact of an act on an activity.
+/// Returns the fact of an act on an activity.
 pub fn told(draft: &mut Draft) -> &mut EarningFact {
     match &mut draft.fact {
         Fact::Earning(fact) => fact,
@@ -103,7 +103,7 @@ pub fn told(draft: &mut Draft) -> &mut EarningFact {
     }
 }
 
-/// The fact of an activity.
+/// Returns the fact of an activity.
 pub fn recorded(draft: &mut Draft) -> &mut ActivityFact {
     match &mut draft.fact {
         Fact::Activity(fact) => fact,
@@ -111,7 +111,7 @@ pub fn recorded(draft: &mut Draft) -> &mut ActivityFact {
     }
 }
 
-/// Points that become available.
+/// Returns a move of points that become available.
 pub fn credit(points: i64) -> Option<Move> {
     Move::new(Bucket::Issued, Bucket::Available, Amount::new(points)?)
 }

@@ -1,4 +1,4 @@
-//! What the fold changes, held against what entries are said to change.
+//! The records that the fold changes, compared with those that entries name.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::state::program::Program;
 use goodturn::domain::state::record::RecordKey;
 
-/// INV 71: the fold of each entry changes the records that the entry alone is said to change, and of what is said it leaves out only
-/// what the entry cannot tell: whether the programme counts it anew, whether an activity had been told of early, and whether a hold
-/// that was captured had expired before.
+/// INV 71: the fold of each entry changes only the records that the entry alone names. Of these it may leave out only
+/// the ones that the entry cannot decide: whether the programme counts it anew, whether an activity had been reported
+/// on early, and whether a captured hold had expired before.
 pub fn assert_named<'a>(entries: impl IntoIterator<Item = &'a Entry>) {
     let mut state = Changes::default();
     for entry in entries {

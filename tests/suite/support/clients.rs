@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use goodturn::app::{Config, Running, start};
 use goodturn::google::r#type::Money;
 use goodturn::pb;
+use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::members_client::MembersClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 use goodturn::pb::programs_client::ProgramsClient;
+use goodturn::pb::till_client::TillClient;
 use prost_types::Timestamp;
 use tempfile::TempDir;
 use tonic::Status;
@@ -47,18 +49,18 @@ impl Clients {
         Self { channel, caller: As(None) }
     }
 
-    /// The connection itself, for services that are not this product's own.
+    /// Returns the connection itself, for services that are not this product's own.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }
 
-    /// The same, connecting only when a call is made, and again whenever the connection breaks.
+    /// Makes clients that connect only when a call is made, and again whenever the connection breaks.
     pub fn lazy(address: SocketAddr) -> Self {
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
         Self { channel, caller: As(None) }
     }
 
-    /// The same connection, another caller.
+    /// Returns clients of the same connection, as another caller.
     pub fn by(&self, name: &'static str) -> Self {
         Self { channel: self.channel.clone(), caller: As(Some(name)) }
     }
@@ -69,6 +71,14 @@ impl Clients {
 
     pub fn ledger(&self) -> LedgerClient<Named> {
         LedgerClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn till(&self) -> TillClient<Named> {
+        TillClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn adjustments(&self) -> AdjustmentsClient<Named> {
+        AdjustmentsClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn members(&self) -> MembersClient<Named> {
@@ -98,7 +108,11 @@ pub struct TestServer {
 impl TestServer {
     /// Starts a server on an empty database.
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts a server on the database of a folder; an empty one where there is none.
+    pub async fn on(folder: TempDir) -> Self {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
         let running = start(&config).await.unwrap();
         let clients = Clients::connect(running.address).await;
@@ -156,7 +170,7 @@ pub fn first_rules() -> pb::PublishRuleSetRequest {
     }
 }
 
-/// An accepted answer of a member, accepted by `asker`.
+/// Returns an accepted answer of a member, accepted by `asker`.
 pub fn accepted(id: &str, member: &str, when: &str) -> pb::Activity {
     pb::Activity { counterparty_id: "asker".into(), ..activity(id, "answer_accepted", member, when) }
 }
@@ -195,7 +209,23 @@ pub fn pence(money: &Money) -> i64 {
     money.units * 100 + i64::from(money.nanos / 10_000_000)
 }
 
-/// The reason every error carries.
+/// Returns the reason, which every error carries.
 pub fn reason(status: &Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+/// Records activities, of which none is refused.
+pub async fn record_all(clients: &Clients, activities: Vec<pb::Activity>) {
+    for some in activities.chunks(1_000) {
+        let batch = pb::BatchRecordActivitiesRequest {
+            parent: "programs/qc".into(),
+            activities: some.to_vec(),
+            ..Default::default()
+        };
+        let results = clients.ledger().batch_record_activities(batch).await.unwrap().into_inner().results;
+        let is_receipt = |result: &pb::RecordActivityResult| {
+            matches!(result.result, Some(pb::record_activity_result::Result::Receipt(_)))
+        };
+        assert!(results.iter().all(is_receipt));
+    }
 }

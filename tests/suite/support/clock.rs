@@ -1,11 +1,11 @@
-//! A clock that stands still until it is told.
+//! A clock that stands still until it is set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use goodturn::domain::value::time::Micros;
 use goodturn::ledger::clock::Clock;
 
-/// A clock that stands still until it is told.
+/// A clock that stands still until it is set.
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {

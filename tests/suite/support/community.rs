@@ -1,4 +1,4 @@
-//! The community of `data/`, read and counted without any of the code under test.
+//! The community of `data/`, read and counted without the code under test.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use super::clients::at;
 
-/// Points of everybody together.
+/// Points of all members together.
 pub const POINTS: i64 = 48_136;
 /// Members with points.
 pub const MEMBERS: usize = 332;
-/// Activities in all.
+/// Number of all activities.
 pub const ACTIVITIES: usize = 10_327;
-/// Answers that somebody accepted from themselves.
+/// Number of answers that their own authors accepted.
 pub const DECLINED: usize = 17;
-/// The first five.
+/// The first five of the board: rank, member, points.
 pub const TOP: [(usize, &str, i64); 5] = [
     (1, "user-1837", 7_582),
     (2, "user-409", 4_002),
@@ -24,7 +24,7 @@ pub const TOP: [(usize, &str, i64); 5] = [
     (5, "user-2293", 2_962),
 ];
 
-/// Every activity in the order of the file, as facts of the programme `qc`.
+/// Returns every activity in the order of the file, as facts of the programme `qc`.
 pub fn activities() -> Vec<pb::Activity> {
     let text = std::fs::read_to_string(file()).unwrap();
     let activities: Vec<_> = text.lines().map(activity).collect();
@@ -32,7 +32,7 @@ pub fn activities() -> Vec<pb::Activity> {
     activities
 }
 
-/// Where the file is.
+/// Returns the path of the file.
 pub fn file() -> &'static str {
     concat!(env!("CARGO_MANIFEST_DIR"), "/data/quantumcomputing-2018.jsonl")
 }
@@ -51,7 +51,7 @@ fn activity(line: &str) -> pb::Activity {
     }
 }
 
-/// What an activity earns: an accepted answer 100, kudos 1, a promotion 500; one's own act nothing.
+/// Returns the points that an activity earns: an accepted answer 100, kudos 1, a promotion 500, an act on oneself none.
 pub fn earns(activity: &pb::Activity) -> i64 {
     match activity.kind.as_str() {
         _ if activity.member_id == activity.counterparty_id => 0,
@@ -62,7 +62,7 @@ pub fn earns(activity: &pb::Activity) -> i64 {
     }
 }
 
-/// Rank and points of every member. Equals share a rank, and the ranks they fill are left out: 1 2 2 4.
+/// Returns rank and points of every member. Equals share a rank, and the ranks they fill are left out: 1 2 2 4.
 pub fn board(activities: &[pb::Activity]) -> BTreeMap<String, (usize, i64)> {
     let mut points: BTreeMap<&str, i64> = BTreeMap::new();
     for activity in activities {

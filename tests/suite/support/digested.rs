@@ -1,8 +1,10 @@
-//! Reads what is digested back, by the layout that `domain::digest` documents. The program itself never does.
+//! Reads digested values back, by the layout that `domain::digest` documents. The program itself never does.
 
 use std::collections::BTreeMap;
 
 use goodturn::domain::entry::digest::{Given, Value, Values};
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::value::encoding::Hash;
 
 /// A value of a list, of a map, or of a field with presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl Given for Message {
     }
 }
 
-/// The fields that bytes hold.
+/// Reads the fields that bytes hold.
 pub fn read(bytes: &[u8]) -> Message {
     let (mut rest, mut fields) = (bytes, BTreeMap::new());
     while !rest.is_empty() {
@@ -127,7 +129,7 @@ fn take<'a>(rest: &mut &'a [u8], length: usize) -> &'a [u8] {
     taken
 }
 
-/// Fields as lines that another program can read.
+/// Writes fields as lines that another program can read.
 pub fn lines(message: &Message, indent: usize) -> Vec<String> {
     let field = |(number, field): (&u32, &Field)| match field {
         Field::One(value) => worded(&format!("{number} "), value, indent),
@@ -156,4 +158,16 @@ fn worded(label: &str, value: &One, indent: usize) -> Vec<String> {
         One::Bytes(value) => line(format!("bytes {}", goodturn::domain::value::encoding::hex(value))),
         One::Message(message) => [line("message".into()), lines(message, indent + 2)].concat(),
     }
+}
+
+/// What is frozen, a block for each vector.
+pub const GOLDEN: &str = include_str!("../../golden/digests.txt");
+
+/// The first digest of a type of command.
+pub fn frozen(command: CommandKind) -> Hash {
+    let head = format!("{} {} ", command.number(), command.name());
+    let block = GOLDEN.split("\n\n").find(|block| block.starts_with(&head)).unwrap();
+    let digest = block.lines().find_map(|line| line.strip_prefix("digest ")).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&digest[at..at + 2], 16).unwrap();
+    std::array::from_fn(|index| byte(2 * index))
 }

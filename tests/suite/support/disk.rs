@@ -1,4 +1,4 @@
-//! A disk of the tests' own: an ext4 image whose power can be cut, whose space can end, and whose syncs can fail.
+//! A disk for tests: an ext4 image whose power can be cut, whose space can end, and whose syncs can fail.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::postgres::wait_until;
 use super::programs::Script;
 
-/// Makes the image and mounts it; unmounts it and removes it when the pipe to its stdin closes, however the tests end.
+/// Makes the image and mounts it. Unmounts and removes it when the pipe to its stdin closes, however the tests end.
 const KEEPER: Script = Script(
     r#"
 folder=$1
@@ -25,8 +25,8 @@ rm -rf --one-file-system "$folder"
 "#,
 );
 
-/// `EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH` (`fs/ext4/ext4.h`): from now on nothing reaches the device, not
-/// even the journal. What was not synced by then is gone, as in a power cut.
+/// `EXT4_IOC_SHUTDOWN` with `EXT4_GOING_FLAGS_NOLOGFLUSH` (`fs/ext4/ext4.h`): from now on nothing reaches the device,
+/// not even the journal. Everything not synced by then is lost, as in a power cut.
 const SHUT_DOWN: &str = "
 import fcntl, os, struct, sys
 fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))
@@ -42,7 +42,7 @@ impl Disk {
     /// Makes a disk of so many MiB.
     ///
     /// # Panics
-    /// Where loop devices cannot be mounted: a machine without them does not test what is tested here.
+    /// Panics when loop devices cannot be mounted: these tests cannot run on a machine without them.
     pub fn new(mebibytes: u32) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-disk-").tempdir().unwrap().keep();
         let mut keeper = KEEPER.bash();
@@ -54,25 +54,25 @@ impl Disk {
         Self { folder, keeper }
     }
 
-    /// Where it is mounted.
+    /// Returns the folder where it is mounted.
     pub fn path(&self) -> PathBuf {
         self.folder.join("disk")
     }
 
-    /// Writes everything that is on it down.
+    /// Writes everything on it to the image.
     pub fn flush(&self) {
         done(Command::new("sync").arg("--file-system").arg(self.path()));
     }
 
-    /// Cuts the power: what was not synced is lost, and everything fails until [`Disk::power_on`].
+    /// Cuts the power. Everything not synced is lost, and every use fails until [`Disk::power_on`].
     ///
-    /// What answers afterwards must not be believed, as nobody could answer without power: a sync that is under way on a
-    /// file that grows may return success although its transaction is thrown away (13 of 150 cuts, Linux 6.18).
+    /// Answers that come afterwards must not be believed, as nothing could answer without power. A sync under way on a
+    /// growing file may return success although its transaction is thrown away (13 of 150 cuts, Linux 6.18).
     pub fn cut_power(&self) {
         done(Command::new("python3").args(["-c", SHUT_DOWN]).arg(self.path()));
     }
 
-    /// Mounts the disk again, which replays its journal. Nobody may have a file of it open.
+    /// Mounts the disk again, which replays its journal. No process may have a file of it open.
     pub fn power_on(&self) {
         wait_until("nobody uses the disk", || {
             Command::new("umount").arg(self.path()).stderr(Stdio::null()).status().unwrap().success()
@@ -102,8 +102,8 @@ impl Drop for Disk {
     }
 }
 
-/// A library that goes before the system's own (`LD_PRELOAD`), and whose syncs fail for as long as a file exists: the
-/// kernel of a test machine need not have a device mapper.
+/// A library in front of the system's own (`LD_PRELOAD`). Its syncs fail while a certain file exists, so the kernel of
+/// a test machine needs no device mapper.
 const FAILING_SYNCS: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -123,7 +123,7 @@ FAILING(fsync)
 FAILING(fdatasync)
 "#;
 
-/// Syncs that fail when they are told to.
+/// Syncs that can be made to fail.
 pub struct Syncs {
     folder: TempDir,
 }
@@ -135,15 +135,15 @@ impl Syncs {
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O", "-o", "syncs.so", "syncs.c", "-ldl"]);
         done(cc.current_dir(folder.path()));
-        // The database is another user.
+        // The database runs as another user.
         for path in [folder.path(), &folder.path().join("syncs.so")] {
             std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
         }
         Self { folder }
     }
 
-    /// What a process must have in its environment, so that its syncs can fail. What goes before the system's library
-    /// already, as another clock does, still does.
+    /// Returns the environment that a process needs so that its syncs can fail. Libraries already in front of the
+    /// system's, as one for another clock, stay there.
     pub fn environment(&self) -> [(&'static str, OsString); 2] {
         let mut libraries = self.folder.path().join("syncs.so").into_os_string();
         if let Some(others) = std::env::var_os("LD_PRELOAD") {
@@ -153,12 +153,12 @@ impl Syncs {
         [("LD_PRELOAD", libraries), ("SYNCS_FAIL_WHILE", self.switch().into())]
     }
 
-    /// Syncs fail from now on, and nothing is synced.
+    /// Makes syncs fail from now on; nothing is synced.
     pub fn fail(&self) {
         File::create(self.switch()).unwrap();
     }
 
-    /// Syncs work again.
+    /// Makes syncs work again.
     pub fn heal(&self) {
         std::fs::remove_file(self.switch()).unwrap();
     }

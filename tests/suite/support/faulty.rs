@@ -1,4 +1,4 @@
-//! A log that fails as it is told to, and can be held.
+//! A log whose failures a test chooses, and whose calls it can hold.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,33 +17,33 @@ use goodturn::domain::value::time::Micros;
 use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use tokio::sync::{Semaphore, watch};
 
-/// How one append fails.
+/// The way in which one append fails.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// The commit arrives, its answer does not.
+    /// The commit arrives, but its answer does not.
     RecordedAndLost,
     /// Neither arrives.
     Lost,
-    /// The answer is lost, and the append arrives late: after whatever is done first.
+    /// The answer is lost, and the append arrives late: after the next fence.
     Late,
-    /// The store says it cannot, and has done nothing.
+    /// The store says that it cannot, and has done nothing.
     Unavailable,
-    /// The store says that another was first, and has done nothing.
+    /// The store says that another server was first, and has done nothing.
     Stale,
 }
 
-/// A log that fails as it is told to, and can be held.
+/// A log whose failures a test chooses, and whose calls it can hold.
 pub struct FaultyLog {
     inner: Arc<dyn Log>,
-    /// Each with how many reads and fences fail after it.
+    /// Faults, each with the number of reads and fences that fail after it.
     faults: Mutex<VecDeque<(Fault, usize)>>,
-    /// So many more reads and fences fail.
+    /// Number of further reads and fences that fail.
     unread: AtomicUsize,
     late: Mutex<Option<(ProgramId, Expect, Sealed)>>,
     late_results: Mutex<Vec<Result<(), AppendError>>>,
-    /// A name the store refuses for ever.
+    /// The id that the store refuses for ever.
     poison: Mutex<Option<String>>,
-    /// Notes are erased.
+    /// True when notes are erased.
     erased: Mutex<bool>,
     /// Reads and fences fail while this is set.
     unreadable: Mutex<bool>,
@@ -56,7 +56,7 @@ pub struct FaultyLog {
     /// A walk over accounts waits before each page while this is set.
     walks_held: watch::Sender<bool>,
     walk_begun: Semaphore,
-    /// Appends begun.
+    /// Number of appends begun.
     pub appends: AtomicUsize,
 }
 
@@ -82,58 +82,58 @@ impl FaultyLog {
         })
     }
 
-    /// The next appends fail so, one after the other.
+    /// Makes the next appends fail in these ways, one after the other.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.fail_unread(faults.into_iter().map(|fault| (fault, 0)));
     }
 
-    /// The same, and after each so many reads and fences fail.
+    /// Does the same, and makes so many reads and fences fail after each.
     pub fn fail_unread(&self, faults: impl IntoIterator<Item = (Fault, usize)>) {
         self.faults.lock().unwrap().extend(faults);
     }
 
-    /// Whether every fault it was told of has come to pass.
+    /// True when every chosen fault has happened.
     pub fn is_healed(&self) -> bool {
         self.faults.lock().unwrap().is_empty() && self.unread.load(Ordering::SeqCst) == 0
     }
 
-    /// The store refuses batches with a command of this id.
+    /// Makes the store refuse batches with a command of this id.
     pub fn refuse(&self, id: &str) {
         *self.poison.lock().unwrap() = Some(id.into());
     }
 
-    /// Every note is erased.
+    /// Erases every note.
     pub fn erase_notes(&self) {
         *self.erased.lock().unwrap() = true;
     }
 
-    /// Reads and fences fail, or work again.
+    /// Makes reads and fences fail, or work again.
     pub fn unreadable(&self, yes: bool) {
         *self.unreadable.lock().unwrap() = yes;
     }
 
-    /// The store has a clock of its own, which tells this.
+    /// Gives the store a clock of its own, which shows this time.
     pub fn store_clock(&self, rfc3339: &str) {
         *self.store_clock.lock().unwrap() = Some(Micros::from_rfc3339(rfc3339).unwrap());
     }
 
-    /// Appends wait from now on.
+    /// Makes appends wait from now on.
     pub fn hold(&self) {
         *self.held.lock().unwrap() = true;
     }
 
-    /// Appends go on.
+    /// Lets appends go on.
     pub fn release(&self) {
         *self.held.lock().unwrap() = false;
         self.gate.add_permits(1_000);
     }
 
-    /// So many appends go on; those after them wait.
+    /// Lets so many appends go on; those after them wait.
     pub fn let_through(&self, appends: usize) {
         self.gate.add_permits(appends);
     }
 
-    /// Reads of entries that begin from now on never end.
+    /// Makes reads of entries that begin from now on never end.
     pub fn hold_reads(&self) {
         *self.reads_held.lock().unwrap() = true;
     }
@@ -143,7 +143,7 @@ impl FaultyLog {
         self.read_begun.acquire().await.unwrap().forget();
     }
 
-    /// Reads that begin from now on are as ever.
+    /// Lets reads that begin from now on through as usual.
     pub fn let_reads_through(&self) {
         *self.reads_held.lock().unwrap() = false;
     }
@@ -165,7 +165,7 @@ impl FaultyLog {
         }
     }
 
-    /// What became of appends that arrived late.
+    /// Returns the results of appends that arrived late.
     pub fn late_results(&self) -> Vec<Result<(), AppendError>> {
         std::mem::take(&mut *self.late_results.lock().unwrap())
     }

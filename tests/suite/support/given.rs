@@ -1,4 +1,4 @@
-//! Requests that give every field there is, one for each type of command at least, and what each is digested from.
+//! Requests that give every field, at least one for each type of command, with the values that each is digested from.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
-use crate::payouts::day;
+use super::payouts::day;
 
-/// Values of a command of this type.
+/// The values of a command of this type.
 pub struct Vector {
     pub command: CommandKind,
     /// Name of the message, or `own`.
@@ -44,7 +44,7 @@ fn given<M: Given>(command: CommandKind, request: &M) -> Vector {
     Vector { command, of, values: Values::of(request) }
 }
 
-/// Of a limit that is not set and of one of 0, only the latter is given.
+/// Values with a limit of 0: unlike a limit that is not set, it counts as given.
 pub fn create_program() -> pb::CreateProgramRequest {
     pb::CreateProgramRequest {
         program_id: "qc".into(),
@@ -93,7 +93,7 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
     pb::PublishRuleSetRequest {
         rule_set: Some(pb::RuleSet {
             name: "programs/qc/ruleSets/1".into(),
-            // Before 1970: below zero.
+            // Before 1970, so below zero.
             in_force_from: Some(at("1969-12-31T23:59:59.5Z")),
             rules,
             caps: vec![
@@ -106,7 +106,7 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
     }
 }
 
-/// A message that is there, of which nothing is given but a flag.
+/// A message that is present, with only a flag given in it.
 fn publish_expiry() -> pb::PublishRuleSetRequest {
     let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0 });
     let name = "programs/qc/ruleSets/2".into();
@@ -140,7 +140,7 @@ pub fn record_activity() -> pb::RecordActivityRequest {
     }
 }
 
-/// An amount that is there, and 0.
+/// An amount that is present, and 0.
 fn record_little() -> pb::RecordActivityRequest {
     let (name, kind) = ("programs/qc/sources/forum/activities/a2".into(), "kudos".into());
     let amount = Some(Money::default());
@@ -239,7 +239,7 @@ fn people() -> [Vector; 7] {
     ]
 }
 
-fn finance() -> [Vector; 6] {
+fn finance() -> [Vector; 7] {
     let statement = "programs/qc/savingsStatements/2018-q2".to_owned();
     let payout = "programs/qc/payouts/2018-q2".to_owned();
     let declare = pb::CreateSavingsStatementRequest {
@@ -273,7 +273,11 @@ fn finance() -> [Vector; 6] {
     let approve = pb::ApprovePayoutRequest { name: payout.clone(), content_digest: (0..32).collect() };
     [
         given(CommandKind::DeclareStatement, &declare),
-        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement }),
+        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement.clone() }),
+        given(
+            CommandKind::RejectStatement,
+            &pb::RejectSavingsStatementRequest { name: statement, note: "counted twice".into() },
+        ),
         given(CommandKind::CreatePayout, &create),
         given(CommandKind::ApprovePayout, &approve),
         given(CommandKind::BeginExecution, &pb::ExecutePayoutRequest { name: payout.clone() }),
@@ -281,7 +285,7 @@ fn finance() -> [Vector; 6] {
     ]
 }
 
-/// Goodturn's own. A ban takes activities back by their common type of command.
+/// Returns commands of the service itself. A ban takes activities back by the usual type of command.
 fn own() -> Vec<Vector> {
     let all = [
         (CommandKind::ReverseActivity, "9:revoke:3"),

@@ -1,5 +1,5 @@
-//! Rules and histories made by chance, with collisions on purpose: few members, questions, days, ids; amounts around
-//! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and terms.
+//! Random rules and histories, with collisions on purpose: few members, questions, days and ids; amounts around
+//! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and waiting times.
 
 use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
 use goodturn::domain::entry::name::CommandName;
@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use super::naive::{Fact, Name};
 use super::sample::{digest_of, member, time};
 
-/// When everything has happened that the sources tell of, but for late confirmations.
+/// The time by which everything that the sources report has happened, except late confirmations.
 pub const HAPPENED: &str = "2018-04-02T00:00:00Z";
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -35,7 +35,7 @@ const TIMES: [&str; 12] = [
     "2018-03-31T22:59:59.999999Z",
     "2018-03-31T23:00:00Z",
     "2018-03-31T23:30:00Z",
-    // A day before `HAPPENED`: a term of it ends just then.
+    // A day before `HAPPENED`: one of the waiting times ends just then.
     "2018-04-01T00:00:00Z",
     "2018-04-01T12:00:00Z",
     "2018-04-01T22:59:59.999999Z",
@@ -46,7 +46,7 @@ const CAMPAIGN: (&str, &str) = ("2018-03-31T23:00:00Z", "2018-04-01T23:00:00Z");
 const AFTER_ALL: &str = "2018-04-22T00:00:00Z";
 const SECOND_VERSION: [&str; 3] = ["2018-03-25T23:00:00Z", "2018-03-31T23:00:00Z", "2018-04-01T12:00:00Z"];
 
-/// Caps that rules may name, each with the one it lies within.
+/// Caps that rules may name, each with the cap it lies within.
 const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
     ("daily", CapWindow::Day, Some("monthly")),
     ("other-daily", CapWindow::Day, Some("monthly")),
@@ -70,7 +70,7 @@ const REFUNDS: [i64; 5] = [1, 499, 500, 9_999, 20_000];
 const CONDITIONS: [&str; 4] =
     [r#"attributes.tier == "gold""#, "attributes.score > 3", "amount_minor >= 1000", "has(attributes.tier)"];
 
-/// Something a source sends.
+/// A fact that a source sends.
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub id: String,
@@ -78,21 +78,21 @@ pub struct Sent {
     pub at: Micros,
 }
 
-/// Rules, and what happened under them.
+/// Rules, and the facts that happened under them.
 #[derive(Debug, Clone)]
 pub struct History {
     pub versions: Vec<RuleSet>,
-    /// A further version that comes while facts arrive, and is in force after all of them.
+    /// A further version that is published while facts arrive, and is in force after all of them.
     pub next: Option<RuleSet>,
     pub sent: Vec<Sent>,
-    /// When it is looked at, in microseconds after everything has happened, late confirmations included.
+    /// The time of the comparison, in microseconds after everything has happened, late confirmations included.
     pub later_micros: i64,
 }
 
 type RuleParts = (usize, usize, usize, usize, usize, usize);
 type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 
-/// Histories under rules of which some follow others, if that is asked for.
+/// Returns histories. If asked for, some of their rules follow others.
 pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
     let set = || (vec(rule(), 1..5), [0..6_usize, 0..6_usize], std::array::from_fn(|_| 0..LIMITS.len()));
@@ -121,7 +121,7 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     )
 }
 
-/// Histories of recruits, each claimed by several members: the earliest that stands has the points.
+/// Returns histories of recruits, each claimed by several members: the earliest that stands has the points.
 pub fn recruits() -> impl Strategy<Value = History> {
     let done =
         (0..3_usize, 0..2_usize, 0..4_usize, 2..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
@@ -129,7 +129,7 @@ pub fn recruits() -> impl Strategy<Value = History> {
     let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
     let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
     (waits, vec(done, 2..8), vec(told, 1..12), later).prop_map(|((one, two, is_capped), done, told, later_micros)| {
-        // Both kinds claim one recruit; the first may be capped for a lifetime.
+        // Both kinds claim one recruit. The first may be capped for a lifetime.
         let cap = if is_capped { 5 } else { CAPS.len() };
         let rules = vec![(0, 2, cap, one, CONDITIONS.len(), 3), (1, 1, CAPS.len(), two, CONDITIONS.len(), 3)];
         let parts = (rules, [1, 1], [3; CAPS.len()]);
@@ -141,7 +141,7 @@ pub fn recruits() -> impl Strategy<Value = History> {
     })
 }
 
-/// A lifetime's limit never changes, so that it is the first version's.
+/// Makes a rule set. The limit of a lifetime never changes, so it is the first version's.
 fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first: [usize; CAPS.len()]) -> RuleSet {
     let rules: Vec<Rule> = rules.iter().enumerate().map(|(n, parts)| rule(n, *parts, spaces)).collect();
     let mut named: Vec<&str> = rules.iter().filter_map(|rule| rule.cap.as_ref()).map(CapId::as_str).collect();
@@ -158,7 +158,7 @@ fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first:
     RuleSet { version, in_force_from: time(from), rules, caps, expiry: None }
 }
 
-/// Has every second rule follow the one before it, and after its cap where it has one.
+/// Makes every second rule follow the one before it, and after its cap if it has one.
 fn follow(rules: &mut [Rule]) {
     for pair in rules.chunks_exact_mut(2) {
         let (rule, past_cap) = (pair[0].id.clone(), pair[0].cap.is_some() && pair[0].wait.is_none());
@@ -219,7 +219,7 @@ fn activity(
         subject: None,
         amount_minor: AMOUNTS[amount],
         exclusive_key: (question < 4).then(|| ExclusiveKey::parse(&format!("q{}", question / 2)).unwrap()),
-        // Only rules that follow look at it: the activity before of the same source.
+        // Only following rules look at it: the previous activity of the same source.
         follows: n.checked_sub(2).map(|before| ActivityId::parse(&name(before).1).unwrap()),
         attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),
         occurred_at: time(TIMES[at]),
@@ -228,12 +228,12 @@ fn activity(
     Sent { id: id.clone(), at: activity.occurred_at, fact: Fact::Done((source, id), activity) }
 }
 
-/// Both sources use the same ids.
+/// Returns the name of an activity. Both sources use the same ids.
 fn name(n: usize) -> Name {
     (SOURCES[n % 2].into(), format!("a{}", n / 2))
 }
 
-/// Something told of an activity; of some that never happened.
+/// Returns a report on an activity; some are on activities that never happened.
 fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), done: &[Sent]) -> Sent {
     let from = done.get(of).map_or(time(HAPPENED), |sent| sent.at);
     let offsets = [0, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 2 * DAY_MICROS + 1, -1];
@@ -246,12 +246,12 @@ fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), d
     Sent { id: format!("t{n}"), fact, at }
 }
 
-/// How long after everything has happened the last of it was told, in microseconds; it may be before.
+/// Returns how long after everything has happened the last report came, in microseconds. It may be before.
 fn last_told(sent: &[Sent]) -> i64 {
     sent.iter().map(|sent| sent.at.get()).max().unwrap_or_default() - time(HAPPENED).get()
 }
 
-/// The command that a source's call becomes.
+/// Returns the command that a source's call becomes.
 pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
     let (source, act, note) = match &sent.fact {
         Fact::Done((source, id), activity) => {

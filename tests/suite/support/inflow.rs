@@ -1,4 +1,4 @@
-//! A stream of activities, being written and read.
+//! A stream of activities that is written and read.
 
 use goodturn::pb;
 use goodturn::pb::record_activity_result::Result as Outcome;
@@ -10,7 +10,7 @@ use super::clients::Clients;
 use super::refused::Refused;
 use super::watched::PATIENCE;
 
-/// A stream being written and read, which checks what every stream must keep.
+/// A stream that is written and read. It checks the rules that every stream must keep.
 pub struct Inflow {
     pub send: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub results: Streaming<pb::StreamActivitiesResponse>,
@@ -61,7 +61,7 @@ impl Inflow {
         rest.outcomes
     }
 
-    /// Reads until it is cut, and says why.
+    /// Reads until the stream is cut, and returns the reason.
     pub async fn cut(&mut self) -> Refused {
         loop {
             match self.message().await {

@@ -1,7 +1,7 @@
-//! What members have, computed anew from rules and facts in plain code that shares nothing with the ledger's.
+//! Balances of members, computed anew from rules and facts in plain code that shares nothing with the ledger's.
 //!
-//! It knows no entries, no order and no differences: it looks at all facts at once. Rules that follow another are left out;
-//! those go by the order of recording.
+//! It knows no entries, no order and no differences: it looks at all facts at once. It leaves out rules that follow
+//! another, as those go by the order of recording.
 
 use std::collections::BTreeMap;
 
@@ -16,17 +16,17 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Source and id of an activity.
 pub type Name = (String, String);
 
-/// Something that happened, told once.
+/// A fact, reported once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     Done(Name, Activity),
     Reversed(Name),
     Refunded(Name, i64),
-    /// When it was confirmed, in microseconds.
+    /// The time of the confirmation, in microseconds.
     Confirmed(Name, i64),
 }
 
-/// What a member has.
+/// A member's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Has {
     pub available: i64,
@@ -36,7 +36,7 @@ pub struct Has {
 /// Points credited by member, day and kind of activity.
 pub type Days = BTreeMap<(String, Date, String), i64>;
 
-/// Rules, facts, and the time at which they are looked at.
+/// Rules, facts, and the time of the comparison.
 pub struct Naive<'a> {
     pub versions: &'a [RuleSet],
     pub zone: TimeZone,
@@ -45,10 +45,10 @@ pub struct Naive<'a> {
 }
 
 impl Naive<'_> {
-    /// What every member has of whom an activity tells.
+    /// Returns the balance of every member in an activity.
     pub fn has(&self) -> BTreeMap<String, Has> {
         let mut members: BTreeMap<String, Has> = BTreeMap::new();
-        // What flows into each window of each cap of each member: confirmed, and confirmed or waiting.
+        // Points that flow into each window of each cap of each member: confirmed, and confirmed or waiting.
         let mut flows: BTreeMap<(String, String, Date), (i64, i64)> = BTreeMap::new();
         for (name, activity) in self.done() {
             let member = activity.member.to_string();
@@ -69,7 +69,7 @@ impl Naive<'_> {
                 }
             }
         }
-        // A cap is looked at when nothing can flow into it any more: the longest way from the outermost comes first.
+        // A cap is looked at when nothing more can flow into it: the longest way from the outermost comes first.
         while let Some(key) = flows.keys().max_by_key(|(_, cap, _)| self.depth(cap)).cloned() {
             let (confirmed, total) = flows.remove(&key).unwrap();
             let (member, id, first) = key;
@@ -91,7 +91,8 @@ impl Naive<'_> {
         members
     }
 
-    /// What was credited on each day by each kind that no cap counts: there each activity earns on its own day.
+    /// Returns the points credited on each day by each kind that no cap counts: there each activity earns on its own
+    /// day.
     pub fn credited_on_days(&self) -> Days {
         let mut days = Days::new();
         for (name, activity) in self.done().filter(|(_, activity)| self.is_free(activity.kind.as_str())) {
@@ -105,7 +106,7 @@ impl Naive<'_> {
         days
     }
 
-    /// Whether no cap of any version counts a kind.
+    /// True when no cap of any version counts a kind.
     pub fn is_free(&self, kind: &str) -> bool {
         let mut rules = self.versions.iter().flat_map(|set| &set.rules);
         !rules.any(|rule| rule.kind.as_str() == kind && rule.cap.is_some())
@@ -118,18 +119,18 @@ impl Naive<'_> {
         })
     }
 
-    /// The version in force when an activity occurred.
+    /// Returns the version in force when an activity occurred.
     fn version(&self, activity: &Activity) -> Option<&RuleSet> {
         self.versions.iter().rev().find(|set| set.in_force_from <= activity.occurred_at)
     }
 
-    /// Where the activity's exclusive key is compared, and who holds it.
+    /// Returns the space in which the activity's exclusive key is compared, with its holder rule, and the key.
     fn exclusive<'a>(&'a self, activity: &'a Activity) -> Option<(&'a Exclusive, &'a str)> {
         let rule = self.version(activity)?.rules.iter().find(|rule| rule.kind == activity.kind)?;
         Some((rule.exclusive.as_ref()?, activity.exclusive_key.as_ref()?.as_str()))
     }
 
-    /// The rules by which an activity earns.
+    /// Returns the rules by which an activity earns.
     fn applying(&self, name: &Name, activity: &Activity) -> Vec<(&RuleSet, &Rule)> {
         if let Some(exclusive) = self.exclusive(activity) {
             let rivals = self.done().filter(|(_, other)| self.exclusive(other) == Some(exclusive));
@@ -145,7 +146,7 @@ impl Naive<'_> {
         self.applying_alone(activity)
     }
 
-    /// Whether an activity was not reversed, and has not lapsed by every rule that gives something for it.
+    /// True when an activity was not reversed, and did not end unconfirmed by every rule that gives points for it.
     fn stands(&self, name: &Name, activity: &Activity) -> bool {
         let told = |fact: &Fact| matches!(fact, Fact::Reversed(of) if of == name);
         let confirmed =
@@ -160,7 +161,7 @@ impl Naive<'_> {
             })
     }
 
-    /// The rules by which an activity would earn if no other had its exclusive key.
+    /// Returns the rules by which an activity would earn if no other had its exclusive key.
     fn applying_alone(&self, activity: &Activity) -> Vec<(&RuleSet, &Rule)> {
         let Some(set) = self.version(activity) else { return Vec::new() };
         if activity.counterparty.as_ref() == Some(&activity.member) {
@@ -177,7 +178,7 @@ impl Naive<'_> {
         set.rules.iter().filter(applies).map(|rule| (set, rule)).collect()
     }
 
-    /// What an activity brings by a rule: points confirmed, and points confirmed or waiting.
+    /// Returns the points that an activity brings by a rule: confirmed, and confirmed or waiting.
     fn brings(&self, name: &Name, activity: &Activity, rule: &Rule) -> (i64, i64) {
         let (mut refunded, mut reversed, mut confirmed) = (0, false, None);
         for fact in self.facts {
@@ -209,7 +210,7 @@ impl Naive<'_> {
         }
     }
 
-    /// The cap that a cap lies within; every version that names it says the same.
+    /// Returns the cap that a cap lies within. Every version that names it says the same.
     fn within(&self, id: &str) -> Option<&Cap> {
         let (set, cap) = self.versions.iter().find_map(|set| Some((set, cap_of(set, id)?))).unwrap();
         cap_of(set, cap.within.as_ref()?.as_str())
@@ -219,7 +220,7 @@ impl Naive<'_> {
         self.within(id).map_or(0, |outer| 1 + self.depth(outer.id.as_str()))
     }
 
-    /// The limit of the version in force when the window begins, or of the next that names the cap.
+    /// Returns the limit of the version in force when the window begins, or of the next version that names the cap.
     fn limit(&self, id: &str, first: Date) -> i64 {
         let begins = first.to_zoned(self.zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
         let before = self.versions.iter().rposition(|set| set.in_force_from.get() <= begins).unwrap_or(0);
@@ -253,7 +254,7 @@ fn first_day(window: CapWindow, day: Date) -> Date {
     }
 }
 
-/// The conditions that tests use, each said again by hand.
+/// Decides by hand the conditions that tests use.
 fn holds(condition: &str, activity: &Activity) -> bool {
     let attribute = |name: &str| activity.attributes.get(name);
     match condition {

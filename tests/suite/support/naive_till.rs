@@ -1,4 +1,4 @@
-//! What members have and what a till is told, computed in plain code that shares nothing with the ledger's: buckets as
+//! Balances of members and answers of a till, computed in plain code that shares nothing with the ledger's: buckets as
 //! numbers, holds as a list, one step after the other.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ pub const AWARD: i64 = 100;
 /// How far below zero a reversal may take a member.
 pub const DEBT_LIMIT: i64 = 50;
 
-/// Something that is asked; holds, redemptions, awards and refunds are numbered as they are asked for.
+/// A request. Holds, redemptions, awards and refunds are numbered in the order of the requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Award(usize),
@@ -22,30 +22,30 @@ pub enum Step {
     Capture(usize, Option<i64>),
     Release(usize),
     Redeem(usize, i64),
-    /// Which: a hold, or a redemption; points.
+    /// True for a hold, false for a redemption; its number; points.
     Refund(bool, usize, Option<i64>),
-    /// Minutes pass.
+    /// A time that passes, in minutes.
     Wait(i64),
     Sweep,
 }
 
-/// What is answered.
+/// The answer to a step.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Said {
     Done,
     NotFound,
-    /// What is available.
+    /// The points available.
     TooFewPoints(i64),
     Term,
     MoreThanHeld,
     TooLate,
     Over,
-    /// What is left.
+    /// The points left.
     MoreThanSpent(i64),
     ExistsAlready,
 }
 
-/// What a member has.
+/// A member's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Has {
     pub available: i64,
@@ -70,9 +70,9 @@ pub struct Hold {
     pub is: HoldIs,
     pub captured: i64,
     pub refunded: i64,
-    /// What was asked for when it was captured.
+    /// The points asked for when it was captured.
     asked: Option<i64>,
-    /// What had been written off when it was made.
+    /// The points written off by the time it was made.
     lost: i64,
 }
 
@@ -81,7 +81,7 @@ pub struct Redemption {
     pub member: usize,
     pub points: i64,
     pub refunded: i64,
-    /// What had been written off before it.
+    /// The points written off before it.
     lost: i64,
 }
 
@@ -90,7 +90,7 @@ pub struct Redemption {
 pub struct Naive {
     pub now: i64,
     pub members: [Has; 3],
-    /// Whose, and whether it was taken back.
+    /// The member of each award, and whether the award was taken back.
     awards: Vec<(usize, bool)>,
     pub holds: BTreeMap<usize, Hold>,
     pub redemptions: BTreeMap<usize, Redemption>,
@@ -244,7 +244,7 @@ impl Naive {
         Said::Done
     }
 
-    /// Who lacks points is given first what is held past its time.
+    /// Expires holds past their time for a member who lacks points.
     fn lacks(&mut self, member: usize, points: i64) -> Option<Said> {
         if self.members[member].available < points {
             self.expire(member);
@@ -265,7 +265,8 @@ impl Naive {
 }
 
 impl Has {
-    /// What comes back repays a debt; else it was earned by what does not stand, as far as something was written off since.
+    /// Gives points back. They repay a debt first. Then they make good points written off since, as these were earned
+    /// by activities that do not stand. The rest can be used.
     fn get_back(&mut self, points: i64, lost: i64) {
         for _ in 0..points {
             if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }

@@ -1,4 +1,4 @@
-//! A PgBouncer of the tests' own, in transaction mode: it goes away with the tests.
+//! A PgBouncer for tests, in transaction mode. It ends with the tests.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -58,17 +58,17 @@ impl Pooler {
         pooler
     }
 
-    /// The URL of a database by way of the pooler, as one has to give it.
+    /// Returns the URL of a database by way of the pooler, as a user must give it.
     pub fn url(&self, database: &str) -> String {
         format!("{}?statement-cache-capacity=0", self.bare_url(database))
     }
 
-    /// The same, without a word of a pooler.
+    /// Returns the same URL without the parameter for a pooler.
     pub fn bare_url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// What it has said.
+    /// Returns its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }

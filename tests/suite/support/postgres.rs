@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own: a cluster in a temporary folder, which can be killed and goes away with the tests.
+//! A PostgreSQL for tests: a cluster in a temporary folder, which can be killed and ends with the tests.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -13,13 +13,13 @@ use std::time::Duration;
 use super::process::kill;
 use super::programs::{Script, file_of, postgres};
 
-/// How often something is looked at that tells nobody when it changes.
+/// How often a state that sends no notice is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// How often at most: a minute, in which a cluster recovers on the slowest machine.
+/// The largest number of looks: a minute, in which a cluster recovers on the slowest machine.
 const LOOKS_MAX: u32 = 6_000;
 
-/// What every cluster is set to: durable as in production, small, and open to all tests at once.
+/// The settings of every cluster: durable as in production, small, and open to all tests at once.
 const SETTINGS: [&str; 6] = [
     "listen_addresses = '127.0.0.1'",
     "fsync = on",
@@ -29,8 +29,8 @@ const SETTINGS: [&str; 6] = [
     "restart_after_crash = on",
 ];
 
-/// Runs the server, and ends it and removes its folder when the pipe to its stdin closes: the kernel closes that
-/// however this process ends, where a destructor would not run.
+/// Runs the server. Ends it and removes its folder when the pipe to its stdin closes. The kernel closes the pipe
+/// however this process ends, even when no destructor runs.
 const KEEPER: Script = Script(
     r#"
 folder=$1
@@ -68,7 +68,7 @@ static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
 /// Numbers the databases, so that no two tests share one.
 static DATABASES: AtomicU32 = AtomicU32::new(1);
 
-/// The cluster of this test run, for tests that do not harm it. The first to ask waits until it runs.
+/// Returns the cluster of this test run, for tests that do not harm it. The first caller waits until it runs.
 pub fn shared() -> &'static Cluster {
     &SHARED
 }
@@ -80,7 +80,8 @@ impl Cluster {
         Self::start_in(folder, settings, &[])
     }
 
-    /// Starts a cluster in a folder that is there, and goes when the cluster does, with variables in its environment.
+    /// Starts a cluster in an existing folder, with variables in its environment. The folder goes when the cluster
+    /// does.
     pub fn start_in(folder: PathBuf, settings: &[&str], environment: &[(OsString, OsString)]) -> Self {
         give_to_postgres(&folder);
         let data = folder.join("data");
@@ -116,28 +117,28 @@ impl Cluster {
         self.url("postgres", &name)
     }
 
-    /// The URL of a database for one of its users.
+    /// Returns the URL of a database for one of its users.
     pub fn url(&self, user: &str, database: &str) -> String {
         format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Where the server listens, on the loopback.
+    /// Returns the port on which the server listens, on the loopback.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The URL of a database by way of the Unix socket.
+    /// Returns the URL of a database by way of the Unix socket.
     pub fn socket_url(&self, database: &str) -> String {
         format!("postgres:///{database}?user=postgres&port={}&host={}", self.port, self.folder.display())
     }
 
-    /// Runs SQL as the superuser; returns the rows as text, columns parted by `|`.
+    /// Runs SQL as the superuser, and returns the rows as text, with columns parted by `|`.
     #[track_caller]
     pub fn psql(&self, database: &str, sql: &str) -> String {
         self.psql_as("postgres", database, sql).unwrap_or_else(|problem| panic!("{sql}: {problem}"))
     }
 
-    /// Runs SQL as one of its users; where it is refused, returns what was said.
+    /// Runs SQL as one of its users. When it is refused, returns the error.
     pub fn psql_as(&self, user: &str, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = Command::new(binary("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", user, "-h"]).arg(&self.folder);
@@ -147,7 +148,7 @@ impl Cluster {
         if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
     }
 
-    /// Puts rules for clients before those there are; returns when they count.
+    /// Puts rules for clients before the existing ones, and returns when they are in force.
     pub fn admit(&self, rules: &[&str]) {
         let path = self.folder.join("data/pg_hba.conf");
         let before = std::fs::read_to_string(&path).unwrap();
@@ -155,7 +156,7 @@ impl Cluster {
         self.reload();
     }
 
-    /// Reads the configuration again; returns when new sessions have it.
+    /// Reads the configuration again, and returns when new sessions have it.
     pub fn reload(&self) {
         let loaded = || self.psql("postgres", "select pg_conf_load_time()");
         let before = loaded();
@@ -163,8 +164,8 @@ impl Cluster {
         wait_until("the configuration is read again", || loaded() != before);
     }
 
-    /// `kill -9` of the postmaster, as the kernel does it when memory ends; returns when its children are gone too. Nothing
-    /// happens to one that has ended by itself.
+    /// `kill -9` of the postmaster, as the kernel does it when memory ends. Returns when its children are gone too.
+    /// Does nothing to a postmaster that has ended by itself.
     pub fn kill_postmaster(&self) {
         let mut keeper = self.keeper();
         let postmaster = keeper.postmaster.expect("the cluster runs");
@@ -174,7 +175,7 @@ impl Cluster {
         wait_until("the children of the postmaster end", || children.iter().all(|child| !lives(*child)));
     }
 
-    /// `kill -9` of one backend of a database, if it has one; the postmaster then restarts all others.
+    /// `kill -9` of one backend of a database, if it has one. The postmaster then restarts all others.
     pub fn kill_one_backend(&self, database: &str) -> bool {
         let sql = format!(
             "select pid from pg_stat_activity where datname = '{database}' and pid <> pg_backend_pid() \
@@ -185,14 +186,14 @@ impl Cluster {
         true
     }
 
-    /// Ends the sessions of all clients; returns how many there were.
+    /// Ends the sessions of all clients, and returns how many there were.
     pub fn terminate_backends(&self) -> u32 {
         let sql = "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity \
                    where backend_type = 'client backend' and pid <> pg_backend_pid()";
         self.psql("postgres", sql).parse().unwrap()
     }
 
-    /// Starts a cluster that was killed or stopped, on the same port; returns when it answers.
+    /// Starts a cluster that was killed or stopped, on the same port. Returns when it answers.
     pub fn start_again(&self) {
         let mut keeper = self.keeper();
         assert_eq!(keeper.postmaster, None, "the cluster runs already");
@@ -204,26 +205,26 @@ impl Cluster {
         });
     }
 
-    /// Whether it takes connections.
+    /// True when it takes connections.
     pub fn answers(&self) -> bool {
         let mut ready = Command::new(binary("pg_isready"));
         ready.args(["-q", "-d", "postgres", "-p", &self.port.to_string(), "-h"]).arg(&self.folder);
         ready.status().unwrap().success()
     }
 
-    /// Whether the postmaster runs, as far as this process knows.
+    /// True when the postmaster runs, as far as this process knows.
     pub fn runs(&self) -> bool {
         self.keeper().postmaster.is_some_and(lives)
     }
 
-    /// Stops the cluster in order: sessions are cut, and what is in memory is written.
+    /// Stops the cluster in order: sessions are cut, and memory is written to the disk.
     pub fn stop(&self) {
         let mut keeper = self.keeper();
         kill(keeper.postmaster.expect("the cluster runs"), "-INT");
         keeper.wait();
     }
 
-    /// Copies the cluster to a standby that every commit waits for from now on.
+    /// Copies the cluster to a standby. Every commit waits for the standby from now on.
     pub fn basebackup_standby(&self) -> Self {
         let folder = tempfile::Builder::new().prefix("goodturn-pg-").tempdir().unwrap().keep();
         give_to_postgres(&folder);
@@ -241,23 +242,23 @@ impl Cluster {
         standby
     }
 
-    /// Makes a standby a primary; returns when it takes writes.
+    /// Makes a standby a primary. Returns when it takes writes.
     pub fn promote(&self) {
         assert_eq!(self.psql("postgres", "select pg_promote()"), "t");
     }
 
-    /// The folder of the cluster, gone when it is.
+    /// Returns the folder of the cluster, which is removed with it.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What the server has said.
+    /// Returns the log of the server.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
-        // A test that failed meanwhile must not keep the others from their faults.
+        // A test that failed meanwhile must not stop others from making their faults.
         self.keeper.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -285,7 +286,7 @@ impl Keeper {
     }
 }
 
-/// A program of PostgreSQL's: of the highest version that is installed, else the one that `PATH` finds.
+/// Returns a program of PostgreSQL's: of the highest installed version, else the one that `PATH` finds.
 fn binary(name: &str) -> PathBuf {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let packaged = postgres().into_iter().find(|folder| folder.join("initdb").exists());
@@ -294,12 +295,13 @@ fn binary(name: &str) -> PathBuf {
     FOLDER.join(name)
 }
 
-/// A program of the server: it refuses to run as root, so root runs it as the user of the package.
+/// Returns a command for a program of the server. It refuses to run as root, so root runs it as the user of the
+/// package.
 fn program(name: &str) -> Command {
     system_program(binary(name))
 }
 
-/// The same of any program that refuses to run as root.
+/// Does the same for any program that refuses to run as root.
 pub fn system_program(path: impl AsRef<OsStr>) -> Command {
     if !is_root() {
         return Command::new(path);
@@ -313,14 +315,15 @@ fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
 }
 
-/// Lets the programs of the server own a file or folder.
+/// Makes the user of the server the owner of a file or folder.
 pub fn give_to_postgres(folder: &Path) {
     if is_root() {
         run(Command::new("chown").args(["-R", "postgres:"]).arg(folder));
     }
 }
 
-/// A port nobody listens on, below those the kernel gives to clients, so that it is free for the next start too.
+/// Returns a port on which nothing listens. It is below those that the kernel gives to clients, so it is free for the
+/// next start too.
 pub fn free_port() -> u16 {
     (0..1_000)
         .filter_map(|_| u16::try_from(20_000 + getrandom::u32().unwrap() % 12_000).ok())
@@ -334,7 +337,7 @@ fn append<'a>(path: &Path, lines: impl Iterator<Item = &'a &'a str>) {
     std::fs::write(path, text).unwrap();
 }
 
-/// Runs a program until it ends, and returns what it said.
+/// Runs a program until it ends, and returns its output.
 #[track_caller]
 fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
@@ -342,14 +345,14 @@ fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// State and parent of a process, from `/proc/…/stat`: they follow its name, which stands in parentheses.
+/// Returns state and parent of a process, from `/proc/…/stat`. They follow its name, which stands in parentheses.
 fn stat(pid: u32) -> Option<(char, u32)> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = text.rsplit(')').next()?.split_whitespace();
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
-/// Whether a process runs; one that only waits to be buried does not.
+/// True when a process runs. A process that only waits to be reaped does not.
 pub fn lives(pid: u32) -> bool {
     stat(pid).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
 }
@@ -360,7 +363,7 @@ fn children_of(parent: u32) -> Vec<u32> {
     pids.filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent)).collect()
 }
 
-/// Looks until something is so.
+/// Looks until a condition holds.
 #[track_caller]
 pub fn wait_until(what: &str, so: impl Fn() -> bool) {
     for _ in 0..LOOKS_MAX {

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use super::programs::Script;
 
@@ -18,12 +19,12 @@ pub struct ServeProcess {
 }
 
 impl ServeProcess {
-    /// Starts a server and waits until it says where it listens.
+    /// Starts a server and waits until it says its address.
     pub fn start(database: &str) -> Self {
         Self::run(Command::new(GOODTURN), database, Stdio::null())
     }
 
-    /// The same, adding what it logs to a file, with variables in its environment.
+    /// Does the same, and appends the server's log to a file, with variables in its environment.
     pub fn start_logging(database: &str, log: &Path, environment: &[(OsString, OsString)]) -> Self {
         let mut command = Command::new(GOODTURN);
         command.envs(environment.iter().cloned());
@@ -31,7 +32,7 @@ impl ServeProcess {
         Self::run(command, database, log.into())
     }
 
-    /// The same, with files of at most so many KiB, until `prlimit` allows more.
+    /// Does the same, with a limit of so many KiB for a file, until `prlimit` allows more.
     pub fn start_limited(database: &str, file_kib_max: u32) -> Self {
         let limited = Script("trap '' XFSZ; ulimit -S -f KIB; exec \"$0\" \"$@\"");
         let mut shell = limited.bash_with(|script| script.replace("KIB", &file_kib_max.to_string()));
@@ -51,12 +52,12 @@ impl ServeProcess {
         let first = lines.next().expect("the server says where it listens").unwrap();
         let address = first.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
         let address = address.parse().unwrap();
-        // The rest of what it says is read, so that it never waits for a full pipe.
+        // The rest of its output is read, so that it never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address }
     }
 
-    /// Its process.
+    /// Returns the id of its process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -67,14 +68,14 @@ impl ServeProcess {
         self.child.wait().unwrap();
     }
 
-    /// Waits until it has ended by SIGKILL, sent by whomever.
+    /// Waits until it has ended by SIGKILL, whoever sent it.
     #[cfg(feature = "failpoints")]
     pub fn killed(mut self) {
         let status = self.child.wait().unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
 
-    /// `kill -TERM`, and how it ended.
+    /// Sends `kill -TERM`, and returns how it ended.
     pub fn terminate(mut self) -> ExitStatus {
         assert!(kill(self.child.id(), "-TERM"));
         self.child.wait().unwrap()
@@ -88,14 +89,14 @@ impl Drop for ServeProcess {
     }
 }
 
-/// Sends a signal, as `-STOP`; returns whether there was a process to take it.
+/// Sends a signal, as `-STOP`. Returns true when there was a process to take it.
 pub fn kill(pid: u32, signal: &str) -> bool {
     // In Turkish, `kill` does not know `-CONT`.
     let sent = Command::new("kill").env("LC_ALL", "C").args([signal, &pid.to_string()]).stderr(Stdio::null()).status();
     sent.unwrap().success()
 }
 
-/// What a command that ended has said.
+/// The output of a command that ended.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
@@ -103,7 +104,7 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// The longest any command may take, in seconds: the demo on a busy machine takes a fifth of it.
+/// The longest time that a command may take, in seconds. The demo on a busy machine takes a fifth of it.
 const COMMAND_S_MAX: &str = "300";
 
 /// Options that the environment can set.
@@ -116,7 +117,7 @@ const OPTIONS: [&str; 6] = [
     "GOODTURN_SERVER",
 ];
 
-/// Runs `goodturn` in a folder until it ends. What is set in the environment of the tests is not passed on.
+/// Runs `goodturn` in a folder until it ends. Settings in the environment of the tests are not passed on.
 pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new("timeout");
     command.args([COMMAND_S_MAX, GOODTURN]);
@@ -129,17 +130,41 @@ pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
 }
 
 impl Ended {
-    /// What a command said that did what it was asked to.
+    /// Returns the output of a command that succeeded.
     #[track_caller]
     pub fn done(self) -> String {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         String::from_utf8(self.stdout).unwrap()
     }
 
-    /// Why a command did nothing: it exits with 1 and says so, and says nothing else.
+    /// Returns the reason why a command did nothing. It must exit with 1, give the reason, and print nothing else.
     #[track_caller]
     pub fn refused(self) -> String {
         assert_eq!((self.code, String::from_utf8_lossy(&self.stdout).as_ref()), (Some(1), ""), "{}", self.stderr);
         self.stderr
     }
+}
+
+/// How often something is looked at that another process changes.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// The longest that anything is waited for: an import takes a second.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What a command says that runs in the background, once it has ended.
+pub async fn ended(child: Child) -> Ended {
+    let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let output = tokio::time::timeout(PATIENCE, waiting).await.expect("the command ends").unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    Ended { code: output.status.code(), stdout: output.stdout, stderr }
+}
+
+/// Waits until something is so.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

@@ -1,5 +1,5 @@
-//! Programs that the tests start: `scripts/programs` lists them, and how a script for bash is marked, so that `programs`
-//! sees which ones it starts.
+//! Programs that the tests start. `scripts/programs` lists them. A script for bash is marked, so that `programs` sees
+//! which programs it starts.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,15 +9,15 @@ use std::sync::LazyLock;
 #[derive(Debug)]
 pub struct Listed {
     pub program: &'static str,
-    /// Its Debian packages; none for what `scripts/requirements.txt` brings.
+    /// Its Debian packages; none for a program that `scripts/requirements.txt` brings.
     pub packages: Vec<&'static str>,
     pub why: &'static str,
 }
 
-/// Where Debian puts what only root calls.
+/// The folders in which Debian puts programs that only root calls.
 const SYSTEM: [&str; 2] = ["/usr/sbin", "/sbin"];
 
-/// What `scripts/programs` lists.
+/// The lines of `scripts/programs`.
 pub static LIST: LazyLock<Vec<Listed>> = LazyLock::new(|| {
     let lines = include_str!("../../../scripts/programs").lines().filter(|line| !line.starts_with('#'));
     let listed = |line: &'static str| {
@@ -29,7 +29,7 @@ pub static LIST: LazyLock<Vec<Listed>> = LazyLock::new(|| {
     lines.map(listed).collect()
 });
 
-/// The file of a program, wherever Debian and `scripts/test` put such programs.
+/// Finds the file of a program, wherever Debian and `scripts/test` put such programs.
 pub fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin");
@@ -41,12 +41,12 @@ pub fn found(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// The same of a program that must be there.
+/// Does the same for a program that must exist.
 pub fn file_of(program: &str) -> PathBuf {
     found(program).unwrap_or_else(|| panic!("{}", missing(program)))
 }
 
-/// What to do about a program that is not there.
+/// Returns the advice on a missing program.
 pub fn missing(program: &str) -> String {
     let listed = LIST.iter().find(|listed| listed.program == program).map(|listed| &listed.packages[..]);
     match listed.unwrap_or_default() {
@@ -55,7 +55,7 @@ pub fn missing(program: &str) -> String {
     }
 }
 
-/// Folders of PostgreSQL's programs, the highest version first.
+/// Returns the folders of PostgreSQL's programs, the highest version first.
 pub fn postgres() -> Vec<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<(u32, PathBuf)> = versions
@@ -70,25 +70,25 @@ pub fn postgres() -> Vec<PathBuf> {
 pub struct Script(pub &'static str);
 
 impl Script {
-    /// Bash that runs it; what is given as arguments begins with `$0`.
+    /// Returns the bash command that runs it. The arguments given to it begin with `$0`.
     pub fn bash(self) -> Command {
         shell(self.0)
     }
 
-    /// The same, when something has been put into it that names no other program.
+    /// Does the same after a text was put into it that names no other program.
     pub fn bash_with(self, put: impl FnOnce(&str) -> String) -> Command {
         shell(&put(self.0))
     }
 }
 
-/// Bash that runs what the program under test told its user to run.
+/// Returns a bash that runs a command which the program under test told its user to run.
 pub fn as_told(command: &str) -> Command {
     shell(command)
 }
 
 fn shell(text: &str) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // What only root calls is not always in its search path.
+    // Programs that only root calls are not always in its search path.
     let places = std::env::split_paths(&path).chain(SYSTEM.map(PathBuf::from));
     let mut bash = Command::new("bash");
     bash.args(["-c", text]).env("PATH", std::env::join_paths(places).expect("they were joined before"));

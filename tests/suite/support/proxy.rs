@@ -1,4 +1,4 @@
-//! A path to a database that can go dead without a word: nothing is refused, nothing is answered.
+//! A path to a database that can go dead without a word: it refuses nothing and answers nothing.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,25 +9,25 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Looks at what a client sends, piece by piece; says when its path may go dead.
+/// A function that looks at the bytes a client sends, piece by piece. It returns true when the path may go dead.
 pub type Watcher = Box<dyn FnMut(&[u8]) -> bool + Send>;
 
 /// A path to a database that can go dead without a word.
 pub struct Proxy {
     pub address: SocketAddr,
-    /// How often the path has gone dead: what was connected before stays so.
+    /// How often the path has gone dead. Connections made before stay dead.
     deaths: watch::Sender<u64>,
-    /// Connections that are still to go dead when their watcher says so.
+    /// Number of connections that will still go dead when their watcher says so.
     doomed: Arc<AtomicUsize>,
 }
 
 impl Proxy {
-    /// Passes on whatever comes to a port of this machine.
+    /// Passes on everything to a port of this machine.
     pub async fn to(port: u16) -> Self {
         Self::watched(port, || Box::new(|_| false)).await
     }
 
-    /// The same, with somebody who looks at each connection.
+    /// Does the same, with a watcher for each connection.
     pub async fn watched(port: u16, watcher: fn() -> Watcher) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -55,23 +55,24 @@ impl Proxy {
         Self { address, deaths, doomed }
     }
 
-    /// From now on nothing comes through on what is connected; what connects later is not concerned.
+    /// Lets nothing more through on open connections. Connections made later are not affected.
     pub fn go_dead(&self) {
         self.deaths.send_modify(|deaths| *deaths += 1);
     }
 
-    /// So many connections go dead as soon as their watcher says so: what it saw then, and all after it, arrives nowhere.
+    /// Makes so many connections go dead as soon as their watcher says so. The piece it saw then, and everything after
+    /// it, arrives nowhere.
     pub fn doom(&self, connections: usize) {
         self.doomed.store(connections, Ordering::SeqCst);
     }
 
-    /// Connections that are still to go dead.
+    /// Returns the number of connections that will still go dead.
     pub fn doomed(&self) -> usize {
         self.doomed.load(Ordering::SeqCst)
     }
 }
 
-/// Passes on what a client sends, until it ends or the path goes dead.
+/// Passes on the bytes that a client sends, until it ends or the path goes dead.
 async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut watcher: Watcher, doomed: Arc<AtomicUsize>) {
     let mut bytes = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {

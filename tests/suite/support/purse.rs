@@ -1,13 +1,14 @@
-//! What a member has, recomputed from a list of credits with their days: the formulas as they stand in `docs/invariants.md`.
+//! A member's balance, recomputed from a list of credits with their days. The formulas are those of
+//! `docs/invariants.md`.
 
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-/// That of the sample programme.
+/// The debt limit of the sample programme.
 const DEBT_LIMIT: i64 = 50;
 
-/// Points of an activity, and its days.
+/// The points of an activity, and its days.
 pub struct Credit {
     pub day: Date,
     pub recorded: Date,
@@ -15,20 +16,20 @@ pub struct Credit {
     pub stands: bool,
 }
 
-/// What a member has.
+/// A member's balance.
 #[derive(Default)]
 pub struct Purse {
     pub credits: Vec<Credit>,
     pub available: i64,
     pub expired: i64,
-    /// What cut-offs have reached: earlier days, for what was recorded by a day.
+    /// The reach of past cut-offs: credit of earlier days, recorded by a day.
     pub reached: Option<(Date, Date)>,
-    /// Redeemed or paid out.
+    /// Points redeemed or paid out.
     pub used: i64,
     pub written_off: i64,
-    /// By a shop.
+    /// Points held by a shop.
     pub held: i64,
-    /// For payouts, by their numbers, in the order in which that was done.
+    /// Points reserved for payouts, by the payouts' numbers, in the order of reserving.
     pub set_aside: Vec<(usize, i64)>,
 }
 
@@ -37,14 +38,14 @@ impl Purse {
         self.credits.iter().filter(|credit| credit.stands && counts(credit)).map(|credit| credit.points).sum()
     }
 
-    /// What a cut-off reaches, from which day on it does not.
+    /// Returns the reach of a cut-off: the first day that is out of it, and the last day of recording.
     fn reach(cut_off: Date, policy: Policy) -> (Date, Date) {
         let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
         let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
         (before, cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap())
     }
 
-    /// Credit that a cut-off reaches, and that nobody has spent: be it held or set aside.
+    /// Returns the credit that a cut-off reaches and that is not spent. Held and reserved points are included.
     pub fn unspent(&self, cut_off: Date, policy: Policy) -> i64 {
         let (before, told_by) = Self::reach(cut_off, policy);
         let past = self.credited(|credit| credit.day < before && credit.recorded <= told_by);
@@ -68,15 +69,15 @@ impl Purse {
         self.used += points;
     }
 
-    /// What comes back repays a debt, then what was written off since so much had been; the rest can be used.
+    /// Gives points back. They repay a debt, then make good points written off beyond `lost`. The rest can be used.
     pub fn get_back(&mut self, points: i64, lost: i64) {
         for _ in 0..points {
             if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }
         }
     }
 
-    /// Comes out of what has expired, if a cut-off has reached it; then out of what is available, then out of payouts, the last
-    /// first, then out of what is to come; the rest is lost.
+    /// Takes points away. If a cut-off has reached them, they come out of the expired points first. Then they come out
+    /// of the available points, then out of payouts, the last first, then out of later credits. The rest is lost.
     pub fn lose(&mut self, points: i64, day: Date, recorded: Date) {
         let is_reached = self.reached.is_some_and(|(before, told_by)| day < before && recorded <= told_by);
         let gone = if is_reached { points.min(self.expired) } else { 0 };
@@ -99,7 +100,7 @@ impl Purse {
         self.set_aside.iter().map(|(_, points)| points).sum()
     }
 
-    /// Ends what a payout has set aside, and tells how much that was.
+    /// Ends the reservation for a payout, and returns its number of points.
     pub fn end(&mut self, payout: usize) -> i64 {
         let ended: i64 = self.set_aside.iter().filter(|(of, _)| *of == payout).map(|(_, points)| points).sum();
         self.set_aside.retain(|(of, _)| *of != payout);

@@ -1,4 +1,4 @@
-//! What a refused call says, and that it did nothing.
+//! The error of a refused call, and the check that the call did nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -11,21 +11,22 @@ use tonic_types::StatusExt as _;
 
 use super::clients::{Clients, at};
 
-/// What a refused call says.
+/// The error of a refused call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub code: Code,
     pub reason: String,
     pub message: String,
     pub metadata: BTreeMap<String, String>,
-    /// The fields that break a rule, in the order in which they are told.
+    /// The fields that break a rule, in the order of the error.
     pub fields: Vec<String>,
     /// Everything beside code and message, as it is sent.
     pub details: Vec<u8>,
 }
 
 impl Refused {
-    /// Reads an error, and checks what every error has: a reason in the domain `goodturn`, an id to ask support about.
+    /// Reads an error, and checks the parts that every error has: a reason in the domain `goodturn`, and an id to ask
+    /// support about.
     pub fn of(status: &Status) -> Self {
         let details = status.get_error_details();
         let info = details.error_info().unwrap_or_else(|| panic!("an error without a reason: {status:?}"));
@@ -53,7 +54,7 @@ impl Refused {
         Self::of(&Status::with_details(error.code.into(), error.message.clone(), error.encode_to_vec().into()))
     }
 
-    /// Checks code and reason, and returns what the reason is told with.
+    /// Checks code and reason, and returns the metadata of the reason.
     #[track_caller]
     pub fn because(&self, code: Code, reason: &str) -> Vec<(&str, &str)> {
         assert_eq!((self.code, self.reason.as_str()), (code, reason), "{}", self.message);
@@ -76,7 +77,7 @@ pub async fn refused<T: Debug>(clients: &Clients, call: impl Future<Output = Res
     refused
 }
 
-/// Seq of the last entry of the programme `qc`.
+/// Returns the seq of the last entry of the programme `qc`.
 pub async fn head_seq(clients: &Clients) -> i64 {
     let get = pb::GetProgramRequest { name: "programs/qc".into() };
     clients.programs().get_program(get).await.unwrap().into_inner().head_seq
@@ -85,6 +86,7 @@ pub async fn head_seq(clients: &Clients) -> i64 {
 /// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
 pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
+    let (mut till, mut adjustments) = (clients.till(), clients.adjustments());
     let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
@@ -151,7 +153,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     }
     let all = || program.to_owned();
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
-    // A stream says why it ends once it has begun.
+    // A stream gives the reason of its end once it has begun.
     let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
         Ok(stream) => stream.into_inner().message().await.map(drop),
         Err(status) => Err(status),
@@ -166,22 +168,22 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.reverse_activity(reversal);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
-        ledger.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
-        ledger.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
-        ledger.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
-        ledger.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
+        adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
+        adjustments.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
+        adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
+        adjustments.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.list_expiring(pb::ListExpiringRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
-        ledger.create_hold(pb::CreateHoldRequest { hold: Some(held) });
-        ledger.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
-        ledger.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
-        ledger.get_hold(pb::GetHoldRequest { name: hold.clone() });
-        ledger.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
-        ledger.get_redemption(pb::GetRedemptionRequest { name: redemption });
-        ledger.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
+        till.create_hold(pb::CreateHoldRequest { hold: Some(held) });
+        till.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
+        till.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
+        till.get_hold(pb::GetHoldRequest { name: hold.clone() });
+        till.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
+        till.get_redemption(pb::GetRedemptionRequest { name: redemption });
+        till.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
@@ -190,7 +192,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
-        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement });
+        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement.clone() });
+        payouts.reject_savings_statement(pb::RejectSavingsStatementRequest { name: statement.clone(), note: "no".into() });
+        payouts.get_savings_statement(pb::GetSavingsStatementRequest { name: statement });
+        payouts.list_savings_statements(pb::ListSavingsStatementsRequest { parent: all(), ..default() });
         payouts.preview_payout(pb::PreviewPayoutRequest { payout: Some(draft.clone()), top: 0 });
         payouts.create_payout(pb::CreatePayoutRequest { payout: Some(draft) });
         payouts.approve_payout(pb::ApprovePayoutRequest { name: payout.clone(), content_digest: vec![0; 32] });

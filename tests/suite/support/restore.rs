@@ -1,4 +1,4 @@
-//! Copies of a database, and how they come back.
+//! Copies of a database, and ways to put them back.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::clients::database;
 
-/// A copy of the database in a folder, as it is now.
+/// Makes a copy of the database in a folder, as it is now.
 pub async fn copy(folder: &TempDir, name: &str) -> PathBuf {
     let path = folder.path().join(name);
     let mut connection = connect(folder).await;
@@ -20,13 +20,13 @@ pub async fn copy(folder: &TempDir, name: &str) -> PathBuf {
 /// Puts a copy in the place of the database, while no server runs.
 pub fn put_back(folder: &TempDir, copy: &std::path::Path) {
     for rest in ["goodturn.db-wal", "goodturn.db-shm"] {
-        // They belong to the file that is replaced; a server that ended well has left none.
+        // They belong to the file that is replaced. A server that ended well has left none.
         let _none_left = std::fs::remove_file(folder.path().join(rest));
     }
     std::fs::copy(copy, folder.path().join("goodturn.db")).unwrap();
 }
 
-/// Puts the rows of a copy back under a server that runs: what must never be done, and what it must notice.
+/// Puts the rows of a copy back under a running server. This must never be done, and the server must notice it.
 pub async fn put_back_under(folder: &TempDir, copy: &std::path::Path) {
     let mut connection = connect(folder).await;
     let triggers: Vec<String> = sqlx::query_scalar("select name from sqlite_schema where type = 'trigger'")
@@ -46,7 +46,7 @@ pub async fn put_back_under(folder: &TempDir, copy: &std::path::Path) {
     connection.close().await.unwrap();
 }
 
-/// Takes the last entry out of the log, and nothing else, while no server runs.
+/// Takes only the last entry out of the log, while no server runs.
 pub async fn lose_last_entry(folder: &TempDir) {
     let mut connection = connect(folder).await;
     run(&mut connection, "drop trigger entry_is_never_deleted").await;

@@ -17,15 +17,19 @@ use goodturn::domain::state::get::Referring;
 use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::{Activity, Attributes};
+use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
 use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
+use goodturn::domain::terms::savings::{SavingsLine, StatementTerms};
 use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
-use goodturn::domain::value::ids::{ActivityId, ActivityKind, MemberId, ProgramId, RequestId, RuleId, SourceId};
+use goodturn::domain::value::ids::{
+    ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId,
+};
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
-use goodturn::domain::value::time::{Micros, time_zone};
+use goodturn::domain::value::time::{Day, Micros, time_zone};
 use goodturn::log::{Expect, Sealed};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
@@ -42,12 +46,12 @@ pub fn member(id: &str) -> MemberId {
     MemberId::parse(id).unwrap()
 }
 
-/// The programme's time zone.
+/// Returns the programme's time zone.
 pub fn zone() -> TimeZone {
     time_zone(LONDON).unwrap()
 }
 
-/// The principal of that name; the service itself by its own.
+/// Returns the principal of a name; for `goodturn` it is the service itself.
 pub fn principal(by: &str) -> PrincipalId {
     if by == "goodturn" { PrincipalId::goodturn() } else { PrincipalId::parse(by).unwrap() }
 }
@@ -56,12 +60,13 @@ pub fn time(rfc3339: &str) -> Micros {
     Micros::from_rfc3339(rfc3339).unwrap()
 }
 
-/// An act of `by`, that comes from no configured source.
+/// Makes an act of `by` that comes from no configured source.
 pub fn act(kind: CommandKind, id: &str, by: &str, act: Act) -> Command {
     Command { principal: principal(by), ..command(SourceId::goodturn(), kind, id, act) }
 }
 
-/// A digest of values that no client gave: a log holds any 32 bytes. Those of the golden entries were made like this.
+/// Returns a digest of values that no client gave: a log holds any 32 bytes. Those of the golden entries were made like
+/// this.
 pub fn digest_of(values: &impl BorshSerialize) -> Hash {
     Sha256::new()
         .chain_update(b"goodturn request v1")
@@ -109,10 +114,10 @@ pub fn publish(rules: RuleSet) -> Command {
     command(SourceId::goodturn(), CommandKind::PublishRuleSet, &id, Act::PublishRuleSet(rules))
 }
 
-/// When most activities occur.
+/// The time at which most activities occur.
 pub const WHEN: &str = "2018-04-01T12:00:00Z";
 
-/// An activity of the forum's, in the middle of 1 April.
+/// Returns an activity of the forum's, in the middle of 1 April.
 pub fn done(kind: &str, by: &str) -> Activity {
     Activity {
         kind: ActivityKind::parse(kind).unwrap(),
@@ -127,13 +132,13 @@ pub fn done(kind: &str, by: &str) -> Activity {
     }
 }
 
-/// An accepted answer, credited with 100 points.
+/// Makes a command for an accepted answer, credited with 100 points.
 pub fn award(id: &str, to: &str) -> Command {
     let note = Some(Note { salt: [3; 16], text: id.as_bytes().into() });
     Command { note, ..record(id, done("answer_accepted", to)) }
 }
 
-/// Records an activity that the forum reports. The writer asks the rules.
+/// Makes a command that records an activity of the forum's. The writer asks the rules.
 pub fn record(id: &str, activity: Activity) -> Command {
     let local_day = activity.occurred_at.day_in(&TimeZone::UTC);
     let act = Act::RecordActivity(Box::new(QualifiedActivity {
@@ -146,7 +151,7 @@ pub fn record(id: &str, activity: Activity) -> Command {
     command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act)
 }
 
-/// Tells something of an activity that the forum reported.
+/// Makes a command that reports on an activity of the forum's.
 pub fn tell(id: &str, of: &str, told: Told, occurred_at: &str) -> Command {
     let source = SourceId::parse("forum").unwrap();
     let activity = ActivityId::parse(of).unwrap();
@@ -155,7 +160,7 @@ pub fn tell(id: &str, of: &str, told: Told, occurred_at: &str) -> Command {
     command(source, act.kind(), id, act)
 }
 
-/// A record that is due at a time, or never.
+/// Returns a record that is due at a time, or never.
 pub fn earning(due_at: Option<&str>) -> Record {
     let occurred_at = time("2018-04-01T12:00:00Z");
     Record::Activity(Box::new(Earning {
@@ -175,16 +180,16 @@ pub fn earning(due_at: Option<&str>) -> Record {
     }))
 }
 
-/// A log's state as a writer knows it: seals batches that follow from each other.
+/// A log's state as a writer knows it. It seals batches that follow from each other.
 pub struct Writer {
     pub head: Head,
     pub state: Changes,
     pub now: Micros,
-    /// Whose days it counts.
+    /// The time zone of the days that it counts.
     pub zone: TimeZone,
     /// First entries by name, for the commands that refer to them.
     pub first: HashMap<CommandName, Arc<Entry>>,
-    /// Every command that was sealed, and when.
+    /// Every command that was sealed, with its time.
     pub sent: Vec<(Micros, Command)>,
 }
 
@@ -202,7 +207,7 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// A writer, and the batch that creates the programme with its first rules.
+    /// Returns a writer, and the batch that creates the programme with its first rules.
     pub fn with_program() -> (Self, Expect, Sealed) {
         let mut writer = Self::default();
         let (expect, batch) = writer.seal(&[create_program(), publish(rule_set(1, "2018-03-12T00:00:00Z", 100))]);
@@ -214,7 +219,7 @@ impl Writer {
         self.seal_as(commands, |_| ())
     }
 
-    /// The same, where somebody changes what was decided before it is sealed.
+    /// Does the same, and lets a function change the decision before it is sealed.
     pub fn seal_as(&mut self, commands: &[Command], mut change: impl FnMut(&mut Vec<Draft>)) -> (Expect, Sealed) {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
         let id = program();
@@ -248,7 +253,7 @@ impl Writer {
     }
 }
 
-/// The rules that a state holds.
+/// Returns the rules that a state holds.
 fn rule_book(state: &Changes) -> RuleBook {
     let published = state.records.values().filter_map(|(_, record)| match record {
         Record::RuleSet(rules) => Some(rules.clone()),
@@ -257,7 +262,7 @@ fn rule_book(state: &Changes) -> RuleBook {
     RuleBook::new(published.collect())
 }
 
-/// Key of a record of an activity, and when it is due.
+/// The key of a record of an activity, and the time it is due.
 pub type Due = (&'static str, Option<&'static str>);
 
 /// Makes a batch change records of activities too, so that they are due at these times.
@@ -269,7 +274,7 @@ pub fn with_due(mut batch: Sealed, records: &[Due]) -> Sealed {
     batch
 }
 
-/// An entry that credits points to a member on a day, or takes them back; nothing else about it is looked at.
+/// Returns an entry that credits points to a member on a day, or takes them back. Its other parts are not looked at.
 pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
     use goodturn::domain::value::amount::{Amount, Move};
     use goodturn::domain::value::bucket::Bucket;
@@ -280,7 +285,38 @@ pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
     let (_, batch) = writer.seal(&[award("template", to)]);
     let mut entry = Entry::clone(&batch.entries[0]);
     entry.seq = Seq::new(seq).unwrap();
-    entry.local_day = goodturn::domain::value::time::Day::new(day).unwrap();
+    entry.local_day = Day::new(day).unwrap();
     entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
     entry
+}
+
+/// Has savings declared and approved, and a payout begun on them that counts what was earned up to a day.
+pub fn payout_begun(id: &str, last_day: Day) -> [Command; 3] {
+    let statement = StatementId::parse(id).unwrap();
+    let declared = StatementTerms { id: statement.clone(), ..savings() };
+    let terms = PayoutTerms { statement: statement.clone(), last_day, ..payout_terms(id, 100) };
+    [
+        act(CommandKind::DeclareStatement, id, "anna", Act::DeclareStatement(declared)),
+        act(CommandKind::ApproveStatement, id, "ben", Act::ApproveStatement(statement)),
+        act(CommandKind::CreatePayout, id, "anna", Act::CreatePayout(terms, PoolAsked::Stated)),
+    ]
+}
+
+/// Savings, as they are declared.
+pub fn savings() -> StatementTerms {
+    StatementTerms {
+        id: StatementId::parse("s").unwrap(),
+        first_day: Day::new(17_600).unwrap(),
+        last_day: Day::new(17_700).unwrap(),
+        lines: vec![SavingsLine { quantity: 2, unit_cost_minor: 1_000, factor_millionths: 500_000 }],
+        programme_cost_minor: 10,
+        redeemed_at_till_minor: 0,
+        community_share_millionths: 250_000,
+    }
+}
+
+/// Terms of a payout of these savings.
+pub fn payout_terms(id: &str, pool_minor: i64) -> PayoutTerms {
+    let (statement, last_day) = (savings().id, savings().last_day);
+    PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
 }

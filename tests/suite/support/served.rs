@@ -1,4 +1,4 @@
-//! A server on a log in memory, whose clock and ledger a test holds in its hands.
+//! A server on a log in memory, whose clock and ledger a test controls.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use tokio::net::TcpListener;
 
 use super::clients::{Clients, create_program};
 use super::clock::ManualClock;
+use super::sample::program;
 
-/// A server on a log in memory, whose clock and ledger a test holds in its hands.
+/// A server on a log in memory, whose clock and ledger a test controls.
 pub struct Served {
     pub clients: Clients,
     pub clock: Arc<ManualClock>,
@@ -26,22 +27,28 @@ impl Served {
         Self::on(Arc::new(MemoryLog::default()), rfc3339).await
     }
 
-    /// The same, on a log of one's own.
+    /// Does the same on a given log.
     pub async fn on(log: Arc<dyn Log>, rfc3339: &str) -> Self {
         let served = Self::empty(log, rfc3339).await;
         create_program(&served.clients).await;
         served
     }
 
-    /// The same, without a programme.
+    /// Does the same without a programme.
     pub async fn empty(log: Arc<dyn Log>, rfc3339: &str) -> Self {
         let clock = Arc::new(ManualClock::at(rfc3339));
         let ledger = Arc::new(Ledger::new(log, clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        // Ends with the test's runtime.
+        // It ends with the test's runtime.
         tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
         let clients = Clients::connect(address).await;
         Self { clients, clock, ledger, address }
+    }
+
+    /// Recomputes everything, and finds nothing wrong.
+    pub async fn verified(&self) {
+        let report = goodturn::audit::verify(&**self.ledger.log(), &program(), |_| ()).await;
+        assert_eq!(report.unwrap().unwrap().findings, []);
     }
 }

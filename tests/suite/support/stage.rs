@@ -1,4 +1,4 @@
-//! A served programme under rules of a test's own, on which members and sources try their luck.
+//! A served programme under the rules of one test, for tricks of members and sources.
 
 use goodturn::google::r#type::Money;
 use goodturn::pb;
@@ -7,10 +7,10 @@ use super::clients::{at, record};
 use super::sample::program;
 use super::served::Served;
 
-/// When most things happen; the clock stands here until it is told.
+/// The time at which most things happen. The clock stands here until it is set.
 pub const WHEN: &str = "2018-04-01T12:00:00Z";
 
-/// A served programme, and what is asked of it.
+/// A served programme, and the calls to it.
 pub struct Stage {
     pub served: Served,
 }
@@ -37,13 +37,13 @@ impl Stage {
         self.served.clients.programs().publish_rule_set(pb::PublishRuleSetRequest { rule_set }).await
     }
 
-    /// Records an activity that is not refused; it may earn nothing.
+    /// Records an activity that is not refused. It may earn nothing.
     pub async fn done(&self, activity: pb::Activity) -> pb::Receipt {
         self.served.clients.ledger().record_activity(record(activity)).await.unwrap().into_inner()
     }
 
     pub async fn reversed(&self, activity: &str, id: &str) -> pb::Receipt {
-        let reverse = crate::bad_acts::reversal(activity, id);
+        let reverse = crate::support::reversals::withdrawn(activity, id);
         self.served.clients.ledger().reverse_activity(reverse).await.unwrap().into_inner()
     }
 
@@ -56,14 +56,14 @@ impl Stage {
         self.served.clients.ledger().confirm_activity(confirmation(activity, id, when)).await.unwrap().into_inner()
     }
 
-    /// What a member can use, and what waits.
+    /// Returns the points that a member can use, and those that wait.
     pub async fn has(&self, member: &str) -> (i64, i64) {
         let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
         let balance = self.served.clients.ledger().get_balance(request).await.unwrap().into_inner();
         (balance.available_points, balance.pending_points)
     }
 
-    /// The end of a fraud: what each member can use, that nothing waits, and that the log is true.
+    /// Checks the end of a fraud: the points that each member can use, that nothing waits, and that the log is true.
     #[track_caller]
     pub fn ends<'a>(&'a self, available: &'a [(&'a str, i64)]) -> impl Future<Output = ()> + 'a {
         let caller = std::panic::Location::caller();
@@ -99,12 +99,12 @@ pub fn rule(id: &str, kind: &str, points: i64) -> pb::Rule {
     pb::Rule { rule_id: id.into(), activity_kind: kind.into(), points, ..Default::default() }
 }
 
-/// Accepted answers earn 100, once a question.
+/// Accepted answers earn 100, once for each question.
 pub fn one_a_question() -> pb::Rule {
     pb::Rule { exclusive: "question".into(), ..rule("answers", "answer_accepted", 100) }
 }
 
-/// A point for every pound.
+/// One point for every pound.
 pub fn point_a_pound(cap: &str) -> pb::Rule {
     pb::Rule { per_amount: Some(super::clients::pounds(100)), cap_id: cap.into(), ..rule("purchases", "purchase", 1) }
 }
@@ -118,7 +118,7 @@ pub fn daily_and_monthly() -> Vec<pb::Cap> {
     vec![cap("daily", pb::CapWindow::Day, 50, "monthly"), cap("monthly", pb::CapWindow::Month, 90, "")]
 }
 
-/// The same activity, of another source.
+/// Returns the same activity, of another source.
 pub fn by_the_shop(activity: pb::Activity) -> pb::Activity {
     pb::Activity { name: activity.name.replace("/sources/forum/", "/sources/shop/"), ..activity }
 }

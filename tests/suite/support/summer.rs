@@ -1,4 +1,4 @@
-//! Half a summer of a member, in which everything happens to activities that can.
+//! Half a summer of a member, in which every possible thing happens to activities.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,11 @@ use goodturn::pb::attribute_value::Value;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{accepted, activity, at, kudos, pounds, record};
+use super::payouts::{create, declare_and_approve, pay_out, payout};
 use super::sample::tell;
 use super::served::Served;
-use crate::payouts::{create, declare_and_approve, pay_out, payout};
 
-/// Rules with everything that can happen to an activity.
+/// Returns rules under which everything can happen to an activity.
 pub fn rules() -> pb::PublishRuleSetRequest {
     let rule = |id: &str, kind: &str, points| pb::Rule {
         rule_id: id.into(),
@@ -60,7 +60,7 @@ pub fn rules() -> pb::PublishRuleSetRequest {
     pb::PublishRuleSetRequest { rule_set: Some(rule_set) }
 }
 
-/// A server, and what happens on it.
+/// A server, and the events on it.
 pub struct Story(pub Served);
 
 impl Story {
@@ -76,7 +76,7 @@ impl Story {
         self.0.clients.ledger().record_activity(record(it)).await.unwrap().into_inner()
     }
 
-    /// An accepted answer of Ada's to a question.
+    /// Records an accepted answer of Ada's to a question.
     pub async fn answer(&self, id: &str, question: &str, when: &str) {
         self.answer_of("ada", id, question, when).await;
     }
@@ -114,7 +114,7 @@ impl Story {
         self.0.clients.ledger().confirm_activity(confirm).await.unwrap();
     }
 
-    /// Posts what is due of an activity, as the service does by itself.
+    /// Posts the due items of an activity, as the service does by itself.
     pub async fn settle(&self, id: &str, when: &str) {
         self.0.clock.set(when);
         let mut command = tell(&format!("settle-{id}"), id, Told::Settled, when);
@@ -143,7 +143,7 @@ impl Story {
     }
 }
 
-/// A survey that Ada answered, and how old she is.
+/// Returns a survey that Ada answered, with her age.
 pub fn survey(id: &str, age: Option<i64>) -> pb::Activity {
     let attributes = age.map(|age| ("age".into(), pb::AttributeValue { value: Some(Value::Number(age)) }));
     let attributes: HashMap<_, _> = attributes.into_iter().collect();
@@ -164,7 +164,7 @@ fn rfc3339(of: &pb::Activity) -> String {
     goodturn::domain::value::time::Micros::new(at.seconds * 1_000_000).unwrap().to_rfc3339()
 }
 
-/// Half a summer of Ada's, in which everything happens that can.
+/// Plays half a summer of Ada's, in which every possible thing happens.
 pub async fn summer() -> Story {
     let story = Story::begin().await;
     story

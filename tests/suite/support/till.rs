@@ -15,7 +15,7 @@ pub fn shop() -> SourceId {
     SourceId::parse("shop").unwrap()
 }
 
-/// A hold or a redemption of the shop.
+/// Returns a hold or a redemption of the shop.
 pub fn place(id: &str) -> Place {
     Place { source: shop(), id: TillId::parse(id).unwrap() }
 }
@@ -24,7 +24,7 @@ pub fn asked(id: &str, of: &str, points: i64) -> Asked {
     Asked { place: place(id), member: member(of), points, subject: None }
 }
 
-/// A command of the shop. Its values are all that it asks.
+/// Makes a command of the shop. Its values are the whole request.
 pub fn at_till(id: &str, asked: TillAct) -> Command {
     let name = CommandName { source: shop(), kind: asked.kind(), id: RequestId::parse(id).unwrap() };
     let digest = digest_of(&format!("{asked:?}"));
@@ -57,32 +57,32 @@ pub fn redemption(id: &str, member: &str, points: i64) -> pb::RedeemPointsReques
     pb::RedeemPointsRequest { redemption: Some(pb::Redemption { name, member_id, points, ..Default::default() }) }
 }
 
-/// A refund of something spent, by its whole name.
+/// Makes a refund of a spending, given by its whole name.
 pub fn refund(name: String, id: &str, points: i64) -> pb::RefundRedemptionRequest {
     pb::RefundRedemptionRequest { name, refund_id: id.into(), points }
 }
 
-/// Takes what a call returned that must not fail.
+/// Returns the answer of a call that must not fail.
 #[track_caller]
 pub fn done<T>(answer: Result<Response<T>, Status>) -> T {
     answer.unwrap().into_inner()
 }
 
 pub async fn held(clients: &Clients, id: &str) -> pb::Hold {
-    done(clients.ledger().get_hold(pb::GetHoldRequest { name: hold_name(id) }).await)
+    done(clients.till().get_hold(pb::GetHoldRequest { name: hold_name(id) }).await)
 }
 
 pub async fn redeemed(clients: &Clients, id: &str) -> pb::Redemption {
-    done(clients.ledger().get_redemption(pb::GetRedemptionRequest { name: redemption_name(id) }).await)
+    done(clients.till().get_redemption(pb::GetRedemptionRequest { name: redemption_name(id) }).await)
 }
 
-/// Available, held and redeemed points of a member.
+/// Returns the available, held and redeemed points of a member.
 pub async fn points(clients: &Clients, member: &str) -> [i64; 3] {
     let request = pb::GetBalanceRequest { name: format!("programs/qc/members/{member}"), min_seq: 0 };
     of(&done(clients.ledger().get_balance(request).await))
 }
 
-/// Available, held and redeemed points of a balance.
+/// Returns the available, held and redeemed points of a balance.
 pub fn of(balance: &pb::Balance) -> [i64; 3] {
     [balance.available_points, balance.held_points, balance.redeemed_points]
 }

@@ -1,11 +1,11 @@
-//! Histories of a till: mostly what can be done, and now and then what cannot.
+//! Histories of a till: mostly possible steps, and now and then impossible ones.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::naive_till::{Naive, Step};
 
-/// What is asked at the till, one after the other.
+/// Returns steps at the till, one after the other.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let points = || select(vec![1, 30, 50, 80, 99, 100, 100, 101, 150, 200]);
     let some_points = || prop_oneof![Just(None), points().prop_map(Some)];
@@ -22,7 +22,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Sweep),
     ];
     let earned = proptest::collection::vec((0..3_usize).prop_map(Step::Award), 0..8);
-    // A hold that is captured once its time is over, with or without the points being there.
+    // A hold that is captured once its time is over, with or without enough points available.
     let late = (0..3_usize, points(), points(), select(vec![60, 600, 1_499, 1_500]), any::<bool>(), some_points())
         .prop_map(|(member, held, spent, minutes, swept, points)| {
             let swept = swept.then_some(Step::Sweep);
@@ -34,10 +34,10 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     (earned, steps).prop_map(|(earned, steps)| earned.into_iter().chain(steps.into_iter().flatten()).collect())
 }
 
-/// The thing that was recorded last.
+/// The index of the thing that was recorded last.
 const LATEST: usize = usize::MAX;
 
-/// A step about one of the things that were recorded; one in sixteen is about what was not.
+/// Makes a step about one of the recorded things. One step in sixteen is about a thing that was not recorded.
 pub fn about_one_of(step: Step, naive: &Naive) -> Step {
     let one_of = |n: usize, known: Vec<usize>| match (n, known.last()) {
         (0, _) | (_, None) => 1_000,

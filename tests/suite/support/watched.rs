@@ -1,4 +1,4 @@
-//! A reader of a stream, which checks what every stream must keep.
+//! A reader of a stream, which checks the rules that every stream must keep.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use tonic::{Status, Streaming};
 use super::clients::{Clients, kudos};
 use super::refused::Refused;
 
-/// Bounds what must come; each takes milliseconds.
+/// The longest time for things that must come. Each takes milliseconds.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A stream being read.
+/// A stream that is read.
 pub struct Watched {
     pub stream: Streaming<pb::WatchEntriesResponse>,
     pub entries: Vec<pb::Entry>,
     /// Seq of the last entry taken.
     pub last: i64,
-    /// Of the last message.
+    /// The token of the last message.
     pub token: String,
 }
 
@@ -38,7 +38,7 @@ impl Watched {
         Self { stream, entries: Vec::new(), last, token: String::new() }
     }
 
-    /// Takes one message, and checks that it joins what came before.
+    /// Takes one message, and checks that it joins the messages before.
     pub async fn message(&mut self) -> Result<(), Status> {
         let waited = tokio::time::timeout(PATIENCE, self.stream.message()).await.expect("a message comes");
         let page = waited?.expect("a stream has no end of its own");
@@ -61,7 +61,7 @@ impl Watched {
         assert_eq!(self.last, seq, "nothing is shown that is not recorded");
     }
 
-    /// Reads on until it is cut, and says why.
+    /// Reads on until it is cut, and returns the reason.
     pub async fn cut(&mut self) -> Refused {
         loop {
             if let Err(status) = self.message().await {
@@ -84,7 +84,7 @@ pub async fn record_many(clients: &Clients, label: &str, count: usize) {
     assert!(results.iter().all(|each| matches!(each.result, Some(pb::record_activity_result::Result::Receipt(_)))));
 }
 
-/// Every entry, as lists show them.
+/// Returns every entry, as lists show them.
 pub async fn listed(clients: &Clients) -> Vec<pb::Entry> {
     let mut entries = Vec::new();
     let mut list = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };

@@ -1,4 +1,4 @@
-//! Adjustments: what a person gives or takes, above a limit only with a second one.
+//! Adjustments: points given or taken by a person's decision. Above a limit a second person must approve.
 
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_adjustment;
@@ -18,7 +18,7 @@ use crate::terms::expiry::Age;
 use crate::value::ids::{AdjustmentId, MemberId};
 use crate::value::reason::Reason;
 
-/// Gives or takes points, or, above the programme's limit, keeps them for a second person to approve.
+/// Gives or takes points. Above the programme's limit, the adjustment waits for a second person.
 pub(super) fn adjust_points(
     state: &impl State,
     terms: &AdjustmentTerms,
@@ -40,7 +40,7 @@ pub(super) fn adjust_points(
     posted(state, &terms.member, terms.points, None, dated, &fact)
 }
 
-/// Moves the points of a proposed adjustment, on a second person's word.
+/// Moves the points of a proposed adjustment after a second person's approval.
 pub(super) fn approve(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment, AdjustmentState::Proposed)?;
@@ -57,7 +57,7 @@ pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     Ok(vec![act.of(&adjustment.member, None).referring_to(adjustment.seq)])
 }
 
-/// Takes back what was given to a member who is banned now.
+/// Takes back the points that an adjustment gave to a member who is banned now.
 pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment, AdjustmentState::Posted)?;
@@ -72,12 +72,13 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     let dated = on_its_day(EntryKind::AdjustmentRevoked, adjustment, &fact, moment);
     let given_by = adjustment.decided.as_ref().map_or(adjustment.seq, |(_, approved)| *approved);
     let first = Draft { reason: Some(Reason::Fraud), ..dated.referring_to(given_by) };
-    // What one gave has an age; what one takes is used.
+    // Given points have an age; taken points count as used.
     let age = Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) };
     posted(state, &adjustment.member, -adjustment.points, Some(age), first, &fact)
 }
 
-/// A banned member is given nothing, for it would never be taken back; a merged one is another now.
+/// Checks that the member may be given points. A banned member gets none, because the ban would never take them back. A
+/// merged member is another now.
 fn may_be_given(state: &impl State, member: &MemberId, points: i64) -> Result<(), Rejection> {
     let of = reads::member_state(state, member);
     match of {
@@ -89,7 +90,7 @@ fn may_be_given(state: &impl State, member: &MemberId, points: i64) -> Result<()
     }
 }
 
-/// The entries that move points: the first is as given, the others say what moves beside.
+/// Makes the entries that move points. The first is `first`; the others are further moves.
 fn posted(
     state: &impl State,
     member: &MemberId,
@@ -103,7 +104,7 @@ fn posted(
     })
 }
 
-/// An entry on a recorded adjustment that counts on the day of that.
+/// Makes an entry on a recorded adjustment. It counts on the adjustment's day.
 fn on_its_day(kind: EntryKind, adjustment: &Adjustment, fact: &AdjustmentFact, moment: &Moment<'_>) -> Draft {
     let act = Draft::act(kind, moment, Fact::Adjustment(fact.clone()));
     Draft {

@@ -1,4 +1,4 @@
-//! Which act wrote an entry, for those who decide it again.
+//! Acts of entries: they are found again to decide an entry once more.
 
 use crate::decide::command::{Act, TillAct, Told};
 use crate::entry::Entry;
@@ -12,7 +12,7 @@ use crate::terms::till::{Asked, Place};
 use crate::value::ids::Subject;
 
 impl TillAct {
-    /// The act that wrote an entry of the till, if that is the first of one.
+    /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let points = entry.movement?.amount().get();
@@ -36,7 +36,8 @@ impl TillAct {
 }
 
 impl Told {
-    /// What an entry tells of an activity; `None` when a source, or the end of a term, told nothing by it.
+    /// Returns the news that an entry tells of an activity; `None` when neither a source nor the end of a waiting time
+    /// tells it.
     #[must_use]
     pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
         match entry.kind {
@@ -49,7 +50,7 @@ impl Told {
     }
 }
 
-/// The act on a member that wrote an entry; `None` where another did.
+/// Returns the act on a member that wrote an entry; `None` when another act wrote it.
 #[must_use]
 pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
     let member = entry.member.clone()?;
@@ -62,13 +63,13 @@ pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
     }
 }
 
-/// The act of which an entry of a merger is the first.
+/// Returns the act whose first entry is this entry of a merger.
 #[must_use]
 pub fn merger(fact: &MergeFact) -> Act {
     Act::MergeMembers { from: fact.from.clone(), into: fact.into.clone() }
 }
 
-/// The act on an adjustment that wrote an entry; `None` where another did.
+/// Returns the act on an adjustment that wrote an entry; `None` when another act wrote it.
 #[must_use]
 pub fn act_on_adjustment(entry: &Entry, fact: &AdjustmentFact) -> Option<Act> {
     match entry.kind {

@@ -1,4 +1,4 @@
-//! Exclusive keys: which activity holds what can be had once only.
+//! Exclusive keys: one activity holds each key.
 
 use crate::decide::command::QualifiedActivity;
 use crate::decide::draft::{Draft, Moment};
@@ -16,22 +16,22 @@ use crate::terms::rules::set::Holder;
 use crate::value::ids::{MemberId, SourceId};
 use crate::value::time::Micros;
 
-/// An activity that claims an exclusive key, and what is known of it.
+/// An activity that claims an exclusive key, and its record.
 pub(super) type Claimant<'a> = (&'a Claim, &'a Earning);
 
-/// What an activity that is being recorded does to its exclusive key.
+/// Effect of an activity that is being recorded on its exclusive key.
 #[derive(Default)]
 pub(super) struct Claiming<'a> {
-    /// What it is to the key from now on.
+    /// Claim of the activity to the key from now on.
     pub(super) claims: Option<Claims>,
-    /// Whether another activity holds the key.
+    /// True when another activity holds the key.
     pub(super) is_superseded: bool,
-    /// The activity that held it before, where that earned something.
+    /// The activity that loses the key to this one, if it still stands.
     pub(super) displaces: Option<Claimant<'a>>,
 }
 
 impl<'a> Claiming<'a> {
-    /// `earning` is the activity as far as it is known.
+    /// Decides the effect. `earning` is the activity as far as it is known.
     pub(super) fn of(
         state: &'a impl State,
         source: &SourceId,
@@ -44,7 +44,8 @@ impl<'a> Claiming<'a> {
         let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
         match qualified.holder() {
             Holder::Latest => {
-                // One whose rules do not let it earn claims the key too: the question has another accepted answer then.
+                // An activity whose rules do not let it earn claims the key, too: the question has another accepted
+                // answer then.
                 let superseded = Self { is_superseded: true, ..Self::default() };
                 let holder = holder_of(state, &key);
                 if holder.is_some_and(|holder| claim <= *holder) {
@@ -54,7 +55,8 @@ impl<'a> Claiming<'a> {
                 let displaces = held.filter(|(_, earning)| earning.later.stands());
                 Self { claims: Some(Claims::Latest(key.0)), is_superseded: false, displaces }
             }
-            // One that no rule applies to has recruited nobody; one that was reversed before it came never stands.
+            // An activity without a rule has recruited nobody. An activity that was reversed before it came never
+            // stands.
             Holder::EarliestStanding if earning.parts.is_empty() || earning.later.reversed_by.is_some() => {
                 Self::default()
             }
@@ -71,14 +73,14 @@ impl<'a> Claiming<'a> {
     }
 }
 
-/// Who holds a key of which the earliest activity that stands is the holder, now that one of them is known as it is.
+/// Contest for a key whose holder is the earliest activity that stands, after one of the activities has changed.
 #[derive(Default)]
 pub(super) struct Contest<'a> {
-    /// Whether that one stands, and another holds the key.
+    /// True when that activity stands and another holds the key.
     pub(super) is_superseded: bool,
-    /// Who held the key, and loses it to that one.
+    /// The activity that loses the key to that one.
     pub(super) displaces: Option<Claimant<'a>>,
-    /// Who gets the key, because that one does not stand any more.
+    /// The activity that gets the key, because that one no longer stands.
     pub(super) restores: Option<Claimant<'a>>,
 }
 
@@ -97,7 +99,7 @@ impl<'a> Contest<'a> {
     }
 }
 
-/// An exclusive key that another activity loses or gets, and what that one brings from now on.
+/// Handover of an exclusive key: the activity that loses or gets the key, with its points from now on.
 pub(super) struct Handover {
     kind: EntryKind,
     earning: Earning,
@@ -106,7 +108,7 @@ pub(super) struct Handover {
 }
 
 impl Handover {
-    /// Takes back what the holder of a key earned.
+    /// Takes back the points that the holder of a key earned.
     pub(super) fn taken<S: State>(
         flows: &mut Flows<'_, S>,
         (claim, held): Claimant<'_>,
@@ -117,7 +119,7 @@ impl Handover {
         Self::again(EntryKind::ActivityDisplaced, claim, earning, flows, moment)
     }
 
-    /// Gives what an activity earns that holds its key again.
+    /// Gives the points of an activity that holds its key again.
     pub(super) fn given_back<S: State>(
         flows: &mut Flows<'_, S>,
         (claim, rival): Claimant<'_>,
@@ -144,13 +146,14 @@ impl Handover {
         Ok(Self { kind, earning, fact, passes })
     }
 
-    /// Points a member gets by it, or who they are now.
+    /// Returns the points that a member gets by the handover. The member and the activity's member may be merged into
+    /// one person.
     pub(super) fn credits(&self, state: &impl State, member: &MemberId) -> i64 {
         let is_one = person(state, &self.earning.member) == person(state, member);
         if is_one { self.passes.confirmed.max(0) } else { 0 }
     }
 
-    /// The entries that say so, after those of the act that brought it about.
+    /// Makes the entries of the handover. They come after those of the act that caused it.
     pub(super) fn drafts(
         self,
         state: &impl State,

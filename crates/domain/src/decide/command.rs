@@ -1,4 +1,4 @@
-//! Commands: what may be asked of a programme's ledger.
+//! Commands to a programme's ledger.
 
 use crate::entry::earning::ClaimKey;
 use crate::entry::kinds::CommandKind;
@@ -22,19 +22,19 @@ use crate::value::time::{Day, Micros};
 /// A well-formed command, ready to be decided.
 #[derive(Debug, Clone)]
 pub struct Command {
-    /// Its name: the idempotency key.
+    /// Name of the command: the idempotency key.
     pub name: CommandName,
-    /// Keyed digest of the values its client gave.
+    /// Keyed digest of the client's values.
     pub digest: Hash,
-    /// Who sent it.
+    /// The principal who sent the command.
     pub principal: PrincipalId,
-    /// What is asked.
+    /// Act that the command asks for.
     pub act: Act,
-    /// Text that goes beside the log with its first entry.
+    /// Text that goes beside the log with the first entry.
     pub note: Option<Note>,
 }
 
-/// What is asked.
+/// Act that a command asks for.
 #[derive(Debug, Clone)]
 pub enum Act {
     /// Create the programme.
@@ -43,7 +43,7 @@ pub enum Act {
     PublishRuleSet(RuleSet),
     /// Record an activity.
     RecordActivity(Box<QualifiedActivity>),
-    /// Tell something of an activity.
+    /// Tell news of an activity.
     Tell(Box<Telling>),
     /// Hold, spend or give back points at the till.
     Till(Box<TillAct>),
@@ -53,7 +53,7 @@ pub enum Act {
     ApproveAdjustment(AdjustmentId),
     /// Reject a proposed adjustment.
     RejectAdjustment(AdjustmentId),
-    /// Take back what an adjustment gave.
+    /// Take back the points that an adjustment gave.
     RevokeAdjustment(AdjustmentId),
     /// Shut a member out for now.
     SuspendMember(MemberId, ShutOutReason),
@@ -61,22 +61,24 @@ pub enum Act {
     ReinstateMember(MemberId),
     /// Shut a member out for good.
     BanMember(MemberId, ShutOutReason),
-    /// Say that the ban which an entry records has taken everything back.
+    /// Record that a ban has taken everything back. The seq is that of the ban's entry.
     CompleteBan(MemberId, Seq),
-    /// Move what a member has to another, who is the same person.
+    /// Move a member's points and money to another member, who is the same person.
     MergeMembers {
-        /// Who is no more.
+        /// The member that is merged away.
         from: MemberId,
-        /// Who they are now.
+        /// The member that is left.
         into: MemberId,
     },
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
     ApproveStatement(StatementId),
-    /// Begin a payout; with [`PoolAsked::Rest`], the pool of the terms is decided.
+    /// Reject declared savings.
+    RejectStatement(StatementId),
+    /// Begin a payout. [`PoolAsked::Rest`] takes all that is left, in place of the pool in the terms.
     CreatePayout(PayoutTerms, PoolAsked),
-    /// Set points aside; what counts of them was summed up as of the entry.
+    /// Reserve points. The rows were summed up as of the entry.
     SetAside(PayoutId, Step<Eligible>, Seq),
     /// Fix a payout's content.
     CompleteDraft(PayoutId),
@@ -94,59 +96,59 @@ pub enum Act {
     ReturnPoints(PayoutId, Step<MemberId>),
     /// Finish cancelling, and give the pool back to the statement.
     CompleteCancellation(PayoutId, StatementId),
-    /// Have points expire.
+    /// Let points expire.
     Expire(Box<Expiring>),
 }
 
-/// An activity, with what the rules of one epoch say of it.
+/// An activity with the verdict of the rules of one epoch.
 #[derive(Debug, Clone)]
 pub struct QualifiedActivity {
-    /// Its source's id of it.
+    /// The source's own id of the activity.
     pub id: ActivityId,
     /// The activity.
     pub activity: Activity,
-    /// What the rules say.
+    /// Verdict of the rules.
     pub qualified: Qualified,
-    /// The epoch of those rules: with another, they must be asked again.
+    /// Epoch of those rules. In another epoch the rules must judge again.
     pub epoch: i64,
-    /// The programme's day on which it occurred.
+    /// The programme's day on which the activity occurred.
     pub local_day: Day,
 }
 
-/// Something told of an activity, before or after it is recorded.
+/// News of an activity, told before or after it is recorded.
 #[derive(Debug, Clone)]
 pub struct Telling {
     /// Source of the activity.
     pub source: SourceId,
     /// Id of the activity.
     pub activity: ActivityId,
-    /// What is told.
+    /// The news.
     pub told: Told,
-    /// When that happened.
+    /// Time of the event that is told.
     pub occurred_at: Micros,
 }
 
-/// What is told of an activity.
+/// News of an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// It is taken back, for a reason.
+    /// The activity is reversed, for this reason.
     Reversed(Reason),
-    /// Money of its amount was given back, in minor units.
+    /// Money of the amount was given back, in minor units.
     Refunded(i64),
-    /// It was confirmed.
+    /// The activity was confirmed.
     Confirmed,
-    /// A term of it is over.
+    /// A waiting time of the activity is over.
     Settled,
 }
 
 /// A step of a payout over some members, in the byte order of their ids.
 #[derive(Debug, Clone)]
 pub struct Step<Row> {
-    /// Where the step before ended; `None` for the first.
+    /// The last member of the step before; `None` for the first step.
     pub after: Option<MemberId>,
-    /// The last member looked at.
+    /// The last member that was looked at.
     pub through: MemberId,
-    /// What to do.
+    /// Rows of the step, one for each member.
     pub rows: Vec<Row>,
 }
 
@@ -155,22 +157,22 @@ pub struct Step<Row> {
 pub struct Expiring {
     /// Day of the cut-off.
     pub day: Day,
-    /// Where the step before ended; `None` for the first.
+    /// The last member of the step before; `None` for the first step.
     pub after: Option<MemberId>,
-    /// The last member looked at; `None` when there are no more.
+    /// The last member that was looked at; `None` when there are no more.
     pub through: Option<MemberId>,
-    /// Every member looked at, with the credit that is past its time.
+    /// Every member that was looked at, with the credit that expires.
     pub rows: Vec<Eligible>,
-    /// The entry up to which that was summed up.
+    /// The last entry that the rows count.
     pub as_of: Seq,
 }
 
-/// Points of a member that may be set aside, or expire.
+/// Points of a member that may be reserved, or that may expire.
 #[derive(Debug, Clone)]
 pub struct Eligible {
     /// The member.
     pub member: MemberId,
-    /// Credit that counts, before the balance is looked at.
+    /// Credit that counts, before the balance limits it.
     pub points: i64,
 }
 
@@ -181,18 +183,18 @@ pub struct SharePosting {
     pub member: MemberId,
     /// Points that become paid.
     pub points: i64,
-    /// Money that becomes due, in minor units; may be 0.
+    /// Money that becomes due, in minor units. It may be 0.
     pub share_minor: i64,
 }
 
 impl QualifiedActivity {
-    /// The exclusive key it claims, if it does.
+    /// Returns the exclusive key that the activity claims, if any.
     #[must_use]
     pub fn claim_key(&self) -> Option<ClaimKey> {
         Some((self.qualified.exclusive.as_ref()?.space.clone(), self.activity.exclusive_key.clone()?))
     }
 
-    /// Which activity holds that key.
+    /// Returns the way to choose the activity that holds the key.
     #[must_use]
     pub fn holder(&self) -> Holder {
         self.qualified.exclusive.as_ref().map(|exclusive| exclusive.holder).unwrap_or_default()
@@ -200,7 +202,7 @@ impl QualifiedActivity {
 }
 
 impl<Row> Step<Row> {
-    /// The step over these rows, in the order of their members; `None` when there are none.
+    /// Makes the step over these rows, in the order of their members; `None` when there are no rows.
     pub fn over(
         after: Option<&MemberId>,
         rows: impl Iterator<Item = Row>,
@@ -213,7 +215,7 @@ impl<Row> Step<Row> {
 }
 
 impl Act {
-    /// Type of the command: part of its name.
+    /// Returns the type of the command, which is part of its name.
     #[must_use]
     pub const fn kind(&self) -> CommandKind {
         match self {
@@ -238,6 +240,7 @@ impl Act {
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
+            Self::RejectStatement(_) => CommandKind::RejectStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
             Self::SetAside(..) => CommandKind::SetAside,
             Self::CompleteDraft(_) => CommandKind::CompleteDraft,
@@ -252,7 +255,8 @@ impl Act {
         }
     }
 
-    /// When it happened, where whoever asks for it says so; a term ends when it is due, and nobody says so.
+    /// Returns the time of the event, if the sender gives one. The end of a waiting time is due by itself, so nobody
+    /// gives a time for it.
     #[must_use]
     pub fn dated(&self) -> Option<Micros> {
         match self {
@@ -264,25 +268,25 @@ impl Act {
     }
 }
 
-/// What is asked at the till.
+/// Act that a shop asks for at the till.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TillAct {
     /// Hold points.
     Hold(Asked, Micros),
-    /// Spend held points: so many, or all. The rest is given back.
+    /// Spend held points: this many, or all. The rest is given back.
     Capture(Place, Option<i64>),
     /// Give held points back.
     Release(Place),
-    /// Give back what was held too long.
+    /// Give back points whose hold has ended.
     Expire(Place),
     /// Spend points.
     Redeem(Asked),
-    /// Give spent points back: so many, or all that are left.
+    /// Give spent points back: this many, or all that are left.
     Refund(Place, Spending, Option<i64>),
 }
 
 impl TillAct {
-    /// Type of the command: part of its name.
+    /// Returns the type of the command, which is part of its name.
     #[must_use]
     pub const fn kind(&self) -> CommandKind {
         match self {

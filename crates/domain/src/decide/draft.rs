@@ -1,4 +1,4 @@
-//! Entries as decided, before they have a place in the log.
+//! Drafts: decided entries without a place in the log yet.
 
 use jiff::tz::TimeZone;
 
@@ -15,56 +15,56 @@ use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 
-/// When a command is decided.
+/// Circumstances in which a command is decided.
 #[derive(Debug, Clone)]
 pub struct Moment<'a> {
-    /// The ledger's time: what `recorded_at` will say.
+    /// The ledger's time, which becomes `recorded_at`.
     pub now: Micros,
     /// The programme's time zone.
     pub zone: TimeZone,
-    /// Every version of its rules.
+    /// Every version of the programme's rules.
     pub rules: &'a RuleBook,
 }
 
 impl Moment<'_> {
-    /// The programme's day it is.
+    /// Returns the programme's day of this moment.
     #[must_use]
     pub fn today(&self) -> Day {
         self.now.day_in(&self.zone)
     }
 }
 
-/// An entry as decided: what it says, before it has a place in the log.
+/// A decided entry without a place in the log yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// What it records.
+    /// Event that the entry records.
     pub kind: EntryKind,
-    /// The member it concerns, if any.
+    /// The member that the entry concerns, if any.
     pub member: Option<MemberId>,
-    /// What moves, if anything.
+    /// The move, if anything moves.
     pub movement: Option<Move>,
-    /// When it happened.
+    /// Time of the event.
     pub occurred_at: Micros,
-    /// The day it counts on.
+    /// The day on which the entry counts.
     pub local_day: Day,
-    /// The entry it refers to, if any.
+    /// The entry that this one refers to, if any.
     pub refers: Option<Seq>,
-    /// Version of the rules that decided it; 0 for none.
+    /// Version of the rules that decided the entry; 0 for none.
     pub rule_version: u32,
-    /// The rule that decided it, if any.
+    /// The rule that decided the entry, if any.
     pub rule: Option<RuleId>,
     /// Points the rule gave.
     pub raw_points: i64,
-    /// Why, as a code.
+    /// Reason of a decline or of a reversal.
     pub reason: Option<Reason>,
-    /// What it holds beside its move.
+    /// Content of the entry beside its move.
     pub fact: Fact,
-    /// Salted digest of the text that goes with it, if any.
+    /// Salted digest of the entry's text, if it has one.
     pub note_digest: Option<Hash>,
 }
 
 impl Draft {
-    /// An act on the whole programme, happening as it is recorded.
+    /// Makes an act on the whole programme. It happens when it is recorded.
     pub(super) fn act(kind: EntryKind, moment: &Moment<'_>, fact: Fact) -> Self {
         Self {
             kind,
@@ -91,10 +91,11 @@ impl Draft {
     }
 }
 
-/// A move of an amount that may be zero: then nothing moves.
+/// Makes a move of an amount; `None` when the amount is zero.
 ///
 /// # Errors
-/// [`Rejection::AmountOverflow`] for more than one entry can move: what does not fit is never left out in silence.
+/// [`Rejection::AmountOverflow`] when the amount does not fit in one entry. Such an amount is never left out in
+/// silence.
 pub(super) fn shift(from: Bucket, to: Bucket, amount: i64) -> Result<Option<Move>, Rejection> {
     if amount == 0 {
         return Ok(None);

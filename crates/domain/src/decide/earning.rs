@@ -1,7 +1,8 @@
 //! Rules, and the activities that earn by them.
 //!
-//! Whatever happens to an activity, its parts are computed anew from all that is known of it; the differences flow through
-//! the caps, and what passes is posted. So the order in which facts arrive does not matter.
+//! After every event of an activity, its parts are computed anew from all that is known of the activity. The
+//! differences flow through the caps, and the points that pass are posted. So the order in which facts arrive does not
+//! matter.
 
 use jiff::tz::TimeZone;
 
@@ -45,7 +46,7 @@ pub(super) fn publish_rule_set(
     {
         return Err(Rejection::RuleSetBackdated { earliest });
     }
-    // What the rules say of each other was checked as they were parsed.
+    // The parser checked the rules against each other.
     let before: Vec<&RuleSet> = moment.rules.versions().map(|version| &version.rules).collect();
     let problems = check_succession(&before, rules);
     if !problems.is_empty() {
@@ -54,7 +55,7 @@ pub(super) fn publish_rule_set(
     Ok(vec![Draft::act(EntryKind::RuleSetPublished, moment, Fact::RuleSet(rules.clone()))])
 }
 
-/// Records an activity. One that earns nothing is recorded too, with the reason.
+/// Records an activity. An activity that earns nothing is recorded, too, with the reason.
 pub(super) fn record_activity(
     state: &impl State,
     name: &CommandName,
@@ -70,7 +71,8 @@ pub(super) fn record_activity(
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
     }
-    // One that only would follow another, and does not, claims nothing; nor does one that is to be reported for who the member is now.
+    // Two kinds of activity claim nothing: one that had to follow another and does not, and one of a merged member,
+    // which must be reported for the member that is left.
     let claiming = if follows_nothing || shut_out == Some(Reason::Merged) {
         Claiming::default()
     } else {
@@ -91,8 +93,8 @@ pub(super) fn record_activity(
     });
 
     let mut flows = Flows::new(state, moment);
-    // First what is taken back flows out of the caps, so that there is room; it is posted last, so that a member who displaces
-    // themselves falls into no debt between. Each leg counts on the day of its own activity.
+    // Points that are taken back flow out of the caps first, so that there is room. They are posted last, so that a
+    // member who displaces their own activity has no debt in between. Each leg counts on the day of its own activity.
     let displaced = claiming.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
     earning.due_at = earning.next_due(moment.rules);
     let raw_points = raw_points(&earning, moment)?;
@@ -111,7 +113,7 @@ pub(super) fn record_activity(
     Ok(drafts)
 }
 
-/// The activity as it comes, before anything is known of what it brings.
+/// Makes the activity as it comes, before its points are known.
 fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
     Earning {
         seq: Seq::ZERO,
@@ -130,7 +132,7 @@ fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
     }
 }
 
-/// Whether an activity follows what a rule that applies to it asks for, if it asks for anything.
+/// Returns whether an activity follows another as the rule demands; true when the rule demands nothing.
 fn follows(
     state: &impl State,
     name: &CommandName,
@@ -154,7 +156,7 @@ fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, fo
         && at <= before.occurred_at.plus(term)
 }
 
-/// Points the rules give before anything reduces them.
+/// Returns the points that the rules give, before any reduction.
 fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> {
     let mut points = earning.parts.iter().map(|part| {
         let rule = moment.rules.version(earning.version)?.rule(&part.rule)?;
@@ -164,7 +166,7 @@ fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> 
     sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::POINTS_OVERFLOW)
 }
 
-/// Why an activity to which rules apply earns nothing.
+/// Returns the reason why an activity earns nothing although rules apply.
 fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Moment<'_>) -> Option<Reason> {
     let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
     let is_full = brings_something && passes == Flow::ZERO;

@@ -1,4 +1,4 @@
-//! Expiry: at a cut-off, what is left of every member's points that are past their time expires.
+//! Expiry: at a cut-off, the unused rest of every member's credit within its reach expires.
 
 use crate::decide::command::Expiring;
 use crate::decide::draft::shift;
@@ -13,7 +13,7 @@ use crate::state::schedule::Schedule;
 
 use crate::value::bucket::Bucket;
 
-/// Takes a step of the cut-off that is due. What is past its time was summed up as of some entry.
+/// Takes a step of the cut-off that is due. The credit in reach was summed up as of some entry.
 pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let schedule = state.get::<Schedule>(&()).ok_or(Rejection::NothingDue)?;
     let cut_off = schedule.due(moment.now, &moment.zone).ok_or(Rejection::NothingDue)?;

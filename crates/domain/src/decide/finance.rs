@@ -1,4 +1,4 @@
-//! Savings statements, and payouts that are begun on them.
+//! Savings statements, and the beginning of payouts.
 
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_statement;
@@ -6,6 +6,7 @@ use crate::decide::rejection::Rejection;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::get::State;
+use crate::state::statement::{Statement, StatementState};
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
 use crate::value::ids::StatementId;
@@ -19,14 +20,27 @@ pub(super) fn approve_statement(
     id: &StatementId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let statement = the_statement(state, id)?;
-    if statement.approved_by.is_some() {
-        return Err(Rejection::WrongState { state: "approved", needed: "declared" });
-    }
-    Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementApproval(id.clone()))])
+    in_state(the_statement(state, id)?, StatementState::Declared)?;
+    Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementDecision(id.clone()))])
 }
 
-/// Takes the pool from the statement: what all payouts take never exceeds what was approved.
+pub(super) fn reject_statement(
+    state: &impl State,
+    id: &StatementId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    in_state(the_statement(state, id)?, StatementState::Declared)?;
+    Ok(vec![Draft::act(EntryKind::StatementRejected, moment, Fact::StatementDecision(id.clone()))])
+}
+
+fn in_state(statement: &Statement, needed: StatementState) -> Result<(), Rejection> {
+    if statement.state == needed {
+        return Ok(());
+    }
+    Err(Rejection::WrongState { state: statement.state.name(), needed: needed.name() })
+}
+
+/// Takes the pool from the statement. All payouts together never take more than was approved.
 pub(super) fn create_payout(
     state: &impl State,
     terms: &PayoutTerms,
@@ -34,9 +48,7 @@ pub(super) fn create_payout(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, &terms.statement)?;
-    if statement.approved_by.is_none() {
-        return Err(Rejection::WrongState { state: "declared", needed: "approved" });
-    }
+    in_state(statement, StatementState::Approved)?;
     let pool_minor = statement.pool_for(terms, asked)?;
     if pool_minor <= 0 {
         return Err(Rejection::NothingToPay);

@@ -1,4 +1,4 @@
-//! Records that a command names, and that must be there.
+//! Records that a command names and that must exist.
 
 use crate::decide::rejection::Rejection;
 use crate::state::adjustment::Adjustment;

@@ -1,6 +1,7 @@
-//! What deciding on a command is likely to read, told from the command alone: loaded beforehand, it saves a round.
+//! Hints: the keys that a decision is likely to read, found from the command alone. Loading them beforehand saves a
+//! round.
 //!
-//! Nothing rests on it. What it leaves out is noted when it is asked for, and loaded then.
+//! No decision rests on hints. A key that they leave out is noted when it is asked for, and loaded then.
 
 use crate::decide::command::{Act, Command, QualifiedActivity, Step, TillAct};
 use crate::entry::name::CommandName;
@@ -10,7 +11,7 @@ use crate::state::record::RecordKey;
 use crate::terms::till::Spending;
 use crate::value::ids::{MemberId, PayoutId, SourceId};
 
-/// What is gathered, and what the programme keeps that commands may have to do with.
+/// The keys gathered so far, and whether the programme keeps records of members and early news.
 struct Hints {
     found: Misses,
     keeps_members: bool,
@@ -18,7 +19,8 @@ struct Hints {
 }
 
 impl Command {
-    /// What deciding on it is likely to read, beside the programme's own record, which is always there.
+    /// Returns the keys that the decision is likely to read. The programme's own record is not among them: it is always
+    /// loaded.
     #[must_use]
     pub fn hints(&self, program: Option<&Program>) -> Misses {
         let counts = |count: fn(&Program) -> i64| program.is_some_and(|program| count(program) > 0);
@@ -31,7 +33,8 @@ impl Command {
         hints.found
     }
 
-    /// The command whose first entry the decision is likely to ask for: that of the activity it tells of, or follows.
+    /// Returns the command whose first entry the decision is likely to ask for: the one that recorded the activity told
+    /// of or followed.
     #[must_use]
     pub fn refers(&self) -> Option<CommandName> {
         let (source, id) = match &self.act {
@@ -72,7 +75,7 @@ impl Hints {
                 self.record(RecordKey::Member(from.clone()));
                 self.record(RecordKey::Expiry);
             }
-            Act::ApproveStatement(id) => self.record(RecordKey::Statement(id.clone())),
+            Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
             Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
             Act::SetAside(id, step, _) => self.of_step(id, step, |row| &row.member),
             Act::ReturnPoints(id, step) => self.of_step(id, step, |member| member),

@@ -1,4 +1,4 @@
-//! The one place where a command is made: it gets its name, and the digest of its values.
+//! Making of commands, in one place: each gets its name and the digest of its values.
 
 use crate::decide::command::{Act, Command, TillAct};
 use crate::entry::digest::Values;
@@ -10,7 +10,7 @@ use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 
 impl Command {
-    /// A command that a client sent, with the values it gave.
+    /// Makes a command that a client sent, with the client's values.
     #[must_use]
     pub fn given(
         secret: &Secret,
@@ -24,8 +24,8 @@ impl Command {
         Self { digest: secret.digest(name.kind, values), name, principal, act, note: None }
     }
 
-    /// A command of Goodturn's own. Its id is all its values: what else the act holds can differ from one server to the next, as
-    /// the sums of a step do.
+    /// Makes a command of Goodturn's own. Its only value is its id. Other content of the act, such as the sums of a
+    /// step, can differ from one server to the next.
     #[must_use]
     pub fn own(secret: &Secret, id: impl Into<RequestId>, principal: PrincipalId, act: Act) -> Self {
         let id = id.into();
@@ -33,7 +33,8 @@ impl Command {
         Self::given(secret, SourceId::goodturn(), id, &values, principal, act)
     }
 
-    /// Ends a hold whose time is over, that an entry made: under one name, so that it ends once, whoever gets there.
+    /// Makes the command that ends a hold whose time is over. `created` is the seq of the hold's first entry. The name
+    /// is the same on every server, so the hold ends once.
     #[must_use]
     pub fn ending_hold(secret: &Secret, place: &Place, created: Seq) -> Self {
         let act = Act::Till(Box::new(TillAct::Expire(place.clone())));

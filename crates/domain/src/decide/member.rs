@@ -39,7 +39,7 @@ pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'
     }
 }
 
-/// Shuts a member out for good. What they earned is taken back by further commands, one for each activity.
+/// Shuts a member out for good. Further commands take back the member's points, one for each activity.
 pub(super) fn ban(
     state: &impl State,
     member: &MemberId,
@@ -56,7 +56,7 @@ pub(super) fn ban(
     }
 }
 
-/// Says that a ban has taken everything back. Nothing the member does later earns anything, so this stays true.
+/// Records that a ban has taken everything back. The member can earn nothing later, so this stays true.
 pub(super) fn complete_ban(
     state: &impl State,
     member: &MemberId,
@@ -71,19 +71,19 @@ pub(super) fn complete_ban(
     if begun.seq != ban || known.is_some_and(|known| known.revoked_at.is_some()) {
         return Err(Rejection::NothingDue);
     }
-    // What was issued to the member went back there, with what adjustments took.
+    // Issued points that were taken back returned to this bucket, and so did points that adjustments took.
     if state.account(member).is_some_and(|account| account.balances.get(Bucket::Issued) < 0) {
         return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
     }
     Ok(vec![act(EntryKind::BanCompleted, member, None, moment).referring_to(ban)])
 }
 
-/// What moves with a member: what they can use, and what was used, so that all formulas over a person's points find them in one
-/// account; what was written off is never above zero. Of money what they still get, and what they got, gave or let lapse: sums over
-/// a person are in one account, too.
+/// Buckets that move with a member. Available and used points move, so all formulas over a person's points find them in
+/// one account. The written-off bucket is never above zero. Money that is still to come moves, and so does money that
+/// was paid, given or left to lapse: sums over a person are in one account, too.
 ///
-/// What was issued and granted stays where it was. What is pending, held, set aside, or in a payment stands in the way of a merger:
-/// see [`not_mergeable`].
+/// Issued points and granted money stay. Points that are pending, held or reserved, and money in a payment, prevent a
+/// merger: see [`not_mergeable`].
 const MOVING: [Bucket; 12] = [
     Bucket::Available,
     Bucket::Redeemed,
@@ -99,7 +99,7 @@ const MOVING: [Bucket; 12] = [
     Bucket::Matched,
 ];
 
-/// Moves what a member has to another, who is the same person, and closes the account.
+/// Moves a member's points and money to another member, who is the same person, and closes the account.
 pub(super) fn merge(
     state: &impl State,
     from: &MemberId,
@@ -119,7 +119,7 @@ pub(super) fn merge(
         let (amount, moved) = (balance(state, from, bucket), bucket.unit().moved());
         let (source, sink) = if amount < 0 { (moved, bucket) } else { (bucket, moved) };
         let out = shift(source, sink, amount.saturating_abs())?;
-        // Both histories show the merger, also where nothing moves.
+        // Both histories show the merger, even when nothing moves.
         let is_first = drafts.is_empty();
         let kind = match bucket.unit() {
             _ if is_first => EntryKind::MemberMerged,
@@ -134,7 +134,7 @@ pub(super) fn merge(
     Ok(drafts)
 }
 
-/// Every reason why two members cannot be merged.
+/// Returns every reason why two members cannot be merged.
 fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency: Currency) -> Vec<String> {
     let mut reasons = Vec::new();
     if state.get::<Schedule>(&()).is_some_and(Schedule::is_running) {
@@ -192,7 +192,7 @@ mod tests {
         MemberId::parse(id).expect("an id")
     }
 
-    /// What a merger decides where the one who is no more has so much in a bucket.
+    /// Decides a merger in which the member that is merged away has this amount in one bucket.
     fn decided(bucket: Bucket, amount: i64) -> Result<Vec<Draft>, Rejection> {
         let mut account = Account::empty(member("old"));
         account.balances.put(bucket, amount);
@@ -219,7 +219,7 @@ mod tests {
         merge(&state, &member("old"), &member("new"), &moment)
     }
 
-    /// INV 82: whatever a bucket holds is either the contra side, or moves, or stands in the way.
+    /// INV 82: each bucket is the contra side, or it moves, or it prevents the merger.
     #[test]
     fn each_bucket_stays_moves_or_stands_in_the_way_of_a_merger() {
         use Bucket::{Drawn, Granted, Held, Issued, Moved, MovedMoney, Pending, Reserved, Sent};

@@ -1,4 +1,4 @@
-//! Deciding: what a command writes, given the state it meets. Pure: no clock, no I/O, no randomness.
+//! Deciding: commands become entries, given the state they meet. Pure: no clock, no I/O, no randomness.
 
 pub mod again;
 pub mod command;
@@ -31,12 +31,13 @@ use crate::state::get::State;
 use crate::terms::program::ProgramTerms;
 use crate::value::encoding::Note;
 
-/// Decides a command: the entries it writes, at least one, all or none; or why it is refused.
+/// Decides a command. Returns the entries it writes, at least one; all of them are written or none.
 ///
 /// # Errors
-/// [`Rejection`]: nothing is written, and the command's id stays free.
+/// [`Rejection`] says why the command is refused. Nothing is written, and the command's id stays free.
 pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    // Here, not where requests are read: the clock may step back between, and it is this time that is recorded.
+    // The check stands here and not in the reading of requests. The clock may step back in between, and this time is
+    // recorded.
     if let Some(occurred_at) = command.act.dated().filter(|at| at.is_ahead_of(moment.now)) {
         return Err(Rejection::DatedAhead { occurred_at });
     }
@@ -58,6 +59,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::MergeMembers { from, into } => member::merge(state, from, into, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, moment),
+        Act::RejectStatement(id) => finance::reject_statement(state, id, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
         Act::SetAside(id, step, as_of) => payout::set_aside(state, id, step, *as_of, moment),
         Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),

@@ -1,4 +1,4 @@
-//! A payout's states and the moves of its steps.
+//! Payouts: their states and the moves of their steps.
 
 use crate::decide::command::{Eligible, SharePosting, Step};
 use crate::decide::draft::shift;
@@ -17,7 +17,7 @@ use crate::value::encoding::Hash;
 use crate::value::ids::{MemberId, PayoutId};
 use crate::value::seq::Seq;
 
-/// Sets aside what counts of each member's points, as far as they are still available. What counts was summed up as of some entry.
+/// Reserves each member's points that count and are still available. The rows were summed up as of some entry.
 pub(super) fn set_aside(
     state: &impl State,
     id: &PayoutId,
@@ -29,7 +29,7 @@ pub(super) fn set_aside(
     let (rows, through) = require::rows_still_true(state, &step.rows, Some(&step.through), as_of)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), through.unwrap_or(&step.through), moment)?;
     for row in rows {
-        // Who is suspended keeps what they have, for a payout after that.
+        // A suspended member keeps their points for a payout after the suspension.
         let may_count = reads::may_use_points(state, &row.member).is_ok();
         let account = state.account(&row.member).filter(|_| may_count);
         let counts = account.map_or(0, |account| account.left_of(row.points));
@@ -40,7 +40,7 @@ pub(super) fn set_aside(
     Ok(drafts)
 }
 
-/// Fixes the content: what was set aside is the weight, and with the pool it fixes every share.
+/// Fixes the content. The reserved points are the weights. The weights and the pool fix every share.
 pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Drafting)?;
     if payout.total_points == 0 {
@@ -70,7 +70,7 @@ pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment
     Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
 }
 
-/// Posts shares: points set aside become paid, the share becomes money due.
+/// Posts shares: reserved points become paid, and the share becomes money due.
 pub(super) fn post_shares(
     state: &impl State,
     id: &PayoutId,
@@ -81,7 +81,7 @@ pub(super) fn post_shares(
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
         if row.points < 1 || set_aside_of(state, &row.member, id) != row.points {
-            return Err(Rejection::Inconsistent("a share is paid for other points than are set aside"));
+            return Err(Rejection::Inconsistent("a share is paid for other points than are reserved"));
         }
         let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
         drafts.push(member_entry(EntryKind::PayoutPaid, payout, moment).of(&row.member, paid));
@@ -99,7 +99,7 @@ pub(super) fn complete_execution(
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = in_state(state, id, PayoutState::Executing)?;
     if payout.paid_points != payout.total_points {
-        return Err(Rejection::Inconsistent("points paid are not those set aside"));
+        return Err(Rejection::Inconsistent("the points paid are not the points reserved"));
     }
     if payout.granted_minor != payout.terms.pool_minor {
         return Err(Rejection::Inconsistent("shares do not sum to the pool"));
@@ -121,7 +121,7 @@ pub(super) fn begin_cancellation(
     }
 }
 
-/// Gives back what is still set aside: meanwhile some of it may have been taken back.
+/// Gives back the points that are still reserved. Some may have been taken back in the meantime.
 pub(super) fn return_points(
     state: &impl State,
     id: &PayoutId,
@@ -156,7 +156,7 @@ fn in_state<'a>(state: &'a impl State, id: &PayoutId, needed: PayoutState) -> Re
     }
 }
 
-/// Begins a step where the last one ended, so that no member is passed twice or left out.
+/// Begins a step at the end of the last one, so each member is passed exactly once.
 fn begin_step(
     payout: &Payout,
     after: Option<&MemberId>,

@@ -1,4 +1,4 @@
-//! Posting: what an activity brings flows through the caps, and what passes them moves between buckets.
+//! Posting: an activity's points flow through the caps, and the points that pass move between buckets.
 
 use crate::decide::draft::shift;
 use crate::decide::find::the_payout;
@@ -22,11 +22,11 @@ use crate::value::amount::Move;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, PayoutId};
 
-/// What flows through the caps while one command is decided.
+/// Flows through the caps while one command is decided.
 pub(super) struct Flows<'a, S> {
     state: &'a S,
     moment: &'a Moment<'a>,
-    /// What this command has changed so far.
+    /// Changes that this command has made so far.
     changed: BTreeMap<(MemberId, CapPeriod), Flow>,
 }
 
@@ -35,7 +35,8 @@ impl<'a, S: State> Flows<'a, S> {
         Self { state, moment, changed: BTreeMap::new() }
     }
 
-    /// Computes what an activity brings now, and what of the difference passes the caps, for each of its rules and together.
+    /// Computes the points that an activity brings now. Returns the part of the difference that passes the caps, for
+    /// each rule and in total.
     pub(super) fn repost(&mut self, earning: &mut Earning) -> Result<(Vec<PartChange>, Flow), Rejection> {
         let mut changes = Vec::with_capacity(earning.parts.len());
         let mut all = Flow::ZERO;
@@ -78,33 +79,33 @@ impl<'a, S: State> Flows<'a, S> {
     }
 }
 
-/// Whose points a command posts to, and what there is before it.
+/// Points of a member to which a command posts, as they are before it.
 ///
-/// Of a member who was merged, these are the points of who they are now: what is credited moves on to there, and what is taken back
-/// comes from there.
+/// A merged member has no points left: they belong to the person the member is now. So credit moves on to that person,
+/// and points taken back come from there.
 pub(super) struct Purse<'a, S> {
     state: &'a S,
     member: &'a MemberId,
-    /// Whose points they are now.
+    /// The person that the member is now.
     person: MemberId,
-    /// What that one has available.
+    /// Available points of the person.
     available: i64,
-    /// Points of theirs that have expired, where what is taken back may be of them.
+    /// Expired points that a reversal may take first.
     expired: i64,
     debt_limit: i64,
 }
 
-/// A move that posts a difference, and what it is where it is not the first of its command.
+/// A move that posts a difference. It carries its kind and member for the case that it is not the first of its command.
 struct Posting {
     kind: EntryKind,
     member: MemberId,
     movement: Move,
-    /// The payout that has less set aside by it.
+    /// The payout for which fewer points are reserved by the move, if any.
     payout: Option<PayoutId>,
 }
 
 impl<'a, S: State> Purse<'a, S> {
-    /// What there is; `age` is that of what is to be taken back, if something is.
+    /// Returns the purse of a member. `age` is the age of the credit to be taken back, if any.
     pub(super) fn of(state: &'a S, member: &'a MemberId, age: Option<Age>) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let person = reads::person(state, member);
@@ -113,12 +114,12 @@ impl<'a, S: State> Purse<'a, S> {
         Ok(Self { state, member, person, available, expired, debt_limit })
     }
 
-    /// What there is as these points come in the same commit.
+    /// Returns the purse with points that come in the same commit.
     pub(super) fn expecting(self, points: i64) -> Self {
         Self { available: self.available.saturating_add(points), ..self }
     }
 
-    /// What there is once these are posted, too.
+    /// Returns the purse after these drafts are posted, too.
     pub(super) fn after(self, drafts: &[Draft]) -> Self {
         let change_of = |bucket| {
             let own = drafts.iter().filter(|draft| draft.member.as_ref() == Some(&self.person));
@@ -129,8 +130,8 @@ impl<'a, S: State> Purse<'a, S> {
         Self { expired: self.expired.saturating_add(expired).max(0), ..self }.expecting(available)
     }
 
-    /// The entries that post a difference: the first is as given, further ones tell what moves beside it. `beside` makes what one of
-    /// these holds, given the payout that loses points where one does.
+    /// Makes the entries that post a difference. The first is `first`; the others are further moves. `beside` makes the
+    /// fact of a further move, given the payout that loses points, if one does.
     pub(super) fn drafts(
         self,
         passes: Flow,
@@ -139,7 +140,7 @@ impl<'a, S: State> Purse<'a, S> {
     ) -> Result<Vec<Draft>, Rejection> {
         let own = self.member;
         let mut postings = self.post(passes)?.into_iter().peekable();
-        // What a payout loses, what is written off, and what moves between merged members never stands in the first.
+        // A payout's loss, a write-off, or a move between merged members is never in the first entry.
         let is_first = |posting: &Posting| {
             let is_between = posting.movement.change_of(Bucket::Moved) != 0;
             posting.kind == EntryKind::PointsMoved && posting.member == *own && !is_between
@@ -153,23 +154,23 @@ impl<'a, S: State> Purse<'a, S> {
         Ok(drafts)
     }
 
-    /// The moves that post a difference.
+    /// Returns the moves that post a difference.
     ///
-    /// What is taken back of credit that is past its time comes from what has expired: as if it had never been there. Else it comes
-    /// from available points as long as there are any, then from what payouts have set aside, the
-    /// last of them first, then from available points again, down to the debt limit; the rest is written off. 200 to take back
-    /// from 30 available and 90 set aside with a debt limit of 50: 80 from available, which leaves −50; 90 from the payout;
-    /// 30 written off. Later credits repay first: they raise what is below zero.
+    /// Points taken back of expired credit come from the expired points, as if the credit had never been there. Other
+    /// points come from the available ones as long as there are any. Then they come from points reserved for payouts,
+    /// the last payout first. Then they come from available points again, down to the debt limit. The rest is written
+    /// off. 200 to take back from 30 available and 90 reserved with a debt limit of 50: 80 from available, which leaves
+    /// −50; 90 from the payout; 30 written off. Later credits repay first: they raise a balance below zero.
     fn post(self, passes: Flow) -> Result<Vec<Posting>, Rejection> {
         use Bucket::{Available, Expired, Issued, Moved, Pending, Reserved, WrittenOff};
         let (confirmed, waiting) = (passes.confirmed, passes.waiting());
-        // What was waiting and is confirmed moves straight over.
+        // Waiting points that are confirmed move directly.
         let over = confirmed.min(-waiting).max(0);
         let (credited, taken_back) = (confirmed.max(0), confirmed.saturating_neg().max(0));
         let taken = self.take(taken_back)?;
         let (member, person) = (self.member, &self.person);
         let is_merged = person != member;
-        // What is taken from who a merged member is now moves to where it was credited first.
+        // Points taken from the person move to the merged member, to whom they were first credited.
         let sink = if is_merged { Moved } else { Issued };
 
         let mut postings = Vec::new();
@@ -211,7 +212,7 @@ impl<'a, S: State> Purse<'a, S> {
         let mut left = points - expired - at_hand;
         let mut set_aside = Vec::new();
         if left > 0 {
-            // Only then it was loaded.
+            // Only then were the rows loaded.
             let rows = reads::set_aside(self.state, &self.person).map_or(&[][..], SetAside::rows);
             for (payout, reserved) in rows.iter().rev() {
                 if left > 0 && the_payout(self.state, payout)?.state.can_be_reduced() {
@@ -226,7 +227,7 @@ impl<'a, S: State> Purse<'a, S> {
     }
 }
 
-/// Where points are taken from.
+/// Buckets from which points are taken.
 struct Taken {
     expired: i64,
     available: i64,

@@ -1,4 +1,4 @@
-//! Why a command is refused without effect: the caller's to mend.
+//! Rejections: reasons why a command is refused without effect. The caller can mend them.
 
 use crate::state::statement::PoolExceeded;
 use crate::terms::till::OPEN_HOLDS_MAX;
@@ -14,25 +14,25 @@ use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// Why a command is refused without effect. Where several apply, who may act is told before what state it is in.
+/// Reason why a command is refused without effect. When several apply, a missing permission comes before a wrong state.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Rejection {
-    /// The id was used before with other values. What they were is not told.
+    /// The id was used before with other values. The rejection does not tell those values.
     #[error("the id {id} was used before with other content; use a new id for new content")]
     ExistsWithDifferentContent {
         /// The id.
         id: RequestId,
     },
-    /// It is dated further ahead of the ledger's time than it may.
+    /// The command is dated too far ahead of the ledger's time.
     #[error("it is dated {}, more than 5 minutes in the future; set the clock it was dated by, or send it when its time has come", .occurred_at.to_rfc3339())]
     DatedAhead {
-        /// When it is said to have happened.
+        /// Time of the event by the sender's clock.
         occurred_at: Micros,
     },
-    /// What the command acts on does not exist.
+    /// The object of the command does not exist.
     #[error("{resource} does not exist")]
     NotFound {
-        /// What was looked for, relative to its programme.
+        /// Resource name of the object, relative to its programme.
         resource: String,
     },
     /// Another reversal came first.
@@ -56,65 +56,65 @@ pub enum Rejection {
     /// A rule set contradicts itself, or versions before it.
     #[error("the rules have {} problems, the first: {}", problems.len(), first(problems))]
     RuleSetProblems {
-        /// What is wrong, at least one thing.
+        /// The problems, at least one.
         problems: Vec<Problem>,
     },
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
-    /// No term of the activity has ended, or not that of the hold.
+    /// Nothing of the activity, the hold, the expiry or the ban is due.
     #[error("nothing of it is due")]
     NothingDue,
     /// The act needs another state.
     #[error("this can only be done to what is {needed}; it is {state}")]
     WrongState {
-        /// The state it is in.
+        /// State of the object.
         state: &'static str,
-        /// The state the act needs.
+        /// State that the act needs.
         needed: &'static str,
     },
     /// The members cannot be merged now.
     #[error("the members cannot be merged: {}", reasons.join("; "))]
     NotMergeable {
-        /// Why, at least one reason.
+        /// Reasons, at least one.
         reasons: Vec<String>,
     },
     /// The member is suspended, banned or merged.
     #[error("the member is {state}; their points cannot be used")]
     MemberSuspended {
-        /// Suspended, banned or merged.
+        /// State of the member: suspended, banned or merged.
         state: &'static str,
     },
-    /// The act needs another person than the one who drew it up.
+    /// The act needs a person other than the one who drew it up.
     #[error("drawn up by {drawn_up_by}; another person must approve it")]
     SecondPersonRequired {
-        /// Who drew it up.
+        /// The principal who drew it up.
         drawn_up_by: PrincipalId,
     },
-    /// The approval names other content.
-    #[error("the content is not the one named by the digest; look at it again and approve what it is now")]
+    /// The approval names other content than there is now.
+    #[error("the digest names other content than there is now; read the content again and approve it as it is")]
     ContentChanged,
-    /// The statement has less left than asked for.
+    /// The statement has less left than was asked for.
     #[error(transparent)]
     PoolExceeded(#[from] PoolExceeded),
     /// No member has points that count, or the pool is zero.
     #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
     NothingToPay,
-    /// A step of a payout that another caller has taken already, or that rests on sums that are no longer true.
+    /// Another caller has taken this step of a payout or of a cut-off already, or its sums are no longer true.
     #[error("the payout has moved on; read it and go on from there")]
     StepTaken,
-    /// The hold would stand too long, or is over already.
+    /// The hold would last too long, or has ended already.
     #[error("the hold must expire after {}, and by {} at the latest", .now.to_rfc3339(), .latest.to_rfc3339())]
     HoldTerm {
         /// The ledger's time.
         now: Micros,
-        /// The latest expiry that is allowed.
+        /// Latest allowed expiry.
         latest: Micros,
     },
     /// The member has as many open holds as are allowed.
     #[error("the member has {OPEN_HOLDS_MAX} open holds, which is as many as are allowed; capture or release some")]
     TooManyHolds,
-    /// More is to be captured than is held.
+    /// The capture asks for more points than the hold has.
     #[error("the hold has {held} points; {asked} cannot be captured of it")]
     CaptureExceedsHold {
         /// Points of the hold.
@@ -125,10 +125,10 @@ pub enum Rejection {
     /// The hold expired too long ago.
     #[error("the hold could be captured until {}; redeem the points anew", .until.to_rfc3339())]
     CaptureTooLate {
-        /// From when on it could no longer be captured.
+        /// Time from which it could no longer be captured.
         until: Micros,
     },
-    /// The member has not so many points to use.
+    /// The member has fewer points to use than were asked for.
     #[error("the member has {available} points available; {asked} were asked for")]
     InsufficientPoints {
         /// Points available, below zero in debt.
@@ -136,15 +136,16 @@ pub enum Rejection {
         /// Points asked for.
         asked: i64,
     },
-    /// More is to be given back than is left of what was spent.
+    /// The refund asks for more points than are left of the spending.
     #[error("{left} points are left of what was spent; {asked} cannot be given back")]
     RefundExceedsRedemption {
-        /// Points not given back yet.
+        /// Points that are not given back yet.
         left: i64,
         /// Points asked for.
         asked: i64,
     },
-    /// The member's holds that are past their time must be ended first. Never told: the lane ends them, and decides again.
+    /// Open holds of the member whose time is over must be ended first. The caller never sees this: the lane ends them
+    /// and decides again.
     #[error("{} holds of the member are past their time and not ended yet; try again", .holds.len())]
     HoldsDue {
         /// The holds, at least one.
@@ -159,11 +160,11 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Points that are issued sum to more than a number holds.
+    /// The sum of issued points leaves the range of an amount.
     pub const POINTS_OVERFLOW: Self = Self::AmountOverflow(Overflow(Bucket::Issued));
 }
 
-/// The fold refuses what does not fit; whatever else it finds is the ledger's own contradiction.
+/// The fold refuses a sum that does not fit. Its other errors are contradictions of the ledger itself.
 impl From<FoldError> for Rejection {
     fn from(error: FoldError) -> Self {
         match error {

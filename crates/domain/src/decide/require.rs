@@ -1,4 +1,4 @@
-//! What an act requires beside the state of what it acts on: a second person, sums that still hold.
+//! Requirements of an act beside the state of its object: a second person, and sums that are still true.
 
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::Rejection;
@@ -9,10 +9,11 @@ use crate::state::statement::Statement;
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 
-/// Four eyes: who drew something up cannot be the one who approves it, nor can a name that differs in case alone.
+/// Checks four eyes: the principal who drew something up cannot approve it, and a name that differs only in case is the
+/// same name.
 ///
-/// Asked before a replay is answered and before anything is decided: authorisation comes first. Of what does not exist the decision
-/// says so.
+/// The check comes before a replay is answered and before anything is decided: authorisation comes first. An object
+/// that does not exist passes the check; the decision rejects it.
 ///
 /// # Errors
 /// [`Rejection::SecondPersonRequired`] when both are one person.
@@ -31,8 +32,8 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
     }
 }
 
-/// The rows of a step whose sums hold, and the last member whom it passes with them. A member who was credited, or whose credit was
-/// taken back, since these were summed up ends the step: it goes on from there with fresh sums.
+/// Returns the rows of a step whose sums are still true, and the last member that the step passes with them. A member
+/// whose credit has changed since the sums were made ends the step. The next step begins there with fresh sums.
 pub(super) fn rows_still_true<'a>(
     state: &impl State,
     rows: &'a [Eligible],

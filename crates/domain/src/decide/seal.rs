@@ -1,4 +1,4 @@
-//! Sealing: giving decided entries their place, balances and hashes.
+//! Sealing: decided entries get their place, balances and hashes.
 
 use std::sync::Arc;
 
@@ -16,34 +16,34 @@ use crate::value::seq::Seq;
 use crate::value::time::Micros;
 use crate::value::tree::Frontier;
 
-/// Where a programme's log stands.
+/// Head of a programme's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// Its last entry; 0 for an empty log.
+    /// The last entry; 0 for an empty log.
     pub seq: Seq,
-    /// When that was recorded; the first instant of 1970 for an empty log.
+    /// Time when the last entry was recorded; the first instant of 1970 for an empty log.
     pub at: Micros,
-    /// Counts changes of terms, and fences: an append on another epoch is refused.
+    /// Number of changes of terms and of fences. An append on another epoch is refused.
     pub epoch: i64,
-    /// The highest format of its entries.
+    /// The highest format of the entries.
     pub format: Format,
     /// The Merkle tree over the entries.
     pub tree: Frontier,
 }
 
 impl Head {
-    /// The head of an empty log.
+    /// Returns the head of an empty log.
     #[must_use]
     pub fn empty() -> Self {
         let at = Micros::new(0).expect("1970 is a time");
         Self { seq: Seq::ZERO, at, epoch: 0, format: Format::FIRST, tree: Frontier::default() }
     }
 
-    /// Appends what a command decided: each entry gets its seq, its member's previous entry, the balances after it and
-    /// its hash, and is taken into account in `state`.
+    /// Appends the entries of a command. Each gets its seq, its member's previous entry, the balances after it and its
+    /// hash. `state` counts each entry.
     ///
     /// # Errors
-    /// [`FoldError`] when a sum overflows; the head is as it was, and the changes in `state` are of no use.
+    /// [`FoldError`] when a sum overflows. The head stays as it was; the changes in `state` must be dropped.
     pub fn seal<S: State>(
         &mut self,
         state: &mut Overlay<'_, S>,
@@ -56,10 +56,10 @@ impl Head {
         Ok(sealed)
     }
 
-    /// Makes the entries that [`Head::seal`] appends, and takes them into account in `state`; the head stays.
+    /// Makes the entries that [`Head::seal`] appends. `state` counts them; the head stays.
     ///
     /// # Errors
-    /// [`FoldError`] when a sum overflows; the changes in `state` are of no use.
+    /// [`FoldError`] when a sum overflows; the changes in `state` must be dropped.
     pub fn place<S: State>(
         &self,
         state: &mut Overlay<'_, S>,
@@ -89,8 +89,8 @@ impl Head {
         }
     }
 
-    /// Moves the head past an entry. The first of a newer format raises that of the head, and the epoch: a server that does not
-    /// know it cannot append any more, and says why once it reads the head.
+    /// Moves the head past an entry. The first entry of a newer format raises the head's format and the epoch. A server
+    /// that does not know the format can no longer append. It says why once it reads the head.
     pub fn advance(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.at = entry.recorded_at;
@@ -101,15 +101,15 @@ impl Head {
     }
 }
 
-/// What entries are sealed with beside the command: whose log it is, and when.
+/// Values beside the command with which entries are sealed.
 pub struct SealContext<'a> {
     /// The programme.
     pub program: &'a ProgramId,
-    /// Its secret.
+    /// The programme's secret.
     pub secret: &'a Secret,
-    /// The ledger's time, not before the head's.
+    /// The ledger's time, at or after the head's.
     pub recorded_at: Micros,
-    /// The format to write.
+    /// Format in which entries are written.
     pub format: Format,
 }
 

@@ -1,4 +1,4 @@
-//! What is told of an activity: reversals, refunds, confirmations, terms that end.
+//! News of an activity: reversals, refunds, confirmations, ends of waiting times.
 
 use crate::decide::claims::{Contest, Handover};
 use crate::decide::command::{Telling, Told};
@@ -19,7 +19,7 @@ use crate::value::ids::{ActivityId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 
-/// Records something told of an activity. Of one that has not come, it is kept until it comes.
+/// Records news of an activity. The news of an activity that has not come is kept until it comes.
 pub(super) fn tell(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match told_of(state, telling) {
         None => Ok(vec![tell_early(state, telling, moment)?]),
@@ -46,7 +46,7 @@ fn tell_recorded(
         Told::Refunded(_) | Told::Confirmed | Told::Settled => {}
     }
     let mut earning = before.clone();
-    // Which entry takes it back is known once that has its place; that one does is enough to decide.
+    // The reversing entry is known once it has its place. For the decision, the fact of a reversal is enough.
     earning.later = with(earning.later, telling, before.seq).settled(moment.now);
     let mut contest = Contest::default();
     if let Some(key) = &earning.contested {
@@ -57,7 +57,7 @@ fn tell_recorded(
     }
     earning.due_at = earning.next_due(moment.rules);
     let mut flows = Flows::new(state, moment);
-    // What is taken back makes room under the caps for what is given.
+    // Points that are taken back make room under the caps for points that are given.
     let displaced = contest.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
     let (parts, passes) = flows.repost(&mut earning)?;
     let restored = contest.restores.map(|rival| Handover::given_back(&mut flows, rival, moment)).transpose()?;
@@ -70,7 +70,7 @@ fn tell_recorded(
         parts,
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
-    // What the same member gets back comes after, and is there to take from: they spend nothing between.
+    // Points that the same member gets back come after, and still count here: the member spends nothing in between.
     let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
     let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?.expecting(given_back);
     let first = Draft {
@@ -85,7 +85,7 @@ fn tell_recorded(
     Ok(drafts)
 }
 
-/// Keeps what is told of an activity that has not come.
+/// Keeps news of an activity that has not come.
 fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
     let before = state.get::<Later>(&(telling.source.clone(), telling.activity.clone()));
     match telling.told {
@@ -112,7 +112,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
     Ok(Draft { occurred_at, local_day, reason: reason(telling.told), ..act })
 }
 
-/// The entries of an act on a recorded activity: the first is as given, the further ones hold what moves beside.
+/// Makes the entries of an act on a recorded activity. The first is `first`; the others are further moves.
 pub(super) fn posted<S: State>(
     first: Draft,
     source: &SourceId,
@@ -130,7 +130,7 @@ pub(super) fn posted<S: State>(
     })
 }
 
-/// An entry about a recorded activity. It counts on the activity's day.
+/// Makes an entry about a recorded activity. It counts on the activity's day.
 pub(super) fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
     Draft {
         kind,

@@ -1,7 +1,8 @@
-//! The till: what a shop may do with a member's points.
+//! The till: acts of a shop on a member's points.
 //!
-//! Points are held and spent from what is available, so never beyond it, and not at all by who is in debt. What is given back
-//! becomes available, and so repays a debt first; then it makes good what was written off.
+//! Points are held and spent only out of the available ones. A member in debt can neither spend nor have points held.
+//! Points that are given back become available. So they repay a debt first, and then make good points that were written
+//! off.
 
 use crate::decide::draft::shift;
 use crate::state::hold::Redemption;
@@ -50,7 +51,7 @@ fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'
     Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
 }
 
-/// Spends what is held. Of what has expired, and was given back, as much as is still there.
+/// Spends the points of a hold. After the hold has expired, its points were given back, so available points are spent.
 fn capture(
     state: &impl State,
     place: &Place,
@@ -70,7 +71,7 @@ fn capture(
         return Err(Rejection::CaptureTooLate { until: hold.capturable_until() });
     }
     if expired {
-        // Who was merged since has what was given back, and this to answer for, as who they are now.
+        // The person that a merged member is now has the points that were given back, and spends them.
         let person = reads::person(state, &hold.member);
         spendable(state, &person, points, moment.now)?;
         let spent = shift(Bucket::Available, Bucket::Redeemed, points)?;
@@ -95,7 +96,7 @@ fn release(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec
     give_back(state, EntryKind::HoldReleased, place, hold, moment)
 }
 
-/// Ends a hold whose time is over. It happens when that was.
+/// Ends a hold whose time is over. The entry is dated at the end of that time.
 fn expire(state: &impl State, place: &Place, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let hold = the_hold(state, place)?;
     if hold.due_at().is_none_or(|due| due > moment.now) {
@@ -121,15 +122,15 @@ fn give_back(
     with_made_good(vec![about(kind, place, hold, [0, made_good], moment).of(&hold.member, back)], made_good)
 }
 
-/// Of points that are given back, those that make good what was written off since they went out of reach: they were earned by what does
-/// not stand. They repay a debt first.
+/// Returns the points, of those given back, that make good a loss. A loss is what was written off since these points
+/// went out of reach: the points were earned by an activity that no longer stands. They repay a debt first.
 fn made_good(state: &impl State, member: &MemberId, written_off: i64, given_back: i64) -> i64 {
     let available = state.account(&reads::person(state, member)).map_or(0, Account::available);
     let at_hand = available.saturating_add(given_back).clamp(0, given_back);
     reads::written_off_since(state, member, written_off).min(at_hand)
 }
 
-/// The entries of an act that gives points back, with one that makes good for a loss if there was one.
+/// Adds the entry that makes a loss good to those of an act that gives points back, if there is a loss.
 fn with_made_good(mut drafts: Vec<Draft>, made_good: i64) -> Result<Vec<Draft>, Rejection> {
     if let Some(movement) = shift(Bucket::Available, Bucket::WrittenOff, made_good)? {
         let beside = Draft { kind: EntryKind::PointsMoved, movement: Some(movement), ..drafts[0].clone() };
@@ -150,7 +151,7 @@ fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<
     Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
 }
 
-/// Gives spent points back, to who the member is now. All refunds together never exceed what was spent.
+/// Gives spent points back to the person that the member is now. All refunds together never exceed the spending.
 fn refund(
     state: &impl State,
     place: &Place,
@@ -170,7 +171,7 @@ fn refund(
     with_made_good(vec![draft.referring_to(spent.seq).of(&reads::person(state, member), back)], made_good)
 }
 
-/// What was spent under a name: by whom, for what, how much.
+/// Returns the spending under a name: member, purpose and points.
 fn the_spending<'a>(
     state: &'a impl State,
     place: &Place,
@@ -191,7 +192,7 @@ fn the_spending<'a>(
     }
 }
 
-/// Refuses to use more than is available; first, what is held past its time must be given back.
+/// Checks that enough points are available. Before it refuses, holds whose time is over must be ended.
 fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
     reads::may_use_points(state, member)?;
     let available = state.account(member).map_or(0, Account::available);
@@ -202,14 +203,16 @@ fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) ->
     Err(Rejection::InsufficientPoints { available, asked: points })
 }
 
-/// Names the member's holds that are past their time, if there are any: what they hold is no longer held.
+/// Checks that the member has no open hold whose time is over. The rejection names such holds: a shop no longer holds
+/// their points.
 pub(super) fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Result<(), Rejection> {
     let is_due = |hold: &&OpenHold| hold.expires_at <= now;
     let due: Vec<OpenHold> = reads::open_holds(state, member).iter().filter(is_due).cloned().collect();
     if due.is_empty() { Ok(()) } else { Err(Rejection::HoldsDue { holds: due }) }
 }
 
-/// An entry about a hold that was made before, with what its act gives back beside it and makes good.
+/// Makes an entry about an existing hold. `beside` is the points that its act gives back and those that make good a
+/// loss.
 fn about(kind: EntryKind, place: &Place, hold: &Hold, beside: [i64; 2], moment: &Moment<'_>) -> Draft {
     let [given_back, made_good] = beside;
     let (place, subject) = (place.clone(), hold.subject.clone());

@@ -1,28 +1,28 @@
-//! What entries hold of adjustments.
+//! Facts about adjustments.
 
 use crate::terms::adjustment::AdjustmentReason;
 use crate::value::ids::{AdjustmentId, PayoutId};
 use crate::value::version::versioned;
 
-/// What the log keeps of an adjustment.
+/// The log's facts about an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdjustmentFact {
-    /// Its id.
+    /// Id of the adjustment.
     pub id: AdjustmentId,
-    /// Points given, or, below zero, taken.
+    /// Points given; below zero, points taken.
     pub points: i64,
-    /// Why.
+    /// Reason of the adjustment.
     pub reason: AdjustmentReason,
 }
 
 versioned!(AdjustmentFact = 1 { id, points, reason });
 
-/// What the log keeps of a further move of an adjustment.
+/// The log's facts about a further move of an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdjustmentMove {
     /// The adjustment.
     pub of: AdjustmentFact,
-    /// The payout that had set the points aside, if one had.
+    /// The payout for which the points were reserved, if there was one.
     pub payout: Option<PayoutId>,
 }
 

@@ -1,21 +1,23 @@
-//! Digests of what a client gave: by them a retry is told from another command under the same name.
+//! Digests of a client's values: they tell a retry from another command under the same name.
 //!
 //! The first entry of a command holds the command's id and this digest. Ids never expire, so a digest is a contract for
-//! ever: the same values have the same digest in every version of Goodturn that knows their fields. A field added later is
-//! absent from every older request, and what is absent adds nothing. The program's own records and types are no part of it.
+//! ever: the same values have the same digest in every version of Goodturn that knows their fields. Every older request
+//! lacks a field that is added later. An absent field adds nothing to the digest. The program's own records and types
+//! are no part of it.
 //!
-//! # What is digested
+//! # Digested values
 //!
-//! The message that the command's own call takes, as the client sent it: `ReverseActivityRequest` for a reversal, and
-//! `RecordActivityRequest` for every activity, whichever call brings it. A field of the message counts
+//! The digest covers the message of the command's own call, as the client sent it: `ReverseActivityRequest` for a
+//! reversal, and `RecordActivityRequest` for every activity, whichever call brings it. A field of the message counts
 //!
 //! - by its number in `proto/`, never by its name;
-//! - unless it is annotated `OUTPUT_ONLY`: what the server says is nothing a client gave;
-//! - unless it is absent. A field without presence is absent at its empty value: `""`, 0, `false`, no bytes, an empty list or
-//!   map, an enum's first value. A field with presence (a message, an `optional` field, a member of a `oneof`) is absent where
-//!   it is not set; an explicit 0, or a message without fields, is there. `tests/golden/fields.txt` lists every field.
+//! - unless it is annotated `OUTPUT_ONLY`: the server writes such a field, not the client;
+//! - unless it is absent. A field without presence is absent at its empty value: `""`, 0, `false`, no bytes, an empty
+//!   list or map, an enum's first value. A field with presence (a message, an `optional` field, a member of a `oneof`)
+//!   is absent when it is not set; an explicit 0, or a message without fields, is present. `tests/golden/fields.txt`
+//!   lists every field.
 //!
-//! Goodturn's own commands, which no client sends, have one field, 1: the text of their id.
+//! Goodturn's own commands are sent by no client. They have one field, 1: the text of their id.
 //!
 //! # Layout
 //!
@@ -37,8 +39,8 @@
 //!   7  map       length (4 bytes) ‖ key ‖ value of each entry, in the order of the bytes of their keys; a key is a value, too
 //! ```
 //!
-//! Nothing within a list or a map is absent: an empty text in a list is there. Every length is that of all that it covers, so
-//! that different values never have the same bytes.
+//! Nothing within a list or a map is absent: an empty text in a list is present. Every length is the length of all that
+//! it covers, so different values never have the same bytes.
 
 use sha2::{Digest as _, Sha256};
 
@@ -46,28 +48,29 @@ use crate::entry::kinds::CommandKind;
 use crate::value::encoding::{Hash, Secret};
 use crate::value::ids::RequestId;
 
-/// Version of the layout. A second one stands beside the first: entries do not say by which theirs was made.
+/// Version of the layout. A second version would stand beside the first: an entry does not say which version made its
+/// digest.
 const VERSION: u8 = 1;
 
-/// Room for the values of an activity, so that its bytes are written without growing.
+/// Room for the values of an activity: enough to write its bytes without growing.
 const TYPICAL_BYTES: usize = 512;
 
 /// A message whose fields a client gave.
 pub trait Given {
-    /// Writes its fields by ascending number.
+    /// Writes the message's fields by ascending number.
     fn write(&self, values: &mut Values);
 }
 
-/// Values that a client gave, as they are digested.
+/// A client's values in the layout of the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values {
     bytes: Vec<u8>,
-    /// Number of the last field of the message that is being written.
+    /// Number of the last field written in the current message.
     last: u32,
 }
 
 impl Values {
-    /// Takes down what a client gave.
+    /// Writes down a client's values.
     #[must_use]
     pub fn of(given: &impl Given) -> Self {
         let mut values = Self { bytes: Vec::with_capacity(TYPICAL_BYTES), last: 0 };
@@ -75,7 +78,8 @@ impl Values {
         values
     }
 
-    /// The values of a command of Goodturn's own: its id, which follows from what it is about, whichever server makes it.
+    /// Returns the values of a command of Goodturn's own: its id. The id follows from the command's subject and is the
+    /// same on every server.
     #[must_use]
     pub fn own(id: &RequestId) -> Self {
         let mut values = Self { bytes: Vec::new(), last: 0 };
@@ -83,18 +87,18 @@ impl Values {
         values
     }
 
-    /// The fields in their layout.
+    /// Returns the fields in their layout.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Writes a field without presence; nothing where it is empty.
+    /// Writes a field without presence; writes nothing when the field is empty.
     pub fn field<V: Value + ?Sized>(&mut self, number: u32, value: &V) {
         self.present(number, Some(value).filter(|value| !value.is_empty()));
     }
 
-    /// Writes a field that has presence; nothing where it is not set.
+    /// Writes a field with presence; writes nothing when the field is not set.
     pub fn present<V: Value + ?Sized>(&mut self, number: u32, value: Option<&V>) {
         if let Some(value) = value {
             self.begin(number);
@@ -102,7 +106,7 @@ impl Values {
         }
     }
 
-    /// Writes a list; nothing where it is empty.
+    /// Writes a list; writes nothing when the list is empty.
     pub fn list<V: Value>(&mut self, number: u32, items: &[V]) {
         if items.is_empty() {
             return;
@@ -111,7 +115,7 @@ impl Values {
         self.covered(Type::List, |values| items.iter().for_each(|item| values.value(item)));
     }
 
-    /// Writes a map, in whatever order its entries come; nothing where it is empty.
+    /// Writes a map, whose entries may come in any order; writes nothing when the map is empty.
     pub fn map<'a, V: Value + 'a>(&mut self, number: u32, entries: impl IntoIterator<Item = (&'a String, &'a V)>) {
         let mut entries: Vec<_> = entries.into_iter().collect();
         if entries.is_empty() {
@@ -143,7 +147,7 @@ impl Values {
         self.bytes.extend(bytes);
     }
 
-    /// Writes a type, the length of what follows, and that.
+    /// Writes a type, the length of the content, and the content.
     fn covered(&mut self, of: Type, write: impl FnOnce(&mut Self)) {
         self.fixed(of, &[0; 4]);
         let start = self.bytes.len();
@@ -154,7 +158,7 @@ impl Values {
 }
 
 impl Secret {
-    /// Digests the values of a command, so that the same values can be told again and nothing else can be learnt.
+    /// Digests the values of a command. The same values give the same digest; the digest reveals nothing else.
     #[must_use]
     pub fn digest(&self, command: CommandKind, values: &Values) -> Hash {
         Sha256::new()
@@ -167,7 +171,7 @@ impl Secret {
     }
 }
 
-/// What a value is. The numbers are digested.
+/// Type of a value. The numbers are digested.
 #[derive(Debug, Clone, Copy)]
 enum Type {
     Integer,
@@ -195,10 +199,10 @@ impl Type {
 
 /// A value of a field, of a list or of a map.
 pub trait Value {
-    /// Whether it is what a field without presence holds where nobody gave it.
+    /// True when the value is what a field without presence holds by default.
     fn is_empty(&self) -> bool;
 
-    /// Writes its type and itself.
+    /// Writes the type of the value, then the value.
     fn write_value(&self, values: &mut Values);
 }
 
@@ -263,7 +267,7 @@ impl Value for Vec<u8> {
 }
 
 impl<M: Given> Value for M {
-    /// A message is there where it is set.
+    /// A message is present when it is set.
     fn is_empty(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! What entries hold of activities, and of what is told of them.
+//! Facts about activities and about later news of them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -8,32 +8,33 @@ use crate::value::reason::Reason;
 use crate::value::time::Micros;
 use crate::value::version::versioned;
 
-/// Key of what can be had once only.
+/// An exclusive key within its key space.
 pub type ClaimKey = (KeySpace, ExclusiveKey);
 
-/// What the log keeps of an activity. Attributes are beside the log, under the entry's note digest.
+/// The log's facts about an activity. Attributes stand beside the log, under the entry's note digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityFact {
-    /// What was done.
+    /// Kind of the activity.
     pub kind: ActivityKind,
-    /// Whose act it rests on.
+    /// The other member on whose act the activity rests, if any.
     pub counterparty: Option<MemberId>,
-    /// What it was about.
+    /// Subject of the activity, if any.
     pub subject: Option<Subject>,
-    /// Value of the order it was about, in minor units.
+    /// Value of the order, in minor units, if the activity has one.
     pub amount_minor: Option<i64>,
-    /// What can be had once only.
+    /// The exclusive key that was reported, if any.
     pub exclusive_key: Option<ExclusiveKey>,
-    /// The activity of the same source that it follows.
+    /// The activity of the same source that this one follows.
     pub follows: Option<ActivityId>,
-    /// What it is to its exclusive key, if anything.
+    /// Claim to the exclusive key, if any.
     pub claims: Option<Claims>,
-    /// When something of it falls due.
+    /// Time when something of the activity falls due.
     pub due_at: Option<Micros>,
-    /// What it brings by each rule that applied; empty for one rule without a cap or a term, of which the entry says all.
+    /// Outcome under each rule that applied. Empty for one rule without a cap and without a waiting time: then the
+    /// entry's columns say everything.
     pub parts: Vec<PartChange>,
-    /// The programme's offset from UTC when it happened, in seconds: with it, its local day can be computed again, whatever
-    /// becomes of the time zone.
+    /// The programme's offset from UTC at the time of the activity, in seconds. The local day can be computed from it,
+    /// even when the time zone's rules change later.
     pub utc_offset_s: i32,
 }
 
@@ -41,17 +42,17 @@ versioned!(ActivityFact = 1 {
     kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s
 });
 
-/// What an activity is to its exclusive key.
+/// Claim of an activity to its exclusive key.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Claims {
-    /// It is the latest, and so holds the key.
+    /// The latest activity holds the key, and this is the latest.
     Latest(KeySpace),
-    /// It is one of those of which the earliest that stands holds the key.
+    /// The earliest activity that stands holds the key, and this is one of the candidates.
     Candidate(KeySpace),
 }
 
 impl Claims {
-    /// Where the key is compared.
+    /// Returns the key space in which the key is compared.
     #[must_use]
     pub const fn space(&self) -> &KeySpace {
         match self {
@@ -60,89 +61,89 @@ impl Claims {
     }
 }
 
-/// What is told of an activity after, or before, it was recorded.
+/// The log's facts about news of an activity, told after the activity was recorded or before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarningFact {
     /// Source of the activity.
     pub source: SourceId,
     /// Id of the activity.
     pub activity: ActivityId,
-    /// Kind of the activity, the board it counts on; unknown before the activity came.
+    /// Kind of the activity, which is the board it counts on; `None` before the activity came.
     pub kind: Option<ActivityKind>,
-    /// What was given back of its amount, in minor units.
+    /// Money given back of the activity's amount, in minor units.
     pub refunded_minor: i64,
-    /// The activity as it was recorded, where its record begins with this entry.
+    /// The activity as it was recorded, when its record begins with this entry.
     pub begins: Option<Begun>,
-    /// Whether another activity holds its exclusive key from now on.
+    /// True when another activity holds the exclusive key from now on.
     pub is_displaced: bool,
-    /// The exclusive key that it does not claim any more: what was reversed never stands again.
+    /// The exclusive key that the activity no longer claims: a reversed activity never stands again.
     pub gives_up: Option<ClaimKey>,
-    /// When something of the activity falls due next.
+    /// Time when something of the activity falls due next.
     pub due_at: Option<Micros>,
-    /// What the activity brings by each of its rules from now on; empty where nothing changes.
+    /// Outcome of the activity under each of its rules from now on; empty when nothing changes.
     pub parts: Vec<PartChange>,
 }
 
 versioned!(EarningFact = 1 { source, activity, kind, refunded_minor, begins, is_displaced, gives_up, due_at, parts });
 
-/// An activity as it was recorded, on the entry that begins its record; what the entry itself says of it is not said again.
+/// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
-    /// When it was recorded.
+    /// Time when the activity was recorded.
     pub recorded_at: Micros,
-    /// When it happened.
+    /// Time when the activity happened.
     pub occurred_at: Micros,
-    /// Value of the order it was about, in minor units.
+    /// Value of the order, in minor units.
     pub amount_minor: Option<i64>,
-    /// Why it earned nothing when it was recorded, if it did.
+    /// Reason why the activity earned nothing when it was recorded, if it earned nothing.
     pub declined: Option<Reason>,
-    /// What it brought by each rule that applied.
+    /// Outcome under each rule that applied.
     pub parts: Vec<BegunPart>,
-    /// The exclusive key it may hold as long as it stands.
+    /// The exclusive key that the activity may hold as long as it stands.
     pub contested: Option<ClaimKey>,
 }
 
 versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, contested });
 
-/// What an activity brought by one rule when it was recorded, before caps.
+/// Outcome of an activity under one rule when it was recorded, before caps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct BegunPart {
     /// The rule.
     pub rule: RuleId,
-    /// The caps that count it, from the innermost on.
+    /// The caps that count the outcome, from the innermost outwards.
     pub caps: Vec<CapPeriod>,
-    /// What it brought.
+    /// Points that the rule gave.
     pub brings: Flow,
-    /// Whether nothing of it passed the caps.
+    /// True when the caps let nothing pass.
     pub was_held_back: bool,
 }
 
-/// What an entry makes of one part of an activity.
+/// Change that an entry makes to one part of an activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartChange {
     /// The rule.
     pub rule: RuleId,
-    /// What the activity brings by it from now on, before caps.
+    /// Outcome under the rule from now on, before caps.
     pub brings: Flow,
-    /// How that changes what flowed into each cap, from the innermost on.
+    /// Change of the flow into each cap, from the innermost outwards.
     pub caps: Vec<CapFlow>,
-    /// How it changes what passes them all: what the member gets, or loses.
+    /// Change of the flow that passes all caps: points that the member gets or loses.
     pub passes: Flow,
 }
 
 versioned!(PartChange = 1 { rule, brings, caps, passes });
 
-/// How much more, or less, flows into one window of a cap.
+/// Change of the flow into one window of a cap.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CapFlow {
     /// The cap and its window.
     pub period: CapPeriod,
-    /// The difference.
+    /// Difference to the flow before.
     pub change: Flow,
 }
 
 impl EarningFact {
-    /// Says which activity an entry is about, and no more.
+    /// Makes a fact that says which activity an entry is about, and no more.
     #[must_use]
     pub fn about(source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> Self {
         Self {

@@ -1,18 +1,18 @@
-//! What entries hold of cut-offs at which points expire.
+//! Facts about cut-offs at which points expire.
 
 use crate::terms::expiry::CutOff;
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 use crate::value::version::versioned;
 
-/// How far a cut-off has got.
+/// Progress of a cut-off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpiryStep {
     /// The cut-off.
     pub cut_off: CutOff,
-    /// The last member looked at; `None` when every one is.
+    /// The last member that was looked at; `None` when all members were.
     pub through: Option<MemberId>,
-    /// Credit that is past its time was summed up to this entry.
+    /// Last entry that the sums of expired credit count.
     pub as_of: Seq,
 }
 

@@ -1,4 +1,5 @@
-//! What an entry holds beside its move. With the move, it is all that is needed to rebuild every balance and record.
+//! Facts: the content of an entry beside its move. Move and fact together are enough to rebuild every balance and
+//! record.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -16,9 +17,9 @@ use crate::terms::rules::set::RuleSet;
 use crate::terms::savings::StatementTerms;
 use crate::value::ids::{ActivityKind, PayoutId, StatementId};
 
-/// What an entry holds beside its move.
+/// The content of an entry beside its move.
 ///
-/// Variants are numbered by their place: new ones go to the end.
+/// Variants are numbered by their order: new ones go to the end.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Fact {
     /// The terms of a programme.
@@ -27,19 +28,19 @@ pub enum Fact {
     RuleSet(RuleSet),
     /// An activity.
     Activity(Box<ActivityFact>),
-    /// What was told of an activity.
+    /// News of an activity.
     Earning(Box<EarningFact>),
     /// Declared savings.
     Statement(StatementTerms),
-    /// The statement approved.
-    StatementApproval(StatementId),
+    /// The statement that was approved or rejected.
+    StatementDecision(StatementId),
     /// The terms of a payout.
     Payout(PayoutTerms),
-    /// A step over the members up to and with this one.
+    /// A step of a payout over the members up to this one.
     PayoutStep(PayoutStep),
-    /// The content fixed or signed.
+    /// The payout's content that is fixed or signed.
     PayoutContent(PayoutContent),
-    /// The payout it belongs to.
+    /// The payout that the act belongs to.
     PayoutAct(PayoutId),
     /// The payout, and the activity for which it was reduced.
     PayoutReduction(Box<PayoutReduction>),
@@ -62,7 +63,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// The kind of activity whose credit the entry changes, if any; of an adjustment, its reason.
+    /// Returns the kind of activity whose credit the entry changes, if any; for an adjustment, its reason.
     #[must_use]
     pub fn activity_kind(&self) -> Option<&ActivityKind> {
         match self {
@@ -75,7 +76,7 @@ impl Fact {
         }
     }
 
-    /// Whether it is an adjustment that takes points: what was used, of whatever was earned before.
+    /// True for an adjustment that takes points: points that were earned before count as used.
     #[must_use]
     pub fn is_taken_by_adjustment(&self) -> bool {
         match self {
@@ -85,7 +86,7 @@ impl Fact {
         }
     }
 
-    /// The payout that has less set aside by the entry, if one has.
+    /// Returns the payout for which the entry leaves fewer points reserved, if any.
     #[must_use]
     pub fn reduces(&self) -> Option<&PayoutId> {
         match self {
@@ -95,7 +96,8 @@ impl Fact {
         }
     }
 
-    /// Points that the act of an entry gives back beside what the entry moves: the rest of a hold that was captured in part.
+    /// Returns the points that the act gives back beside the entry's move: the rest of a hold that was captured in
+    /// part.
     #[must_use]
     pub const fn released_beside(&self) -> i64 {
         match self {
@@ -104,7 +106,7 @@ impl Fact {
         }
     }
 
-    /// Points that the act of an entry moves, of what it gives back, to what was written off.
+    /// Returns the points that the act moves from those it gives back to the written-off bucket.
     #[must_use]
     pub const fn made_good_beside(&self) -> i64 {
         match self {

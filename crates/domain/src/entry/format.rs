@@ -1,7 +1,7 @@
 //! Formats of entries.
 //!
-//! A format says how an entry is encoded and hashed, and by which revision of the code its command was decided. An entry keeps
-//! the one it was written in; the head of a log holds the highest in use.
+//! A format fixes how an entry is encoded and hashed, and which revision of the code decided its command. An entry
+//! keeps the format it was written in. The head of a log holds the highest format in use.
 //!
 //! | format | encoding | revision of the decision |
 //! | --- | --- | --- |
@@ -13,39 +13,39 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Format(i64);
 
-/// Revision of the code that decides commands. A mended rule is a new one: what was decided before stays right.
+/// Revision of the code that decides commands. A corrected rule is a new revision; entries decided before stay right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revision {
-    /// That of format 1.
+    /// The revision of format 1.
     First,
 }
 
 impl Format {
-    /// The first: that of an empty log.
+    /// The first format, which an empty log has.
     pub const FIRST: Self = Self(1);
 
-    /// The one that this program writes, the newest it knows.
+    /// The format that this program writes: the newest it knows.
     pub const CURRENT: Self = Self(1);
 
-    /// Takes a stored number; `None` where no format has it, or one that is newer than those known.
+    /// Reads a stored number; `None` when no format has it, or when the format is newer than the known ones.
     #[must_use]
     pub fn new(number: i64, known: Self) -> Option<Self> {
         (Self::FIRST.0..=known.0).contains(&number).then_some(Self(number))
     }
 
-    /// Its number, as it is stored and hashed.
+    /// Returns the number of the format, which is stored and hashed.
     #[must_use]
     pub const fn number(self) -> i64 {
         self.0
     }
 
-    /// The one after it, which a later program writes.
+    /// Returns the format after this one, which a later program writes.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
 
-    /// The revision by which commands of the format were decided.
+    /// Returns the revision that decided the commands of the format.
     #[must_use]
     pub const fn revision(self) -> Revision {
         Revision::First

@@ -3,8 +3,8 @@
 use crate::value::codes::codes;
 
 codes! {
-    /// What an entry records. Numbers are given out by tens: programme, activities, points, members, statements, payouts,
-    /// payments.
+    /// Event that an entry records. Numbers are given out by tens: programme, activities, points, members, statements,
+    /// payouts, payments.
     EntryKind {
         /// A programme was created.
         ProgramCreated = 1, "program_created";
@@ -14,33 +14,33 @@ codes! {
         ActivityRecorded = 10, "activity_recorded";
         /// An activity was taken back.
         ActivityReversed = 11, "activity_reversed";
-        /// What was taken back of a credit and the member could not bear.
+        /// A reversal took back points that the member no longer had: they were written off.
         WrittenOff = 12, "written_off";
         /// A part of an activity's money was given back.
         ActivityRefunded = 13, "activity_refunded";
         /// An activity was confirmed.
         ActivityConfirmed = 14, "activity_confirmed";
-        /// The time for which an activity had to wait is over.
+        /// A waiting time of an activity ended.
         ActivitySettled = 15, "activity_settled";
         /// Another activity took the exclusive key.
         ActivityDisplaced = 16, "activity_displaced";
         /// A further move of the act recorded before it.
         PointsMoved = 17, "points_moved";
-        /// The earlier activity that held the exclusive key no longer stands: it belongs to this one.
+        /// The earlier activity that held the exclusive key no longer stands: the key belongs to this one.
         ActivityRestored = 18, "activity_restored";
-        /// Points of a member's were past their time.
+        /// Points of a member expired.
         PointsExpired = 19, "points_expired";
         /// A shop holds points.
         HoldCreated = 20, "hold_created";
         /// Held points, or a part of them, were spent.
         HoldCaptured = 21, "hold_captured";
-        /// A shop gave held points back.
+        /// A shop gave back points that it held.
         HoldReleased = 22, "hold_released";
-        /// The time of a hold was over.
+        /// A hold's time ended.
         HoldExpired = 23, "hold_expired";
         /// Points were spent at the till.
         PointsRedeemed = 24, "points_redeemed";
-        /// Points that were spent were given back.
+        /// Spent points were given back.
         RedemptionRefunded = 25, "redemption_refunded";
         /// An adjustment was drawn up that a second person must approve.
         AdjustmentProposed = 26, "adjustment_proposed";
@@ -48,7 +48,7 @@ codes! {
         PointsAdjusted = 27, "points_adjusted";
         /// A proposed adjustment was rejected.
         AdjustmentRejected = 28, "adjustment_rejected";
-        /// An adjustment was taken back, of a member who was banned.
+        /// An adjustment of a banned member was taken back.
         AdjustmentRevoked = 29, "adjustment_revoked";
         /// A member was shut out for now.
         MemberSuspended = 30, "member_suspended";
@@ -56,25 +56,27 @@ codes! {
         MemberReinstated = 31, "member_reinstated";
         /// A member was shut out for good.
         MemberBanned = 32, "member_banned";
-        /// A member was found to be another: what they had moved there.
+        /// A member was found to be the same person as another, and their points and money moved there.
         MemberMerged = 33, "member_merged";
-        /// A step of a cut-off over some members was begun, at which points expire; its moves follow.
+        /// A step of a cut-off over some members was begun; points expire in the moves that follow.
         ExpiryProgressed = 34, "expiry_progressed";
-        /// Everything that a banned member had earned is taken back.
+        /// Everything that a banned member had earned was taken back.
         BanCompleted = 35, "ban_completed";
-        /// A further move of a merger: money of the one who is no more, in one state of it.
+        /// A further move of a merger: money of the member that is merged away, out of one bucket.
         MoneyMoved = 36, "money_moved";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
         StatementApproved = 41, "statement_approved";
+        /// Declared savings were rejected.
+        StatementRejected = 42, "statement_rejected";
         /// A payout was begun.
         PayoutCreated = 50, "payout_created";
         /// A step of a payout over some members was begun; its moves follow.
         PayoutProgressed = 51, "payout_progressed";
-        /// A member's points were set aside.
+        /// A member's points were reserved.
         PayoutSetAside = 52, "payout_set_aside";
-        /// Every member's points are set aside.
+        /// The points of every member are reserved.
         PayoutDrafted = 53, "payout_drafted";
         /// A second person approved the payout.
         PayoutApproved = 54, "payout_approved";
@@ -92,7 +94,7 @@ codes! {
         PayoutReturned = 60, "payout_returned";
         /// Every member's points are given back.
         PayoutCancelled = 61, "payout_cancelled";
-        /// Points set aside were taken back, for an activity that no longer stands.
+        /// Reserved points were taken back for an activity that no longer stands.
         PayoutReduced = 62, "payout_reduced";
     }
 }
@@ -112,7 +114,7 @@ codes! {
         RefundActivity = 12, "refund_activity";
         /// Confirm an activity.
         ConfirmActivity = 13, "confirm_activity";
-        /// Post what became due of an activity.
+        /// Post what fell due of an activity.
         SettleActivity = 14, "settle_activity";
         /// Hold points.
         CreateHold = 20, "create_hold";
@@ -120,7 +122,7 @@ codes! {
         CaptureHold = 21, "capture_hold";
         /// Give held points back.
         ReleaseHold = 22, "release_hold";
-        /// Give back what was held too long.
+        /// Give back points whose hold has ended.
         ExpireHold = 23, "expire_hold";
         /// Spend points.
         RedeemPoints = 24, "redeem_points";
@@ -140,19 +142,21 @@ codes! {
         ReinstateMember = 31, "reinstate_member";
         /// Shut a member out for good.
         BanMember = 32, "ban_member";
-        /// Move what a member has to another, who is the same person.
+        /// Move a member's points and money to another member, who is the same person.
         MergeMembers = 33, "merge_members";
-        /// Have some members' points expire.
+        /// Let the points of some members expire.
         ExpirePoints = 34, "expire_points";
-        /// Say that a ban has taken everything back.
+        /// Record that a ban has taken everything back.
         CompleteBan = 35, "complete_ban";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
         ApproveStatement = 41, "approve_statement";
+        /// Reject declared savings.
+        RejectStatement = 42, "reject_statement";
         /// Begin a payout.
         CreatePayout = 50, "create_payout";
-        /// Set some members' points aside.
+        /// Reserve the points of some members.
         SetAside = 51, "set_aside";
         /// Fix a payout's content.
         CompleteDraft = 52, "complete_draft";
@@ -166,7 +170,7 @@ codes! {
         CompleteExecution = 56, "complete_execution";
         /// Begin to cancel a payout.
         BeginCancellation = 57, "begin_cancellation";
-        /// Give some members' points back.
+        /// Give the points of some members back.
         ReturnPoints = 58, "return_points";
         /// Finish cancelling.
         CompleteCancellation = 59, "complete_cancellation";
@@ -174,13 +178,14 @@ codes! {
 }
 
 impl EntryKind {
-    /// Whether it is a further move of an act recorded before it, which tells of it. Of money that moves nothing else tells.
+    /// True for a further move of an act whose first entry tells of it. Moves of money are not among them: only their
+    /// own entries tell of them.
     #[must_use]
     pub const fn is_further_move(self) -> bool {
         matches!(self, Self::PointsMoved | Self::PayoutReduced | Self::WrittenOff)
     }
 
-    /// Whether it tells something of an activity.
+    /// True for news of an activity.
     #[must_use]
     pub const fn is_told_of_activities(self) -> bool {
         matches!(
@@ -194,7 +199,7 @@ impl EntryKind {
         )
     }
 
-    /// Whether it is an act on an adjustment.
+    /// True for an act on an adjustment.
     #[must_use]
     pub const fn is_of_adjustments(self) -> bool {
         matches!(
@@ -203,13 +208,13 @@ impl EntryKind {
         )
     }
 
-    /// Whether it is an act on a membership.
+    /// True for an act on a membership.
     #[must_use]
     pub const fn is_of_memberships(self) -> bool {
         matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned | Self::BanCompleted)
     }
 
-    /// Whether what comes later is decided by other terms: a server that does not know them may not append.
+    /// True when later commands are decided by other terms. A server that does not know those terms may not append.
     #[must_use]
     pub const fn moves_epoch(self) -> bool {
         matches!(self, Self::ProgramCreated | Self::RuleSetPublished)

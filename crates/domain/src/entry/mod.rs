@@ -33,66 +33,66 @@ use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 use crate::value::tree;
 
-/// One row of a programme's log: a fact or an act, with at most one move between two buckets of one member.
+/// One row of a programme's log: an event, with at most one move between two buckets of one member.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct Entry {
     /// Place in the log.
     pub seq: Seq,
-    /// The format it was written in.
+    /// Format in which the entry was written.
     #[borsh(skip)]
     pub format: Format,
-    /// What it records.
+    /// Event that the entry records.
     pub kind: EntryKind,
-    /// Where the command came from.
+    /// Source of the command.
     pub source: SourceId,
     /// Type of the command.
     pub command: CommandKind,
-    /// Id and values of the command; only on its first entry.
+    /// Id and values of the command, on its first entry only.
     pub request: Option<Request>,
-    /// The member it concerns, if any.
+    /// The member that the entry concerns, if any.
     pub member: Option<MemberId>,
     /// The member's entry before this one; 0 for the first.
     pub prev_seq: Seq,
-    /// What moved, if anything.
+    /// The move, if anything moved.
     pub movement: Option<Move>,
-    /// When it happened, by the source's clock.
+    /// Time of the event, by the source's clock.
     pub occurred_at: Micros,
-    /// The programme's day it counts on: that of the activity, also on what reverses it.
+    /// The programme's day on which the entry counts. A reversal has the activity's day.
     pub local_day: Day,
-    /// When it was recorded, by the ledger's clock; never decreases with seq.
+    /// Time of recording, by the ledger's clock; it never decreases with seq.
     pub recorded_at: Micros,
-    /// The entry it refers to, if any.
+    /// The entry that this one refers to, if any.
     pub refers: Option<Seq>,
-    /// Version of the rules that decided it; 0 for none.
+    /// Version of the rules that decided the entry; 0 for none.
     pub rule_version: u32,
-    /// The rule that decided it, if any.
+    /// The rule that decided the entry, if any.
     pub rule: Option<RuleId>,
-    /// Points the rule gave before anything reduced them.
+    /// Points the rule gave, before any reduction.
     pub raw_points: i64,
-    /// Why, as a code.
+    /// Reason of a decline or of a reversal.
     pub reason: Option<Reason>,
     /// The member's balances after the entry.
     pub balance_after: Balances,
-    /// What the entry holds beside its move.
+    /// Content of the entry beside its move.
     pub fact: Fact,
-    /// Salted digest of the text that goes with it, if any.
+    /// Salted digest of the entry's text, if it has one.
     pub note_digest: Option<Hash>,
-    /// Who sent the command.
+    /// Sender of the command.
     pub principal: PrincipalId,
-    /// The entry's leaf in the log's tree: the hash of all above, in the format it was written in.
+    /// The entry's leaf in the log's tree: the hash of all fields above, in the entry's format.
     #[borsh(skip)]
     pub leaf: Hash,
 }
 
 impl Entry {
-    /// The command's name, on its first entry.
+    /// Returns the command's name, on its first entry.
     #[must_use]
     pub fn command_name(&self) -> Option<CommandName> {
         let id = self.request.as_ref()?.id.clone();
         Some(CommandName { source: self.source.clone(), kind: self.command, id })
     }
 
-    /// The id of the activity it records, on its first entry.
+    /// Returns the id of the recorded activity, on the first entry.
     #[must_use]
     pub fn activity_id(&self) -> Option<ActivityId> {
         let id = &self.request.as_ref()?.id;
@@ -105,8 +105,8 @@ impl Entry {
         tree::leaf_hash(&encode(&(self.format.number(), secret.salt(self.seq.get()), program, self)))
     }
 
-    /// Whether a record is kept of the activity it records from the start: something of it may fall due, or it claims an exclusive
-    /// key. Of others one begins when something is told of them.
+    /// True when a record is kept of the activity from the start: something of it may fall due, or it claims an
+    /// exclusive key. The record of any other activity begins with the first news of it.
     #[must_use]
     pub fn keeps_activity(&self, fact: &ActivityFact) -> bool {
         let parts = self.parts(fact);
@@ -114,14 +114,14 @@ impl Entry {
         !parts.is_empty() && (fact.due_at.is_some() || fact.claims.is_some() || waits())
     }
 
-    /// Points the entry credits; negative when it takes credit back. See [`Move::credited`].
+    /// Returns the points that the entry credits; negative when it takes credit back. See [`Move::credited`].
     #[must_use]
     pub fn credited(&self) -> i64 {
         self.movement.map_or(0, Move::credited)
     }
 
-    /// The activity it records, as its source reported it, given what the entry holds of it and the attributes that stand
-    /// beside the log; `None` for an entry that concerns no member.
+    /// Returns the recorded activity as its source reported it, from the entry's fact and the attributes beside the
+    /// log; `None` for an entry without a member.
     #[must_use]
     pub fn activity(&self, fact: &ActivityFact, attributes: Attributes) -> Option<Activity> {
         Some(Activity {
@@ -137,7 +137,7 @@ impl Entry {
         })
     }
 
-    /// What the activity it records brings by each rule that applied, also where the entry's own columns say it all.
+    /// Returns the activity's outcome under each rule that applied, also when only the entry's own columns hold it.
     #[must_use]
     pub fn parts<'a>(&self, fact: &'a ActivityFact) -> Cow<'a, [PartChange]> {
         match (&fact.parts[..], &self.rule) {

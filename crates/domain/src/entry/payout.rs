@@ -1,41 +1,41 @@
-//! What entries hold of payouts.
+//! Facts about payouts.
 
 use crate::value::encoding::Hash;
 use crate::value::ids::{ActivityId, ActivityKind, MemberId, PayoutId, SourceId};
 use crate::value::version::versioned;
 
-/// How far a payout's step reaches.
+/// Reach of a payout's step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutStep {
     /// The payout.
     pub payout: PayoutId,
-    /// The last member looked at.
+    /// The last member that was looked at.
     pub through: MemberId,
 }
 
 versioned!(PayoutStep = 1 { payout, through });
 
-/// What a payout's digest stands for.
+/// A payout and the digest of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutContent {
     /// The payout.
     pub payout: PayoutId,
-    /// Digest of its content.
+    /// Digest of the payout's content.
     pub digest: Hash,
 }
 
 versioned!(PayoutContent = 1 { payout, digest });
 
-/// For which activity points set aside are taken back.
+/// The activity for which reserved points are taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutReduction {
-    /// The payout that had set them aside.
+    /// The payout for which the points were reserved.
     pub payout: PayoutId,
     /// Source of the activity.
     pub source: SourceId,
     /// Id of the activity.
     pub activity: ActivityId,
-    /// Kind of the activity, the board it counts on.
+    /// Kind of the activity, which is the board it counts on.
     pub kind: ActivityKind,
 }
 

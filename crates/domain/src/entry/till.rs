@@ -1,37 +1,37 @@
-//! What entries hold of the till.
+//! Facts about the till.
 
 use crate::terms::till::{Place, Spending};
 use crate::value::ids::Subject;
 use crate::value::time::Micros;
 use crate::value::version::versioned;
 
-/// The hold an entry is about.
+/// The hold that an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldFact {
-    /// Its name.
+    /// Name of the hold.
     pub place: Place,
-    /// What the points are for.
+    /// Purpose of the points, if the shop gave one.
     pub subject: Option<Subject>,
-    /// Until when they are held.
+    /// Time when the hold ends.
     pub expires_at: Micros,
-    /// Points that the next entry gives back, as this one spends but a part.
+    /// Points that the next entry gives back, when this entry spends only a part of the hold.
     pub given_back: i64,
-    /// Points of what is given back that the last entry of the act moves to what was written off.
+    /// Points, of those given back, that the last entry of the act moves to the written-off bucket.
     pub made_good: i64,
 }
 
 versioned!(HoldFact = 1 { place, subject, expires_at, given_back, made_good });
 
-/// What was spent, or of which something is given back.
+/// A spending, or the one of which something is given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedemptionFact {
-    /// The name of the redemption, or of the hold that was captured.
+    /// Name of the redemption, or of the captured hold.
     pub place: Place,
-    /// Which of the two.
+    /// Kind of spending: a redemption or a captured hold.
     pub spending: Spending,
-    /// What it was spent on.
+    /// Purpose for which the points were spent, if the shop gave one.
     pub subject: Option<Subject>,
-    /// Points of what is given back that the next entry moves to what was written off.
+    /// Points, of those given back, that the next entry moves to the written-off bucket.
     pub made_good: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Credit by its age: the day it counts on, and the day on which its activity was recorded.
+//! Credit by its age: the day on which it counts, and the day on which its activity was recorded.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ struct Credit<'a> {
     points: i64,
 }
 
-/// On which day each entry was recorded. Time never goes back in the log, so a place for each day is enough.
+/// Day of recording of each entry. Time never goes back in the log, so the first entry of each day is enough.
 #[derive(Debug, Clone, Default)]
 struct Recorded {
     zone: Option<TimeZone>,
@@ -41,11 +41,11 @@ impl Recorded {
             return None;
         }
         if entry.fact.is_taken_by_adjustment() {
-            // It comes out of the oldest points, as what is spent does.
+            // The points come out of the oldest credit, as spent points do.
             return Some(Credit { member, age: Age::OLDEST, points });
         }
-        // What takes credit back, or lets it vest, refers to the activity: its credit is of that age. An approval refers to what was
-        // proposed, and credited nothing.
+        // An entry that takes credit back or lets it vest refers to the activity, and so has the activity's age. An
+        // approval refers to a proposal, which credited nothing.
         let refers = entry.refers.filter(|_| entry.kind != EntryKind::PointsAdjusted);
         let recorded = refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
         Some(Credit { member, age: Age { day: entry.local_day, recorded }, points })
@@ -57,7 +57,7 @@ impl Recorded {
     }
 }
 
-/// Credit that is past its time at one cut-off, by member.
+/// Credit that one cut-off reaches, by member.
 #[derive(Debug, Clone)]
 pub struct Aged {
     reach: Reach,
@@ -68,7 +68,7 @@ pub struct Aged {
 }
 
 impl Aged {
-    /// Begins before the first entry.
+    /// Makes a sum that stands before the first entry.
     #[must_use]
     pub fn new(reach: Reach) -> Self {
         Self {
@@ -80,13 +80,13 @@ impl Aged {
         }
     }
 
-    /// The last entry taken into account.
+    /// Returns the last entry that was counted.
     #[must_use]
     pub const fn through(&self) -> Seq {
         self.through
     }
 
-    /// Takes the next entry into account.
+    /// Counts the next entry.
     pub fn apply(&mut self, entry: &Entry) {
         self.through = entry.seq;
         if let Some((from, into)) = self.mergers.apply(entry) {
@@ -102,14 +102,15 @@ impl Aged {
         }
     }
 
-    /// A person's credit that is past its time, net of what was taken back of it: with that of members who were merged into them.
+    /// Returns the points of a person that the cut-off reaches, net of points taken back. Members who were merged into
+    /// the person are counted.
     #[must_use]
     pub fn of(&self, member: &MemberId) -> i64 {
         self.points.get(member).copied().unwrap_or(0)
     }
 }
 
-/// Credit of every age, by member: for whoever does not know yet which cut-off will be asked for.
+/// Credit of every age, by member. It serves any cut-off that is asked for later.
 #[derive(Debug, Clone, Default)]
 pub struct Ages {
     recorded: Recorded,
@@ -118,7 +119,7 @@ pub struct Ages {
 }
 
 impl Ages {
-    /// Takes the next entry into account.
+    /// Counts the next entry.
     pub fn apply(&mut self, entry: &Entry) {
         if let Some((from, into)) = self.mergers.apply(entry) {
             let moved = self.credits.remove(from).unwrap_or_default();
@@ -133,7 +134,7 @@ impl Ages {
         }
     }
 
-    /// A person's credit that a cut-off reaches, net of what was taken back of it.
+    /// Returns the points of a person that a cut-off reaches, net of points taken back.
     #[must_use]
     pub fn of(&self, member: &MemberId, reach: Reach) -> i64 {
         let Some(days) = self.credits.get(member) else { return 0 };
@@ -142,7 +143,7 @@ impl Ages {
         reached.fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
     }
 
-    /// The first entry that was recorded on a day or later; `None` when there is none.
+    /// Returns the first entry that was recorded on this day or later; `None` when there is none.
     #[must_use]
     pub fn first_of(&self, day: Day) -> Option<Seq> {
         let before = self.recorded.days.partition_point(|(_, other)| *other < day);

@@ -1,4 +1,4 @@
-//! Who merged members are now, for those who fold entries into sums over persons.
+//! Mergers: the persons that merged members are now, for sums over persons.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,15 @@ use crate::entry::kinds::EntryKind;
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 
-/// The mergers that the entries so far tell of.
+/// The mergers that the entries so far record.
 #[derive(Debug, Clone, Default)]
 pub struct Mergers {
     into: HashMap<MemberId, (MemberId, Seq)>,
 }
 
 impl Mergers {
-    /// Takes the next entry into account; returns who became whom, where it tells.
+    /// Counts the next entry. Returns the members of the merger that it records, if any: the one merged away, then the
+    /// one that is left.
     pub fn apply<'a>(&mut self, entry: &'a Entry) -> Option<(&'a MemberId, &'a MemberId)> {
         let Fact::Merge(merger) = &entry.fact else { return None };
         if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&merger.from) {
@@ -25,13 +26,13 @@ impl Mergers {
         Some((&merger.from, &merger.into))
     }
 
-    /// Who a member is now, through every merger.
+    /// Returns the person that a member is now, through every merger.
     #[must_use]
     pub fn person<'a>(&'a self, member: &'a MemberId) -> &'a MemberId {
         self.person_as_of(member, Seq::MAX)
     }
 
-    /// The members who were merged into a person by an entry, in the byte order of their ids.
+    /// Returns the members who were merged into a person up to an entry, in the byte order of their ids.
     #[must_use]
     pub fn merged_into(&self, person: &MemberId, as_of: Seq) -> Vec<&MemberId> {
         let mut merged: Vec<&MemberId> =

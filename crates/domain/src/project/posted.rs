@@ -1,41 +1,41 @@
-//! What entries moved of a member's points, by what each move means.
+//! Sums of a member's moved points, by the meaning of each move.
 
 use crate::entry::Entry;
 use crate::value::bucket::Bucket;
 
-/// Points that entries about activities moved; each sum is at least zero, given all entries of an act.
+/// Points that entries about activities moved. Each sum is at least zero when all entries of an act are counted.
 ///
-/// Points only come from `issued` and only go back there, so that
-/// `earned = credited + pending + taken_back + written_off`, whatever was moved in between.
+/// Points come only from `issued` and go back only there. So `earned = credited + pending + taken_back + written_off`,
+/// whatever was moved in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Posted {
-    /// Added to what can be used.
+    /// Points added to the available ones.
     pub added: i64,
-    /// Added to what waits.
+    /// Points added to the waiting ones.
     pub set_waiting: i64,
-    /// No longer waiting: they can be used.
+    /// Waiting points that became available.
     pub released: i64,
-    /// Taken back from what could be used.
+    /// Points taken back from the available ones.
     pub taken: i64,
-    /// Taken back from what was set aside.
+    /// Points taken back from those reserved for a payout.
     pub taken_set_aside: i64,
-    /// Taken back from what had expired.
+    /// Points taken back from the expired ones.
     pub taken_expired: i64,
-    /// Taken back from what waited.
+    /// Points taken back from the waiting ones.
     pub taken_waiting: i64,
-    /// To be taken back, and borne by the company.
+    /// Points to be taken back whose loss the company bears.
     pub written_off: i64,
 }
 
 impl Posted {
-    /// What entries moved, together.
+    /// Returns the sums over all moves of some entries.
     #[must_use]
     pub fn by<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut posted = Self::default();
         for movement in entries.into_iter().filter_map(|entry| entry.movement) {
             let points = movement.amount().get();
             if movement.to() == Bucket::Moved && movement.from() != Bucket::Available {
-                // On its way to a merged member, from whose balance it is taken.
+                // The points are on their way to a merged member. They are taken from that member's balance.
                 posted.taken = posted.taken.saturating_sub(points);
             }
             let sum = match (movement.from(), movement.to()) {
@@ -47,7 +47,7 @@ impl Posted {
                 (Bucket::Expired, Bucket::Issued | Bucket::Moved) => &mut posted.taken_expired,
                 (Bucket::Pending, Bucket::Issued) => &mut posted.taken_waiting,
                 (Bucket::WrittenOff, Bucket::Issued | Bucket::Moved) => &mut posted.written_off,
-                // Nothing of an activity's own: payouts move what several brought.
+                // Other moves are not an activity's own: a payout moves the points of several activities.
                 _ => continue,
             };
             *sum = sum.saturating_add(points);
@@ -55,31 +55,31 @@ impl Posted {
         posted
     }
 
-    /// Points issued: what passed the caps, at once or to wait.
+    /// Returns the points issued: those that passed the caps, available at once or waiting.
     #[must_use]
     pub const fn earned(self) -> i64 {
         self.added + self.set_waiting
     }
 
-    /// Points credited, less what was taken back of them or written off. See [`crate::value::amount::Move::credited`].
+    /// Returns the points credited, less those taken back or written off. See [`crate::value::amount::Move::credited`].
     #[must_use]
     pub const fn credited(self) -> i64 {
         self.added + self.released - self.taken - self.taken_set_aside - self.taken_expired - self.written_off
     }
 
-    /// Points that wait.
+    /// Returns the points that wait.
     #[must_use]
     pub const fn pending(self) -> i64 {
         self.set_waiting - self.released - self.taken_waiting
     }
 
-    /// Points taken back from the member, of whatever they had.
+    /// Returns the points taken back from the member, out of any bucket.
     #[must_use]
     pub const fn taken_back(self) -> i64 {
         self.taken + self.taken_set_aside + self.taken_expired + self.taken_waiting
     }
 
-    /// By how much what can be used has grown.
+    /// Returns the growth of the available points.
     #[must_use]
     pub const fn available(self) -> i64 {
         self.added + self.released - self.taken

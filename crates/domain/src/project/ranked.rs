@@ -1,13 +1,13 @@
-//! An ordered set that knows the place of each of its members: order statistics.
+//! Order statistics: an ordered set that knows the place of each of its keys.
 
-/// Most keys in one run. Inserting moves half a run on average: at 512 keys of 32 bytes, 8 kB.
+/// Most keys in one run. Inserting a key moves half a run on average: at 512 keys of 32 bytes, 8 kB.
 const RUN_KEYS_MAX: usize = 512;
 
-/// An ordered set with the place of each key: an insert compares O(log n) keys and moves at most one run.
+/// An ordered set that knows the place of each key. An insert compares O(log n) keys and moves at most one run.
 ///
-/// Keys stand in runs, each sorted, and the runs in order. A Fenwick tree over the lengths of the runs gives the place
-/// of a run's first key and the run of a place, both in O(log n); it is made anew when a run is split or goes, once in
-/// hundreds of changes.
+/// Keys stand in runs. Each run is sorted, and the runs are in order. A Fenwick tree holds the lengths of the runs. It
+/// gives the place of a run's first key and the run of a place, both in O(log n). The tree is made anew when a run is
+/// split or removed, once in hundreds of changes.
 #[derive(Debug, Clone)]
 pub struct RankedSet<K> {
     runs: Vec<Vec<K>>,
@@ -35,19 +35,19 @@ impl<K: Ord> RankedSet<K> {
         set
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lengths.total()
     }
 
-    /// Whether there is none.
+    /// True when there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a key; `false` when it was there.
+    /// Adds a key; returns `false` when the set held it already.
     pub fn insert(&mut self, key: K) -> bool {
         if self.runs.is_empty() {
             self.runs.push(vec![key]);
@@ -68,7 +68,7 @@ impl<K: Ord> RankedSet<K> {
         true
     }
 
-    /// Takes a key out; `false` when it was not there.
+    /// Removes a key; returns `false` when the set did not hold it.
     pub fn remove(&mut self, key: &K) -> bool {
         let index = self.run_of(key);
         let Some(run) = self.runs.get_mut(index) else { return false };
@@ -83,7 +83,7 @@ impl<K: Ord> RankedSet<K> {
         true
     }
 
-    /// How many keys are smaller, whether or not the key is in the set.
+    /// Returns the number of smaller keys. The key itself need not be in the set.
     #[must_use]
     pub fn place(&self, key: &K) -> usize {
         let index = self.run_of(key);
@@ -91,13 +91,13 @@ impl<K: Ord> RankedSet<K> {
         before + self.runs.get(index).map_or(0, |run| run.partition_point(|other| other < key))
     }
 
-    /// The keys from a place on, in order.
+    /// Returns the keys from a place on, in order.
     pub fn iter_from(&self, place: usize) -> impl Iterator<Item = &K> {
         let (index, skip) = self.lengths.find(place);
         self.runs.iter().skip(index).flatten().skip(skip)
     }
 
-    /// The first run whose last key is not smaller: the run that holds the key, if any does.
+    /// Returns the first run whose last key is not smaller. Only this run can hold the key.
     fn run_of(&self, key: &K) -> usize {
         self.runs.partition_point(|run| run.last().is_some_and(|last| last < key))
     }
@@ -159,7 +159,7 @@ impl Fenwick {
         self.sum_before(self.nodes.len().saturating_sub(1))
     }
 
-    /// The number within which the sum reaches `target`, and what is left of `target` there.
+    /// Returns the index of the number within which the sum reaches `target`, and the rest of `target` there.
     fn find(&self, target: usize) -> (usize, usize) {
         let mut step = self.nodes.len().next_power_of_two();
         let (mut node, mut left) = (0, target);
@@ -199,7 +199,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
 
-        /// Places and order are those of sorting, whatever was put in and taken out.
+        /// Places and order agree with sorting, after any adds and removals.
         #[test]
         fn places_are_those_of_sorting(
             first in proptest::collection::vec(0..4_000_i32, 0..3_000),

@@ -1,4 +1,5 @@
-//! Daily totals: points credited by day, member and kind of activity. Boards and payout weights are sums of these.
+//! Daily totals: points credited by day, member and kind of activity. Boards and payout weights are sums of daily
+//! totals.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -11,25 +12,25 @@ use crate::value::seq::Seq;
 use crate::value::time::Day;
 use crate::value::window::Window;
 
-/// A member's place in the list of members: four bytes instead of an id.
+/// Place of a member in the list of members: four bytes instead of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberIndex(u32);
 
-/// A kind's place in the list of kinds.
+/// Place of a kind in the list of kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindIndex(u32);
 
-/// Points, and the entry that last changed them.
+/// Points, with the entry that last changed them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Total {
     /// Points credited, net of reversals.
     pub points: i64,
-    /// The entry that last changed them.
+    /// The entry that last changed the points.
     pub reached: Seq,
 }
 
 impl Total {
-    /// The sum of two totals; it last changed when the later one did.
+    /// Returns the sum of two totals. It was last changed by the later of the two entries.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self { points: self.points.saturating_add(other.points), reached: self.reached.max(other.reached) }
@@ -39,21 +40,21 @@ impl Total {
 /// One change of a total.
 #[derive(Debug, Clone, Copy)]
 pub struct Credit {
-    /// Whose.
+    /// The member.
     pub member: MemberIndex,
-    /// On which day it counts.
+    /// The day on which the change counts.
     pub day: Day,
-    /// For which kind of activity, if it was for one.
+    /// The kind of activity, if the change is for an activity or an adjustment.
     pub kind: Option<KindIndex>,
     /// Points credited; negative when taken back.
     pub points: i64,
-    /// The entry that did it.
+    /// The entry that made the change.
     pub seq: Seq,
 }
 
 type Key = (MemberIndex, Option<KindIndex>);
 
-/// Points credited by day, member and kind, as the entries up to `through` make them.
+/// Points credited by day, member and kind, as of the entry `through`.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     through: Seq,
@@ -62,18 +63,18 @@ pub struct Totals {
     member_index: HashMap<MemberId, MemberIndex>,
     kinds: Vec<ActivityKind>,
     days: BTreeMap<Day, BTreeMap<Key, Total>>,
-    /// What adjustments took, by the day it counts on.
+    /// Points that adjustments took, by the day on which they count.
     taken: BTreeMap<Day, BTreeMap<MemberIndex, i64>>,
 }
 
 impl Totals {
-    /// The last entry taken into account.
+    /// Returns the last entry that was counted.
     #[must_use]
     pub const fn through(&self) -> Seq {
         self.through
     }
 
-    /// Takes the next entry into account; returns what it credits, if anything.
+    /// Counts the next entry; returns the credit that it makes, if any.
     pub fn apply(&mut self, entry: &Entry) -> Option<Credit> {
         self.through = entry.seq;
         self.mergers.apply(entry);
@@ -93,7 +94,8 @@ impl Totals {
         Some(credit)
     }
 
-    /// Each member's total over a window and, if given, one kind, in the order of [`MemberIndex`].
+    /// Returns each member's total over a window, in the order of [`MemberIndex`]. If a kind is given, only this kind
+    /// counts.
     #[must_use]
     pub fn sum(&self, window: Window, kind: Option<KindIndex>) -> Vec<Total> {
         let mut sums = vec![Total::default(); self.members.len()];
@@ -107,7 +109,8 @@ impl Totals {
         sums
     }
 
-    /// What was credited to each person up to a day, to a member and to those who were merged into them: the sum of [`credited_by`].
+    /// Returns the points credited to each person up to a day: the sum of [`credited_by`] over the member and those
+    /// merged into it.
     #[must_use]
     pub fn of_persons(&self, last_day: Day) -> HashMap<MemberId, i64> {
         let window = Window::range(Window::all_time().first(), last_day).unwrap_or_else(Window::all_time);
@@ -126,31 +129,31 @@ impl Totals {
         persons
     }
 
-    /// Who merged members are now.
+    /// Returns the mergers that the entries so far record.
     #[must_use]
     pub const fn mergers(&self) -> &Mergers {
         &self.mergers
     }
 
-    /// The member at a place.
+    /// Returns the member at a place.
     #[must_use]
     pub fn member(&self, index: MemberIndex) -> &MemberId {
         &self.members[index.at()]
     }
 
-    /// The place of a member; `None` when nothing was ever credited.
+    /// Returns the place of a member; `None` when nothing was ever credited to it.
     #[must_use]
     pub fn index_of(&self, member: &MemberId) -> Option<MemberIndex> {
         self.member_index.get(member).copied()
     }
 
-    /// The place of a kind; `None` when nothing was ever credited for it.
+    /// Returns the place of a kind; `None` when nothing was ever credited for it.
     #[must_use]
     pub fn kind_index(&self, kind: &ActivityKind) -> Option<KindIndex> {
         self.kinds.iter().position(|known| known == kind).map(KindIndex::from)
     }
 
-    /// Every member something was ever credited to, with its place.
+    /// Returns every member with credit, ever, with its place.
     pub fn members(&self) -> impl Iterator<Item = (MemberIndex, &MemberId)> {
         self.members.iter().enumerate().map(|(at, member)| (MemberIndex::from(at), member))
     }
@@ -173,7 +176,8 @@ impl Totals {
     }
 }
 
-/// What an entry credits up to a day. What an adjustment takes was used, so it counts whatever its day.
+/// Returns the points that an entry credits up to a day. Points that an adjustment takes count as used, so they count
+/// whatever their day.
 #[must_use]
 pub fn credited_by(entry: &Entry, last_day: Day) -> i64 {
     let counts = entry.local_day <= last_day || entry.fact.is_taken_by_adjustment();
@@ -183,7 +187,7 @@ pub fn credited_by(entry: &Entry, last_day: Day) -> i64 {
 macro_rules! index {
     ($($name:ident),+) => {$(
         impl $name {
-            /// The place as an index.
+            /// Returns the place as an index.
             #[must_use]
             pub fn at(self) -> usize {
                 usize::try_from(self.0).expect("a u32 fits a usize")

@@ -1,4 +1,4 @@
-//! A member's account: what the fold of its entries gives.
+//! Accounts: the fold of a member's entries.
 
 use crate::value::amount::{AMOUNT_MAX, Move};
 use crate::value::balances::{Balances, Overflow};
@@ -9,29 +9,29 @@ use crate::value::seq::Seq;
 /// A member's account as of its last entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Whose it is.
+    /// The member who owns the account.
     pub member: MemberId,
     /// The member's last entry; 0 before the first.
     pub last_seq: Seq,
-    /// What is in the buckets.
+    /// Balances of the buckets.
     pub balances: Balances,
     /// Points ever made available, net of reversals.
     pub credited: i64,
-    /// The entry that last changed `credited`, or moved points between this member and one who was merged; 0 before the first.
+    /// The last entry that changed `credited` or moved points between this member and a merged one; 0 before the first.
     pub credited_seq: Seq,
 }
 
 impl Account {
-    /// The account of a member without entries.
+    /// Returns the account of a member without entries.
     #[must_use]
     pub fn empty(member: MemberId) -> Self {
         Self { member, last_seq: Seq::ZERO, balances: Balances::default(), credited: 0, credited_seq: Seq::ZERO }
     }
 
-    /// Takes one more entry of the member's into account.
+    /// Counts one more entry of the member.
     ///
     /// # Errors
-    /// [`Overflow`] when a sum would leave the range of an i64; the account is as it was.
+    /// [`Overflow`] when a sum would leave the range of an i64; the account stays as it was.
     pub fn apply(&mut self, seq: Seq, movement: Option<Move>) -> Result<(), Overflow> {
         if let Some(movement) = movement {
             let balances = self.balances.after(movement)?;
@@ -46,20 +46,22 @@ impl Account {
         Ok(())
     }
 
-    /// Points free to use; below zero after a reversal of points already used.
+    /// Returns the points free to use; below zero after a reversal of used points.
     #[must_use]
     pub const fn available(&self) -> i64 {
         self.balances.get(Bucket::Available)
     }
 
-    /// What is left of the points credited up to some day, net of what was taken back of them:
-    /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid − written off))`, of which the last is
-    /// negative; at most what one entry can move. So many points count for a payout on a period that ends with that day, and so
-    /// many expire at a cut-off that reaches it.
+    /// Returns the rest of the points credited up to some day, net of points taken back. The formula is
+    /// `max(0, min(available, credited − held − reserved − redeemed − expired − paid − written off))`, where written
+    /// off is a negative number. The result is at most the amount of one entry. It is the number of points that count
+    /// for a payout on a period that ends with that day. It is also the number that expires at a cut-off that reaches
+    /// that day.
     ///
-    /// What is used comes out of the oldest points first. What a shop holds or a payout has set aside is used, as what was spent is:
-    /// else two payouts on one period would count later points in place of those already set aside. What was credited to members
-    /// who are this one now is part of what is given: what they used has moved here.
+    /// The oldest points are used first. Points that a shop holds or that are reserved for a payout count as used, as
+    /// spent points do. Otherwise, of two payouts on one period, the second would count later points in place of the
+    /// reserved ones. `credited` includes the credit of members who were merged into this one, because the points that
+    /// they used moved here.
     #[must_use]
     pub fn left_of(&self, credited: i64) -> i64 {
         let used = Bucket::ALL.into_iter().filter(|bucket| bucket.is_used());
@@ -86,7 +88,7 @@ mod tests {
     }
 
     proptest! {
-        /// Per member and unit, the buckets sum to zero for ever (INV 35), and balances survive the store.
+        /// Per member and unit, the buckets sum to zero for ever (INV 35). Balances survive the store.
         #[test]
         fn balances_sum_to_zero_and_come_back_as_stored(moves in moves()) {
             let mut balances = Balances::default();
@@ -101,13 +103,13 @@ mod tests {
         }
     }
 
-    /// What happens on a day: points are earned, some are spent, and there may be a cut-off.
+    /// Events of one day: points are earned, some are spent, and there may be a cut-off.
     fn days() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
         proptest::collection::vec((0..100_i64, 0..150_i64, any::<bool>()), 1..60)
     }
 
     proptest! {
-        /// INV 40: the formula has points expire as if each were kept in a lot, and the oldest used first.
+        /// INV 40: points expire by the formula as if each were kept in a lot and the oldest were used first.
         #[test]
         fn points_expire_as_they_would_in_lots(days in days(), horizon in 0..10_usize) {
             let mut account = Account::empty(MemberId::parse("m").expect("an id"));

@@ -1,4 +1,4 @@
-//! Adjustments, as recorded.
+//! Adjustments, as they are recorded.
 
 use crate::value::codes::codes;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -11,40 +11,40 @@ use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 
 codes! {
-    /// Where an adjustment stands.
+    /// State of an adjustment.
     AdjustmentState {
-        /// It waits for a second person.
+        /// The adjustment waits for a second person.
         Proposed = 1, "proposed";
-        /// Its points were moved.
+        /// The points were moved.
         Posted = 2, "posted";
-        /// A second person said no, or the first thought better of it.
+        /// A second person refused, or the first withdrew the adjustment.
         Rejected = 3, "rejected";
-        /// Its points were taken back, as the member was banned.
+        /// The points were taken back because the member was banned.
         Revoked = 4, "revoked";
     }
 }
 
-/// An adjustment, as recorded.
+/// An adjustment, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Adjustment {
-    /// Whose points.
+    /// The member who gets or loses the points.
     pub member: MemberId,
-    /// Points given, or, below zero, taken.
+    /// Points given; below zero, points taken.
     pub points: i64,
-    /// Why.
+    /// Reason of the adjustment.
     pub reason: AdjustmentReason,
-    /// When they count.
+    /// Time when the points count.
     pub occurred_at: Micros,
-    /// The programme's day on which they count.
+    /// The programme's day on which the points count.
     pub local_day: Day,
-    /// Where it stands.
+    /// State of the adjustment.
     pub state: AdjustmentState,
-    /// The entry that recorded it first.
+    /// The entry that recorded the adjustment first.
     pub seq: Seq,
-    /// When its points were moved, or it was proposed.
+    /// Time when the points were moved; before that, time of the proposal.
     pub recorded_at: Micros,
-    /// Who drew it up.
+    /// The principal who drew up the adjustment.
     pub drawn_up_by: PrincipalId,
-    /// Who approved or rejected it, and by which entry, once somebody has.
+    /// The principal who approved or rejected the adjustment, with the entry of that decision.
     pub decided: Option<(PrincipalId, Seq)>,
 }

@@ -1,4 +1,4 @@
-//! What the ledger knows of a recorded activity: what was told of it later, and what it brings by each rule.
+//! Earnings: recorded activities, later news of them, and their points under each rule.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::tz::TimeZone;
@@ -13,118 +13,121 @@ use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 
-/// A recorded activity: what it was, which never changes, and what it brings.
+/// A recorded activity: its facts, which never change, and its points.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Earning {
-    /// The entry that recorded it.
+    /// The entry that recorded the activity.
     pub seq: Seq,
-    /// When that was.
+    /// Time of recording.
     pub recorded_at: Micros,
-    /// Who is credited.
+    /// The member who is credited.
     pub member: MemberId,
-    /// What was done.
+    /// Kind of the activity.
     pub kind: ActivityKind,
-    /// When it happened.
+    /// Time when the activity happened.
     pub occurred_at: Micros,
-    /// The programme's day on which it happened.
+    /// The programme's day on which the activity happened.
     pub local_day: Day,
-    /// Value of the order it was about, in minor units.
+    /// Value of the order, in minor units, if the activity has one.
     pub amount_minor: Option<i64>,
-    /// Version of the rules that decided it; 0 for none.
+    /// Version of the rules that decided the activity; 0 for none.
     pub version: u32,
-    /// Why it earned nothing when it was recorded, if it did.
+    /// Reason why the activity earned nothing when it was recorded, if it earned nothing.
     pub declined: Option<Reason>,
-    /// What it brings by each rule that applied.
+    /// Points under each rule that applied.
     pub parts: Vec<Part>,
-    /// The exclusive key it may hold as long as it stands; `None` where the latest activity of a key holds it.
+    /// The exclusive key that the activity may hold as long as it stands; `None` when the latest activity holds the
+    /// key.
     pub contested: Option<ClaimKey>,
-    /// What was told of it since.
+    /// News of the activity since.
     pub later: Later,
-    /// When something of it falls due next.
+    /// Time when something of the activity falls due next.
     pub due_at: Option<Micros>,
 }
 
-/// What an activity brings by one rule, before caps.
+/// Points of an activity under one rule, before caps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Part {
     /// The rule.
     pub rule: RuleId,
-    /// The caps that count it, from the innermost on.
+    /// The caps that count the points, from the innermost outwards.
     pub caps: Vec<CapPeriod>,
-    /// What it brings now.
+    /// Points that the activity brings now.
     pub brings: Flow,
-    /// Whether nothing of it passed the caps when it was recorded.
+    /// True when the caps let nothing pass at the time of recording.
     pub was_held_back: bool,
 }
 
-/// What was told of an activity beside itself. Facts only add up, so the order in which they arrive does not matter.
+/// News of an activity. Facts only add up, so the order in which they arrive does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Later {
-    /// The entry that took it back.
+    /// The entry that reversed the activity.
     pub reversed_by: Option<Seq>,
-    /// Why it was taken back.
+    /// Reason of the reversal.
     pub reversal_reason: Option<Reason>,
-    /// What was given back of its amount, in minor units, all refunds together.
+    /// Money given back of the amount, in minor units: the sum of all refunds.
     pub refunded_minor: i64,
-    /// When it was confirmed, by the earliest confirmation.
+    /// Time of the earliest confirmation.
     pub confirmed_at: Option<Micros>,
-    /// Whether another activity holds its exclusive key.
+    /// True when another activity holds the exclusive key.
     pub is_displaced: bool,
-    /// Up to when terms were looked at: one that ended before is over.
+    /// Time up to which waiting times were checked. A waiting time that ended before it is over.
     pub settled_at: Option<Micros>,
 }
 
-/// Where an activity stands in the term for which it has to wait.
+/// State of a waiting time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Term {
-    /// It waits.
+    /// The activity waits.
     Runs,
-    /// What it waited for has happened.
+    /// The activity no longer waits: the event or the time that it waited for has come.
     Met,
-    /// The term is over, and what it waited for has not happened.
+    /// The waiting time is over without the event that the activity waited for.
     Missed,
 }
 
-/// Most activities that may claim one exclusive key of which the earliest that stands is the holder. Later ones are superseded.
+/// Most activities that may claim one exclusive key whose holder is the earliest that stands. Later ones are
+/// superseded.
 pub const CANDIDATES_MAX: usize = 16;
 
-/// An activity that claims an exclusive key. By time, then source, then id, so that every order of arrival agrees.
+/// A claim of an activity to an exclusive key. Claims sort by time, then source, then id, so every order of arrival
+/// gives the same holder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Claim {
-    /// When that activity happened.
+    /// Time when the activity happened.
     pub occurred_at: Micros,
-    /// Its source.
+    /// Source of the activity.
     pub source: SourceId,
-    /// Its id.
+    /// Id of the activity.
     pub activity: ActivityId,
 }
 
 impl Later {
-    /// Whether the activity counts at all.
+    /// True when the activity counts at all.
     #[must_use]
     pub const fn stands(&self) -> bool {
         self.reversed_by.is_none() && !self.is_displaced
     }
 
-    /// The facts with a reversal.
+    /// Returns the news with a reversal.
     #[must_use]
     pub fn reversed(self, by: Seq, reason: Reason) -> Self {
         Self { reversed_by: Some(by), reversal_reason: Some(reason), ..self }
     }
 
-    /// The facts with a refund.
+    /// Returns the news with a refund.
     #[must_use]
     pub fn refunded(self, minor: i64) -> Self {
         Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self }
     }
 
-    /// The facts with a confirmation.
+    /// Returns the news with a confirmation.
     #[must_use]
     pub fn confirmed(self, at: Micros) -> Self {
         Self { confirmed_at: Some(self.confirmed_at.map_or(at, |before| before.min(at))), ..self }
     }
 
-    /// The facts, looked at again at a time.
+    /// Returns the news, with waiting times checked up to this time.
     #[must_use]
     pub fn settled(self, at: Micros) -> Self {
         Self { settled_at: Some(self.settled_at.map_or(at, |before| before.max(at))), ..self }
@@ -132,7 +135,7 @@ impl Later {
 }
 
 impl Earning {
-    /// What an entry says of it that begins its record.
+    /// Returns the activity's facts for the entry that begins its record.
     #[must_use]
     pub fn begun(&self) -> Begun {
         let part = |part: &Part| BegunPart {
@@ -151,40 +154,40 @@ impl Earning {
         }
     }
 
-    /// How old its credit is.
+    /// Returns the age of the activity's credit.
     #[must_use]
     pub fn age(&self, zone: &TimeZone) -> Age {
         Age { day: self.local_day, recorded: self.recorded_at.day_in(zone) }
     }
 
-    /// Takes in what an entry changed of the parts.
+    /// Applies an entry's changes to the parts.
     pub fn change(&mut self, changes: &[PartChange]) {
         for (part, change) in self.parts.iter_mut().zip(changes) {
             part.brings = change.brings;
         }
     }
 
-    /// What is left of its amount after refunds, in minor units.
+    /// Returns the rest of the amount after refunds, in minor units.
     #[must_use]
     pub fn left_minor(&self) -> Option<i64> {
         self.amount_minor.map(|amount| amount.saturating_sub(self.later.refunded_minor).max(0))
     }
 
-    /// Whether it brings nothing any more by any rule.
+    /// True when the activity no longer brings points by any rule.
     #[must_use]
     pub fn brings_nothing(&self) -> bool {
         self.parts.iter().all(|part| part.brings == Flow::ZERO)
     }
 
-    /// Whether a rule decided it; with `past_cap`, whether the rule gave something of which nothing passed the caps when it was
-    /// recorded.
+    /// True when the rule decided the activity. With `past_cap`, the rule must also have given points of which the caps
+    /// let nothing pass at the time of recording.
     #[must_use]
     pub fn was_decided_by(&self, rule: &RuleId, past_cap: bool) -> bool {
         self.parts.iter().any(|part| part.rule == *rule && (!past_cap || part.was_held_back))
     }
 
-    /// What it brings by one of its rules, given everything that was told of it. `None` when the points leave the range of
-    /// amounts.
+    /// Returns the points that the activity brings by one of its rules, after all news. `None` when the points leave
+    /// the range of amounts.
     #[must_use]
     pub fn brings(&self, rule: &Rule) -> Option<Flow> {
         if !self.later.stands() {
@@ -199,12 +202,12 @@ impl Earning {
         })
     }
 
-    /// The rules it earns by.
+    /// Returns the rules by which the activity earns.
     fn rules<'a>(&'a self, book: &'a RuleBook) -> impl Iterator<Item = &'a Rule> {
         self.parts.iter().filter_map(|part| book.version(self.version)?.rule(&part.rule))
     }
 
-    /// Whether points of it are gone because it was not confirmed in time.
+    /// True when points of the activity are gone because it ended unconfirmed.
     #[must_use]
     pub fn has_lapsed(&self, book: &RuleBook) -> bool {
         self.later.stands()
@@ -214,10 +217,11 @@ impl Earning {
             })
     }
 
-    /// Whether it may hold an exclusive key of which the earliest that stands is the holder: it was not reversed, and did not
-    /// lapse.
+    /// True when the activity may hold an exclusive key whose holder is the earliest that stands. The activity must not
+    /// have been reversed and must not have ended unconfirmed.
     ///
-    /// While another holds the key, no end of a term is posted: then it is looked at as of `now`.
+    /// While another activity holds the key, the end of a waiting time is not posted. Then waiting times are checked up
+    /// to `now`.
     #[must_use]
     pub fn can_hold(&self, now: Micros, book: &RuleBook) -> bool {
         if self.later.reversed_by.is_some() {
@@ -231,7 +235,7 @@ impl Earning {
         self.term_by(wait, self.later.settled_at)
     }
 
-    /// Where it stands in a term, looked at up to a time.
+    /// Returns the state of a waiting time, checked up to a time.
     fn term_by(&self, wait: Wait, settled_at: Option<Micros>) -> Term {
         let ends = wait.ends(self.occurred_at);
         let is_over = settled_at.is_some_and(|at| at > ends);
@@ -243,7 +247,8 @@ impl Earning {
         }
     }
 
-    /// When something of it falls due, given everything that was told of it: the earliest end of a term that runs.
+    /// Returns the time when something of the activity falls due, after all news: the earliest end of a running waiting
+    /// time.
     #[must_use]
     pub fn next_due(&self, book: &RuleBook) -> Option<Micros> {
         if !self.later.stands() {
@@ -251,7 +256,7 @@ impl Earning {
         }
         let ends = self.rules(book).filter_map(|rule| {
             let wait = rule.wait?;
-            // Due the instant after its last.
+            // A waiting time is due the instant after its last.
             (self.term(wait) == Term::Runs).then(|| wait.ends(self.occurred_at).plus(1))
         });
         ends.min()
@@ -259,7 +264,7 @@ impl Earning {
 }
 
 impl Part {
-    /// A part of an activity that is being recorded: nothing yet.
+    /// Makes the part of an activity that is being recorded, without points yet.
     #[must_use]
     pub fn begun(rule: &RuleId, caps: &[CapPeriod]) -> Self {
         Self { rule: rule.clone(), caps: caps.to_vec(), brings: Flow::ZERO, was_held_back: false }

@@ -8,45 +8,46 @@ use crate::state::account::Account;
 use crate::state::record::{Kept, Record, RecordKey};
 use crate::value::ids::MemberId;
 
-/// Accounts, records and entries by name, as of some entry.
+/// A state: accounts, records and entries by name, as of some entry.
 ///
-/// A state that holds all of them answers `None` for what does not exist. One that holds a part notes what it was asked for and
-/// does not hold ([`Misses`]), and answers `None` too: whatever was decided on it is then of no use, a rejection included.
+/// A complete state answers `None` for a key that does not exist. A partial state also answers `None` for a key that it
+/// does not hold, and notes the key ([`Misses`]). A decision on a state with misses must then be dropped, even a
+/// rejection.
 pub trait State {
-    /// A member's account; `None` before its first entry.
+    /// Returns a member's account; `None` before its first entry.
     fn account(&self, member: &MemberId) -> Option<&Account>;
 
-    /// What a key holds, if anything.
+    /// Returns the record of a key, if there is one.
     fn record(&self, key: &RecordKey) -> Option<&Record>;
 
-    /// The first entry of a command, if it is recorded.
+    /// Returns the first entry of a command, if it is recorded.
     fn entry(&self, name: &CommandName) -> Option<&Entry>;
 
-    /// The record of a name, if there is one of this type.
+    /// Returns the record of a name, if there is one of this type.
     fn get<T: Kept>(&self, name: &T::Name) -> Option<&T> {
         self.record(&T::key(name)).and_then(T::of)
     }
 }
 
-/// What a state was asked for and does not hold: to be loaded before anything is decided on it.
+/// Keys that a state was asked for and does not hold. They must be loaded before a decision counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Misses {
     /// Members whose accounts were asked for.
     pub members: BTreeSet<MemberId>,
-    /// Keys of records.
+    /// Keys of records that were asked for.
     pub records: BTreeSet<RecordKey>,
     /// Commands whose first entries were asked for.
     pub names: BTreeSet<CommandName>,
 }
 
 impl Misses {
-    /// Whether nothing is missing.
+    /// True when nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.records.is_empty() && self.names.is_empty()
     }
 
-    /// Whether all of it is among these.
+    /// True when the other misses contain all of these.
     #[must_use]
     pub fn is_within(&self, known: &Self) -> bool {
         self.members.is_subset(&known.members)
@@ -54,7 +55,7 @@ impl Misses {
             && self.names.is_subset(&known.names)
     }
 
-    /// Adds what else is missing.
+    /// Adds further misses.
     pub fn extend(&mut self, more: Self) {
         self.members.extend(more.members);
         self.records.extend(more.records);
@@ -62,7 +63,8 @@ impl Misses {
     }
 }
 
-/// A complete state with the one entry that a command may ask for by name: that of the activity it tells of, or follows.
+/// A complete state with the one entry that a command may ask for by name: the entry of the activity that it tells of
+/// or follows.
 #[derive(Debug, Clone, Copy)]
 pub struct Referring<'a, S> {
     /// Accounts and records.

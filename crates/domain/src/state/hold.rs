@@ -1,4 +1,4 @@
-//! Holds and redemptions, as recorded.
+//! Holds and redemptions, as they are recorded.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -7,112 +7,112 @@ use crate::value::ids::{MemberId, Subject};
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// A hold, as recorded.
+/// A hold, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Hold {
-    /// The entry that made it.
+    /// The entry that made the hold.
     pub seq: Seq,
-    /// When it was made.
+    /// Time when the hold was made.
     pub created_at: Micros,
-    /// Whose points.
+    /// The member whose points are held.
     pub member: MemberId,
-    /// How many.
+    /// Number of points.
     pub points: i64,
-    /// What they are for.
+    /// Purpose of the points, if the shop gave one.
     pub subject: Option<Subject>,
-    /// Until when they are held.
+    /// Time when the hold expires.
     pub expires_at: Micros,
-    /// What had been written off when they were, as a negative number.
+    /// The member's written-off balance when the hold was made, as a negative number.
     pub written_off: i64,
-    /// How it ended, once it has.
+    /// End of the hold, once it has ended.
     pub ended: Option<HoldEnd>,
-    /// What was spent of it, once it was captured: in time, or within the grace after it had expired.
+    /// Points spent, once the hold was captured: in time, or in the grace time after it expired.
     pub spent: Option<Spent>,
 }
 
-/// How a hold ended: it holds nothing from then on.
+/// End of a hold. The shop holds nothing from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct HoldEnd {
-    /// In which way.
+    /// Way in which the hold ended.
     pub way: WayToEnd,
-    /// By which entry.
+    /// The entry that ended the hold.
     pub seq: Seq,
-    /// When that was recorded.
+    /// Time when the end was recorded.
     pub at: Micros,
 }
 
-/// In which way a hold ended.
+/// Way in which a hold ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum WayToEnd {
-    /// Points of it were spent.
+    /// The points, or a part of them, were spent.
     Captured,
-    /// The shop gave it back.
+    /// The shop gave the points back.
     Released,
-    /// Its time was over.
+    /// The hold's time ended.
     Expired,
 }
 
-/// Points that were spent.
+/// A spending of points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Spent {
-    /// By which entry.
+    /// The entry that spent the points.
     pub seq: Seq,
-    /// When that was recorded.
+    /// Time when the spending was recorded.
     pub at: Micros,
-    /// How many.
+    /// Number of points.
     pub points: i64,
-    /// What had been written off when they went out of reach, held or spent, as a negative number.
+    /// The member's written-off balance when the points went out of reach (held or spent), as a negative number.
     pub written_off: i64,
-    /// How many of them were given back.
+    /// Number of points given back.
     pub refunded: i64,
-    /// The entry that gave some back last; 0 before the first.
+    /// The last entry that gave points back; 0 before the first.
     pub refunded_by: Seq,
 }
 
-/// A redemption, as recorded.
+/// A redemption, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Redemption {
-    /// Whose points.
+    /// The member whose points were spent.
     pub member: MemberId,
-    /// What they were for.
+    /// Purpose of the points, if the shop gave one.
     pub subject: Option<Subject>,
-    /// What was spent.
+    /// The spending.
     pub spent: Spent,
 }
 
-/// A member's holds that have not ended, in the order in which they were made.
+/// A member's open holds, in the order in which they were made.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct OpenHolds {
     rows: Vec<OpenHold>,
 }
 
-/// A hold that has not ended.
+/// A hold that is still open.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OpenHold {
-    /// Its name.
+    /// Name of the hold.
     pub place: Place,
-    /// The entry that made it.
+    /// The entry that made the hold.
     pub seq: Seq,
-    /// How many points.
+    /// Number of points.
     pub points: i64,
-    /// Until when.
+    /// Time when the hold expires.
     pub expires_at: Micros,
 }
 
 impl Hold {
-    /// When it is to be ended; `None` once it has.
+    /// Returns the time when the hold must be ended; `None` when it has ended.
     #[must_use]
     pub const fn due_at(&self) -> Option<Micros> {
         if self.ended.is_none() { Some(self.expires_at) } else { None }
     }
 
-    /// From when on it can no longer be captured.
+    /// Returns the time from which the hold can no longer be captured.
     #[must_use]
     pub fn capturable_until(&self) -> Micros {
         self.expires_at.plus(GRACE_MICROS)
     }
 
-    /// What became of it, as people say: one that was captured late was captured.
+    /// Returns the state of the hold in people's words. A hold that was captured late is captured.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         match (self.spent, self.ended) {
@@ -125,7 +125,7 @@ impl Hold {
 }
 
 impl Spent {
-    /// How many were not given back.
+    /// Returns the points that were not given back.
     #[must_use]
     pub const fn left(&self) -> i64 {
         self.points - self.refunded
@@ -133,18 +133,18 @@ impl Spent {
 }
 
 impl OpenHolds {
-    /// The holds, in the order in which they were made.
+    /// Returns the holds, in the order in which they were made.
     #[must_use]
     pub fn rows(&self) -> &[OpenHold] {
         &self.rows
     }
 
-    /// Adds one that was made.
+    /// Adds a new hold.
     pub fn add(&mut self, hold: OpenHold) {
         self.rows.push(hold);
     }
 
-    /// Takes out one that has ended; `None` when it is not among them.
+    /// Removes a hold that has ended; `None` when the hold is not open.
     pub fn remove(&mut self, place: &Place) -> Option<OpenHold> {
         let at = self.rows.iter().position(|hold| hold.place == *place)?;
         Some(self.rows.remove(at))

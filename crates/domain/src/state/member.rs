@@ -9,68 +9,68 @@ use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// How long a ban is left to the server that was asked for it before any server goes on with it, in microseconds: five seconds,
-/// in which tens of thousands of activities are taken back.
+/// Time for which a ban is left to the server that was asked for it, in microseconds: five seconds. Tens of thousands
+/// of activities are taken back in that time. After it, any server goes on with the ban.
 const RESUMED_AFTER_MICROS: i64 = 5 * 1_000_000;
 
-/// Into whom a member was merged.
+/// Merger of a member into another.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Merger {
-    /// Who they are now.
+    /// The member that is left.
     pub into: MemberId,
-    /// When.
+    /// Time of the merger.
     pub at: Micros,
-    /// Who did it.
+    /// The principal who merged the members.
     pub by: PrincipalId,
-    /// The entry that did it.
+    /// The entry of the merger.
     pub seq: Seq,
-    /// What had been written off of that one until then, as a negative number.
+    /// Written-off balance of the member that is left, until then, as a negative number.
     pub written_off: i64,
 }
 
 /// A time in which a member is shut out.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Suspension {
-    /// Why.
+    /// Reason of the suspension or ban.
     pub reason: ShutOutReason,
-    /// When it began.
+    /// Time when it began.
     pub from: Micros,
-    /// When it ended; `None` while it lasts.
+    /// Time when it ended; `None` while it lasts.
     pub until: Option<Micros>,
-    /// Who did it.
+    /// The principal who shut the member out.
     pub by: PrincipalId,
-    /// The entry that did it.
+    /// The entry that shut the member out.
     pub seq: Seq,
 }
 
-/// A member whom somebody suspended, banned or merged; of others there is no record.
+/// A member who was suspended, banned or merged. No other member has such a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Member {
-    /// Suspensions, the earliest first; only the last can be without an end.
+    /// Suspensions, the earliest first. Only the last can be without an end.
     pub suspensions: Vec<Suspension>,
     /// The ban, which never ends.
     pub ban: Option<Suspension>,
-    /// When the ban had taken back everything that was earned before it.
+    /// Time when the ban had taken back everything that was earned before it.
     pub revoked_at: Option<Micros>,
-    /// Into whom they were merged, if they were.
+    /// The merger into another member, if there was one.
     pub merged: Option<Merger>,
 }
 
-/// How the programme treats a member.
+/// State of a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberState {
-    /// Like any other.
+    /// The member is treated like any other.
     Active,
-    /// Shut out for now.
+    /// The member is shut out for now.
     Suspended,
-    /// Shut out for good.
+    /// The member is shut out for good.
     Banned,
-    /// Another member now.
+    /// The member is merged into another.
     Merged,
 }
 
 impl MemberState {
-    /// Name as shown to people.
+    /// Returns the name that people see.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl MemberState {
 }
 
 impl Member {
-    /// How the programme treats the member now.
+    /// Returns the state of the membership now.
     #[must_use]
     pub fn state(&self) -> MemberState {
         match (&self.ban, self.suspensions.last()) {
@@ -94,10 +94,10 @@ impl Member {
         }
     }
 
-    /// Why an activity that occurred at a time earns nothing, if it does.
+    /// Returns the reason why an activity that occurred at this time earns nothing, if there is one.
     ///
-    /// A suspension counts for what occurs while it lasts, whenever that arrives. A ban counts for whatever arrives after it: what
-    /// occurred before is taken back, too.
+    /// A suspension counts for an activity that occurs while it lasts, whenever the activity arrives. A ban counts for
+    /// every activity that arrives after it. Earlier activities are taken back, too.
     #[must_use]
     pub fn shuts_out(&self, occurred_at: Micros) -> Option<Reason> {
         if self.merged.is_some() {
@@ -107,7 +107,8 @@ impl Member {
         (self.ban.is_some() || self.suspensions.iter().any(lasted)).then_some(Reason::Suspended)
     }
 
-    /// When any server goes on with the ban; `None` where there is none, or it has taken everything back.
+    /// Returns the time when any server goes on with the ban; `None` when there is no ban or when it has taken
+    /// everything back.
     #[must_use]
     pub fn due_at(&self) -> Option<Micros> {
         let ban = self.ban.as_ref().filter(|_| self.revoked_at.is_none())?;

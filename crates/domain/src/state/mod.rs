@@ -1,4 +1,4 @@
-//! State: accounts and records, as the fold of entries makes them.
+//! State: the accounts and records that the fold makes of entries.
 
 pub mod account;
 pub mod adjustment;

@@ -11,12 +11,12 @@ use crate::state::record::{Kept, Record, RecordKey};
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 
-/// Accounts and records that differ from a state below.
+/// Accounts and records that differ from the state below.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Accounts, as they are now.
+    /// Accounts as they are now.
     pub accounts: BTreeMap<MemberId, Account>,
-    /// Records, as they are now, with the entry that changed them last.
+    /// Records as they are now, each with the entry that changed it last.
     pub records: BTreeMap<RecordKey, (Seq, Record)>,
 }
 
@@ -37,7 +37,7 @@ impl State for Changes {
         self.records.get(key).map(|(_, record)| record)
     }
 
-    /// Folded state keeps no entries; see [`Referring`](crate::state::get::Referring) for who needs one.
+    /// Folded state keeps no entries. [`Referring`](crate::state::get::Referring) adds the one that a command needs.
     fn entry(&self, _name: &CommandName) -> Option<&Entry> {
         None
     }
@@ -46,22 +46,22 @@ impl State for Changes {
 /// A state with changes on top.
 pub struct Overlay<'a, S> {
     below: &'a S,
-    /// What differs from the state below.
+    /// Changes to the state below.
     pub changes: Changes,
 }
 
 impl<'a, S: State> Overlay<'a, S> {
-    /// Begins with no changes.
+    /// Makes an overlay without changes.
     pub fn new(below: &'a S) -> Self {
         Self::with(below, Changes::default())
     }
 
-    /// Goes on from changes.
+    /// Makes an overlay with changes.
     pub fn with(below: &'a S, changes: Changes) -> Self {
         Self { below, changes }
     }
 
-    /// The state below.
+    /// Returns the state below.
     pub fn below(&self) -> &'a S {
         self.below
     }
@@ -82,7 +82,7 @@ impl<S: State> State for Overlay<'_, S> {
 }
 
 impl<S: State> Overlay<'_, S> {
-    /// A member's account, to be changed.
+    /// Returns a member's account for a change.
     pub(in crate::state) fn account_mut(&mut self, member: &MemberId) -> &mut Account {
         let below = self.below;
         self.changes
@@ -91,12 +91,12 @@ impl<S: State> Overlay<'_, S> {
             .or_insert_with(|| below.account(member).cloned().unwrap_or_else(|| Account::empty(member.clone())))
     }
 
-    /// Puts a record in the place of one that may be there.
+    /// Puts a record, in place of an existing one if there is one.
     pub(in crate::state) fn put<T: Kept>(&mut self, name: &T::Name, seq: Seq, kept: T) {
         self.changes.records.insert(T::key(name), (seq, kept.record()));
     }
 
-    /// Changes a record that is there.
+    /// Changes an existing record.
     pub(in crate::state) fn change<T: Kept, R>(
         &mut self,
         name: &T::Name,
@@ -108,7 +108,7 @@ impl<S: State> Overlay<'_, S> {
         kept.map(change).ok_or_else(|| FoldError::NoRecord(key.to_string()))
     }
 
-    /// A record about to be changed by the entry `seq`, copied from below the first time.
+    /// Returns a record for a change by the entry `seq`. The first change copies it from below.
     fn record_mut(&mut self, key: &RecordKey, seq: Seq) -> Option<&mut Record> {
         if !self.changes.records.contains_key(key) {
             let below = self.below.record(key)?.clone();

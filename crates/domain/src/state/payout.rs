@@ -1,4 +1,4 @@
-//! Payouts, as recorded: one run that pays shares of a pool.
+//! Payouts, as they are recorded. A payout is one run that pays shares of a pool.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest as _, Sha256};
@@ -10,17 +10,17 @@ use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// Where a payout stands. States move only downwards, or from one before `Executing` to `Cancelling`; but an approved payout
-/// whose content changes is a draft again.
+/// State of a payout. A state only moves down this list, or from a state before `Executing` to `Cancelling`. There is
+/// one exception: an approved payout whose content changes is a draft again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum PayoutState {
-    /// Points are being set aside.
+    /// Points are being reserved.
     Drafting = 1,
     /// Every share is fixed.
     Draft = 2,
-    /// A second person has signed.
+    /// A second person has approved.
     Approved = 3,
     /// Shares are being posted.
     Executing = 4,
@@ -33,14 +33,14 @@ pub enum PayoutState {
 }
 
 impl PayoutState {
-    /// Whether what it has set aside may still be taken back. While points are given back too: else a reversal would write
-    /// off what the member is about to have again.
+    /// True when points reserved for the payout may still be taken back. This is so while points are given back, too.
+    /// Otherwise a reversal would write off points that the member is about to get back.
     #[must_use]
     pub const fn can_be_reduced(self) -> bool {
         matches!(self, Self::Drafting | Self::Draft | Self::Approved | Self::Cancelling)
     }
 
-    /// Name as shown to people.
+    /// Returns the name that people see.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,32 +55,33 @@ impl PayoutState {
     }
 }
 
-/// A payout, as recorded.
+/// A payout, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Payout {
-    /// Its terms.
+    /// Terms of the payout.
     pub terms: PayoutTerms,
-    /// Where it stands.
+    /// State of the payout.
     pub state: PayoutState,
-    /// The entry that began it.
+    /// The entry that began the payout.
     pub created_seq: Seq,
-    /// When it was begun.
+    /// Time when the payout was begun.
     pub created_at: Micros,
-    /// Who drafted it.
+    /// The principal who drafted the payout.
     pub drafted_by: PrincipalId,
-    /// The entry that fixed its content; 0 while drafting.
+    /// The entry that fixed the content; 0 while drafting.
     pub drafted_seq: Seq,
-    /// Who approved it, once somebody has.
+    /// The principal who approved the payout, once somebody has.
     pub approved_by: Option<PrincipalId>,
-    /// The last member the running step has reached.
+    /// The last member that the running step has reached.
     pub through: Option<MemberId>,
-    /// Members with points set aside.
+    /// Number of members with points reserved.
     pub members: i64,
-    /// Points set aside.
+    /// Points reserved.
     pub total_points: i64,
-    /// Digest of the content: running while drafting; from the draft on it changes only with what is taken back.
+    /// Digest of the content. It runs on while drafting. From the draft on it changes only when reserved points are
+    /// taken back.
     pub content: Hash,
-    /// The entry that changed the content last: what was set aside up to here, less what was taken back, is the weights.
+    /// The last entry that changed the content. The weights are the points reserved up to it, less those taken back.
     pub content_seq: Seq,
     /// Points paid so far.
     pub paid_points: i64,
@@ -89,7 +90,7 @@ pub struct Payout {
 }
 
 impl Payout {
-    /// A payout as its first entry makes it.
+    /// Makes a payout from its first entry.
     #[must_use]
     pub fn begun(terms: PayoutTerms, seq: Seq, at: Micros, by: PrincipalId) -> Self {
         let content = Sha256::new().chain_update(b"goodturn payout v1").chain_update(encode(&terms)).finalize().into();
@@ -111,10 +112,10 @@ impl Payout {
         }
     }
 
-    /// Takes a member's points into the content: `digest ← SHA-256(digest ‖ member ‖ points)`.
+    /// Adds a member's points to the content: `digest ← SHA-256(digest ‖ member ‖ points)`.
     ///
-    /// With the terms hashed first, an approval signs pool, terms and every weight, and with them every share. `None`
-    /// when the sums would leave the range of an i64.
+    /// The terms are hashed first. So an approval signs the pool, the terms and every weight, and with them every
+    /// share. `None` when the sums would leave the range of an i64.
     pub fn set_aside(&mut self, member: &MemberId, points: i64, by: Seq) -> Option<()> {
         self.members = self.members.checked_add(1)?;
         self.total_points = self.total_points.checked_add(points)?;
@@ -124,10 +125,10 @@ impl Payout {
         Some(())
     }
 
-    /// Takes points out of the content that were set aside, and says whether that was the member's last: `digest ←
-    /// SHA-256(digest ‖ "reduced" ‖ member ‖ points)`.
+    /// Takes reserved points out of the content: `digest ← SHA-256(digest ‖ "reduced" ‖ member ‖ points)`. `was_last`
+    /// says that they were the member's last.
     ///
-    /// The content is another one, so an approval of what it was is void. `None` when there are not so many points.
+    /// The content changes, so an earlier approval is void. `None` when fewer points are reserved.
     pub fn reduce(&mut self, member: &MemberId, points: i64, was_last: bool, by: Seq) -> Option<()> {
         self.members = self.members.checked_sub(i64::from(was_last))?;
         self.total_points = self.total_points.checked_sub(points).filter(|&left| left >= 0)?;
@@ -146,32 +147,33 @@ impl Payout {
     }
 }
 
-/// What payouts have set aside of a member's points, and neither paid nor given back, in the order in which they did: at
-/// most one row for each payout that is not over.
+/// Points of a member that are reserved for payouts, neither paid nor given back. Each payout that is not over has at
+/// most one row; the rows are in the order of reserving.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct SetAside {
     rows: Vec<(PayoutId, i64)>,
 }
 
 impl SetAside {
-    /// Payouts and their points, in the order in which they were set aside.
+    /// Returns payouts and their points, in the order in which they were reserved.
     #[must_use]
     pub fn rows(&self) -> &[(PayoutId, i64)] {
         &self.rows
     }
 
-    /// Points a payout has set aside.
+    /// Returns the points reserved for a payout.
     #[must_use]
     pub fn of(&self, payout: &PayoutId) -> i64 {
         self.rows.iter().find(|(by, _)| by == payout).map_or(0, |&(_, points)| points)
     }
 
-    /// Adds a payout that has set points aside.
+    /// Adds the points reserved for a payout.
     pub fn add(&mut self, payout: &PayoutId, points: i64) {
         self.rows.push((payout.clone(), points));
     }
 
-    /// Takes points from a payout, and returns what it has left; `None` when it has not so many.
+    /// Takes points from those reserved for a payout. Returns the points that stay reserved; `None` when fewer points
+    /// are reserved.
     pub fn lower(&mut self, payout: &PayoutId, points: i64) -> Option<i64> {
         let at = self.rows.iter().position(|(by, _)| by == payout)?;
         let left = self.rows[at].1.checked_sub(points).filter(|&left| left >= 0)?;

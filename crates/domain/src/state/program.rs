@@ -1,4 +1,4 @@
-//! A programme, as recorded.
+//! A programme, as it is recorded.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -6,22 +6,22 @@ use crate::terms::program::ProgramTerms;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// A programme, as recorded.
+/// A programme, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Program {
-    /// Its terms.
+    /// Terms of the programme.
     pub terms: ProgramTerms,
-    /// The entry that created it.
+    /// The entry that created the programme.
     pub created_seq: Seq,
-    /// When it was recorded.
+    /// Time when the programme was recorded.
     pub created_at: Micros,
-    /// Latest version of its rules; 0 before the first.
+    /// Latest version of the rules; 0 before the first.
     pub rule_version: u32,
-    /// When that version comes into force.
+    /// Time when that version comes into force.
     pub rules_in_force_from: Option<Micros>,
-    /// Activities of which something was told and that have not come. While there are none, no activity needs to be looked up
-    /// as it is recorded.
+    /// Number of activities that have not come and of which there is news. While it is 0, an activity can be recorded
+    /// without a look-up of early news.
     pub early_kept: i64,
-    /// Members of whom a record is kept. While there are none, no activity needs to look its member up.
+    /// Number of members who have a record. While it is 0, an activity can be recorded without a look-up of its member.
     pub members_kept: i64,
 }

@@ -1,5 +1,5 @@
-//! Keyed records: what the fold of the log gives beside accounts. They are written with the entries that change them,
-//! and can be dropped and rebuilt from the log to the same bytes.
+//! Keyed records: the part of the fold beside accounts. They are written with the entries that change them. They can be
+//! dropped and rebuilt from the log to the same bytes.
 
 use crate::terms::till::Place;
 use crate::terms::till::Spending;
@@ -27,54 +27,56 @@ use crate::value::ids::{
 use crate::value::time::{Day, Hour, Micros};
 use crate::value::version::read_version;
 
-/// Key of a record within its programme. As text, keys of one kind sort together, rule sets by version.
+/// Key of a record within its programme. As text, keys of one kind sort together; rule sets sort by version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKey {
     /// The programme itself.
     Program,
     /// A version of the rules.
     RuleSet(u32),
-    /// What is known of an activity, or was told of one that has not come.
+    /// A recorded activity, or news of one that has not come.
     Activity(SourceId, ActivityId),
-    /// Who has what can be had once only.
+    /// Claims to an exclusive key.
     Claim(KeySpace, ExclusiveKey),
-    /// What flowed into a member's cap in the window that begins on a day.
+    /// Flow into a member's cap in the window that begins on a day.
     Cap(MemberId, CapPeriod),
     /// A savings statement.
     Statement(StatementId),
     /// A payout.
     Payout(PayoutId),
-    /// What payouts have set aside of a member's points.
+    /// Points of a member that are reserved for payouts.
     SetAside(MemberId),
     /// A shop's hold.
     Hold(SourceId, TillId),
-    /// What was redeemed at once.
+    /// A redemption.
     Redemption(SourceId, TillId),
-    /// A member's holds that have not ended.
+    /// A member's open holds.
     Holds(MemberId),
     /// An adjustment.
     Adjustment(AdjustmentId),
-    /// A member whom somebody suspended or banned.
+    /// A member who was suspended, banned or merged.
     Member(MemberId),
-    /// When points expire, and how far that has got.
+    /// Schedule of expiry, and its progress.
     Expiry,
 }
 
 impl RecordKey {
-    /// Before every rule set, as a prefix to list them by.
+    /// Prefix by which every rule set is listed.
     pub const RULE_SETS: &'static str = "rule_set/";
-    /// Before every payout, as a prefix to list them by.
+    /// Prefix by which every payout is listed.
     pub const PAYOUTS: &'static str = "payout/";
-    /// Before every member of whom a record is kept, as a prefix to list them by.
+    /// Prefix by which every savings statement is listed.
+    pub const STATEMENTS: &'static str = "statement/";
+    /// Prefix by which every member with a record is listed.
     pub const MEMBERS: &'static str = "member/";
 
-    /// Key of the hold of this name.
+    /// Makes the key of the hold of this name.
     #[must_use]
     pub fn hold(place: &Place) -> Self {
         Self::Hold(place.source.clone(), place.id.clone())
     }
 
-    /// Key of what was spent under this name.
+    /// Makes the key of the spending of this name.
     #[must_use]
     pub fn spending(place: &Place, spending: Spending) -> Self {
         match spending {
@@ -83,7 +85,7 @@ impl RecordKey {
         }
     }
 
-    /// Finds the key that its text stands for.
+    /// Parses the text of a key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once('/').unwrap_or((text, ""));
@@ -148,40 +150,40 @@ impl fmt::Display for RecordKey {
     }
 }
 
-/// What a key holds.
+/// Content of a key.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Record {
     /// The programme.
     Program(Program),
     /// A version of the rules.
     RuleSet(PublishedRuleSet),
-    /// What is known of an activity.
+    /// A recorded activity.
     Activity(Box<Earning>),
-    /// What was told of an activity that has not come.
+    /// News of an activity that has not come.
     Early(Later),
-    /// The latest activity of an exclusive key.
+    /// The claim of the latest activity, which holds the key.
     Claim(Claim),
-    /// The activities of which the earliest that stands holds an exclusive key, in order.
+    /// The claims of activities of which the earliest that stands holds the key, in order.
     Candidates(Vec<Claim>),
-    /// What flowed into a cap.
+    /// Flow into a cap.
     Cap(Flow),
     /// A savings statement.
     Statement(Statement),
     /// A payout.
     Payout(Payout),
-    /// What payouts have set aside of a member's points.
+    /// Points of a member that are reserved for payouts.
     SetAside(SetAside),
     /// A shop's hold.
     Hold(Box<Hold>),
-    /// What was redeemed at once.
+    /// A redemption.
     Redemption(Box<Redemption>),
-    /// A member's holds that have not ended.
+    /// A member's open holds.
     Holds(OpenHolds),
     /// An adjustment.
     Adjustment(Adjustment),
-    /// A member whom somebody suspended or banned.
+    /// A member who was suspended, banned or merged.
     Member(Member),
-    /// When points expire, and how far that has got.
+    /// Schedule of expiry, and its progress.
     Expiry(Schedule),
 }
 
@@ -189,22 +191,23 @@ pub enum Record {
 const RECORD_VERSION: u8 = 1;
 
 impl Record {
-    /// The record as it is stored: its version byte, then its canonical encoding.
+    /// Returns the stored record: its version byte, then its canonical encoding.
     #[must_use]
     pub fn stored(&self) -> Vec<u8> {
         encode(&(RECORD_VERSION, self))
     }
 
-    /// Reads a record as it is stored; every byte must belong to it.
+    /// Reads a stored record. It must take up all bytes.
     ///
     /// # Errors
-    /// Says what is wrong with the bytes; see also [`NewerVersion`](crate::value::version::NewerVersion).
+    /// The error says what is wrong with the bytes; see also [`NewerVersion`](crate::value::version::NewerVersion).
     pub fn from_stored(mut bytes: &[u8]) -> borsh::io::Result<Self> {
         read_version(&mut bytes, "Record", RECORD_VERSION)?;
         decode(bytes)
     }
 
-    /// When something is to be done about it; `None` when nothing is. The log keeps it beside the record, to be asked by.
+    /// Returns the time when the record falls due, if it does. The log keeps this time beside the record and finds
+    /// records by it.
     #[must_use]
     pub fn due_at(&self) -> Option<Micros> {
         match self {
@@ -228,21 +231,21 @@ impl Record {
     }
 }
 
-/// Something that a record can be, found by a key of its own.
+/// A type that a record can hold, found by a key of its own.
 pub trait Kept: Sized {
-    /// What it is found by, within its programme.
+    /// Name by which the value is found within its programme.
     type Name: ?Sized;
 
-    /// Its key.
+    /// Makes the key of a name.
     fn key(name: &Self::Name) -> RecordKey;
 
-    /// It, if it is what a record holds.
+    /// Returns the value, if the record holds this type.
     fn of(record: &Record) -> Option<&Self>;
 
-    /// It, to be changed, if it is what a record holds.
+    /// Returns the value for a change, if the record holds this type.
     fn of_mut(record: &mut Record) -> Option<&mut Self>;
 
-    /// The record that holds it.
+    /// Makes a record of the value.
     fn record(self) -> Record;
 }
 

@@ -1,4 +1,4 @@
-//! When points expire, and how far that has got.
+//! Schedule of expiry, and its progress.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::tz::TimeZone;
@@ -7,50 +7,52 @@ use crate::terms::expiry::{CutOff, Policy, Reach};
 use crate::value::ids::MemberId;
 use crate::value::time::{Day, Micros};
 
-/// When a programme's points expire, and how far that has got.
+/// Schedule of a programme's expiry, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Schedule {
-    /// Policies, each with the time from which it counts, in order; the last that begins at a time is in force then.
+    /// Policies in order, each with the time from which it counts. The last that has begun at a time is in force then.
     policies: Vec<(Micros, Option<Policy>)>,
     /// The cut-off that is being posted.
     running: Option<CutOff>,
-    /// The last member it has passed.
+    /// The last member that the running cut-off has passed.
     through: Option<MemberId>,
-    /// The day of the last cut-off that is posted in full.
+    /// Day of the last cut-off that is posted in full.
     done: Option<Day>,
-    /// What such cut-offs have reached.
+    /// Reach of the cut-offs that are posted in full.
     reached: Option<Reach>,
-    /// When something is to be done next.
+    /// Time when the next cut-off falls due.
     due_at: Option<Micros>,
 }
 
 impl Schedule {
-    /// When something is to be done next.
+    /// Returns the time when the next cut-off falls due.
     #[must_use]
     pub const fn due_at(&self) -> Option<Micros> {
         self.due_at
     }
 
-    /// The last member that the running cut-off has passed.
+    /// Returns the last member that the running cut-off has passed.
     #[must_use]
     pub const fn through(&self) -> Option<&MemberId> {
         self.through.as_ref()
     }
 
-    /// What cut-offs that have passed a member have reached: such credit is used, or has expired. `None` before the first.
+    /// Returns the reach of the cut-offs that have passed a member; `None` before the first. Credit within this reach
+    /// is used or has expired.
     #[must_use]
     pub fn reached(&self, member: &MemberId) -> Option<Reach> {
         let running = self.running.filter(|_| self.through.as_ref().is_some_and(|through| member <= through));
         self.reached.max(running.map(|cut_off| cut_off.reach))
     }
 
-    /// Whether a cut-off has passed some members and not others.
+    /// True when a cut-off has passed only some members.
     #[must_use]
     pub const fn is_running(&self) -> bool {
         self.running.is_some()
     }
 
-    /// Takes in a version of the rules. No cut-off before it was recorded counts: nobody could have known of it.
+    /// Applies a version of the rules. It makes no cut-off before the time of its recording: nobody could have known of
+    /// such a cut-off.
     pub fn publish(&mut self, in_force_from: Micros, recorded_at: Micros, policy: Option<Policy>, zone: &TimeZone) {
         if self.policies.last().and_then(|(_, last)| *last) != policy {
             self.policies.push((in_force_from.max(recorded_at), policy));
@@ -58,13 +60,13 @@ impl Schedule {
         self.plan(zone);
     }
 
-    /// Whether there is anything to be kept.
+    /// True when there is nothing to keep.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
     }
 
-    /// Takes in a step of a cut-off; without a member, every one is passed.
+    /// Applies a step of a cut-off. Without a member, the cut-off has passed every member.
     pub fn step(&mut self, cut_off: CutOff, through: Option<MemberId>, zone: &TimeZone) {
         self.running = through.is_some().then_some(cut_off);
         if through.is_none() {
@@ -80,14 +82,14 @@ impl Schedule {
         self.due_at = next.map(|cut_off| cut_off.day.start_in(zone));
     }
 
-    /// The cut-off that is to be posted at a time: the one that is running, or the latest that is past. It takes with it what
-    /// those before it would have taken.
+    /// Returns the cut-off to post at a time: the running one, or the latest past one. The latest includes the reach of
+    /// those before it.
     #[must_use]
     pub fn due(&self, now: Micros, zone: &TimeZone) -> Option<CutOff> {
         self.running.or_else(|| self.latest(now, zone).filter(|latest| self.done < Some(latest.day)))
     }
 
-    /// The cut-off to come: one that is to be posted now, or the first after today.
+    /// Returns the next cut-off: one that is due now, or the first after today.
     #[must_use]
     pub fn upcoming(&self, now: Micros, zone: &TimeZone) -> Option<CutOff> {
         self.due(now, zone).or_else(|| self.next(Some(now.day_in(zone)).max(self.done), zone))
@@ -102,7 +104,7 @@ impl Schedule {
         })
     }
 
-    /// The first cut-off after a day.
+    /// Returns the first cut-off after a day.
     fn next(&self, after: Option<Day>, zone: &TimeZone) -> Option<CutOff> {
         self.terms().find_map(|term| {
             let policy = term.policy?;
@@ -126,7 +128,7 @@ impl Schedule {
     }
 }
 
-/// While a policy is in force.
+/// Time in which a policy is in force.
 struct Term {
     from: Micros,
     until: Option<Micros>,

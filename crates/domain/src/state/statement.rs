@@ -1,25 +1,40 @@
-//! Savings statements, as recorded.
+//! Savings statements, as they are recorded.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
+use crate::value::codes::codes;
 use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 
-/// A savings statement, as recorded.
+codes! {
+    /// State of a savings statement.
+    StatementState {
+        /// The statement waits for a second person.
+        Declared = 1, "declared";
+        /// A second person approved it: its pool may be paid out.
+        Approved = 2, "approved";
+        /// A person rejected it.
+        Rejected = 3, "rejected";
+    }
+}
+
+/// A savings statement, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Statement {
-    /// What was declared.
+    /// Terms that were declared.
     pub terms: StatementTerms,
-    /// The entry that declared it.
+    /// The entry that declared the statement.
     pub declared_seq: Seq,
-    /// Who declared it.
+    /// The principal who declared the statement.
     pub declared_by: PrincipalId,
-    /// Who approved it, once somebody has.
-    pub approved_by: Option<PrincipalId>,
-    /// What payouts that are not cancelled have taken of the pool, in minor units.
+    /// State of the statement.
+    pub state: StatementState,
+    /// The principal who approved or rejected the statement, with the entry of that decision.
+    pub decided: Option<(PrincipalId, Seq)>,
+    /// Money that payouts have taken of the pool, in minor units. Cancelled payouts do not count.
     pub committed_minor: i64,
 }
 
@@ -27,17 +42,17 @@ pub struct Statement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the statement has {left_minor} minor units left; {requested_minor} were asked for")]
 pub struct PoolExceeded {
-    /// What is left.
+    /// Minor units that are left.
     pub left_minor: i64,
-    /// What was asked for.
+    /// Minor units that were asked for.
     pub requested_minor: i64,
 }
 
 impl Statement {
-    /// The pool a payout gets of what is left, in minor units; 0 when nothing is.
+    /// Returns the pool that a payout gets, in minor units; 0 when nothing is left.
     ///
     /// # Errors
-    /// [`PoolExceeded`] when it asks for more.
+    /// [`PoolExceeded`] when the payout asks for more than is left.
     pub fn pool_for(&self, terms: &PayoutTerms, asked: PoolAsked) -> Result<i64, PoolExceeded> {
         let left_minor = self.left_minor();
         match asked {

@@ -19,7 +19,7 @@ pub enum AttributeValue {
     Number(i64),
     /// Yes or no.
     Flag(bool),
-    /// A number that is not whole. No call and no file takes one yet.
+    /// A number that is not whole. No call and no file accepts one yet.
     Decimal(Decimal),
 }
 
@@ -29,40 +29,40 @@ pub type Attributes = BTreeMap<String, AttributeValue>;
 /// Version of the encoding of a note that holds attributes.
 const ATTRIBUTES_VERSION: u8 = 1;
 
-/// The text of a note that holds attributes: its version byte, then their canonical encoding.
+/// Returns the text of a note that holds attributes: its version byte, then their canonical encoding.
 #[must_use]
 pub fn attributes_note(attributes: &Attributes) -> Vec<u8> {
     encode(&(ATTRIBUTES_VERSION, attributes))
 }
 
-/// Reads the attributes that a note holds; every byte must belong to them.
+/// Reads the attributes of a note. They must take up all bytes.
 ///
 /// # Errors
-/// Says what is wrong with the bytes.
+/// The error says what is wrong with the bytes.
 pub fn attributes_of(mut text: &[u8]) -> borsh::io::Result<Attributes> {
     read_version(&mut text, "attributes", ATTRIBUTES_VERSION)?;
     decode(text)
 }
 
-/// Something a member did, as a source reports it: the values a replay is compared by.
+/// An act of a member, as a source reports it. A replay is compared by these values.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct Activity {
-    /// What was done.
+    /// Kind of the activity.
     pub kind: ActivityKind,
-    /// Who is credited.
+    /// The member who is credited.
     pub member: MemberId,
-    /// Whose act it rests on.
+    /// The other member on whose act the activity rests, if any.
     pub counterparty: Option<MemberId>,
-    /// What it was about.
+    /// Subject of the activity, if any.
     pub subject: Option<Subject>,
-    /// Value of the order it was about, in minor units, not negative.
+    /// Value of the order, in minor units, not negative, if the activity has one.
     pub amount_minor: Option<i64>,
-    /// What can be had once only, as the question whose accepted answer it is.
+    /// The exclusive key, as the question whose accepted answer the activity is.
     pub exclusive_key: Option<ExclusiveKey>,
-    /// The activity of the same source that it follows, as the activation a top-up belongs to.
+    /// The activity of the same source that this one follows, as the activation that a top-up belongs to.
     pub follows: Option<ActivityId>,
     /// Further facts.
     pub attributes: Attributes,
-    /// When it happened.
+    /// Time when the activity happened.
     pub occurred_at: Micros,
 }

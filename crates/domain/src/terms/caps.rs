@@ -1,9 +1,9 @@
-//! Caps: how much a member can earn within a window, whatever the order in which facts arrive.
+//! Caps: limits on a member's earnings within a window, the same in whatever order facts arrive.
 //!
-//! Every cap lies within at most one other, with a window at least as wide: they form a forest. What a rule gives flows into
-//! its cap, and of that what passes flows into the next. For each cap and window two sums are kept: what flowed in
-//! confirmed, and what flowed in at all. What passes is `min(limit, sum)`, so the end of the chain is a function of the
-//! sums alone, and sums do not know in which order they were made.
+//! Every cap lies within at most one other cap, whose window is at least as wide: caps form a forest. Points that a
+//! rule gives flow into the rule's cap. Points that pass one cap flow into the next. For each cap and window two sums
+//! are kept: the confirmed points that flowed in, and all points that flowed in. `min(limit, sum)` passes, so the end
+//! of the chain is a function of the sums alone. A sum does not depend on the order of its parts.
 
 use crate::value::time::{Day, Hour};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -16,10 +16,10 @@ use crate::value::window::Window;
 /// Most caps in a rule set: one for each of its rules.
 pub const CAPS_MAX: usize = 100;
 
-/// Longest chain of caps. Day, month, half-year and lifetime are four; each costs a stored row an activity.
+/// Longest chain of caps. Day, month, half-year and lifetime are four; each costs one stored row for each activity.
 pub const CHAIN_MAX: usize = 6;
 
-/// For how long a cap counts.
+/// Length of time for which a cap counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub enum CapWindow {
     /// A day of the programme.
@@ -43,7 +43,7 @@ impl CapWindow {
     pub const ALL: [Self; 7] =
         [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::HalfYearFromJune, Self::Year, Self::Lifetime];
 
-    /// Its name.
+    /// Returns the name of the window.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl CapWindow {
         }
     }
 
-    /// The first day of the window that a day falls in.
+    /// Returns the first day of the window that holds a day.
     #[must_use]
     pub fn first_day(self, day: Day) -> Day {
         match self {
@@ -71,7 +71,7 @@ impl CapWindow {
         }
     }
 
-    /// The last day of the window that a day falls in.
+    /// Returns the last day of the window that holds a day.
     #[must_use]
     pub fn last_day(self, day: Day) -> Day {
         match self {
@@ -80,7 +80,8 @@ impl CapWindow {
             Self::Month => Window::month_of(day).last(),
             Self::HalfYear | Self::HalfYearFromJune => {
                 let first = self.first_day(day).date();
-                // It begins on the first of a month, so the day before six months later is the last of one.
+                // The half-year begins on the first of a month, and so does the next one. The day before the next one
+                // is the last.
                 Day::from_date(first.saturating_add(jiff::Span::new().months(6)).yesterday().unwrap_or(first))
             }
             Self::Year => Window::year_of(day).last(),
@@ -88,8 +89,8 @@ impl CapWindow {
         }
     }
 
-    /// Whether each window of this kind lies within one window of the other: a week crosses months, and the two kinds of
-    /// half-year cross each other.
+    /// True when each window of this kind lies within one window of the other kind. A week crosses months, and the two
+    /// kinds of half-year cross each other.
     #[must_use]
     pub const fn lies_within(self, wider: Self) -> bool {
         use CapWindow::{Day, HalfYear, HalfYearFromJune, Lifetime, Month, Week, Year};
@@ -107,23 +108,23 @@ impl CapWindow {
     }
 }
 
-/// The first day of the half-year of a day, where half-years begin in a month and six months later.
+/// Returns the first day of the half-year of a day. Half-years begin in `first_month` and six months later.
 fn half_year(day: Day, first_month: i8) -> Day {
     let month = Window::month_of(day).first().date();
     let since = (month.month() - first_month).rem_euclid(6);
     Day::from_date(month.saturating_sub(jiff::Span::new().months(since)))
 }
 
-/// What a member can earn at most within a window.
+/// A limit on a member's earnings within a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cap {
-    /// Its id. Every version of the rules that names it means the same cap.
+    /// Id of the cap. Every version of the rules means the same cap by it.
     pub id: CapId,
-    /// For how long it counts.
+    /// Length of time for which the cap counts.
     pub window: CapWindow,
     /// Points that pass in one window, 0 to [`crate::value::amount::RULE_POINTS_MAX`].
     pub limit_points: i64,
-    /// The cap that what passes this one is counted in, too.
+    /// The cap that counts the points which pass this one, if any.
     pub within: Option<CapId>,
 }
 
@@ -136,12 +137,12 @@ pub struct CapPeriod {
     pub cap: CapId,
     /// First day of the window; 0001-01-01 for a lifetime.
     pub first_day: Day,
-    /// The hour of that day, where the window is an hour; no cap has such a window yet.
+    /// The hour of that day, for a window of an hour. No cap has such a window yet.
     pub hour: Option<Hour>,
 }
 
-/// Points of which some are confirmed: what an activity brings, or what flows into a cap. As a difference, both may be
-/// negative.
+/// Points of which some are confirmed: the points that an activity brings, or that flow into a cap. As a difference,
+/// both numbers may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Flow {
     /// Points that are confirmed.
@@ -151,29 +152,30 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Nothing.
+    /// No points.
     pub const ZERO: Self = Self { confirmed: 0, total: 0 };
 
-    /// Points that wait.
+    /// Returns the points that wait.
     #[must_use]
     pub const fn waiting(self) -> i64 {
         self.total - self.confirmed
     }
 
-    /// The sum; `None` when it leaves the range of an i64.
+    /// Returns the sum of two flows; `None` when it leaves the range of an i64.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
         let confirmed = self.confirmed.checked_add(other.confirmed)?;
         Some(Self { confirmed, total: self.total.checked_add(other.total)? })
     }
 
-    /// What must be added to `before` to make this; both are not negative.
+    /// Returns the flow that must be added to `before` to give this one. Both are at least zero.
     #[must_use]
     pub const fn since(self, before: Self) -> Self {
         Self { confirmed: self.confirmed - before.confirmed, total: self.total - before.total }
     }
 
-    /// What passes a limit, each for itself: a waiting point never stands in the way of a confirmed one.
+    /// Returns the flow that passes a limit. Both numbers are capped separately, so a waiting point never takes the
+    /// place of a confirmed one.
     #[must_use]
     pub fn capped(self, limit_points: i64) -> Self {
         Self { confirmed: self.confirmed.min(limit_points), total: self.total.min(limit_points) }
@@ -199,7 +201,7 @@ mod tests {
         assert_eq!(first(CapWindow::Lifetime, "2018-12-01"), "0001-01-01");
     }
 
-    /// The day after the last of a window is the first of the next, for six years of days.
+    /// The day after the last day of a window is the first day of the next, for six years of days.
     #[test]
     fn windows_follow_each_other_without_a_gap() {
         for number in 17_000..19_200 {
@@ -211,7 +213,7 @@ mod tests {
         }
     }
 
-    /// The table is what the calendar says: every window lies within one of the wider ones, for six years of days.
+    /// The table agrees with the calendar for six years of days: every window lies within one of the wider ones.
     #[test]
     fn a_window_that_lies_within_another_never_crosses_its_border() {
         let days: Vec<Day> = (17_000..19_200).map(|number| Day::new(number).expect("a day")).collect();

@@ -1,4 +1,4 @@
-//! Expiry: which points are past their time.
+//! Expiry: the time at which points expire.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::Span;
@@ -12,31 +12,31 @@ use crate::value::window::Window;
 /// Longest life of points, in months: ten years.
 pub const MONTHS_MAX: u32 = 120;
 
-/// Longest time for which points recorded late are spared, in days: a leap year.
+/// Longest time for which points recorded late are spared from expiry, in days: a leap year.
 pub const NOT_BEFORE_DAYS_MAX: u32 = 366;
 
-/// How long points last. Part of a version of the rules; without one, nothing expires.
+/// Life of points. It is part of a version of the rules; without it, nothing expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// When points are past their time.
+    /// Time at which points expire.
     pub lasts: Lasts,
-    /// Points do not expire sooner than so many days after they were recorded, 0 to [`NOT_BEFORE_DAYS_MAX`].
+    /// Number of days after recording during which points do not expire, 0 to [`NOT_BEFORE_DAYS_MAX`].
     pub not_before_days: u32,
 }
 
 versioned!(Policy = 1 { lasts, not_before_days });
 
-/// When points are past their time.
+/// Time at which points expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Lasts {
-    /// So many months after they were earned, 1 to [`MONTHS_MAX`]: looked at on the first day of each.
+    /// This many months after they were earned, 1 to [`MONTHS_MAX`]. The first day of each month has a cut-off.
     Months(u32),
     /// At the end of the half-year after the one in which they were earned; half-years begin on 1 June and 1 December.
     RollOnce,
 }
 
 impl Policy {
-    /// Lists what is wrong with it.
+    /// Lists what is wrong with the policy.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut found = Vec::new();
@@ -53,7 +53,7 @@ impl Policy {
         found
     }
 
-    /// What a cut-off on a day reaches.
+    /// Makes the cut-off of a day.
     #[must_use]
     pub fn cut_off(&self, day: Day) -> CutOff {
         let months = match self.lasts {
@@ -69,7 +69,7 @@ impl Policy {
         CutOff { day, reach }
     }
 
-    /// The last day of a cut-off up to and with a day.
+    /// Returns the day of the last cut-off up to this day, which may be this day.
     pub(crate) fn last_by(&self, day: Day) -> Day {
         match self.lasts {
             Lasts::Months(_) => Window::month_of(day).first(),
@@ -77,7 +77,7 @@ impl Policy {
         }
     }
 
-    /// The first day of a cut-off after a day.
+    /// Returns the day of the first cut-off after this day.
     pub(crate) fn first_after(&self, day: Day) -> Day {
         let months = match self.lasts {
             Lasts::Months(_) => 1,
@@ -87,42 +87,42 @@ impl Policy {
     }
 }
 
-/// How old credit is.
+/// Age of credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Age {
-    /// The day it counts on.
+    /// The day on which the credit counts.
     pub day: Day,
-    /// The day on which it was recorded.
+    /// The day on which the credit was recorded.
     pub recorded: Day,
 }
 
 impl Age {
-    /// Older than any: of what is taken, and comes out of the oldest.
+    /// An age older than any other. Points that an adjustment takes have it: they come out of the oldest credit.
     pub const OLDEST: Self = Self { day: Day::MIN, recorded: Day::MIN };
 }
 
-/// Which credit is past its time.
+/// Reach of a cut-off: the credit that expires. Both conditions must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Reach {
-    /// That of days before this one,
+    /// The credit counts on a day before this one.
     pub before: Day,
-    /// for activities that were recorded on this day at the latest.
+    /// The activity was recorded on this day at the latest.
     pub recorded_by: Day,
 }
 
 /// A midnight at which points expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutOff {
-    /// The day that begins with it.
+    /// The day that begins with the cut-off.
     pub day: Day,
-    /// What is past its time.
+    /// Credit that expires.
     pub reach: Reach,
 }
 
 versioned!(CutOff = 1 { day, reach });
 
 impl Reach {
-    /// Whether it reaches credit of an age.
+    /// True when credit of this age is within reach.
     #[must_use]
     pub const fn holds(self, age: Age) -> bool {
         age.day.get() < self.before.get() && age.recorded.get() <= self.recorded_by.get()

@@ -1,17 +1,17 @@
-//! Why a member is shut out.
+//! Reasons for shutting a member out.
 
 use crate::value::codes::codes;
 
 codes! {
-    /// Why a member is shut out.
+    /// Reason for shutting a member out.
     ShutOutReason {
-        /// Somebody looks into what they did.
+        /// Somebody investigates the member's acts.
         FraudSuspected = 1, "fraud_suspected";
-        /// They broke the terms.
+        /// The member broke the terms.
         TermsBroken = 2, "terms_broken";
-        /// They asked for it.
+        /// The member asked for it.
         Requested = 3, "requested";
-        /// They committed fraud.
+        /// The member committed fraud.
         Fraud = 4, "fraud";
     }
 }

@@ -1,4 +1,4 @@
-//! Terms: what programmes, rules, statements, payouts and adjustments are made with.
+//! Terms: the contents with which programmes, rules, statements, payouts and adjustments are made.
 
 pub mod activity;
 pub mod adjustment;

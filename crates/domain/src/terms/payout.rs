@@ -1,4 +1,4 @@
-//! Payouts, as they are asked for.
+//! Payouts, as a person asks for them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -6,7 +6,7 @@ use crate::value::ids::{PayoutId, StatementId};
 use crate::value::time::Day;
 use crate::value::version::versioned;
 
-/// How a pool becomes shares.
+/// Way in which a pool becomes shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -15,27 +15,27 @@ pub enum PayoutMode {
     Pool = 1,
 }
 
-/// What a payout is created with: what an approval signs beside the weights.
+/// Terms with which a payout is created. An approval signs them together with the weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutTerms {
-    /// Its id.
+    /// Id of the payout.
     pub id: PayoutId,
-    /// The statement it pays from.
+    /// The statement that the payout is paid from.
     pub statement: StatementId,
-    /// Credit of days up to and with this one counts.
+    /// Last day whose credit counts.
     pub last_day: Day,
-    /// How the pool becomes shares.
+    /// Way in which the pool becomes shares.
     pub mode: PayoutMode,
-    /// What is shared out, in minor units, above zero.
+    /// The pool to share out, in minor units, above zero.
     pub pool_minor: i64,
 }
 
 versioned!(PayoutTerms = 1 { id, statement, last_day, mode, pool_minor });
 
-/// How much of a statement a payout asks for.
+/// Amount of the statement's pool that a payout asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolAsked {
-    /// What the terms say.
+    /// The amount in the terms.
     Stated,
     /// All that is left when the command is decided.
     Rest,

@@ -1,10 +1,10 @@
-//! Something that is wrong with what was asked for.
+//! Problems of a request.
 
-/// Something that is wrong with a rule set.
+/// A problem of a rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, as `rules[2].cap_id`.
+    /// Place of the problem, as `rules[2].cap_id`.
     pub place: String,
-    /// What is wrong, and what to do.
+    /// The problem, and what to do about it.
     pub problem: String,
 }

@@ -6,17 +6,17 @@ use crate::value::money::Currency;
 use crate::value::time::{UnknownTimeZone, time_zone};
 use crate::value::version::versioned;
 
-/// Largest debt limit, in points: that of one rule's reward.
+/// Largest debt limit, in points: as many as the reward of one rule.
 pub const DEBT_LIMIT_MAX: i64 = crate::value::amount::RULE_POINTS_MAX;
 
-/// What a programme is created with.
+/// Terms with which a programme is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramTerms {
-    /// Money paid out.
+    /// Currency of the money paid out.
     pub currency: Currency,
     /// IANA name of the time zone whose midnight separates days; checked when it was parsed.
     pub time_zone: String,
-    /// How far a reversal may take available points below zero, 0 to [`DEBT_LIMIT_MAX`].
+    /// Number of points below zero to which a reversal may take the available points, 0 to [`DEBT_LIMIT_MAX`].
     pub debt_limit_points: i64,
     /// Most points that one person may adjust alone, 0 to [`crate::terms::adjustment::POINTS_MAX`].
     pub adjustment_limit_points: i64,
@@ -25,7 +25,7 @@ pub struct ProgramTerms {
 versioned!(ProgramTerms = 1 { currency, time_zone, debt_limit_points, adjustment_limit_points });
 
 impl ProgramTerms {
-    /// The time zone.
+    /// Returns the time zone.
     ///
     /// # Errors
     /// [`UnknownTimeZone`] when there is none of that name.

@@ -1,4 +1,4 @@
-//! Savings statements: what the community saved the company, and the pool that follows.
+//! Savings statements: the money that the community saved the company, and the pool that follows.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -9,72 +9,72 @@ use crate::value::money::MONEY_MAX;
 use crate::value::time::Day;
 use crate::value::version::{read_version, versioned};
 
-/// Most lines in a statement: keeps an entry's note below 60 kB.
+/// Most lines in a statement. This keeps an entry's note below 60 kB.
 pub const LINES_MAX: usize = 100;
 
 /// Longest description or evidence reference, in bytes.
 pub const TEXT_BYTES_MAX: usize = 200;
 
-/// Places of a factor or share: a millionth.
+/// Millionths in one whole, the unit of a factor or share.
 pub const MILLIONTHS: i64 = 1_000_000;
 
 /// One line of savings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavingsLine {
-    /// How many, not negative.
+    /// Number of units, not negative.
     pub quantity: i64,
-    /// What one would have cost, in minor units, not negative.
+    /// Cost of one unit, in minor units, not negative.
     pub unit_cost_minor: i64,
-    /// The part that counts, in millionths, 0 to 1,000,000.
+    /// Part that counts, in millionths, 0 to 1,000,000.
     pub factor_millionths: i64,
 }
 
 versioned!(SavingsLine = 1 { quantity, unit_cost_minor, factor_millionths });
 
-/// What a line of savings says in words. It stands beside the log, in the note of the entry that declares the statement.
+/// Text of a line of savings. It stands beside the log, in the note of the entry that declares the statement.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct LineText {
-    /// What was saved.
+    /// Description of the savings.
     pub description: String,
-    /// Where the figures come from.
+    /// Source of the figures.
     pub evidence: String,
 }
 
 /// Version of the encoding of a note that holds the texts of a statement's lines.
 const TEXTS_VERSION: u8 = 1;
 
-/// The text of a note that holds what the lines of a statement say, in their order: its version byte, then their canonical
-/// encoding.
+/// Returns the text of a note that holds the texts of a statement's lines, in their order: its version byte, then their
+/// canonical encoding.
 #[must_use]
 pub fn texts_note(texts: &[LineText]) -> Vec<u8> {
     encode(&(TEXTS_VERSION, texts))
 }
 
-/// Reads what the lines of a statement say; every byte must belong to it.
+/// Reads the texts of a statement's lines. They must take up all bytes.
 ///
 /// # Errors
-/// Says what is wrong with the bytes.
+/// The error says what is wrong with the bytes.
 pub fn texts_of(mut note: &[u8]) -> borsh::io::Result<Vec<LineText>> {
     read_version(&mut note, "the texts of a statement", TEXTS_VERSION)?;
     decode(note)
 }
 
-/// What a savings statement is declared with.
+/// Terms with which a savings statement is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementTerms {
-    /// Its id.
+    /// Id of the statement.
     pub id: StatementId,
     /// First day of the period.
     pub first_day: Day,
-    /// Last day of the period, itself counted.
+    /// Last day of the period, which is counted.
     pub last_day: Day,
-    /// What was saved.
+    /// Lines of savings.
     pub lines: Vec<SavingsLine>,
     /// The programme's own cost, in minor units, not negative.
     pub programme_cost_minor: i64,
     /// Value of points redeemed at the till, in minor units, not negative.
     pub redeemed_at_till_minor: i64,
-    /// The part that goes to the community, in millionths, 1 to 1,000,000.
+    /// Part that goes to the community, in millionths, 1 to 1,000,000.
     pub community_share_millionths: i64,
 }
 
@@ -83,7 +83,7 @@ versioned!(StatementTerms = 1 {
 });
 
 impl SavingsLine {
-    /// `quantity × unit cost × factor`, rounded half-even to the minor unit; `None` above [`MONEY_MAX`].
+    /// Returns `quantity × unit cost × factor`, rounded half-even to the minor unit; `None` above [`MONEY_MAX`].
     ///
     /// 3 × 0.05 × 0.5 = 0.075 is 0.08; 1 × 0.05 × 0.5 = 0.025 is 0.02.
     #[must_use]
@@ -97,15 +97,15 @@ impl SavingsLine {
 }
 
 impl StatementTerms {
-    /// Lines less the programme's cost and redemptions, in minor units; `None` when a line or the sum does not fit.
-    /// Below zero when the programme cost more than it saved.
+    /// Returns the lines less the programme's cost and redemptions, in minor units; `None` when a line or the sum does
+    /// not fit. The total is below zero when the programme cost more than it saved.
     #[must_use]
     pub fn total_minor(&self) -> Option<i64> {
         let saved = self.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount_minor()?))?;
         saved.checked_sub(self.programme_cost_minor)?.checked_sub(self.redeemed_at_till_minor)
     }
 
-    /// `floor(total × community share)`, not below zero, in minor units; `None` as for the total.
+    /// Returns `floor(total × community share)`, not below zero, in minor units; `None` as for the total.
     #[must_use]
     pub fn pool_minor(&self) -> Option<i64> {
         let millionths = i128::from(self.total_minor()?.max(0)) * i128::from(self.community_share_millionths);

@@ -1,41 +1,42 @@
-//! The till: how a shop names and asks for points.
+//! The till: shops' names of holds and redemptions, and their requests for points.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::ids::{MemberId, SourceId, Subject, TillId};
 
-/// Longest time a hold may stand, in microseconds: seven days, as card schemes let an authorisation stand at most.
+/// Longest time of a hold, in microseconds: seven days, the longest that card schemes let an authorisation stand.
 pub const HOLD_MICROS_MAX: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
-/// How long after its expiry a hold can still be captured, in microseconds: a day, in which a shop that was cut off comes back.
+/// Time after its expiry in which a hold can still be captured, in microseconds: a day. A shop that was cut off comes
+/// back in that time.
 pub const GRACE_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
-/// Most open holds of a member: they are read together whenever points are spent, at some 100 bytes each.
+/// Most open holds of a member. They are read together whenever points are spent, at some 100 bytes each.
 pub const OPEN_HOLDS_MAX: usize = 100;
 
-/// A hold or a redemption by its name.
+/// Name of a hold or of a redemption.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Place {
     /// The shop, as a source.
     pub source: SourceId,
-    /// The shop's own id of it.
+    /// The shop's own id of the hold or the redemption.
     pub id: TillId,
 }
 
-/// What a hold or a redemption asks for.
+/// Request of a shop for a hold or for a redemption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// Its name.
+    /// Name of the hold or the redemption.
     pub place: Place,
-    /// Whose points.
+    /// The member whose points are asked for.
     pub member: MemberId,
-    /// How many, above zero.
+    /// Number of points, above zero.
     pub points: i64,
-    /// What they are for, as the id of an order.
+    /// Purpose of the points, as the id of an order.
     pub subject: Option<Subject>,
 }
 
-/// How points were spent.
+/// Way in which points are spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Spending {
     /// At once.
@@ -45,7 +46,7 @@ pub enum Spending {
 }
 
 impl Place {
-    /// Resource name, relative to its programme.
+    /// Returns the resource name, relative to its programme.
     #[must_use]
     pub fn resource(&self, spending: Spending) -> String {
         let collection = match spending {

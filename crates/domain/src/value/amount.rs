@@ -1,4 +1,4 @@
-//! Amounts: what one entry moves.
+//! Amounts, and the moves of one entry.
 
 use crate::value::bucket::Bucket;
 
@@ -46,31 +46,31 @@ impl Move {
         (from != to && from.unit() == to.unit()).then_some(Self { from, to, amount })
     }
 
-    /// Bucket that loses the amount.
+    /// Returns the bucket that loses the amount.
     #[must_use]
     pub const fn from(self) -> Bucket {
         self.from
     }
 
-    /// Bucket that gains the amount.
+    /// Returns the bucket that gains the amount.
     #[must_use]
     pub const fn to(self) -> Bucket {
         self.to
     }
 
-    /// How much moves.
+    /// Returns the amount that moves.
     #[must_use]
     pub const fn amount(self) -> Amount {
         self.amount
     }
 
-    /// The move that takes it back.
+    /// Returns the move that undoes this one.
     #[must_use]
     pub const fn reversed(self) -> Self {
         Self { from: self.to, to: self.from, amount: self.amount }
     }
 
-    /// By how much it changes what is in a bucket.
+    /// Returns the change of a bucket's balance by the move: 0 when the move does not touch the bucket.
     #[must_use]
     pub fn change_of(self, bucket: Bucket) -> i64 {
         match bucket {
@@ -80,9 +80,10 @@ impl Move {
         }
     }
 
-    /// Points the move credits: what it makes available, or, taken back by a reversal, a negative number.
+    /// Returns the points that the move credits: the points it makes available. The number is negative when a reversal
+    /// takes credit back.
     ///
-    /// This is what boards and payout weights count. Spending, expiry and payout credit nothing.
+    /// Boards and payout weights count this number. Spending, expiry and payout credit nothing.
     #[must_use]
     pub const fn credited(self) -> i64 {
         match (self.from, self.to) {

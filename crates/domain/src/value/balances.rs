@@ -1,4 +1,4 @@
-//! What a member has in every bucket.
+//! Balances: a member's points and money in every bucket.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
@@ -7,7 +7,7 @@ use crate::value::amount::Move;
 use crate::value::bucket::{BUCKETS, Bucket};
 use crate::value::encoding::invalid;
 
-/// What a member has in every bucket.
+/// A member's balance in every bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Balances([i64; BUCKETS]);
 
@@ -17,7 +17,7 @@ pub struct Balances([i64; BUCKETS]);
 pub struct Overflow(pub Bucket);
 
 impl Balances {
-    /// Returns what is in a bucket.
+    /// Returns the balance of a bucket.
     #[must_use]
     pub const fn get(&self, bucket: Bucket) -> i64 {
         self.0[bucket.index()]
@@ -35,7 +35,7 @@ impl Balances {
         Ok(self)
     }
 
-    /// Puts what is in a bucket, for tests to begin with.
+    /// Sets the balance of a bucket, as a test's starting point.
     #[cfg(test)]
     pub(crate) const fn put(&mut self, bucket: Bucket, amount: i64) {
         self.0[bucket.index()] = amount;
@@ -46,7 +46,7 @@ impl Balances {
     }
 }
 
-/// Only buckets that are not zero are encoded, by number: a count, then pairs of bucket and balance.
+/// The encoding holds only buckets that are not zero, by number: a count, then pairs of bucket and balance.
 impl BorshSerialize for Balances {
     fn serialize<W: borsh::io::Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
         let count = u8::try_from(self.non_zero().count()).expect("there are 21 buckets");

@@ -1,6 +1,7 @@
-//! Where points and money can be. Numbers are stored and hashed: they never change, and none is used again.
+//! Buckets: the places of points and money. Numbers are stored and hashed: a number never changes and is never used
+//! again.
 
-/// What is counted.
+/// Unit of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
     /// Reward points.
@@ -10,7 +11,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The bucket through which it moves to or from a merged member.
+    /// Returns the bucket through which the unit moves to or from a merged member.
     #[must_use]
     pub const fn moved(self) -> Bucket {
         match self {
@@ -30,15 +31,15 @@ macro_rules! buckets {
             /// Every bucket, by number.
             pub const ALL: [Self; BUCKETS] = [$(Self::$variant),+];
 
-            /// Number by which the bucket is stored and hashed.
+            /// Returns the number that is stored and hashed.
             #[must_use]
             pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
 
-            /// Name as shown to people.
+            /// Returns the name that people see.
             #[must_use]
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name),+ } }
 
-            /// What the bucket holds.
+            /// Returns the unit that the bucket holds.
             #[must_use]
             pub const fn unit(self) -> Unit { match self { $(Self::$variant => Unit::$unit),+ } }
 
@@ -48,10 +49,11 @@ macro_rules! buckets {
                 match number { $($number => Some(Self::$variant),)+ _ => None }
             }
 
-            /// Whether points here were credited and no longer count for a payout: spent, or claimed for something else.
+            /// True when points in the bucket were credited and no longer count for a payout: they are spent or
+            /// claimed.
             ///
-            /// What was written off stands here as a negative number: it was taken from the credit and is the company's
-            /// loss, so it must not be taken from what is credited later.
+            /// Points that were written off stand here as a negative number. They were taken from the credit already
+            /// and are the company's loss. So they must not be taken from later credit.
             #[must_use]
             pub const fn is_used(self) -> bool {
                 matches!(
@@ -77,43 +79,43 @@ macro_rules! buckets {
     };
 }
 
-/// How many buckets there are.
+/// Number of buckets.
 pub const BUCKETS: usize = 21;
 
 buckets! {
-    /// The contra side of points: minus all that was ever issued.
+    /// The contra side of points: minus all points ever issued.
     Issued = 1, Points, "issued";
-    /// Earned, waiting for confirmation.
+    /// Earned, and waiting for confirmation.
     Pending = 2, Points, "pending";
     /// Free to use.
     Available = 3, Points, "available";
-    /// Claimed by a shop.
+    /// Held by a shop.
     Held = 4, Points, "held";
-    /// Set aside for a payout.
+    /// Reserved for a payout.
     Reserved = 5, Points, "reserved";
     /// Spent at the till.
     Redeemed = 6, Points, "redeemed";
-    /// Too old.
+    /// Expired: too old to use.
     Expired = 7, Points, "expired";
-    /// What a reversal could not take back, as a negative number.
+    /// Points that a reversal could not take back, as a negative number.
     WrittenOff = 8, Points, "written_off";
     /// Paid out.
     Paid = 9, Points, "paid";
     /// Moved to or from a merged member.
     Moved = 10, Points, "moved";
-    /// The contra side of money: minus all that was ever granted.
+    /// The contra side of money: minus all money ever granted.
     Granted = 33, Money, "granted";
     /// To be sent.
     Due = 34, Money, "due";
     /// Kept for the next payout.
     Carried = 35, Money, "carried";
-    /// Kept back while the member is suspended.
+    /// Withheld while the member is suspended.
     Withheld = 36, Money, "withheld";
     /// On its way.
     Sent = 37, Money, "sent";
     /// Arrived.
     Settled = 38, Money, "settled";
-    /// Not claimed in time.
+    /// Lapsed: nobody claimed it in time.
     Lapsed = 39, Money, "lapsed";
     /// Given to charity.
     Donated = 40, Money, "donated";

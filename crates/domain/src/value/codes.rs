@@ -11,18 +11,18 @@ macro_rules! codes {
         pub enum $name { $($(#[$vdoc])* $variant = $number),+ }
 
         impl $name {
-            /// Every one, by number.
+            /// Every code, by number.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// Number by which it is stored and hashed.
+            /// Returns the number that is stored and hashed.
             #[must_use]
             pub const fn number(self) -> u8 { match self { $(Self::$variant => $number),+ } }
 
-            /// Name as shown to people.
+            /// Returns the name that people see.
             #[must_use]
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
 
-            /// Finds one by its number.
+            /// Finds a code by its number.
             #[must_use]
             pub const fn from_number(number: u8) -> Option<Self> {
                 match number { $($number => Some(Self::$variant),)+ _ => None }

@@ -1,4 +1,4 @@
-//! Decimal numbers: exact, with one way to write each.
+//! Decimal numbers: exact, with one way to write each value.
 
 use std::fmt;
 
@@ -7,10 +7,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::encoding::invalid;
 
-/// Most places after the point: those of a thousand-millionth.
+/// Most digits after the point: enough for a thousand-millionth.
 pub const SCALE_MAX: u8 = 9;
 
-/// A number that is not whole: `mantissa × 10^-scale`, as 12.5 is 125 and 1. A whole one is a number, and no decimal.
+/// A number that is not whole: `mantissa × 10^-scale`. 12.5 has the mantissa 125 and the scale 1. Whole numbers are not
+/// decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decimal {
     mantissa: i64,
@@ -18,20 +19,20 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// Makes a decimal; `None` unless its scale is 1 to [`SCALE_MAX`] and its last digit is not 0, so that a value has one
-    /// encoding only.
+    /// Makes a decimal; `None` unless its scale is 1 to [`SCALE_MAX`] and its last digit is not 0. So a value has only
+    /// one encoding.
     #[must_use]
     pub const fn new(mantissa: i64, scale: u8) -> Option<Self> {
         if scale >= 1 && scale <= SCALE_MAX && mantissa % 10 != 0 { Some(Self { mantissa, scale }) } else { None }
     }
 
-    /// All its digits.
+    /// Returns all digits, as a whole number.
     #[must_use]
     pub const fn mantissa(self) -> i64 {
         self.mantissa
     }
 
-    /// How many of them stand after the point.
+    /// Returns the number of digits after the point.
     #[must_use]
     pub const fn scale(self) -> u8 {
         self.scale

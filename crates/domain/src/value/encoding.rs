@@ -1,7 +1,7 @@
-//! The canonical encoding: what is hashed, and what stands in the store's binary columns.
+//! The canonical encoding: the bytes that are hashed and that stand in the store's binary columns.
 //!
 //! [Borsh](https://borsh.io): every value has exactly one encoding, lengths come first, integers are little-endian.
-//! Whatever parses is encoded to the same bytes again, so a stored value cannot be changed without changing its hash.
+//! Decoded bytes are encoded to the same bytes again. So a stored value cannot change while its hash stays the same.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::value::time::{Day, Hour, Micros};
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
-/// What keeps a programme's hashes from being guessed: 256 random bits, made once.
+/// A programme's secret: 256 random bits, made once. It keeps the programme's hashes from being guessed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Secret([u8; 32]);
 
@@ -31,13 +31,13 @@ impl Secret {
         Self(bits)
     }
 
-    /// Returns the bits, to be stored.
+    /// Returns the bits, for the store.
     #[must_use]
     pub const fn bits(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The salt of one entry: shown with a proof of that entry, it tells nothing of its neighbours.
+    /// Returns the salt of one entry. A proof of the entry shows its salt; the salt tells nothing of other entries.
     pub(crate) fn salt(&self, seq: i64) -> [u8; 16] {
         let digest = Sha256::new()
             .chain_update(b"goodturn salt v1")
@@ -59,10 +59,10 @@ pub fn encode(value: &impl BorshSerialize) -> Vec<u8> {
     borsh::to_vec(value).expect("encoding to memory does not fail")
 }
 
-/// Decodes a value; every byte must belong to it.
+/// Decodes a value that takes up all bytes.
 ///
 /// # Errors
-/// Says what is wrong with the bytes.
+/// The error says what is wrong with the bytes.
 pub fn decode<T: BorshDeserialize>(bytes: &[u8]) -> Result<T> {
     borsh::from_slice(bytes)
 }
@@ -164,23 +164,23 @@ impl BorshDeserialize for Move {
     }
 }
 
-/// A salted digest of something erasable: the log keeps this, the text can go.
+/// Returns the salted digest of an erasable text. The log keeps the digest; the text can be erased.
 #[must_use]
 pub fn note_digest(salt: &[u8; 16], text: &[u8]) -> Hash {
     Sha256::new().chain_update(b"goodturn note v1").chain_update(salt).chain_update(text).finalize().into()
 }
 
-/// Text that may be erased, kept beside the log: attributes of an activity, or a note.
+/// Text that may be erased and stands beside the log: attributes of an activity, or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// Random bits that go with the text, so that its digest cannot be guessed once the text is gone.
+    /// Random bits that stand beside the text and go with it. Without them nobody can guess the text from its digest.
     pub salt: [u8; 16],
     /// The text, or the canonical encoding of attributes.
     pub text: Arc<[u8]>,
 }
 
 impl Note {
-    /// The digest that stands in the log.
+    /// Returns the digest that stands in the log.
     #[must_use]
     pub fn digest(&self) -> Hash {
         note_digest(&self.salt, &self.text)

@@ -1,8 +1,9 @@
-//! Names of things: valid by construction, cheap to clone.
+//! Ids: valid by construction, cheap to clone.
 //!
-//! Two alphabets. A *label* is chosen by an operator (programmes, sources, kinds, rules, payouts): it is lower case and
-//! short. An *opaque id* is chosen by a front end (members, activities): any segment that may stand unescaped in a
-//! resource name. Both are ASCII, so byte order is the same here, in SQLite and in PostgreSQL (`collate "C"`).
+//! There are two alphabets. A *label* is chosen by an operator (programmes, sources, kinds, rules, payouts): it is
+//! lower case and short. An *opaque id* is chosen by a front end (members, activities): any segment that may stand
+//! unescaped in a resource name. Both are ASCII, so byte order is the same here, in SQLite and in PostgreSQL
+//! (`collate "C"`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use thiserror::Error;
 
 use crate::value::time::Day;
 
-/// Longest label, in bytes: that of a DNS label, so a name can stand in a host name or a metric label.
+/// Longest label, in bytes. It is the limit of a DNS label, so a label can stand in a host name or a metric label.
 pub const LABEL_BYTES_MAX: usize = 63;
 
 /// Longest opaque id, in bytes. Twice a hex SHA-256, so that a front end may use a digest with a prefix.
@@ -20,7 +21,7 @@ pub const OPAQUE_BYTES_MAX: usize = 128;
 /// Longest id of a command, in bytes: the service derives ids as `{label}:{opaque}`.
 pub const REQUEST_ID_BYTES_MAX: usize = LABEL_BYTES_MAX + 1 + OPAQUE_BYTES_MAX;
 
-/// Why a text is no id.
+/// Reason why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum IdError {
     /// The text is empty.
@@ -29,7 +30,7 @@ pub enum IdError {
         /// Longest allowed, in bytes.
         max: usize,
     },
-    /// The name is kept for the service itself.
+    /// The name belongs to the service itself.
     #[error("is the service itself; give another name")]
     Own,
     /// The text is longer than allowed.
@@ -45,11 +46,11 @@ pub enum IdError {
     Alphabet {
         /// The first character that is not allowed.
         found: char,
-        /// Where it stands, in bytes from 0.
+        /// Place of that character, in bytes from 0.
         at: usize,
-        /// What is allowed.
+        /// Characters that are allowed.
         alphabet: &'static str,
-        /// How to write it instead, where there is a way.
+        /// Another way to write the id; empty when there is none.
         advice: String,
     },
 }
@@ -73,7 +74,7 @@ fn check_label(text: &str) -> Result<(), IdError> {
     })
 }
 
-/// As the service itself is named where it is a source.
+/// Name of the service itself as a source.
 const OWN: &str = "goodturn";
 
 fn check_source(text: &str) -> Result<(), IdError> {
@@ -84,12 +85,12 @@ fn is_opaque(_at: usize, c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | ':' | '@' | '+' | '=')
 }
 
-/// The alphabet of opaque ids, as it is told.
+/// The alphabet of opaque ids, as error messages show it.
 const OPAQUE: &str = "A-Z a-z 0-9 - . _ ~ : @ + =";
 
 pub(crate) fn check_opaque(text: &str) -> Result<(), IdError> {
     check(text, OPAQUE_BYTES_MAX, OPAQUE, is_opaque).map_err(|error| match error {
-        // A blank is a slip; no provider has ids with one.
+        // White space is a slip of the caller's; no provider's ids contain it.
         IdError::Alphabet { found, at, alphabet, .. } if !found.is_whitespace() && !found.is_control() => {
             IdError::Alphabet { found, at, alphabet, advice: advice(text) }
         }
@@ -97,7 +98,7 @@ pub(crate) fn check_opaque(text: &str) -> Result<(), IdError> {
     })
 }
 
-/// Says how to write an id that is not of the alphabet, so that different ids stay different.
+/// Says how to write an id that has characters outside the alphabet. Different ids stay different.
 fn advice(text: &str) -> String {
     let stays = |byte: u8| byte != b'=' && is_opaque(0, char::from(byte));
     let written: String = text
@@ -158,7 +159,7 @@ id!(
     check_label
 );
 id!(
-    /// A configured name for where facts come from, as `forum`; or the service itself, which no client can name.
+    /// A configured name of an origin of facts, as `forum`; or the service itself, a name that no client can use.
     SourceId,
     check_source
 );
@@ -173,12 +174,12 @@ id!(
     check_label
 );
 id!(
-    /// A cap on what a member earns.
+    /// A cap on a member's earnings.
     CapId,
     check_label
 );
 id!(
-    /// A name under which exclusive keys are compared, as `question`.
+    /// A name space in which exclusive keys are compared, as `question`.
     KeySpace,
     check_label
 );
@@ -198,12 +199,12 @@ id!(
     check_opaque
 );
 id!(
-    /// A source's own id of an event.
+    /// An event's id, chosen by its source.
     ActivityId,
     check_opaque
 );
 id!(
-    /// A shop's own id of a hold, of a redemption, or of a refund of one.
+    /// A shop's own id of a hold, a redemption or a refund.
     TillId,
     check_opaque
 );
@@ -213,12 +214,12 @@ id!(
     check_opaque
 );
 id!(
-    /// What an activity was about, as the id of an answer.
+    /// The subject of an activity, as the id of an answer.
     Subject,
     check_opaque
 );
 id!(
-    /// What can be had once only, as the id of a question that has one accepted answer.
+    /// A key that one activity at most can hold, as the id of a question with one accepted answer.
     ExclusiveKey,
     check_opaque
 );
@@ -229,13 +230,13 @@ id!(
 );
 
 impl SourceId {
-    /// The service itself, as the source of acts that come from no configured source.
+    /// Returns the service itself, as the source of acts that come from no configured source.
     #[must_use]
     pub fn goodturn() -> Self {
         Self(Arc::from(OWN))
     }
 
-    /// Reads what is stored: a source, or the service itself.
+    /// Reads a stored source, which may be the service itself.
     ///
     /// # Errors
     /// [`IdError`] says which rule the text breaks.
@@ -245,63 +246,64 @@ impl SourceId {
 }
 
 impl RequestId {
-    /// The id of a step of a payout that begins after a member.
+    /// Makes the id of a payout's step that begins after a member.
     #[must_use]
     pub fn step_after(payout: &PayoutId, member: &MemberId) -> Self {
         Self(Arc::from(format!("{payout}:{member}")))
     }
 
-    /// The id of an approval of exactly this content.
+    /// Makes the id of an approval of exactly this content.
     #[must_use]
     pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
         Self(Arc::from(format!("{payout}:{content_hex}")))
     }
 
-    /// The id of settling what became due of the activity that an entry records.
+    /// Makes the id of settling an activity: the seq of the entry that records it, and the due time that is posted.
     #[must_use]
     pub fn settling(activity_seq: i64, due_micros: i64) -> Self {
         Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 
-    /// The id of ending a hold that an entry made, once its time is over.
+    /// Makes the id of ending a hold whose time is over, from the seq of the hold's first entry.
     #[must_use]
     pub fn expiring(hold_seq: i64) -> Self {
         Self(Arc::from(hold_seq.to_string()))
     }
 
-    /// The id of taking back, for the ban that an entry records, what another gave.
+    /// Makes the id of taking back another entry's credit for a ban, from the seqs of the ban's entry and of that
+    /// entry.
     #[must_use]
     pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
         Self(Arc::from(format!("{ban_seq}:revoke:{entry_seq}")))
     }
 
-    /// The id of saying that the ban which an entry records has taken everything back.
+    /// Makes the id of completing a ban, from the seq of the ban's entry.
     #[must_use]
     pub fn completing(ban_seq: i64) -> Self {
         Self(Arc::from(format!("{ban_seq}:complete")))
     }
 
-    /// Whether it is the id of taking something back for the ban that an entry records.
+    /// True when the id is that of taking something back for the ban that this entry records.
     #[must_use]
     pub fn is_revoking(&self, ban_seq: i64) -> bool {
         self.0.strip_prefix(&format!("{ban_seq}:revoke:")).is_some_and(|entry| entry.parse::<i64>().is_ok())
     }
 
-    /// The id of a step of a cut-off that begins after a member.
+    /// Makes the id of a cut-off's step that begins after a member.
     #[must_use]
     pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
         let day = day.date();
         Self(Arc::from(after.map_or_else(|| day.to_string(), |member| format!("{day}:{member}"))))
     }
 
-    /// The id of a version of the rules.
+    /// Makes the id of a version of the rules.
     #[must_use]
     pub fn version(version: u32) -> Self {
         Self(Arc::from(version.to_string()))
     }
 }
 
-/// Every other id is short enough, and of an alphabet that is part of this one's.
+/// Every other id is short enough, and its alphabet is part of this alphabet.
 macro_rules! request_id_from {
     ($($id:ty),+) => {$(
         impl From<&$id> for RequestId {

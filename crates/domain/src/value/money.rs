@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 
 use crate::value::encoding::invalid;
 
-/// Largest sum of money in one request, in minor units: ten thousand million pounds, a thousandth of what an entry moves.
+/// Largest sum of money in one request, in minor units: ten thousand million pounds, a thousandth of an entry's largest
+/// amount.
 pub const MONEY_MAX: i64 = 1_000_000_000_000;
 
 /// A currency of ISO 4217 whose minor unit is known.
@@ -15,7 +16,7 @@ pub const MONEY_MAX: i64 = 1_000_000_000_000;
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
-    /// Finds a currency by its code, as `GBP`; `None` when ISO 4217 has none, or it has no minor unit (as gold).
+    /// Finds a currency by its code, as `GBP`; `None` when ISO 4217 has no such code or no minor unit for it (as gold).
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let currency = iso_currency::Currency::from_code(code)?;
@@ -28,13 +29,13 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many digits follow the decimal point, 0 to 4.
+    /// Returns the number of digits after the decimal point, 0 to 4.
     #[must_use]
     pub fn digits(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)
     }
 
-    /// How many minor units make one main unit, 1 to 10,000.
+    /// Returns the number of minor units in one main unit, 1 to 10,000.
     #[must_use]
     pub fn minor_per_main(self) -> i64 {
         10_i64.pow(self.digits())
@@ -46,8 +47,8 @@ impl Currency {
         Decimal::new(minor, self.digits()).to_string()
     }
 
-    /// Reads a decimal in the main unit as minor units; `None` when it is none, has more places than the currency, or
-    /// does not fit.
+    /// Reads a decimal in the main unit as minor units; `None` when the text is not a decimal, has more decimal places
+    /// than the currency, or does not fit.
     #[must_use]
     pub fn parse(self, text: &str) -> Option<i64> {
         let decimal = Decimal::from_str_exact(text).ok()?;

@@ -1,4 +1,4 @@
-//! Principals: who sends commands.
+//! Principals: the senders of commands.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::value::encoding::invalid;
 use crate::value::ids::{IdError, check_opaque};
 
-/// Who sends a command. Two of different types are never the same, whatever their names.
+/// The sender of a command. Principals of different types are never the same, whatever their names.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalId {
     /// A name that the caller gave.
     Named(Name),
-    /// A person whom an identity provider knows by this id.
+    /// A person, by the id that an identity provider uses.
     Person(Name),
-    /// A service that is known by this id.
+    /// A service, by its id.
     Service(Name),
-    /// Goodturn itself, which posts what falls due. No caller can name it.
+    /// Goodturn itself, which posts what falls due. No caller can use this principal.
     Own,
 }
 
@@ -37,7 +37,7 @@ impl Name {
     }
 }
 
-/// As the service itself is shown to people.
+/// Name of the service itself, as people see it.
 const OWN: &str = "goodturn";
 
 impl PrincipalId {
@@ -49,13 +49,13 @@ impl PrincipalId {
         Name::parse(text).map(Self::Named)
     }
 
-    /// The service itself.
+    /// Returns the service itself.
     #[must_use]
     pub const fn goodturn() -> Self {
         Self::Own
     }
 
-    /// Its name, without its type, as shown to people.
+    /// Returns the name without the type, as people see it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -64,7 +64,7 @@ impl PrincipalId {
         }
     }
 
-    /// Whether two principals are no two persons: names that callers gave are not told apart by upper and lower case.
+    /// True when the two principals may be one person. Case does not matter in names that callers gave.
     #[must_use]
     pub fn is_same_name(&self, other: &Self) -> bool {
         match (self, other) {
@@ -73,13 +73,13 @@ impl PrincipalId {
         }
     }
 
-    /// Whether people would take it for the service itself.
+    /// True when people would take the name for the service itself.
     #[must_use]
     pub fn looks_own(&self) -> bool {
         self.as_str().eq_ignore_ascii_case(OWN)
     }
 
-    /// As it stands in a column of text: its type, a colon and its name; `own` for the service itself.
+    /// Writes the principal for a column of text: the type, a colon and the name; `own` for the service itself.
     #[must_use]
     pub fn stored(&self) -> String {
         match self {
@@ -90,7 +90,7 @@ impl PrincipalId {
         }
     }
 
-    /// Reads what stands in a column of text; `None` where that is no principal.
+    /// Reads a principal from a column of text; `None` when the text is not a principal.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         let Some((kind, name)) = text.split_once(':') else { return (text == "own").then_some(Self::Own) };

@@ -1,45 +1,45 @@
-//! Why: of a decline, or of a reversal.
+//! Reasons of declines and of reversals.
 
 use crate::value::codes::codes;
 
 codes! {
-    /// Why: of a decline, or of a reversal.
+    /// Reason of a decline or of a reversal.
     Reason {
-        /// Member and counterparty are one.
+        /// The member and the counterparty are the same.
         SelfDealing = 1, "self_dealing";
         /// No rule for the kind was in force when the activity occurred.
         NoRuleInForce = 2, "no_rule_in_force";
         /// The rule's condition does not hold.
         ConditionNotMet = 3, "condition_not_met";
-        /// The rule's condition cannot be told from what was reported.
+        /// The reported facts do not decide the rule's condition.
         ConditionFailed = 4, "condition_failed";
-        /// The rule pays by an amount, and none was reported.
+        /// The rule pays by an amount, and no amount was reported.
         NoAmount = 5, "no_amount";
-        /// The rule needs an exclusive key, and none was reported.
+        /// The rule needs an exclusive key, and no key was reported.
         NoExclusiveKey = 6, "no_exclusive_key";
-        /// What it says it follows is not there, not the member's, too long ago, or of another rule.
+        /// The activity that it follows is missing, another member's, too old, or of another rule.
         NothingToFollow = 7, "nothing_to_follow";
         /// Another activity holds the exclusive key.
         Superseded = 8, "superseded";
         /// A cap is full.
         CapFull = 9, "cap_full";
-        /// It was not confirmed in time.
+        /// The activity was not confirmed in time: it ended unconfirmed.
         Lapsed = 10, "lapsed";
         /// The member was suspended or banned.
         Suspended = 13, "suspended";
         /// The member was merged into another.
         Merged = 14, "merged";
-        /// What was done was undone.
+        /// The act itself was undone.
         Withdrawn = 20, "withdrawn";
-        /// It was reported by mistake.
+        /// The activity was reported by mistake.
         Mistake = 21, "mistake";
-        /// It was fraud.
+        /// The activity was fraud.
         Fraud = 22, "fraud";
     }
 }
 
 impl Reason {
-    /// What it means, for the people it concerns.
+    /// Returns the meaning of the reason in words, for the people concerned.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,16 +1,16 @@
-//! Splitting a pool, losing nothing.
+//! Splitting a pool without loss.
 
 use thiserror::Error;
 
 use crate::value::ids::MemberId;
 
-/// Why a pool cannot be split.
+/// Reason why a pool cannot be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SplitError {
-    /// All weights are zero; paying nobody is the caller's decision.
+    /// All weights are zero. Paying nobody is the caller's decision.
     #[error("no member has points that count")]
     NoWeight,
-    /// The weights do not sum up within an i64.
+    /// The sum of the weights does not fit in an i64.
     #[error("the sum of all weights does not fit")]
     TooMuchWeight,
     /// The pool is zero or below.
@@ -21,25 +21,25 @@ pub enum SplitError {
 /// One member's share of a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    /// Whose it is.
+    /// The member who gets the share.
     pub member: MemberId,
-    /// Its weight: the points set aside.
+    /// Weight of the member: the points reserved for the payout.
     pub weight: i64,
     /// The share, in minor units.
     pub share_minor: i64,
-    /// Whether it was rounded up.
+    /// True when the share was rounded up.
     pub rounding_unit: bool,
 }
 
 /// Splits `pool_minor` in proportion to weights, losing nothing. Returns the shares in the order of the weights.
 ///
-/// Each share is rounded down to a whole minor unit; the units left over (fewer than the members) go one each to the
-/// largest remainders, ties to the smaller [`MemberId`]: the largest-remainder method (Hamilton, 1792). Order of input
-/// does not matter to what a member gets. Splitting 1.00 by 1, 1, 1 gives 0.34, 0.33, 0.33. Products are computed in
-/// 128 bits: an i64 times an i64 always fits.
+/// Each share is rounded down to a whole minor unit. Fewer units than members are left over. They go one each to the
+/// largest remainders, ties to the smaller [`MemberId`]: the largest-remainder method (Hamilton, 1792). The order of
+/// the input does not change a member's share. Splitting 1.00 by 1, 1, 1 gives 0.34, 0.33, 0.33. Products are computed
+/// in 128 bits: an i64 times an i64 always fits.
 ///
 /// # Errors
-/// [`SplitError`] when there is nothing to split, or nobody to split it among.
+/// [`SplitError`] when the pool is empty, no weight is above zero, or the sum of the weights does not fit.
 pub fn split(pool_minor: i64, weights: Vec<(MemberId, i64)>) -> Result<Vec<Share>, SplitError> {
     if pool_minor <= 0 {
         return Err(SplitError::NoPool);
@@ -77,8 +77,8 @@ pub fn split(pool_minor: i64, weights: Vec<(MemberId, i64)>) -> Result<Vec<Share
     Ok(shares)
 }
 
-/// The exact share in the currency's main unit, as a fraction in lowest terms: `weight × pool ÷ (total × minor units per
-/// main unit)`.
+/// Returns the exact share in the currency's main unit, as a fraction in lowest terms:
+/// `weight × pool ÷ (total × minor units per main unit)`.
 ///
 /// 7,582 of 48,136 points of £12,345.67 are `4680243497/2406800` pounds, about 1944.5918.
 #[must_use]
@@ -134,7 +134,8 @@ mod tests {
     }
 
     proptest! {
-        /// A payout neither mints nor burns money; no share is a whole unit off; more weight never means less (INV 44).
+        /// A payout neither mints nor burns money. Every share is less than a unit off. More weight never means less
+        /// (INV 44).
         #[test]
         fn shares_sum_to_the_pool(
             pool in 1..=i64::MAX,
@@ -152,7 +153,7 @@ mod tests {
             prop_assert!(by_weight.is_sorted_by(|a, b| a.share_minor <= b.share_minor));
         }
 
-        /// Order of input does not matter.
+        /// The order of the input does not matter.
         #[test]
         fn a_share_does_not_depend_on_the_order_of_members(
             pool in 1..1_000_000_i64,

@@ -1,10 +1,10 @@
-//! Points in time and local days.
+//! Times and local days.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
-/// A point in time, in microseconds since 1970-01-01T00:00:00Z, from year 1 to the end of year 9999.
+/// A time, in microseconds since 1970-01-01T00:00:00Z, from year 1 to the end of year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Micros(i64);
 
@@ -13,8 +13,8 @@ const MICROS_MIN: i64 = -62_135_596_800_000_000;
 /// 9999-12-31T23:59:59.999999Z, the last time a protobuf timestamp can hold.
 const MICROS_MAX: i64 = 253_402_300_799_999_999;
 
-/// How far ahead of the ledger's a source's clock may be, in microseconds: five minutes, those of a machine that is not
-/// synchronised, but not broken.
+/// Most that a source's clock may be ahead of the ledger's, in microseconds: five minutes. A machine without
+/// synchronisation drifts that far; a broken clock drifts further.
 pub const MICROS_AHEAD_MAX: i64 = 5 * 60 * 1_000_000;
 
 /// A calendar day in a programme's time zone, in days since 1970-01-01.
@@ -33,19 +33,19 @@ impl Micros {
         if micros >= MICROS_MIN && micros <= MICROS_MAX { Some(Self(micros)) } else { None }
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// Returns the microseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// Returns the time so many microseconds later, at most the end of year 9999.
+    /// Returns the time this many microseconds later, at most the end of year 9999.
     #[must_use]
     pub fn plus(self, micros: i64) -> Self {
         Self(self.0.saturating_add(micros).clamp(MICROS_MIN, MICROS_MAX))
     }
 
-    /// Whether what a source, or a person, dates so lies further ahead of the ledger's time than it may: by more than
+    /// True when a time given by a source or a person is too far ahead of the ledger's time: by more than
     /// [`MICROS_AHEAD_MAX`].
     #[must_use]
     pub fn is_ahead_of(self, now: Self) -> bool {
@@ -58,25 +58,25 @@ impl Micros {
         self.to_jiff().to_string()
     }
 
-    /// Parses an RFC 3339 time, cutting what is finer than a microsecond; `None` when it is none.
+    /// Parses an RFC 3339 time and cuts it to the microsecond; `None` when the text is not a time.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         Self::new(text.parse::<jiff::Timestamp>().ok()?.as_microsecond())
     }
 
-    /// The local day on which the time falls.
+    /// Returns the local day of the time.
     #[must_use]
     pub fn day_in(self, zone: &TimeZone) -> Day {
         Day::from_date(self.to_jiff().to_zoned(zone.clone()).date())
     }
 
-    /// The local hour in which the time falls, 0 to 23.
+    /// Returns the local hour of the time, 0 to 23.
     #[must_use]
     pub fn hour_in(self, zone: &TimeZone) -> i8 {
         self.to_jiff().to_zoned(zone.clone()).hour()
     }
 
-    /// The zone's offset from UTC at that time, in seconds, east of it above zero.
+    /// Returns the zone's offset from UTC at the time, in seconds; positive east of UTC.
     #[must_use]
     pub fn utc_offset_in(self, zone: &TimeZone) -> i32 {
         zone.to_offset(self.to_jiff()).seconds()
@@ -88,21 +88,21 @@ impl Micros {
     }
 }
 
-/// Longest local day there was, in hours: one that a place lived twice, when it moved to the other side of the date line.
+/// Longest local day that ever was, in hours. A place lived one day twice when it moved across the date line.
 pub const DAY_HOURS_MAX: u8 = 48;
 
-/// An hour of a local day: whole 3,600 s since the day began, so that a day has as many as it is long.
+/// An hour of a local day: a whole number of 3,600 s since the day began. A longer day has more hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hour(u8);
 
 impl Hour {
-    /// Makes an hour; `None` where no day has so many.
+    /// Makes an hour; `None` when no day has so many hours.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         if number < DAY_HOURS_MAX { Some(Self(number)) } else { None }
     }
 
-    /// Its number, from 0.
+    /// Returns the number of the hour, from 0.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -119,7 +119,7 @@ impl Day {
         (date.year() >= 1).then_some(Self(days))
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the days since 1970-01-01.
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0
@@ -135,7 +135,7 @@ impl Day {
         Self(days).max(Self::MIN)
     }
 
-    /// When the day begins in a time zone.
+    /// Returns the time at which the day begins in a time zone.
     #[must_use]
     pub fn start_in(self, zone: &TimeZone) -> Micros {
         let start = self.date().to_zoned(zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
@@ -154,7 +154,7 @@ impl Day {
 /// Finds a time zone in the built-in IANA database, the same on every machine.
 ///
 /// # Errors
-/// [`UnknownTimeZone`] when there is none of that name.
+/// [`UnknownTimeZone`] when the database has no zone of that name.
 pub fn time_zone(name: &str) -> Result<TimeZone, UnknownTimeZone> {
     jiff::tz::TimeZoneDatabase::bundled().get(name).map_err(|_| UnknownTimeZone(name.to_owned()))
 }

@@ -15,7 +15,7 @@ fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([0x01]).chain_update(left).chain_update(right).finalize().into()
 }
 
-/// What is needed of a tree to append to it and to compute its root: the roots of its largest full subtrees.
+/// The least that is needed to append to a tree and to compute its root: the roots of its largest full subtrees.
 ///
 /// A tree of 13 = 8 + 4 + 1 leaves keeps three hashes, largest subtree first: one for each bit set in its size.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize)]
@@ -25,13 +25,13 @@ pub struct Frontier {
 }
 
 impl Frontier {
-    /// How many leaves the tree has.
+    /// Returns the number of leaves in the tree.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Appends a leaf. Merges two subtrees for each one bit at the end of the size before: one on average.
+    /// Appends a leaf. Merges two subtrees for each one bit at the end of the old size: one on average.
     pub fn append(&mut self, leaf: Hash) {
         let mut hash = leaf;
         for _ in 0..self.size.trailing_ones() {
@@ -42,7 +42,7 @@ impl Frontier {
         self.size += 1;
     }
 
-    /// Computes the root; that of an empty tree is `SHA-256("")` (RFC 9162, section 2.1.1).
+    /// Computes the root; the root of an empty tree is `SHA-256("")` (RFC 9162, section 2.1.1).
     #[must_use]
     pub fn root(&self) -> Hash {
         let mut smallest_first = self.subtrees.iter().rev();

@@ -1,5 +1,5 @@
-//! Version bytes. A struct that is hashed, or stored, begins with one: a later version of it stands beside the first, and what
-//! was written is read as the version that wrote it.
+//! Version bytes. A struct that is hashed or stored begins with its version. A later version stands beside the first,
+//! and bytes are read as the version that wrote them.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use borsh::io::{Error, ErrorKind, Read, Result};
 
 use crate::value::encoding::invalid;
 
-/// A struct of a version above those this program knows: a newer one wrote it.
+/// A struct whose version is above the known ones: a newer program wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewerVersion {
     /// Name of the struct.
     pub of: &'static str,
-    /// Its version.
+    /// Version that was found.
     pub found: u8,
-    /// The newest version this program knows.
+    /// Newest version that this program knows.
     pub known: u8,
 }
 
 impl NewerVersion {
-    /// Finds out whether something cannot be decoded for no other reason.
+    /// Returns the newer version when an error was caused by one and by nothing else.
     #[must_use]
     pub fn told_by(error: &Error) -> Option<Self> {
         error.get_ref()?.downcast_ref().copied()
@@ -35,16 +35,16 @@ impl fmt::Display for NewerVersion {
 
 impl std::error::Error for NewerVersion {}
 
-/// Reads the version byte of a struct of which one version is known.
+/// Reads the version byte of a struct that has one known version.
 pub(crate) fn read_version<R: Read>(reader: &mut R, of: &'static str, known: u8) -> Result<()> {
     let found = u8::deserialize_reader(reader)?;
     if found > known {
         return Err(Error::new(ErrorKind::Unsupported, NewerVersion { of, found, known }));
     }
-    if found < known { Err(invalid(format!("{of} has version {found}, which is none"))) } else { Ok(()) }
+    if found < known { Err(invalid(format!("{of} has version {found}, which does not exist"))) } else { Ok(()) }
 }
 
-/// Encodes a struct as its version byte and then its fields in the order given here, which never changes.
+/// Encodes a struct as its version byte and then its fields. The order of the fields given here never changes.
 macro_rules! versioned {
     ($name:ident = $version:literal { $($field:ident),+ $(,)? }) => {
         impl borsh::BorshSerialize for $name {

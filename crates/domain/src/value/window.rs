@@ -1,11 +1,11 @@
-//! Windows: the days a board counts.
+//! Windows: the days that a board counts.
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
 use crate::value::time::Day;
 
-/// An unbroken run of days, both ends counted.
+/// An unbroken run of days, with both ends counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window {
     first: Day,
@@ -13,7 +13,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Every day there is.
+    /// Returns the window of every day there is.
     #[must_use]
     pub fn all_time() -> Self {
         Self {
@@ -22,21 +22,21 @@ impl Window {
         }
     }
 
-    /// The calendar year of a day.
+    /// Returns the calendar year of a day.
     #[must_use]
     pub fn year_of(day: Day) -> Self {
         let date = day.date();
         Self::of(date.first_of_year(), date.last_of_year())
     }
 
-    /// The calendar month of a day.
+    /// Returns the calendar month of a day.
     #[must_use]
     pub fn month_of(day: Day) -> Self {
         let date = day.date();
         Self::of(date.first_of_month(), date.last_of_month())
     }
 
-    /// The week of a day, from Monday to Sunday (ISO 8601); cut where the calendar ends.
+    /// Returns the week of a day, from Monday to Sunday (ISO 8601); cut at the ends of the calendar.
     #[must_use]
     pub fn week_of(day: Day) -> Self {
         let date = day.date();
@@ -47,31 +47,31 @@ impl Window {
         Self { first: Day::from_date(monday).max(all.first), last: Day::from_date(sunday) }
     }
 
-    /// One day.
+    /// Returns the window of one day.
     #[must_use]
     pub const fn day(day: Day) -> Self {
         Self { first: day, last: day }
     }
 
-    /// A range of days; `None` when it ends before it begins.
+    /// Makes a window of a range of days; `None` when it ends before it begins.
     #[must_use]
     pub fn range(first: Day, last: Day) -> Option<Self> {
         (first <= last).then_some(Self { first, last })
     }
 
-    /// The first day counted.
+    /// Returns the first day that is counted.
     #[must_use]
     pub const fn first(self) -> Day {
         self.first
     }
 
-    /// The last day counted.
+    /// Returns the last day that is counted.
     #[must_use]
     pub const fn last(self) -> Day {
         self.last
     }
 
-    /// Whether a day is counted.
+    /// True when the window counts the day.
     #[must_use]
     pub fn contains(self, day: Day) -> bool {
         self.first <= day && day <= self.last

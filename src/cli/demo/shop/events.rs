@@ -1,15 +1,15 @@
-//! What happens in the made-up shop: always the same, for it is drawn from a seed.
+//! The events in the made-up shop. They are drawn from a seed, so they are always the same.
 
-/// What everything is drawn from.
+/// The seed that everything is drawn from.
 pub(super) const SEED: u64 = 2018;
 
-/// Source that reports it.
+/// The source of the events.
 pub(super) const SOURCE: &str = "shop";
 
-/// More points than anybody has.
+/// More points than any member has.
 pub(super) const MADE_UP_POINTS: i64 = 1_000_000;
 
-/// 2018-03-12T00:00:00Z, when the half year begins.
+/// 2018-03-12T00:00:00Z, the beginning of the half year.
 pub(super) const FIRST_SECOND: i64 = 1_520_812_800;
 
 const DAY: i64 = 86_400;
@@ -17,7 +17,7 @@ const MEMBERS: u64 = 24;
 const RECRUITS: u64 = 60;
 const ORDERS: u64 = 150;
 
-/// Something that happens.
+/// An event in the shop.
 pub(super) enum Event {
     /// A member says that they brought somebody in.
     Claim {
@@ -25,9 +25,9 @@ pub(super) enum Event {
         member: String,
         recruit: String,
         second: i64,
-        /// When the recruit became active, if they did.
+        /// The time at which the recruit became active, if ever.
         confirmed: Option<i64>,
-        /// Whether it turned out to be a fraud.
+        /// True when the claim turned out to be a fraud.
         is_fraud: bool,
     },
     /// A member buys something with another's help.
@@ -44,27 +44,27 @@ pub(super) struct Payment {
     pub(super) way: Way,
 }
 
-/// How points are spent.
+/// The ways to spend points.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// Held at the checkout, then captured in part.
     Capture,
-    /// Held, and the basket was left.
+    /// Held, then released, as the basket was left.
     Release,
     /// Redeemed at once.
     Redeem,
-    /// Redeemed, and the goods came back.
+    /// Redeemed, then given back, as the goods came back.
     GiveBack,
-    /// More is asked for than there is.
+    /// A request for more points than there are.
     TooMuch,
 }
 
-/// Name of a member.
+/// Returns the name of a member.
 pub(super) fn member(n: u64) -> String {
     format!("shopper-{}", n + 1)
 }
 
-/// Everything that happens, in order.
+/// Returns all events, in order.
 pub(super) fn events() -> Vec<Event> {
     let mut dice = Dice(SEED);
     let mut events = Vec::new();
@@ -72,7 +72,7 @@ pub(super) fn events() -> Vec<Event> {
         let recruit = format!("recruit-{}", n + 1);
         let signed_up = FIRST_SECOND + dice.below(60) * DAY + dice.below(DAY);
         let activated = (dice.below(100) < 70).then(|| signed_up + (1 + dice.below(100)) * DAY);
-        // Some are claimed by two or three members, some by themselves.
+        // Some recruits are claimed by two or three members, some by themselves.
         for claim in 0..1 + dice.below(10) / 6 + dice.below(10) / 9 {
             let is_own = dice.below(100) < 4;
             let member = if is_own { recruit.clone() } else { member(dice.member()) };
@@ -93,7 +93,7 @@ pub(super) fn events() -> Vec<Event> {
             refund_minor,
         });
     }
-    // Everybody has enough for these: nobody pays more than once, nor more than their smallest credit allows.
+    // Each member pays once, with at most their smallest credit, so all have enough for these.
     let ways = [Way::Capture, Way::Redeem, Way::Release, Way::GiveBack];
     let payments = (0..MEMBERS).zip(ways.into_iter().cycle()).map(|(n, way)| {
         let (id, member) = (format!("basket-{}", n + 1), member(n));
@@ -105,7 +105,7 @@ pub(super) fn events() -> Vec<Event> {
     events
 }
 
-/// `SplitMix64`: small, and the same for ever.
+/// `SplitMix64`: small, and always the same.
 struct Dice(u64);
 
 impl Dice {

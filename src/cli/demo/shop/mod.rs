@@ -8,16 +8,16 @@ use self::events::{Event, FIRST_SECOND, MADE_UP_POINTS, Payment, SEED, SOURCE, W
 use super::client::{Caller, Cast, Reply as _};
 use super::community::CURRENCY;
 use super::text;
-use crate::ledger::clock::{Clock as _, SystemClock};
-use crate::pb::{self, ActivityState};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb::{self, ActivityState};
 
 /// Programme of the shop.
 const PROGRAM: &str = "made-up-shop";
 
-/// How long a hold lasts in this shop: a checkout of a quarter of an hour.
+/// How long a hold lasts in this shop: for a checkout of a quarter of an hour.
 const HOLD_SECONDS: i64 = 15 * 60;
 
-/// What became of everything that was made up.
+/// The results of the made-up events.
 #[derive(Default)]
 pub(super) struct Shop {
     claims: [i64; 5],
@@ -102,7 +102,7 @@ async fn set_up(anna: &mut Caller) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reports what happened, and what became of it.
+/// Reports an event, and everything that follows from it.
 async fn tell(shop: &mut Caller, event: &Event) -> anyhow::Result<()> {
     match event {
         Event::Claim { id, member, recruit, second, confirmed, is_fraud } => {
@@ -169,7 +169,7 @@ async fn read(shop: &mut Caller, id: &str) -> anyhow::Result<pb::Activity> {
 }
 
 impl Shop {
-    /// Pays with points, at most what the member has.
+    /// Pays with points, with at most as many as the member has.
     async fn pay(&mut self, till: &mut Caller, payment: &Payment) -> anyhow::Result<()> {
         let Payment { id, member, points, way } = payment;
         let (hold, redemption) = (format!("programs/{PROGRAM}/sources/{SOURCE}/holds/{id}"), name_of_redemption(id));
@@ -183,7 +183,7 @@ impl Shop {
                     subject: id.clone(),
                     ..Default::default()
                 };
-                let redeemed = till.ledger.redeem_points(pb::RedeemPointsRequest { redemption: Some(it) }).await;
+                let redeemed = till.till.redeem_points(pb::RedeemPointsRequest { redemption: Some(it) }).await;
                 if *way == Way::TooMuch {
                     self.refused = redeemed.err().map(|status| super::client::explain(&status)).unwrap_or_default();
                     return Ok(());
@@ -193,10 +193,10 @@ impl Shop {
             }
             Way::Capture | Way::Release => {
                 let get = pb::GetHoldRequest { name: hold.clone() };
-                // An earlier run may have held them: how long a hold lasts is counted from then.
-                let held = till.ledger.get_hold(get).await;
+                // An earlier run may have held the points; the time of a hold counts from then.
+                let held = till.till.get_hold(get).await;
                 if held.as_ref().is_ok_and(|held| held.get_ref().state() == pb::HoldState::Expired) {
-                    // That run ended before it came back to them, and nobody pays any more.
+                    // That run ended before it came back to them, and the member pays no more.
                     self.released += points;
                     return Ok(());
                 }
@@ -210,7 +210,7 @@ impl Shop {
                         subject: id.clone(),
                         ..Default::default()
                     };
-                    till.ledger.create_hold(pb::CreateHoldRequest { hold: Some(it) }).await.or_say("hold points")?;
+                    till.till.create_hold(pb::CreateHoldRequest { hold: Some(it) }).await.or_say("hold points")?;
                 }
             }
         }
@@ -219,18 +219,18 @@ impl Shop {
                 // The basket was a little smaller in the end.
                 let points_taken = points - points / 4;
                 let capture = pb::CaptureHoldRequest { name: hold, points: points_taken };
-                till.ledger.capture_hold(capture).await.or_say("capture a hold")?;
+                till.till.capture_hold(capture).await.or_say("capture a hold")?;
                 self.captured += points_taken;
                 self.released += points - points_taken;
             }
             Way::Release => {
-                till.ledger.release_hold(pb::ReleaseHoldRequest { name: hold }).await.or_say("release a hold")?;
+                till.till.release_hold(pb::ReleaseHoldRequest { name: hold }).await.or_say("release a hold")?;
                 self.released += points;
             }
             Way::GiveBack => {
                 let refund =
                     pb::RefundRedemptionRequest { name: redemption, refund_id: id.clone(), ..Default::default() };
-                till.ledger.refund_redemption(refund).await.or_say("refund a redemption")?;
+                till.till.refund_redemption(refund).await.or_say("refund a redemption")?;
                 self.given_back += points;
             }
             Way::Redeem | Way::TooMuch => {}
@@ -238,7 +238,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Reads the newest of a member's history.
+    /// Reads the newest entries of a member's history.
     async fn look(&mut self, till: &mut Caller) -> anyhow::Result<()> {
         self.member = events::member(0);
         let parent = format!("programs/{PROGRAM}/members/{}", self.member);
@@ -249,7 +249,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Shows what became of everything.
+    /// Shows the results of everything.
     pub(super) fn to_text(&self) -> String {
         let number = text::grouped;
         let [credited, lapsed, superseded, frauds, declined] = self.claims;
@@ -297,9 +297,9 @@ fn name_of_redemption(id: &str) -> String {
     format!("programs/{PROGRAM}/sources/{SOURCE}/redemptions/{id}")
 }
 
-fn money(minor: i64) -> crate::google::r#type::Money {
+fn money(minor: i64) -> goodturn::google::r#type::Money {
     let nanos = i32::try_from(minor.rem_euclid(100)).unwrap_or_default() * 10_000_000;
-    crate::google::r#type::Money { currency_code: CURRENCY.to_owned(), units: minor.div_euclid(100), nanos }
+    goodturn::google::r#type::Money { currency_code: CURRENCY.to_owned(), units: minor.div_euclid(100), nanos }
 }
 
 const fn at(second: i64) -> Timestamp {

@@ -1,11 +1,11 @@
-//! The chart: points by kind, then and in the draft, above members by what the draft changes for them.
+//! The chart: points by kind, recorded and in the draft, above members by the difference that the draft makes for them.
 
 #![expect(clippy::float_arithmetic, reason = "places on a drawing are no points and no money")]
 
 use super::Simulation;
 use crate::cli::demo::text::{counted, counted_as, grouped, member};
-use crate::cli::svg::{Frame, MARGIN, WIDTH, bar, line, text};
-use crate::pb;
+use goodturn::export::svg::{Frame, MARGIN, WIDTH, bar, line, text};
+use goodturn::pb;
 
 /// Sizes in pixels.
 const LEFT: f64 = 190.0;
@@ -15,14 +15,14 @@ const ROW: f64 = 44.0;
 const BAR: f64 = 15.0;
 const COLUMNS: f64 = 200.0;
 
-/// Words below the columns.
+/// Style of the words below the columns.
 const TEXTS: &str = ".border { fill: #57606a; font-size: 10px }\n  ";
 
 /// Each colour has its word beside it.
 const SHAPES: &str = ".then { fill: #8c959f } .draft { fill: #2f6fdd } .gain { fill: #2f6fdd }
   .lose { fill: #c8641b } .same { fill: #8c959f } .axis { stroke: #1f2328; stroke-width: 1.5 }";
 
-/// The same on black paper.
+/// The same colours for black paper.
 const DARK: &str = ".soft, .border { fill: #9198a1 }
     .then, .same { fill: #6e7681 } .draft, .gain { fill: #539bf5 } .lose { fill: #e0823d } .axis { stroke: #e6edf3 }";
 
@@ -48,7 +48,7 @@ pub(super) fn svg(simulation: &Simulation) -> String {
     frame.around(&(kinds + &members))
 }
 
-/// Two bars for each kind, and for all; and where they end.
+/// Draws two bars for each kind, and for all kinds. Returns the lower end, too.
 fn kinds(simulation: &Simulation) -> (String, f64) {
     let credited = |sums: pb::SimulatedSums| sums.credited_points.unwrap_or_default();
     let rows: Vec<(&str, pb::Compared)> =
@@ -73,7 +73,7 @@ fn kinds(simulation: &Simulation) -> (String, f64) {
     (svg, y)
 }
 
-/// A column for each bucket of differences; and where the drawing ends.
+/// Draws a column for each bucket of differences. Returns the lower end of the drawing, too.
 fn members(simulation: &Simulation, top: f64) -> (String, f64) {
     let found = &simulation.found;
     let most = found.differences.iter().map(|bucket| bucket.members).max().unwrap_or_default();
@@ -112,12 +112,12 @@ fn members(simulation: &Simulation, top: f64) -> (String, f64) {
     (svg, floor + 50.0)
 }
 
-/// Coloured squares with their words, from the right.
+/// Draws coloured squares with their words, from the right.
 fn legend(entries: &[(&str, &str)], y: f64) -> String {
     let mut svg = String::new();
     let mut right = WIDTH - MARGIN;
     for (class, word) in entries.iter().rev() {
-        // Eight pixels a character are enough for every letter but m and w, and sixteen for the square.
+        // Eight pixels a character are enough for every letter but m and w; the square takes sixteen.
         let chars = i32::try_from(word.chars().count()).unwrap_or(i32::MAX);
         let left = right - 8.0 * f64::from(chars) - 16.0;
         svg += &text(left + 16.0, y, "", "start", word);
@@ -127,7 +127,7 @@ fn legend(entries: &[(&str, &str)], y: f64) -> String {
     svg
 }
 
-/// The borders of a bucket in two lines: `100 to`, `999`.
+/// Returns the borders of a bucket in two lines: `100 to`, `999`.
 fn borders(bucket: &pb::DifferenceBucket) -> [String; 2] {
     match (bucket.least_points, bucket.greatest_points) {
         (Some(least), Some(greatest)) if least == greatest => [grouped(least), String::new()],
@@ -138,7 +138,7 @@ fn borders(bucket: &pb::DifferenceBucket) -> [String; 2] {
     }
 }
 
-/// A number as a part of the greatest, 0 to 1, to a ten-thousandth.
+/// Returns a number as a part of the greatest, 0 to 1, to a ten-thousandth.
 fn part(number: i64, most: i64) -> f64 {
     if number <= 0 || most <= 0 {
         return 0.0;

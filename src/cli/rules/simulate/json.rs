@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use crate::google::r#type::Money;
-use crate::pb;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
 
 /// Writes the outcome.
 pub(super) fn of(found: &pb::SimulateRuleSetResponse) -> anyhow::Result<String> {

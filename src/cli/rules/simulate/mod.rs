@@ -13,33 +13,32 @@ use tonic::Status;
 
 use super::file;
 use crate::cli::program_id;
-use crate::cli::server::explain;
-use crate::domain::value::ids::ProgramId;
-use crate::domain::value::money::Currency;
-use crate::google::r#type::{Date, Money};
-use crate::pb;
-use crate::pb::programs_client::ProgramsClient;
+use crate::cli::server::{ServerArgs, explain};
+use goodturn::domain::value::ids::ProgramId;
+use goodturn::domain::value::money::Currency;
+use goodturn::google::r#type::{Date, Money};
+use goodturn::pb;
+use goodturn::pb::programs_client::ProgramsClient;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulateArgs {
     /// File with the draft, as TOML.
     file: PathBuf,
-    /// Server that has the programme.
-    #[arg(long, default_value = "http://127.0.0.1:7460", value_name = "URL")]
-    server: String,
+    #[command(flatten)]
+    server: ServerArgs,
     /// The programme.
     #[arg(long, value_parser = program_id)]
     program: ProgramId,
     /// First day of the period, in the programme's time zone.
     #[arg(long, value_name = "DATE")]
     from: civil::Date,
-    /// Last day of the period, itself counted.
+    /// Last day of the period, inclusive.
     #[arg(long, value_name = "DATE")]
     to: civil::Date,
-    /// What a point costs, in the programme's currency, as 0.01.
+    /// Cost of a point, in the programme's currency, as 0.01.
     #[arg(long, value_name = "AMOUNT")]
     value_per_point: Option<Decimal>,
-    /// Most members listed as winners, and as losers, 1 to 100.
+    /// Largest number of members listed as winners, and as losers, 1 to 100.
     #[arg(long, default_value_t = 10, value_name = "MEMBERS")]
     top: i32,
     /// File to draw a chart into, as SVG.
@@ -50,7 +49,7 @@ pub(super) struct SimulateArgs {
     json: bool,
 }
 
-/// A simulation, and what it was asked about.
+/// A simulation, and its question.
 struct Simulation {
     /// The draft's file, as it was given.
     file: String,
@@ -58,15 +57,15 @@ struct Simulation {
     from: civil::Date,
     to: civil::Date,
     currency: Currency,
-    /// What a point costs.
+    /// The cost of a point.
     value: Option<Decimal>,
     found: pb::SimulateRuleSetResponse,
 }
 
-/// Prints what a draft would have given, and draws it.
+/// Prints the points that a draft would have given, and draws them.
 ///
 /// # Errors
-/// Lists what is wrong with the file or the draft; says which call failed, or which file cannot be written.
+/// Lists the faults of the file or the draft. Says which call failed, or which file cannot be written.
 pub(super) async fn run(args: &SimulateArgs) -> anyhow::Result<String> {
     let simulation = ask(args).await?;
     if let Some(path) = &args.chart {
@@ -76,9 +75,7 @@ pub(super) async fn run(args: &SimulateArgs) -> anyhow::Result<String> {
 }
 
 async fn ask(args: &SimulateArgs) -> anyhow::Result<Simulation> {
-    let server = &args.server;
-    let programs = ProgramsClient::connect(server.clone()).await;
-    let mut programs = programs.with_context(|| format!("cannot connect to the server at {server}"))?;
+    let mut programs = ProgramsClient::new(args.server.connect_for_long().await?);
     let parent = format!("programs/{}", args.program);
     let get = pb::GetProgramRequest { name: parent.clone() };
     let program = programs.get_program(get).await.map_err(|status| told(&parent, &status))?.into_inner();
@@ -115,7 +112,7 @@ fn date(date: civil::Date) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
-/// Money of any number of places, as the API takes it.
+/// Returns money of any number of places, as the API takes it.
 fn money(amount: Decimal, currency: Currency) -> anyhow::Result<Money> {
     let nanos = amount.checked_mul(Decimal::from(1_000_000_000)).filter(|nanos| nanos.fract().is_zero());
     let nanos = nanos.and_then(|nanos| i128::try_from(nanos.trunc()).ok());
@@ -130,17 +127,17 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 impl Simulation {
-    /// Every kind with what its activities earn.
+    /// Returns every kind with the earnings of its activities.
     fn kinds(&self) -> impl Iterator<Item = (&str, pb::SimulatedSums)> {
         self.found.kinds.iter().map(|kind| (kind.activity_kind.as_str(), kind.sums.unwrap_or_default()))
     }
 
-    /// What all activities earn.
+    /// Returns the earnings of all activities.
     fn total(&self) -> pb::SimulatedSums {
         self.found.total.unwrap_or_default()
     }
 
-    /// Members with an activity in the period.
+    /// Returns the number of members with an activity in the period.
     fn members(&self) -> i64 {
         self.found.winners + self.found.losers + self.found.unchanged
     }

@@ -5,18 +5,18 @@ use rust_decimal::Decimal;
 
 use super::Simulation;
 use crate::cli::demo::text::{bar, counted, counted_as, grouped, member};
-use crate::google::r#type::Money;
-use crate::pb;
+use goodturn::google::r#type::Money;
+use goodturn::pb;
 
-/// Columns, in characters: names, names where no count stands beside them, the widest bar.
+/// Widths of columns, in characters: a name, a name without a count beside it, the widest bar.
 const NAME_CHARS: usize = 20;
 const WIDE_CHARS: usize = NAME_CHARS + 13;
 const BAR_CHARS: usize = 30;
 
-/// Heads three columns of numbers.
+/// The heading of three columns of numbers.
 const HEADER: &str = "         then        draft    difference";
 
-/// Writes the outcome for a person, at most 80 characters a line as long as numbers have at most 13.
+/// Writes the outcome for a person. Lines have at most 80 characters as long as numbers have at most 13.
 pub(super) fn of(simulation: &Simulation) -> anyhow::Result<String> {
     let found = &simulation.found;
     let total = simulation.total();
@@ -76,7 +76,7 @@ fn cost(simulation: &Simulation) -> anyhow::Result<String> {
     let (then, draft) = (decimal(then)?, decimal(draft)?);
     let difference = draft.checked_sub(then).context("the costs are too large to compare")?;
     let value = simulation.value.unwrap_or_default().normalize();
-    // A cost has as many places as the value, so that it is exact, and those of its currency at least.
+    // A cost has as many places as the value, so that it is exact, and at least those of its currency.
     let places = value.scale().max(simulation.currency.digits());
     let money = |amount| amount_of(amount, places);
     let title = format!("Cost in {}, {} a point", simulation.currency.code(), money(value));
@@ -114,7 +114,7 @@ fn listed(title: &str, members: &[pb::SimulatedMember]) -> String {
     text
 }
 
-/// How many members gain and lose how much, from the first bucket that holds any to the last.
+/// Shows how many members gain and lose how much, from the first to the last bucket that holds any.
 fn differences(found: &pb::SimulateRuleSetResponse) -> String {
     let filled = |bucket: &pb::DifferenceBucket| bucket.members > 0;
     let (Some(first), Some(last)) =
@@ -132,7 +132,7 @@ fn differences(found: &pb::SimulateRuleSetResponse) -> String {
     text
 }
 
-/// The borders of a bucket: `-99 to -10`, `0`, `1,000,000 or more`.
+/// Returns the borders of a bucket: `-99 to -10`, `0`, `1,000,000 or more`.
 fn range(bucket: &pb::DifferenceBucket) -> String {
     match (bucket.least_points, bucket.greatest_points) {
         (Some(least), Some(greatest)) if least == greatest => grouped(least),
@@ -147,7 +147,7 @@ fn named(name: &str, width: usize) -> String {
     format!("  {name:<width$}", width = width - 2)
 }
 
-/// Three columns: then, draft, difference.
+/// Returns three columns: recorded, draft, difference.
 fn numbers(compared: pb::Compared) -> String {
     let difference = compared.draft.saturating_sub(compared.then);
     let sign = if difference > 0 { "+" } else { "" };
@@ -160,7 +160,7 @@ fn decimal(money: &Money) -> anyhow::Result<Decimal> {
     Decimal::try_from_i128_with_scale(nanos, 9).context("the server answered with an amount too large to write")
 }
 
-/// Money with so many places, and commas between thousands: `1,944.59`.
+/// Returns money with so many places, and commas between thousands: `1,944.59`.
 fn amount_of(mut amount: Decimal, places: u32) -> String {
     amount.rescale(places);
     let text = amount.abs().to_string();

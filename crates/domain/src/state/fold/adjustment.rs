@@ -19,7 +19,7 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// Takes in what was decided of an adjustment.
+/// Applies a decision to an adjustment.
 fn decide(adjustment: &mut Adjustment, entry: &Entry) {
     let decided = Some((entry.principal.clone(), entry.seq));
     match entry.kind {
@@ -27,7 +27,7 @@ fn decide(adjustment: &mut Adjustment, entry: &Entry) {
             adjustment.state = AdjustmentState::Rejected;
             adjustment.decided = decided;
         }
-        // Who approved it stays known.
+        // The principal who approved it stays known.
         EntryKind::AdjustmentRevoked => adjustment.state = AdjustmentState::Revoked,
         _ => {
             adjustment.state = AdjustmentState::Posted;
@@ -37,7 +37,7 @@ fn decide(adjustment: &mut Adjustment, entry: &Entry) {
     }
 }
 
-/// An adjustment as its first entry makes it; `None` for an entry that concerns no member.
+/// Makes an adjustment from its first entry; `None` when the entry concerns no member.
 fn begun(entry: &Entry, fact: &AdjustmentFact) -> Option<Adjustment> {
     let is_proposed = entry.kind == EntryKind::AdjustmentProposed;
     Some(Adjustment {

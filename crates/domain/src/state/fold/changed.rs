@@ -1,4 +1,4 @@
-//! What an entry changes, told without the state before it.
+//! Changes of an entry, found without the state before it.
 
 use crate::entry::Entry;
 use crate::entry::earning::PartChange;
@@ -6,10 +6,12 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::record::RecordKey;
 
-/// The records an entry may change, if that can be told without them; `None` for those of most acts on payouts and statements.
+/// Returns the records that an entry may change, if the entry alone tells; `None` for most acts on payouts and
+/// statements.
 ///
-/// Where something is kept of activities that have not come (`keeps_early`), each activity may be one of these. Then, and for
-/// what begins to be kept, the programme is among the records: it counts them.
+/// `keeps_early` means that news is kept of activities that have not come. Then each activity may be one of these. The
+/// programme counts them, so its record is among the changed ones. It is also among them when an entry begins to keep
+/// such news.
 #[must_use]
 pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
     let caps = |parts: &[PartChange]| -> Vec<RecordKey> {
@@ -33,7 +35,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             );
             Some(keys)
         }
-        // Further moves of an act change accounts alone, unless a payout has less set aside by them.
+        // Further moves of an act change only accounts, unless fewer points stay reserved for a payout.
         Fact::Earning(_) | Fact::Hold(_) | Fact::Redemption(_) | Fact::Merge(_) if entry.kind.is_further_move() => {
             Some(Vec::new())
         }
@@ -55,7 +57,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             Some([RecordKey::hold(&fact.place)].into_iter().chain(open).collect())
         }
         Fact::Redemption(fact) => Some(vec![RecordKey::spending(&fact.place, fact.spending)]),
-        // Of a merger, one entry changes more than an account.
+        // Only one entry of a merger changes more than an account.
         Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
             Some(Vec::new())
         }

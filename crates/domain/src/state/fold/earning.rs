@@ -1,4 +1,4 @@
-//! The fold of activities, and of what is told of them.
+//! The fold of activities and of news of them.
 
 use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
@@ -85,7 +85,7 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
-    /// Adds to what flowed into a member's caps.
+    /// Adds to the flow into a member's caps.
     fn flow(&mut self, seq: Seq, member: &MemberId, parts: &[PartChange]) -> Result<(), FoldError> {
         for flow in parts.iter().flat_map(|part| &part.caps) {
             let cap = (member.clone(), flow.period.clone());
@@ -101,7 +101,7 @@ fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
     FoldError::NoRecord(Earning::key(known_as).to_string())
 }
 
-/// What is known of an activity after an entry has told something of it.
+/// Returns the news of an activity after one more entry.
 fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
     match entry.kind {
         EntryKind::ActivityReversed => before.reversed(entry.seq, entry.reason.unwrap_or(Reason::Mistake)),
@@ -111,7 +111,7 @@ fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
     }
 }
 
-/// The activity as the entry that records it leaves it, given what was told before it came; `None` for an entry that concerns no
+/// Makes an activity from the entry that records it and the news that came before it; `None` when the entry concerns no
 /// member.
 #[must_use]
 pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Earning> {
@@ -145,7 +145,8 @@ fn part_after(change: &PartChange) -> Part {
     Part { rule: change.rule.clone(), caps, brings: change.brings, was_held_back }
 }
 
-/// The activity as it was recorded, as far as the entry that begins its record says so.
+/// Makes the activity as it was recorded, from the entry that begins its record; `None` when the entry does not begin
+/// one.
 fn begun(entry: &Entry, member: &MemberId, fact: &EarningFact) -> Option<Earning> {
     let begun = fact.begins.as_ref()?;
     let part = |part: &BegunPart| Part {

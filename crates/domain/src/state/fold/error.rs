@@ -1,10 +1,10 @@
-//! Why an entry does not follow from those before it.
+//! Errors of the fold.
 
 use thiserror::Error;
 
 use crate::value::balances::Overflow;
 
-/// Why an entry does not follow from those before it.
+/// Reason why an entry does not follow from those before it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FoldError {
     /// A sum overflows.
@@ -13,19 +13,19 @@ pub enum FoldError {
     /// The entry's fact does not go with its kind.
     #[error("an entry of kind {0} does not hold this fact")]
     FactOfOtherKind(&'static str),
-    /// The entry changes a record that is not there.
+    /// The entry changes a record that does not exist.
     #[error("{0} does not exist")]
     NoRecord(String),
     /// A sum of a statement or payout overflows.
     #[error("a sum of {0} overflows")]
     Sum(String),
-    /// The entry takes points that were not set aside.
-    #[error("{0} has not so many points of the member set aside")]
+    /// The entry takes points that were not reserved.
+    #[error("fewer points of the member are reserved for {0}")]
     NotSetAside(String),
-    /// The entry is its command's first, and has no name.
+    /// The entry is the first of its command and has no name.
     #[error("an entry of kind {0} has no name")]
     NoName(&'static str),
-    /// The entry concerns no member, and must.
+    /// The entry must concern a member and does not.
     #[error("an entry of kind {0} concerns no member")]
     NoMember(&'static str),
 }

@@ -13,7 +13,7 @@ use crate::state::schedule::Schedule;
 use crate::terms::rules::set::RuleSet;
 
 impl<S: State> Overlay<'_, S> {
-    /// Takes in the policy of a version of the rules.
+    /// Applies the expiry policy of a version of the rules.
     pub(super) fn plan_expiry(&mut self, entry: &Entry, rules: &RuleSet) -> Result<(), FoldError> {
         let zone = self.zone()?;
         let mut schedule = self.schedule();

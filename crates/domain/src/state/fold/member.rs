@@ -19,7 +19,8 @@ impl<S: State> Overlay<'_, S> {
         self.change_member(entry, member, |known| take(known, entry, fact))
     }
 
-    /// The entry of the one who is no more changes their record; that of the other only moves points and money.
+    /// Applies a merger. The entry of the member that is merged away changes that member's record. The entry of the
+    /// other member only moves points and money.
     pub(super) fn merge(&mut self, entry: &Entry, fact: &MergeFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         if *member != fact.from {
@@ -46,13 +47,13 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// Takes in that the member is another now.
+/// Records that the member is merged into another.
 fn become_another(known: &mut Member, entry: &Entry, into: &MemberId, written_off: i64) {
     let (into, by) = (into.clone(), entry.principal.clone());
     known.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq, written_off });
 }
 
-/// Takes in an act on the member.
+/// Applies an act to the member's record.
 fn take(known: &mut Member, entry: &Entry, fact: MemberFact) {
     let begun = fact.reason.map(|reason| Suspension {
         reason,

@@ -1,7 +1,7 @@
-//! The fold: what a programme's entries make of its accounts and records.
+//! The fold: it makes accounts and records of a programme's entries.
 //!
-//! One function serves the ledger as it writes, the check that recomputes everything, and a server that takes in what
-//! another wrote.
+//! The same function serves the ledger as it writes, the check that recomputes everything, and a server that follows
+//! another server's entries.
 
 pub mod changed;
 pub mod error;
@@ -23,14 +23,14 @@ use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
 
-use crate::state::statement::Statement;
+use crate::state::statement::{Statement, StatementState};
 use crate::terms::rules::set::PublishedRuleSet;
 
 impl<S: State> Overlay<'_, S> {
-    /// Takes one more entry into account.
+    /// Applies one more entry.
     ///
     /// # Errors
-    /// [`FoldError`] when the entry does not follow from those before it; the changes are then of no use.
+    /// [`FoldError`] when the entry does not follow from those before it; the changes must then be dropped.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
         if let Some(member) = &entry.member {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
@@ -74,14 +74,17 @@ impl<S: State> Overlay<'_, S> {
                     terms: terms.clone(),
                     declared_seq: entry.seq,
                     declared_by: entry.principal.clone(),
-                    approved_by: None,
+                    state: StatementState::Declared,
+                    decided: None,
                     committed_minor: 0,
                 };
                 self.put(&terms.id, entry.seq, statement);
             }
-            (EntryKind::StatementApproved, Fact::StatementApproval(id)) => {
-                let by = entry.principal.clone();
-                self.change(id, entry.seq, |statement: &mut Statement| statement.approved_by = Some(by))?;
+            (EntryKind::StatementApproved, Fact::StatementDecision(id)) => {
+                self.decide_statement(entry, id, StatementState::Approved)?;
+            }
+            (EntryKind::StatementRejected, Fact::StatementDecision(id)) => {
+                self.decide_statement(entry, id, StatementState::Rejected)?;
             }
             (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
@@ -91,7 +94,7 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// The rules that an entry publishes.
+/// Returns the rules that an entry publishes.
 #[must_use]
 pub fn published(entry: &Entry, rules: &RuleSet) -> PublishedRuleSet {
     PublishedRuleSet {

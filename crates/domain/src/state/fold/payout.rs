@@ -7,7 +7,7 @@ use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::payout::{Payout, PayoutState, SetAside};
-use crate::state::statement::Statement;
+use crate::state::statement::{Statement, StatementState};
 
 use crate::value::ids::{MemberId, PayoutId, StatementId};
 use crate::value::seq::Seq;
@@ -54,7 +54,7 @@ impl<S: State> Overlay<'_, S> {
         }
     }
 
-    /// Takes in what a payout does to the points and the money of one member.
+    /// Applies a payout's entry to the points and the money of one member.
     fn apply_to_share(&mut self, entry: &Entry) -> Result<(), FoldError> {
         let seq = entry.seq;
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
@@ -91,7 +91,7 @@ impl<S: State> Overlay<'_, S> {
         self.get::<SetAside>(member).cloned().unwrap_or_default()
     }
 
-    /// Takes points from what a payout has set aside of a member's, and returns what is left of it.
+    /// Takes points from those reserved for a payout of one member. Returns the points that stay reserved.
     fn lower_set_aside(
         &mut self,
         member: &MemberId,
@@ -105,7 +105,18 @@ impl<S: State> Overlay<'_, S> {
         Ok(left)
     }
 
-    /// Takes of a statement's pool, or, with a negative amount, gives back.
+    /// Takes an amount from a statement's pool; a negative amount is given back.
+    /// Records that a statement was approved or rejected.
+    pub(super) fn decide_statement(
+        &mut self,
+        entry: &Entry,
+        id: &StatementId,
+        state: StatementState,
+    ) -> Result<(), FoldError> {
+        let decided = Some((entry.principal.clone(), entry.seq));
+        self.change(id, entry.seq, |statement: &mut Statement| (statement.state, statement.decided) = (state, decided))
+    }
+
     fn take_pool(&mut self, id: &StatementId, seq: Seq, pool_minor: i64) -> Result<(), FoldError> {
         let fits = self.change(id, seq, |statement: &mut Statement| add(&mut statement.committed_minor, pool_minor))?;
         fits.ok_or_else(|| FoldError::Sum(format!("statement {id}")))
@@ -133,7 +144,7 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// Adds to a sum; `None`, and no change, when it would leave the range of an i64.
+/// Adds to a sum; returns `None` without a change when the sum would leave the range of an i64.
 fn add(sum: &mut i64, amount: i64) -> Option<()> {
     *sum = sum.checked_add(amount)?;
     Some(())

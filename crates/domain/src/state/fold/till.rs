@@ -1,4 +1,4 @@
-//! The fold of the till: holds, and what was spent.
+//! The fold of the till: holds and spending.
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
@@ -29,7 +29,7 @@ impl<S: State> Overlay<'_, S> {
                 self.change(&fact.place, entry.seq, |hold: &mut Hold| {
                     hold.spent = Some(spent_by(entry, points, hold.written_off));
                 })?;
-                // One that is captured late has ended before.
+                // A hold that is captured late has ended before.
                 if self.has_ended(&fact.place) { Ok(()) } else { self.end(entry, member, fact, WayToEnd::Captured) }
             }
             (EntryKind::HoldReleased, Fact::Hold(fact)) => self.end(entry, member, fact, WayToEnd::Released),
@@ -105,7 +105,8 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// Points that were spent by an entry; so much was written off when they went out of reach.
+/// Makes the record of a spending. `written_off` is the written-off balance at the time when the points went out of
+/// reach.
 const fn spent_by(entry: &Entry, points: i64, written_off: i64) -> Spent {
     Spent { seq: entry.seq, at: entry.recorded_at, points, written_off, refunded: 0, refunded_by: Seq::ZERO }
 }

@@ -1,21 +1,21 @@
-//! What is wrong with a condition, and why it cannot be told.
+//! Errors of conditions: texts that are not conditions, and conditions without a result.
 
 use cel::{ExecutionError, ParseErrors};
 use thiserror::Error;
 
 use crate::terms::condition::bounds::{DEPTH_MAX, NODES_MAX, TEXT_BYTES_MAX};
 
-/// Why a text is no condition.
+/// Reason why a text is not a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{problem}{}", .column.map(|column| format!(" (column {column})")).unwrap_or_default())]
 pub struct ConditionError {
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
-    /// Where, in characters from 1, where known.
+    /// Column of the problem, in characters from 1, if known.
     pub column: Option<usize>,
 }
 
-/// What is wrong with a condition.
+/// A problem of a condition's text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     /// The text is longer than allowed.
@@ -27,7 +27,7 @@ pub enum Problem {
     /// The tree is larger than allowed.
     #[error("has more than {NODES_MAX} names, literals, operators and calls; split it into several rules")]
     TooLarge,
-    /// A character that has no place where it stands.
+    /// A character that is not allowed in its place.
     #[error("has {0:?}, which has no place there; write one line, in ASCII outside texts")]
     Character(char),
     /// A comment.
@@ -50,7 +50,7 @@ pub enum Problem {
     /// A function that is not on the list.
     #[error("calls `{0}`, which is not supported; known are size, startsWith, endsWith, contains and has")]
     Function(String),
-    /// A function on the list, called with other arguments than it takes.
+    /// A function on the list, called with the wrong arguments.
     #[error(
         "calls `{0}` wrongly; write size(text), text.startsWith(text), text.endsWith(text), text.contains(text), has(attributes.name)"
     )]
@@ -63,16 +63,16 @@ pub enum Problem {
     /// `attributes` as a value of its own.
     #[error("takes `attributes` as a whole; write attributes.name, attributes[\"name\"] or \"name\" in attributes")]
     Attributes,
-    /// A selection from something else than `attributes`.
+    /// A selection from something other than `attributes`.
     #[error("asks for `.{0}` of something that has no names; only `attributes` has")]
     Field(String),
     /// A literal of a type that is not supported.
     #[error("has a literal of a type that is not supported; write whole numbers, texts, true and false")]
     Literal,
-    /// Something else of CEL that is not supported.
+    /// Another part of CEL that is not supported.
     #[error("has a part of CEL that is not supported; write names, literals, lists, operators and calls")]
     Unsupported,
-    /// No CEL.
+    /// The text is not CEL.
     #[error("cannot be read: {0}")]
     Unreadable(String),
 }
@@ -84,7 +84,7 @@ impl Problem {
 }
 
 impl ConditionError {
-    /// The first of the parser's errors: those that follow are mostly its consequences.
+    /// Makes an error of the parser's first error: the later errors mostly follow from it.
     pub(super) fn unreadable(errors: &ParseErrors) -> Self {
         let Some(first) = errors.errors.first() else {
             return Self { problem: Problem::Unreadable("no reason is known".into()), column: None };
@@ -95,7 +95,7 @@ impl ConditionError {
     }
 }
 
-/// Why it cannot be told whether a condition holds.
+/// Reason why a condition has no result.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EvaluationError {
     /// The activity has no such fact.
@@ -104,7 +104,7 @@ pub enum EvaluationError {
         /// Name of the attribute, or of the variable.
         name: String,
     },
-    /// An operator or function was given types it is not made for.
+    /// The types do not fit the operator or the function.
     #[error("types do not go together; compare numbers with numbers and texts with texts")]
     Types,
     /// A result is beyond 64 bits.
@@ -113,7 +113,7 @@ pub enum EvaluationError {
     /// A division or remainder by zero.
     #[error("a division by zero; ask first whether the divisor is zero")]
     DivisionByZero,
-    /// No list is that long.
+    /// An index is beyond the end of its list.
     #[error("an index is beyond the end of its list; indices begin at 0")]
     OutOfBounds,
     /// The result is neither true nor false.
@@ -121,7 +121,8 @@ pub enum EvaluationError {
     NotAFlag,
 }
 
-/// Texts of the crate's errors show values, which may be about a person: only what the condition itself says is kept.
+/// Converts an error of the crate. The crate's texts show values, which may be about a person. Only words of the
+/// condition itself are kept.
 pub(super) fn told(error: &ExecutionError) -> EvaluationError {
     match error {
         ExecutionError::NoSuchKey(name) | ExecutionError::UndeclaredReference(name) => {

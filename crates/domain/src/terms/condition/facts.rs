@@ -1,4 +1,4 @@
-//! Facts as CEL sees them: nothing is copied or built before the condition asks for it.
+//! Facts as CEL sees them. A fact is copied or built only when the condition asks for it.
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer};
@@ -8,24 +8,24 @@ use cel::context::VariableResolver;
 
 use crate::terms::activity::{AttributeValue, Attributes};
 
-/// What a condition may ask about an activity.
+/// Facts of an activity that a condition may ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// Further facts, by name.
     pub attributes: &'a Attributes,
-    /// Value of the order it was about, in minor units.
+    /// Value of the order, in minor units, if the activity has one.
     pub amount_minor: Option<i64>,
-    /// Who is credited.
+    /// The member who is credited.
     pub member: &'a str,
-    /// Whose act it rests on.
+    /// The other member on whose act the activity rests, if any.
     pub counterparty: Option<&'a str>,
-    /// What it was about.
+    /// Subject of the activity, if any.
     pub subject: Option<&'a str>,
-    /// Which source reports it.
+    /// The source that reports the activity.
     pub source: &'a str,
 }
 
-/// Variables of a condition that are values; `attributes` is one only together with a name.
+/// Variables of a condition that are values by themselves. `attributes` is a value only together with a name.
 pub(super) const VALUES: [&str; 5] = ["amount_minor", "member", "counterparty", "subject", "source"];
 
 /// The variable that holds further facts by name.
@@ -94,7 +94,7 @@ impl Indexer for Named<'_> {
             Some(AttributeValue::Text(text)) => Ok(CowVal::owned(CelString::from(text.as_str()))),
             Some(AttributeValue::Number(number)) => Ok(CowVal::owned(CelInt::from(*number))),
             Some(AttributeValue::Flag(flag)) => Ok(CowVal::owned(CelBool::from(*flag))),
-            // The language has no exact type for it, and a float would not be exact.
+            // The language has no exact type for a decimal, and a float would not be exact.
             Some(AttributeValue::Decimal(_)) => Err(ExecutionError::UnexpectedType {
                 got: "decimal".to_owned(),
                 want: "string, int or bool".to_owned(),

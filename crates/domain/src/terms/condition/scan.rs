@@ -1,8 +1,8 @@
-//! What the parser of `cel` may see: a text that it reads within bounded stack and time.
+//! The scan: it lets through only texts that the parser of `cel` reads within bounded stack and time.
 //!
-//! The scan reads a smaller language than CEL, in which both agree where a text, a number or a bracket begins and ends. So
-//! what is counted here is what the parser meets. Functions are looked up here as well: the parser expands macros such as
-//! `all` as it goes, and an expansion panics without the position of its call, which a call it repaired need not have.
+//! The scan reads a smaller language than CEL. Both agree where a text, a number or a bracket begins and ends, so the
+//! scan counts exactly what the parser meets. The scan looks up functions, too. The parser expands macros such as `all`
+//! as it goes. An expansion panics when its call has no position, and a call that the parser repaired may have none.
 
 use crate::terms::condition::bounds::{DEPTH_MAX, TEXT_BYTES_MAX};
 use crate::terms::condition::error::{ConditionError, Problem};
@@ -28,15 +28,15 @@ struct Scan {
     chars: Vec<char>,
     at: usize,
     open: Vec<Open>,
-    /// Open brackets and the ternaries within them.
+    /// Number of open brackets, and of ternaries within them.
     depth: usize,
 }
 
-/// A bracket that is not closed yet.
+/// A bracket that is still open.
 struct Open {
     closes_with: char,
     at: usize,
-    /// The depth outside it.
+    /// The depth outside the bracket.
     outside: usize,
 }
 
@@ -51,7 +51,7 @@ impl Scan {
         taken
     }
 
-    /// Goes past one word or sign, which begins with `c`.
+    /// Moves past one word or sign, which begins with `c`.
     fn step(&mut self, c: char) -> Result<(), Problem> {
         match c {
             'a'..='z' | 'A'..='Z' | '_' => return self.word(),
@@ -66,7 +66,7 @@ impl Scan {
                 Some(open) if open.closes_with == c => self.depth = open.outside,
                 _ => return Err(Problem::Bracket),
             },
-            // `a ? b : c ? d : e`: the second is within the first.
+            // `a ? b : c ? d : e`: the second ternary is within the first.
             '?' => self.deeper()?,
             '.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => return Err(Problem::NotWhole),
             '/' if self.peek(1) == Some('/') => return Err(Problem::Comment),
@@ -74,7 +74,7 @@ impl Scan {
             _ => return Err(Problem::Character(c)),
         }
         self.at += 1;
-        // The second sign of `&&`, `||`, `==`, `!=`, `<=` and `>=` is no word of its own.
+        // The second sign of `&&`, `||`, `==`, `!=`, `<=` or `>=` belongs to the first.
         let pair =
             matches!((c, self.peek(0)), ('&', Some('&')) | ('|', Some('|')) | ('=' | '!' | '<' | '>', Some('=')));
         self.at += usize::from(pair);
@@ -92,7 +92,7 @@ impl Scan {
             return Err(Problem::TextForm);
         }
         let next = self.chars.iter().skip(self.at).find(|&&c| c != ' ');
-        // `in` is an operator: a bracket may follow it.
+        // `in` is an operator. A bracket may follow it.
         if next == Some(&'(') && word != "in" && word != "has" && !FUNCTIONS.contains(&word.as_str()) {
             return Err(Problem::Function(word));
         }

@@ -39,7 +39,8 @@ fn refused(text: &str) -> ConditionError {
     Condition::parse(text).expect_err(text)
 }
 
-/// Nested to `depth` in every way the text allows, each also with the parser's worst case: the end missing.
+/// Makes texts nested to `depth` in every way that the text allows. Some are the parser's worst case: the end is
+/// missing.
 fn nested(depth: usize) -> Vec<String> {
     let around = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
     vec![
@@ -94,11 +95,11 @@ fn conditions_hold_or_do_not() {
         ("-7 / 2 == -3 && -7 % 2 == -1", true),
         ("'Z' < 'a' && 'a' < 'ä'", true),
         ("size('👍🏽') == 2", true),
-        // CEL's equality across types: neither equal nor an error.
+        // CEL's equality across types: the values are unequal, without an error.
         ("attributes.top_up == '2'", false),
         ("attributes.top_up != '2'", true),
         ("attributes.top_up in ['2']", false),
-        // One side tells, whatever the other.
+        // One side decides, whatever the other is.
         ("attributes.town == 'Bonn' || member == 'ben'", true),
         ("attributes.town == 'Bonn' && member == 'cleo'", false),
         ("1 / 0 == 1 || true", true),
@@ -223,12 +224,12 @@ fn size_and_depth_are_bounded_and_the_bounds_can_be_reached() {
     assert!(Condition::parse(&of_length(TEXT_BYTES_MAX)).is_ok());
     assert_eq!(refused(&of_length(TEXT_BYTES_MAX + 1)).problem, Problem::TooLong(TEXT_BYTES_MAX + 1));
 
-    // The list, `in`, the number before it, and the elements.
+    // The nodes are the list, `in`, the number before it, and the elements.
     let of_nodes = |nodes: usize| format!("1 in [{}]", vec!["1"; nodes - 3].join(","));
     assert!(Condition::parse(&of_nodes(NODES_MAX)).is_ok());
     assert_eq!(refused(&of_nodes(NODES_MAX + 1)).problem, Problem::TooLarge);
 
-    // A chain of 32 numbers is 32 deep with the first of them; a chain of `&&` is balanced by the parser.
+    // A chain of 32 numbers is 32 deep, counting the first. The parser balances a chain of `&&`.
     assert!(Condition::parse(&vec!["1"; DEPTH_MAX].join(" + ")).is_ok());
     assert_eq!(refused(&vec!["1"; DEPTH_MAX + 1].join(" + ")).problem, Problem::TooDeep);
     assert!(Condition::parse(&vec!["true"; 50].join("&&")).is_ok());
@@ -244,7 +245,7 @@ fn no_nesting_takes_more_than_a_third_of_the_stack_of_a_worker() {
     let third = std::thread::Builder::new().stack_size(2 * 1024 * 1024 / 3);
     let told = third.spawn(|| {
         let depths = (1..=DEPTH_MAX + 1).chain([50, 99, 150, 240, 333, 499, 999]);
-        // Brackets as deep as they may be around chains, short and as long as the text may be.
+        // The deepest brackets around chains, short ones and the longest.
         let links = ["1+", "1==", "1<1==", "member.a+", "1?1:", "!", "-"];
         let chains = links.into_iter().flat_map(|link| [230, 930].map(|length| link.repeat(length / link.len())));
         let worst = chains.flat_map(|chain| {
@@ -329,7 +330,8 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-/// Parses, and asks twice with facts and once without: the answers must agree, and nothing may panic.
+/// Parses a text and evaluates it three times: twice with facts and once without. The answers must agree, and nothing
+/// may panic.
 fn survives(text: &str) -> Result<(), TestCaseError> {
     let Ok(condition) = Condition::parse(text) else { return Ok(()) };
     let (some, none) = (attributes(), Attributes::new());

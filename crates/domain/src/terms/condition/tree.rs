@@ -1,4 +1,4 @@
-//! Which nodes of CEL a condition may have.
+//! The tree check: the nodes of CEL that a condition may have.
 
 use cel::Program;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
@@ -7,10 +7,10 @@ use crate::terms::condition::bounds::{DEPTH_MAX, NODES_MAX};
 use crate::terms::condition::error::{ConditionError, Problem};
 use crate::terms::condition::facts::{ATTRIBUTES, VALUES};
 
-/// Functions beside `has`, which the parser makes a node of its own of. All but the first are methods of a text.
+/// Functions beside `has`, for which the parser makes a node of its own. All but the first are methods of a text.
 pub(super) const FUNCTIONS: [&str; 4] = ["size", "startsWith", "endsWith", "contains"];
 
-/// Operators that take values of any of the supported types, or say so when they are evaluated.
+/// Operators that take values of any supported type, or report a wrong type when they are evaluated.
 const OPERATORS: [&str; 17] = [
     op::CONDITIONAL,
     op::LOGICAL_AND,
@@ -31,12 +31,12 @@ const OPERATORS: [&str; 17] = [
     op::INDEX,
 ];
 
-/// Refuses a program with anything but the supported nodes, or with too many of them.
+/// Refuses a program that has an unsupported node or too many nodes.
 pub(super) fn check(program: &Program, text: &str) -> Result<(), ConditionError> {
     Walk { program, text, nodes: 0 }.node(program.expression(), 1)
 }
 
-/// Whether a checked tree asks for attributes.
+/// Returns whether a checked tree asks for attributes.
 pub(super) fn reads_attributes(node: &IdedExpr) -> bool {
     match &node.expr {
         Expr::Select(select) => reads_attributes(&select.operand),
@@ -44,7 +44,7 @@ pub(super) fn reads_attributes(node: &IdedExpr) -> bool {
         Expr::Call(call) => {
             call.target.as_deref().is_some_and(reads_attributes) || call.args.iter().any(reads_attributes)
         }
-        // The others that a check lets through hold no node.
+        // The other nodes that the check lets through hold no further nodes.
         _ => is_attributes(node),
     }
 }
@@ -67,7 +67,7 @@ impl Walk<'_> {
             Expr::Ident(name) if VALUES.contains(&name.as_str()) => Ok(()),
             Expr::Ident(name) if name == ATTRIBUTES => Err(self.refuse(node, Problem::Attributes)),
             Expr::Ident(name) => Err(self.refuse(node, Problem::Variable(name.clone()))),
-            // `has(attributes.name)` is the same node, as a test.
+            // `has(attributes.name)` is the same node, marked as a test.
             Expr::Select(select) if is_attributes(&select.operand) => self.count(&select.operand),
             Expr::Select(select) => match &select.operand.expr {
                 Expr::Ident(name) if !VALUES.contains(&name.as_str()) => {
@@ -90,7 +90,7 @@ impl Walk<'_> {
         match (name, &call.target, call.args.as_slice()) {
             (op::INDEX, None, [attributes, key]) if is_attributes(attributes) => {
                 self.count(attributes)?;
-                // A literal, so that an error that names the attribute says only what the condition says.
+                // The key must be a literal. Then an error that names the attribute shows only words of the condition.
                 if matches!(key.expr, Expr::Literal(LiteralValue::String(_))) {
                     self.count(key)
                 } else {

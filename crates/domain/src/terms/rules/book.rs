@@ -1,4 +1,4 @@
-//! The rule book: every version of a programme's rules, and what they say of an activity.
+//! The rule book: every version of a programme's rules, and their verdicts on an activity.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::value::ids::{ActivityKind, CapId, RuleId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::time::{Day, Micros};
 
-/// What the rules say of an activity, before anything the ledger knows reduces it.
+/// The rules' verdict on an activity, before anything that the ledger knows reduces it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Qualified {
-    /// Version of the rules asked; 0 when none was in force.
+    /// Version of the rules in force; 0 when there was none.
     pub version: u32,
     /// The rules that apply, in the order of the version.
     pub hits: Vec<Hit>,
-    /// The first rule of its kind, if any.
+    /// The first rule of the activity's kind, if any.
     pub rule: Option<RuleId>,
-    /// What can be had once only by the rules of its kind.
+    /// The exclusive key that the rules of the activity's kind ask for, if any.
     pub exclusive: Option<Exclusive>,
-    /// Why it earns nothing, where no rule applies.
+    /// Reason why the activity earns nothing, when no rule applies.
     pub declined: Option<Reason>,
 }
 
@@ -32,7 +32,7 @@ pub struct Qualified {
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
-    /// The caps that count what it gives, from the innermost on, each in the window of the activity's day.
+    /// The caps that count the rule's points, from the innermost outwards, each in the window of the activity's day.
     pub caps: Vec<CapPeriod>,
 }
 
@@ -40,7 +40,7 @@ pub struct Hit {
 #[derive(Debug, Clone)]
 struct Version {
     published: PublishedRuleSet,
-    /// For each rule.
+    /// One condition for each rule.
     conditions: Vec<Compiled>,
 }
 
@@ -72,18 +72,18 @@ impl RuleBook {
         self.versions.push(Version::new(rules));
     }
 
-    /// Every version, the first one first.
+    /// Returns every version, the first one first.
     pub fn versions(&self) -> impl Iterator<Item = &PublishedRuleSet> {
         self.versions.iter().map(|version| &version.published)
     }
 
-    /// The version published last.
+    /// Returns the version published last.
     #[must_use]
     pub fn latest(&self) -> Option<&PublishedRuleSet> {
         self.versions.last().map(|version| &version.published)
     }
 
-    /// A version by its number.
+    /// Returns a version by its number.
     #[must_use]
     pub fn version(&self, number: u32) -> Option<&RuleSet> {
         // Versions count from 1 without a gap.
@@ -91,7 +91,7 @@ impl RuleBook {
         self.versions.get(index).map(|version| &version.published.rules).filter(|rules| rules.version == number)
     }
 
-    /// The rules in force at a time: the last version that begins at or before it.
+    /// Returns the rules in force at a time: the last version that begins at or before it.
     #[must_use]
     pub fn in_force_at(&self, at: Micros) -> Option<&RuleSet> {
         self.version_at(at).map(|version| &version.published.rules)
@@ -102,19 +102,19 @@ impl RuleBook {
         after.checked_sub(1).map(|index| &self.versions[index])
     }
 
-    /// Every kind that some version names, in order.
+    /// Returns every kind that some version names, in order.
     #[must_use]
     pub fn kinds(&self) -> BTreeSet<&ActivityKind> {
         self.versions().flat_map(|version| &version.rules.rules).map(|rule| &rule.kind).collect()
     }
 
-    /// Whether some version names the kind.
+    /// True when some version names the kind.
     #[must_use]
     pub fn knows(&self, kind: &ActivityKind) -> bool {
         self.versions().flat_map(|version| &version.rules.rules).any(|rule| rule.kind == *kind)
     }
 
-    /// Whether a rule of some version follows activities that this rule decided.
+    /// True when a rule of some version follows activities that this rule decided.
     #[must_use]
     pub fn is_followed(&self, id: &RuleId) -> bool {
         let mut follows =
@@ -122,22 +122,24 @@ impl RuleBook {
         follows.any(|follows| follows.rule == *id)
     }
 
-    /// For how long a cap counts; `None` when no version names it.
+    /// Returns the window of a cap; `None` when no version names the cap.
     #[must_use]
     pub fn window(&self, cap: &CapId) -> Option<CapWindow> {
-        // Every version that names a cap means the same.
+        // Every version that names a cap gives it the same window.
         self.versions().find_map(|version| version.rules.cap(cap)).map(|cap| cap.window)
     }
 
-    /// Says what an activity earns by, before anything the ledger knows reduces it.
+    /// Finds the rules by which an activity earns, before anything that the ledger knows reduces it.
     ///
-    /// Points come from the rules in force when it occurred, never from the caller. Nobody is credited for their own act.
+    /// Points come from the rules in force when the activity occurred, never from the caller. Nobody is credited for
+    /// their own act.
     #[must_use]
     pub fn qualify(&self, source: &SourceId, activity: &Activity, local_day: Day) -> Qualified {
         self.qualify_by(activity, local_day, |_, condition| condition.holds(source, activity))
     }
 
-    /// The same for an activity whose attributes were erased, given what the conditions said that ask for any.
+    /// Finds the rules by which an activity earns whose attributes were erased. `said` gives the results of the
+    /// conditions that ask for attributes.
     #[must_use]
     pub fn qualify_erased(
         &self,
@@ -151,7 +153,7 @@ impl RuleBook {
         })
     }
 
-    /// The rules of an activity's kind, in force when it occurred, whose conditions ask for attributes.
+    /// Returns the rules of the activity's kind, in force when it occurred, whose conditions ask for attributes.
     #[must_use]
     pub fn asking_for_attributes(&self, activity: &Activity) -> Vec<&RuleId> {
         let rules = self.version_at(activity.occurred_at).into_iter().flat_map(|it| it.rules_for(&activity.kind));
@@ -190,14 +192,14 @@ impl RuleBook {
         qualified
     }
 
-    /// What each rule of its kind, in force when it occurred, says of an activity.
+    /// Returns the verdict of each rule of the activity's kind in force when it occurred.
     #[must_use]
     pub fn verdicts(&self, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
         let version = self.version_at(activity.occurred_at).map_or(0, |version| version.published.rules.version);
         self.verdicts_of(version, source, activity)
     }
 
-    /// What each rule of its kind in a version says of an activity.
+    /// Returns the verdict of each rule of the activity's kind in one version.
     #[must_use]
     pub fn verdicts_of(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
         let version = self.versions.iter().find(|it| it.published.rules.version == version);
@@ -206,11 +208,11 @@ impl RuleBook {
         rules.map(|(rule, condition)| (rule, judged(rule, condition))).collect()
     }
 
-    /// The limit of a cap in the window that begins on a day; `None` when no version names it.
+    /// Returns the limit of a cap in the window that begins on a day; `None` when no version names the cap.
     ///
-    /// It is fixed for a window before anything can be counted in it: that of the version in force when the window began, or
-    /// of the first later version that names the cap. So a change takes effect with the next window, and a lifetime's never
-    /// does.
+    /// The limit of a window is fixed before anything can be counted in the window. It comes from the version in force
+    /// when the window began, or from the first later version that names the cap. So a change takes effect with the
+    /// next window. The limit of a lifetime never changes.
     #[must_use]
     pub fn limit(&self, period: &CapPeriod, zone: &TimeZone) -> Option<i64> {
         let begins = if period.first_day == Day::MIN { None } else { Some(period.first_day.start_in(zone)) };
@@ -223,11 +225,11 @@ impl RuleBook {
     }
 }
 
-/// The caps that count what a rule gives, from the innermost on.
+/// Returns the caps that count a rule's points, from the innermost outwards.
 fn chain(set: &RuleSet, rule: &Rule, local_day: Day) -> Vec<CapPeriod> {
     let first = rule.cap.as_ref().and_then(|id| set.cap(id));
     let caps = std::iter::successors(first, |cap| cap.within.as_ref().and_then(|id: &CapId| set.cap(id)));
-    // Publishing refuses circles and longer chains.
+    // A published set has no circles and no longer chains.
     let caps = caps.take(crate::terms::caps::CHAIN_MAX);
     caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day), hour: None }).collect()
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a rule set, all of it at once.
+//! Checks of a rule set, which report all problems at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,10 +59,11 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
     found.0
 }
 
-/// Lists what a rule set may not change of the versions before it, the first one first.
+/// Lists the changes that a rule set may not make to earlier versions, which are given in order.
 ///
-/// What a cap means is fixed with the first version that names it, but for its limit: otherwise what is counted in a running
-/// window would depend on when the facts arrived. So is who holds an exclusive key.
+/// The first version that names a cap fixes everything but the cap's limit. Otherwise the points counted in a running
+/// window would depend on when the facts arrived. The first version that names a key space also fixes who holds its
+/// keys.
 #[must_use]
 pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
     let mut found = Found::default();
@@ -73,7 +74,7 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
             && first.holder != exclusive.holder
         {
             let problem =
-                format!("was another in an earlier version for {}; a changed one needs another name", exclusive.space);
+                format!("differed in an earlier version for {}; a changed one needs another name", exclusive.space);
             found.note(format!("rules[{index}].exclusive_holder"), problem);
         }
     }
@@ -99,16 +100,18 @@ pub fn check_succession(before: &[&RuleSet], set: &RuleSet) -> Vec<Problem> {
     found.0
 }
 
-/// The earliest time at which a version may come into force after one that does so at `before`; any for the first.
+/// Returns the earliest time at which a version may come into force, when the version before it does so at `before`;
+/// `None` means any time.
 ///
-/// The first may begin at any time: nothing was decided yet. Later ones may not rewrite what was: activities may be dated
-/// [`MICROS_AHEAD_MAX`] ahead, so rules that begin sooner could come after what they should have decided.
+/// The first version may begin at any time: nothing was decided before it. A later version may not rewrite decisions.
+/// Activities may be dated [`MICROS_AHEAD_MAX`] ahead. Rules that begin sooner could arrive after an activity that they
+/// should have decided.
 #[must_use]
 pub fn earliest_after(before: Option<Micros>, now: Micros) -> Option<Micros> {
     before.map(|before| before.max(now.plus(MICROS_AHEAD_MAX)))
 }
 
-/// Rules and caps that may make a set.
+/// Rules and caps of a set that is being checked.
 #[derive(Clone, Copy)]
 struct Draft<'a> {
     rules: &'a [Rule],
@@ -140,7 +143,7 @@ fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found
         found.note(place("condition"), error.to_string());
     }
     if let Some(cap) = rule.cap.as_ref().filter(|cap| set.cap(cap).is_none()) {
-        found.note(place("cap_id"), format!("names {cap}, which is none of the set's caps"));
+        found.note(place("cap_id"), format!("names {cap}, which is not a cap of the set"));
     }
     if let Some(Wait::Confirmation { days } | Wait::Vesting { days }) = rule.wait
         && !(1..=TERM_DAYS_MAX).contains(&days)
@@ -151,7 +154,7 @@ fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found
     }
     if let Some(follows) = &rule.follows {
         if set.rule(&follows.rule).is_none() {
-            found.note(place("follows.rule_id"), format!("names {}, which is none of the set's rules", follows.rule));
+            found.note(place("follows.rule_id"), format!("names {}, which is not a rule of the set", follows.rule));
         }
         if !(1..=TERM_DAYS_MAX).contains(&follows.within_days) {
             found.note(place("follows.within_days"), format!("is {}; give 1 to {TERM_DAYS_MAX}", follows.within_days));
@@ -212,10 +215,11 @@ fn check_caps(set: Draft<'_>, found: &mut Found) {
     }
 }
 
-/// Sums that cross each other cannot be capped without regard to their order.
+/// Checks the cap that a cap lies within. Two windows that cross would make the result depend on the order of the
+/// facts.
 fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
     let Some(outer) = set.cap(within) else {
-        return found.note(place, format!("names {within}, which is none of the set's caps"));
+        return found.note(place, format!("names {within}, which is not a cap of the set"));
     };
     if !cap.window.lies_within(outer.window) {
         let (inner, outer) = (cap.window.name(), outer.window.name());

@@ -1,4 +1,4 @@
-//! What one rule says of one activity.
+//! Verdicts of one rule on one activity.
 
 use crate::terms::activity::Activity;
 use crate::terms::condition::Condition;
@@ -7,12 +7,12 @@ use crate::terms::rules::set::{Reward, Rule};
 use crate::value::ids::{MemberId, SourceId, Subject};
 use crate::value::reason::Reason;
 
-/// What one rule says of an activity.
+/// Verdict of one rule on an activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It applies.
+    /// The rule applies.
     Applies,
-    /// It does not, for a reason.
+    /// The rule does not apply, for this reason.
     Declines(Reason),
 }
 
@@ -25,7 +25,7 @@ pub(super) enum Compiled {
 }
 
 impl Compiled {
-    /// A condition that cannot be compiled holds for nothing; publishing refuses it.
+    /// Compiles the condition of a rule. A condition that cannot be compiled never holds; publishing refuses it.
     pub(super) fn of(rule: &Rule) -> Self {
         match rule.condition.as_deref().map(Condition::parse) {
             None => Self::Always,
@@ -34,12 +34,12 @@ impl Compiled {
         }
     }
 
-    /// Whether it cannot be told without the activity's attributes.
+    /// True when the condition asks for the activity's attributes.
     pub(super) fn reads_attributes(&self) -> bool {
         matches!(self, Self::When(condition) if condition.reads_attributes())
     }
 
-    /// Whether it holds; if not, why the rule does not apply.
+    /// Checks the condition. The error is the reason why the rule does not apply.
     pub(super) fn holds(&self, source: &SourceId, activity: &Activity) -> Result<(), Reason> {
         let condition = match self {
             Self::Always => return Ok(()),
@@ -62,7 +62,7 @@ impl Compiled {
     }
 }
 
-/// Judges an activity by a rule, given what the rule's condition says of it.
+/// Judges an activity by a rule. `holds` gives the result of the rule's condition.
 pub(super) fn judge(rule: &Rule, activity: &Activity, holds: impl FnOnce() -> Result<(), Reason>) -> Verdict {
     if activity.counterparty.as_ref() == Some(&activity.member) {
         return Verdict::Declines(Reason::SelfDealing);

@@ -1,4 +1,4 @@
-//! Rules: how an activity becomes points.
+//! Rules: they turn activities into points.
 
 pub mod book;
 pub mod check;

@@ -1,4 +1,4 @@
-//! Rule sets: how an activity becomes points.
+//! Rule sets: they turn activities into points.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -11,68 +11,68 @@ use crate::value::seq::Seq;
 use crate::value::time::Micros;
 use crate::value::version::versioned;
 
-/// Most rules in a set. Far above any scheme seen; keeps an entry's fact below 200 kB.
+/// Most rules in a set. This is far above any known scheme, and keeps an entry's fact below 200 kB.
 pub const RULES_MAX: usize = 100;
 
-/// Most rules for one kind of activity. Each that applies is a part of every entry the activity writes.
+/// Most rules for one kind of activity. Each rule that applies is a part of every entry that the activity writes.
 pub const RULES_PER_KIND_MAX: usize = 8;
 
-/// Longest term of a rule, in days: ten years.
+/// Longest waiting time of a rule, in days: ten years.
 pub const TERM_DAYS_MAX: u32 = 3_653;
 
-/// Microseconds of a day of 24 hours: terms are counted in these, so that they need no calendar.
+/// Microseconds of a day of 24 hours. Waiting times are counted in these days, so they need no calendar.
 pub const DAY_MICROS: i64 = 86_400_000_000;
 
-/// How one kind of activity becomes points. An activity earns by every rule of its kind that applies to it, each under the
-/// rule's own cap.
+/// A rule that turns one kind of activity into points. An activity earns by every rule of its kind that applies. Each
+/// rule counts under its own cap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// Its id within the set.
+    /// Id of the rule within the set.
     pub id: RuleId,
-    /// The kind of activity it rewards.
+    /// The kind of activity that the rule rewards.
     pub kind: ActivityKind,
-    /// What it gives.
+    /// Points that the rule gives.
     pub reward: Reward,
-    /// A condition in CEL; see [`crate::terms::condition`]. One that cannot be told does not hold.
+    /// A condition in CEL; see [`crate::terms::condition`]. A condition without a result does not hold.
     pub condition: Option<String>,
-    /// The innermost cap that counts what it gives.
+    /// The innermost cap that counts the rule's points.
     pub cap: Option<CapId>,
-    /// What the points wait for before they can be used.
+    /// Event or time that the points wait for before they can be used.
     pub wait: Option<Wait>,
-    /// What can be had once only: one activity holds its exclusive key, and it alone earns.
+    /// Exclusive key of the rule: one activity holds the key, and it alone earns.
     pub exclusive: Option<Exclusive>,
-    /// What the activity must follow.
+    /// Activity that the rewarded activity must follow.
     pub follows: Option<Follows>,
-    /// It applies to activities that occurred at or after this time.
+    /// Earliest time of an activity that the rule applies to.
     pub from: Option<Micros>,
-    /// It applies to activities that occurred before this time.
+    /// End of the rule: it applies to activities that occurred before this time.
     pub until: Option<Micros>,
 }
 
 versioned!(Rule = 1 { id, kind, reward, condition, cap, wait, exclusive, follows, from, until });
 
-/// What can be had once only.
+/// Exclusive keys that a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Exclusive {
-    /// Where exclusive keys are compared, as `question`.
+    /// Name space in which the keys are compared, as `question`.
     pub space: KeySpace,
-    /// Which activity of a key holds it.
+    /// Way to choose the activity that holds a key.
     pub holder: Holder,
 }
 
-/// Which of the activities that claim an exclusive key holds it.
+/// Way to choose the activity that holds an exclusive key, among those that claim it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum Holder {
-    /// The latest, whatever became of it: the accepted answer of a question.
+    /// The latest, even when it was reversed or ended unconfirmed: the accepted answer of a question.
     #[default]
     Latest = 1,
-    /// The earliest of those that were not reversed and did not lapse: who recruited a member.
+    /// The earliest that was not reversed and did not end unconfirmed: the recruiter of a member.
     EarliestStanding = 2,
 }
 
-/// What a rule gives.
+/// Reward that a rule gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Reward {
     /// Points for each activity, 0 to [`crate::value::amount::RULE_POINTS_MAX`].
@@ -84,13 +84,13 @@ pub enum Reward {
     PerAmount {
         /// Points, 1 to [`crate::value::amount::RULE_POINTS_MAX`].
         points: i64,
-        /// The amount they are given for, in minor units, at least 1.
+        /// Part of the amount for which the points are given, in minor units, at least 1.
         per_minor: i64,
     },
 }
 
 impl Reward {
-    /// Points for an activity of which this amount is left; `None` when they leave the range of amounts.
+    /// Returns the points for an activity with this amount left; `None` when they leave the range of amounts.
     ///
     /// 2 points per £5.00 for £19.99: `floor(2 × 1999 / 500) = 7`.
     #[must_use]
@@ -106,15 +106,15 @@ impl Reward {
     }
 }
 
-/// What points wait for before they can be used.
+/// Event or time that points wait for before they can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Wait {
-    /// A confirmation dated within so many days; without one they lapse.
+    /// A confirmation dated within this many days. Without one the activity ends unconfirmed.
     Confirmation {
         /// Days of 24 hours, 1 to [`TERM_DAYS_MAX`].
         days: u32,
     },
-    /// So many days, the return window: then they vest.
+    /// This many days, the return window. Then the points vest.
     Vesting {
         /// Days of 24 hours, 1 to [`TERM_DAYS_MAX`].
         days: u32,
@@ -122,7 +122,7 @@ pub enum Wait {
 }
 
 impl Wait {
-    /// The last instant of the term of an activity that occurred at a time.
+    /// Returns the last instant of the waiting time of an activity that occurred at this time.
     #[must_use]
     pub fn ends(self, occurred_at: Micros) -> Micros {
         let (Self::Confirmation { days } | Self::Vesting { days }) = self;
@@ -130,38 +130,38 @@ impl Wait {
     }
 }
 
-/// What an activity must follow: one of the same source and member that a rule decided.
+/// Condition that the activity must follow another one: an activity of the same source and member that a rule decided.
 ///
-/// Looked for when the activity is recorded: such rules go by the order of recording.
+/// The other activity is looked for at the time of recording. So the order of recording counts for such rules.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Follows {
-    /// A rule by which the followed activity was decided, in whichever version.
+    /// A rule that decided the followed activity, in whichever version.
     pub rule: RuleId,
-    /// Longest time between the two, in days of 24 hours, 1 to [`TERM_DAYS_MAX`].
+    /// Longest time between the two activities, in days of 24 hours, 1 to [`TERM_DAYS_MAX`].
     pub within_days: u32,
-    /// Whether the followed activity must have earned nothing because its cap was full: "after N".
+    /// True when the followed activity must have earned nothing because its cap was full: "after N".
     pub past_cap: bool,
 }
 
 /// An immutable version of a programme's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSet {
-    /// 1, 2, 3 ….
+    /// Number of the version: 1, 2, 3 ….
     pub version: u32,
-    /// Activities that occurred at or after this time earn by it, until the next version's.
+    /// Time from which activities earn by this version, until the next version's time.
     pub in_force_from: Micros,
     /// The rules, at most [`RULES_PER_KIND_MAX`] for each kind.
     pub rules: Vec<Rule>,
     /// The caps that the rules name, at most [`crate::terms::caps::CAPS_MAX`].
     pub caps: Vec<Cap>,
-    /// How long points last; without it they do not expire.
+    /// Life of points; without it points do not expire.
     pub expiry: Option<Policy>,
 }
 
 versioned!(RuleSet = 1 { version, in_force_from, rules, caps, expiry });
 
 impl RuleSet {
-    /// SHA-256 of the canonical encoding.
+    /// Returns the SHA-256 of the canonical encoding.
     #[must_use]
     pub fn digest(&self) -> Hash {
         use sha2::Digest as _;
@@ -181,16 +181,16 @@ impl RuleSet {
     }
 }
 
-/// A rule set, as recorded.
+/// A rule set, as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PublishedRuleSet {
     /// The rules.
     pub rules: RuleSet,
     /// The entry that published them.
     pub published_seq: Seq,
-    /// When they were recorded.
+    /// Time when the rules were recorded.
     pub published_at: Micros,
-    /// Who published them.
+    /// The principal who published the rules.
     pub published_by: PrincipalId,
 }
 

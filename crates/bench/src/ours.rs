@@ -1,0 +1,197 @@
+//! Goodturn's side of a comparison: a server under load that knows every member.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use tokio::task::spawn_blocking;
+
+use super::awards::{PROGRAM, Round, Template, one_each};
+use super::goals::Asked;
+use super::load::{self, Requests, Target};
+use super::server::Server;
+use super::stats;
+use super::zipf::{Members, SplitMix64, Zipf};
+use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::pb;
+
+/// Connections of a load.
+const CONNECTIONS: u32 = 4;
+
+/// Unary calls open on each connection.
+const STREAMS: u32 = 64;
+
+/// Calls of a batch open on each connection: eight thousand activities, which the queue just holds.
+const BATCH_STREAMS: u32 = 2;
+
+/// Activities of a batch, the largest number allowed.
+const BATCH: u32 = 1_000;
+
+/// The exponent of Zipf's law.
+const ZIPF: f64 = 1.07;
+
+/// Number of ids for one round. The ids of the next round begin after them.
+const IDS_PER_ROUND: u64 = 1_000_000_000_000;
+
+const RECORD: &str = "/goodturn.v1.Ledger/RecordActivity";
+const RECORD_BATCH: &str = "/goodturn.v1.Ledger/BatchRecordActivities";
+
+/// A server under load, and the members who get its awards.
+pub(crate) struct Goodturn {
+    server: Server,
+    seed: u64,
+    rounds: AtomicU64,
+    occurred: Duration,
+    pub(crate) uniform: Members,
+    pub(crate) zipf: Members,
+}
+
+/// The kinds of reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// The health of the server, which it knows without looking: the cost of a call that does nothing.
+    Echo,
+    Balance,
+    Standing,
+    TopTen,
+}
+
+impl Goodturn {
+    /// Starts a server on a database and awards every member once.
+    ///
+    /// # Errors
+    /// The server does not start, or refuses something.
+    pub(crate) async fn start(asked: &Asked<'_>, database: &str) -> anyhow::Result<Self> {
+        let &Asked { members, seed, .. } = asked;
+        let server = Server::start(asked.goodturn, database, asked.folder).await?;
+        let now = u64::try_from(SystemClock.now().get()).context("the clock stands before 1970")?;
+        let occurred = Duration::from_micros(now);
+        let mut first = 1;
+        while first <= members {
+            let count = BATCH.min(members - first + 1);
+            server.record(one_each(first, count, occurred)?).await.context("members cannot be filled in")?;
+            first += count;
+        }
+        let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
+        Ok(Self { server, seed, rounds: AtomicU64::new(1), occurred, uniform: Members::Uniform(members), zipf })
+    }
+
+    /// Makes the next round, with ids and members of its own.
+    fn round(&self, members: &Members, per_call: u32) -> Round {
+        let number = self.rounds.fetch_add(1, Ordering::Relaxed);
+        let first_id = number * IDS_PER_ROUND;
+        Round {
+            per_call,
+            members: members.clone(),
+            occurred: self.occurred,
+            seed: self.seed.wrapping_add(number),
+            first_id,
+        }
+    }
+
+    fn requests(round: &Round, connections: u32) -> anyhow::Result<Vec<Requests>> {
+        let requests = |connection| {
+            let mut awards = round.awards(connection, connections)?;
+            let write: Requests = Box::new(move |message| awards.write(message));
+            Ok(write)
+        };
+        (0..connections).map(requests).collect()
+    }
+
+    fn target(&self, path: &'static str) -> Target {
+        Target { address: self.server.address, path }
+    }
+
+    /// Returns awards a second, with as many unary calls as the server takes.
+    pub(crate) async fn calls(&self, members: &Members, length: Duration) -> anyhow::Result<f64> {
+        self.saturate(RECORD, STREAMS, self.round(members, 1), length).await
+    }
+
+    /// Returns awards a second, with as many batches as the server takes.
+    pub(crate) async fn batches(&self, length: Duration) -> anyhow::Result<f64> {
+        self.saturate(RECORD_BATCH, BATCH_STREAMS, self.round(&self.zipf, BATCH), length).await
+    }
+
+    async fn saturate(&self, path: &'static str, streams: u32, round: Round, length: Duration) -> anyhow::Result<f64> {
+        let before = self.server.head().await?;
+        let per_call = round.per_call;
+        let requests = Self::requests(&round, CONNECTIONS)?;
+        let target = self.target(path);
+        let counted = spawn_blocking(move || load::saturate(target, streams, length, requests)).await??;
+        let awards = counted.calls * u64::from(per_call);
+        self.check_head(before + awards).await?;
+        Ok(stats::per_second(awards, counted.took))
+    }
+
+    /// Returns how long calls take that come at some average rate.
+    pub(crate) async fn latencies(&self, rate: f64, length: Duration) -> anyhow::Result<Vec<Duration>> {
+        let before = self.server.head().await?;
+        let round = self.round(&self.zipf, 1);
+        let requests = Self::requests(&round, CONNECTIONS)?;
+        let schedule = load::schedule(Duration::from_secs(1).div_f64(rate), length, round.seed);
+        let target = self.target(RECORD);
+        let times = spawn_blocking(move || load::on_schedule(target, &schedule, requests)).await??;
+        self.check_head(before + u64::try_from(times.len())?).await?;
+        Ok(times)
+    }
+
+    /// Returns how long calls take that come one after the other.
+    pub(crate) async fn alone(&self, length: Duration) -> anyhow::Result<Vec<Duration>> {
+        let round = self.round(&self.zipf, 1);
+        let requests = Self::requests(&round, 1)?.pop().context("one connection")?;
+        let target = self.target(RECORD);
+        spawn_blocking(move || load::alone(target, length, requests)).await?
+    }
+
+    /// Returns reads a second, as many as the server takes.
+    pub(crate) async fn reads(&self, what: Read, length: Duration) -> anyhow::Result<f64> {
+        let (path, template) = request_of(what);
+        let number = self.rounds.fetch_add(1, Ordering::Relaxed);
+        let requests = (0..CONNECTIONS).map(|connection| -> Requests {
+            let (template, members) = (template.clone(), self.zipf.clone());
+            let mut random = SplitMix64::new(self.seed.wrapping_add(number) ^ (u64::from(connection) << 32));
+            Box::new(move |message| {
+                message.clear();
+                template.write(message, 0, members.draw(&mut random));
+            })
+        });
+        let (target, requests) = (self.target(path), requests.collect());
+        let counted = spawn_blocking(move || load::saturate(target, STREAMS, length, requests)).await??;
+        Ok(stats::per_second(counted.calls, counted.took))
+    }
+
+    /// Checks that the log has as many entries as were acknowledged. Any difference makes the numbers worthless.
+    async fn check_head(&self, expected: u64) -> anyhow::Result<()> {
+        let head = self.server.head().await?;
+        let logged = self.server.logged();
+        ensure!(head == expected, "the log has {head} entries, and {expected} were acknowledged; logged:\n{logged}");
+        Ok(())
+    }
+}
+
+fn request_of(what: Read) -> (&'static str, Template) {
+    let member = format!("programs/{PROGRAM}/members/{}", Template::any_member());
+    match what {
+        Read::Echo => {
+            let request = tonic_health::pb::HealthCheckRequest { service: String::new() };
+            ("/grpc.health.v1.Health/Check", Template::about_member(&request))
+        }
+        Read::Balance => {
+            let request = pb::GetBalanceRequest { name: member, min_seq: 0 };
+            ("/goodturn.v1.Ledger/GetBalance", Template::about_member(&request))
+        }
+        Read::Standing => {
+            let request = pb::GetStandingRequest { name: member, ..Default::default() };
+            ("/goodturn.v1.Leaderboards/GetStanding", Template::about_member(&request))
+        }
+        Read::TopTen => {
+            let request = pb::GetLeaderboardRequest {
+                parent: format!("programs/{PROGRAM}"),
+                page_size: 10,
+                ..Default::default()
+            };
+            ("/goodturn.v1.Leaderboards/GetLeaderboard", Template::about_member(&request))
+        }
+    }
+}

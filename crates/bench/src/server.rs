@@ -1,0 +1,159 @@
+//! `goodturn serve`, as a process of its own.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, bail, ensure};
+use tonic::transport::Channel;
+
+use super::awards::{KIND, POINTS, PROGRAM};
+use super::cluster::output;
+use goodturn::pb;
+use goodturn::pb::ledger_client::LedgerClient;
+use goodturn::pb::programs_client::ProgramsClient;
+
+/// A running server with the programme that the load runs on. It is killed when it is dropped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    programs: ProgramsClient<Channel>,
+    ledger: LedgerClient<Channel>,
+    log: PathBuf,
+    _process: Process,
+}
+
+/// The server's process.
+struct Process {
+    child: Child,
+    /// Read only to the end of the first line, but kept open: the server may say more.
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+/// The `goodturn` that is measured.
+#[derive(Debug)]
+pub(crate) struct Program(PathBuf);
+
+impl Program {
+    /// Finds the program: the one that was asked for, or the one beside this program, where cargo builds it.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub(crate) fn find(asked: Option<&Path>) -> anyhow::Result<Self> {
+        let own = std::env::current_exe().context("this program does not know its own file")?;
+        let file = asked.map_or_else(|| own.with_file_name("goodturn"), Path::to_owned);
+        ensure!(file.is_file(), "{} is missing: build it first, with cargo build --release", file.display());
+        Ok(Self(file))
+    }
+
+    /// A command of the program, without the settings of whoever runs this.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.0);
+        for name in ["GOODTURN_DATABASE", "GOODTURN_LISTEN", "GOODTURN_LOG", "GOODTURN_LOG_JSON"] {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Makes the tables of a database.
+    ///
+    /// # Errors
+    /// The program says why it cannot.
+    pub(crate) fn migrate(&self, database: &str) -> anyhow::Result<()> {
+        output(self.command().args(["migrate", "--database", database])).map(drop)
+    }
+}
+
+impl Server {
+    /// Starts a server on a database and sets the programme up.
+    ///
+    /// # Errors
+    /// The server does not start, or refuses the programme.
+    pub(crate) async fn start(goodturn: &Program, database: &str, folder: &Path) -> anyhow::Result<Self> {
+        let (process, address) = spawn(goodturn, database, folder)?;
+        let channel = Channel::from_shared(format!("http://{address}"))?.connect().await?;
+        let server = Self {
+            address,
+            programs: ProgramsClient::new(channel.clone()),
+            ledger: LedgerClient::new(channel),
+            log: log_in(folder),
+            _process: process,
+        };
+        server.set_up().await.context("the programme cannot be set up")?;
+        Ok(server)
+    }
+
+    async fn set_up(&self) -> anyhow::Result<()> {
+        let program = pb::Program { currency_code: "GBP".into(), time_zone: "UTC".into(), ..Default::default() };
+        let create = pb::CreateProgramRequest { program_id: PROGRAM.into(), program: Some(program) };
+        self.programs.clone().create_program(create).await?;
+        let (rule_id, activity_kind) = ("answers".into(), KIND.into());
+        let rule = pb::Rule { rule_id, activity_kind, points: POINTS, ..Default::default() };
+        let rule_set = pb::RuleSet {
+            name: format!("programs/{PROGRAM}/ruleSets/1"),
+            in_force_from: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),
+            rules: vec![rule],
+            ..Default::default()
+        };
+        self.programs.clone().publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rule_set) }).await?;
+        Ok(())
+    }
+
+    /// Returns the number of entries in the log.
+    pub(crate) async fn head(&self) -> anyhow::Result<u64> {
+        let get = pb::GetProgramRequest { name: format!("programs/{PROGRAM}") };
+        Ok(u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?)
+    }
+
+    /// Returns the warnings and errors that the server has logged.
+    pub(crate) fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Records activities, each of which must earn points.
+    pub(crate) async fn record(&self, activities: Vec<pb::Activity>) -> anyhow::Result<()> {
+        let parent = format!("programs/{PROGRAM}");
+        let batch = pb::BatchRecordActivitiesRequest { parent, activities, ..Default::default() };
+        let results = self.ledger.clone().batch_record_activities(batch).await?.into_inner().results;
+        for result in results {
+            let Some(pb::record_activity_result::Result::Receipt(receipt)) = result.result else {
+                bail!("an activity was refused: {result:?}");
+            };
+            ensure!(receipt.points == POINTS, "an activity earned {} points", receipt.points);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the path of the log of a folder's server.
+fn log_in(folder: &Path) -> PathBuf {
+    folder.join("server.log")
+}
+
+/// Starts the process, and waits until it says its address.
+fn spawn(goodturn: &Program, database: &str, folder: &Path) -> anyhow::Result<(Process, SocketAddr)> {
+    let log = log_in(folder);
+    let mut command = goodturn.command();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
+    // Ctrl-C is for this process, which ends the processes it started.
+    command.stdout(Stdio::piped()).stderr(File::create(&log)?).process_group(0);
+    let mut child = command.spawn().context("the server cannot be started")?;
+    let stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut process = Process { child, stdout };
+    let mut first = String::new();
+    process.stdout.read_line(&mut first)?;
+    let address = first.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()?.parse().ok());
+    match address {
+        Some(address) => Ok((process, address)),
+        None => bail!("the server does not start: {}", std::fs::read_to_string(&log).unwrap_or_default()),
+    }
+}

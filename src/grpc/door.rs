@@ -1,0 +1,253 @@
+//! The door: every call comes through it. One table says for each method whether the caller must have a name, and which
+//! state of a programme the method needs. Until there is authentication, a header names the caller; it is believed on
+//! loopback only.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, Request as HttpRequest, Response as HttpResponse};
+use tonic::codegen::{BoxFuture, Service};
+use tonic::transport::server::TcpConnectInfo;
+use tonic::{Request, Status};
+use tower_layer::Layer;
+
+use crate::domain::value::principal::PrincipalId;
+use crate::ledger::clock::Deadline;
+use crate::wire::PRINCIPAL;
+use crate::wire::error::{ApiError, Violation};
+
+use self::Freshness::{Current, Known};
+use self::Signature::{Named, Unnamed};
+
+/// Every method, by its name, in byte order.
+const METHODS: [Method; 50] = [
+    Method("Adjustments/AdjustPoints", Named, Current),
+    Method("Adjustments/ApproveAdjustment", Named, Current),
+    Method("Adjustments/GetAdjustment", Unnamed, Current),
+    Method("Adjustments/RejectAdjustment", Named, Current),
+    Method("Audit/ListFlags", Unnamed, Current),
+    Method("Audit/VerifyProgram", Unnamed, Current),
+    Method("Leaderboards/GetLeaderboard", Unnamed, Known),
+    Method("Leaderboards/GetStanding", Unnamed, Known),
+    Method("Ledger/BatchRecordActivities", Unnamed, Known),
+    Method("Ledger/ConfirmActivity", Unnamed, Known),
+    Method("Ledger/GetActivity", Unnamed, Current),
+    Method("Ledger/GetBalance", Unnamed, Known),
+    Method("Ledger/ListEntries", Unnamed, Known),
+    Method("Ledger/ListExpiring", Unnamed, Current),
+    Method("Ledger/RecordActivity", Unnamed, Known),
+    Method("Ledger/RefundActivity", Unnamed, Known),
+    Method("Ledger/ReverseActivity", Unnamed, Known),
+    Method("Ledger/StreamActivities", Unnamed, Known),
+    Method("Ledger/WatchEntries", Unnamed, Known),
+    Method("Members/BanMember", Named, Current),
+    Method("Members/GetMember", Unnamed, Current),
+    Method("Members/MergeMembers", Named, Current),
+    Method("Members/ReinstateMember", Named, Current),
+    Method("Members/SuspendMember", Named, Current),
+    Method("Payouts/ApprovePayout", Named, Current),
+    Method("Payouts/ApproveSavingsStatement", Named, Current),
+    Method("Payouts/CancelPayout", Named, Current),
+    Method("Payouts/CreatePayout", Named, Current),
+    Method("Payouts/CreateSavingsStatement", Named, Current),
+    Method("Payouts/ExecutePayout", Named, Current),
+    Method("Payouts/ExplainShare", Unnamed, Current),
+    Method("Payouts/ExportPayout", Unnamed, Current),
+    Method("Payouts/GetPayout", Unnamed, Current),
+    Method("Payouts/GetSavingsStatement", Unnamed, Current),
+    Method("Payouts/ListSavingsStatements", Unnamed, Current),
+    Method("Payouts/ListShares", Unnamed, Current),
+    Method("Payouts/PreviewPayout", Unnamed, Current),
+    Method("Payouts/RejectSavingsStatement", Named, Current),
+    Method("Programs/CreateProgram", Unnamed, Current),
+    Method("Programs/GetProgram", Unnamed, Current),
+    Method("Programs/GetRuleSet", Unnamed, Current),
+    Method("Programs/PublishRuleSet", Unnamed, Current),
+    Method("Programs/SimulateRuleSet", Unnamed, Current),
+    Method("Till/CaptureHold", Unnamed, Known),
+    Method("Till/CreateHold", Unnamed, Known),
+    Method("Till/GetHold", Unnamed, Current),
+    Method("Till/GetRedemption", Unnamed, Current),
+    Method("Till/RedeemPoints", Unnamed, Known),
+    Method("Till/RefundRedemption", Unnamed, Known),
+    Method("Till/ReleaseHold", Unnamed, Known),
+];
+
+/// A method: its service and name, the signature it needs, and the state of a programme that it works on.
+#[derive(Debug)]
+struct Method(&'static str, Signature, Freshness);
+
+/// Whether somebody must answer for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signature {
+    /// The caller must give a name.
+    Named,
+    /// A name is recorded where it is given.
+    Unnamed,
+}
+
+/// The state of a programme that a call works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    /// With everything that other servers have recorded: for calls that are few and must not lag.
+    Current,
+    /// As far as this server knows.
+    Known,
+}
+
+impl Method {
+    /// Finds the method of a path, as `/goodturn.v1.Ledger/GetBalance`; `None` for health, reflection and what does not exist.
+    fn at(path: &str) -> Option<&'static Self> {
+        let name = path.strip_prefix("/goodturn.v1.")?;
+        let index = METHODS.binary_search_by(|method| method.0.cmp(name)).ok()?;
+        METHODS.get(index)
+    }
+}
+
+/// The name of a caller who gives none. Nobody can approve under it.
+const ANONYMOUS: &str = "anonymous";
+
+/// How long a call may wait when it sets no time: far above any commit, below a person's patience.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The caller, the method, and the time until which the caller waits.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    method: &'static Method,
+    principal: Option<PrincipalId>,
+    /// The time at which the caller stops waiting.
+    pub(super) deadline: Deadline,
+    /// The same, when the caller has set it. Streams have no end of their own.
+    pub(super) asked: Option<Deadline>,
+}
+
+impl Caller {
+    /// Finds out who the caller is, and refuses a call that may not come in.
+    fn of(method: &'static Method, headers: &HeaderMap, connection: Option<&TcpConnectInfo>) -> Result<Self, ApiError> {
+        let remote = connection.and_then(TcpConnectInfo::remote_addr);
+        if remote.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(ApiError::NotLoopback);
+        }
+        let asked = timeout(headers).map(Deadline::after);
+        let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
+        let principal = headers.get(PRINCIPAL).map(|header| name(header.to_str().unwrap_or_default())).transpose()?;
+        if principal.is_none() && method.1 == Named {
+            return Err(ApiError::PrincipalRequired);
+        }
+        Ok(Self { method, principal, deadline, asked })
+    }
+
+    /// Returns the caller's name, or the name of callers who give none.
+    pub(super) fn principal(&self) -> PrincipalId {
+        self.principal.clone().unwrap_or_else(|| PrincipalId::parse(ANONYMOUS).expect("a word is an id"))
+    }
+
+    /// True when the call needs what other servers have recorded.
+    pub(super) fn needs_current(&self) -> bool {
+        self.method.2 == Current
+    }
+}
+
+/// Reads the name that a caller gives.
+fn name(text: &str) -> Result<PrincipalId, ApiError> {
+    let violation = |problem: String| ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem }]);
+    let principal = PrincipalId::parse(text).map_err(|why| violation(why.to_string()))?;
+    if text.eq_ignore_ascii_case(ANONYMOUS) {
+        return Err(violation("is kept for callers without a name".into()));
+    }
+    if principal.looks_own() {
+        return Err(violation("is kept for the service itself".into()));
+    }
+    Ok(principal)
+}
+
+/// Reads `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, Requests).
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let number: u64 = number.parse().ok().filter(|_| number.len() <= 8)?;
+    match unit {
+        "H" => Some(Duration::from_hours(number)),
+        "M" => Some(Duration::from_mins(number)),
+        "S" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_millis(number)),
+        "u" => Some(Duration::from_micros(number)),
+        "n" => Some(Duration::from_nanos(number)),
+        _ => None,
+    }
+}
+
+/// Takes a call apart into its caller and its request.
+pub(super) fn enter<T>(mut request: Request<T>) -> (Caller, T) {
+    let caller = request.extensions_mut().remove::<Caller>().expect("every call comes through the door");
+    (caller, request.into_inner())
+}
+
+/// Puts the door in front of every service.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Door;
+
+impl<S> Layer<S> for Door {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { inner }
+    }
+}
+
+/// A service behind the door.
+#[derive(Debug, Clone)]
+pub(super) struct Guarded<S> {
+    inner: S,
+}
+
+impl<S> Service<HttpRequest<Body>> for Guarded<S>
+where
+    S: Service<HttpRequest<Body>, Response = HttpResponse<Body>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = HttpResponse<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
+        if let Some(method) = Method::at(request.uri().path()) {
+            match Caller::of(method, request.headers(), request.extensions().get()) {
+                Ok(caller) => drop(request.extensions_mut().insert(caller)),
+                Err(error) => {
+                    let refused = Status::from(error).into_http();
+                    return Box::pin(std::future::ready(Ok(refused)));
+                }
+            }
+        }
+        Box::pin(self.inner.call(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::DESCRIPTORS;
+
+    /// A method that is not in the table would be called without a caller.
+    #[test]
+    fn every_method_is_in_the_table() {
+        use prost::Message as _;
+        let files =
+            prost_types::FileDescriptorSet::decode(DESCRIPTORS).expect("the descriptors are those of this build");
+        let ours = files.file.iter().filter(|file| file.package() == "goodturn.v1");
+        let services = ours.flat_map(|file| &file.service);
+        let mut methods: Vec<String> = services
+            .flat_map(|service| service.method.iter().map(|method| format!("{}/{}", service.name(), method.name())))
+            .collect();
+        methods.sort();
+        let listed: Vec<&str> = METHODS.iter().map(|method| method.0).collect();
+        assert_eq!(listed, methods);
+    }
+}

@@ -1,0 +1,369 @@
+//! Errors as callers see them: one code, one reason, and every violation.
+
+mod activities;
+mod submit;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use self::activities::activities;
+pub(crate) use self::submit::dated_ahead;
+use self::submit::submit;
+use crate::domain::value::seq::Seq;
+use crate::ledger::tail::TailError;
+use crate::ledger::{SubmitError, clock};
+use crate::log::LogError;
+use crate::payout::PayoutError;
+use crate::pb::ErrorReason;
+
+/// Domain of every `ErrorInfo`.
+const DOMAIN: &str = "goodturn";
+
+/// How long a caller should wait after an overload. A queue is emptied in less.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// A rule that a request breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The path of the field, as `activity.occurred_at`.
+    pub field: String,
+    /// The fault, as the end of a sentence that begins with the field.
+    pub problem: String,
+}
+
+/// Reasons why a call fails.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The request breaks its form. Holds every way in which it does.
+    Invalid(Vec<Violation>),
+    /// A message of a stream is malformed or too large. Holds the transport's error, which names no reason.
+    Unreadable(Status),
+    /// Nothing has that name.
+    NotFound(String),
+    /// No activity of that name is recorded, but one was reported on.
+    ToldEarly(String),
+    /// No published rule names the kind.
+    UnknownKind { kind: String, known: Vec<String> },
+    /// The act needs a named caller.
+    PrincipalRequired,
+    /// Callers are believed only when they call from this machine.
+    NotLoopback,
+    /// The token belongs to another list.
+    PageToken(String),
+    /// The read demands more than is recorded.
+    SeqNotRecorded { head: Seq, requested: i64 },
+    /// There are no shares yet.
+    SharesNotFixed(&'static str),
+    /// The ledger refuses the command, or could not tell its outcome.
+    Submit(SubmitError),
+    /// The log cannot be read.
+    Log(LogError),
+    /// A payout was interrupted.
+    Interrupted,
+    /// A stream cannot begin, or ends.
+    Stream(StreamEnd),
+    /// Nothing of a request is recorded because of these activities. There is at least one.
+    Activities(Vec<(usize, ApiError)>),
+}
+
+/// Reasons why a stream cannot begin, or ends.
+#[derive(Debug)]
+pub(crate) enum StreamEnd {
+    /// The log does not have the entry that the reader holds.
+    Forked { seq: Seq, head: Seq },
+    /// The reader took nothing for this long.
+    ReaderTooSlow(Duration),
+    /// The server is ending.
+    Stopping,
+    /// The token belongs to another programme.
+    Token(String),
+    /// So many streams are open already.
+    TooMany(usize),
+}
+
+impl From<StreamEnd> for ApiError {
+    fn from(end: StreamEnd) -> Self {
+        Self::Stream(end)
+    }
+}
+
+impl From<TailError> for ApiError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Forked { seq, head } => StreamEnd::Forked { seq, head }.into(),
+            TailError::NotRecorded { seq, head } => Self::SeqNotRecorded { head, requested: seq.get() },
+            TailError::Log(error) => Self::Log(error),
+        }
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        Self::Submit(error)
+    }
+}
+
+impl From<LogError> for ApiError {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<PayoutError> for ApiError {
+    fn from(error: PayoutError) -> Self {
+        match error {
+            PayoutError::Submit(error) => Self::Submit(error),
+            PayoutError::Log(error) => Self::Log(error),
+            PayoutError::SharesNotFixed(state) => Self::SharesNotFixed(state),
+            PayoutError::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// Turns every error of a handler into a status in the same way.
+macro_rules! status_from {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Status {
+            fn from(error: $error) -> Self {
+                ApiError::from(error).into()
+            }
+        }
+    )+};
+}
+
+status_from!(SubmitError, LogError, PayoutError);
+
+/// The content of an error on the wire.
+struct Told {
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    metadata: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    retry: bool,
+}
+
+impl Told {
+    fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
+        let (metadata, violations) = (Vec::new(), Vec::new());
+        Self { code, reason, message: message.into(), metadata, violations, retry: false }
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.metadata.push((key, value.into()));
+        self
+    }
+
+    fn retry(self) -> Self {
+        Self { retry: true, ..self }
+    }
+}
+
+impl From<ApiError> for Status {
+    fn from(error: ApiError) -> Self {
+        let told = tell(error);
+        let message = shortened(told.message);
+        let mut details = ErrorDetails::new();
+        let metadata: HashMap<String, String> =
+            told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        details.set_error_info(told.reason.as_str_name(), DOMAIN, metadata);
+        for violation in told.violations {
+            details.add_bad_request_violation(violation.field, violation.problem);
+        }
+        if told.retry {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        let id = clock::new_id().to_string();
+        // Streams that end with the server are nobody's fault.
+        if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal)
+            && told.reason != ErrorReason::ServerStopping
+        {
+            tracing::error!(request = id, reason = told.reason.as_str_name(), "{message}");
+        }
+        details.set_request_info(id, "");
+        Self::with_error_details(told.code, message, details)
+    }
+}
+
+fn tell(error: ApiError) -> Told {
+    match error {
+        ApiError::Invalid(violations) => invalid(violations),
+        ApiError::Unreadable(status) => unreadable(&status),
+        ApiError::NotFound(resource) => not_found(resource, "does not exist"),
+        ApiError::ToldEarly(resource) => {
+            not_found(resource, "is not recorded; what was told of it already counts once you record it")
+        }
+        ApiError::UnknownKind { kind, mut known } => {
+            if known.len() > KNOWN_KINDS_MAX {
+                known.truncate(KNOWN_KINDS_MAX);
+                known.push("…".into());
+            }
+            let known = known.join(", ");
+            let message = if known.is_empty() {
+                format!("no rule names the kind {kind}: publish a rule set first")
+            } else {
+                format!("no rule names the kind {kind}; known kinds are {known}")
+            };
+            Told::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
+                .with("kind", kind)
+                .with("known_kinds", known)
+        }
+        ApiError::PrincipalRequired => {
+            let header = super::PRINCIPAL;
+            let message = format!("this needs a named caller: send the metadata header {header}");
+            Told::new(Code::Unauthenticated, ErrorReason::PrincipalRequired, message).with("header", header)
+        }
+        ApiError::NotLoopback => Told::new(
+            Code::Unauthenticated,
+            ErrorReason::PrincipalRequired,
+            "callers are named by a header, which is believed on this machine's loopback address only",
+        ),
+        ApiError::PageToken(token) => Told::new(
+            Code::InvalidArgument,
+            ErrorReason::PageToken,
+            "the page token is not one of this list's: begin again without one",
+        )
+        .with("page_token", token.chars().take(64).collect::<String>()),
+        ApiError::SeqNotRecorded { head, requested } => {
+            let message = format!("seq {requested} is not recorded; the last is {head}");
+            Told::new(Code::OutOfRange, ErrorReason::SeqNotRecorded, message)
+                .with("head_seq", head.to_string())
+                .with("requested_seq", requested.to_string())
+        }
+        ApiError::SharesNotFixed(state) => {
+            let message = format!("the payout is {state}; its shares are fixed once it is a draft");
+            Told::new(Code::FailedPrecondition, ErrorReason::SharesNotFixed, message).with("state", state)
+        }
+        ApiError::Submit(error) => submit(error),
+        ApiError::Log(error) => {
+            tracing::error!(%error, "the log cannot be read");
+            submit(match error {
+                LogError::Unavailable(_) => SubmitError::Unavailable,
+                LogError::Corrupt { .. } => SubmitError::Corrupt,
+                LogError::NewerFormat { found, known, .. } => SubmitError::NewerFormat { found, known },
+            })
+        }
+        ApiError::Interrupted => {
+            let message = "the payout was interrupted; the same call again goes on with it";
+            Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
+        }
+        ApiError::Stream(end) => stream(end),
+        ApiError::Activities(refused) => activities(refused),
+    }
+}
+
+fn unreadable(status: &Status) -> Told {
+    let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
+    invalid(vec![Violation { field: "message".into(), problem }])
+}
+
+fn not_found(resource: String, why: &str) -> Told {
+    Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
+}
+
+fn stream(end: StreamEnd) -> Told {
+    match end {
+        StreamEnd::Forked { seq, head } => {
+            tracing::warn!(%seq, %head, "a reader holds an entry that this log does not have");
+            let message = format!(
+                "this log, whose last entry is {head}, has no such entry {seq} as you hold: it was restored to an earlier \
+                 state, or is another log. Discard what you hold above the last entry whose leaf_hash ListEntries shows \
+                 too, then watch on from there with after_seq"
+            );
+            // Not DATA_LOSS: this log may be whole. The caller must put its own copy right before it goes on.
+            Told::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
+                .with("seq", seq.to_string())
+                .with("head_seq", head.to_string())
+        }
+        StreamEnd::ReaderTooSlow(patience) => {
+            let seconds = patience.as_secs();
+            let message = format!(
+                "nothing was read for {seconds} seconds while entries were waiting; watch on with the last resume token"
+            );
+            Told::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
+                .with("patience_seconds", seconds.to_string())
+                .retry()
+        }
+        StreamEnd::Stopping => {
+            let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
+                           again what was not answered";
+            Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
+        }
+        StreamEnd::Token(token) => {
+            let message = "the resume token is none of this programme's; watch from a seq instead, with after_seq";
+            Told::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
+                .with("resume_token", token.chars().take(128).collect::<String>())
+        }
+        StreamEnd::TooMany(max) => {
+            let message = format!("{max} streams are open, which is as many as the server accepts; try again later");
+            Told::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
+                .with("streams_max", max.to_string())
+                .retry()
+        }
+    }
+}
+
+/// The largest number of violations listed. Errors travel as headers, of which common clients take 8 to 16 kB.
+const VIOLATIONS_MAX: usize = 20;
+
+/// The longest message, in bytes. It travels twice.
+const MESSAGE_BYTES_MAX: usize = 1_000;
+
+/// The largest number of kinds named as known.
+const KNOWN_KINDS_MAX: usize = 10;
+
+fn shortened(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES_MAX {
+        let end = (0..=MESSAGE_BYTES_MAX).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+fn invalid(mut violations: Vec<Violation>) -> Told {
+    let count = violations.len();
+    if count > VIOLATIONS_MAX {
+        violations.truncate(VIOLATIONS_MAX);
+        let problem = format!("are wrong in {} more places", count - VIOLATIONS_MAX);
+        violations.push(Violation { field: "others".into(), problem });
+    }
+    let listed: Vec<String> = violations.iter().map(|broken| format!("{} {}", broken.field, broken.problem)).collect();
+    Told {
+        violations,
+        ..Told::new(Code::InvalidArgument, ErrorReason::InvalidRequest, listed.join("; "))
+            .with("violations", count.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::decide::rejection::Rejection;
+
+    /// Errors that cannot be caused from outside at will. The others are asserted over the wire.
+    #[test]
+    fn what_the_ledger_says_of_itself_is_told_with_its_reason() {
+        let cases = [
+            (SubmitError::DeadlinePassed, Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_PASSED"),
+            (SubmitError::Corrupt, Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
+            (Rejection::StepTaken.into(), Code::Aborted, "ERROR_REASON_WRONG_STATE"),
+            (
+                Rejection::MemberSuspended { state: "banned" }.into(),
+                Code::FailedPrecondition,
+                "ERROR_REASON_MEMBER_SUSPENDED",
+            ),
+            (Rejection::Inconsistent("a proof").into(), Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
+        ];
+        for (error, code, reason) in cases {
+            let status = Status::from(ApiError::Submit(error.clone()));
+            let details = status.get_error_details();
+            assert_eq!(status.code(), code, "{error:?}");
+            assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some(reason), "{error:?}");
+            assert_eq!(status.message(), error.to_string());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The ledger's refusals of a command, as callers see them.
+
+use tonic::Code;
+
+use super::{Told, Violation, invalid};
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::statement::PoolExceeded;
+use crate::domain::terms::till::OPEN_HOLDS_MAX;
+use crate::domain::value::time::Micros;
+use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
+use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
+use crate::pb::ErrorReason;
+
+pub(super) fn submit(error: SubmitError) -> Told {
+    let message = error.to_string();
+    match error {
+        SubmitError::Rejected(rejection) => reject(rejection),
+        SubmitError::ClockOff { offset_ms } => Told::new(Code::Unavailable, ErrorReason::ClockOff, message)
+            .with("offset_ms", offset_ms.to_string())
+            .with("offset_ms_max", CLOCK_OFFSET_MAX.as_millis().to_string())
+            .retry(),
+        SubmitError::Overloaded => Told::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
+            .with("queue_depth_max", QUEUE_DEPTH_MAX.to_string())
+            .retry(),
+        SubmitError::DeadlinePassed => Told::new(Code::DeadlineExceeded, ErrorReason::DeadlinePassed, message),
+        SubmitError::Unavailable => Told::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
+        SubmitError::OutcomeUnknown => Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
+        SubmitError::Poison => Told::new(Code::Internal, ErrorReason::StoreRefuses, message),
+        SubmitError::NewerFormat { found, known } => {
+            Told::new(Code::FailedPrecondition, ErrorReason::NewerFormat, message)
+                .with("found", found.to_string())
+                .with("known", known.to_string())
+        }
+        SubmitError::Corrupt => Told::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
+    }
+}
+
+fn reject(rejection: Rejection) -> Told {
+    let message = rejection.to_string();
+    let told = |code, reason| Told::new(code, reason, message.clone());
+    match rejection {
+        Rejection::ExistsWithDifferentContent { id } => {
+            told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
+        }
+        Rejection::DatedAhead { occurred_at } => invalid(vec![dated_ahead("occurred_at", occurred_at)]),
+        Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
+        Rejection::ActivityReversed { by } => {
+            told(Code::FailedPrecondition, ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
+        }
+        Rejection::RuleSetVersion { expected } => {
+            told(Code::FailedPrecondition, ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
+        }
+        Rejection::RuleSetBackdated { earliest } => {
+            told(Code::FailedPrecondition, ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
+        }
+        Rejection::RuleSetProblems { problems } => {
+            let field = |place| format!("rule_set.{place}");
+            let violations = problems.into_iter().map(|p| Violation { field: field(p.place), problem: p.problem });
+            invalid(violations.collect())
+        }
+        Rejection::NothingToRefund => told(Code::FailedPrecondition, ErrorReason::NothingToRefund),
+        Rejection::NothingDue => told(Code::FailedPrecondition, ErrorReason::WrongState),
+        Rejection::WrongState { state, needed } => {
+            told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
+        }
+        Rejection::NotMergeable { reasons } => {
+            told(Code::FailedPrecondition, ErrorReason::NotMergeable).with("reasons", reasons.join("; "))
+        }
+        Rejection::MemberSuspended { state } => {
+            told(Code::FailedPrecondition, ErrorReason::MemberSuspended).with("state", state)
+        }
+        Rejection::SecondPersonRequired { drawn_up_by } => {
+            told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
+        }
+        Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
+        Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => {
+            told(Code::FailedPrecondition, ErrorReason::PoolExceeded)
+                .with("left_minor", left_minor.to_string())
+                .with("requested_minor", requested_minor.to_string())
+        }
+        Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
+        Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
+        Rejection::HoldTerm { now, latest } => told(Code::FailedPrecondition, ErrorReason::HoldTerm)
+            .with("after", now.to_rfc3339())
+            .with("latest", latest.to_rfc3339()),
+        Rejection::TooManyHolds => {
+            told(Code::FailedPrecondition, ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string())
+        }
+        Rejection::CaptureExceedsHold { held, asked } => {
+            too_many(told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
+        }
+        Rejection::CaptureTooLate { until } => {
+            told(Code::FailedPrecondition, ErrorReason::CaptureTooLate).with("until", until.to_rfc3339())
+        }
+        Rejection::InsufficientPoints { available, asked } => {
+            let told = told(Code::FailedPrecondition, ErrorReason::InsufficientPoints);
+            too_many(told, ("available_points", available), asked)
+        }
+        Rejection::RefundExceedsRedemption { left, asked } => {
+            too_many(told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
+        }
+        Rejection::HoldsDue { .. } => told(Code::Unavailable, ErrorReason::StoreUnavailable).retry(),
+        Rejection::AmountOverflow(overflow) => {
+            told(Code::OutOfRange, ErrorReason::AmountOverflow).with("bucket", overflow.0.name())
+        }
+        Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
+    }
+}
+
+/// Returns the violation of a field whose time lies too far ahead.
+pub(crate) fn dated_ahead(field: &str, occurred_at: Micros) -> Violation {
+    let problem = format!("is {}, more than 5 minutes in the future", occurred_at.to_rfc3339());
+    Violation { field: field.into(), problem }
+}
+
+/// Says that more points are asked for than there are.
+fn too_many(told: Told, (name, points): (&'static str, i64), asked: i64) -> Told {
+    told.with(name, points.to_string()).with("asked_points", asked.to_string())
+}

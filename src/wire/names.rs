@@ -1,0 +1,155 @@
+//! Resource names: `programs/{program}/…`.
+
+use super::parse::Violations;
+use crate::domain::terms::till::{Place, Spending};
+use crate::domain::value::ids::{
+    ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId, TillId,
+};
+
+/// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
+fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
+    let mut parts = [""; N];
+    let mut found = 0;
+    let mut segments = name.split('/');
+    for expected in pattern.split('/') {
+        let segment = segments.next()?;
+        if expected == "*" {
+            *parts.get_mut(found)? = segment;
+            found += 1;
+        } else if expected != segment {
+            return None;
+        }
+    }
+    (segments.next().is_none() && found == N).then_some(parts)
+}
+
+impl Violations {
+    /// Splits a name, and notes a violation when it does not follow the pattern.
+    fn parts<'a, const N: usize>(&mut self, field: &str, name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
+        let parts = split(name, pattern);
+        if parts.is_none() {
+            self.note(field, format!("must have the form {pattern}"));
+        }
+        parts
+    }
+
+    pub(crate) fn program(&mut self, field: &str, name: &str) -> Option<ProgramId> {
+        let [program] = self.parts(field, name, "programs/*")?;
+        self.id(field, ProgramId::parse(program))
+    }
+
+    pub(crate) fn rule_set(&mut self, field: &str, name: &str) -> Option<(ProgramId, Option<u32>)> {
+        let [program, version] = self.parts(field, name, "programs/*/ruleSets/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let version = match version {
+            "-" => Some(None),
+            number => match number.parse::<u32>() {
+                Ok(version) if version >= 1 && !number.starts_with(['0', '+']) => Some(Some(version)),
+                _ => self.refuse(field, "must end in a version, 1 to 4294967295"),
+            },
+        };
+        Some((program?, version?))
+    }
+
+    pub(crate) fn activity(&mut self, field: &str, name: &str) -> Option<(ProgramId, SourceId, ActivityId)> {
+        let [program, source, activity] = self.parts(field, name, "programs/*/sources/*/activities/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let source = self.id(field, SourceId::parse(source));
+        let activity = self.id(field, ActivityId::parse(activity));
+        Some((program?, source?, activity?))
+    }
+
+    pub(crate) fn hold(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place)> {
+        let parts = self.parts(field, name, "programs/*/sources/*/holds/*")?;
+        self.at_till(field, parts)
+    }
+
+    pub(crate) fn redemption(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place)> {
+        let parts = self.parts(field, name, "programs/*/sources/*/redemptions/*")?;
+        self.at_till(field, parts)
+    }
+
+    /// Reads the name of a redemption, or of a hold that was captured.
+    pub(crate) fn spending(&mut self, field: &str, name: &str) -> Option<(ProgramId, Place, Spending)> {
+        let (found, spending) = if name.contains("/holds/") {
+            (self.hold(field, name), Spending::Capture)
+        } else {
+            (self.redemption(field, name), Spending::Redemption)
+        };
+        found.map(|(program, place)| (program, place, spending))
+    }
+
+    fn at_till(&mut self, field: &str, [program, source, id]: [&str; 3]) -> Option<(ProgramId, Place)> {
+        let program = self.id(field, ProgramId::parse(program));
+        let source = self.id(field, SourceId::parse(source));
+        let id = self.id(field, TillId::parse(id));
+        Some((program?, Place { source: source?, id: id? }))
+    }
+
+    pub(crate) fn member_of(&mut self, field: &str, name: &str) -> Option<(ProgramId, MemberId)> {
+        let [program, member] = self.parts(field, name, "programs/*/members/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let member = self.id(field, MemberId::parse(member));
+        Some((program?, member?))
+    }
+
+    pub(crate) fn statement(&mut self, field: &str, name: &str) -> Option<(ProgramId, StatementId)> {
+        let [program, statement] = self.parts(field, name, "programs/*/savingsStatements/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let statement = self.id(field, StatementId::parse(statement));
+        Some((program?, statement?))
+    }
+
+    pub(crate) fn payout(&mut self, field: &str, name: &str) -> Option<(ProgramId, PayoutId)> {
+        let [program, payout] = self.parts(field, name, "programs/*/payouts/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let payout = self.id(field, PayoutId::parse(payout));
+        Some((program?, payout?))
+    }
+
+    pub(crate) fn adjustment(&mut self, field: &str, name: &str) -> Option<(ProgramId, AdjustmentId)> {
+        let [program, adjustment] = self.parts(field, name, "programs/*/adjustments/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let adjustment = self.id(field, AdjustmentId::parse(adjustment));
+        Some((program?, adjustment?))
+    }
+
+    pub(crate) fn share(&mut self, field: &str, name: &str) -> Option<(ProgramId, PayoutId, MemberId)> {
+        let [program, payout, member] = self.parts(field, name, "programs/*/payouts/*/shares/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let payout = self.id(field, PayoutId::parse(payout));
+        let member = self.id(field, MemberId::parse(member));
+        Some((program?, payout?, member?))
+    }
+
+    pub(crate) fn id<T>(&mut self, field: &str, parsed: Result<T, IdError>) -> Option<T> {
+        parsed.map_err(|why| self.note(field, why.to_string())).ok()
+    }
+}
+
+/// Reads `programs/{program}` or `programs/{program}/members/{member}`.
+pub(crate) fn log_or_member(
+    violations: &mut Violations,
+    field: &str,
+    name: &str,
+) -> Option<(ProgramId, Option<MemberId>)> {
+    if name.contains("/members/") {
+        violations.member_of(field, name).map(|(program, member)| (program, Some(member)))
+    } else {
+        violations.program(field, name).map(|program| (program, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_follows_its_pattern_to_the_end() {
+        assert_eq!(split("programs/qc", "programs/*"), Some(["qc"]));
+        assert_eq!(split("programs/qc/members/ben", "programs/*/members/*"), Some(["qc", "ben"]));
+        for odd in ["", "programs", "programs/qc/", "/programs/qc", "programs/qc/members/ben", "program/qc"] {
+            assert_eq!(split::<1>(odd, "programs/*"), None, "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Windows and rankings.
+
+use super::Violations;
+use crate::board::Ranking;
+use crate::domain::value::time::Day;
+use crate::domain::value::window::Window;
+use crate::pb;
+
+/// Reads a window; an unset day means today.
+pub(crate) fn parse_window(violations: &mut Violations, window: Option<pb::Window>, today: Day) -> Option<Window> {
+    let Some(window) = window else { return Some(Window::all_time()) };
+    let mut within = violations.within("window".into());
+    let Ok(kind) = pb::WindowKind::try_from(window.kind) else {
+        return within.refuse("kind", format!("is {}, which is no kind of window", window.kind));
+    };
+    if kind != pb::WindowKind::Range && window.last_day.is_some() {
+        within.note("last_day", "is only for ranges");
+    }
+    let all_time = matches!(kind, pb::WindowKind::Unspecified | pb::WindowKind::AllTime);
+    if all_time && window.day.is_some() {
+        within.note("day", "is not for all time: give a kind of window with it");
+    }
+    let day = match window.day {
+        Some(day) => within.day("day", Some(day)),
+        None => Some(today),
+    };
+    match kind {
+        pb::WindowKind::Unspecified | pb::WindowKind::AllTime => Some(Window::all_time()),
+        pb::WindowKind::Year => day.map(Window::year_of),
+        pb::WindowKind::Month => day.map(Window::month_of),
+        pb::WindowKind::Week => day.map(Window::week_of),
+        pb::WindowKind::Day => day.map(Window::day),
+        pb::WindowKind::Range => {
+            let last = within.day("last_day", window.last_day);
+            let (first, last) = (day?, last?);
+            Window::range(first, last).or_else(|| within.refuse("last_day", "is before the first"))
+        }
+    }
+}
+
+pub(crate) fn parse_ranking(violations: &mut Violations, ranking: i32) -> Ranking {
+    match pb::Ranking::try_from(ranking) {
+        Ok(pb::Ranking::Unspecified | pb::Ranking::Competition) => Ranking::Competition,
+        Ok(pb::Ranking::Dense) => Ranking::Dense,
+        Ok(pb::Ranking::Ordinal) => Ranking::Ordinal,
+        Err(_) => {
+            violations.note("ranking", format!("is {ranking}, which is no ranking"));
+            Ranking::Competition
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Acts on members.
+
+use super::super::error::ApiError;
+use super::{NOTE_BYTES_MAX, Violations};
+use crate::domain::value::ids::{ActivityId, MemberId, ProgramId};
+
+/// A well-formed act on a member.
+#[derive(Debug)]
+pub(crate) struct ParsedShutOut<R> {
+    pub(crate) program: ProgramId,
+    pub(crate) member: MemberId,
+    pub(crate) id: ActivityId,
+    pub(crate) reason: R,
+    pub(crate) note: String,
+}
+
+/// Reads the parts that all acts on members have: the member, the act's id with its field, the reason, and a note.
+pub(crate) fn parse_shut_out<R>(
+    name: &str,
+    (id_field, id): (&str, &str),
+    reason: impl FnOnce(&mut Violations) -> Option<R>,
+    note: String,
+) -> Result<ParsedShutOut<R>, ApiError> {
+    let mut violations = Violations::default();
+    let name = violations.member_of("name", name);
+    let id = violations.id(id_field, ActivityId::parse(id));
+    let reason = reason(&mut violations);
+    violations.text("note", &note, NOTE_BYTES_MAX);
+    let parsed = name.zip(id).zip(reason);
+    let parsed = parsed.map(|(((program, member), id), reason)| ParsedShutOut { program, member, id, reason, note });
+    violations.check(parsed)
+}

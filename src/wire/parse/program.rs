@@ -1,0 +1,36 @@
+//! Programmes.
+
+use super::super::error::ApiError;
+use super::Violations;
+use crate::domain::terms::adjustment;
+use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::time::time_zone;
+use crate::pb;
+
+pub(crate) fn parse_program(request: pb::CreateProgramRequest) -> Result<(ProgramId, ProgramTerms), ApiError> {
+    let mut violations = Violations::default();
+    let id = violations.id("program_id", ProgramId::parse(&request.program_id));
+    let program = violations.required("program", request.program);
+    let terms = program.and_then(|program| {
+        let mut within = violations.within("program".into());
+        let currency = Currency::from_code(&program.currency_code)
+            .or_else(|| within.refuse("currency_code", "must be a code of ISO 4217 with a minor unit, as GBP"));
+        if let Err(why) = time_zone(&program.time_zone) {
+            within.note("time_zone", why.to_string());
+        }
+        let debt_limit_points = program.debt_limit_points;
+        if !(0..=DEBT_LIMIT_MAX).contains(&debt_limit_points) {
+            within.note("debt_limit_points", format!("is {debt_limit_points}; give 0 to {DEBT_LIMIT_MAX}"));
+        }
+        let adjustment_limit_points = program.adjustment_limit_points.unwrap_or(adjustment::LIMIT_DEFAULT);
+        if !(0..=adjustment::POINTS_MAX).contains(&adjustment_limit_points) {
+            let problem = format!("is {adjustment_limit_points}; give 0 to {}", adjustment::POINTS_MAX);
+            within.note("adjustment_limit_points", problem);
+        }
+        let time_zone = program.time_zone;
+        Some(ProgramTerms { currency: currency?, time_zone, debt_limit_points, adjustment_limit_points })
+    });
+    violations.check(id.zip(terms))
+}

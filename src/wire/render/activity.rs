@@ -1,0 +1,130 @@
+//! Activities in their present state.
+
+use super::{money, time};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::state::earning::{Earning, Later};
+use crate::domain::terms::activity::{AttributeValue, Attributes, attributes_of};
+use crate::domain::terms::rules::book::RuleBook;
+use crate::domain::value::amount::Move;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::export::sentence::Context;
+use crate::pb;
+use crate::pb::attribute_value::Value;
+
+/// Returns an activity as it was when it was recorded.
+pub(crate) fn activity(
+    program: &ProgramId,
+    entry: &Entry,
+    attributes: &Attributes,
+    currency: Currency,
+) -> Option<pb::Activity> {
+    let (Fact::Activity(fact), Some(request)) = (&entry.fact, &entry.request) else { return None };
+    let rule_set = match entry.rule_version {
+        0 => String::new(),
+        version => format!("programs/{program}/ruleSets/{version}"),
+    };
+    Some(pb::Activity {
+        name: format!("programs/{program}/sources/{}/activities/{}", entry.source, request.id),
+        kind: fact.kind.to_string(),
+        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
+        counterparty_id: fact.counterparty.as_ref().map(ToString::to_string).unwrap_or_default(),
+        subject: fact.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        amount: fact.amount_minor.map(|minor| money(minor, currency)),
+        exclusive_key: fact.exclusive_key.as_ref().map(ToString::to_string).unwrap_or_default(),
+        follows: fact.follows.as_ref().map(ToString::to_string).unwrap_or_default(),
+        attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
+        occurred_at: Some(time(entry.occurred_at)),
+        state: recorded_state(entry.reason).into(),
+        points: entry.movement.map_or(0, Move::credited),
+        decline_reason: decline_reason(entry.reason).into(),
+        rule_set,
+        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        seq: entry.seq.get(),
+        ..Default::default()
+    })
+}
+
+/// Returns the activity with the knowledge gained since it was recorded.
+pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
+    let Later { reversed_by, refunded_minor, confirmed_at, .. } = known.later;
+    let state = state(activity.state(), known, context.rules);
+    // The reason why it earned nothing when it was recorded is over.
+    let earns = matches!(state, pb::ActivityState::Pending | pb::ActivityState::Credited);
+    pb::Activity {
+        state: state.into(),
+        decline_reason: if earns { pb::DeclineReason::Unspecified.into() } else { activity.decline_reason },
+        reversed_by_seq: reversed_by.map_or(0, Seq::get),
+        refunded: (refunded_minor > 0).then(|| money(refunded_minor, context.currency)),
+        confirmed_at: confirmed_at.map(time),
+        ..activity
+    }
+}
+
+fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
+    match reason {
+        None => pb::ActivityState::Credited,
+        Some(Reason::Superseded) => pb::ActivityState::Superseded,
+        Some(Reason::Lapsed) => pb::ActivityState::Lapsed,
+        Some(_) => pb::ActivityState::Declined,
+    }
+}
+
+fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
+    // Only the present knowledge says whether another activity holds a key that the earliest holds.
+    let recorded = match recorded {
+        pb::ActivityState::Superseded if known.contested.is_some() => pb::ActivityState::Credited,
+        other => other,
+    };
+    let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
+    let counts = known.parts.iter().any(|part| part.brings.confirmed > 0);
+    match recorded {
+        _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
+        _ if known.later.is_displaced => pb::ActivityState::Superseded,
+        _ if waits => pb::ActivityState::Pending,
+        pb::ActivityState::Lapsed if counts => pb::ActivityState::Credited,
+        pb::ActivityState::Credited if known.brings_nothing() && known.has_lapsed(rules) => pb::ActivityState::Lapsed,
+        pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
+            pb::ActivityState::Refunded
+        }
+        recorded => recorded,
+    }
+}
+
+/// Returns the attributes in a note; none when they were erased.
+pub(crate) fn attributes(note: &[u8]) -> Attributes {
+    attributes_of(note).unwrap_or_default()
+}
+
+fn attribute(value: &AttributeValue) -> pb::AttributeValue {
+    let value = match value {
+        AttributeValue::Text(text) => Value::Text(text.clone()),
+        AttributeValue::Number(number) => Value::Number(*number),
+        AttributeValue::Flag(flag) => Value::Flag(*flag),
+        AttributeValue::Decimal(decimal) => Value::Text(decimal.to_string()),
+    };
+    pb::AttributeValue { value: Some(value) }
+}
+
+pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
+    use pb::DeclineReason as Told;
+    match reason {
+        None => Told::Unspecified,
+        Some(Reason::SelfDealing) => Told::SelfDealing,
+        Some(Reason::NoRuleInForce) => Told::NoRuleInForce,
+        Some(Reason::ConditionNotMet) => Told::ConditionNotMet,
+        Some(Reason::ConditionFailed) => Told::ConditionFailed,
+        Some(Reason::NoAmount) => Told::NoAmount,
+        Some(Reason::NoExclusiveKey) => Told::NoExclusiveKey,
+        Some(Reason::NothingToFollow) => Told::NothingToFollow,
+        Some(Reason::Superseded) => Told::Superseded,
+        Some(Reason::CapFull) => Told::CapFull,
+        Some(Reason::Lapsed) => Told::Lapsed,
+        Some(Reason::Suspended) => Told::Suspended,
+        Some(Reason::Merged) => Told::Merged,
+        Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
+    }
+}

@@ -1,0 +1,290 @@
+//! From recorded values to messages.
+
+mod activity;
+mod adjustment;
+mod explained;
+mod flags;
+mod member;
+mod rules;
+mod simulation;
+mod till;
+
+use prost_types::Timestamp;
+
+use crate::board::{Row, Standing};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::state::account::Account;
+use crate::domain::state::payout::{Payout, PayoutState};
+use crate::domain::state::program::Program;
+use crate::domain::state::statement::{Statement, StatementState};
+use crate::domain::terms::activity::Attributes;
+use crate::domain::terms::member::ShutOutReason;
+use crate::domain::terms::savings::LineText;
+use crate::domain::value::balances::Balances;
+use crate::domain::value::bucket::Bucket;
+use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::value::money::Currency;
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::split::{Share, quotient};
+use crate::domain::value::time::{Day, Micros};
+use crate::google::r#type::{Date, Money};
+use crate::pb;
+
+use self::activity::decline_reason;
+pub(crate) use self::activity::{activity, attributes, known_since};
+pub(crate) use self::adjustment::adjustment;
+pub(crate) use self::explained::{change, outcomes, totals};
+pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};
+pub(crate) use self::member::member;
+pub(crate) use self::rules::rule_set;
+pub(crate) use self::simulation::simulation;
+pub(crate) use self::till::{hold, redemption, till_receipt};
+
+/// Writes a time.
+#[must_use]
+pub fn time(micros: Micros) -> Timestamp {
+    let nanos = i32::try_from(micros.get().rem_euclid(1_000_000) * 1_000).expect("below a second");
+    Timestamp { seconds: micros.get().div_euclid(1_000_000), nanos }
+}
+
+pub(crate) fn date(day: Day) -> Date {
+    let date = day.date();
+    Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
+}
+
+/// Writes an amount of money.
+#[must_use]
+pub fn money(minor: i64, currency: Currency) -> Money {
+    let per_main = currency.minor_per_main();
+    let nanos = i32::try_from(minor % per_main * (1_000_000_000 / per_main)).expect("below one main unit");
+    Money { currency_code: currency.code().into(), units: minor / per_main, nanos }
+}
+
+pub(crate) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Program {
+    pb::Program {
+        name: format!("programs/{id}"),
+        currency_code: program.terms.currency.code().into(),
+        time_zone: program.terms.time_zone.clone(),
+        debt_limit_points: program.terms.debt_limit_points,
+        created_at: Some(time(program.created_at)),
+        head_seq: head.get(),
+        adjustment_limit_points: Some(program.terms.adjustment_limit_points),
+    }
+}
+
+pub(crate) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
+    pb::Receipt {
+        entry: entry_name(program, entry.seq),
+        seq: entry.seq.get(),
+        recorded_at: Some(time(entry.recorded_at)),
+        points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)),
+        decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
+        balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
+    }
+}
+
+pub(crate) fn balance(account: &Account, seq: Seq, currency: Currency) -> pb::Balance {
+    balances(&account.member, seq, &account.balances, Some(account.credited), currency)
+}
+
+/// Returns the contents of every bucket. The points ever credited follow from them: all that were issued and are not
+/// pending, plus those written off, which a reversal took back from the credit too.
+fn balances(
+    member: &MemberId,
+    seq: Seq,
+    balances: &Balances,
+    credited: Option<i64>,
+    currency: Currency,
+) -> pb::Balance {
+    let get = |bucket| balances.get(bucket);
+    pb::Balance {
+        member_id: member.to_string(),
+        seq: seq.get(),
+        available_points: get(Bucket::Available),
+        pending_points: get(Bucket::Pending),
+        held_points: get(Bucket::Held),
+        reserved_points: get(Bucket::Reserved),
+        redeemed_points: get(Bucket::Redeemed),
+        expired_points: get(Bucket::Expired),
+        paid_points: get(Bucket::Paid),
+        written_off_points: get(Bucket::WrittenOff),
+        credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
+        due: Some(money(get(Bucket::Due), currency)),
+        moved_points: get(Bucket::Moved),
+    }
+}
+
+fn entry_name(program: &ProgramId, seq: Seq) -> String {
+    format!("programs/{program}/entries/{seq}")
+}
+
+pub(crate) fn entry(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Entry {
+    let movement = entry.movement;
+    pb::Entry {
+        name: entry_name(program, entry.seq),
+        seq: entry.seq.get(),
+        kind: entry.kind.name().into(),
+        member_id: entry.member.as_ref().map(ToString::to_string).unwrap_or_default(),
+        prev_seq: entry.prev_seq.get(),
+        from_bucket: movement.map(|movement| movement.from().name().into()).unwrap_or_default(),
+        to_bucket: movement.map(|movement| movement.to().name().into()).unwrap_or_default(),
+        amount: movement.map_or(0, |movement| movement.amount().get()),
+        occurred_at: Some(time(entry.occurred_at)),
+        local_date: Some(date(entry.local_day)),
+        recorded_at: Some(time(entry.recorded_at)),
+        source: entry.source.to_string(),
+        request_id: entry.request.as_ref().map(|request| request.id.to_string()).unwrap_or_default(),
+        refers_seq: entry.refers.map_or(0, Seq::get),
+        rule_version: entry.rule_version.into(),
+        rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
+        raw_points: entry.raw_points,
+        reason: reason(entry).into(),
+        principal: entry.principal.to_string(),
+        activity: (entry.kind == EntryKind::ActivityRecorded)
+            .then(|| activity(program, entry, &Attributes::new(), currency))
+            .flatten(),
+        balance_after: entry
+            .member
+            .as_ref()
+            .map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
+        leaf_hash: entry.leaf.to_vec(),
+        sentence: String::new(),
+    }
+}
+
+/// Returns the reason, as a code.
+fn reason(entry: &Entry) -> &'static str {
+    let told = entry.reason.map(Reason::name);
+    told.or_else(|| match &entry.fact {
+        Fact::Adjustment(fact) => Some(fact.reason.name()),
+        Fact::AdjustmentMove(fact) => Some(fact.of.reason.name()),
+        Fact::Member(fact) => fact.reason.map(ShutOutReason::name),
+        _ => None,
+    })
+    .unwrap_or_default()
+}
+
+pub(crate) fn row(row: &Row) -> pb::LeaderboardRow {
+    pb::LeaderboardRow { rank: count(row.rank), member_id: row.member.to_string(), points: row.points }
+}
+
+pub(crate) fn standing(member: &MemberId, standing: &Standing, ranked_members: usize, seq: Seq) -> pb::Standing {
+    pb::Standing {
+        member_id: member.to_string(),
+        rank: count(standing.rank),
+        points: standing.points,
+        ranked_members: count(ranked_members),
+        seq: seq.get(),
+        neighbours: standing.neighbours.iter().map(row).collect(),
+    }
+}
+
+pub(crate) fn count(count: usize) -> i64 {
+    i64::try_from(count).expect("a length fits an i64")
+}
+
+/// Returns a savings statement, with its texts as far as they were not erased.
+pub(crate) fn statement(
+    program: &ProgramId,
+    currency: Currency,
+    statement: &Statement,
+    texts: &[LineText],
+    rejection_note: String,
+) -> pb::SavingsStatement {
+    let mut texts = texts.iter().cloned();
+    let terms = &statement.terms;
+    let state = match statement.state {
+        StatementState::Declared => pb::SavingsStatementState::Declared,
+        StatementState::Approved => pb::SavingsStatementState::Approved,
+        StatementState::Rejected => pb::SavingsStatementState::Rejected,
+    };
+    let decided_by = |state: StatementState| {
+        let by = statement.decided.as_ref().filter(|_| statement.state == state).map(|(by, _)| by.to_string());
+        by.unwrap_or_default()
+    };
+    pb::SavingsStatement {
+        name: format!("programs/{program}/savingsStatements/{}", terms.id),
+        first_day: Some(date(terms.first_day)),
+        last_day: Some(date(terms.last_day)),
+        lines: terms
+            .lines
+            .iter()
+            .map(|line| {
+                let LineText { description, evidence } = texts.next().unwrap_or_default();
+                pb::SavingsLine {
+                    description,
+                    quantity: line.quantity,
+                    unit_cost: Some(money(line.unit_cost_minor, currency)),
+                    factor: millionths(line.factor_millionths),
+                    evidence,
+                    amount: line.amount_minor().map(|minor| money(minor, currency)),
+                }
+            })
+            .collect(),
+        programme_cost: Some(money(terms.programme_cost_minor, currency)),
+        redeemed_at_till: Some(money(terms.redeemed_at_till_minor, currency)),
+        community_share: millionths(terms.community_share_millionths),
+        total: terms.total_minor().map(|minor| money(minor, currency)),
+        pool: terms.pool_minor().map(|minor| money(minor, currency)),
+        committed: Some(money(statement.committed_minor, currency)),
+        state: state.into(),
+        declared_by: statement.declared_by.to_string(),
+        approved_by: decided_by(StatementState::Approved),
+        rejected_by: decided_by(StatementState::Rejected),
+        rejection_note,
+    }
+}
+
+fn millionths(millionths: i64) -> String {
+    rust_decimal::Decimal::new(millionths, 6).normalize().to_string()
+}
+
+pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -> pb::Payout {
+    let terms = &payout.terms;
+    let state = match payout.state {
+        PayoutState::Drafting => pb::PayoutState::Drafting,
+        PayoutState::Draft => pb::PayoutState::Draft,
+        PayoutState::Approved => pb::PayoutState::Approved,
+        PayoutState::Executing => pb::PayoutState::Executing,
+        PayoutState::Executed => pb::PayoutState::Executed,
+        PayoutState::Cancelling => pb::PayoutState::Cancelling,
+        PayoutState::Cancelled => pb::PayoutState::Cancelled,
+    };
+    // The digest changes while points are being reserved: there is nothing to sign yet.
+    let content_digest = if payout.state == PayoutState::Drafting { Vec::new() } else { payout.content.to_vec() };
+    pb::Payout {
+        name: format!("programs/{program}/payouts/{}", terms.id),
+        savings_statement: format!("programs/{program}/savingsStatements/{}", terms.statement),
+        last_day: Some(date(terms.last_day)),
+        pool: Some(money(terms.pool_minor, currency)),
+        state: state.into(),
+        members: payout.members,
+        total_points: payout.total_points,
+        content_digest,
+        drafted_by: payout.drafted_by.to_string(),
+        approved_by: payout.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+        seq: payout.created_seq.get(),
+        created_at: Some(time(payout.created_at)),
+    }
+}
+
+pub(crate) fn share(
+    program: &ProgramId,
+    payout: &PayoutId,
+    currency: Currency,
+    pool_minor: i64,
+    total_points: i64,
+    share: &Share,
+) -> pb::Share {
+    pb::Share {
+        name: format!("programs/{program}/payouts/{payout}/shares/{}", share.member),
+        member_id: share.member.to_string(),
+        points: share.weight,
+        amount: Some(money(share.share_minor, currency)),
+        quotient: quotient(pool_minor, share.weight, total_points, currency.minor_per_main()),
+        rounding_unit: share.rounding_unit,
+    }
+}

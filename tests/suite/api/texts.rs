@@ -1,0 +1,113 @@
+//! What is written about members stands beside the log, where it can be erased; the log has a salted digest of it.
+
+use std::collections::HashMap;
+
+use goodturn::app::{Config, start};
+use goodturn::pb;
+use goodturn::pb::attribute_value::Value;
+use prost::Message as _;
+
+use crate::support::clients::{Clients, at, create_program, kudos, pounds, record};
+use crate::support::payouts::statement;
+use crate::support::postgres::shared;
+
+const WHEN: &str = "2018-04-01T12:00:00Z";
+
+/// Stands in whatever is written about members.
+const ABOUT: &str = "she-lives-in-Larch-Lane";
+
+/// Stands in what finance writes about savings, which is about no member.
+const OF_FINANCE: &str = "fewer-calls-in-April";
+
+/// Requests that hold a text about a member: each has one field of this name.
+fn fields_named_note() -> usize {
+    let set = prost_types::FileDescriptorSet::decode(goodturn::proto::DESCRIPTORS).unwrap();
+    let ours = set.file.iter().filter(|file| file.package().starts_with("goodturn"));
+    let fields = ours.flat_map(|file| &file.message_type).flat_map(|message| &message.field);
+    fields.filter(|field| field.name() == "note").count()
+}
+
+/// An activity whose attributes, both a name and a value, say something about the member.
+fn described(id: &str) -> pb::Activity {
+    let value = pb::AttributeValue { value: Some(Value::Text(ABOUT.into())) };
+    let attributes = HashMap::from([(ABOUT.to_owned(), value)]);
+    pb::Activity { attributes, amount: Some(pounds(100)), ..kudos(id, "ben", WHEN) }
+}
+
+/// Writes something about members wherever that can be done; returns in how many calls.
+async fn write_everything(clients: &Clients) -> usize {
+    let note = || ABOUT.to_owned();
+    let anna = clients.by("anna");
+    let (mut ledger, mut adjustments, mut members) = (anna.ledger(), anna.adjustments(), anna.members());
+    ledger.record_activity(record(described("a1"))).await.unwrap();
+    let name = |id: &str| kudos(id, "ben", WHEN).name;
+    let (occurred_at, reason) = (Some(at(WHEN)), pb::ReversalReason::Mistake.into());
+    let refund_id = "f1".to_owned();
+    let amount = Some(pounds(50));
+    let refund = pb::RefundActivityRequest { name: name("a1"), refund_id, amount, occurred_at, note: note() };
+    ledger.refund_activity(refund).await.unwrap();
+    let reversal_id = "r1".to_owned();
+    let reversal = pb::ReverseActivityRequest { name: name("a1"), reversal_id, reason, occurred_at, note: note() };
+    ledger.reverse_activity(reversal).await.unwrap();
+    let name = "programs/qc/adjustments/j1".to_owned();
+    let large = pb::Adjustment {
+        name: name.clone(),
+        member_id: "ben".into(),
+        points: 1_000_000,
+        reason: pb::AdjustmentReason::Goodwill.into(),
+        note: note(),
+        ..Default::default()
+    };
+    adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(large) }).await.unwrap();
+    adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name, note: note() }).await.unwrap();
+    let member = |id: &str| format!("programs/qc/members/{id}");
+    let reason = pb::SuspensionReason::Requested.into();
+    let suspend = pb::SuspendMemberRequest { name: member("cleo"), suspension_id: "s1".into(), reason, note: note() };
+    members.suspend_member(suspend).await.unwrap();
+    let reinstate = pb::ReinstateMemberRequest { name: member("cleo"), reinstatement_id: "i1".into(), note: note() };
+    members.reinstate_member(reinstate).await.unwrap();
+    let reason = pb::SuspensionReason::Fraud.into();
+    let ban = pb::BanMemberRequest { name: member("dora"), ban_id: "b1".into(), reason, note: note() };
+    members.ban_member(ban).await.unwrap();
+    let into_member_id = "fay".to_owned();
+    let merge = pb::MergeMembersRequest { name: member("emil"), into_member_id, merge_id: "m1".into(), note: note() };
+    members.merge_members(merge).await.unwrap();
+    9
+}
+
+/// How many rows of each table hold a text, as such or within bytes.
+fn rows_with(database: &str, text: &str) -> Vec<(String, usize)> {
+    let listed = "select table_name from information_schema.tables where table_schema = 'public' order by 1";
+    let tables = shared().psql(database, listed);
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let counted = tables.lines().map(|table| {
+        let counting =
+            format!("select count(*) from {table} t where t::text like '%{text}%' or t::text like '%{hex}%'");
+        (table.to_owned(), shared().psql(database, &counting).parse().unwrap())
+    });
+    counted.filter(|(_, rows)| *rows > 0).collect()
+}
+
+#[tokio::test]
+async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
+    // INV 55, 64
+    let url = shared().create_database();
+    let database = url.rsplit('/').next().unwrap();
+    let running = start(&Config { listen: "127.0.0.1:0".parse().unwrap(), database: url.clone() }).await.unwrap();
+    let clients = Clients::connect(running.address).await;
+    create_program(&clients).await;
+    let texts = write_everything(&clients).await;
+    assert_eq!(texts, fields_named_note() + 1, "a text that is written nowhere here; attributes are the other one");
+    assert_eq!(rows_with(database, ABOUT), [("note".to_owned(), texts)]);
+
+    let mut declare = statement("s1", pounds(10_000));
+    declare.savings_statement.as_mut().unwrap().lines[0].description = OF_FINANCE.into();
+    clients.by("anna").payouts().create_savings_statement(declare).await.unwrap();
+    let holding: Vec<String> = rows_with(database, OF_FINANCE).into_iter().map(|(table, _)| table).collect();
+    assert_eq!(holding, ["note"], "what finance says of savings is signed by its digest");
+    shared().psql(database, "delete from note");
+    let approve = pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/s1".into() };
+    let approved = clients.by("ben").payouts().approve_savings_statement(approve).await.unwrap().into_inner();
+    let line = &approved.lines[0];
+    assert_eq!((&*line.description, &*line.evidence, line.quantity), ("", "", 1), "the figures stay");
+}

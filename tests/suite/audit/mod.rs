@@ -1,0 +1,11 @@
+//! What is found in a log: lies of its operator, changes of its store, evidence of abuse.
+
+mod dishonest;
+mod dishonest_expiry;
+mod dishonest_payouts;
+mod dishonest_rules;
+mod flags;
+mod flags_histories;
+mod flags_limits;
+mod forged_till;
+mod verification;

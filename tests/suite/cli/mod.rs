@@ -1,0 +1,8 @@
+//! The command line, as an operator runs it.
+
+mod closed_pipes;
+mod demo;
+mod flags;
+mod rules;
+mod session;
+mod simulate;

@@ -1,0 +1,12 @@
+//! What activities earn, in whatever order they come; what frauds gain; boards, and simulations of other rules.
+
+mod boards;
+mod explain;
+mod fraud;
+mod fraud_orders;
+mod giffgaff;
+mod order;
+mod referrals;
+mod simulate;
+mod simulate_histories;
+mod states;

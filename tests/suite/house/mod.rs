@@ -1,0 +1,5 @@
+//! The house rules, checked on the sources and pages themselves.
+
+mod docs;
+mod programs;
+mod tidy;

@@ -1,0 +1,8 @@
+//! `goodturn import`.
+
+mod balances;
+mod files;
+mod interrupted;
+mod lines;
+mod long;
+mod resumed;

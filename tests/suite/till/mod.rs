@@ -1,0 +1,6 @@
+//! Points that members spend in a shop: holds, captures, redemptions and refunds.
+
+mod calls;
+mod fraud;
+mod model;
+mod races;
