@@ -72,7 +72,11 @@ async fn write_everything(clients: &Clients) -> usize {
     let into_member_id = "fay".to_owned();
     let merge = pb::MergeMembersRequest { name: member("emil"), into_member_id, merge_id: "m1".into(), note: note() };
     members.merge_members(merge).await.unwrap();
-    9
+    anna.payouts().create_savings_statement(statement("s0", pounds(1))).await.unwrap();
+    let name = "programs/qc/savingsStatements/s0".to_owned();
+    let rejection = pb::RejectSavingsStatementRequest { name, note: note() };
+    anna.payouts().reject_savings_statement(rejection).await.unwrap();
+    10
 }
 
 /// How many rows of each table hold a text, as such or within bytes.
