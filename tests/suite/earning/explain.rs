@@ -250,6 +250,7 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "expiry_progressed",
         "statement_declared",
         "statement_approved",
+        "statement_rejected",
         "payout_created",
         "payout_progressed",
         "payout_drafted",
