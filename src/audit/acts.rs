@@ -20,7 +20,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
         .or_else(|| wrong_state(entry, before))
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
-        .or_else(|| set_aside_of_shut_out(entry, before))
+        .or_else(|| reserved_of_shut_out(entry, before))
 }
 
 /// Finds a second beginning of something that begins once: it would undo everything recorded of it since.
@@ -48,7 +48,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityReversed
         | EntryKind::ActivityRefunded
         | EntryKind::ActivityConfirmed
-        | EntryKind::ActivitySettled
+        | EntryKind::WaitEnded
         | EntryKind::ActivityDisplaced
         | EntryKind::ActivityRestored => is_of_activities(from, to),
         EntryKind::PointsMoved => {
@@ -70,7 +70,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available | Expired, Issued)),
         EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued | Moved)),
-        EntryKind::PayoutSetAside => matches!((from, to), (Available, Reserved)),
+        EntryKind::PayoutReserved => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
         EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
@@ -138,7 +138,7 @@ fn overspent(entry: &Entry) -> Option<String> {
 fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
     use PayoutState::{Approved, Cancelling, Draft, Drafting, Executing};
     let needed: &[PayoutState] = match entry.kind {
-        EntryKind::PayoutSetAside | EntryKind::PayoutDrafted => &[Drafting],
+        EntryKind::PayoutReserved | EntryKind::PayoutDrafted => &[Drafting],
         EntryKind::PayoutProgressed => &[Drafting, Executing, Cancelling],
         EntryKind::PayoutReduced => &[Drafting, Draft, Approved, Cancelling],
         EntryKind::PayoutApproved => &[Draft],
@@ -165,10 +165,10 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
 }
 
 /// Finds points reserved of a member who is suspended, banned or merged.
-fn set_aside_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
-    let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutSetAside)?;
+fn reserved_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
+    let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutReserved)?;
     let state = member_state(before, member);
-    (state != MemberState::Active).then(|| format!("points were set aside of a member who was {}", state.name()))
+    (state != MemberState::Active).then(|| format!("points were reserved of a member who was {}", state.name()))
 }
 
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {

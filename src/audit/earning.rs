@@ -160,16 +160,16 @@ impl Decisions {
         let told = Told::of(entry, fact).ok_or(DIFFERS)?;
         let (source, activity) = (fact.source.clone(), fact.activity.clone());
         let mut occurred_at = entry.occurred_at;
-        if told == Told::Settled
+        if told == Told::WaitEnded
             && let Some(Record::Activity(earning)) =
                 before.record(&RecordKey::Activity(source.clone(), activity.clone()))
             && let Some(due) = earning.due_at
         {
             // No source reports it, so none of its content is the source's word.
             occurred_at = due;
-            let id = RequestId::settling(earning.seq.get(), due.get());
+            let id = RequestId::ending_wait(earning.seq.get(), due.get());
             if entry.request.as_ref().is_none_or(|request| request.id != id) {
-                return Err(format!("what is due is settled by another name than {id}"));
+                return Err(format!("a waiting time is ended by another name than {id}"));
             }
         }
         if matches!(told, Told::Reversed(_)) && entry.source == SourceId::goodturn() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::expiry::Lapses;
+use super::expiry::ExpiryChecks;
 use super::form::Asked;
-use super::payouts::Dues;
+use super::payouts::PayoutDebts;
 use super::{PAGE, Report, tolerable};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
@@ -40,8 +40,8 @@ pub(super) async fn check(
         asked: None,
         merged: None,
         names: BTreeSet::new(),
-        dues: Dues::default(),
-        lapses: Lapses::default(),
+        debts: PayoutDebts::default(),
+        expiry_checks: ExpiryChecks::default(),
         report,
     };
     let mut page_size = PAGE;
@@ -93,8 +93,8 @@ struct Checker<'a> {
     /// The member that the act recorded last has merged away.
     merged: Option<MemberId>,
     names: BTreeSet<crate::domain::entry::name::CommandName>,
-    dues: Dues,
-    lapses: Lapses,
+    debts: PayoutDebts,
+    expiry_checks: ExpiryChecks,
     report: &'a mut Report,
 }
 
@@ -113,10 +113,10 @@ impl Checker<'_> {
             self.report.find(entry.seq, "the entry is not the one that was hashed");
         }
         self.check_order(entry);
-        if let Some(problem) = self.lapses.check(entry, &self.state.changes) {
+        if let Some(problem) = self.expiry_checks.check(entry, &self.state.changes) {
             self.report.find(entry.seq, problem);
         }
-        self.earning.expiring = self.lapses.step(entry, &self.state.changes);
+        self.earning.expiring = self.expiry_checks.step(entry, &self.state.changes);
         self.check_earning(entry);
         self.check_merged(entry);
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
@@ -134,8 +134,8 @@ impl Checker<'_> {
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
         }
-        self.lapses.apply(entry);
-        if let Some(problem) = self.dues.check(entry, before.as_ref(), &self.state.changes) {
+        self.expiry_checks.apply(entry);
+        if let Some(problem) = self.debts.check(entry, before.as_ref(), &self.state.changes) {
             self.report.find(entry.seq, problem);
         }
         self.report.payouts += i64::from(entry.kind == EntryKind::PayoutExecuted);

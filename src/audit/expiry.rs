@@ -16,12 +16,12 @@ use crate::domain::value::time::Day;
 
 /// Credit by age, and the first entry of each member.
 #[derive(Default)]
-pub(super) struct Lapses {
+pub(super) struct ExpiryChecks {
     ages: Ages,
     first: BTreeMap<MemberId, Seq>,
 }
 
-impl Lapses {
+impl ExpiryChecks {
     /// Takes in an entry that was checked.
     pub(super) fn apply(&mut self, entry: &Entry) {
         self.ages.apply(entry);

@@ -96,7 +96,7 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
         && !matches!(entry.reason, Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud));
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let source = match entry.kind {
-        EntryKind::ActivitySettled => !is_own,
+        EntryKind::WaitEnded => !is_own,
         // The service itself takes back the points that a banned member earned.
         EntryKind::ActivityReversed if entry.reason == Some(Reason::Fraud) => {
             entry.source != fact.source && entry.source != SourceId::goodturn()
@@ -104,7 +104,7 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
         _ => entry.source != fact.source,
     };
     // A waiting time ends when it is due, which is checked with the name.
-    let is_ahead = entry.kind != EntryKind::ActivitySettled && entry.occurred_at.is_ahead_of(entry.recorded_at);
+    let is_ahead = entry.kind != EntryKind::WaitEnded && entry.occurred_at.is_ahead_of(entry.recorded_at);
     first(&[
         (is_ahead, "it happened later than it may when it was recorded"),
         (refund, "what it gives back of the amount is none that can be reported"),
@@ -150,7 +150,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ActivityReversed => &[CommandKind::ReverseActivity],
         EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
         EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
-        EntryKind::ActivitySettled => &[CommandKind::SettleActivity],
+        EntryKind::WaitEnded => &[CommandKind::EndWait],
         EntryKind::HoldCreated => &[CommandKind::CreateHold],
         EntryKind::HoldCaptured => &[CommandKind::CaptureHold],
         EntryKind::HoldReleased => &[CommandKind::ReleaseHold],
@@ -171,7 +171,9 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
         EntryKind::StatementRejected => &[CommandKind::RejectStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
-        EntryKind::PayoutProgressed => &[CommandKind::SetAside, CommandKind::PostShares, CommandKind::ReturnPoints],
+        EntryKind::PayoutProgressed => {
+            &[CommandKind::ReservePoints, CommandKind::PostShares, CommandKind::ReturnPoints]
+        }
         EntryKind::PayoutDrafted => &[CommandKind::CompleteDraft],
         EntryKind::PayoutApproved => &[CommandKind::ApprovePayout],
         EntryKind::PayoutExecuting => &[CommandKind::BeginExecution],
@@ -184,7 +186,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         | EntryKind::MoneyMoved
         | EntryKind::WrittenOff
         | EntryKind::PointsExpired
-        | EntryKind::PayoutSetAside
+        | EntryKind::PayoutReserved
         | EntryKind::PayoutPaid
         | EntryKind::PayoutGranted
         | EntryKind::PayoutReturned

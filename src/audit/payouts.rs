@@ -24,15 +24,15 @@ use crate::domain::value::time::Day;
 
 /// The debts of payouts that are not over.
 #[derive(Default)]
-pub(super) struct Dues {
-    payouts: BTreeMap<PayoutId, Due>,
+pub(super) struct PayoutDebts {
+    payouts: BTreeMap<PayoutId, Owed>,
     /// Points credited by day, which payouts count.
     totals: Totals,
 }
 
 /// The debt of a payout, according to the entries of its members.
 #[derive(Default)]
-struct Due {
+struct Owed {
     /// Reserved points that are neither taken back, given back nor paid.
     weights: BTreeMap<MemberId, i64>,
     /// Shares that are still to be granted.
@@ -74,7 +74,7 @@ impl Drafting {
     }
 }
 
-impl Dues {
+impl PayoutDebts {
     /// Returns the fault of an entry, if there is one. It is given the member's account before the entry and the state
     /// after it.
     pub(super) fn check(&mut self, entry: &Entry, before: Option<&Account>, after: &Changes) -> Option<String> {
@@ -123,7 +123,7 @@ impl Dues {
         if entry.credited() == 0 && person == member {
             return;
         }
-        for drafting in self.payouts.values_mut().filter_map(|due| due.drafting.as_mut()) {
+        for drafting in self.payouts.values_mut().filter_map(|owed| owed.drafting.as_mut()) {
             // The credit of a member who was merged a moment ago.
             let before = if person == member { None } else { drafting.credited.remove(member) };
             let credited = drafting.credited.entry(person.clone()).or_default();
@@ -136,7 +136,7 @@ impl Dues {
         let credited = self.totals.of_persons(terms.last_day);
         let (last_day, through, owed) = (terms.last_day, None, BTreeSet::new());
         let drafting = Some(Drafting { begun_by, last_day, credited, through, owed });
-        self.payouts.insert(terms.id.clone(), Due { drafting, ..Due::default() });
+        self.payouts.insert(terms.id.clone(), Owed { drafting, ..Owed::default() });
     }
 
     fn drafting(&mut self, id: &PayoutId) -> Option<&mut Drafting> {
@@ -148,48 +148,48 @@ impl Dues {
         let mut drafting = self.payouts.get_mut(id)?.drafting.take()?;
         drafting.pass(None, after);
         let count = drafting.owed.len();
-        (count > 0).then(|| format!("points of {count} members that count were never set aside"))
+        (count > 0).then(|| format!("points of {count} members that count were never reserved"))
     }
 
     /// Takes in an entry that is posted to one member.
     fn post(&mut self, entry: &Entry, id: &PayoutId, member: &MemberId, before: Option<&Account>) -> Option<String> {
-        let due = self.payouts.entry(id.clone()).or_default();
+        let owed = self.payouts.entry(id.clone()).or_default();
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
         let differs = |what, owed: Option<i64>| {
             (owed != Some(amount)).then(|| format!("the {what} is {amount}, not {}", owed.unwrap_or(0)))
         };
         match entry.kind {
-            EntryKind::PayoutSetAside => {
-                let drafting = due.drafting.as_mut();
+            EntryKind::PayoutReserved => {
+                let drafting = owed.drafting.as_mut();
                 let counts = drafting.map(|drafting| {
                     drafting.owed.remove(member);
                     before.map_or(0, |account| drafting.points_of(account))
                 });
-                match due.weights.insert(member.clone(), amount) {
-                    Some(_) => Some("the member's points were set aside before".into()),
-                    None => differs("number of points set aside", counts),
+                match owed.weights.insert(member.clone(), amount) {
+                    Some(_) => Some("the member's points were reserved before".into()),
+                    None => differs("number of points reserved", counts),
                 }
             }
             // The fold has checked that there are so many.
             EntryKind::PayoutReduced => {
-                let left = due.weights.remove(member).map_or(0, |points| points - amount);
-                due.weights.extend((left > 0).then(|| (member.clone(), left)));
+                let left = owed.weights.remove(member).map_or(0, |points| points - amount);
+                owed.weights.extend((left > 0).then(|| (member.clone(), left)));
                 None
             }
-            EntryKind::PayoutPaid => differs("weight paid", due.weights.remove(member)),
-            EntryKind::PayoutReturned => differs("weight given back", due.weights.remove(member)),
-            EntryKind::PayoutGranted => differs("share granted", due.shares.remove(member)),
+            EntryKind::PayoutPaid => differs("weight paid", owed.weights.remove(member)),
+            EntryKind::PayoutReturned => differs("weight given back", owed.weights.remove(member)),
+            EntryKind::PayoutGranted => differs("share granted", owed.shares.remove(member)),
             _ => None,
         }
     }
 
     /// Fixes the shares. From here on no points are taken back.
     fn fix_shares(&mut self, payout: &Payout) -> Option<String> {
-        let due = self.payouts.entry(payout.terms.id.clone()).or_default();
-        let weights = due.weights.iter().map(|(member, points)| (member.clone(), *points)).collect();
+        let owed = self.payouts.entry(payout.terms.id.clone()).or_default();
+        let weights = owed.weights.iter().map(|(member, points)| (member.clone(), *points)).collect();
         match split(payout.terms.pool_minor, weights) {
             Ok(shares) => {
-                due.shares = shares.into_iter().map(|share| (share.member, share.share_minor)).collect();
+                owed.shares = shares.into_iter().map(|share| (share.member, share.share_minor)).collect();
                 None
             }
             Err(error) => Some(format!("the payout cannot be split: {error}")),
@@ -198,9 +198,9 @@ impl Dues {
 
     /// Checks that a payout that is over owes nothing.
     fn end(&mut self, id: &PayoutId, how: &str) -> Option<String> {
-        let due = self.payouts.remove(id).unwrap_or_default();
-        let shares = due.shares.values().filter(|&&share| share > 0).count();
-        match (shares, due.weights.len()) {
+        let owed = self.payouts.remove(id).unwrap_or_default();
+        let shares = owed.shares.values().filter(|&&share| share > 0).count();
+        match (shares, owed.weights.len()) {
             (0, 0) => None,
             (0, weights) => Some(format!("the points of {weights} members were never {how}")),
             (shares, _) => Some(format!("{shares} shares were never granted")),
@@ -211,7 +211,7 @@ impl Dues {
 fn wrongly_signed(content: &PayoutContent, after: &impl State) -> Option<String> {
     let payout = payout_of(&content.payout, after)?;
     if payout.content != content.digest {
-        return Some("the content signed is not what was set aside".into());
+        return Some("the content signed is not what was reserved".into());
     }
     (payout.approved_by.as_ref().is_some_and(|by| by.is_same_name(&payout.drafted_by)))
         .then(|| "the payout was approved by the person who drafted it".into())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::RING_MEMBERS_MAX;
-use super::tally::{Pair, Place, index};
+use super::tally::{MemberIndex, Pair, index};
 
 /// The pairs of members, each from one member to the next, in order. The pairs of one member stand together.
 struct Edges(Vec<Pair>);
@@ -17,7 +17,7 @@ impl Edges {
     }
 
     /// Returns the pairs of a member.
-    fn of(&self, one: Place) -> &[Pair] {
+    fn of(&self, one: MemberIndex) -> &[Pair] {
         let from = &self.0[self.0.partition_point(|pair| pair.0 < one)..];
         &from[..from.partition_point(|pair| pair.0 == one)]
     }
@@ -29,7 +29,7 @@ impl Edges {
 /// Of equally short circles it is the one of the smaller places. So every member in a circle is in one that is found,
 /// but not every circle is found. Among many members who all recruited each other there would be more than anybody
 /// could read.
-pub(super) fn rings(pairs: impl Iterator<Item = Pair>) -> BTreeSet<Vec<Place>> {
+pub(super) fn rings(pairs: impl Iterator<Item = Pair>) -> BTreeSet<Vec<MemberIndex>> {
     let edges = between_circles(pairs);
     edges.0.chunk_by(|one, next| one.0 == next.0).filter_map(|own| shortest(&edges, own[0].0)).collect()
 }
@@ -46,7 +46,7 @@ fn between_circles(pairs: impl Iterator<Item = Pair>) -> Edges {
         left[index(one)][0] += 1;
         left[index(next)][1] += 1;
     }
-    let mut ends: Vec<Place> = (0..members).filter(|&member| left[index(member)].contains(&0)).collect();
+    let mut ends: Vec<MemberIndex> = (0..members).filter(|&member| left[index(member)].contains(&0)).collect();
     while let Some(end) = ends.pop() {
         for (neighbours, side) in [(onward.of(end), 1), (back.of(end), 0)] {
             for &(_, other) in neighbours {
@@ -59,14 +59,14 @@ fn between_circles(pairs: impl Iterator<Item = Pair>) -> Edges {
             }
         }
     }
-    let is_between = |member: Place| !left[index(member)].contains(&0);
+    let is_between = |member: MemberIndex| !left[index(member)].contains(&0);
     onward.0.retain(|&(one, next)| is_between(one) && is_between(next));
     onward
 }
 
 /// Returns the shortest way from a member back to itself, breadth first.
-fn shortest(edges: &Edges, start: Place) -> Option<Vec<Place>> {
-    let mut came_from: BTreeMap<Place, Place> = BTreeMap::new();
+fn shortest(edges: &Edges, start: MemberIndex) -> Option<Vec<MemberIndex>> {
+    let mut came_from: BTreeMap<MemberIndex, MemberIndex> = BTreeMap::new();
     let mut reached = vec![start];
     for _ in 0..RING_MEMBERS_MAX {
         let mut further = Vec::new();
@@ -87,8 +87,9 @@ fn shortest(edges: &Edges, start: Place) -> Option<Vec<Place>> {
 }
 
 /// Returns the circle that closes at a member, from its smallest place on.
-fn circle(came_from: &BTreeMap<Place, Place>, start: Place, end: Place) -> Vec<Place> {
-    let mut members: Vec<Place> = std::iter::successors(Some(end), |member| came_from.get(member).copied()).collect();
+fn circle(came_from: &BTreeMap<MemberIndex, MemberIndex>, start: MemberIndex, end: MemberIndex) -> Vec<MemberIndex> {
+    let mut members: Vec<MemberIndex> =
+        std::iter::successors(Some(end), |member| came_from.get(member).copied()).collect();
     debug_assert_eq!(members.last(), Some(&start));
     members.reverse();
     let smallest = (0..members.len()).min_by_key(|&index| members[index]).unwrap_or_default();
@@ -100,12 +101,12 @@ fn circle(came_from: &BTreeMap<Place, Place>, start: Place, end: Place) -> Vec<P
 mod tests {
     use super::*;
 
-    fn found(pairs: &[Pair]) -> Vec<Vec<Place>> {
+    fn found(pairs: &[Pair]) -> Vec<Vec<MemberIndex>> {
         rings(pairs.iter().copied()).into_iter().collect()
     }
 
     /// Returns a circle of so many members.
-    fn round(members: Place) -> Vec<Pair> {
+    fn round(members: MemberIndex) -> Vec<Pair> {
         (0..members).map(|member| (member, (member + 1) % members)).collect()
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::activity::Corrections;
-use super::tally::{Members, Pair, Place, index};
+use super::tally::{MemberIndex, Members, Pair, index};
 use super::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Burst, Counted, Findings, Flag, FromOther, NAMED_MAX, Pattern,
     RECIPROCAL_ACTIVITIES_MIN, RECIPROCAL_PERCENT_MIN, Seen,
@@ -21,7 +21,7 @@ pub(super) enum Suspect {
     /// Two members, the smaller place first.
     Pair(Pair, [FromOther; 2]),
     /// A member's day.
-    Day(Place, Burst, Counted),
+    Day(MemberIndex, Burst, Counted),
 }
 
 /// Patterns that gather their entries as these come.
@@ -31,7 +31,7 @@ pub(super) struct Suspects<'a> {
     corrections: &'a Corrections,
     members: Members,
     pairs: BTreeMap<Pair, ([FromOther; 2], Vec<Seq>)>,
-    days: BTreeMap<(Place, Day), Days>,
+    days: BTreeMap<(MemberIndex, Day), Days>,
     flags: Vec<Flag>,
     seen: Seen,
 }
@@ -45,7 +45,7 @@ struct Days {
 }
 
 /// Finds days on which members earned far more than on their median active day. `days` are in the order of members.
-pub(super) fn evidence_of_days(days: &[(Place, Day, Counted)]) -> Vec<Suspect> {
+pub(super) fn evidence_of_days(days: &[(MemberIndex, Day, Counted)]) -> Vec<Suspect> {
     let mut found = Vec::new();
     for own in days.chunk_by(|one, next| one.0 == next.0) {
         let mut points: Vec<i64> = own.iter().map(|(.., it)| it.points).filter(|points| *points > 0).collect();
@@ -75,7 +75,7 @@ fn is_burst(counted: Counted, median: i64) -> bool {
 /// Finds pairs of members who earn from each other, and where one of them earns much of everything from the other.
 /// `earned` holds all that members earned, by their places.
 pub(super) fn evidence_of_pairs(pairs: &BTreeMap<Pair, Counted>, earned: &[i64]) -> Vec<Suspect> {
-    let from_other = |member: Place, counted: &Counted| FromOther {
+    let from_other = |member: MemberIndex, counted: &Counted| FromOther {
         activities: counted.activities,
         points: counted.points,
         earned: earned[index(member)],
@@ -180,11 +180,11 @@ fn order(flag: &Flag) -> impl Ord + '_ {
 mod tests {
     use super::*;
 
-    fn day(day: i32, activities: u32, points: i64) -> (Place, Day, Counted) {
+    fn day(day: i32, activities: u32, points: i64) -> (MemberIndex, Day, Counted) {
         (0, Day::new(day).expect("a day"), Counted { activities, points })
     }
 
-    fn bursts(days: &[(Place, Day, Counted)]) -> usize {
+    fn bursts(days: &[(MemberIndex, Day, Counted)]) -> usize {
         evidence_of_days(days).len()
     }
 

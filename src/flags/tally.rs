@@ -15,20 +15,20 @@ use crate::domain::value::time::{Day, Micros};
 use crate::domain::value::window::Window;
 
 /// A member's place among those that were met. It is shorter than the id.
-pub(super) type Place = u32;
+pub(super) type MemberIndex = u32;
 
 /// Returns the index of a place in a vector of all of them.
-pub(super) fn index(place: Place) -> usize {
+pub(super) fn index(place: MemberIndex) -> usize {
     usize::try_from(place).expect("it was the length of a vector")
 }
 
 /// The places of two members: the one who is credited, and the one whose act it was.
-pub(super) type Pair = (Place, Place);
+pub(super) type Pair = (MemberIndex, MemberIndex);
 
 /// The members met so far.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    places: BTreeMap<MemberId, Place>,
+    places: BTreeMap<MemberId, MemberIndex>,
     ids: Vec<MemberId>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Tally<'a> {
     corrections: &'a Corrections,
     members: Members,
     /// Points by member and day. Days after the period tell only whether a recruit has begun.
-    days: BTreeMap<(Place, Day), Counted>,
+    days: BTreeMap<(MemberIndex, Day), Counted>,
     /// Points earned by acts of another member, except by recruiting that member.
     pairs: BTreeMap<Pair, Counted>,
     recruits: BTreeMap<Pair, Recruited>,
@@ -60,7 +60,7 @@ pub(super) struct Tally<'a> {
 }
 
 impl Members {
-    fn place(&mut self, id: &MemberId) -> Place {
+    fn place(&mut self, id: &MemberId) -> MemberIndex {
         if let Some(place) = self.places.get(id) {
             return *place;
         }
@@ -71,18 +71,18 @@ impl Members {
     }
 
     /// Returns the place of a member, if it was met.
-    pub(super) fn find(&self, id: &MemberId) -> Option<Place> {
+    pub(super) fn find(&self, id: &MemberId) -> Option<MemberIndex> {
         self.places.get(id).copied()
     }
 
     /// Returns the member at a place.
-    pub(super) fn id(&self, place: Place) -> &MemberId {
+    pub(super) fn id(&self, place: MemberIndex) -> &MemberId {
         &self.ids[index(place)]
     }
 
     /// Returns every place there is.
-    fn places(&self) -> std::ops::Range<Place> {
-        0..Place::try_from(self.ids.len()).expect("there are fewer members than counters")
+    fn places(&self) -> std::ops::Range<MemberIndex> {
+        0..MemberIndex::try_from(self.ids.len()).expect("there are fewer members than counters")
     }
 }
 
@@ -155,12 +155,12 @@ impl<'a> Tally<'a> {
     }
 
     /// Returns a member's days of the period.
-    fn days_of(&self, place: Place) -> Vec<(Place, Day, Counted)> {
+    fn days_of(&self, place: MemberIndex) -> Vec<(MemberIndex, Day, Counted)> {
         let days = self.days.range((place, self.period.first())..=(place, self.period.last()));
         days.map(|(&(of, day), &it)| (of, day, it)).collect()
     }
 
-    fn ring(&self, ring: &[Place]) -> Flag {
+    fn ring(&self, ring: &[MemberIndex]) -> Flag {
         let next = ring.iter().cycle().skip(1);
         let recruited: Vec<&Recruited> =
             ring.iter().zip(next).map(|(one, next)| &self.recruits[&(*one, *next)]).collect();
@@ -173,7 +173,7 @@ impl<'a> Tally<'a> {
 
     /// Returns the members who recruited somebody, with their recruits.
     fn recruiters(&self) -> impl Iterator<Item = Vec<(Pair, &Recruited)>> {
-        let recruits_of = |one: Place| self.recruits.range((one, 0)..=(one, Place::MAX));
+        let recruits_of = |one: MemberIndex| self.recruits.range((one, 0)..=(one, MemberIndex::MAX));
         let groups = self.members.places().map(move |one| recruits_of(one).map(|(pair, it)| (*pair, it)).collect());
         groups.filter(|group: &Vec<_>| !group.is_empty())
     }
@@ -204,7 +204,7 @@ impl<'a> Tally<'a> {
     }
 
     /// True when a recruit earned something in time.
-    fn has_begun(&self, recruit: Place, day: Day) -> bool {
+    fn has_begun(&self, recruit: MemberIndex, day: Day) -> bool {
         let mut days = self.days.range((recruit, day)..);
         days.next().is_some_and(|(&(of, at), _)| of == recruit && at.get() <= last_day_to_begin(day))
     }

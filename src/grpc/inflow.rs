@@ -234,7 +234,7 @@ fn take(
     let mut violations = Violations::default();
     let program = format!("programs/{}", recorder.program.id);
     if !message.parent.is_empty() && message.parent != program {
-        violations.note("parent", format!("must be {program}, as in the first message, or be left out"));
+        violations.add("parent", format!("must be {program}, as in the first message, or be left out"));
     }
     check_count(&mut violations, &message.activities);
     violations.check(Some(()))?;

@@ -62,7 +62,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let ranking = parse_ranking(&mut violations, request.ranking);
         let around = request.neighbours;
         if !(0..=NEIGHBOURS_MAX).contains(&around) {
-            violations.note("neighbours", format!("is {around}; give 0 to {NEIGHBOURS_MAX}"));
+            violations.add("neighbours", format!("is {around}; give 0 to {NEIGHBOURS_MAX}"));
         }
         let today = self.today_of(&caller, name.as_ref().map(|(program, _)| program)).await?;
         let board = board_name(&mut violations, request.window, &request.activity_kind, today);

@@ -174,7 +174,7 @@ impl pb::payouts_server::Payouts for Api {
         let mut violations = Violations::default();
         let name = violations.payout("name", &request.name);
         let digest = Hash::try_from(request.content_digest.as_slice())
-            .map_err(|_| violations.note("content_digest", "must be the 32 bytes of the payout's content_digest"));
+            .map_err(|_| violations.add("content_digest", "must be the 32 bytes of the payout's content_digest"));
         let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
         let program = self.program(&caller, &program).await?;
         let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));

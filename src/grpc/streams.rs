@@ -15,7 +15,7 @@ use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
-use crate::ledger::tail::{Place, Tail};
+use crate::ledger::tail::{LogPosition, Tail};
 use crate::log::LogError;
 use crate::pb;
 use crate::wire::error::{ApiError, StreamEnd};
@@ -115,10 +115,10 @@ impl Api {
         let id = violations.program("parent", &request.parent);
         let after = Seq::new(request.after_seq);
         if after.is_none() {
-            violations.note("after_seq", format!("is {}; give 0 or more", request.after_seq));
+            violations.add("after_seq", format!("is {}; give 0 or more", request.after_seq));
         }
         if request.after_seq != 0 && !request.resume_token.is_empty() {
-            violations.note("resume_token", "is given together with after_seq; give one of them");
+            violations.add("resume_token", "is given together with after_seq; give one of them");
         }
         let (id, after) = violations.check(id.zip(after))?;
         let program = self.program(&caller, &id).await?;
@@ -186,8 +186,8 @@ impl Feed {
 }
 
 /// Reads the place in a resume token; `None` for an empty one.
-fn resumed(list: &List, token: &str) -> Result<Option<Place>, ApiError> {
-    match list.cursor::<(u8, Place)>(token) {
+fn resumed(list: &List, token: &str) -> Result<Option<LogPosition>, ApiError> {
+    match list.cursor::<(u8, LogPosition)>(token) {
         Ok(None) => Ok(None),
         Ok(Some((TOKEN_VERSION, place))) => Ok(Some(place)),
         Ok(Some(_)) | Err(_) => Err(StreamEnd::Token(token.into()).into()),

@@ -66,7 +66,7 @@ impl Recorder {
 pub(super) fn check_count(violations: &mut Violations, activities: &[pb::Activity]) {
     let count = activities.len();
     if count > ACTIVITIES_MAX {
-        violations.note("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
+        violations.add("activities", format!("has {count}; at most {ACTIVITIES_MAX} are allowed"));
     }
 }
 

@@ -20,14 +20,14 @@ pub const PAGE_MAX: u32 = 500;
 /// A place in a log, after one entry. It is known by the entry's seq and hash, so it is no place in a log that went
 /// another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Place {
+pub struct LogPosition {
     /// The entry's seq; 0 is the place before the first entry, whatever the leaf.
     pub seq: Seq,
     /// The entry's leaf.
     pub leaf: Hash,
 }
 
-impl Place {
+impl LogPosition {
     /// The place before the first entry.
     pub const START: Self = Self { seq: Seq::ZERO, leaf: [0; 32] };
 
@@ -71,7 +71,7 @@ pub struct Tail {
     log: Arc<dyn Log>,
     program: Arc<ProgramState>,
     heads: watch::Receiver<Seq>,
-    last: Place,
+    last: LogPosition,
 }
 
 impl Tail {
@@ -80,11 +80,11 @@ impl Tail {
     /// # Errors
     /// [`TailError::NotRecorded`] when the log has no entry of that seq.
     pub async fn after_seq(ledger: &Ledger, program: Arc<ProgramState>, seq: Seq) -> Result<Self, TailError> {
-        let mut tail = Self::at(ledger, program, Place::START);
+        let mut tail = Self::at(ledger, program, LogPosition::START);
         if seq > Seq::ZERO {
             // The store is asked, not this server's view of it: another server may have recorded the entry.
             match entry_at(&*tail.log, &tail.program.id, seq).await? {
-                Some(entry) => tail.last = Place::after(&entry),
+                Some(entry) => tail.last = LogPosition::after(&entry),
                 None => return Err(TailError::NotRecorded { seq, head: tail.stored_head().await? }),
             }
         }
@@ -95,19 +95,19 @@ impl Tail {
     ///
     /// # Errors
     /// [`TailError::Forked`] when the log has no such entry, or another of that seq.
-    pub async fn resume(ledger: &Ledger, program: Arc<ProgramState>, place: Place) -> Result<Self, TailError> {
+    pub async fn resume(ledger: &Ledger, program: Arc<ProgramState>, place: LogPosition) -> Result<Self, TailError> {
         let tail = Self::at(ledger, program, place);
         tail.read(Seq::ZERO).await?;
         Ok(tail)
     }
 
-    fn at(ledger: &Ledger, program: Arc<ProgramState>, last: Place) -> Self {
+    fn at(ledger: &Ledger, program: Arc<ProgramState>, last: LogPosition) -> Self {
         Self { log: Arc::clone(ledger.log()), heads: program.heads(), program, last }
     }
 
     /// Returns its place: after the last entry it gave.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> LogPosition {
         self.last
     }
 
@@ -124,7 +124,7 @@ impl Tail {
             if told || head > self.last.seq {
                 let entries = self.read(head).await?;
                 if let Some(last) = entries.last() {
-                    self.last = Place::after(last);
+                    self.last = LogPosition::after(last);
                     return Ok(entries);
                 }
             }
@@ -139,7 +139,7 @@ impl Tail {
 
     /// Reads the entries after the place and up to a head, at most a page. Checks that they join.
     async fn read(&self, head: Seq) -> Result<Vec<Entry>, TailError> {
-        let Place { seq: last, leaf } = self.last;
+        let LogPosition { seq: last, leaf } = self.last;
         let wanted = page_size(last, head, PAGE_MAX);
         let mut entries;
         if last == Seq::ZERO {

@@ -26,11 +26,11 @@ pub struct Explained {
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
     let reduces_this = entry.fact.reduces() == Some(&payout.terms.id);
-    if entry.seq == weight.set_aside {
-        return left_out("set aside for this payout".into());
+    if entry.seq == weight.reserved_seq {
+        return left_out("reserved for this payout".into());
     }
-    if entry.seq > weight.set_aside && !reduces_this {
-        return left_out("came after the points were set aside".into());
+    if entry.seq > weight.reserved_seq && !reduces_this {
+        return left_out("came after the points were reserved".into());
     }
     let Some(movement) = entry.movement else {
         return left_out(match entry.reason {
@@ -41,7 +41,7 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let (from, to, amount) = (movement.from(), movement.to(), movement.amount().get());
     let (day, last_day) = (entry.local_day.date(), payout.terms.last_day);
     if reduces_this {
-        let why = format!("taken back from what was set aside, for {day}");
+        let why = format!("taken back from what was reserved, for {day}");
         return Explained { counted_points: -amount, why };
     }
     if let Fact::Merge(_) = entry.fact {
@@ -56,7 +56,7 @@ pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
         (Bucket::Moved, _) | (_, Bucket::Moved) => "moved between merged members".into(),
         (Bucket::WrittenOff, _) => "written off: the company bears it".into(),
         (_, Bucket::WrittenOff) => "made up for what had been written off".into(),
-        (Bucket::Reserved, Bucket::Issued) => format!("taken back from {day}, out of points set aside elsewhere"),
+        (Bucket::Reserved, Bucket::Issued) => format!("taken back from {day}, out of points reserved elsewhere"),
         (Bucket::Expired, Bucket::Issued) => format!("taken back from {day}, out of points that had expired"),
         _ if entry.fact.is_taken_by_adjustment() => "taken by an adjustment".into(),
         _ if used > 0 => format!("used: {}", to.name().replace('_', " ")),
@@ -90,7 +90,7 @@ pub fn sentence(currency: Currency, payout: &Payout, share: &Share, weight: &Wei
     let reduced = match weight.reduced {
         Some((points, _)) => {
             format!(
-                " {points} more points had been set aside, and were taken back as what they were given for did not stand."
+                " {points} more points had been reserved, and were taken back as what they were given for did not stand."
             )
         }
         None => String::new(),

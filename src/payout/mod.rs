@@ -136,7 +136,7 @@ impl Payouts {
             self.statement(program, &terms.statement).await?.pool_for(terms, asked).map_err(Rejection::from)?;
         let (eligible, seq) = self.eligible(program, terms.last_day).await?;
         let weights = self.weights(program, &eligible).await?.into_iter();
-        let weights = weights.map(|(member, points)| Weight { member, points, set_aside: seq, reduced: None });
+        let weights = weights.map(|(member, points)| Weight { member, points, reserved_seq: seq, reduced: None });
         match shares::from_weights(pool_minor, weights.collect()) {
             Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
             Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
@@ -164,7 +164,7 @@ impl Payouts {
         };
         let total: i64 = computed.shares.iter().map(|share| share.weight).sum();
         if total != payout.total_points {
-            return Err(Rejection::Inconsistent("points set aside are not those of the payout").into());
+            return Err(Rejection::Inconsistent("points reserved are not those of the payout").into());
         }
         let computed = Arc::new(computed);
         self.kept.put(&program.id, payout, &computed);
@@ -186,16 +186,16 @@ impl Payouts {
         size: u32,
     ) -> Result<Option<(Vec<Entry>, Option<Seq>)>, LogError> {
         let log = self.ledger.log();
-        let set_aside = weight.set_aside;
+        let reserved = weight.reserved_seq;
         let merged = |totals: &Totals| {
-            let merged = totals.mergers().merged_into(&weight.member, set_aside);
+            let merged = totals.mergers().merged_into(&weight.member, reserved);
             merged.into_iter().cloned().collect::<Vec<_>>()
         };
         let members = [vec![weight.member.clone()], self.boards.totals(program, merged).await?].concat();
         let from = match (from, weight.reduced) {
             (Some(seq), _) | (None, Some((_, seq))) => seq,
             // The entry that reserved the points names the one before it: the last that could count.
-            (None, None) => log.history(&program.id, set_aside, 1).await?.first().map_or(Seq::ZERO, |own| own.prev_seq),
+            (None, None) => log.history(&program.id, reserved, 1).await?.first().map_or(Seq::ZERO, |own| own.prev_seq),
         };
         let page = log.history(&program.id, from, size).await?;
         let Some(last) = page.last() else { return Ok(Some((page, None))) };

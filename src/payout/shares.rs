@@ -34,7 +34,7 @@ pub struct Weight {
     /// Points that count.
     pub points: i64,
     /// The entry that reserved the points.
-    pub set_aside: Seq,
+    pub reserved_seq: Seq,
     /// Points taken back since, with the last entry that took any.
     pub reduced: Option<(i64, Seq)>,
 }
@@ -85,8 +85,8 @@ fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &Payou
         return;
     };
     match (entry.kind, &entry.fact) {
-        (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) if id == payout => {
-            let weight = Weight { member: member.clone(), points, set_aside: entry.seq, reduced: None };
+        (EntryKind::PayoutReserved, Fact::PayoutAct(id)) if id == payout => {
+            let weight = Weight { member: member.clone(), points, reserved_seq: entry.seq, reduced: None };
             weights.insert(member.clone(), weight);
         }
         (EntryKind::PayoutReduced, fact) if fact.reduces() == Some(payout) => {

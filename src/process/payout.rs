@@ -43,7 +43,7 @@ pub async fn draft(
     let id = terms.id.clone();
     payouts.ledger().submit(&program, create, deadline).await?;
     let payouts = payouts.clone();
-    carried(async move { set_aside_all(&payouts, &program, &id).await }).await
+    carried(async move { reserve_all(&payouts, &program, &id).await }).await
 }
 
 /// Approves a draft. The command names the draft's content by its digest.
@@ -119,7 +119,7 @@ async fn refuse_nothing_to_pay(
     Ok(())
 }
 
-async fn set_aside_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
+async fn reserve_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
     let Payout { terms, drafted_by: by, .. } = payouts.get(program, id).await?;
     let phase = Phase { payouts, program, id, by, during: PayoutState::Drafting };
     let eligible = (HashMap::new(), Seq::ZERO);
@@ -250,7 +250,7 @@ impl Walk for SettingAside<'_> {
         let act = match page.last() {
             Some(last) => {
                 let step = Step { after: after.cloned(), through: last.member.clone(), rows: rows.collect() };
-                Act::SetAside((*id).clone(), step, *as_of)
+                Act::ReservePoints((*id).clone(), step, *as_of)
             }
             None => Act::CompleteDraft((*id).clone()),
         };

@@ -164,7 +164,7 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
 fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
     match (&item.key, &item.record) {
         (RecordKey::Activity(source, activity), Record::Activity(earning)) => {
-            settling(program, source, activity, earning)
+            ending_wait(program, source, activity, earning)
         }
         (RecordKey::Hold(source, id), Record::Hold(hold)) if hold.due_at().is_some() => {
             let place = Place { source: source.clone(), id: id.clone() };
@@ -182,10 +182,10 @@ fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
     }
 }
 
-fn settling(program: &ProgramState, source: &SourceId, activity: &ActivityId, earning: &Earning) -> Option<Command> {
+fn ending_wait(program: &ProgramState, source: &SourceId, activity: &ActivityId, earning: &Earning) -> Option<Command> {
     let due: Micros = earning.due_at?;
-    let id = RequestId::settling(earning.seq.get(), due.get());
+    let id = RequestId::ending_wait(earning.seq.get(), due.get());
     let (source, activity) = (source.clone(), activity.clone());
-    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::Settled, occurred_at: due }));
+    let act = Act::Tell(Box::new(Telling { source, activity, told: Told::WaitEnded, occurred_at: due }));
     Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act))
 }

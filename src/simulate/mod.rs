@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-pub use self::tally::{BUCKETS, Compared, Difference, DifferenceBucket, Outcome, Sums};
+pub use self::tally::{BANDS, Compared, Difference, DifferenceBand, Outcome, Sums};
 use self::tally::{Side, Tally};
 use self::trial::Trial;
 use crate::domain::decide::rejection::Rejection;
@@ -97,7 +97,7 @@ pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome,
         before = through;
     }
     for settled in 1_u32.. {
-        if !run.settle_next(question.now)? {
+        if !run.end_next_wait(question.now)? {
             break;
         }
         if settled.is_multiple_of(PAGE) {
@@ -166,7 +166,7 @@ impl Run<'_> {
         if self.counts && is_about_period {
             self.tally.add(Side::Then, entry)?;
         }
-        while self.settle_next(entry.recorded_at)? {}
+        while self.end_next_wait(entry.recorded_at)? {}
         let written = match entry.kind {
             EntryKind::ActivityRecorded if is_about_period => {
                 let is_erased = entry.note_digest.is_some() && note.is_none();
@@ -184,8 +184,8 @@ impl Run<'_> {
     }
 
     /// Ends the waiting time that ends first, if it is over; `false` when none is.
-    fn settle_next(&mut self, now: Micros) -> Result<bool, SimulateError> {
-        let Some(written) = self.trial.settle_next(now)? else { return Ok(false) };
+    fn end_next_wait(&mut self, now: Micros) -> Result<bool, SimulateError> {
+        let Some(written) = self.trial.end_next_wait(now)? else { return Ok(false) };
         written.iter().try_for_each(|entry| self.tally.add(Side::Draft, entry))?;
         Ok(true)
     }

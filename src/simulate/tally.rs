@@ -11,12 +11,12 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 
-/// Number of powers of ten that separate differences. From 1,000,000 points on, all differences are in one bucket.
+/// Number of powers of ten that separate differences. From 1,000,000 points on, all differences are in one band.
 const DECADES: usize = 7;
 
-/// Number of buckets of differences: [`DECADES`] for losers, one for members for whom nothing changes, [`DECADES`] for
+/// Number of bands of differences: [`DECADES`] for losers, one for members for whom nothing changes, [`DECADES`] for
 /// winners.
-pub const BUCKETS: usize = 2 * DECADES + 1;
+pub const BANDS: usize = 2 * DECADES + 1;
 
 /// The rules that a number belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Difference {
 
 /// The number of members whose differences lie between two borders, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DifferenceBucket {
+pub struct DifferenceBand {
     /// The least difference; `None` for no border.
     pub least: Option<i64>,
     /// The greatest difference; `None` for no border.
@@ -73,7 +73,7 @@ pub struct Outcome {
     /// The last entry looked at.
     pub head: Seq,
     /// The time up to which waiting times have ended in the draft.
-    pub settled_at: Micros,
+    pub waits_ended_at: Micros,
     /// Every activity of the period.
     pub total: Sums,
     /// The same, kind by kind.
@@ -85,7 +85,7 @@ pub struct Outcome {
     /// Members with activities and their differences, the greatest loss first, equals in the order of their ids.
     pub members: Vec<Difference>,
     /// Members by difference, the greatest losses first.
-    pub differences: [DifferenceBucket; BUCKETS],
+    pub differences: [DifferenceBand; BANDS],
 }
 
 /// Sums that grow as entries come.
@@ -150,18 +150,18 @@ impl Tally {
         }
     }
 
-    pub(super) fn outcome(self, head: Seq, settled_at: Micros) -> Outcome {
+    pub(super) fn outcome(self, head: Seq, waits_ended_at: Micros) -> Outcome {
         let difference = |(member, credited)| Difference { member, credited };
         let mut members: Vec<Difference> = self.members.into_iter().map(difference).collect();
         // Stable: equals stay in the order of their ids.
         members.sort_by_key(|member| member.credited.difference());
-        let mut differences = buckets();
+        let mut differences = bands();
         for member in &members {
             differences[bucket_of(member.credited.difference())].members += 1;
         }
         Outcome {
             head,
-            settled_at,
+            waits_ended_at,
             total: self.total,
             kinds: self.kinds,
             declined: self.declined,
@@ -207,19 +207,19 @@ fn pending(entry: &Entry) -> i64 {
     })
 }
 
-/// Returns the buckets, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
-fn buckets() -> [DifferenceBucket; BUCKETS] {
+/// Returns the bands, empty: …, −99 to −10, −9 to −1, 0, 1 to 9, 10 to 99, ….
+fn bands() -> [DifferenceBand; BANDS] {
     let power = |exponent: usize| 10_i64.pow(u32::try_from(exponent).expect("there are few decades"));
     std::array::from_fn(|index| {
         let decade = index.abs_diff(DECADES);
         let near = decade.checked_sub(1).map_or(0, power);
         let far = if decade == DECADES { None } else { Some(if decade == 0 { 0 } else { power(decade) - 1 }) };
         let (least, greatest) = if index < DECADES { (far.map(|far| -far), Some(-near)) } else { (Some(near), far) };
-        DifferenceBucket { least, greatest, members: 0 }
+        DifferenceBand { least, greatest, members: 0 }
     })
 }
 
-/// Returns the place of a difference among the buckets.
+/// Returns the place of a difference among the bands.
 fn bucket_of(difference: i64) -> usize {
     let decades = difference.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
     let decades = usize::try_from(decades).expect("a u64 has at most 20 digits").min(DECADES);
@@ -232,18 +232,18 @@ mod tests {
 
     #[test]
     fn every_difference_lies_in_the_bucket_whose_borders_hold_it() {
-        let buckets = buckets();
+        let bands = bands();
         for difference in
             [i64::MIN, -1_000_000, -999_999, -100, -99, -10, -9, -1, 0, 1, 9, 10, 99, 999_999, 1_000_000, i64::MAX]
         {
-            let holds = |bucket: &DifferenceBucket| {
-                bucket.least.is_none_or(|least| least <= difference)
-                    && bucket.greatest.is_none_or(|greatest| difference <= greatest)
+            let holds = |band: &DifferenceBand| {
+                band.least.is_none_or(|least| least <= difference)
+                    && band.greatest.is_none_or(|greatest| difference <= greatest)
             };
-            let holding: Vec<usize> = (0..BUCKETS).filter(|&index| holds(&buckets[index])).collect();
+            let holding: Vec<usize> = (0..BANDS).filter(|&index| holds(&bands[index])).collect();
             assert_eq!(holding, [bucket_of(difference)], "{difference}");
         }
-        let borders = buckets.map(|bucket| (bucket.least, bucket.greatest));
+        let borders = bands.map(|band| (band.least, band.greatest));
         assert_eq!(borders[0], (None, Some(-1_000_000)));
         assert_eq!(
             borders[5..10],

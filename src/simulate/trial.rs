@@ -145,15 +145,15 @@ impl<'a> Trial<'a> {
     }
 
     /// Ends the waiting time that ends first, at its own time; `None` when none has ended by `now`.
-    pub(super) fn settle_next(&mut self, now: Micros) -> Result<Option<Written>, Rejection> {
+    pub(super) fn end_next_wait(&mut self, now: Micros) -> Result<Option<Written>, Rejection> {
         while let Some((due, key)) = self.due.first().filter(|(due, _)| *due <= now).cloned() {
             self.due.pop_first();
             if self.state.record(&key).and_then(Record::due_at) != Some(due) {
                 continue;
             }
             let RecordKey::Activity(source, activity) = key else { continue };
-            let name = CommandName::own(CommandKind::SettleActivity, &activity);
-            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due };
+            let name = CommandName::own(CommandKind::EndWait, &activity);
+            let telling = Telling { source, activity, told: Told::WaitEnded, occurred_at: due };
             return self.write(name, Act::Tell(Box::new(telling)), due, None).map(Some);
         }
         Ok(None)

@@ -28,7 +28,7 @@ impl Violations {
     fn parts<'a, const N: usize>(&mut self, field: &str, name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
         let parts = split(name, pattern);
         if parts.is_none() {
-            self.note(field, format!("must have the form {pattern}"));
+            self.add(field, format!("must have the form {pattern}"));
         }
         parts
     }
@@ -123,7 +123,7 @@ impl Violations {
     }
 
     pub(crate) fn id<T>(&mut self, field: &str, parsed: Result<T, IdError>) -> Option<T> {
-        parsed.map_err(|why| self.note(field, why.to_string())).ok()
+        parsed.map_err(|why| self.add(field, why.to_string())).ok()
     }
 }
 

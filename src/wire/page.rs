@@ -60,7 +60,7 @@ impl Violations {
             Ok(0) => DEFAULT,
             Ok(size) if size <= MAX => size,
             _ => {
-                self.note("page_size", format!("is {size}; give 1 to {MAX}, or 0 for {DEFAULT}"));
+                self.add("page_size", format!("is {size}; give 1 to {MAX}, or 0 for {DEFAULT}"));
                 DEFAULT
             }
         }

@@ -82,7 +82,7 @@ pub(super) fn signatures(payout: &pb::Payout, refusal: &str) -> anyhow::Result<S
     let (points, members) = (text::counted(payout.total_points, "point"), text::counted(payout.members, "member"));
     let pool = text::pounds(text::minor(payout.pool.as_ref())?);
     let lines = [
-        format!("1. {drafter} drafts it: {points} of {members} set aside for {pool}; content {content}…"),
+        format!("1. {drafter} drafts it: {points} of {members} reserved for {pool}; content {content}…"),
         format!("2. {drafter} tries to approve it herself and is refused: {refusal}"),
         format!("3. {approver} approves exactly that content"),
         format!("4. {drafter} executes it: the points are paid, each share is money due"),

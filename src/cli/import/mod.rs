@@ -27,7 +27,7 @@ use self::input::{Format, Input};
 use self::line::Target;
 use self::link::{Server, Trouble};
 use self::mark::Mark;
-use self::progress::{About, Place, Progress};
+use self::progress::{About, FilePosition, Progress};
 use self::rejects::Rejects;
 use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
@@ -120,7 +120,7 @@ fn source_id(text: &str) -> Result<SourceId, String> {
 }
 
 /// Files, with the place where each begins.
-type Places = Vec<(Input, Place)>;
+type FilePositions = Vec<(Input, FilePosition)>;
 
 /// Imports the files.
 ///
@@ -218,7 +218,7 @@ impl ImportArgs {
     }
 
     /// Returns the place where each file begins, and how far an earlier import came.
-    fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(Places, Option<Progress>)> {
+    fn places(&self, inputs: Vec<Input>, about: &About) -> anyhow::Result<(FilePositions, Option<Progress>)> {
         let (mut places, mut last) = (Vec::new(), None::<(PathBuf, Progress)>);
         for mut input in inputs {
             let path = input.path.as_deref().map(|path| match &self.resume {
@@ -228,8 +228,8 @@ impl ImportArgs {
             let kept = path.as_deref().filter(|_| self.resume.is_some());
             let progress = kept.map(|path| Progress::load(path, &input, about)).transpose()?.flatten();
             let place = match (kept, &progress) {
-                (Some(path), Some(progress)) => Place::resume(&mut input, path, progress)?,
-                _ => Place::start(&input, path.clone()),
+                (Some(path), Some(progress)) => FilePosition::resume(&mut input, path, progress)?,
+                _ => FilePosition::start(&input, path.clone()),
             };
             if let (Some(path), Some(progress)) = (kept, progress) {
                 match &last {
@@ -247,7 +247,7 @@ impl ImportArgs {
     }
 
     /// Imports file after file.
-    async fn import(&self, run: &mut Run, places: Places) -> anyhow::Result<End> {
+    async fn import(&self, run: &mut Run, places: FilePositions) -> anyhow::Result<End> {
         let kept: Vec<_> = places.iter().filter_map(|(_, place)| place.path().map(Path::to_owned)).collect();
         if self.resume.is_none() {
             // An earlier import may have come further than this one will. Its place in a later file is not valid for

@@ -53,7 +53,7 @@ pub(super) struct About {
 }
 
 /// The place that an import has reached in a file.
-pub(super) struct Place {
+pub(super) struct FilePosition {
     /// The file of its progress; `None` for an input that cannot be read again.
     path: Option<PathBuf>,
     format: &'static str,
@@ -99,7 +99,7 @@ fn shown_path(path: Option<&PathBuf>) -> String {
     path.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
 }
 
-impl Place {
+impl FilePosition {
     /// Returns the beginning of a file.
     pub(super) fn start(input: &Input, path: Option<PathBuf>) -> Self {
         let mut place = Self {

@@ -14,7 +14,7 @@ use super::line::Target;
 use super::link::{CALLS_MAX, Link, Server, Trouble, Verdict, outcome_of, verdict};
 use super::mark::Mark;
 use super::patience::{Patience, SILENCE_MAX};
-use super::progress::{About, Place};
+use super::progress::{About, FilePosition};
 use super::rejects::Rejects;
 use super::show::Show;
 use super::tally::Tally;
@@ -117,7 +117,7 @@ impl Run {
     /// # Errors
     /// The file cannot be read, the server refuses everything or stays away, or an output file cannot be written.
     /// Answered lines are kept all the same.
-    pub(super) async fn file(&mut self, input: Input, place: &mut Place) -> anyhow::Result<End> {
+    pub(super) async fn file(&mut self, input: Input, place: &mut FilePosition) -> anyhow::Result<End> {
         let name = input.name.clone();
         let mut records = input.read(self.target.clone(), place.lines);
         let end = self.go_through(&mut records, place, &name).await;
@@ -128,7 +128,7 @@ impl Run {
     async fn go_through(
         &mut self,
         records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
-        place: &mut Place,
+        place: &mut FilePosition,
         name: &str,
     ) -> anyhow::Result<End> {
         let mut tick = interval(TICK);
@@ -250,7 +250,7 @@ impl Run {
     }
 
     /// Notes that the server cannot be asked now. Requests without an answer are sent again after a pause.
-    fn interrupt(&mut self, why: &str, place: &Place) -> anyhow::Result<()> {
+    fn interrupt(&mut self, why: &str, place: &FilePosition) -> anyhow::Result<()> {
         let waited = self.exchange.patience.troubled(self.show.elapsed());
         if waited > self.wait_max {
             bail!("no answer for {} s: {why}", waited.as_secs());
@@ -265,7 +265,7 @@ impl Run {
     }
 
     /// Counts answered records, in the order of the file.
-    fn book(&mut self, place: &mut Place, name: &str) -> anyhow::Result<()> {
+    fn book(&mut self, place: &mut FilePosition, name: &str) -> anyhow::Result<()> {
         while let Some((record, outcome)) = self.exchange.window.pop() {
             let is_rejected = matches!(outcome, Outcome::Rejected { .. });
             if is_rejected && self.rejects.as_mut().is_some_and(Rejects::announce) {
@@ -297,7 +297,7 @@ impl Run {
     }
 
     /// Saves the place, after everything up to it was counted.
-    fn save(&mut self, place: &Place) -> anyhow::Result<()> {
+    fn save(&mut self, place: &FilePosition) -> anyhow::Result<()> {
         (self.saves.last, self.saves.lines) = (Stopwatch::start(), 0);
         let rejected = self.rejects.as_mut().map(Rejects::flush).transpose()?.unwrap_or_default();
         let mut tally = self.tally.clone();

@@ -2,7 +2,7 @@
 
 mod adjusted;
 mod ceilings;
-mod lapsed;
+mod expired;
 mod member;
 mod recorded;
 mod till;
@@ -49,7 +49,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityRestored => told::restored(&about),
         EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),
         EntryKind::ActivityConfirmed => told::confirmed(&about),
-        EntryKind::ActivitySettled => told::settled(&about),
+        EntryKind::WaitEnded => told::wait_ended(&about),
         EntryKind::AdjustmentProposed => adjusted::proposed(&about),
         EntryKind::PointsAdjusted => adjusted::posted(&about, last(entry, further)),
         EntryKind::AdjustmentRejected => adjusted::rejected(&about),
@@ -67,9 +67,9 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::HoldExpired => till::expired(&about),
         EntryKind::PointsRedeemed => till::redeemed(&about),
         EntryKind::RedemptionRefunded => till::refunded(&about),
-        EntryKind::PointsExpired => lapsed::lapsed(&about),
-        EntryKind::PayoutSetAside => {
-            about.told(&format!("{} {} set aside for the payout {}.", amount(entry), were(entry), payout(entry)))
+        EntryKind::PointsExpired => expired::expired(&about),
+        EntryKind::PayoutReserved => {
+            about.told(&format!("{} {} reserved for the payout {}.", amount(entry), were(entry), payout(entry)))
         }
         EntryKind::PayoutPaid => {
             about.told(&format!("{} {} paid out in the payout {}.", amount(entry), were(entry), payout(entry)))
@@ -207,7 +207,7 @@ fn further_move(about: &About<'_>) -> String {
         Some((Bucket::Pending, Bucket::Available)) => format!("{count} that waited can now be used"),
         Some((Bucket::Pending, _)) => format!("{count} that waited {were} taken back"),
         Some((Bucket::Reserved, _)) => {
-            format!("{count} set aside for the payout {} {were} taken back", payout(about.entry))
+            format!("{count} reserved for the payout {} {were} taken back", payout(about.entry))
         }
         Some((Bucket::Available, _)) => format!("{count} {were} taken from your balance"),
         Some((Bucket::Expired, _)) => format!("{count} of it had expired"),

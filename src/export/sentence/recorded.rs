@@ -100,7 +100,7 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
             let verb = if held.ceilings(about.context).contains(" and ") { "were" } else { "was" };
             format!("{} {verb} reached", held.ceilings(about.context))
         }
-        Reason::Lapsed => "it was not confirmed in time".into(),
+        Reason::Unconfirmed => "it was not confirmed in time".into(),
         Reason::Suspended => "your membership was suspended or ended at that time".into(),
         Reason::Merged => "this account had been merged into another one of yours".into(),
         Reason::Withdrawn => "it had been undone before it was reported".into(),

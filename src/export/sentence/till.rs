@@ -10,7 +10,7 @@ pub(super) fn held(about: &About<'_>) -> String {
     let Fact::Hold(fact) = &about.entry.fact else { return String::new() };
     let until = date(fact.expires_at.day_in(about.context.zone));
     let (count, verb, shop) = (amount(about), verb(about), shop(about));
-    about.told(&format!("{count} {verb} set aside for {shop}, until {until} at the latest."))
+    about.told(&format!("{count} {verb} held by {shop}, until {until} at the latest."))
 }
 
 /// Says that held points were spent.
@@ -23,7 +23,7 @@ pub(super) fn captured(about: &About<'_>) -> String {
     match given_back {
         0 => spent,
         rest => {
-            format!("{spent} The other {} that {} set aside for it can be used again.", grouped(rest), was(rest))
+            format!("{spent} The other {} that {} held can be used again.", grouped(rest), was(rest))
         }
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn expired(about: &About<'_>) -> String {
 
 fn again(about: &About<'_>, why: &str) -> String {
     let (count, verb, shop) = (amount(about), verb(about), shop(about));
-    about.told(&format!("{count} that {verb} set aside for {shop} can be used again: {why}."))
+    about.told(&format!("{count} that {verb} held by {shop} can be used again: {why}."))
 }
 
 /// Says that points were spent.

@@ -69,7 +69,7 @@ pub(super) fn confirmed(about: &About<'_>) -> String {
 }
 
 /// Says that a waiting time is over: points that waited can be used, or the activity ended unconfirmed.
-pub(super) fn settled(about: &About<'_>) -> String {
+pub(super) fn wait_ended(about: &About<'_>) -> String {
     let (activity, lapsed) = (about.activity_of_day(), about.posted.taken_waiting);
     let mut told = Vec::new();
     if lapsed > 0 {
@@ -132,8 +132,8 @@ fn rest(about: &About<'_>) -> String {
 /// Says where points that were taken back came from, when the balance alone did not give them.
 pub(super) fn where_from(about: &About<'_>) -> String {
     let mut told = String::new();
-    if about.posted.taken_set_aside > 0 {
-        told += &format!(" {} came from those set aside for a payout.", grouped(about.posted.taken_set_aside));
+    if about.posted.taken_reserved > 0 {
+        told += &format!(" {} came from those reserved for a payout.", grouped(about.posted.taken_reserved));
     }
     if about.posted.taken_expired > 0 {
         told += &format!(" {} had expired before.", grouped(about.posted.taken_expired));

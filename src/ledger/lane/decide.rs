@@ -24,16 +24,16 @@ use crate::ledger::{GroupAnswer, GroupError, SubmitError};
 
 /// The place of a command's first entry, the latest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum FirstEntryAt {
     Recorded,
     Flying,
     Next,
 }
 
 /// The knowledge of a group before it is decided.
-pub(super) enum Standing {
+pub(super) enum Triage {
     /// The group needs no decision. This is its answer, once the batch at the place is recorded.
-    Answered(Place, GroupAnswer),
+    Answered(FirstEntryAt, GroupAnswer),
     /// The first entries of the commands that have one; the others are to be decided.
     Open(Group<Option<Arc<Entry>>>),
 }
@@ -77,8 +77,8 @@ impl Lane {
             }
             match self.standing(&mut item) {
                 // A recorded command was done, whatever its caller's deadline.
-                Standing::Answered(place, answer) => self.answer_from(place, item, answer),
-                Standing::Open(found) => {
+                Triage::Answered(place, answer) => self.answer_from(place, item, answer),
+                Triage::Open(found) => {
                     if item.deadline.is_some_and(Deadline::has_passed) {
                         item.refuse(SubmitError::DeadlinePassed);
                     } else if (item.looked_up != Some(view) && self.must_look_up(&item))
@@ -123,8 +123,8 @@ impl Lane {
     }
 
     /// Returns the knowledge of a group. A name that is taken by other values answers all of it.
-    pub(super) fn standing(&self, item: &mut Item) -> Standing {
-        let mut latest = Place::Recorded;
+    pub(super) fn standing(&self, item: &mut Item) -> Triage {
+        let mut latest = FirstEntryAt::Recorded;
         let found = item.commands.try_map(|index, command| {
             let found = first_of(&self.recents, self.flight.as_ref(), &self.next, &command.name);
             let Some((place, first)) = found else { return Ok(None) };
@@ -136,18 +136,18 @@ impl Lane {
             Err((place, GroupError { index: Some(index), error }))
         });
         match found.map(Group::complete) {
-            Ok(Ok(firsts)) => Standing::Answered(latest, Ok(firsts)),
-            Ok(Err(found)) => Standing::Open(found),
-            Err((place, error)) => Standing::Answered(place, Err(error)),
+            Ok(Ok(firsts)) => Triage::Answered(latest, Ok(firsts)),
+            Ok(Err(found)) => Triage::Open(found),
+            Err((place, error)) => Triage::Answered(place, Err(error)),
         }
     }
 
     /// Gives an answer that rests on the entries of a batch: at once, or when the batch is recorded.
-    fn answer_from(&mut self, place: Place, item: Item, answer: GroupAnswer) {
+    fn answer_from(&mut self, place: FirstEntryAt, item: Item, answer: GroupAnswer) {
         let batch = match place {
-            Place::Recorded => return item.answer(answer),
-            Place::Flying => self.flight.as_mut().map(|flight| &mut flight.batch),
-            Place::Next => Some(&mut self.next),
+            FirstEntryAt::Recorded => return item.answer(answer),
+            FirstEntryAt::Flying => self.flight.as_mut().map(|flight| &mut flight.batch),
+            FirstEntryAt::Next => Some(&mut self.next),
         };
         match batch.filter(|batch| batch.waiting + item.commands.count() <= WAITING_MAX) {
             Some(batch) => batch.wait(item, answer),
@@ -248,7 +248,7 @@ impl Lane {
     /// Notes what a group will ask for, as far as this is known before the groups in front of it are decided and before
     /// its names are looked up. Returns true when that is more than before.
     fn gather(&mut self, committed: &Committed, item: &mut Item) -> bool {
-        let Standing::Open(found) = self.standing(item) else { return false };
+        let Triage::Open(found) = self.standing(item) else { return false };
         let mark = self.next.mark();
         let tried = self.try_group(committed, item, found);
         self.next.rewind(mark);
@@ -288,12 +288,12 @@ fn first_of<'a>(
     flight: Option<&'a Flight>,
     next: &'a Batch,
     name: &CommandName,
-) -> Option<(Place, &'a Arc<Entry>)> {
+) -> Option<(FirstEntryAt, &'a Arc<Entry>)> {
     let flying = || flight.and_then(|flight| flight.batch.names.get(name));
-    let recorded = recents.get(name).map(|first| (Place::Recorded, first));
+    let recorded = recents.get(name).map(|first| (FirstEntryAt::Recorded, first));
     recorded
-        .or_else(|| flying().map(|first| (Place::Flying, first)))
-        .or_else(|| next.names.get(name).map(|first| (Place::Next, first)))
+        .or_else(|| flying().map(|first| (FirstEntryAt::Flying, first)))
+        .or_else(|| next.names.get(name).map(|first| (FirstEntryAt::Next, first)))
 }
 
 fn has_same_values(first: &Entry, command: &Command) -> bool {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::batch::Layers;
-use super::decide::{Place, Standing};
+use super::decide::{FirstEntryAt, Triage};
 use super::{Health, Item, Lane};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
@@ -91,9 +91,11 @@ impl Lane {
         let mut is_outrun = false;
         for mut item in items.into_iter().rev() {
             match self.standing(&mut item) {
-                Standing::Answered(Place::Recorded, answer) if self.health == Health::Current => item.answer(answer),
+                Triage::Answered(FirstEntryAt::Recorded, answer) if self.health == Health::Current => {
+                    item.answer(answer);
+                }
                 standing => {
-                    is_outrun |= is_behind && matches!(standing, Standing::Open(_));
+                    is_outrun |= is_behind && matches!(standing, Triage::Open(_));
                     item.looked_up = Some(view);
                     self.inbox.push_front(item);
                 }

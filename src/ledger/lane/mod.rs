@@ -6,9 +6,9 @@
 mod batch;
 mod decide;
 mod group;
+mod land;
 mod look_up;
 mod queue;
-mod settle;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ impl Lane {
             let has_next = self.inbox.front().is_some_and(|item| self.fits(item.commands.count(), room));
             tokio::select! {
                 biased;
-                result = landed(&mut self.flight) => self.settle(result).await,
+                result = landed(&mut self.flight) => self.land(result).await,
                 count = queue.take(&mut arrived, room), if open && may_decide && room > 0 && self.inbox.is_empty() => {
                     open = count > 0;
                     self.inbox.extend(arrived.drain(..));

@@ -1,6 +1,6 @@
 //! The error for activities of a request that is recorded as a whole or not at all, as its caller sees it.
 
-use super::{ApiError, Told, Violation, invalid, tell};
+use super::{ApiError, Violation, WireError, invalid, tell};
 use crate::pb::ErrorReason;
 
 /// The largest number of indexes in an error, as errors travel as headers.
@@ -8,7 +8,7 @@ const INDEXES_MAX: usize = 20;
 
 /// Makes one error of all of them. When forms are wrong, it is that error, with every field; else it is the error of
 /// the first.
-pub(super) fn activities(refused: Vec<(usize, ApiError)>) -> Told {
+pub(super) fn activities(refused: Vec<(usize, ApiError)>) -> WireError {
     let indexes: Vec<usize> = refused.iter().map(|(index, _)| *index).collect();
     let mut each = refused.into_iter().map(|(index, error)| (index, tell(error))).collect::<Vec<_>>();
     if each.iter().any(|(_, told)| told.reason == ErrorReason::InvalidRequest) {
@@ -17,11 +17,12 @@ pub(super) fn activities(refused: Vec<(usize, ApiError)>) -> Told {
     let (first, told) = each.swap_remove(0);
     let more = if indexes.len() > 1 { format!(" (and {} more)", indexes.len() - 1) } else { String::new() };
     let listed: Vec<String> = indexes.iter().take(INDEXES_MAX).map(ToString::to_string).collect();
-    Told { message: format!("activities[{first}]{more}: {}", told.message), ..told }.with("index", listed.join(","))
+    WireError { message: format!("activities[{first}]{more}: {}", told.message), ..told }
+        .with("index", listed.join(","))
 }
 
 /// Returns the faults of one activity, as fields of the request.
-fn violations(index: usize, told: Told) -> Vec<Violation> {
+fn violations(index: usize, told: WireError) -> Vec<Violation> {
     let broken = if told.reason == ErrorReason::InvalidRequest {
         told.violations
     } else {

@@ -137,7 +137,7 @@ macro_rules! status_from {
 status_from!(SubmitError, LogError, PayoutError);
 
 /// The content of an error on the wire.
-struct Told {
+struct WireError {
     code: Code,
     reason: ErrorReason,
     message: String,
@@ -146,7 +146,7 @@ struct Told {
     retry: bool,
 }
 
-impl Told {
+impl WireError {
     fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
         let (metadata, violations) = (Vec::new(), Vec::new());
         Self { code, reason, message: message.into(), metadata, violations, retry: false }
@@ -188,7 +188,7 @@ impl From<ApiError> for Status {
     }
 }
 
-fn tell(error: ApiError) -> Told {
+fn tell(error: ApiError) -> WireError {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
         ApiError::Unreadable(status) => unreadable(&status),
@@ -207,21 +207,21 @@ fn tell(error: ApiError) -> Told {
             } else {
                 format!("no rule names the kind {kind}; known kinds are {known}")
             };
-            Told::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
+            WireError::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
                 .with("kind", kind)
                 .with("known_kinds", known)
         }
         ApiError::PrincipalRequired => {
             let header = super::PRINCIPAL;
             let message = format!("this needs a named caller: send the metadata header {header}");
-            Told::new(Code::Unauthenticated, ErrorReason::PrincipalRequired, message).with("header", header)
+            WireError::new(Code::Unauthenticated, ErrorReason::PrincipalRequired, message).with("header", header)
         }
-        ApiError::NotLoopback => Told::new(
+        ApiError::NotLoopback => WireError::new(
             Code::Unauthenticated,
             ErrorReason::PrincipalRequired,
             "callers are named by a header, which is believed on this machine's loopback address only",
         ),
-        ApiError::PageToken(token) => Told::new(
+        ApiError::PageToken(token) => WireError::new(
             Code::InvalidArgument,
             ErrorReason::PageToken,
             "the page token is not one of this list's: begin again without one",
@@ -229,13 +229,13 @@ fn tell(error: ApiError) -> Told {
         .with("page_token", token.chars().take(64).collect::<String>()),
         ApiError::SeqNotRecorded { head, requested } => {
             let message = format!("seq {requested} is not recorded; the last is {head}");
-            Told::new(Code::OutOfRange, ErrorReason::SeqNotRecorded, message)
+            WireError::new(Code::OutOfRange, ErrorReason::SeqNotRecorded, message)
                 .with("head_seq", head.to_string())
                 .with("requested_seq", requested.to_string())
         }
         ApiError::SharesNotFixed(state) => {
             let message = format!("the payout is {state}; its shares are fixed once it is a draft");
-            Told::new(Code::FailedPrecondition, ErrorReason::SharesNotFixed, message).with("state", state)
+            WireError::new(Code::FailedPrecondition, ErrorReason::SharesNotFixed, message).with("state", state)
         }
         ApiError::Submit(error) => submit(error),
         ApiError::Log(error) => {
@@ -248,23 +248,23 @@ fn tell(error: ApiError) -> Told {
         }
         ApiError::Interrupted => {
             let message = "the payout was interrupted; the same call again goes on with it";
-            Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
+            WireError::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
         ApiError::Stream(end) => stream(end),
         ApiError::Activities(refused) => activities(refused),
     }
 }
 
-fn unreadable(status: &Status) -> Told {
+fn unreadable(status: &Status) -> WireError {
     let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
     invalid(vec![Violation { field: "message".into(), problem }])
 }
 
-fn not_found(resource: String, why: &str) -> Told {
-    Told::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
+fn not_found(resource: String, why: &str) -> WireError {
+    WireError::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
 }
 
-fn stream(end: StreamEnd) -> Told {
+fn stream(end: StreamEnd) -> WireError {
     match end {
         StreamEnd::Forked { seq, head } => {
             tracing::warn!(%seq, %head, "a reader holds an entry that this log does not have");
@@ -274,7 +274,7 @@ fn stream(end: StreamEnd) -> Told {
                  too, then watch on from there with after_seq"
             );
             // Not DATA_LOSS: this log may be whole. The caller must put its own copy right before it goes on.
-            Told::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
+            WireError::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
                 .with("seq", seq.to_string())
                 .with("head_seq", head.to_string())
         }
@@ -283,23 +283,23 @@ fn stream(end: StreamEnd) -> Told {
             let message = format!(
                 "nothing was read for {seconds} seconds while entries were waiting; watch on with the last resume token"
             );
-            Told::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
+            WireError::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
                 .with("patience_seconds", seconds.to_string())
                 .retry()
         }
         StreamEnd::Stopping => {
             let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
                            again what was not answered";
-            Told::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
+            WireError::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
         }
         StreamEnd::Token(token) => {
             let message = "the resume token is none of this programme's; watch from a seq instead, with after_seq";
-            Told::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
+            WireError::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
                 .with("resume_token", token.chars().take(128).collect::<String>())
         }
         StreamEnd::TooMany(max) => {
             let message = format!("{max} streams are open, which is as many as the server accepts; try again later");
-            Told::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
+            WireError::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
                 .with("streams_max", max.to_string())
                 .retry()
         }
@@ -324,7 +324,7 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-fn invalid(mut violations: Vec<Violation>) -> Told {
+fn invalid(mut violations: Vec<Violation>) -> WireError {
     let count = violations.len();
     if count > VIOLATIONS_MAX {
         violations.truncate(VIOLATIONS_MAX);
@@ -332,9 +332,9 @@ fn invalid(mut violations: Vec<Violation>) -> Told {
         violations.push(Violation { field: "others".into(), problem });
     }
     let listed: Vec<String> = violations.iter().map(|broken| format!("{} {}", broken.field, broken.problem)).collect();
-    Told {
+    WireError {
         violations,
-        ..Told::new(Code::InvalidArgument, ErrorReason::InvalidRequest, listed.join("; "))
+        ..WireError::new(Code::InvalidArgument, ErrorReason::InvalidRequest, listed.join("; "))
             .with("violations", count.to_string())
     }
 }

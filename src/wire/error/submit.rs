@@ -2,7 +2,7 @@
 
 use tonic::Code;
 
-use super::{Told, Violation, invalid};
+use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::statement::PoolExceeded;
 use crate::domain::terms::till::OPEN_HOLDS_MAX;
@@ -11,33 +11,33 @@ use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
 use crate::ledger::{QUEUE_DEPTH_MAX, SubmitError};
 use crate::pb::ErrorReason;
 
-pub(super) fn submit(error: SubmitError) -> Told {
+pub(super) fn submit(error: SubmitError) -> WireError {
     let message = error.to_string();
     match error {
         SubmitError::Rejected(rejection) => reject(rejection),
-        SubmitError::ClockOff { offset_ms } => Told::new(Code::Unavailable, ErrorReason::ClockOff, message)
+        SubmitError::ClockOff { offset_ms } => WireError::new(Code::Unavailable, ErrorReason::ClockOff, message)
             .with("offset_ms", offset_ms.to_string())
             .with("offset_ms_max", CLOCK_OFFSET_MAX.as_millis().to_string())
             .retry(),
-        SubmitError::Overloaded => Told::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
+        SubmitError::Overloaded => WireError::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
             .with("queue_depth_max", QUEUE_DEPTH_MAX.to_string())
             .retry(),
-        SubmitError::DeadlinePassed => Told::new(Code::DeadlineExceeded, ErrorReason::DeadlinePassed, message),
-        SubmitError::Unavailable => Told::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
-        SubmitError::OutcomeUnknown => Told::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
-        SubmitError::Poison => Told::new(Code::Internal, ErrorReason::StoreRefuses, message),
+        SubmitError::DeadlinePassed => WireError::new(Code::DeadlineExceeded, ErrorReason::DeadlinePassed, message),
+        SubmitError::Unavailable => WireError::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry(),
+        SubmitError::OutcomeUnknown => WireError::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry(),
+        SubmitError::Poison => WireError::new(Code::Internal, ErrorReason::StoreRefuses, message),
         SubmitError::NewerFormat { found, known } => {
-            Told::new(Code::FailedPrecondition, ErrorReason::NewerFormat, message)
+            WireError::new(Code::FailedPrecondition, ErrorReason::NewerFormat, message)
                 .with("found", found.to_string())
                 .with("known", known.to_string())
         }
-        SubmitError::Corrupt => Told::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
+        SubmitError::Corrupt => WireError::new(Code::DataLoss, ErrorReason::StoreCorrupt, message),
     }
 }
 
-fn reject(rejection: Rejection) -> Told {
+fn reject(rejection: Rejection) -> WireError {
     let message = rejection.to_string();
-    let told = |code, reason| Told::new(code, reason, message.clone());
+    let told = |code, reason| WireError::new(code, reason, message.clone());
     match rejection {
         Rejection::ExistsWithDifferentContent { id } => {
             told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
@@ -114,6 +114,6 @@ pub(crate) fn dated_ahead(field: &str, occurred_at: Micros) -> Violation {
 }
 
 /// Says that more points are asked for than there are.
-fn too_many(told: Told, (name, points): (&'static str, i64), asked: i64) -> Told {
+fn too_many(told: WireError, (name, points): (&'static str, i64), asked: i64) -> WireError {
     told.with(name, points.to_string()).with("asked_points", asked.to_string())
 }

@@ -43,7 +43,7 @@ pub(crate) fn parse_activity(
     let exclusive_key = optional(&mut violations, "exclusive_key", &activity.exclusive_key, ExclusiveKey::parse);
     let follows = optional(&mut violations, "follows", &activity.follows, ActivityId::parse);
     if follows.is_some() && name.as_ref().map(|(_, _, id)| id) == follows.as_ref() {
-        violations.note("follows", "is the activity itself");
+        violations.add("follows", "is the activity itself");
     }
     let amount = activity.amount.as_ref().zip(currency);
     let amount_minor = amount.and_then(|(amount, currency)| violations.money("amount", amount, currency));
@@ -82,7 +82,7 @@ fn parse_attributes(
     attributes: std::collections::HashMap<String, pb::AttributeValue>,
 ) -> Attributes {
     if attributes.len() > ATTRIBUTES_MAX {
-        violations.note("attributes", format!("has {}; at most {ATTRIBUTES_MAX} are allowed", attributes.len()));
+        violations.add("attributes", format!("has {}; at most {ATTRIBUTES_MAX} are allowed", attributes.len()));
         return Attributes::new();
     }
     let mut parsed = Attributes::new();
@@ -90,7 +90,7 @@ fn parse_attributes(
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, value) in sorted {
         if name.is_empty() {
-            violations.note("attributes", "has one without a name");
+            violations.add("attributes", "has one without a name");
         }
         violations.text("attributes", &name, ATTRIBUTE_NAME_BYTES_MAX);
         let value = match value.value {
@@ -101,7 +101,7 @@ fn parse_attributes(
             Some(Value::Number(number)) => AttributeValue::Number(number),
             Some(Value::Flag(flag)) => AttributeValue::Flag(flag),
             None => {
-                violations.note("attributes", "has one without a value");
+                violations.add("attributes", "has one without a value");
                 continue;
             }
         };

@@ -23,7 +23,7 @@ pub(crate) fn parse_adjustment(adjustment: Option<pb::Adjustment>) -> Result<Par
         let member = within.id("member_id", MemberId::parse(&adjustment.member_id));
         let points = adjustment.points;
         if points == 0 || !(-POINTS_MAX..=POINTS_MAX).contains(&points) {
-            within.note("points", format!("is {points}; give -{POINTS_MAX} to {POINTS_MAX}, and not 0"));
+            within.add("points", format!("is {points}; give -{POINTS_MAX} to {POINTS_MAX}, and not 0"));
         }
         let reason = match adjustment.reason() {
             pb::AdjustmentReason::Goodwill => Some(AdjustmentReason::Goodwill),

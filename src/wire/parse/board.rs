@@ -14,11 +14,11 @@ pub(crate) fn parse_window(violations: &mut Violations, window: Option<pb::Windo
         return within.refuse("kind", format!("is {}, which is no kind of window", window.kind));
     };
     if kind != pb::WindowKind::Range && window.last_day.is_some() {
-        within.note("last_day", "is only for ranges");
+        within.add("last_day", "is only for ranges");
     }
     let all_time = matches!(kind, pb::WindowKind::Unspecified | pb::WindowKind::AllTime);
     if all_time && window.day.is_some() {
-        within.note("day", "is not for all time: give a kind of window with it");
+        within.add("day", "is not for all time: give a kind of window with it");
     }
     let day = match window.day {
         Some(day) => within.day("day", Some(day)),
@@ -44,7 +44,7 @@ pub(crate) fn parse_ranking(violations: &mut Violations, ranking: i32) -> Rankin
         Ok(pb::Ranking::Dense) => Ranking::Dense,
         Ok(pb::Ranking::Ordinal) => Ranking::Ordinal,
         Err(_) => {
-            violations.note("ranking", format!("is {ranking}, which is no ranking"));
+            violations.add("ranking", format!("is {ranking}, which is no ranking"));
             Ranking::Competition
         }
     }

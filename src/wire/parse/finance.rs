@@ -20,10 +20,10 @@ pub(crate) fn parse_statement(
     let first_day = violations.day("first_day", statement.first_day);
     let last_day = violations.day("last_day", statement.last_day);
     if first_day.zip(last_day).is_some_and(|(first, last)| last < first) {
-        violations.note("last_day", "is before the first");
+        violations.add("last_day", "is before the first");
     }
     if statement.lines.is_empty() || statement.lines.len() > LINES_MAX {
-        violations.note("lines", format!("has {} lines; give 1 to {LINES_MAX}", statement.lines.len()));
+        violations.add("lines", format!("has {} lines; give 1 to {LINES_MAX}", statement.lines.len()));
     }
     let lines: Option<Vec<(SavingsLine, LineText)>> = statement
         .lines
@@ -51,7 +51,7 @@ pub(crate) fn parse_statement(
         })
     })();
     if terms.as_ref().is_some_and(|terms| terms.pool_minor().is_none_or(|pool| pool > MONEY_MAX)) {
-        violations.note("lines", format!("sum to more than {}", currency.format(MONEY_MAX)));
+        violations.add("lines", format!("sum to more than {}", currency.format(MONEY_MAX)));
     }
     violations.check(terms.zip(texts))
 }
@@ -64,12 +64,12 @@ fn parse_line(
 ) -> Option<(SavingsLine, LineText)> {
     let mut within = violations.within(format!("lines[{index}]"));
     if line.description.is_empty() {
-        within.note("description", "is required");
+        within.add("description", "is required");
     }
     within.text("description", &line.description, TEXT_BYTES_MAX);
     within.text("evidence", &line.evidence, TEXT_BYTES_MAX);
     if line.quantity < 0 {
-        within.note("quantity", format!("is {}; give 0 or more", line.quantity));
+        within.add("quantity", format!("is {}; give 0 or more", line.quantity));
     }
     let unit_cost_minor = within
         .required("unit_cost", line.unit_cost)
@@ -82,7 +82,7 @@ fn parse_line(
         factor_millionths: factor_millionths?,
     };
     if parsed.quantity >= 0 && parsed.amount_minor().is_none() {
-        within.note("quantity", format!("gives more than {}", currency.format(MONEY_MAX)));
+        within.add("quantity", format!("gives more than {}", currency.format(MONEY_MAX)));
     }
     Some((parsed, LineText { description: line.description, evidence: line.evidence }))
 }
@@ -105,11 +105,11 @@ pub(crate) fn parse_payout(
     if let Some((program, _)) = &statement
         && !payout.name.starts_with(&format!("programs/{program}/"))
     {
-        violations.note("savings_statement", "must be one of the same programme");
+        violations.add("savings_statement", "must be one of the same programme");
     }
     let last_day = violations.day("last_day", payout.last_day);
     if last_day.is_some_and(|last| last > today) {
-        violations.note("last_day", format!("is in the future: today is {}", today.date()));
+        violations.add("last_day", format!("is in the future: today is {}", today.date()));
     }
     let pool = match &payout.pool {
         None => Some((0, PoolAsked::Rest)),

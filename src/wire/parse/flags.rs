@@ -35,7 +35,7 @@ pub(crate) fn too_much() -> ApiError {
     let mut violations = Violations::default();
     let problem =
         format!("is too far from the first: more than {COUNTERS_MAX} counters are needed; give a shorter period");
-    violations.note("last_day", problem);
+    violations.add("last_day", problem);
     ApiError::Invalid(violations.found)
 }
 

@@ -59,13 +59,13 @@ impl Violations {
         Within { violations: self, outer }
     }
 
-    pub(crate) fn note(&mut self, field: &str, problem: impl Into<String>) {
+    pub(crate) fn add(&mut self, field: &str, problem: impl Into<String>) {
         let field = if self.prefix.is_empty() { field.to_owned() } else { format!("{}.{field}", self.prefix) };
         self.found.push(Violation { field, problem: problem.into() });
     }
 
     pub(crate) fn refuse<T>(&mut self, field: &str, problem: impl Into<String>) -> Option<T> {
-        self.note(field, problem);
+        self.add(field, problem);
         None
     }
 
@@ -84,7 +84,7 @@ impl Violations {
 
     pub(crate) fn required<T>(&mut self, field: &str, value: Option<T>) -> Option<T> {
         if value.is_none() {
-            self.note(field, "is required");
+            self.add(field, "is required");
         }
         value
     }
@@ -154,17 +154,17 @@ impl Violations {
     /// Checks text that is required.
     pub(crate) fn note_text(&mut self, field: &str, text: &str) {
         if text.is_empty() {
-            self.note(field, "is required");
+            self.add(field, "is required");
         }
         self.text(field, text, NOTE_BYTES_MAX);
     }
 
     fn text(&mut self, field: &str, text: &str, max: usize) {
         if text.len() > max {
-            self.note(field, format!("has {} bytes; at most {max} are allowed", text.len()));
+            self.add(field, format!("has {} bytes; at most {max} are allowed", text.len()));
         }
         if text.contains('\0') {
-            self.note(field, "holds a NUL character, which databases cannot store");
+            self.add(field, "holds a NUL character, which databases cannot store");
         }
     }
 

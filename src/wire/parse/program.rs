@@ -18,16 +18,16 @@ pub(crate) fn parse_program(request: pb::CreateProgramRequest) -> Result<(Progra
         let currency = Currency::from_code(&program.currency_code)
             .or_else(|| within.refuse("currency_code", "must be a code of ISO 4217 with a minor unit, as GBP"));
         if let Err(why) = time_zone(&program.time_zone) {
-            within.note("time_zone", why.to_string());
+            within.add("time_zone", why.to_string());
         }
         let debt_limit_points = program.debt_limit_points;
         if !(0..=DEBT_LIMIT_MAX).contains(&debt_limit_points) {
-            within.note("debt_limit_points", format!("is {debt_limit_points}; give 0 to {DEBT_LIMIT_MAX}"));
+            within.add("debt_limit_points", format!("is {debt_limit_points}; give 0 to {DEBT_LIMIT_MAX}"));
         }
         let adjustment_limit_points = program.adjustment_limit_points.unwrap_or(adjustment::LIMIT_DEFAULT);
         if !(0..=adjustment::POINTS_MAX).contains(&adjustment_limit_points) {
             let problem = format!("is {adjustment_limit_points}; give 0 to {}", adjustment::POINTS_MAX);
-            within.note("adjustment_limit_points", problem);
+            within.add("adjustment_limit_points", problem);
         }
         let time_zone = program.time_zone;
         Some(ProgramTerms { currency: currency?, time_zone, debt_limit_points, adjustment_limit_points })

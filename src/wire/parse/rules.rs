@@ -38,7 +38,7 @@ pub fn read_rule_set(
     let mut within = violations.within("rule_set".into());
     let name = within.rule_set("name", &rule_set.name);
     if matches!(name, Some((_, None))) {
-        within.note("name", "must end in the version to publish, not in -");
+        within.add("name", "must end in the version to publish, not in -");
     }
     let in_force_from = within.time("in_force_from", rule_set.in_force_from);
     drop(within);
@@ -66,7 +66,7 @@ pub(super) fn parse_content(
     let caps: Option<Vec<Cap>> = caps.into_iter().collect();
     // Faults between rules and caps can be found when each of them is well formed.
     for problem in rules.as_ref().zip(caps.as_ref()).into_iter().flat_map(|(rules, caps)| check(rules, caps)) {
-        violations.note(&format!("rule_set.{}", problem.place), problem.problem);
+        violations.add(&format!("rule_set.{}", problem.place), problem.problem);
     }
     rules.zip(caps)
 }
@@ -86,7 +86,7 @@ fn parse_expiry(violations: &mut Violations, expiry: &pb::Expiry) -> Option<Poli
     let problems = policy.problems();
     let is_right = problems.is_empty();
     for problem in problems {
-        violations.note(&format!("rule_set.{}", problem.place), problem.problem);
+        violations.add(&format!("rule_set.{}", problem.place), problem.problem);
     }
     is_right.then_some(policy)
 }

@@ -68,7 +68,7 @@ fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
     match reason {
         None => pb::ActivityState::Credited,
         Some(Reason::Superseded) => pb::ActivityState::Superseded,
-        Some(Reason::Lapsed) => pb::ActivityState::Lapsed,
+        Some(Reason::Unconfirmed) => pb::ActivityState::Unconfirmed,
         Some(_) => pb::ActivityState::Declined,
     }
 }
@@ -85,8 +85,10 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
         _ if known.later.is_displaced => pb::ActivityState::Superseded,
         _ if waits => pb::ActivityState::Pending,
-        pb::ActivityState::Lapsed if counts => pb::ActivityState::Credited,
-        pb::ActivityState::Credited if known.brings_nothing() && known.has_lapsed(rules) => pb::ActivityState::Lapsed,
+        pb::ActivityState::Unconfirmed if counts => pb::ActivityState::Credited,
+        pb::ActivityState::Credited if known.brings_nothing() && known.ended_unconfirmed(rules) => {
+            pb::ActivityState::Unconfirmed
+        }
         pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
             pb::ActivityState::Refunded
         }
@@ -122,7 +124,7 @@ pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
         Some(Reason::NothingToFollow) => Told::NothingToFollow,
         Some(Reason::Superseded) => Told::Superseded,
         Some(Reason::CapFull) => Told::CapFull,
-        Some(Reason::Lapsed) => Told::Lapsed,
+        Some(Reason::Unconfirmed) => Told::Unconfirmed,
         Some(Reason::Suspended) => Told::Suspended,
         Some(Reason::Merged) => Told::Merged,
         Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,

@@ -97,7 +97,7 @@ pub(crate) fn change(entry: &Entry) -> pb::ActivityChange {
         recorded_at: Some(time(entry.recorded_at)),
         available_points: posted.available(),
         pending_points: posted.pending(),
-        reserved_points: -posted.taken_set_aside,
+        reserved_points: -posted.taken_reserved,
         written_off_points: posted.written_off,
         reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
         principal: entry.principal.to_string(),

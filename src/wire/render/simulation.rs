@@ -7,7 +7,7 @@ use super::{count, time};
 use crate::domain::value::money::Currency;
 use crate::google::r#type::Money;
 use crate::pb;
-use crate::simulate::{Compared, Difference, DifferenceBucket, Outcome, Sums};
+use crate::simulate::{Compared, Difference, DifferenceBand, Outcome, Sums};
 
 /// Returns an outcome; `None` when its cost does not fit a sum of money.
 pub(crate) fn simulation(
@@ -31,7 +31,7 @@ pub(crate) fn simulation(
     }
     Some(pb::SimulateRuleSetResponse {
         seq: outcome.head.get(),
-        settled_at: Some(time(outcome.settled_at)),
+        waits_ended_at: Some(time(outcome.waits_ended_at)),
         total: Some(sums(&outcome.total)),
         kinds: kinds
             .map(|(kind, of)| pb::SimulatedKind { activity_kind: kind.to_string(), sums: Some(sums(of)) })
@@ -48,7 +48,7 @@ pub(crate) fn simulation(
         unchanged: count(unchanged),
         top_winners: outcome.winners(max_members).into_iter().map(member).collect(),
         top_losers: outcome.losers(max_members).into_iter().map(member).collect(),
-        differences: outcome.differences.iter().map(bucket).collect(),
+        differences: outcome.differences.iter().map(band).collect(),
     })
 }
 
@@ -80,6 +80,6 @@ fn member(member: &Difference) -> pb::SimulatedMember {
     }
 }
 
-const fn bucket(bucket: &DifferenceBucket) -> pb::DifferenceBucket {
-    pb::DifferenceBucket { least_points: bucket.least, greatest_points: bucket.greatest, members: bucket.members }
+const fn band(band: &DifferenceBand) -> pb::DifferenceBand {
+    pb::DifferenceBand { least_points: band.least, greatest_points: band.greatest, members: band.members }
 }

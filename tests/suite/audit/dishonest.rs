@@ -178,19 +178,19 @@ async fn a_term_that_ends_at_another_time_or_by_another_name_is_found() {
         books.writer.now = time("2018-04-03T00:00:00Z");
         books
     };
-    let settle = |source: &str, id: &str, by: &str, when: &str| {
-        let Act::Tell(telling) = tell("s", "s1", Told::Settled, when).act else { panic!("it tells") };
-        let settle = act(CommandKind::SettleActivity, id, by, Act::Tell(telling));
-        named(settle, source, CommandKind::SettleActivity)
+    let end_wait = |source: &str, id: &str, by: &str, when: &str| {
+        let Act::Tell(telling) = tell("s", "s1", Told::WaitEnded, when).act else { panic!("it tells") };
+        let command = act(CommandKind::EndWait, id, by, Act::Tell(telling));
+        named(command, source, CommandKind::EndWait)
     };
     let own = format!("5:{}", time(due).get());
-    let honest = settle("goodturn", &own, "goodturn", due);
+    let honest = end_wait("goodturn", &own, "goodturn", due);
     begun().await.with(&[honest]).await.are_in_order().await;
     let lies = [
-        ("by another name", settle("goodturn", "5:1", "goodturn", due)),
-        ("not its source's", settle("forum", &own, "goodturn", due)),
-        ("not its source's", settle("goodturn", &own, "mallory", due)),
-        ("credits something else", settle("goodturn", &own, "goodturn", "2018-04-01T12:00:00Z")),
+        ("by another name", end_wait("goodturn", "5:1", "goodturn", due)),
+        ("not its source's", end_wait("forum", &own, "goodturn", due)),
+        ("not its source's", end_wait("goodturn", &own, "mallory", due)),
+        ("credits something else", end_wait("goodturn", &own, "goodturn", "2018-04-01T12:00:00Z")),
     ];
     for (problem, command) in lies {
         begun().await.with(&[command]).await.are_found_out(6, problem).await;

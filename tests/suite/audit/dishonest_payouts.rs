@@ -1,4 +1,4 @@
-//! A dishonest operator sets aside what does not count, leaves a member out, or keeps money of one who is merged. Every hash is
+//! A dishonest operator reserves what does not count, leaves a member out, or keeps money of one who is merged. Every hash is
 //! right.
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
@@ -22,11 +22,11 @@ fn payout() -> PayoutId {
 }
 
 /// A step over ben, cleo and dora, who have 100 points each.
-fn set_aside() -> Command {
+fn reserve() -> Command {
     let rows = ["ben", "cleo", "dora"].map(|id| Eligible { member: member(id), points: 100 });
     let step = Step { after: None, through: member("dora"), rows: rows.into() };
     let seq = Seq::new(8).unwrap();
-    act(CommandKind::SetAside, "h1:", "anna", Act::SetAside(payout(), step, seq))
+    act(CommandKind::ReservePoints, "h1:", "anna", Act::ReservePoints(payout(), step, seq))
 }
 
 fn complete() -> Command {
@@ -46,7 +46,7 @@ async fn books() -> Books {
     Books::under(rule_set(1, "2018-03-12T00:00:00Z", 100)).await.with(&begin).await
 }
 
-/// Changes how many points of cleo's are set aside.
+/// Changes how many points of cleo's are reserved.
 fn cleos(drafts: &mut [Draft], points: i64) {
     let cleo = drafts.iter_mut().find(|draft| draft.member == Some(member("cleo"))).unwrap();
     let amount = Amount::new(points).unwrap();
@@ -56,27 +56,27 @@ fn cleos(drafts: &mut [Draft], points: i64) {
 #[tokio::test]
 async fn points_set_aside_that_are_not_those_that_count_are_found() {
     // INV 31, 43, 57
-    books().await.with(&[set_aside(), complete()]).await.are_in_order().await;
+    books().await.with(&[reserve(), complete()]).await.are_in_order().await;
     for points in [1, 99, 101, 1_000] {
-        let books = books().await.forged(&[set_aside()], |drafts| cleos(drafts, points)).await;
-        books.are_found_out(11, "the number of points set aside").await;
+        let books = books().await.forged(&[reserve()], |drafts| cleos(drafts, points)).await;
+        books.are_found_out(11, "the number of points reserved").await;
     }
     let twice = |drafts: &mut Vec<Draft>| drafts.push(drafts[1].clone());
-    books().await.forged(&[set_aside()], twice).await.are_found_out(13, "set aside before").await;
+    books().await.forged(&[reserve()], twice).await.are_found_out(13, "reserved before").await;
 }
 
 #[tokio::test]
 async fn members_who_are_left_out_of_a_payout_are_found() {
     // INV 43, 57
     let without_cleo = |drafts: &mut Vec<Draft>| drafts.retain(|draft| draft.member != Some(member("cleo")));
-    let forged = books().await.forged(&[set_aside()], without_cleo).await.with(&[complete()]).await;
+    let forged = books().await.forged(&[reserve()], without_cleo).await.with(&[complete()]).await;
     forged.are_found_out(12, "points of 1 members").await;
     let only_ben = |drafts: &mut Vec<Draft>| {
         drafts.truncate(2);
         let Fact::PayoutStep(step) = &mut drafts[0].fact else { panic!("a step begins with how far it goes") };
         step.through = member("ben");
     };
-    let forged = books().await.forged(&[set_aside()], only_ben).await.with(&[complete()]).await;
+    let forged = books().await.forged(&[reserve()], only_ben).await.with(&[complete()]).await;
     forged.are_found_out(11, "points of 2 members").await;
 }
 
@@ -96,7 +96,7 @@ async fn a_statement_or_payout_that_is_begun_again_is_found() {
 
 /// The payout is executed: 34 pence are due to ben, 33 to cleo and to dora. The 23rd entry says so.
 async fn executed() -> Books {
-    let books = books().await.with(&[set_aside(), complete()]).await;
+    let books = books().await.with(&[reserve(), complete()]).await;
     let Some(Record::Payout(draft)) = books.writer.state.record(&RecordKey::Payout(payout())) else {
         panic!("a draft")
     };

@@ -195,7 +195,7 @@ async fn of_an_activity_whose_attributes_were_erased_only_the_conditions_are_bel
         Reason::NothingToFollow,
         Reason::Superseded,
         Reason::CapFull,
-        Reason::Lapsed,
+        Reason::Unconfirmed,
         // Two of its three rules ask for no attributes.
         Reason::ConditionNotMet,
         Reason::ConditionFailed,

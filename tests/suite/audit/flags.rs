@@ -129,7 +129,7 @@ async fn a_claim_that_another_holds_and_one_that_lapsed_make_no_circle() {
     let trial = |of: &str, by: &str| done(&format!("{of}.{by}"), "trial", of, by, "2018-12-25T12:00:00Z");
     let mut looked = Looked::at(&[trial("ann", "ben"), trial("ben", "ann")]).await;
     assert_eq!(looked.all().await.iter().map(|flag| flag.points).collect::<Vec<_>>(), [100], "what waits counts");
-    looked.add_at("2019-01-05T00:00:00Z", &[tell("s", "ann.ben", Told::Settled, "2019-01-05T00:00:00Z")]).await;
+    looked.add_at("2019-01-05T00:00:00Z", &[tell("s", "ann.ben", Told::WaitEnded, "2019-01-05T00:00:00Z")]).await;
     assert_eq!(looked.count().await, 0, "it was not confirmed");
 }
 

@@ -138,7 +138,7 @@ fn check_summary(text: &str) -> String {
     let root_hash = summary["root_hash"].as_str().unwrap().to_owned();
     assert!(root_hash.len() == 64 && root_hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{root_hash}");
     // Programme, rules and activities; a statement declared and approved; a payout begun, one step of drafting, drafted,
-    // approved, executing, one step of execution, executed; and of each member: set aside, paid, granted.
+    // approved, executing, one step of execution, executed; and of each member: reserved, paid, granted.
     let entries = 2 + ACTIVITIES + 2 + 7 + 3 * MEMBERS;
     let expected = json!({
         "entries": entries,

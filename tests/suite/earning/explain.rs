@@ -123,7 +123,8 @@ async fn each_rule_says_why_it_did_not_apply() {
         assert_eq!((rule.applied, rule.decline_reason()), (false, reason), "{id}");
         assert_eq!((it.decline_reason(), rule.raw_points, rule.credited_points), (reason, 0, 0), "{id}");
     }
-    for (id, reason) in [("a3", DeclineReason::CapFull), ("t3", DeclineReason::Lapsed), ("a0", DeclineReason::Reversed)]
+    for (id, reason) in
+        [("a3", DeclineReason::CapFull), ("t3", DeclineReason::Unconfirmed), ("a0", DeclineReason::Reversed)]
     {
         let it = story.get(id).await;
         let [rule] = &it.outcomes[..] else { panic!("one rule") };
@@ -145,7 +146,7 @@ async fn every_entry_about_an_activity_is_told_in_order() {
     assert_eq!((totals.earned_points, totals.credited_points, totals.written_off_points), (1_010, 0, 960));
 
     let o2 = story.get("o2").await;
-    assert_eq!(kinds(&o2), ["activity_recorded", "activity_refunded", "activity_settled"]);
+    assert_eq!(kinds(&o2), ["activity_recorded", "activity_refunded", "wait_ended"]);
     assert_eq!(o2.refunded, Some(pounds(2_600)));
     let [rule] = &o2.outcomes[..] else { panic!("one rule") };
     assert_eq!(
@@ -263,7 +264,7 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
     assert_eq!(others, expected);
 }
 
-/// An act that takes back what many payouts have set aside writes an entry for each: more than are read at a time.
+/// An act that takes back what many payouts have reserved writes an entry for each: more than are read at a time.
 #[tokio::test]
 async fn an_act_of_many_entries_is_told_whole() {
     let story = Story::begin().await;

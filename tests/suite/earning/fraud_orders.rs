@@ -150,7 +150,7 @@ async fn spending_before_the_award_is_taken_back_leaves_a_debt_that_later_awards
     pay_out(clients, "h1", pounds(100)).await;
     clients.ledger().reverse_activity(withdrawn("a1", "r1")).await.unwrap();
     assert_eq!(balance().await, (-50, -50, 100), "down to the debt limit; the rest is written off");
-    // Nothing is set aside of one who owes, and what comes next repays.
+    // Nothing is reserved of one who owes, and what comes next repays.
     declare_and_approve(clients, "h2", pounds(100)).await;
     for n in 0..50 {
         let payout = clients.by("anna").payouts().create_payout(create(payout("h2"))).await;

@@ -66,7 +66,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
 fn who_recruited_whom_does_not_depend_on_the_order() {
     // INV 17, 37, 41
     let tally = check(600, Expected::Naive, recruits(), in_memory, "memory, recruits");
-    for what in ["activity_restored", "activity_displaced", "superseded", "lapsed", "activity_settled"] {
+    for what in ["activity_restored", "activity_displaced", "superseded", "lapsed", "wait_ended"] {
         assert!(tally.get(what).is_some_and(|&count| count >= 50), "{what}: {tally:?}");
     }
 }
@@ -296,7 +296,7 @@ impl Bench {
     async fn due(&self) -> Vec<Command> {
         let now = goodturn::ledger::clock::Clock::now(&*self.clock);
         let due = self.log.due(&self.program, now, 1_000).await.unwrap();
-        due.into_iter().map(|stored| settle(stored.key, stored.record)).collect()
+        due.into_iter().map(|stored| end_wait(stored.key, stored.record)).collect()
     }
 
     async fn outcome(&self) -> Result<Outcome, TestCaseError> {
@@ -335,12 +335,12 @@ impl Bench {
 }
 
 /// The command that settles what is due of an activity.
-fn settle(key: RecordKey, record: Record) -> Command {
+fn end_wait(key: RecordKey, record: Record) -> Command {
     let (RecordKey::Activity(source, activity), Record::Activity(earning)) = (key, record) else {
         panic!("only activities are due");
     };
     let due: Micros = earning.due_at.unwrap();
-    let id = RequestId::settling(earning.seq.get(), due.get());
-    let telling = Telling { source, activity, told: Told::Settled, occurred_at: due };
-    act(CommandKind::SettleActivity, id.as_str(), "goodturn", Act::Tell(Box::new(telling)))
+    let id = RequestId::ending_wait(earning.seq.get(), due.get());
+    let telling = Telling { source, activity, told: Told::WaitEnded, occurred_at: due };
+    act(CommandKind::EndWait, id.as_str(), "goodturn", Act::Tell(Box::new(telling)))
 }

@@ -40,7 +40,7 @@ async fn a_referral_waits_is_confirmed_or_lapses_and_a_late_confirmation_undoes_
     stage.confirmed("r1", "c1", "2018-05-01T00:00:00Z").await;
     assert_eq!((is(&stage, "r1").await, stage.has("ada").await), (ActivityState::Credited, (500, 500)));
     by(&stage, "2018-08-01T00:00:00Z").await;
-    assert_eq!((is(&stage, "r2").await, stage.has("ada").await), (ActivityState::Lapsed, (500, 0)));
+    assert_eq!((is(&stage, "r2").await, stage.has("ada").await), (ActivityState::Unconfirmed, (500, 0)));
     // The shop was slow to tell; the activation was in time.
     stage.confirmed("r2", "c2", "2018-07-20T00:00:00Z").await;
     assert_eq!(is(&stage, "r2").await, ActivityState::Credited);
@@ -64,7 +64,7 @@ async fn a_recruit_belongs_to_the_earliest_claim_that_stands() {
     }
     // Ada's lapses: the recruit is Bob's. Confirmed in time after all: it is hers again.
     by(&stage, "2018-07-30T10:30:00Z").await;
-    assert_eq!((is(&stage, "r1").await, is(&stage, "r2").await), (ActivityState::Lapsed, ActivityState::Pending));
+    assert_eq!((is(&stage, "r1").await, is(&stage, "r2").await), (ActivityState::Unconfirmed, ActivityState::Pending));
     assert_eq!((stage.has("ada").await, stage.has("bob").await), ((0, 0), (0, 500)));
     stage.confirmed("r2", "c2", "2018-07-30T10:20:00Z").await;
     assert_eq!(stage.has("bob").await, (500, 0));

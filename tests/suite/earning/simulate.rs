@@ -90,7 +90,11 @@ async fn the_published_rules_change_nothing_and_twice_the_points_are_exactly_twi
     assert_eq!(members(&doubled.top_winners), [("user-1837", 7_582, 15_164, 7_582), ("user-409", 4_002, 8_004, 4_002)]);
     assert_eq!((doubled.cost_then.clone(), doubled.cost_draft.clone()), (Some(pounds(48_136)), Some(pounds(96_272))));
     let again = simulate(clients, request).await;
-    assert_eq!(pb::SimulateRuleSetResponse { settled_at: doubled.settled_at, ..again }, doubled, "the same every time");
+    assert_eq!(
+        pb::SimulateRuleSetResponse { waits_ended_at: doubled.waits_ended_at, ..again },
+        doubled,
+        "the same every time"
+    );
 }
 
 #[tokio::test]

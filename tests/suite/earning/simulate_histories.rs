@@ -127,7 +127,7 @@ async fn happen(clients: &Clients, n: usize, happening: &Happening) {
 }
 
 /// Settles all that is due, as the server does by and by.
-async fn settle(server: &Served) {
+async fn end_wait(server: &Served) {
     let program = server.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
     loop {
         let due = server.ledger.log().due(&program.id, server.ledger.now(), 100).await.unwrap();
@@ -137,10 +137,10 @@ async fn settle(server: &Served) {
         for record in due {
             let due_at = record.record.due_at().unwrap();
             let RecordKey::Activity(source, activity) = record.key else { panic!("{:?} is due", record.key) };
-            let id = RequestId::settling(record.seq.get(), due_at.get());
-            let telling = Telling { source, activity, told: Told::Settled, occurred_at: due_at };
+            let id = RequestId::ending_wait(record.seq.get(), due_at.get());
+            let telling = Telling { source, activity, told: Told::WaitEnded, occurred_at: due_at };
             let command = Command {
-                name: CommandName::own(CommandKind::SettleActivity, id),
+                name: CommandName::own(CommandKind::EndWait, id),
                 digest: [0; 32],
                 principal: PrincipalId::goodturn(),
                 act: Act::Tell(Box::new(telling)),
@@ -166,10 +166,10 @@ fn the_published_rules_change_nothing_whatever_happened() {
                 let publish = pb::PublishRuleSetRequest { rule_set: Some(all_of_it()) };
                 clients.programs().publish_rule_set(publish).await.unwrap();
                 server.clock.set("2019-01-29T00:00:00Z");
-                settle(&server).await;
+                end_wait(&server).await;
                 for (n, happening) in history.iter().enumerate() {
                     happen(clients, n, happening).await;
-                    settle(&server).await;
+                    end_wait(&server).await;
                 }
                 let all = pb::SimulateRuleSetRequest {
                     first_day: day(2019, 1, 1),
@@ -179,7 +179,7 @@ fn the_published_rules_change_nothing_whatever_happened() {
                 };
                 let before = simulate(clients, all.clone()).await;
                 server.clock.set("2019-03-01T00:00:00Z");
-                settle(&server).await;
+                end_wait(&server).await;
                 [before, simulate(clients, all).await]
             });
             for outcome in outcomes {

@@ -78,7 +78,7 @@ async fn what_was_refunded_is_not_said_to_have_lapsed() {
     }
     served.clock.set("2018-06-20T00:00:00Z");
     send(&served, "late", "trial", Some(1_000)).await;
-    assert_eq!(is(&served, "late").await, (ActivityState::Lapsed, DeclineReason::Lapsed, 0));
+    assert_eq!(is(&served, "late").await, (ActivityState::Unconfirmed, DeclineReason::Unconfirmed, 0));
 }
 
 #[tokio::test]

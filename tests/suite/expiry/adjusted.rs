@@ -111,7 +111,7 @@ async fn a_step_of_a_payout_that_was_summed_up_before_a_merger_is_not_taken() {
     ledger.submit(&state, act(CommandKind::MergeMembers, "m1", "anna", merge), None).await.unwrap();
     let rows = vec![Eligible { member: member("new"), points: 100 }];
     let step = Step { after: None, through: member("old"), rows };
-    let set_aside = Act::SetAside(PayoutId::parse("p1").unwrap(), step, as_of);
-    let taken = ledger.submit(&state, act(CommandKind::SetAside, "p1", "anna", set_aside), None).await;
+    let reserved = Act::ReservePoints(PayoutId::parse("p1").unwrap(), step, as_of);
+    let taken = ledger.submit(&state, act(CommandKind::ReservePoints, "p1", "anna", reserved), None).await;
     assert!(matches!(taken, Err(SubmitError::Rejected(Rejection::StepTaken))), "{taken:?}");
 }

@@ -128,7 +128,7 @@ struct Model {
 }
 
 impl Has {
-    /// Gives points, or takes them: what is available, what is set aside, debt to the limit, and the rest is written off.
+    /// Gives points, or takes them: what is available, what is reserved, debt to the limit, and the rest is written off.
     fn change(&mut self, points: i64, day: (&'static str, &'static str), tally: &mut Tally) {
         *self.credited.entry(day).or_default() += points;
         if points < 0 && day.1 != "answer_accepted" {
@@ -288,7 +288,7 @@ impl Run<'_> {
         self.met("replayed");
     }
 
-    /// Sets points aside, once.
+    /// Reserves points, once.
     async fn draft(&mut self) {
         let weights: BTreeMap<&'static str, i64> = self
             .model

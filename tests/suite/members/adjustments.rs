@@ -43,7 +43,7 @@ async fn read(clients: &Clients, id: &str) -> pb::Adjustment {
     clients.adjustments().get_adjustment(request).await.unwrap().into_inner()
 }
 
-/// Available, set aside, written off, credited.
+/// Available, reserved, written off, credited.
 async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     let it = balance(clients, member).await;
     [it.available_points, it.reserved_points, it.written_off_points, it.credited_points]
@@ -137,7 +137,7 @@ async fn what_is_taken_comes_out_of_the_balance_then_of_payouts_then_is_owed_the
     adjusted(clients, "anna", adjustment("g1", "ben", 30, Goodwill)).await;
     assert_eq!(points(clients, "ben").await, [30, 100, 0, 130]);
     adjusted(clients, "anna", adjustment("c1", "ben", -50, Correction)).await;
-    assert_eq!(points(clients, "ben").await, [0, 80, 0, 80], "30 that were available, 20 that were set aside");
+    assert_eq!(points(clients, "ben").await, [0, 80, 0, 80], "30 that were available, 20 that were reserved");
     let told = refused(
         clients,
         clients.by("anna").payouts().execute_payout(pb::ExecutePayoutRequest { name: draft.name.clone() }),
@@ -145,12 +145,12 @@ async fn what_is_taken_comes_out_of_the_balance_then_of_payouts_then_is_owed_the
     .await;
     assert_eq!(told.reason, "ERROR_REASON_WRONG_STATE", "the approval is void");
     adjusted(clients, "anna", adjustment("c2", "ben", -200, Correction)).await;
-    assert_eq!(points(clients, "ben").await, [-50, 0, -70, -120], "80 set aside, 50 owed, 70 written off");
+    assert_eq!(points(clients, "ben").await, [-50, 0, -70, -120], "80 reserved, 50 owed, 70 written off");
     let told = sentences(clients, "ben").await;
     assert_eq!(
         told[5..6],
         [
-            "On 1 October 2018, 200 points were taken from you to put your balance right. 80 came from those set aside for a \
+            "On 1 October 2018, 200 points were taken from you to put your balance right. 80 came from those reserved for a \
           payout. 70 could not be taken from your balance and were written off. That leaves a balance of -50 points; what you \
           earn next makes up for it first."
         ]

@@ -105,7 +105,7 @@ async fn a_reversal_takes_what_is_set_aside_of_who_the_member_is_now() {
     let told = done(clients.payouts().explain_share(request).await);
     assert_eq!(told.share.unwrap().points, 100);
     assert_eq!(explained(clients, name, 2).await.iter().map(|entry| entry.counted_points).sum::<i64>(), 100);
-    assert!(told.sentence.contains("100 more points had been set aside"), "{}", told.sentence);
+    assert!(told.sentence.contains("100 more points had been reserved"), "{}", told.sentence);
     stage.ends(&[("new", 0), ("old", 0)]).await;
 }
 

@@ -273,7 +273,7 @@ async fn what_else_is_due_does_not_wait_for_a_ban_of_many_activities() {
     let entries = bench.entries().await;
     assert_eq!(tally(&entries), [10_200, 0, 1]);
     let first = |kind| entries.iter().find(|entry| entry.kind == kind).unwrap().seq;
-    assert!(first(EntryKind::ActivitySettled) < first(EntryKind::ActivityReversed));
+    assert!(first(EntryKind::WaitEnded) < first(EntryKind::ActivityReversed));
 }
 
 #[tokio::test]

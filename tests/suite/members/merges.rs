@@ -127,8 +127,8 @@ async fn members_are_not_merged_while_something_is_open_and_every_reason_is_told
     };
     anna.members().suspend_member(suspend).await.unwrap();
     let told = refused(clients, anna.members().merge_members(merger("old", "new", "m1"))).await;
-    let expected = "the other is suspended; 20 points are pending; wait until they are confirmed or lapse; 100 points are set \
-                    aside for a payout; have it executed or cancelled";
+    let expected = "the other is suspended; 20 points are pending; wait until they are confirmed or lapse; 100 points are reserved \
+                    for a payout; have it executed or cancelled";
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_NOT_MERGEABLE"), [("reasons", expected)]);
     let told = refused(clients, anna.members().merge_members(merger("ben", "ben", "m1"))).await;
     let expected = [("reasons", "they are one member")];

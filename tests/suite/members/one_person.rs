@@ -57,7 +57,7 @@ enum Op {
     Refund {
         which: usize,
     },
-    /// Pays out what was earned up to so many days ago, or leaves it set aside.
+    /// Pays out what was earned up to so many days ago, or leaves it reserved.
     Pay {
         days_ago: i64,
         is_left: bool,

@@ -147,7 +147,7 @@ async fn nothing_is_set_aside_for_a_member_while_suspended() {
     declare_and_approve(clients, "h2", pounds(100)).await;
     let draft = clients.by("anna").payouts().create_payout(create(payout("h2"))).await.unwrap().into_inner();
     assert_eq!((draft.members, draft.total_points), (1, 100));
-    // Suspended once the points are set aside, which they stay; banned, they are taken back.
+    // Suspended once the points are reserved, which they stay; banned, they are taken back.
     suspended(clients, "ben", "s2").await;
     let approved = approve(clients, &draft, "bob").await.unwrap();
     assert_eq!(approved.state(), pb::PayoutState::Approved);

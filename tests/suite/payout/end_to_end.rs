@@ -154,7 +154,7 @@ async fn a_share_is_explained_down_to_its_entries() {
     );
 }
 
-/// What counts is the sum of the entries shown, also for points that another payout had set aside and gave back.
+/// What counts is the sum of the entries shown, also for points that another payout had reserved and gave back.
 #[tokio::test]
 async fn the_entries_of_an_explanation_sum_to_the_weight() {
     let server = with_points().await;
@@ -171,8 +171,8 @@ async fn the_entries_of_an_explanation_sum_to_the_weight() {
         ..Default::default()
     };
     pay_out(clients, "h1", pounds(100)).await;
-    let while_set_aside = clients.payouts().explain_share(explain("h1")).await.unwrap().into_inner();
-    assert_eq!(sums(while_set_aside), (100, 100), "200 credited, 100 of it set aside");
+    let while_reserved = clients.payouts().explain_share(explain("h1")).await.unwrap().into_inner();
+    assert_eq!(sums(while_reserved), (100, 100), "200 credited, 100 of it reserved");
     clients.by("ben").payouts().cancel_payout(pb::CancelPayoutRequest { name: other.name }).await.unwrap();
     pay_out(clients, "h2", pounds(100)).await;
     let given_back = clients.payouts().explain_share(explain("h2")).await.unwrap().into_inner();

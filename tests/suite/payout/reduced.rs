@@ -1,4 +1,4 @@
-//! What is taken back of points that are set aside: until a payout is executing, they are not paid.
+//! What is taken back of points that are reserved: until a payout is executing, they are not paid.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ async fn cancel(clients: &Clients, id: &str) -> pb::Payout {
     clients.by("ben").payouts().cancel_payout(request).await.unwrap().into_inner()
 }
 
-/// Available, set aside, paid, written off.
+/// Available, reserved, paid, written off.
 async fn points(clients: &Clients, member: &str) -> [i64; 4] {
     let it = balance(clients, member).await;
     [it.available_points, it.reserved_points, it.paid_points, it.written_off_points]
@@ -159,7 +159,7 @@ async fn a_draft_that_was_reduced_is_approved_as_it_is_now() {
     verified(clients).await;
 }
 
-/// 500 points were paid, 100 are set aside, 1 is left; then the 500 are found to be fraud.
+/// 500 points were paid, 100 are reserved, 1 is left; then the 500 are found to be fraud.
 #[tokio::test]
 async fn points_are_taken_in_order_and_only_the_rest_is_written_off() {
     // INV 31, 35, 45
@@ -268,7 +268,7 @@ async fn while_a_payout_is_cancelled_nothing_is_written_off_that_comes_back() {
     verified(clients).await;
 }
 
-/// The server stopped after ben's points were set aside.
+/// The server stopped after ben's points were reserved.
 #[tokio::test]
 async fn what_is_taken_back_while_members_are_gone_through_is_not_drafted() {
     // INV 43, 49
@@ -285,7 +285,7 @@ async fn what_is_taken_back_while_members_are_gone_through_is_not_drafted() {
     step(&served, "h1", Act::CreatePayout(terms, PoolAsked::Rest)).await;
     let rows = vec![Eligible { member: member("ben"), points: 200 }];
     let first = Step { after: None, through: member("ben"), rows };
-    step(&served, "h1", Act::SetAside(h1(), first, Seq::new(1_000).unwrap())).await;
+    step(&served, "h1", Act::ReservePoints(h1(), first, Seq::new(1_000).unwrap())).await;
     withdraw(clients, "a0").await;
     assert_eq!(points(clients, "ben").await, [0, 100, 0, 0]);
     let draft = clients.by("anna").payouts().create_payout(create(payout("h1"))).await.unwrap().into_inner();
@@ -310,10 +310,10 @@ async fn an_explanation_says_what_was_taken_back_since() {
     assert_eq!(
         why,
         [
-            (-99, "taken back from what was set aside, for 2018-04-01"),
-            (0, "came after the points were set aside"),
-            (0, "came after the points were set aside"),
-            (0, "set aside for this payout"),
+            (-99, "taken back from what was reserved, for 2018-04-01"),
+            (0, "came after the points were reserved"),
+            (0, "came after the points were reserved"),
+            (0, "reserved for this payout"),
             (100, "credited for 2018-04-01, within the period"),
             (100, "credited for 2018-04-01, within the period"),
         ]
@@ -321,7 +321,7 @@ async fn an_explanation_says_what_was_taken_back_since() {
     assert_eq!(told.share.unwrap().points, 101, "the one point that was at hand went first");
     assert_eq!(told.total_points, 201);
     assert!(told.sentence.starts_with("101 of 201 points that count"), "{}", told.sentence);
-    let since = "99 more points had been set aside, and were taken back as what they were given for did not stand.";
+    let since = "99 more points had been reserved, and were taken back as what they were given for did not stand.";
     assert!(told.sentence.ends_with(since), "{}", told.sentence);
     verified(clients).await;
 }

@@ -28,7 +28,7 @@ async fn a_member_who_is_credited_between_sum_and_step_is_summed_up_again() {
     let before = bench.log.appends.load(Ordering::SeqCst);
     let (of, program) = (payouts.clone(), Arc::clone(&bench.program));
     let draft = tokio::spawn(async move { payout::draft(&of, program, create, None).await });
-    // Whether there is anything to pay was asked before the payout is begun; what walks now sets aside.
+    // Whether there is anything to pay was asked before the payout is begun; what walks now reserves.
     bench.log.begun(before + 1).await;
     bench.log.hold_walks(true);
     bench.log.release();

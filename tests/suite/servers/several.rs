@@ -153,7 +153,7 @@ async fn a_payout_is_reduced_on_another_server_than_it_is_signed_on() {
     let read = pb::GetPayoutRequest { name: draft.name.clone() };
     let reduced = one.payouts().get_payout(read).await.unwrap().into_inner();
     assert_eq!((reduced.state(), reduced.total_points), (pb::PayoutState::Draft, 200));
-    // The first knows what is set aside as it was before the second changed it.
+    // The first knows what is reserved as it was before the second changed it.
     let seq =
         one.ledger().reverse_activity(crate::support::reversals::withdrawn("a1", "r1")).await.unwrap().into_inner().seq;
     let ben = balance(two, "ben", seq + 1).await;

@@ -70,7 +70,7 @@ async fn each_due_item_is_posted_once(store: Arc<dyn Log>) {
     one.ledger.catch_up(&one.program).await.unwrap();
     let entries = one.entries().await;
     let mut settled: BTreeMap<i64, usize> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry: &&Entry| entry.kind == EntryKind::ActivitySettled) {
+    for entry in entries.iter().filter(|entry: &&Entry| entry.kind == EntryKind::WaitEnded) {
         *settled.entry(entry.refers.unwrap().get()).or_default() += 1;
     }
     assert_eq!(settled.len(), ITEMS);

@@ -57,7 +57,7 @@ async fn settled(clients: &Clients) -> BTreeMap<i64, usize> {
         let request =
             pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, page_token, ..Default::default() };
         let page = clients.ledger().list_entries(request).await.unwrap().into_inner();
-        for entry in page.entries.iter().filter(|entry| entry.kind == "activity_settled") {
+        for entry in page.entries.iter().filter(|entry| entry.kind == "wait_ended") {
             *times.entry(entry.refers_seq).or_default() += 1;
         }
         page_token = page.next_page_token;

@@ -68,8 +68,8 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
             step("p", CommandKind::CreatePayout, Act::CreatePayout(payout_terms("p", 101), PoolAsked::Stated)),
             step(
                 "p",
-                CommandKind::SetAside,
-                Act::SetAside(payout("p"), rows(&["ben", "cleo"], 100), Seq::new(1_000).unwrap()),
+                CommandKind::ReservePoints,
+                Act::ReservePoints(payout("p"), rows(&["ben", "cleo"], 100), Seq::new(1_000).unwrap()),
             ),
             step("p", CommandKind::CompleteDraft, Act::CompleteDraft(payout("p"))),
         ],
@@ -96,8 +96,8 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
             step("q", CommandKind::CreatePayout, Act::CreatePayout(payout_terms("q", 0), PoolAsked::Rest)),
             step(
                 "q",
-                CommandKind::SetAside,
-                Act::SetAside(payout("q"), rows(&["cleo"], 300), Seq::new(1_000).unwrap()),
+                CommandKind::ReservePoints,
+                Act::ReservePoints(payout("q"), rows(&["cleo"], 300), Seq::new(1_000).unwrap()),
             ),
             reverse("a4"),
             step("q", CommandKind::BeginCancellation, Act::BeginCancellation(payout("q"))),
@@ -288,7 +288,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
     ];
     let mut entries = writer.seal(&first).1.entries;
     writer.now = time("2018-05-01T00:00:00Z");
-    entries.extend(writer.seal(&[tell("c4", "b1", Told::Settled, "2018-05-01T00:00:00Z")]).1.entries);
+    entries.extend(writer.seal(&[tell("c4", "b1", Told::WaitEnded, "2018-05-01T00:00:00Z")]).1.entries);
     entries
 }
 

@@ -91,7 +91,7 @@ pub enum Op {
     Reverse { which: usize },
     /// Points earned up to so many days ago are paid out.
     Pay { days_ago: i64 },
-    /// They are set aside for a payout, and stay so for a while.
+    /// They are reserved for a payout, and stay so for a while.
     Draft { days_ago: i64 },
     /// A draft is approved and executed, or cancelled.
     Finish { which: usize, pays: bool },

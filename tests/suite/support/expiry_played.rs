@@ -65,9 +65,9 @@ pub struct Played {
     /// What was spent and not given back.
     spent: Vec<Spent>,
     held: Vec<Held>,
-    /// Payouts that have points set aside.
+    /// Payouts that have points reserved.
     drafts: Vec<usize>,
-    /// Members whom a cut-off left something that was past its time, for it was held or set aside.
+    /// Members whom a cut-off left something that was past its time, for it was held or reserved.
     pub spared: usize,
     /// Those of whom a later cut-off took more.
     pub lapsed_later: usize,
@@ -264,7 +264,7 @@ impl Played {
         Payouts::new(Arc::clone(&self.bench.ledger), Arc::clone(&self.boards))
     }
 
-    /// Sets points aside for a payout, unless there are none.
+    /// Reserves points for a payout, unless there are none.
     async fn draft(&mut self, days_ago: i64) -> bool {
         let last_day = self.date(self.now.plus(-days_ago * DAY));
         let n = self.count;
@@ -282,7 +282,7 @@ impl Played {
         }
         for (purse, weight) in self.purses.iter_mut().zip(weights).filter(|(_, weight)| *weight > 0) {
             purse.available -= weight;
-            purse.set_aside.push((n, weight));
+            purse.reserved.push((n, weight));
         }
         self.drafts.push(n);
         true

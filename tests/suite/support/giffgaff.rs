@@ -209,7 +209,7 @@ impl Teller {
                     self.reverse(&name("shop", id), pb::ReversalReason::Fraud, &when).await;
                 }
             }
-            "settle" => self.settle(ids[0]).await,
+            "settle" => self.end_wait(ids[0]).await,
             _ => panic!("{line}"),
         }
     }
@@ -239,7 +239,7 @@ impl Teller {
     }
 
     /// The ledger's own act when a term is over. Afterwards there is nothing of the kind: the terms were over from the start.
-    async fn settle(&self, id: &str) {
+    async fn end_wait(&self, id: &str) {
         let Some(live) = &self.live else { return };
         let program = ProgramId::parse("giffgaff").unwrap();
         let program = live.ledger.program(&program).await.unwrap().unwrap();

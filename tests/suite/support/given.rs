@@ -289,12 +289,12 @@ fn finance() -> [Vector; 7] {
 fn own() -> Vec<Vector> {
     let all = [
         (CommandKind::ReverseActivity, "9:revoke:3"),
-        (CommandKind::SettleActivity, "3:1522627200000000"),
+        (CommandKind::EndWait, "3:1522627200000000"),
         (CommandKind::ExpireHold, "4"),
         (CommandKind::RevokeAdjustment, "9:revoke:5"),
         (CommandKind::ExpirePoints, "2020-04-01:ben"),
         (CommandKind::CompleteBan, "9:complete"),
-        (CommandKind::SetAside, "2018-q2"),
+        (CommandKind::ReservePoints, "2018-q2"),
         (CommandKind::CompleteDraft, "2018-q2:mallory"),
         (CommandKind::PostShares, "2018-q2:ben"),
         (CommandKind::CompleteExecution, "2018-q2:mallory"),

@@ -63,7 +63,7 @@ pub async fn earns(clients: &Clients, activity: pb::Activity) -> (i64, pb::Decli
     (receipt.points, receipt.decline_reason())
 }
 
-/// A stage on which `mallory` has earned under caps, waits for some, was given some and taken some, and has some set aside.
+/// A stage on which `mallory` has earned under caps, waits for some, was given some and taken some, and has some reserved.
 pub async fn with_a_fraudster() -> Stage {
     let waiting = pb::Rule { wait: Some(pb::rule::Wait::ConfirmWithinDays(120)), ..rule("recruits", "recruit", 500) };
     let stage =

@@ -30,7 +30,7 @@ pub struct Purse {
     /// Points held by a shop.
     pub held: i64,
     /// Points reserved for payouts, by the payouts' numbers, in the order of reserving.
-    pub set_aside: Vec<(usize, i64)>,
+    pub reserved: Vec<(usize, i64)>,
 }
 
 impl Purse {
@@ -86,9 +86,9 @@ impl Purse {
         let at_hand = points.min(self.available.max(0));
         self.available -= at_hand;
         let mut left = points - at_hand;
-        for (_, set_aside) in self.set_aside.iter_mut().rev() {
-            let reduced = left.min(*set_aside);
-            *set_aside -= reduced;
+        for (_, reserved) in self.reserved.iter_mut().rev() {
+            let reduced = left.min(*reserved);
+            *reserved -= reduced;
             left -= reduced;
         }
         let debt = left.min((self.available + DEBT_LIMIT).max(0));
@@ -97,13 +97,13 @@ impl Purse {
     }
 
     pub fn reserved(&self) -> i64 {
-        self.set_aside.iter().map(|(_, points)| points).sum()
+        self.reserved.iter().map(|(_, points)| points).sum()
     }
 
     /// Ends the reservation for a payout, and returns its number of points.
     pub fn end(&mut self, payout: usize) -> i64 {
-        let ended: i64 = self.set_aside.iter().filter(|(of, _)| *of == payout).map(|(_, points)| points).sum();
-        self.set_aside.retain(|(of, _)| *of != payout);
+        let ended: i64 = self.reserved.iter().filter(|(of, _)| *of == payout).map(|(_, points)| points).sum();
+        self.reserved.retain(|(of, _)| *of != payout);
         ended
     }
 

@@ -115,10 +115,10 @@ impl Story {
     }
 
     /// Posts the due items of an activity, as the service does by itself.
-    pub async fn settle(&self, id: &str, when: &str) {
+    pub async fn end_wait(&self, id: &str, when: &str) {
         self.0.clock.set(when);
-        let mut command = tell(&format!("settle-{id}"), id, Told::Settled, when);
-        command.name = CommandName { source: SourceId::goodturn(), kind: CommandKind::SettleActivity, ..command.name };
+        let mut command = tell(&format!("settle-{id}"), id, Told::WaitEnded, when);
+        command.name = CommandName { source: SourceId::goodturn(), kind: CommandKind::EndWait, ..command.name };
         let program = self.0.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
         self.0.ledger.submit(&program, command, None).await.unwrap();
     }
@@ -206,10 +206,10 @@ pub async fn summer() -> Story {
     story.answer("a8", "q4", "2018-06-07T09:00:00Z").await;
     story.confirm("t1", "2018-06-08T10:00:00Z").await;
     story.refund("o2", "r1", 2_600, "2018-06-09T10:00:00Z").await;
-    story.settle("t2", "2018-06-14T10:00:00Z").await;
+    story.end_wait("t2", "2018-06-14T10:00:00Z").await;
     story.record(activity("t3", "top_up", "ada", "2018-06-02T10:00:00Z")).await;
-    story.settle("o2", "2018-06-21T10:00:00Z").await;
-    story.settle("o3", "2018-06-21T10:00:00Z").await;
+    story.end_wait("o2", "2018-06-21T10:00:00Z").await;
+    story.end_wait("o3", "2018-06-21T10:00:00Z").await;
     story.refund("o3", "r2", 6_000, "2018-06-22T10:00:00Z").await;
     story.refund("o3", "r3", 100, "2018-06-23T10:00:00Z").await;
     story.record(activity("l1", "launch", "ada", "2018-07-02T10:00:00Z")).await;

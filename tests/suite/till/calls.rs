@@ -62,10 +62,10 @@ async fn a_hold_is_captured_in_part_and_the_rest_is_available_in_the_same_commit
     assert_eq!(
         told,
         [
-            "On 1 April 2018, 700 points were set aside for shop (order-17), until 1 April 2018 at the latest.",
-            "On 1 April 2018 you spent 500 points at shop (order-17). The other 200 that were set aside for it can be used \
+            "On 1 April 2018, 700 points were held by shop (order-17), until 1 April 2018 at the latest.",
+            "On 1 April 2018 you spent 500 points at shop (order-17). The other 200 that were reserved for it can be used \
              again.",
-            "On 1 April 2018, 200 points that were set aside for shop (order-17) can be used again: the rest was spent.",
+            "On 1 April 2018, 200 points that were held by shop (order-17) can be used again: the rest was spent.",
         ]
     );
     stage.ends(&[("ben", 500)]).await;
@@ -156,7 +156,7 @@ async fn what_is_held_too_long_is_available_again_and_can_be_captured_for_a_day_
     assert_eq!(done(clients.till().capture_hold(capture("h1", 80)).await), late, "a replay is never late");
     let told = sentences(&stage, "ben").await;
     let expired =
-        "On 1 April 2018, 100 points that were set aside for shop (h1) can be used again: they were not spent in time.";
+        "On 1 April 2018, 100 points that were held by shop (h1) can be used again: they were not spent in time.";
     assert_eq!(told[4].1, expired);
     stage.ends(&[("ben", 0)]).await;
 }

@@ -44,7 +44,7 @@ impl Told {
             EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
             EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
             EntryKind::ActivityConfirmed => Some(Self::Confirmed),
-            EntryKind::ActivitySettled => Some(Self::Settled),
+            EntryKind::WaitEnded => Some(Self::WaitEnded),
             _ => None,
         }
     }

@@ -137,7 +137,7 @@ impl Handover {
         flows: &mut Flows<'_, S>,
         moment: &Moment<'_>,
     ) -> Result<Self, Rejection> {
-        earning.later = earning.later.settled(moment.now);
+        earning.later = earning.later.with_waits_ended(moment.now);
         earning.due_at = earning.next_due(moment.rules);
         let (parts, passes) = flows.repost(&mut earning)?;
         let is_displaced = earning.later.is_displaced;

@@ -79,7 +79,7 @@ pub enum Act {
     /// Begin a payout. [`PoolAsked::Rest`] takes all that is left, in place of the pool in the terms.
     CreatePayout(PayoutTerms, PoolAsked),
     /// Reserve points. The rows were summed up as of the entry.
-    SetAside(PayoutId, Step<Eligible>, Seq),
+    ReservePoints(PayoutId, Step<Eligible>, Seq),
     /// Fix a payout's content.
     CompleteDraft(PayoutId),
     /// Sign a payout's content.
@@ -138,7 +138,7 @@ pub enum Told {
     /// The activity was confirmed.
     Confirmed,
     /// A waiting time of the activity is over.
-    Settled,
+    WaitEnded,
 }
 
 /// A step of a payout over some members, in the byte order of their ids.
@@ -226,7 +226,7 @@ impl Act {
                 Told::Reversed(_) => CommandKind::ReverseActivity,
                 Told::Refunded(_) => CommandKind::RefundActivity,
                 Told::Confirmed => CommandKind::ConfirmActivity,
-                Told::Settled => CommandKind::SettleActivity,
+                Told::WaitEnded => CommandKind::EndWait,
             },
             Self::Till(act) => act.kind(),
             Self::AdjustPoints(_) => CommandKind::AdjustPoints,
@@ -242,7 +242,7 @@ impl Act {
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::RejectStatement(_) => CommandKind::RejectStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
-            Self::SetAside(..) => CommandKind::SetAside,
+            Self::ReservePoints(..) => CommandKind::ReservePoints,
             Self::CompleteDraft(_) => CommandKind::CompleteDraft,
             Self::ApprovePayout(..) => CommandKind::ApprovePayout,
             Self::BeginExecution(_) => CommandKind::BeginExecution,
@@ -261,7 +261,7 @@ impl Act {
     pub fn dated(&self) -> Option<Micros> {
         match self {
             Self::RecordActivity(activity) => Some(activity.activity.occurred_at),
-            Self::Tell(telling) if telling.told != Told::Settled => Some(telling.occurred_at),
+            Self::Tell(telling) if telling.told != Told::WaitEnded => Some(telling.occurred_at),
             Self::AdjustPoints(terms) => terms.occurred_at,
             _ => None,
         }

@@ -66,7 +66,7 @@ pub(super) fn record_activity(
     let hits: Vec<&Hit> =
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
-    let mut earning = begun(qualified, early.cloned().unwrap_or_default().settled(moment.now), moment.now);
+    let mut earning = begun(qualified, early.cloned().unwrap_or_default().with_waits_ended(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
@@ -170,9 +170,9 @@ fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> 
 fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Moment<'_>) -> Option<Reason> {
     let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
     let is_full = brings_something && passes == Flow::ZERO;
-    let has_lapsed = !brings_something && earning.has_lapsed(moment.rules);
+    let ended_unconfirmed = !brings_something && earning.ended_unconfirmed(moment.rules);
     let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
-    taken_back.or(is_full.then_some(Reason::CapFull)).or(has_lapsed.then_some(Reason::Lapsed))
+    taken_back.or(is_full.then_some(Reason::CapFull)).or(ended_unconfirmed.then_some(Reason::Unconfirmed))
 }
 
 fn fact(

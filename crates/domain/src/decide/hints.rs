@@ -77,7 +77,7 @@ impl Hints {
             }
             Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
             Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
-            Act::SetAside(id, step, _) => self.of_step(id, step, |row| &row.member),
+            Act::ReservePoints(id, step, _) => self.of_step(id, step, |row| &row.member),
             Act::ReturnPoints(id, step) => self.of_step(id, step, |member| member),
             Act::PostShares(id, step) => self.of_step(id, step, |row| &row.member),
             Act::CompleteDraft(id)
@@ -134,7 +134,7 @@ impl Hints {
         self.record(RecordKey::Payout(id.clone()));
         for row in &step.rows {
             self.member(member(row));
-            self.record(RecordKey::SetAside(member(row).clone()));
+            self.record(RecordKey::Reservations(member(row).clone()));
         }
     }
 

@@ -151,7 +151,7 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency:
     let left = [
         (has(Bucket::Pending), "pending; wait until they are confirmed or lapse"),
         (has(Bucket::Held), "held by a shop; have them captured or released"),
-        (has(Bucket::Reserved), "set aside for a payout; have it executed or cancelled"),
+        (has(Bucket::Reserved), "reserved for a payout; have it executed or cancelled"),
         (-has(Bucket::Available), "owed; wait until they are repaid, or write them off by an adjustment"),
     ];
     for (points, what) in left.into_iter().filter(|(points, _)| *points > 0) {

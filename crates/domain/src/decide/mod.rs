@@ -61,7 +61,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveStatement(id) => finance::approve_statement(state, id, moment),
         Act::RejectStatement(id) => finance::reject_statement(state, id, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
-        Act::SetAside(id, step, as_of) => payout::set_aside(state, id, step, *as_of, moment),
+        Act::ReservePoints(id, step, as_of) => payout::reserve(state, id, step, *as_of, moment),
         Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
         Act::ApprovePayout(id, digest) => payout::approve(state, id, digest, moment),
         Act::BeginExecution(id) => payout::begin_execution(state, id, moment),

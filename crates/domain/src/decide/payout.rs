@@ -18,7 +18,7 @@ use crate::value::ids::{MemberId, PayoutId};
 use crate::value::seq::Seq;
 
 /// Reserves each member's points that count and are still available. The rows were summed up as of some entry.
-pub(super) fn set_aside(
+pub(super) fn reserve(
     state: &impl State,
     id: &PayoutId,
     step: &Step<Eligible>,
@@ -34,7 +34,7 @@ pub(super) fn set_aside(
         let account = state.account(&row.member).filter(|_| may_count);
         let counts = account.map_or(0, |account| account.left_of(row.points));
         if let Some(movement) = shift(Bucket::Available, Bucket::Reserved, counts)? {
-            drafts.push(member_entry(EntryKind::PayoutSetAside, payout, moment).of(&row.member, Some(movement)));
+            drafts.push(member_entry(EntryKind::PayoutReserved, payout, moment).of(&row.member, Some(movement)));
         }
     }
     Ok(drafts)
@@ -80,7 +80,7 @@ pub(super) fn post_shares(
     let payout = in_state(state, id, PayoutState::Executing)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
-        if row.points < 1 || set_aside_of(state, &row.member, id) != row.points {
+        if row.points < 1 || reserved_of(state, &row.member, id) != row.points {
             return Err(Rejection::Inconsistent("a share is paid for other points than are reserved"));
         }
         let paid = shift(Bucket::Reserved, Bucket::Paid, row.points)?;
@@ -131,7 +131,7 @@ pub(super) fn return_points(
     let payout = in_state(state, id, PayoutState::Cancelling)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for member in &step.rows {
-        if let Some(returned) = shift(Bucket::Reserved, Bucket::Available, set_aside_of(state, member, id))? {
+        if let Some(returned) = shift(Bucket::Reserved, Bucket::Available, reserved_of(state, member, id))? {
             drafts.push(member_entry(EntryKind::PayoutReturned, payout, moment).of(member, Some(returned)));
         }
     }
@@ -170,8 +170,8 @@ fn begin_step(
     Ok(vec![Draft::act(EntryKind::PayoutProgressed, moment, Fact::PayoutStep(step)).referring_to(payout.created_seq)])
 }
 
-fn set_aside_of(state: &impl State, member: &MemberId, payout: &PayoutId) -> i64 {
-    reads::set_aside(state, member).map_or(0, |set_aside| set_aside.of(payout))
+fn reserved_of(state: &impl State, member: &MemberId, payout: &PayoutId) -> i64 {
+    reads::reservations(state, member).map_or(0, |reserved| reserved.of(payout))
 }
 
 fn member_entry(kind: EntryKind, payout: &Payout, moment: &Moment<'_>) -> Draft {

@@ -14,7 +14,7 @@ use crate::entry::kinds::EntryKind;
 use crate::state::account::Account;
 use crate::state::earning::Earning;
 use crate::state::get::State;
-use crate::state::payout::SetAside;
+use crate::state::payout::Reservations;
 
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
@@ -196,7 +196,7 @@ impl<'a, S: State> Purse<'a, S> {
             post(moves, person, None, (Expired, Moved), taken.expired)?;
             post(moves, person, None, (Available, Moved), taken.available)?;
         }
-        for (payout, points) in &taken.set_aside {
+        for (payout, points) in &taken.reductions {
             post(EntryKind::PayoutReduced, person, Some(payout), (Reserved, sink), *points)?;
         }
         post(EntryKind::WrittenOff, person, None, (WrittenOff, sink), taken.written_off)?;
@@ -210,20 +210,20 @@ impl<'a, S: State> Purse<'a, S> {
         let expired = points.min(self.expired);
         let at_hand = (points - expired).min(self.available.max(0));
         let mut left = points - expired - at_hand;
-        let mut set_aside = Vec::new();
+        let mut reductions = Vec::new();
         if left > 0 {
             // Only then were the rows loaded.
-            let rows = reads::set_aside(self.state, &self.person).map_or(&[][..], SetAside::rows);
+            let rows = reads::reservations(self.state, &self.person).map_or(&[][..], Reservations::rows);
             for (payout, reserved) in rows.iter().rev() {
                 if left > 0 && the_payout(self.state, payout)?.state.can_be_reduced() {
                     let reduced = left.min(*reserved);
                     left -= reduced;
-                    set_aside.push((payout.clone(), reduced));
+                    reductions.push((payout.clone(), reduced));
                 }
             }
         }
         let debt = left.min(self.available.saturating_sub(at_hand).saturating_add(self.debt_limit).max(0));
-        Ok(Taken { expired, available: at_hand + debt, set_aside, written_off: left - debt })
+        Ok(Taken { expired, available: at_hand + debt, reductions, written_off: left - debt })
     }
 }
 
@@ -231,6 +231,6 @@ impl<'a, S: State> Purse<'a, S> {
 struct Taken {
     expired: i64,
     available: i64,
-    set_aside: Vec<(PayoutId, i64)>,
+    reductions: Vec<(PayoutId, i64)>,
     written_off: i64,
 }

@@ -11,7 +11,7 @@ use crate::state::fold::earning::recorded;
 use crate::state::get::State;
 use crate::state::hold::{OpenHold, OpenHolds};
 use crate::state::member::{Member, MemberState};
-use crate::state::payout::SetAside;
+use crate::state::payout::Reservations;
 use crate::state::program::Program;
 use crate::state::record::RecordKey;
 use crate::state::schedule::Schedule;
@@ -46,7 +46,7 @@ fn from_entry(entry: &Entry) -> Option<Earning> {
 }
 
 /// Returns the points of a member that are reserved for payouts.
-pub(super) fn set_aside<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a SetAside> {
+pub(super) fn reservations<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a Reservations> {
     state.get(member)
 }
 

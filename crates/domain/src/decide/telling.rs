@@ -42,12 +42,12 @@ fn tell_recorded(
             before.later.reversed_by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
         }
         Told::Refunded(_) if before.amount_minor.is_none() => return Err(Rejection::NothingToRefund),
-        Told::Settled if before.due_at.is_none_or(|due| due > moment.now) => return Err(Rejection::NothingDue),
-        Told::Refunded(_) | Told::Confirmed | Told::Settled => {}
+        Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => return Err(Rejection::NothingDue),
+        Told::Refunded(_) | Told::Confirmed | Told::WaitEnded => {}
     }
     let mut earning = before.clone();
     // The reversing entry is known once it has its place. For the decision, the fact of a reversal is enough.
-    earning.later = with(earning.later, telling, before.seq).settled(moment.now);
+    earning.later = with(earning.later, telling, before.seq).with_waits_ended(moment.now);
     let mut contest = Contest::default();
     if let Some(key) = &earning.contested {
         let (source, activity) = (telling.source.clone(), telling.activity.clone());
@@ -93,7 +93,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
             let reversed = before.and_then(|later| later.reversed_by);
             reversed.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
         }
-        Told::Settled => return Err(Rejection::NothingDue),
+        Told::WaitEnded => return Err(Rejection::NothingDue),
         Told::Refunded(_) | Told::Confirmed => {}
     }
     let fact = EarningFact {
@@ -153,7 +153,7 @@ fn with(later: Later, telling: &Telling, by: Seq) -> Later {
         Told::Reversed(reason) => later.reversed(by, reason),
         Told::Refunded(minor) => later.refunded(minor),
         Told::Confirmed => later.confirmed(telling.occurred_at),
-        Told::Settled => later,
+        Told::WaitEnded => later,
     }
 }
 
@@ -162,7 +162,7 @@ const fn entry_kind(told: Told) -> EntryKind {
         Told::Reversed(_) => EntryKind::ActivityReversed,
         Told::Refunded(_) => EntryKind::ActivityRefunded,
         Told::Confirmed => EntryKind::ActivityConfirmed,
-        Told::Settled => EntryKind::ActivitySettled,
+        Told::WaitEnded => EntryKind::WaitEnded,
     }
 }
 

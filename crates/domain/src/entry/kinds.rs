@@ -21,7 +21,7 @@ codes! {
         /// An activity was confirmed.
         ActivityConfirmed = 14, "activity_confirmed";
         /// A waiting time of an activity ended.
-        ActivitySettled = 15, "activity_settled";
+        WaitEnded = 15, "wait_ended";
         /// Another activity took the exclusive key.
         ActivityDisplaced = 16, "activity_displaced";
         /// A further move of the act recorded before it.
@@ -75,7 +75,7 @@ codes! {
         /// A step of a payout over some members was begun; its moves follow.
         PayoutProgressed = 51, "payout_progressed";
         /// A member's points were reserved.
-        PayoutSetAside = 52, "payout_set_aside";
+        PayoutReserved = 52, "payout_reserved";
         /// The points of every member are reserved.
         PayoutDrafted = 53, "payout_drafted";
         /// A second person approved the payout.
@@ -115,7 +115,7 @@ codes! {
         /// Confirm an activity.
         ConfirmActivity = 13, "confirm_activity";
         /// Post what fell due of an activity.
-        SettleActivity = 14, "settle_activity";
+        EndWait = 14, "end_wait";
         /// Hold points.
         CreateHold = 20, "create_hold";
         /// Spend held points.
@@ -157,7 +157,7 @@ codes! {
         /// Begin a payout.
         CreatePayout = 50, "create_payout";
         /// Reserve the points of some members.
-        SetAside = 51, "set_aside";
+        ReservePoints = 51, "reserve_points";
         /// Fix a payout's content.
         CompleteDraft = 52, "complete_draft";
         /// Approve a payout.
@@ -193,7 +193,7 @@ impl EntryKind {
             Self::ActivityReversed
                 | Self::ActivityRefunded
                 | Self::ActivityConfirmed
-                | Self::ActivitySettled
+                | Self::WaitEnded
                 | Self::ActivityDisplaced
                 | Self::ActivityRestored
         )

@@ -18,7 +18,7 @@ pub struct Posted {
     /// Points taken back from the available ones.
     pub taken: i64,
     /// Points taken back from those reserved for a payout.
-    pub taken_set_aside: i64,
+    pub taken_reserved: i64,
     /// Points taken back from the expired ones.
     pub taken_expired: i64,
     /// Points taken back from the waiting ones.
@@ -43,7 +43,7 @@ impl Posted {
                 (Bucket::Issued, Bucket::Pending) => &mut posted.set_waiting,
                 (Bucket::Pending, Bucket::Available) => &mut posted.released,
                 (Bucket::Available, Bucket::Issued) => &mut posted.taken,
-                (Bucket::Reserved, Bucket::Issued | Bucket::Moved) => &mut posted.taken_set_aside,
+                (Bucket::Reserved, Bucket::Issued | Bucket::Moved) => &mut posted.taken_reserved,
                 (Bucket::Expired, Bucket::Issued | Bucket::Moved) => &mut posted.taken_expired,
                 (Bucket::Pending, Bucket::Issued) => &mut posted.taken_waiting,
                 (Bucket::WrittenOff, Bucket::Issued | Bucket::Moved) => &mut posted.written_off,
@@ -64,7 +64,7 @@ impl Posted {
     /// Returns the points credited, less those taken back or written off. See [`crate::value::amount::Move::credited`].
     #[must_use]
     pub const fn credited(self) -> i64 {
-        self.added + self.released - self.taken - self.taken_set_aside - self.taken_expired - self.written_off
+        self.added + self.released - self.taken - self.taken_reserved - self.taken_expired - self.written_off
     }
 
     /// Returns the points that wait.
@@ -76,7 +76,7 @@ impl Posted {
     /// Returns the points taken back from the member, out of any bucket.
     #[must_use]
     pub const fn taken_back(self) -> i64 {
-        self.taken + self.taken_set_aside + self.taken_expired + self.taken_waiting
+        self.taken + self.taken_reserved + self.taken_expired + self.taken_waiting
     }
 
     /// Returns the growth of the available points.

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(account.left_of(500), 70, "no more than is available");
         assert_eq!(account.left_of(10), 0, "never below zero");
         account.balances.put(Bucket::Reserved, 55);
-        assert_eq!(account.left_of(90), 5, "what is set aside already counts once");
+        assert_eq!(account.left_of(90), 5, "what is reserved already counts once");
         account.balances.put(Bucket::Available, 3 * AMOUNT_MAX);
         assert_eq!(account.left_of(i64::MAX), AMOUNT_MAX, "what one entry can move stops no cut-off and no payout");
     }

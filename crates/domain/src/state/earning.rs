@@ -72,7 +72,7 @@ pub struct Later {
     /// True when another activity holds the exclusive key.
     pub is_displaced: bool,
     /// Time up to which waiting times were checked. A waiting time that ended before it is over.
-    pub settled_at: Option<Micros>,
+    pub waits_ended_at: Option<Micros>,
 }
 
 /// State of a waiting time.
@@ -129,8 +129,8 @@ impl Later {
 
     /// Returns the news, with waiting times checked up to this time.
     #[must_use]
-    pub fn settled(self, at: Micros) -> Self {
-        Self { settled_at: Some(self.settled_at.map_or(at, |before| before.max(at))), ..self }
+    pub fn with_waits_ended(self, at: Micros) -> Self {
+        Self { waits_ended_at: Some(self.waits_ended_at.map_or(at, |before| before.max(at))), ..self }
     }
 }
 
@@ -209,7 +209,7 @@ impl Earning {
 
     /// True when points of the activity are gone because it ended unconfirmed.
     #[must_use]
-    pub fn has_lapsed(&self, book: &RuleBook) -> bool {
+    pub fn ended_unconfirmed(&self, book: &RuleBook) -> bool {
         self.later.stands()
             && self.rules(book).any(|rule| {
                 let is_missed = rule.wait.is_some_and(|wait| self.term(wait) == Term::Missed);
@@ -227,18 +227,18 @@ impl Earning {
         if self.later.reversed_by.is_some() {
             return false;
         }
-        let settled_at = self.later.settled_at.max(self.later.is_displaced.then_some(now));
-        self.rules(book).any(|rule| rule.wait.is_none_or(|wait| self.term_by(wait, settled_at) != Term::Missed))
+        let waits_ended_at = self.later.waits_ended_at.max(self.later.is_displaced.then_some(now));
+        self.rules(book).any(|rule| rule.wait.is_none_or(|wait| self.term_by(wait, waits_ended_at) != Term::Missed))
     }
 
     fn term(&self, wait: Wait) -> Term {
-        self.term_by(wait, self.later.settled_at)
+        self.term_by(wait, self.later.waits_ended_at)
     }
 
     /// Returns the state of a waiting time, checked up to a time.
-    fn term_by(&self, wait: Wait, settled_at: Option<Micros>) -> Term {
+    fn term_by(&self, wait: Wait, waits_ended_at: Option<Micros>) -> Term {
         let ends = wait.ends(self.occurred_at);
-        let is_over = settled_at.is_some_and(|at| at > ends);
+        let is_over = waits_ended_at.is_some_and(|at| at > ends);
         match wait {
             Wait::Confirmation { .. } if self.later.confirmed_at.is_some_and(|at| at <= ends) => Term::Met,
             Wait::Confirmation { .. } if is_over => Term::Missed,

@@ -116,7 +116,7 @@ impl Payout {
     ///
     /// The terms are hashed first. So an approval signs the pool, the terms and every weight, and with them every
     /// share. `None` when the sums would leave the range of an i64.
-    pub fn set_aside(&mut self, member: &MemberId, points: i64, by: Seq) -> Option<()> {
+    pub fn reserve(&mut self, member: &MemberId, points: i64, by: Seq) -> Option<()> {
         self.members = self.members.checked_add(1)?;
         self.total_points = self.total_points.checked_add(points)?;
         self.content =
@@ -150,11 +150,11 @@ impl Payout {
 /// Points of a member that are reserved for payouts, neither paid nor given back. Each payout that is not over has at
 /// most one row; the rows are in the order of reserving.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
-pub struct SetAside {
+pub struct Reservations {
     rows: Vec<(PayoutId, i64)>,
 }
 
-impl SetAside {
+impl Reservations {
     /// Returns payouts and their points, in the order in which they were reserved.
     #[must_use]
     pub fn rows(&self) -> &[(PayoutId, i64)] {

@@ -12,7 +12,7 @@ use crate::state::adjustment::Adjustment;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
 use crate::state::member::Member;
-use crate::state::payout::{Payout, SetAside};
+use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
@@ -45,7 +45,7 @@ pub enum RecordKey {
     /// A payout.
     Payout(PayoutId),
     /// Points of a member that are reserved for payouts.
-    SetAside(MemberId),
+    Reservations(MemberId),
     /// A shop's hold.
     Hold(SourceId, TillId),
     /// A redemption.
@@ -110,7 +110,7 @@ impl RecordKey {
             }
             "statement" => Self::Statement(StatementId::parse(rest).ok()?),
             "payout" => Self::Payout(PayoutId::parse(rest).ok()?),
-            "set_aside" => Self::SetAside(MemberId::parse(rest).ok()?),
+            "reservations" => Self::Reservations(MemberId::parse(rest).ok()?),
             "hold" | "redemption" => {
                 let (source, id) = rest.split_once('/')?;
                 let (source, id) = (SourceId::parse(source).ok()?, TillId::parse(id).ok()?);
@@ -139,7 +139,7 @@ impl fmt::Display for RecordKey {
             }
             Self::Statement(id) => write!(f, "statement/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
-            Self::SetAside(member) => write!(f, "set_aside/{member}"),
+            Self::Reservations(member) => write!(f, "reservations/{member}"),
             Self::Hold(source, id) => write!(f, "hold/{source}/{id}"),
             Self::Redemption(source, id) => write!(f, "redemption/{source}/{id}"),
             Self::Holds(member) => write!(f, "holds/{member}"),
@@ -172,7 +172,7 @@ pub enum Record {
     /// A payout.
     Payout(Payout),
     /// Points of a member that are reserved for payouts.
-    SetAside(SetAside),
+    Reservations(Reservations),
     /// A shop's hold.
     Hold(Box<Hold>),
     /// A redemption.
@@ -223,7 +223,7 @@ impl Record {
             | Self::Cap(_)
             | Self::Statement(_)
             | Self::Payout(_)
-            | Self::SetAside(_)
+            | Self::Reservations(_)
             | Self::Redemption(_)
             | Self::Holds(_)
             | Self::Adjustment(_) => None,
@@ -289,7 +289,7 @@ kept! {
     Flow: Cap, (MemberId, CapPeriod), |of| RecordKey::Cap(of.0.clone(), of.1.clone());
     Statement: Statement, StatementId, |of| RecordKey::Statement(of.clone());
     Payout: Payout, PayoutId, |of| RecordKey::Payout(of.clone());
-    SetAside: SetAside, MemberId, |of| RecordKey::SetAside(of.clone());
+    Reservations: Reservations, MemberId, |of| RecordKey::Reservations(of.clone());
     Hold: Hold, Place, |of| RecordKey::hold(of);
     Redemption: Redemption, Place, |of| RecordKey::spending(of, Spending::Redemption);
     OpenHolds: Holds, MemberId, |of| RecordKey::Holds(of.clone());
@@ -321,7 +321,7 @@ mod tests {
             ),
             RecordKey::Statement(StatementId::parse("h1").expect("an id")),
             RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
-            RecordKey::SetAside(MemberId::parse("ben").expect("an id")),
+            RecordKey::Reservations(MemberId::parse("ben").expect("an id")),
             RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
             RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),
             RecordKey::Holds(MemberId::parse("ben").expect("an id")),

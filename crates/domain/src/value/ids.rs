@@ -258,9 +258,9 @@ impl RequestId {
         Self(Arc::from(format!("{payout}:{content_hex}")))
     }
 
-    /// Makes the id of settling an activity: the seq of the entry that records it, and the due time that is posted.
+    /// Makes the id of the command that ends a waiting time: the seq of the entry that records it, and the due time that is posted.
     #[must_use]
-    pub fn settling(activity_seq: i64, due_micros: i64) -> Self {
+    pub fn ending_wait(activity_seq: i64, due_micros: i64) -> Self {
         Self(Arc::from(format!("{activity_seq}:{due_micros}")))
     }
 

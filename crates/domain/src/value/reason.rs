@@ -24,7 +24,7 @@ codes! {
         /// A cap is full.
         CapFull = 9, "cap_full";
         /// The activity was not confirmed in time: it ended unconfirmed.
-        Lapsed = 10, "lapsed";
+        Unconfirmed = 10, "unconfirmed";
         /// The member was suspended or banned.
         Suspended = 13, "suspended";
         /// The member was merged into another.
@@ -52,7 +52,7 @@ impl Reason {
             Self::NothingToFollow => "what it should follow is not there, or does not qualify",
             Self::Superseded => "another activity takes its place",
             Self::CapFull => "a cap was full",
-            Self::Lapsed => "it was not confirmed in time",
+            Self::Unconfirmed => "it was not confirmed in time",
             Self::Suspended => "the member was suspended or banned",
             Self::Merged => "the member was merged into another",
             Self::Withdrawn => "it was undone",

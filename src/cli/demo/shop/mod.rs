@@ -49,7 +49,7 @@ pub(super) async fn play(cast: &mut Cast) -> anyhow::Result<Shop> {
             Event::Claim { id, .. } => {
                 let place = match read(&mut cast.forum, id).await?.state() {
                     ActivityState::Credited => 0,
-                    ActivityState::Lapsed => 1,
+                    ActivityState::Unconfirmed => 1,
                     ActivityState::Superseded => 2,
                     ActivityState::Reversed => 3,
                     _ => 4,

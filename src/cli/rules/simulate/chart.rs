@@ -73,10 +73,10 @@ fn kinds(simulation: &Simulation) -> (String, f64) {
     (svg, y)
 }
 
-/// Draws a column for each bucket of differences. Returns the lower end of the drawing, too.
+/// Draws a column for each band of differences. Returns the lower end of the drawing, too.
 fn members(simulation: &Simulation, top: f64) -> (String, f64) {
     let found = &simulation.found;
-    let most = found.differences.iter().map(|bucket| bucket.members).max().unwrap_or_default();
+    let most = found.differences.iter().map(|band| band.members).max().unwrap_or_default();
     let mut svg = text(MARGIN, top - 20.0, "key", "start", "Members, by the difference in points credited to them");
     let sides = [("lose", found.losers), ("same", found.unchanged), ("gain", found.winners)];
     let words = ["lose", "unchanged", "gain"];
@@ -91,19 +91,19 @@ fn members(simulation: &Simulation, top: f64) -> (String, f64) {
     let columns = i32::try_from(found.differences.len().max(1)).unwrap_or(i32::MAX);
     let step = (WIDTH - 2.0 * MARGIN) / f64::from(columns);
     let mut x = MARGIN;
-    for bucket in &found.differences {
-        let class = match (bucket.least_points, bucket.greatest_points) {
+    for band in &found.differences {
+        let class = match (band.least_points, band.greatest_points) {
             (Some(least), _) if least > 0 => "gain",
             (_, Some(greatest)) if greatest < 0 => "lose",
             _ => "same",
         };
         let middle = x + step / 2.0;
-        if bucket.members > 0 {
-            let height = COLUMNS * part(bucket.members, most);
+        if band.members > 0 {
+            let height = COLUMNS * part(band.members, most);
             svg += &bar(x + 4.0, floor - height, step - 8.0, height, class);
-            svg += &text(middle, floor - height - 6.0, "", "middle", &grouped(bucket.members));
+            svg += &text(middle, floor - height - 6.0, "", "middle", &grouped(band.members));
         }
-        let [upper, lower] = borders(bucket);
+        let [upper, lower] = borders(band);
         svg += &text(middle, floor + 16.0, "border", "middle", &upper);
         svg += &text(middle, floor + 29.0, "border", "middle", &lower);
         x += step;
@@ -127,9 +127,9 @@ fn legend(entries: &[(&str, &str)], y: f64) -> String {
     svg
 }
 
-/// Returns the borders of a bucket in two lines: `100 to`, `999`.
-fn borders(bucket: &pb::DifferenceBucket) -> [String; 2] {
-    match (bucket.least_points, bucket.greatest_points) {
+/// Returns the borders of a band in two lines: `100 to`, `999`.
+fn borders(band: &pb::DifferenceBand) -> [String; 2] {
+    match (band.least_points, band.greatest_points) {
         (Some(least), Some(greatest)) if least == greatest => [grouped(least), String::new()],
         (Some(least), Some(greatest)) => [format!("{} to", grouped(least)), grouped(greatest)],
         (Some(least), None) => [grouped(least), "or more".into()],

@@ -8,11 +8,11 @@ use goodturn::pb;
 
 /// Writes the outcome.
 pub(super) fn of(found: &pb::SimulateRuleSetResponse) -> anyhow::Result<String> {
-    let settled_at = found.settled_at.context("the server left a time out")?;
-    let settled_at = jiff::Timestamp::new(settled_at.seconds, settled_at.nanos)?.to_string();
+    let waits_ended_at = found.waits_ended_at.context("the server left a time out")?;
+    let waits_ended_at = jiff::Timestamp::new(waits_ended_at.seconds, waits_ended_at.nanos)?.to_string();
     let value = json!({
         "seq": found.seq,
-        "settled_at": settled_at,
+        "waits_ended_at": waits_ended_at,
         "total": sums(found.total),
         "kinds": found
             .kinds
@@ -35,11 +35,11 @@ pub(super) fn of(found: &pb::SimulateRuleSetResponse) -> anyhow::Result<String> 
         "differences": found
             .differences
             .iter()
-            .map(|bucket| {
+            .map(|band| {
                 json!({
-                    "least_points": bucket.least_points,
-                    "greatest_points": bucket.greatest_points,
-                    "members": bucket.members,
+                    "least_points": band.least_points,
+                    "greatest_points": band.greatest_points,
+                    "members": band.members,
                 })
             })
             .collect::<Vec<_>>(),

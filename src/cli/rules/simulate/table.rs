@@ -114,27 +114,27 @@ fn listed(title: &str, members: &[pb::SimulatedMember]) -> String {
     text
 }
 
-/// Shows how many members gain and lose how much, from the first to the last bucket that holds any.
+/// Shows how many members gain and lose how much, from the first to the last band that holds any.
 fn differences(found: &pb::SimulateRuleSetResponse) -> String {
-    let filled = |bucket: &pb::DifferenceBucket| bucket.members > 0;
+    let filled = |band: &pb::DifferenceBand| band.members > 0;
     let (Some(first), Some(last)) =
         (found.differences.iter().position(filled), found.differences.iter().rposition(filled))
     else {
         return String::new();
     };
-    let most = found.differences.iter().map(|bucket| bucket.members).max().unwrap_or_default();
+    let most = found.differences.iter().map(|band| band.members).max().unwrap_or_default();
     let mut text = format!("\n{:<24}{:>9}\n", "Difference in points", "members");
-    for bucket in &found.differences[first..=last] {
-        let drawn = bar(bucket.members, most, BAR_CHARS);
-        let line = format!("  {:<22}{:>9}  {drawn}", range(bucket), grouped(bucket.members));
+    for band in &found.differences[first..=last] {
+        let drawn = bar(band.members, most, BAR_CHARS);
+        let line = format!("  {:<22}{:>9}  {drawn}", range(band), grouped(band.members));
         text += &format!("{}\n", line.trim_end());
     }
     text
 }
 
-/// Returns the borders of a bucket: `-99 to -10`, `0`, `1,000,000 or more`.
-fn range(bucket: &pb::DifferenceBucket) -> String {
-    match (bucket.least_points, bucket.greatest_points) {
+/// Returns the borders of a band: `-99 to -10`, `0`, `1,000,000 or more`.
+fn range(band: &pb::DifferenceBand) -> String {
+    match (band.least_points, band.greatest_points) {
         (Some(least), Some(greatest)) if least == greatest => grouped(least),
         (Some(least), Some(greatest)) => format!("{} to {}", grouped(least), grouped(greatest)),
         (Some(least), None) => format!("{} or more", grouped(least)),

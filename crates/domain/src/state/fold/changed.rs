@@ -49,7 +49,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
         Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {
             let reduced = entry.fact.reduces().zip(entry.member.clone());
             Some(reduced.map_or_else(Vec::new, |(payout, member)| {
-                vec![RecordKey::SetAside(member), RecordKey::Payout(payout.clone())]
+                vec![RecordKey::Reservations(member), RecordKey::Payout(payout.clone())]
             }))
         }
         Fact::Hold(fact) => {

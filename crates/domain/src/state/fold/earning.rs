@@ -63,7 +63,7 @@ impl<S: State> Overlay<'_, S> {
         let known_as = (fact.source.clone(), fact.activity.clone());
         let begun = || begun(entry, member, fact);
         let mut earning: Earning = self.get(&known_as).cloned().or_else(begun).ok_or_else(|| no_record(&known_as))?;
-        let later = told(earning.later, entry, fact).settled(entry.recorded_at);
+        let later = told(earning.later, entry, fact).with_waits_ended(entry.recorded_at);
         earning.later = Later { is_displaced: fact.is_displaced, ..later };
         earning.due_at = fact.due_at;
         earning.change(&fact.parts);
@@ -121,7 +121,7 @@ pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Ear
         _ => None,
     };
     let is_displaced = contested.is_some() && entry.reason == Some(Reason::Superseded);
-    let later = Later { is_displaced, ..before.settled(entry.recorded_at) };
+    let later = Later { is_displaced, ..before.with_waits_ended(entry.recorded_at) };
     Some(Earning {
         seq: entry.seq,
         recorded_at: entry.recorded_at,
@@ -167,7 +167,7 @@ fn begun(entry: &Entry, member: &MemberId, fact: &EarningFact) -> Option<Earning
         declined: begun.declined,
         parts: begun.parts.iter().map(part).collect(),
         contested: begun.contested.clone(),
-        later: Later::default().settled(begun.recorded_at),
+        later: Later::default().with_waits_ended(begun.recorded_at),
         due_at: None,
     })
 }

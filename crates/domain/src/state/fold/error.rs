@@ -21,7 +21,7 @@ pub enum FoldError {
     Sum(String),
     /// The entry takes points that were not reserved.
     #[error("fewer points of the member are reserved for {0}")]
-    NotSetAside(String),
+    NotReserved(String),
     /// The entry is the first of its command and has no name.
     #[error("an entry of kind {0} has no name")]
     NoName(&'static str),

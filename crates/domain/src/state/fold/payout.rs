@@ -6,7 +6,7 @@ use crate::entry::kinds::EntryKind;
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
-use crate::state::payout::{Payout, PayoutState, SetAside};
+use crate::state::payout::{Payout, PayoutState, Reservations};
 use crate::state::statement::{Statement, StatementState};
 
 use crate::value::ids::{MemberId, PayoutId, StatementId};
@@ -60,48 +60,46 @@ impl<S: State> Overlay<'_, S> {
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()));
         match (entry.kind, &entry.fact) {
-            (EntryKind::PayoutSetAside, Fact::PayoutAct(id)) => {
+            (EntryKind::PayoutReserved, Fact::PayoutAct(id)) => {
                 let member = member?;
-                let mut set_aside = self.set_aside(member);
-                set_aside.add(id, amount);
-                self.put(member, seq, set_aside);
-                self.add_to_payout(id, seq, |payout| payout.set_aside(member, amount, seq))
+                let mut reserved = self.reservations(member);
+                reserved.add(id, amount);
+                self.put(member, seq, reserved);
+                self.add_to_payout(id, seq, |payout| payout.reserve(member, amount, seq))
             }
             (EntryKind::PayoutReduced, fact) => {
                 let id = fact.reduces().ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
                 let member = member?;
-                let left = self.lower_set_aside(member, id, seq, amount)?;
+                let left = self.lower_reserved(member, id, seq, amount)?;
                 self.add_to_payout(id, seq, |payout| payout.reduce(member, amount, left == 0, seq))
             }
             (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
-                self.lower_set_aside(member?, id, seq, amount)?;
+                self.lower_reserved(member?, id, seq, amount)?;
                 self.add_to_payout(id, seq, |payout| add(&mut payout.paid_points, amount))
             }
             (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
                 self.add_to_payout(id, seq, |payout| add(&mut payout.granted_minor, amount))
             }
-            (EntryKind::PayoutReturned, Fact::PayoutAct(id)) => {
-                self.lower_set_aside(member?, id, seq, amount).map(drop)
-            }
+            (EntryKind::PayoutReturned, Fact::PayoutAct(id)) => self.lower_reserved(member?, id, seq, amount).map(drop),
             (kind, _) => Err(FoldError::FactOfOtherKind(kind.name())),
         }
     }
 
-    fn set_aside(&self, member: &MemberId) -> SetAside {
-        self.get::<SetAside>(member).cloned().unwrap_or_default()
+    fn reservations(&self, member: &MemberId) -> Reservations {
+        self.get::<Reservations>(member).cloned().unwrap_or_default()
     }
 
     /// Takes points from those reserved for a payout of one member. Returns the points that stay reserved.
-    fn lower_set_aside(
+    fn lower_reserved(
         &mut self,
         member: &MemberId,
         payout: &PayoutId,
         seq: Seq,
         points: i64,
     ) -> Result<i64, FoldError> {
-        let mut set_aside = self.set_aside(member);
-        let left = set_aside.lower(payout, points).ok_or_else(|| FoldError::NotSetAside(format!("payout {payout}")))?;
-        self.put(member, seq, set_aside);
+        let mut reserved = self.reservations(member);
+        let left = reserved.lower(payout, points).ok_or_else(|| FoldError::NotReserved(format!("payout {payout}")))?;
+        self.put(member, seq, reserved);
         Ok(left)
     }
 

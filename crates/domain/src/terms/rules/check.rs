@@ -17,7 +17,7 @@ use crate::value::time::{MICROS_AHEAD_MAX, Micros};
 /// Lists what is wrong with the rules and caps of a set by themselves.
 #[must_use]
 pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
-    let set = Draft { rules, caps };
+    let set = Candidate { rules, caps };
     let mut found = Found::default();
     if set.rules.is_empty() || set.rules.len() > RULES_MAX {
         found.note("rules", format!("has {}; give 1 to {RULES_MAX}", set.rules.len()));
@@ -113,12 +113,12 @@ pub fn earliest_after(before: Option<Micros>, now: Micros) -> Option<Micros> {
 
 /// Rules and caps of a set that is being checked.
 #[derive(Clone, Copy)]
-struct Draft<'a> {
+struct Candidate<'a> {
     rules: &'a [Rule],
     caps: &'a [Cap],
 }
 
-impl<'a> Draft<'a> {
+impl<'a> Candidate<'a> {
     fn rule(self, id: &RuleId) -> Option<&'a Rule> {
         self.rules.iter().find(|rule| rule.id == *id)
     }
@@ -137,7 +137,7 @@ impl Found {
     }
 }
 
-fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+fn check_rule(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     check_reward(set, rule, &place, found);
     if let Some(Err(error)) = rule.condition.as_deref().map(Condition::parse) {
         found.note(place("condition"), error.to_string());
@@ -171,7 +171,7 @@ fn check_rule(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found
     }
 }
 
-fn check_reward(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+fn check_reward(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     let is_followed = |id: &RuleId| set.rules.iter().any(|other| other.follows.as_ref().is_some_and(|f| f.rule == *id));
     match rule.reward {
         Reward::Fixed { points: 0 } if rule.exclusive.is_none() && !is_followed(&rule.id) => {
@@ -195,7 +195,7 @@ fn check_reward(set: Draft<'_>, rule: &Rule, place: impl Fn(&str) -> String, fou
     }
 }
 
-fn check_caps(set: Draft<'_>, found: &mut Found) {
+fn check_caps(set: Candidate<'_>, found: &mut Found) {
     let mut ids = BTreeSet::new();
     for (index, cap) in set.caps.iter().enumerate() {
         let place = |field: &str| format!("caps[{index}].{field}");
@@ -217,7 +217,7 @@ fn check_caps(set: Draft<'_>, found: &mut Found) {
 
 /// Checks the cap that a cap lies within. Two windows that cross would make the result depend on the order of the
 /// facts.
-fn check_within(set: Draft<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
+fn check_within(set: Candidate<'_>, cap: &Cap, within: &CapId, place: String, found: &mut Found) {
     let Some(outer) = set.cap(within) else {
         return found.note(place, format!("names {within}, which is not a cap of the set"));
     };

@@ -33,7 +33,7 @@ const ESTABLISH_PAUSE: Duration = Duration::from_millis(100);
 
 impl Lane {
     /// Answers the batch that was in flight, or puts it back into the queue.
-    pub(super) async fn settle(&mut self, result: Result<(), AppendError>) {
+    pub(super) async fn land(&mut self, result: Result<(), AppendError>) {
         let Some(flight) = self.flight.take() else { return };
         self.state.in_flight.store(false, Ordering::Release);
         match result {
