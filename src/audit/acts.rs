@@ -18,6 +18,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
     wrong_move(entry)
         .or_else(|| overspent(entry))
         .or_else(|| wrong_state(entry, before))
+        .or_else(|| statement_decided_before(entry, before))
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
         .or_else(|| reserved_of_shut_out(entry, before))
@@ -169,6 +170,18 @@ fn reserved_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
     let member = entry.member.as_ref().filter(|_| entry.kind == EntryKind::PayoutReserved)?;
     let state = member_state(before, member);
     (state != MemberState::Active).then(|| format!("points were reserved of a member who was {}", state.name()))
+}
+
+/// Finds a decision on a savings statement that was decided before: it is approved or rejected once.
+fn statement_decided_before(entry: &Entry, before: &impl State) -> Option<String> {
+    let Fact::StatementDecision(id) = &entry.fact else { return None };
+    match before.record(&RecordKey::Statement(id.clone())) {
+        Some(Record::Statement(statement)) if statement.state == StatementState::Declared => None,
+        Some(Record::Statement(statement)) => {
+            Some(format!("an entry of kind {} on a statement that is {}", entry.kind.name(), statement.state.name()))
+        }
+        _ => Some("the statement it decides was never declared".into()),
+    }
 }
 
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {

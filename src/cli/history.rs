@@ -1,9 +1,7 @@
 //! `goodturn history`.
 
-use anyhow::anyhow;
-
 use super::program_id;
-use super::server::ServerArgs;
+use super::server::{ServerArgs, answered};
 use crate::cli::out;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::ids::{MemberId, ProgramId};
@@ -42,8 +40,7 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
             page_token,
             ..Default::default()
         };
-        let page = ledger.list_entries(request).await;
-        let page = page.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
+        let page = answered(ledger.list_entries(request).await, "read the history")?;
         for entry in page.entries.iter().filter(|entry| !is_told_with_another(entry)).take(left) {
             // Whoever reads has had enough.
             if !out::print_while_read(format!("{}\n", entry.sentence))? {

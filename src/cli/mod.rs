@@ -70,10 +70,6 @@ impl DatabaseArgs {
 }
 
 /// Runs the command line, and returns the exit code.
-///
-/// The runtime starts here, not in the binary. Futures are compiled where they are polled, so the binary would compile
-/// all of them once more.
-#[tokio::main]
 pub(crate) async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,

@@ -22,63 +22,71 @@ use self::Signature::{Named, Unnamed};
 
 /// Every method, by its name, in byte order.
 const METHODS: [Method; 50] = [
-    Method("Adjustments/AdjustPoints", Named, Current),
-    Method("Adjustments/ApproveAdjustment", Named, Current),
-    Method("Adjustments/GetAdjustment", Unnamed, Current),
-    Method("Adjustments/RejectAdjustment", Named, Current),
-    Method("Audit/ListFlags", Unnamed, Current),
-    Method("Audit/VerifyProgram", Unnamed, Current),
-    Method("Leaderboards/GetLeaderboard", Unnamed, Known),
-    Method("Leaderboards/GetStanding", Unnamed, Known),
-    Method("Ledger/BatchRecordActivities", Unnamed, Known),
-    Method("Ledger/ConfirmActivity", Unnamed, Known),
-    Method("Ledger/GetActivity", Unnamed, Current),
-    Method("Ledger/GetBalance", Unnamed, Known),
-    Method("Ledger/ListEntries", Unnamed, Known),
-    Method("Ledger/ListExpiring", Unnamed, Current),
-    Method("Ledger/RecordActivity", Unnamed, Known),
-    Method("Ledger/RefundActivity", Unnamed, Known),
-    Method("Ledger/ReverseActivity", Unnamed, Known),
-    Method("Ledger/StreamActivities", Unnamed, Known),
-    Method("Ledger/WatchEntries", Unnamed, Known),
-    Method("Members/BanMember", Named, Current),
-    Method("Members/GetMember", Unnamed, Current),
-    Method("Members/MergeMembers", Named, Current),
-    Method("Members/ReinstateMember", Named, Current),
-    Method("Members/SuspendMember", Named, Current),
-    Method("Payouts/ApprovePayout", Named, Current),
-    Method("Payouts/ApproveSavingsStatement", Named, Current),
-    Method("Payouts/CancelPayout", Named, Current),
-    Method("Payouts/CreatePayout", Named, Current),
-    Method("Payouts/CreateSavingsStatement", Named, Current),
-    Method("Payouts/ExecutePayout", Named, Current),
-    Method("Payouts/ExplainShare", Unnamed, Current),
-    Method("Payouts/ExportPayout", Unnamed, Current),
-    Method("Payouts/GetPayout", Unnamed, Current),
-    Method("Payouts/GetSavingsStatement", Unnamed, Current),
-    Method("Payouts/ListSavingsStatements", Unnamed, Current),
-    Method("Payouts/ListShares", Unnamed, Current),
-    Method("Payouts/PreviewPayout", Unnamed, Current),
-    Method("Payouts/RejectSavingsStatement", Named, Current),
-    Method("Programs/CreateProgram", Unnamed, Current),
-    Method("Programs/GetProgram", Unnamed, Current),
-    Method("Programs/GetRuleSet", Unnamed, Current),
-    Method("Programs/PublishRuleSet", Unnamed, Current),
-    Method("Programs/SimulateRuleSet", Unnamed, Current),
-    Method("Till/CaptureHold", Unnamed, Known),
-    Method("Till/CreateHold", Unnamed, Known),
-    Method("Till/GetHold", Unnamed, Current),
-    Method("Till/GetRedemption", Unnamed, Current),
-    Method("Till/RedeemPoints", Unnamed, Known),
-    Method("Till/RefundRedemption", Unnamed, Known),
-    Method("Till/ReleaseHold", Unnamed, Known),
+    method("Adjustments/AdjustPoints", Named, Current),
+    method("Adjustments/ApproveAdjustment", Named, Current),
+    method("Adjustments/GetAdjustment", Unnamed, Current),
+    method("Adjustments/RejectAdjustment", Named, Current),
+    method("Audit/ListFlags", Unnamed, Current),
+    method("Audit/VerifyProgram", Unnamed, Current),
+    method("Leaderboards/GetLeaderboard", Unnamed, Known),
+    method("Leaderboards/GetStanding", Unnamed, Known),
+    method("Ledger/BatchRecordActivities", Unnamed, Known),
+    method("Ledger/ConfirmActivity", Unnamed, Known),
+    method("Ledger/GetActivity", Unnamed, Current),
+    method("Ledger/GetBalance", Unnamed, Known),
+    method("Ledger/ListEntries", Unnamed, Known),
+    method("Ledger/ListExpiring", Unnamed, Current),
+    method("Ledger/RecordActivity", Unnamed, Known),
+    method("Ledger/RefundActivity", Unnamed, Known),
+    method("Ledger/ReverseActivity", Unnamed, Known),
+    method("Ledger/StreamActivities", Unnamed, Known),
+    method("Ledger/WatchEntries", Unnamed, Known),
+    method("Members/BanMember", Named, Current),
+    method("Members/GetMember", Unnamed, Current),
+    method("Members/MergeMembers", Named, Current),
+    method("Members/ReinstateMember", Named, Current),
+    method("Members/SuspendMember", Named, Current),
+    method("Payouts/ApprovePayout", Named, Current),
+    method("Payouts/ApproveSavingsStatement", Named, Current),
+    method("Payouts/CancelPayout", Named, Current),
+    method("Payouts/CreatePayout", Named, Current),
+    method("Payouts/CreateSavingsStatement", Named, Current),
+    method("Payouts/ExecutePayout", Named, Current),
+    method("Payouts/ExplainShare", Unnamed, Current),
+    method("Payouts/ExportPayout", Unnamed, Current),
+    method("Payouts/GetPayout", Unnamed, Current),
+    method("Payouts/GetSavingsStatement", Unnamed, Current),
+    method("Payouts/ListSavingsStatements", Unnamed, Current),
+    method("Payouts/ListShares", Unnamed, Current),
+    method("Payouts/PreviewPayout", Unnamed, Current),
+    method("Payouts/RejectSavingsStatement", Named, Current),
+    method("Programs/CreateProgram", Unnamed, Current),
+    method("Programs/GetProgram", Unnamed, Current),
+    method("Programs/GetRuleSet", Unnamed, Current),
+    method("Programs/PublishRuleSet", Unnamed, Current),
+    method("Programs/SimulateRuleSet", Unnamed, Current),
+    method("Till/CaptureHold", Unnamed, Known),
+    method("Till/CreateHold", Unnamed, Known),
+    method("Till/GetHold", Unnamed, Current),
+    method("Till/GetRedemption", Unnamed, Current),
+    method("Till/RedeemPoints", Unnamed, Known),
+    method("Till/RefundRedemption", Unnamed, Known),
+    method("Till/ReleaseHold", Unnamed, Known),
 ];
 
 /// A method: its service and name, the signature it needs, and the state of a programme that it works on.
 #[derive(Debug)]
-struct Method(&'static str, Signature, Freshness);
+struct Method {
+    name: &'static str,
+    signature: Signature,
+    freshness: Freshness,
+}
 
-/// Whether somebody must answer for a call.
+const fn method(name: &'static str, signature: Signature, freshness: Freshness) -> Method {
+    Method { name, signature, freshness }
+}
+
+/// The name that a call needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Signature {
     /// The caller must give a name.
@@ -100,7 +108,7 @@ impl Method {
     /// Finds the method of a path, as `/goodturn.v1.Ledger/GetBalance`; `None` for health, reflection and what does not exist.
     fn at(path: &str) -> Option<&'static Self> {
         let name = path.strip_prefix("/goodturn.v1.")?;
-        let index = METHODS.binary_search_by(|method| method.0.cmp(name)).ok()?;
+        let index = METHODS.binary_search_by(|method| method.name.cmp(name)).ok()?;
         METHODS.get(index)
     }
 }
@@ -132,7 +140,7 @@ impl Caller {
         let asked = timeout(headers).map(Deadline::after);
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
         let principal = headers.get(PRINCIPAL).map(|header| name(header.to_str().unwrap_or_default())).transpose()?;
-        if principal.is_none() && method.1 == Named {
+        if principal.is_none() && method.signature == Named {
             return Err(ApiError::PrincipalRequired);
         }
         Ok(Self { method, principal, deadline, asked })
@@ -145,7 +153,7 @@ impl Caller {
 
     /// True when the call needs what other servers have recorded.
     pub(super) fn needs_current(&self) -> bool {
-        self.method.2 == Current
+        self.method.freshness == Current
     }
 }
 
@@ -235,7 +243,7 @@ mod tests {
     use super::*;
     use crate::proto::DESCRIPTORS;
 
-    /// A method that is not in the table would be called without a caller.
+    /// A method that is not in the table panics in `enter`.
     #[test]
     fn every_method_is_in_the_table() {
         use prost::Message as _;
@@ -247,7 +255,7 @@ mod tests {
             .flat_map(|service| service.method.iter().map(|method| format!("{}/{}", service.name(), method.name())))
             .collect();
         methods.sort();
-        let listed: Vec<&str> = METHODS.iter().map(|method| method.0).collect();
+        let listed: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
         assert_eq!(listed, methods);
     }
 }

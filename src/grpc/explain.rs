@@ -61,7 +61,7 @@ impl Api {
             found.entries.splice(0..0, entry_at(&**self.ledger.log(), &program.id, by).await?);
         }
 
-        let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
+        let (currency, (zone, rules)) = (currency_of(program)?, zone_and_rules(program));
         let context = Context { zone: &zone, currency, rules: &rules };
         let recorded =
             render::activity(&program.id, &entry, attributes.as_ref().unwrap_or(&Attributes::new()), currency);
@@ -87,7 +87,7 @@ impl Api {
             Some(newest) => self.act_from(program, newest.seq).await?.into_iter().skip(1).collect(),
             None => Vec::new(),
         };
-        let (currency, (zone, rules)) = (currency_of(program)?, terms(program));
+        let (currency, (zone, rules)) = (currency_of(program)?, zone_and_rules(program));
         Ok(history(newest_first, &newer, &Context { zone: &zone, currency, rules: &rules }))
     }
 
@@ -201,7 +201,7 @@ fn is_about(entry: &Entry, recorded: &Entry) -> bool {
 }
 
 /// Returns the terms of a programme that sentences need, as committed last.
-fn terms(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
+fn zone_and_rules(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
     let committed = program.read();
     (committed.zone.clone(), std::sync::Arc::clone(&committed.rules))
 }

@@ -1,11 +1,10 @@
 //! `Members`.
 
-use super::given;
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use super::Api;
+use super::{Api, given};
 use super::door::{Caller, enter};
 use super::ledger::note;
 use crate::domain::decide::command::{Act, Command};

@@ -278,11 +278,13 @@ impl pb::payouts_server::Payouts for Api {
 
     async fn export_payout(&self, request: Request<pb::ExportPayoutRequest>) -> Result<Response<Export>, Status> {
         let (caller, request) = enter(request);
+        let mut violations = Violations::default();
         if pb::ExportFormat::try_from(request.format).is_err() {
-            let problem = format!("is {}, which is no format", request.format);
-            return Err(ApiError::Invalid(vec![Violation { field: "format".into(), problem }]).into());
+            violations.add("format", format!("is {}, which is no format", request.format));
         }
-        let (program, id) = self.payout_named(&caller, &request.name).await?;
+        let name = violations.payout("name", &request.name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let mut file = Vec::new();

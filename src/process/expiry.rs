@@ -66,9 +66,9 @@ pub async fn expiring(
     let Some(cut_off) = cut_off else { return Ok(upcoming) };
     let aged = ledger.aged(program, cut_off.reach).await?;
     upcoming.seq = aged.through();
-    let lapses = |account: &Account| account.left_of(aged.of(&account.member));
+    let expires = |account: &Account| account.left_of(aged.of(&account.member));
     if let Some(member) = member {
-        let points = lapses(&ledger.account(program, member).await?.0);
+        let points = expires(&ledger.account(program, member).await?.0);
         upcoming.rows.extend((points > 0).then(|| (member.clone(), points)));
         return Ok(upcoming);
     }
@@ -84,7 +84,7 @@ pub async fn expiring(
                 upcoming.next = after;
                 return Ok(upcoming);
             }
-            let points = lapses(&account);
+            let points = expires(&account);
             upcoming.rows.extend((points > 0).then(|| (account.member.clone(), points)));
             after = Some(account.member);
         }

@@ -17,7 +17,7 @@ use crate::ledger::SubmitError;
 pub struct Swept {
     /// Items posted by now, by this sweep or another server's.
     pub posted: usize,
-    /// Items that could not be posted, and will be tried again.
+    /// Items not posted by this sweep: refused, or taken by another.
     pub failed: usize,
 }
 

@@ -123,7 +123,7 @@ async fn reserve_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &Payout
     let Payout { terms, drafted_by: by, .. } = payouts.get(program, id).await?;
     let phase = Phase { payouts, program, id, by, during: PayoutState::Drafting };
     let eligible = (HashMap::new(), Seq::ZERO);
-    phase.carry_on(SettingAside { phase: &phase, last_day: terms.last_day, eligible }).await
+    phase.carry_on(Reserving { phase: &phase, last_day: terms.last_day, eligible }).await
 }
 
 async fn post_all(
@@ -215,14 +215,14 @@ impl Phase<'_> {
 }
 
 /// Reserves points: a walk over all accounts.
-struct SettingAside<'a> {
+struct Reserving<'a> {
     phase: &'a Phase<'a>,
     last_day: Day,
     /// Credit that counts, and the entry up to which it was summed up.
     eligible: (HashMap<MemberId, i64>, Seq),
 }
 
-impl Walk for SettingAside<'_> {
+impl Walk for Reserving<'_> {
     type Progress = Through;
     type Error = PayoutError;
 

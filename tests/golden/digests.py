@@ -1,4 +1,4 @@
-"""Recomputes the digests of digests.txt from the values alone, by the layout that src/domain/digest.rs documents."""
+"""Recomputes the digests of digests.txt from the values alone, by the layout that crates/domain/src/entry/digest.rs documents."""
 
 import hashlib
 import json

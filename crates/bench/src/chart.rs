@@ -51,7 +51,7 @@ pub(crate) fn svg(outcomes: &[Outcome], caption: &str) -> String {
     pieces += &text(MARGIN, bottom + 62.0, "soft", "start", caption);
     let frame = Frame {
         label: "Goals of Goodturn and what was measured",
-        title: "goodturn bench: what was measured against each goal".into(),
+        title: "goodturn-bench: what was measured against each goal".into(),
         subtitle: SUBTITLE.into(),
         height: bottom + 74.0,
         texts: "",

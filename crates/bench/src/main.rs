@@ -78,7 +78,7 @@ struct Args {
     seconds: Option<f64>,
 }
 
-/// A goal of PERFORMANCE.md.
+/// A goal; `docs/bench.md` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "verbatim")]
 enum Goal {

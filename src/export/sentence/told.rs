@@ -70,13 +70,13 @@ pub(super) fn confirmed(about: &About<'_>) -> String {
 
 /// Says that a waiting time is over: points that waited can be used, or the activity ended unconfirmed.
 pub(super) fn wait_ended(about: &About<'_>) -> String {
-    let (activity, lapsed) = (about.activity_of_day(), about.posted.taken_waiting);
+    let (activity, gone) = (about.activity_of_day(), about.posted.taken_waiting);
     let mut told = Vec::new();
-    if lapsed > 0 {
-        let count = points(lapsed);
-        told.push(about.told(&format!("{count} that waited for {activity} lapsed: it was not confirmed in time.")));
+    if gone > 0 {
+        let count = points(gone);
+        told.push(about.told(&format!("{count} that waited for {activity} are gone: it was not confirmed in time.")));
     }
-    if lapsed == 0 || about.posted.released + about.posted.added > 0 {
+    if gone == 0 || about.posted.released + about.posted.added > 0 {
         told.push(now_yours(about, &about.told(&format!("the waiting time of {activity} was over"))));
     }
     told.join(" ")

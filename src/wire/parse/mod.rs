@@ -1,4 +1,4 @@
-//! From messages to commands. A request is refused only after every rule it breaks was noted.
+//! From messages to values of the domain. A request is refused only after every rule it breaks was noted.
 
 mod activity;
 mod adjustment;

@@ -9,9 +9,10 @@ use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::payout::PoolAsked;
+use goodturn::domain::terms::savings::StatementTerms;
 use goodturn::domain::value::amount::{Amount, Move};
 use goodturn::domain::value::bucket::Bucket;
-use goodturn::domain::value::ids::{PayoutId, RequestId};
+use goodturn::domain::value::ids::{PayoutId, RequestId, StatementId};
 use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
@@ -54,7 +55,7 @@ fn cleos(drafts: &mut [Draft], points: i64) {
 }
 
 #[tokio::test]
-async fn points_set_aside_that_are_not_those_that_count_are_found() {
+async fn points_reserved_that_are_not_those_that_count_are_found() {
     // INV 31, 43, 57
     books().await.with(&[reserve(), complete()]).await.are_in_order().await;
     for points in [1, 99, 101, 1_000] {
@@ -92,6 +93,36 @@ async fn a_statement_or_payout_that_is_begun_again_is_found() {
     let begun = Act::CreatePayout(payout_terms("h1", 100), PoolAsked::Stated);
     let begun = again(act(CommandKind::CreatePayout, "h1", "anna", begun));
     books().await.with(&[begun]).await.are_found_out(9, "begun before").await;
+}
+
+/// Writes a decision on a statement as nobody could: under its name, whatever state the statement is in.
+async fn decided(books: Books, command: CommandKind, kind: EntryKind, id: &StatementId) -> Books {
+    let other = StatementTerms { id: StatementId::parse("other").unwrap(), ..savings() };
+    let as_told = act(command, id.as_str(), "cleo", Act::DeclareStatement(other));
+    let decision = |drafts: &mut Vec<Draft>| {
+        (drafts[0].kind, drafts[0].fact) = (kind, Fact::StatementDecision(id.clone()));
+    };
+    books.forged(&[as_told], decision).await
+}
+
+#[tokio::test]
+async fn a_statement_that_is_decided_twice_is_found() {
+    // INV 48, 57
+    let (approve, reject) = (CommandKind::ApproveStatement, CommandKind::RejectStatement);
+    let (approved, rejected) = (EntryKind::StatementApproved, EntryKind::StatementRejected);
+    let of_approved = decided(books().await, reject, rejected, &savings().id).await;
+    of_approved.are_found_out(9, "statement_rejected on a statement that is approved").await;
+
+    let wrong = StatementTerms { id: StatementId::parse("wrong").unwrap(), ..savings() };
+    let id = wrong.id.clone();
+    let begin = [
+        act(CommandKind::DeclareStatement, "wrong", "anna", Act::DeclareStatement(wrong)),
+        act(CommandKind::RejectStatement, "wrong", "ben", Act::RejectStatement(id.clone())),
+    ];
+    let books = books().await.with(&begin).await;
+    books.are_in_order().await;
+    let of_rejected = decided(books, approve, approved, &id).await;
+    of_rejected.are_found_out(11, "statement_approved on a statement that is rejected").await;
 }
 
 /// The payout is executed: 34 pence are due to ben, 33 to cleo and to dora. The 23rd entry says so.

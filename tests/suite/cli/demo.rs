@@ -39,7 +39,7 @@ fn the_demo_ends_in_the_known_right_answers_every_time() {
     let shop = [
         "made up with seed 2018",
         "42 credited: the earliest claim of a recruit that stands 18 superseded",
-        "19 lapsed: never confirmed in time 4 fraud",
+        "19 unconfirmed: never confirmed in time 4 fraud",
         "4 declined: members who claimed themselves",
         "150 of them, 30 with a refund, 2,511 points",
         "40 points captured of holds, 57 released; 98 redeemed",

@@ -105,7 +105,7 @@ async fn confirming_after_the_term_gains_nothing() {
     stage.served.clock.set("2018-04-05T12:00:00Z");
     for id in ["late", "dated", "taken"] {
         stage.confirmed(id, &format!("{id}-1"), "2018-04-03T12:00:00.000001Z").await;
-        assert_eq!(stage.has(id).await, (0, 0), "a microsecond late: it lapses");
+        assert_eq!(stage.has(id).await, (0, 0), "a microsecond late: it ends unconfirmed");
     }
     // When it was confirmed is the source's word: told late, it counts, unless the activity was taken back.
     stage.reversed("taken", "r1").await;

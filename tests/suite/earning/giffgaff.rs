@@ -1,8 +1,8 @@
 //! The worked example of `examples/giffgaff`: a year of four members, with every balance computed by hand.
 //!
 //! The year is told twice. As it happens: the server's clock stands at each fact's own time, so promotions wait and their terms
-//! end. And afterwards, by today's clock: every term of 2015 is over when its activity is recorded, so nothing ever waits; what
-//! is not confirmed has lapsed at once, and a confirmation dated in time undoes that. The points a member can use are the same.
+//! end. And afterwards, by today's clock: every waiting time of 2015 is over when its activity is recorded, so nothing ever waits; what
+//! is not confirmed ends unconfirmed at once, and a confirmation dated in time undoes that. The points a member can use are the same.
 
 use crate::support::giffgaff::Teller;
 

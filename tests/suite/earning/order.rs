@@ -62,7 +62,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
     }
 }
 
-/// A recruit belongs to the earliest claim that stands, in whatever order claims, frauds, confirmations and lapses are told.
+/// A recruit belongs to the earliest claim that stands, in whatever order claims, frauds, confirmations and ends are told.
 #[test]
 fn who_recruited_whom_does_not_depend_on_the_order() {
     // INV 17, 37, 41

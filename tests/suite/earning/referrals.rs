@@ -1,4 +1,4 @@
-//! Referrals: pending at sign-up, confirmed at activation, lapsed after the rule's days; a recruit belongs to the earliest claim
+//! Referrals: pending at sign-up, confirmed at activation, unconfirmed after the rule's days; a recruit belongs to the earliest claim
 //! that stands. Each fraud ends with no gain over what was honestly earned.
 
 use goodturn::pb;
@@ -62,7 +62,7 @@ async fn a_recruit_belongs_to_the_earliest_claim_that_stands() {
     for id in ["r2", "r3"] {
         assert_eq!(is(&stage, id).await, ActivityState::Superseded);
     }
-    // Ada's lapses: the recruit is Bob's. Confirmed in time after all: it is hers again.
+    // Ada's ends unconfirmed: the recruit is Bob's. Confirmed in time after all: it is hers again.
     by(&stage, "2018-07-30T10:30:00Z").await;
     assert_eq!((is(&stage, "r1").await, is(&stage, "r2").await), (ActivityState::Unconfirmed, ActivityState::Pending));
     assert_eq!((stage.has("ada").await, stage.has("bob").await), ((0, 0), (0, 500)));

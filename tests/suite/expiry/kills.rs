@@ -201,13 +201,13 @@ async fn expire_once(url: &str, places: &[(&str, bool)], seed: u64) -> usize {
     let expected = (1..=6).map(|step| Some(member(&id(step * 500 - 1)))).chain([Some(member(&id(MEMBERS - 1))), None]);
     assert_eq!(ends.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "each step once, in their order");
     let (kills, entries) = (killed.kills, bench.entries().await);
-    let mut lapsed: BTreeMap<&MemberId, Vec<i64>> = BTreeMap::new();
+    let mut expired: BTreeMap<&MemberId, Vec<i64>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.kind == EntryKind::PointsExpired) {
-        lapsed.entry(entry.member.as_ref().unwrap()).or_default().push(entry.movement.unwrap().amount().get());
+        expired.entry(entry.member.as_ref().unwrap()).or_default().push(entry.movement.unwrap().amount().get());
     }
     for n in 0..MEMBERS {
         let once: &[i64] = if is_fraud(n) { &[] } else { &[past_its_time(n)] };
-        assert_eq!(lapsed.get(&member(&id(n))).map_or(&[][..], |times| times), once, "{}", id(n));
+        assert_eq!(expired.get(&member(&id(n))).map_or(&[][..], |times| times), once, "{}", id(n));
     }
     let (has, should_have) = (accounts(&*bench.log).await, undisturbed().await);
     assert!(has == should_have, "what members have is not what they have without kills");

@@ -29,7 +29,7 @@ const MET: [&str; 12] = [
     "hold_expired",
     "written_off",
     "spared",
-    "spared, and lapsed later",
+    "spared, and expired later",
 ];
 
 fn ops() -> impl Strategy<Value = Op> {
@@ -74,7 +74,7 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
                 *tally.borrow_mut().entry("taken back of what has expired").or_default() += usize::from(is_of_expired);
             }
             *tally.borrow_mut().entry("spared").or_default() += played.spared;
-            *tally.borrow_mut().entry("spared, and lapsed later").or_default() += played.lapsed_later;
+            *tally.borrow_mut().entry("spared, and expired later").or_default() += played.expired_later;
         });
         Ok(())
     });

@@ -135,16 +135,16 @@ async fn a_cut_off_that_was_begun_is_ended_before_the_next_one_begins() {
     let fresh = one_step_and_another_server(store, &bench).await;
     bench.clock.set("2018-07-01T00:00:00Z");
     let entries = swept_by(fresh, bench).await;
-    let mut lapsed: BTreeMap<&str, Vec<(String, i64)>> = BTreeMap::new();
+    let mut expired: BTreeMap<&str, Vec<(String, i64)>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.kind == EntryKind::PointsExpired) {
         let (day, points) = (entry.local_day.date().to_string(), entry.movement.unwrap().amount().get());
-        lapsed.entry(entry.member.as_ref().unwrap().as_str()).or_default().push((day, points));
+        expired.entry(entry.member.as_ref().unwrap().as_str()).or_default().push((day, points));
     }
-    assert_eq!(lapsed.len(), MEMBERS);
+    assert_eq!(expired.len(), MEMBERS);
     // Of April's activity, and of May's.
     let expected = [("2018-06-01".to_owned(), 100), ("2018-07-01".to_owned(), 30)];
-    for (member, lapsed) in lapsed {
-        assert_eq!(lapsed, expected, "{member}");
+    for (member, expired) in expired {
+        assert_eq!(expired, expected, "{member}");
     }
 }
 

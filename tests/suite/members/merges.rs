@@ -127,7 +127,7 @@ async fn members_are_not_merged_while_something_is_open_and_every_reason_is_told
     };
     anna.members().suspend_member(suspend).await.unwrap();
     let told = refused(clients, anna.members().merge_members(merger("old", "new", "m1"))).await;
-    let expected = "the other is suspended; 20 points are pending; wait until they are confirmed or lapse; 100 points are reserved \
+    let expected = "the other is suspended; 20 points are pending; wait until their waiting time ends; 100 points are reserved \
                     for a payout; have it executed or cancelled";
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_NOT_MERGEABLE"), [("reasons", expected)]);
     let told = refused(clients, anna.members().merge_members(merger("ben", "ben", "m1"))).await;
@@ -158,7 +158,7 @@ async fn what_comes_late_for_a_merged_member_reaches_who_they_are_now() {
         |id: &str, member: &str, when: &str| pb::Activity { exclusive_key: "q1".into(), ..accepted(id, member, when) };
     stage.done(answer("a0", "old", "2018-03-20T12:00:00Z")).await;
     sweeper::sweep(&served.ledger, &served.ledger.program(&program()).await.unwrap().unwrap()).await.unwrap();
-    assert_eq!(stage.has("old").await, (100, 0), "the recruit has lapsed");
+    assert_eq!(stage.has("old").await, (100, 0), "the recruit ended unconfirmed");
     merged(clients, "old", "middle").await;
     merged(clients, "middle", "new").await;
     stage.confirmed("r0", "c1", "2018-03-25T12:00:00Z").await;

@@ -29,7 +29,7 @@ async fn what_waits_vests_or_lapses_the_instant_its_term_is_over() {
     let bench = Bench::on(Arc::new(MemoryLog::default())).await;
     bench.submit(rules()).await.unwrap();
     bench.submit(activity("a", "vests", "ben")).await.unwrap();
-    bench.submit(activity("b", "lapses", "cleo")).await.unwrap();
+    bench.submit(activity("b", "waits", "cleo")).await.unwrap();
     let sweep = async || sweeper::sweep(&bench.ledger, &bench.program).await.unwrap();
     let mut seen = Vec::new();
     for now in
@@ -100,7 +100,7 @@ async fn two_servers_on_one_postgresql_post_each_due_item_once() {
     on_postgres(each_due_item_is_posted_once).await;
 }
 
-/// An act on an activity whose term is over sees that, whether a sweeper was there or not.
+/// An act on an activity whose waiting time is over sees that, whether a sweeper was there or not.
 #[tokio::test]
 async fn nothing_rests_on_the_sweeper_being_in_time() {
     use goodturn::domain::decide::command::Told;
@@ -108,14 +108,14 @@ async fn nothing_rests_on_the_sweeper_being_in_time() {
 
     let bench = Bench::on(Arc::new(MemoryLog::default())).await;
     bench.submit(rules()).await.unwrap();
-    bench.submit(activity("a", "lapses", "ben")).await.unwrap();
+    bench.submit(activity("a", "waits", "ben")).await.unwrap();
     bench.clock.set("2018-06-01T00:00:00Z");
     let late = crate::support::sample::tell("c1", "a", Told::Confirmed, "2018-05-03T00:00:00Z");
     bench.submit(late).await.unwrap();
-    assert_eq!(balances(&bench, "ben").await, (0, 0), "dated after the term: it lapsed");
+    assert_eq!(balances(&bench, "ben").await, (0, 0), "dated after the waiting time: unconfirmed");
     let in_time = crate::support::sample::tell("c2", "a", Told::Confirmed, "2018-05-01T00:00:00Z");
     bench.submit(in_time).await.unwrap();
-    assert_eq!(balances(&bench, "ben").await, (100, 0), "dated within it: that undoes the lapse");
+    assert_eq!(balances(&bench, "ben").await, (100, 0), "dated within it: that undoes the end");
     assert_eq!(sweeper::sweep(&bench.ledger, &bench.program).await.unwrap(), Swept::default());
     let fraud = crate::support::sample::tell("r1", "a", Told::Reversed(Reason::Fraud), "2018-06-01T00:00:00Z");
     bench.submit(fraud).await.unwrap();

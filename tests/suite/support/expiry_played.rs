@@ -70,7 +70,7 @@ pub struct Played {
     /// Members whom a cut-off left something that was past its time, for it was held or reserved.
     pub spared: usize,
     /// Those of whom a later cut-off took more.
-    pub lapsed_later: usize,
+    pub expired_later: usize,
     was_spared: [bool; 3],
     done: Option<Date>,
     now: Micros,
@@ -93,7 +93,7 @@ impl Played {
             held: Vec::new(),
             drafts: Vec::new(),
             spared: 0,
-            lapsed_later: 0,
+            expired_later: 0,
             was_spared: [false; 3],
             done: None,
             now: time(BEGINS),
@@ -325,9 +325,9 @@ impl Played {
         while expiry::expire(&self.bench.ledger, &self.bench.program).await.unwrap() != Swept::default() {}
         if let Some((day, policy)) = due {
             for (purse, was_spared) in self.purses.iter_mut().zip(&mut self.was_spared) {
-                let lapses = purse.expire(day, policy);
-                assert_eq!(purse.lapses(day, policy), 0, "INV 40");
-                self.lapsed_later += usize::from(*was_spared && lapses > 0);
+                let expires = purse.expire(day, policy);
+                assert_eq!(purse.expires(day, policy), 0, "INV 40");
+                self.expired_later += usize::from(*was_spared && expires > 0);
                 *was_spared = purse.unspent(day, policy) > 0 && purse.held + purse.reserved() > 0;
                 self.spared += usize::from(*was_spared);
             }
@@ -362,8 +362,8 @@ impl Played {
         assert_eq!(told.cut_off.map(|cut_off| cut_off.day.date()), upcoming.map(|(day, _)| day));
         let mut rows = Vec::new();
         if let Some((day, policy)) = upcoming {
-            let lapses = MEMBERS.iter().zip(&self.purses).map(|(id, purse)| (member(id), purse.lapses(day, policy)));
-            rows.extend(lapses.filter(|(_, points)| *points > 0));
+            let expires = MEMBERS.iter().zip(&self.purses).map(|(id, purse)| (member(id), purse.expires(day, policy)));
+            rows.extend(expires.filter(|(_, points)| *points > 0));
         }
         assert_eq!(told.rows, rows);
     }

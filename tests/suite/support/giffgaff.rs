@@ -117,7 +117,7 @@ pub const YEAR: &[Stage] = &[
                 2015-11-10 use ben f6",
         after: [("ada", 8_250, 0), ("ben", 6_500, 0), ("cleo", 2_710, 0), ("dan", 1_600, 1_000)],
     },
-    // g1's 60 days end on 14 November at noon: 15 + 31 + 14. What waited lapses, and a use dated two seconds later is too late.
+    // g1's 60 days end on 14 November at noon: 15 + 31 + 14. What waited ends unconfirmed, and a use dated two seconds later is too late.
     // g2 uses the phone in the last instant of its own, on 15 November: dan has 1,600 + 500 = 2,100.
     Stage {
         facts: "2015-11-14T12:00:01Z settle dan g1
@@ -131,7 +131,7 @@ pub const YEAR: &[Stage] = &[
         after: [("ada", 8_250, 0), ("ben", 6_500, 0), ("cleo", 2_710, 0), ("dan", 2_100, 0)],
     },
     // Two more of ada's: 8,000 − 1,000 = 7,000, so 500 less than before: 8,250 − 500 = 7,750. ben's f1 takes 500 of the
-    // activation and 500 of the promotion with it, for f2 has lapsed and fills no place: 6,500 − 1,000 = 5,500.
+    // activation and 500 of the promotion with it, for f2 ended unconfirmed and fills no place: 6,500 − 1,000 = 5,500.
     Stage {
         facts: "2015-12-02 fraud ada r4 r5
                 2015-12-03 fraud ben f1",
@@ -238,7 +238,7 @@ impl Teller {
         self.clients.ledger().reverse_activity(request).await.unwrap();
     }
 
-    /// The ledger's own act when a term is over. Afterwards there is nothing of the kind: the terms were over from the start.
+    /// The ledger's own act when a waiting time is over. Afterwards there is nothing of the kind: they were over from the start.
     async fn end_wait(&self, id: &str) {
         let Some(live) = &self.live else { return };
         let program = ProgramId::parse("giffgaff").unwrap();

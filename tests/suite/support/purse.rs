@@ -52,16 +52,16 @@ impl Purse {
         past - self.used - self.expired + self.written_off
     }
 
-    pub fn lapses(&self, cut_off: Date, policy: Policy) -> i64 {
+    pub fn expires(&self, cut_off: Date, policy: Policy) -> i64 {
         (self.unspent(cut_off, policy) - self.held - self.reserved()).min(self.available).max(0)
     }
 
     pub fn expire(&mut self, cut_off: Date, policy: Policy) -> i64 {
-        let lapses = self.lapses(cut_off, policy);
-        self.available -= lapses;
-        self.expired += lapses;
+        let expires = self.expires(cut_off, policy);
+        self.available -= expires;
+        self.expired += expires;
         self.reached = self.reached.max(Some(Self::reach(cut_off, policy)));
-        lapses
+        expires
     }
 
     pub fn spend(&mut self, points: i64) {

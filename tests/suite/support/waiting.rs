@@ -17,7 +17,7 @@ pub fn rules() -> Command {
         wait: Some(wait),
         ..plain.rules[0].clone()
     };
-    let rules = vec![rule("vests", Wait::Vesting { days: 14 }), rule("lapses", Wait::Confirmation { days: 30 })];
+    let rules = vec![rule("vests", Wait::Vesting { days: 14 }), rule("waits", Wait::Confirmation { days: 30 })];
     publish(RuleSet { rules, ..plain })
 }
 

@@ -63,8 +63,7 @@ async fn a_hold_is_captured_in_part_and_the_rest_is_available_in_the_same_commit
         told,
         [
             "On 1 April 2018, 700 points were held by shop (order-17), until 1 April 2018 at the latest.",
-            "On 1 April 2018 you spent 500 points at shop (order-17). The other 200 that were reserved for it can be used \
-             again.",
+            "On 1 April 2018 you spent 500 points at shop (order-17). The other 200 that were held can be used again.",
             "On 1 April 2018, 200 points that were held by shop (order-17) can be used again: the rest was spent.",
         ]
     );

@@ -80,7 +80,7 @@ pub(super) fn complete_ban(
 
 /// Buckets that move with a member. Available and used points move, so all formulas over a person's points find them in
 /// one account. The written-off bucket is never above zero. Money that is still to come moves, and so does money that
-/// was paid, given or left to lapse: sums over a person are in one account, too.
+/// was paid, given or left unclaimed: sums over a person are in one account, too.
 ///
 /// Issued points and granted money stay. Points that are pending, held or reserved, and money in a payment, prevent a
 /// merger: see [`not_mergeable`].
@@ -149,7 +149,7 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency:
     }
     let has = |bucket| balance(state, from, bucket);
     let left = [
-        (has(Bucket::Pending), "pending; wait until they are confirmed or lapse"),
+        (has(Bucket::Pending), "pending; wait until their waiting time ends"),
         (has(Bucket::Held), "held by a shop; have them captured or released"),
         (has(Bucket::Reserved), "reserved for a payout; have it executed or cancelled"),
         (-has(Bucket::Available), "owed; wait until they are repaid, or write them off by an adjustment"),

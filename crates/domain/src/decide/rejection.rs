@@ -101,7 +101,7 @@ pub enum Rejection {
     #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
     NothingToPay,
     /// Another caller has taken this step of a payout or of a cut-off already, or its sums are no longer true.
-    #[error("the payout has moved on; read it and go on from there")]
+    #[error("it has moved on; read it and go on from there")]
     StepTaken,
     /// The hold would last too long, or has ended already.
     #[error("the hold must expire after {}, and by {} at the latest", .now.to_rfc3339(), .latest.to_rfc3339())]

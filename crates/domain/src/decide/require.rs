@@ -26,7 +26,7 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
     };
     match drawn_up_by {
         Some(drawn_up_by) if drawn_up_by.is_same_name(&command.principal) => {
-            Err(Rejection::SecondPersonRequired { drawn_up_by: command.principal.clone() })
+            Err(Rejection::SecondPersonRequired { drawn_up_by: drawn_up_by.clone() })
         }
         _ => Ok(()),
     }

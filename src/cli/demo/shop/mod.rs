@@ -252,7 +252,7 @@ impl Shop {
     /// Shows the results of everything.
     pub(super) fn to_text(&self) -> String {
         let number = text::grouped;
-        let [credited, lapsed, superseded, frauds, declined] = self.claims;
+        let [credited, unconfirmed, superseded, frauds, declined] = self.claims;
         let mut lines = vec![
             format!("A shop beside it, made up with seed {SEED}: programme {PROGRAM}\n"),
             format!(
@@ -261,7 +261,7 @@ impl Shop {
             ),
             format!("    {:>5}  credited: the earliest claim of a recruit that stands", number(credited)),
             format!("    {:>5}  superseded: an earlier claim stands", number(superseded)),
-            format!("    {:>5}  lapsed: never confirmed in time", number(lapsed)),
+            format!("    {:>5}  unconfirmed: never confirmed in time", number(unconfirmed)),
             format!("    {:>5}  fraud, reversed; where another claim waited, that one counts now", number(frauds)),
             format!("    {:>5}  declined: members who claimed themselves", number(declined)),
             String::new(),
