@@ -11,6 +11,7 @@ mod out;
 mod rules;
 mod serve;
 mod server;
+mod text;
 mod verify;
 
 use std::process::ExitCode;

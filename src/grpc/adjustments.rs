@@ -5,18 +5,15 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
-use super::ledger::note;
-use super::{Api, given};
+use super::{Api, given, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::state::adjustment::{Adjustment, AdjustmentState};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::AdjustmentId;
-use crate::domain::value::seq::Seq;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
-use crate::log::{LogError, note_at};
 use crate::pb;
 use crate::wire::error::{ApiError, dated_ahead};
 use crate::wire::parse::{ParsedAdjustment, Violations, parse_adjustment};
@@ -116,12 +113,5 @@ impl Api {
             _ => String::new(),
         };
         Ok(Response::new(render::adjustment(&program.id, id, &adjustment, text, why_rejected)))
-    }
-
-    /// Returns the text that goes with an entry; empty when it was erased.
-    pub(super) async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
-        let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
-        let text = note.map(|note| String::from_utf8_lossy(&note.text).into_owned());
-        Ok(text.unwrap_or_default())
     }
 }

@@ -201,7 +201,9 @@ fn is_about(entry: &Entry, recorded: &Entry) -> bool {
 }
 
 /// Returns the terms of a programme that sentences need, as committed last.
-fn zone_and_rules(program: &ProgramState) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
+fn zone_and_rules(
+    program: &ProgramState,
+) -> (jiff::tz::TimeZone, std::sync::Arc<crate::domain::terms::rules::book::RuleBook>) {
     let committed = program.read();
     (committed.zone.clone(), std::sync::Arc::clone(&committed.rules))
 }

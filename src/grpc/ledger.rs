@@ -5,17 +5,14 @@ use tonic::{Request, Response, Status, Streaming};
 use super::door::{Caller, enter};
 use super::inflow::ResultStream;
 use super::streams::EntryStream;
-use super::{Api, currency_of};
+use super::{Api, currency_of, note, note_of};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::entry::digest::Values;
 use crate::domain::terms::activity::attributes_note;
-use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::RequestId;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
-use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
-use crate::log::LogError;
 use crate::pb;
 use crate::wire::error::ApiError;
 use crate::wire::names::log_or_member;
@@ -222,14 +219,8 @@ fn telling_command(
     principal: PrincipalId,
 ) -> Result<Command, ApiError> {
     let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
-    let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
+    let note = note_of(text)?;
     let telling = Telling { source: source.clone(), activity, told, occurred_at };
     let act = Act::Tell(Box::new(telling));
     Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
-}
-
-/// Makes a note of text that goes beside the log, with a salt of its own.
-pub(super) fn note(text: Vec<u8>) -> Result<Note, ApiError> {
-    let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
-    Ok(Note { salt, text: text.into() })
 }

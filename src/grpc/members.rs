@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use super::{Api, given};
 use super::door::{Caller, enter};
-use super::ledger::note;
+use super::{Api, given, note_of};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -113,7 +112,7 @@ impl Api {
     ) -> Result<(Arc<ProgramState>, MemberId, Arc<Entry>), ApiError> {
         let ParsedShutOut { program, member, id, reason, note: text } = parsed;
         let program = self.program(caller, &program).await?;
-        let note = if text.is_empty() { None } else { Some(note(text.into_bytes())?) };
+        let note = note_of(text)?;
         let act = act(member.clone(), reason);
         let command = Command { note, ..given(&program, &id, values, caller.principal(), act) };
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;

@@ -26,14 +26,17 @@ use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
+use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{ProgramId, RequestId, SourceId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
+use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::ledger::watchdog::ClockOff;
+use crate::log::{LogError, note_at};
 use crate::payout::Payouts;
 use crate::wire::error::ApiError;
 
@@ -94,6 +97,13 @@ impl Api {
         Ok(())
     }
 
+    /// Returns the text that goes with an entry; empty when it was erased.
+    async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
+        let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
+        let text = note.map(|note| String::from_utf8_lossy(&note.text).into_owned());
+        Ok(text.unwrap_or_default())
+    }
+
     /// Returns today's day in the programme.
     fn today(&self, program: &ProgramState) -> Day {
         self.ledger.now().day_in(&program.zone())
@@ -116,4 +126,15 @@ fn currency_of(program: &ProgramState) -> Result<Currency, ApiError> {
     let committed = program.read();
     let terms = committed.program.as_ref().map(|program| program.terms.currency);
     terms.ok_or_else(|| ApiError::NotFound(format!("programs/{}", program.id)))
+}
+
+/// Makes a note of text that goes beside the log, with a salt of its own.
+fn note(text: Vec<u8>) -> Result<Note, ApiError> {
+    let salt = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
+    Ok(Note { salt, text: text.into() })
+}
+
+/// Makes a note of a text that need not be given; `None` when it is empty.
+fn note_of(text: String) -> Result<Option<Note>, ApiError> {
+    if text.is_empty() { Ok(None) } else { note(text.into_bytes()).map(Some) }
 }

@@ -7,8 +7,7 @@ use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
-use super::ledger::note;
-use super::{Api, currency_of, given};
+use super::{Api, currency_of, given, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::tally::Tally;
-use crate::cli::demo::text::{grouped, per_second};
 use crate::cli::out;
+use crate::cli::text::{grouped, per_second};
 use goodturn::ledger::clock::Stopwatch;
 
 /// How often a line is shown when there is no terminal: a log of an hour stays readable.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seen::Seen;
 use super::window::Outcome;
-use crate::cli::demo::text::{grouped, per_second, seconds};
+use crate::cli::text::{grouped, per_second, seconds};
 use goodturn::pb;
 
 /// Counts of the results of lines, over all runs of an interrupted import.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::demo::text;
+use crate::cli::text;
 use goodturn::domain::terms::caps::CapWindow;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};

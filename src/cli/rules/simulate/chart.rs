@@ -3,7 +3,7 @@
 #![expect(clippy::float_arithmetic, reason = "places on a drawing are no points and no money")]
 
 use super::Simulation;
-use crate::cli::demo::text::{counted, counted_as, grouped, member};
+use crate::cli::text::{counted, counted_as, grouped, member};
 use goodturn::export::svg::{Frame, MARGIN, WIDTH, bar, line, text};
 use goodturn::pb;
 

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use rust_decimal::Decimal;
 
 use super::Simulation;
-use crate::cli::demo::text::{bar, counted, counted_as, grouped, member};
+use crate::cli::text::{bar, counted, counted_as, grouped, member};
 use goodturn::google::r#type::Money;
 use goodturn::pb;
 
