@@ -20,8 +20,8 @@ use crate::wire::error::{ApiError, Violation};
 use self::Freshness::{Current, Known};
 use self::Signature::{Named, Unnamed};
 
-/// Every method, by its name, in byte order.
-const METHODS: [Method; 50] = [
+/// Every method, by its name, in byte order: it is searched by halves.
+const METHODS: &[Method] = &[
     method("Adjustments/AdjustPoints", Named, Current),
     method("Adjustments/ApproveAdjustment", Named, Current),
     method("Adjustments/GetAdjustment", Unnamed, Current),

@@ -14,7 +14,7 @@ use crate::domain::value::time::Micros;
 /// Number of powers of ten that separate differences. From 1,000,000 points on, all differences are in one band.
 const DECADES: usize = 7;
 
-/// Number of bands of differences: [`DECADES`] for losers, one for members for whom nothing changes, [`DECADES`] for
+/// Number of bands of differences: `DECADES` for losers, one for members for whom nothing changes, `DECADES` for
 /// winners.
 pub const BANDS: usize = 2 * DECADES + 1;
 

@@ -125,7 +125,7 @@ impl Pgbench {
         Ok(Self { folder, members, seed })
     }
 
-    /// Returns the command of a round. [`latencies`] finds its log of transactions.
+    /// Returns the command of a round. [`latencies`](Self::latencies) finds its log of transactions.
     pub(crate) fn command(&self, cluster: &Cluster, round: Round, with_log: bool) -> Command {
         let mut command = cluster.command("pgbench");
         let Round { clients, number, .. } = round;

@@ -11,7 +11,7 @@
 //! - `! - + * / % == != < <= > >= && || ?: in []`, `size`, `startsWith`, `endsWith`, `contains`, `has`.
 //!
 //! The language bounds the cost. Nothing repeats (no `all`, `exists`, `map`, `filter`), so each of at most
-//! [`NODES_MAX`] nodes is evaluated at most once. A text or list put together with `+` is never longer than its parts
+//! `NODES_MAX` nodes is evaluated at most once. A text or list put together with `+` is never longer than its parts
 //! together.
 //!
 //! A text passes three steps. `scan` bounds the text that the parser sees. The parser of the crate `cel` makes a tree
