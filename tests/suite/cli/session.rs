@@ -1,6 +1,6 @@
 //! What a newcomer sees: the sessions of the book and the demo are what these tests saw. `GOODTURN_UPDATE=1` writes them anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
@@ -100,10 +100,22 @@ fn seen(session: &Session, folder: &TempDir, path: &str, database: &str, mut tol
 fn difference(session: &Session, seen: &str) -> Option<String> {
     let first = first_difference(&masked(&session.text), &masked(seen))?;
     if updating() {
-        session.write(seen);
+        session.write(&with_lines_kept(&session.text, seen));
         return None;
     }
     Some(format!("{}, {}: {first}", session.file.display(), session.name))
+}
+
+/// Keeps lines as they are shown where nothing but a time or an id of the run has changed.
+fn with_lines_kept(shown: &str, seen: &str) -> String {
+    let mut shown: VecDeque<&str> = shown.lines().collect();
+    let mut kept = String::new();
+    for line in seen.lines() {
+        let same = shown.iter().position(|old| masked(old) == masked(line));
+        kept += same.and_then(|at| shown.drain(..=at).next_back()).unwrap_or(line);
+        kept.push('\n');
+    }
+    kept
 }
 
 /// The same of the whole that the demo prints.
