@@ -63,10 +63,7 @@ impl pb::payouts_server::Payouts for Api {
         request: Request<pb::ApproveSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let name = violations.statement("name", &request.name);
-        let (program, id) = violations.check(name)?;
-        let program = self.program(&caller, &program).await?;
+        let (program, id) = self.statement_named(&caller, &request.name).await?;
         let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
         let command = given(&program, &id, &values, caller.principal(), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
@@ -96,10 +93,7 @@ impl pb::payouts_server::Payouts for Api {
         request: Request<pb::GetSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let name = violations.statement("name", &request.name);
-        let (program, id) = violations.check(name)?;
-        let program = self.program(&caller, &program).await?;
+        let (program, id) = self.statement_named(&caller, &request.name).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
 
@@ -316,6 +310,13 @@ impl Api {
             _ => String::new(),
         };
         Ok(render::statement(&program.id, currency_of(program)?, statement, &texts, why_rejected))
+    }
+
+    async fn statement_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, StatementId), ApiError> {
+        let mut violations = Violations::default();
+        let parsed = violations.statement("name", name);
+        let (program, id) = violations.check(parsed)?;
+        Ok((self.program(caller, &program).await?, id))
     }
 
     async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {

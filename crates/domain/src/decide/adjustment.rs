@@ -6,6 +6,7 @@ use crate::decide::find::the_program;
 use crate::decide::post::Purse;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
+use crate::decide::require::in_state;
 use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -43,7 +44,7 @@ pub(super) fn adjust_points(
 /// Moves the points of a proposed adjustment after a second person's approval.
 pub(super) fn approve(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
-    in_state(adjustment, AdjustmentState::Proposed)?;
+    in_state(adjustment.state, AdjustmentState::Proposed, AdjustmentState::name)?;
     may_be_given(state, &adjustment.member, adjustment.points)?;
     let fact = fact_of(id, adjustment);
     let dated = on_its_day(EntryKind::PointsAdjusted, adjustment, &fact, moment);
@@ -52,7 +53,7 @@ pub(super) fn approve(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>
 
 pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
-    in_state(adjustment, AdjustmentState::Proposed)?;
+    in_state(adjustment.state, AdjustmentState::Proposed, AdjustmentState::name)?;
     let act = Draft::act(EntryKind::AdjustmentRejected, moment, Fact::Adjustment(fact_of(id, adjustment)));
     Ok(vec![act.of(&adjustment.member, None).referring_to(adjustment.seq)])
 }
@@ -60,7 +61,7 @@ pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
 /// Takes back the points that an adjustment gave to a member who is banned now.
 pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
-    in_state(adjustment, AdjustmentState::Posted)?;
+    in_state(adjustment.state, AdjustmentState::Posted, AdjustmentState::name)?;
     if reads::ban_of(state, &adjustment.member).is_none() {
         let state = reads::member_state(state, &adjustment.member);
         return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
@@ -116,12 +117,4 @@ fn on_its_day(kind: EntryKind, adjustment: &Adjustment, fact: &AdjustmentFact, m
 
 fn fact_of(id: &AdjustmentId, adjustment: &Adjustment) -> AdjustmentFact {
     AdjustmentFact { id: id.clone(), points: adjustment.points, reason: adjustment.reason }
-}
-
-fn in_state(adjustment: &Adjustment, needed: AdjustmentState) -> Result<(), Rejection> {
-    if adjustment.state == needed {
-        Ok(())
-    } else {
-        Err(Rejection::WrongState { state: adjustment.state.name(), needed: needed.name() })
-    }
 }

@@ -3,10 +3,11 @@
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_statement;
 use crate::decide::rejection::Rejection;
+use crate::decide::require::in_state;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::get::State;
-use crate::state::statement::{Statement, StatementState};
+use crate::state::statement::StatementState;
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::savings::StatementTerms;
 use crate::value::ids::StatementId;
@@ -20,7 +21,7 @@ pub(super) fn approve_statement(
     id: &StatementId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    in_state(the_statement(state, id)?, StatementState::Declared)?;
+    in_state(the_statement(state, id)?.state, StatementState::Declared, StatementState::name)?;
     Ok(vec![Draft::act(EntryKind::StatementApproved, moment, Fact::StatementDecision(id.clone()))])
 }
 
@@ -29,15 +30,8 @@ pub(super) fn reject_statement(
     id: &StatementId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    in_state(the_statement(state, id)?, StatementState::Declared)?;
+    in_state(the_statement(state, id)?.state, StatementState::Declared, StatementState::name)?;
     Ok(vec![Draft::act(EntryKind::StatementRejected, moment, Fact::StatementDecision(id.clone()))])
-}
-
-fn in_state(statement: &Statement, needed: StatementState) -> Result<(), Rejection> {
-    if statement.state == needed {
-        return Ok(());
-    }
-    Err(Rejection::WrongState { state: statement.state.name(), needed: needed.name() })
 }
 
 /// Takes the pool from the statement. All payouts together never take more than was approved.
@@ -48,7 +42,7 @@ pub(super) fn create_payout(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let statement = the_statement(state, &terms.statement)?;
-    in_state(statement, StatementState::Approved)?;
+    in_state(statement.state, StatementState::Approved, StatementState::name)?;
     let pool_minor = statement.pool_for(terms, asked)?;
     if pool_minor <= 0 {
         return Err(Rejection::NothingToPay);

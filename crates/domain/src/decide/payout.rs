@@ -7,6 +7,7 @@ use crate::decide::find::the_payout;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
 use crate::decide::require;
+use crate::decide::require::in_state;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::{PayoutContent, PayoutStep};
@@ -25,7 +26,7 @@ pub(super) fn reserve(
     as_of: Seq,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Drafting)?;
+    let payout = payout_in(state, id, PayoutState::Drafting)?;
     let (rows, through) = require::rows_still_true(state, &step.rows, Some(&step.through), as_of)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), through.unwrap_or(&step.through), moment)?;
     for row in rows {
@@ -42,7 +43,7 @@ pub(super) fn reserve(
 
 /// Fixes the content. The reserved points are the weights. The weights and the pool fix every share.
 pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Drafting)?;
+    let payout = payout_in(state, id, PayoutState::Drafting)?;
     if payout.total_points == 0 {
         return Err(Rejection::NothingToPay);
     }
@@ -55,7 +56,7 @@ pub(super) fn approve(
     digest: &Hash,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Draft)?;
+    let payout = payout_in(state, id, PayoutState::Draft)?;
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
     }
@@ -66,7 +67,7 @@ pub(super) fn approve(
 }
 
 pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Approved)?;
+    let payout = payout_in(state, id, PayoutState::Approved)?;
     Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
 }
 
@@ -77,7 +78,7 @@ pub(super) fn post_shares(
     step: &Step<SharePosting>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Executing)?;
+    let payout = payout_in(state, id, PayoutState::Executing)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for row in &step.rows {
         if row.points < 1 || reserved_of(state, &row.member, id) != row.points {
@@ -97,7 +98,7 @@ pub(super) fn complete_execution(
     id: &PayoutId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Executing)?;
+    let payout = payout_in(state, id, PayoutState::Executing)?;
     if payout.paid_points != payout.total_points {
         return Err(Rejection::Inconsistent("the points paid are not the points reserved"));
     }
@@ -128,7 +129,7 @@ pub(super) fn return_points(
     step: &Step<MemberId>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    let payout = payout_in(state, id, PayoutState::Cancelling)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), &step.through, moment)?;
     for member in &step.rows {
         if let Some(returned) = shift(Bucket::Reserved, Bucket::Available, reserved_of(state, member, id))? {
@@ -143,17 +144,14 @@ pub(super) fn complete_cancellation(
     id: &PayoutId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let payout = in_state(state, id, PayoutState::Cancelling)?;
+    let payout = payout_in(state, id, PayoutState::Cancelling)?;
     Ok(vec![member_entry(EntryKind::PayoutCancelled, payout, moment)])
 }
 
-fn in_state<'a>(state: &'a impl State, id: &PayoutId, needed: PayoutState) -> Result<&'a Payout, Rejection> {
+fn payout_in<'a>(state: &'a impl State, id: &PayoutId, needed: PayoutState) -> Result<&'a Payout, Rejection> {
     let payout = the_payout(state, id)?;
-    if payout.state == needed {
-        Ok(payout)
-    } else {
-        Err(Rejection::WrongState { state: payout.state.name(), needed: needed.name() })
-    }
+    in_state(payout.state, needed, PayoutState::name)?;
+    Ok(payout)
 }
 
 /// Begins a step at the end of the last one, so each member is passed exactly once.

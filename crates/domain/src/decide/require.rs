@@ -32,6 +32,11 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
     }
 }
 
+/// Checks that an object is in the state that the act needs.
+pub(super) fn in_state<S: Copy + Eq>(state: S, needed: S, name: fn(S) -> &'static str) -> Result<(), Rejection> {
+    if state == needed { Ok(()) } else { Err(Rejection::WrongState { state: name(state), needed: name(needed) }) }
+}
+
 /// Returns the rows of a step whose sums are still true, and the last member that the step passes with them. A member
 /// whose credit has changed since the sums were made ends the step. The next step begins there with fresh sums.
 pub(super) fn rows_still_true<'a>(
