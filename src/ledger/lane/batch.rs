@@ -152,7 +152,7 @@ impl Batch {
             return Err(undecided);
         }
         match self.decide_now(group, command, moment, context) {
-            Err(Undecided::Refused(rejection)) => Err(Undecided::RefusedAfter(rejection)),
+            Err(Undecided::Refused(rejection)) => Err(Undecided::RefusedAfter(rejection, Box::new(mark))),
             Err(undecided) => {
                 self.rewind(mark);
                 Err(undecided)
@@ -221,14 +221,13 @@ impl Batch {
 }
 
 /// Reasons why a command is not decided.
-#[derive(Debug)]
 pub(in crate::ledger) enum Undecided {
     /// The decision read state that is not known. Whatever it decided is of no use, a rejection included.
     Missed,
     /// The command is refused.
     Refused(Rejection),
-    /// The command is refused after holds in its way were ended. These endings stand.
-    RefusedAfter(Rejection),
+    /// The command is refused after holds in its way were ended; the batch before these endings.
+    RefusedAfter(Rejection, Box<Mark>),
 }
 
 impl From<Rejection> for Undecided {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::batch::{Batch, Item, Layers, Undecided};
+use super::batch::{Batch, Item, Layers, Mark, Undecided};
 use super::group::Group;
 use super::{Flight, Lane, ROUNDS_MAX, WAITING_MAX, qualify_again};
 use crate::domain::decide::command::Command;
@@ -158,17 +158,26 @@ impl Lane {
     /// Decides the open commands of a group onto the next batch: all of them, or none.
     fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
         let is_alone = item.commands.count() == 1;
-        let mark = self.next.mark();
+        let mark = (!is_alone).then(|| self.next.mark());
         let tried = self.try_group(committed, &mut item, found);
         let is_looked_up = item.looked_up == Some(committed.view);
         match tried {
             Ok((firsts, changed)) => self.next.take(item, changed, Ok(firsts)),
             // The ended holds that were in its way are recorded all the same. Its caller is told once they are.
-            Err(Stop::RefusedAfter(index, rejection, changed)) if is_alone && is_looked_up => {
-                self.next.take(item, changed, Err(GroupError { index: Some(index), error: rejection.into() }));
+            Err(Stop::RefusedAfter(index, rejection, ended)) if is_alone && is_looked_up => {
+                self.next.take(item, ended.changed, Err(GroupError { index: Some(index), error: rejection.into() }));
             }
             Err(stop) => {
-                self.next.rewind(mark);
+                // Of a lone command only the holds that were ended in its way are in the batch.
+                let (stop, before) = match stop {
+                    Stop::RefusedAfter(index, rejection, ended) => {
+                        (Stop::Refused(index, rejection), Some(ended.before))
+                    }
+                    stop => (stop, None),
+                };
+                if let Some(mark) = mark.or(before.map(|before| *before)) {
+                    self.next.rewind(mark);
+                }
                 match stop {
                     Stop::Missed(misses) => return self.ask_for(misses, committed, item),
                     Stop::Refused(..) | Stop::RefusedAfter(..) if !is_looked_up => return Outcome::LookUp(item),
@@ -218,8 +227,9 @@ impl Lane {
             decided.map_err(|undecided| match undecided {
                 Undecided::Missed => Stop::Missed(layers.into_misses()),
                 Undecided::Refused(rejection) => Stop::Refused(index, rejection),
-                Undecided::RefusedAfter(rejection) => {
-                    Stop::RefusedAfter(index, rejection, std::mem::take(&mut changed))
+                Undecided::RefusedAfter(rejection, before) => {
+                    let changed = std::mem::take(&mut changed);
+                    Stop::RefusedAfter(index, rejection, Box::new(Ended { changed, before }))
                 }
             })
         });
@@ -267,8 +277,14 @@ enum Stop {
     Missed(Misses),
     /// A command is refused.
     Refused(usize, Rejection),
-    /// A command is refused after holds in its way were ended, which made these changes.
-    RefusedAfter(usize, Rejection, Changes),
+    /// A command is refused after holds in its way were ended.
+    RefusedAfter(usize, Rejection, Box<Ended>),
+}
+
+/// Holds that were ended in the way of a command: their changes, and the batch before them.
+struct Ended {
+    changed: Changes,
+    before: Box<Mark>,
 }
 
 /// The outcome of a group.
