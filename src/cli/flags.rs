@@ -102,7 +102,9 @@ fn text_of(found: &pb::ListFlagsResponse, flags: &[pb::Flag]) -> String {
            reciprocal accepts  at least {} activities each way, and {} % of what one of the two earned\n  \
            burst               more than {} times the median day with points, by at least {} activities\n  \
            referral ring       members who recruited each other in a circle of at most {}\n  \
-           idle recruits       at least {} recruits, none of whom earned anything within {} days\n\n\
+           idle recruits       at least {} recruits, none of whom earned anything within {} days\n  \
+           write offs          points written off by at least {} acts\n  \
+           refunds exceed      more money refunded than was paid\n\n\
          A flag is a reason to look, not a verdict: nothing follows from it by itself.\n",
         limits.reciprocal_activities,
         limits.reciprocal_percent,
@@ -111,6 +113,7 @@ fn text_of(found: &pb::ListFlagsResponse, flags: &[pb::Flag]) -> String {
         limits.ring_members,
         limits.idle_recruits,
         limits.idle_days,
+        limits.write_offs,
     );
     text
 }
@@ -140,6 +143,7 @@ fn json_of(found: &pb::ListFlagsResponse, flags: &[pb::Flag]) -> anyhow::Result<
             "ring_members": limits.ring_members,
             "idle_recruits": limits.idle_recruits,
             "idle_days": limits.idle_days,
+            "write_offs": limits.write_offs,
         },
         "seen": {
             "activities": seen.activities,

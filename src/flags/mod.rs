@@ -6,6 +6,7 @@
 //! log, period and head give the same flags.
 
 mod activity;
+mod losses;
 mod rings;
 mod sentence;
 mod suspects;
@@ -18,6 +19,7 @@ use self::activity::Corrections;
 use self::tally::Tally;
 use crate::domain::entry::Entry;
 use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, MICROS_AHEAD_MAX};
 use crate::domain::value::window::Window;
@@ -50,6 +52,10 @@ pub const IDLE_RECRUITS_MIN: u32 = 10;
 /// Days after being recruited in which a recruit may begin: a month, in which those who mean to take part have begun.
 pub const IDLE_DAYS: u32 = 30;
 
+/// Least number of acts that had points of one member written off. One is a return of goods; whoever has three was paid
+/// three times for what did not stand.
+pub const WRITE_OFFS_MIN: u32 = 3;
+
 /// Number of entries, and of recruits, that a flag names; it also says how many there are in all. A screen full: the
 /// rest is in the histories.
 pub const NAMED_MAX: usize = 20;
@@ -73,6 +79,8 @@ pub struct Question<'a> {
     pub program: &'a ProgramId,
     /// The programme's time zone.
     pub zone: &'a TimeZone,
+    /// The programme's currency.
+    pub currency: Currency,
     /// The days whose activities are looked at.
     pub period: Window,
     /// The last entry that is looked at.
@@ -145,6 +153,11 @@ pub enum Pattern {
     Ring,
     /// A member recruited many, none of whom earned anything.
     IdleRecruits,
+    /// Points of a member were written off again and again.
+    WriteOffs,
+    /// More money was refunded than was paid: refunds of an activity exceed its amount. This is the excess, as a decimal
+    /// with its currency.
+    RefundsExceed(String),
 }
 
 /// The earnings of a member from another.

@@ -43,6 +43,14 @@ impl Flag {
                 let names: Vec<&str> = self.members.iter().chain([first]).map(MemberId::as_str).collect();
                 format!("{}: recruited in a circle, for {points} points.", names.join(" recruited "))
             }
+            Pattern::WriteOffs => format!(
+                "{points} points of {first} were written off by {} acts: they had been spent or held before they were taken back.",
+                self.entries,
+            ),
+            Pattern::RefundsExceed(excess) => format!(
+                "Activities of {first} were refunded beyond what was paid, by {excess} in all; {} entries show it.",
+                self.entries,
+            ),
             Pattern::IdleRecruits => format!(
                 "{first} recruited {} members for {points} points, and none of them earned anything in the {IDLE_DAYS} days after.",
                 self.entries,

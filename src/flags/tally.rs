@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::activity::{Corrections, Credited};
+use super::losses::Losses;
 use super::rings::rings;
 use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
 use super::{Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen};
 use crate::domain::entry::Entry;
 use crate::domain::value::ids::MemberId;
+use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
 use crate::domain::value::window::Window;
@@ -55,6 +57,8 @@ pub(super) struct Tally<'a> {
     /// Points earned by acts of another member, except by recruiting that member.
     pairs: BTreeMap<Pair, Counted>,
     recruits: BTreeMap<Pair, Recruited>,
+    losses: Losses,
+    currency: Currency,
     activities: usize,
     now: Option<Micros>,
 }
@@ -97,6 +101,8 @@ impl<'a> Tally<'a> {
             days: BTreeMap::new(),
             pairs: BTreeMap::new(),
             recruits: BTreeMap::new(),
+            losses: Losses::default(),
+            currency: question.currency,
             activities: 0,
             now: None,
         }
@@ -108,8 +114,11 @@ impl<'a> Tally<'a> {
         if let Some(activity) = self.corrections.credited(entry, self.period) {
             self.count(&activity);
         }
-        let counters =
-            self.members.ids.len() + self.days.len() + self.pairs.len() + self.recruits.len() + self.corrections.len();
+        if self.period.contains(entry.local_day) {
+            self.losses.take(entry, |member| self.members.place(member));
+        }
+        let counters = [self.members.ids.len(), self.days.len(), self.pairs.len(), self.recruits.len()];
+        let counters = counters.into_iter().sum::<usize>() + self.corrections.len() + self.losses.len();
         if counters > self.counters_max { Err(FlagsError::TooMuch) } else { Ok(()) }
     }
 
@@ -151,6 +160,7 @@ impl<'a> Tally<'a> {
         let is_mutual = |&&(one, other): &&Pair| one < other && self.pairs.contains_key(&(other, one));
         seen.mutual_pairs = self.pairs.keys().filter(is_mutual).count();
         seen.recruiters = self.recruiters().count();
+        flags.extend(self.losses.flags(self.currency, |place| self.members.id(place)));
         Suspects::new((self.period, self.zone), self.corrections, self.members, suspects, flags, seen)
     }
 

@@ -2,8 +2,8 @@
 
 use tonic::{Request, Response, Status};
 
-use super::Api;
 use super::door::{Caller, enter};
+use super::{Api, currency_of};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::flags::{COUNTERS_MAX, FlagsError, PAGE, Question, find};
@@ -67,8 +67,8 @@ impl Api {
         self.reach(&program, head).await?;
         let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
         let (page, counters_max) = (PAGE, COUNTERS_MAX);
-        let zone = program.zone();
-        let question = Question { program: &program.id, zone: &zone, period: asked.period, head, page, counters_max };
+        let (zone, currency, period) = (program.zone(), currency_of(&program)?, asked.period);
+        let question = Question { program: &program.id, zone: &zone, currency, period, head, page, counters_max };
         let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
             FlagsError::Log(error) => ApiError::Log(error),
             FlagsError::TooMuch => too_much(),

@@ -36,6 +36,7 @@ const METHODS: &[Method] = &[
     method("Ledger/GetBalance", Unnamed, Known),
     method("Ledger/ListEntries", Unnamed, Known),
     method("Ledger/ListExpiring", Unnamed, Current),
+    method("Ledger/ListWaiting", Unnamed, Current),
     method("Ledger/RecordActivity", Unnamed, Known),
     method("Ledger/RefundActivity", Unnamed, Known),
     method("Ledger/ReverseActivity", Unnamed, Known),

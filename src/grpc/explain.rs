@@ -1,13 +1,18 @@
 //! An activity with everything that happened to it since, and entries as sentences.
 
+use std::collections::BTreeMap;
+
 use super::{Api, currency_of};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::entry::name::CommandName;
 use crate::domain::project::posted::Posted;
+use crate::domain::state::early::Early;
+use crate::domain::state::earning::Earning;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::activity::Attributes;
+use crate::domain::value::bucket::Bucket;
 use crate::domain::value::ids::{ActivityId, SourceId};
 use crate::domain::value::seq::Seq;
 use crate::export::sentence::{Context, further, history};
@@ -28,6 +33,15 @@ const PAGE: u32 = 1_000;
 /// have reserved writes an entry for each of them.
 const ACT_PAGE: u32 = 16;
 
+/// What the log keeps of an activity beside its entries.
+#[derive(Default)]
+struct Stored {
+    /// The activity with the news since, and the entry of the last news.
+    known: Option<(Earning, Seq)>,
+    /// The news that came before it.
+    early: Early,
+}
+
 /// The entries about an activity.
 struct Found {
     /// The entries that were found, in order.
@@ -47,19 +61,17 @@ impl Api {
         let name = format!("programs/{}/sources/{source}/activities/{id}", program.id);
         let stored = self.stored_activity(program, source, id).await?;
         let Some(entry) = self.ledger.find(program, CommandName::recording(source.clone(), id)).await? else {
-            let was_told = matches!(stored, Some(StoredRecord { record: Record::Early(_), .. }));
+            let was_told = !stored.early.told.is_empty();
             return Err(if was_told { ApiError::ToldEarly(name) } else { ApiError::NotFound(name) });
         };
-        let (known, last_told) = match stored {
-            Some(StoredRecord { record: Record::Activity(earning), seq, .. }) => (Some(*earning), seq),
-            _ => (None, entry.seq),
-        };
+        let (known, last_told) = stored.known.map_or((None, entry.seq), |(known, seq)| (Some(known), seq));
         let attributes = self.attributes(program, &entry).await?;
         let mut found = self.entries_about(program, &entry, last_told).await?;
-        let early = known.as_ref().and_then(|known| known.later.reversed_by).filter(|by| *by < entry.seq);
-        if let Some(by) = early {
-            found.entries.splice(0..0, entry_at(&**self.ledger.log(), &program.id, by).await?);
+        let mut early = Vec::with_capacity(stored.early.told.len());
+        for told in &stored.early.told {
+            early.extend(entry_at(&**self.ledger.log(), &program.id, told.seq).await?);
         }
+        found.entries.splice(0..0, early);
 
         let (currency, (zone, rules)) = (currency_of(program)?, zone_and_rules(program));
         let context = Context { zone: &zone, currency, rules: &rules };
@@ -96,46 +108,75 @@ impl Api {
         program: &ProgramState,
         source: &SourceId,
         id: &ActivityId,
-    ) -> Result<Option<StoredRecord>, LogError> {
-        let want = Want { members: Vec::new(), records: vec![RecordKey::Activity(source.clone(), id.clone())] };
-        Ok(self.ledger.log().load(&program.id, &want).await?.records.pop())
+    ) -> Result<Stored, LogError> {
+        let (source, id) = (source.clone(), id.clone());
+        let records = vec![RecordKey::Activity(source.clone(), id.clone()), RecordKey::Early(source, id)];
+        let want = Want { members: Vec::new(), records };
+        let mut stored = Stored::default();
+        for StoredRecord { record, seq, .. } in self.ledger.log().load(&program.id, &want).await?.records {
+            match record {
+                Record::Activity(earning) => stored.known = Some((*earning, seq)),
+                Record::Early(early) => stored.early = early,
+                _ => {}
+            }
+        }
+        Ok(stored)
     }
 
     /// Finds every entry about an activity. Its record names the entry of the last report. From there this follows the
-    /// member's chain back to the entry that recorded the activity. An activity without a record has no reports.
+    /// member's chain back to the entry that recorded the activity. An activity without a record has no reports. After a
+    /// merger, an act takes points from the person that the member is now: these entries are on another chain.
     async fn entries_about(&self, program: &ProgramState, recorded: &Entry, last_told: Seq) -> Result<Found, LogError> {
-        let mut newest_first: Vec<Entry> = self.act_from(program, last_told).await?;
-        newest_first.reverse();
-        let mut from = newest_first.last().map_or(Seq::ZERO, |entry| entry.prev_seq);
+        let last_act = self.act_about(program, recorded, last_told).await?;
+        let mut from = last_act.first().map_or(Seq::ZERO, |entry| entry.prev_seq);
+        let mut found = by_seq(last_act);
         let mut looked_through = 0;
         let mut is_truncated = false;
         if last_told > recorded.seq {
-            let mut act = self.act_from(program, recorded.seq).await?;
-            act.reverse();
-            let act_ends = act.first().map_or(recorded.seq, |entry| entry.seq);
+            let act = self.act_about(program, recorded, recorded.seq).await?;
+            let act_ends = act.last().map_or(recorded.seq, |entry| entry.seq);
             while from > act_ends && !is_truncated {
                 let page = self.ledger.log().history(&program.id, from, PAGE).await?;
                 looked_through += page.len();
                 from = page.last().map_or(Seq::ZERO, |entry| entry.prev_seq);
-                newest_first.extend(page.into_iter().filter(|it| it.seq > act_ends && is_about(it, recorded)));
+                found.extend(by_seq(page.into_iter().filter(|it| it.seq > act_ends && is_about(it, recorded))));
                 is_truncated = from > act_ends && looked_through >= LOOKED_THROUGH_MAX;
             }
-            newest_first.append(&mut act);
+            for first in through_mergers(&found) {
+                found.extend(by_seq(self.act_about(program, recorded, first).await?));
+            }
+            found.extend(by_seq(act));
         }
-        newest_first.reverse();
-        Ok(Found { entries: newest_first, is_truncated })
+        Ok(Found { entries: found.into_values().collect(), is_truncated })
     }
 
-    /// Returns the first entry of an act on an activity, and those that the same act wrote right after it for the same
+    /// Returns the first entry of an act on an activity, and the moves that the act wrote right after it, of whichever
     /// member.
+    async fn act_about(&self, program: &ProgramState, recorded: &Entry, first: Seq) -> Result<Vec<Entry>, LogError> {
+        let belongs =
+            |entry: &Entry| entry.kind.is_further_move() && entry.request.is_none() && is_about(entry, recorded);
+        self.act(program, first, |entries| entries.iter().skip(1).take_while(|entry| belongs(entry)).count()).await
+    }
+
+    /// Returns the first entry of an act, and those that the act wrote right after it for the same member.
     async fn act_from(&self, program: &ProgramState, first: Seq) -> Result<Vec<Entry>, LogError> {
+        self.act(program, first, |entries| further(&entries.iter().collect::<Vec<_>>()).len()).await
+    }
+
+    /// Returns an entry and those after it that belong to it. `count` says how many of the entries after the first do.
+    async fn act(
+        &self,
+        program: &ProgramState,
+        first: Seq,
+        count: impl Fn(&[Entry]) -> usize,
+    ) -> Result<Vec<Entry>, LogError> {
         let mut entries: Vec<Entry> = Vec::new();
         loop {
             let after = entries.last().map_or(first.previous(), |entry| entry.seq);
             let page = self.ledger.log().entries(&program.id, after, ACT_PAGE).await?;
             let is_last = page.is_empty();
             entries.extend(page);
-            let act = 1 + further(&entries.iter().collect::<Vec<_>>()).len();
+            let act = 1 + count(&entries);
             // Another act begins, or the log ends.
             if is_last || act < entries.len() {
                 entries.truncate(act);
@@ -188,6 +229,26 @@ impl Api {
         let note = note_at(&**self.ledger.log(), &program.id, entry.seq).await?;
         Ok(note.map(|note| render::attributes(&note.text)))
     }
+}
+
+fn by_seq(entries: impl IntoIterator<Item = Entry>) -> BTreeMap<Seq, Entry> {
+    entries.into_iter().map(|entry| (entry.seq, entry)).collect()
+}
+
+/// Returns the first entries of the acts that moved points between merged members.
+fn through_mergers(found: &BTreeMap<Seq, Entry>) -> Vec<Seq> {
+    let moves = |entry: &Entry| entry.movement.is_some_and(|movement| movement.change_of(Bucket::Moved) != 0);
+    let mut firsts = Vec::new();
+    let mut first = None;
+    for entry in found.values() {
+        if !entry.kind.is_further_move() {
+            first = Some(entry.seq);
+        }
+        if moves(entry) {
+            firsts.extend(first.take());
+        }
+    }
+    firsts
 }
 
 /// True when an entry reports on the activity that another recorded.

@@ -6,14 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::Stream;
 use tonic::{Request, Status, Streaming};
 
 use super::Api;
 use super::door::{Caller, enter};
 use super::volume::{Recorder, check_count};
-use crate::ledger::{Queued, SubmitError};
+use crate::ledger::SubmitError;
 use crate::log::LogError;
 use crate::pb;
 use crate::wire::error::{ApiError, StreamEnd};
@@ -32,14 +32,18 @@ const HANDED_OVER_MAX: usize = 250;
 /// Results of one message: some 30 kB.
 const RESULTS_MAX: usize = 250;
 
-/// The states between an activity that was read and its result.
+/// Activities that were handed to the lane together, on their way to the client.
+struct Piece {
+    /// Their results, once all of them are known.
+    results: Pin<Box<dyn Future<Output = Vec<pb::RecordActivityResult>> + Send>>,
+    /// Their places among those on their way.
+    places: OwnedSemaphorePermit,
+}
+
+/// The states between activities that were read and their results.
 enum Waiting {
-    /// The programme is known; the following activities belong to it.
-    Begun(Arc<Recorder>),
-    /// The lane has it.
-    Queued(Queued),
-    /// Refused before it was queued.
-    Refused(ApiError),
+    /// The lane has them, or they were refused before they were queued.
+    Piece(Piece),
     /// The end of the activities. It is sent explicitly, as a lost stream must not look complete.
     End(Result<(), Status>),
 }
@@ -47,9 +51,11 @@ enum Waiting {
 /// Results on their way to one client.
 pub struct ResultStream {
     waiting: mpsc::Receiver<Waiting>,
-    /// The next one to be answered, while it waits for its commit.
-    next: Option<Waiting>,
-    recorder: Option<Arc<Recorder>>,
+    /// The piece that waits for its commit.
+    next: Option<Piece>,
+    /// Results that are known, with their places.
+    known: VecDeque<pb::RecordActivityResult>,
+    places: Option<OwnedSemaphorePermit>,
     answered: i64,
     ended: bool,
     /// The reason of the end, until the client is told.
@@ -71,6 +77,8 @@ impl Stream for ResultStream {
                 Poll::Pending => return Poll::Pending,
             }
         }
+        // Others may be read in their place.
+        drop(this.places.as_mut().and_then(|places| places.split(results.len())));
         let first_index = this.answered;
         this.answered += i64::try_from(results.len()).expect("a message holds few");
         Poll::Ready(Some(Ok(pb::StreamActivitiesResponse { first_index, results })))
@@ -80,34 +88,42 @@ impl Stream for ResultStream {
 impl ResultStream {
     /// Returns the next result in the order of the activities; `None` after the last.
     fn poll_result(&mut self, context: &mut Context<'_>) -> Poll<Option<pb::RecordActivityResult>> {
-        while !self.ended {
-            let next = match self.next.take() {
-                Some(next) => next,
-                None => ready!(self.waiting.poll_recv(context))
-                    .unwrap_or_else(|| Waiting::End(Err(LogError::Unavailable("a stream was lost".into()).into()))),
-            };
-            let answer = match next {
-                Waiting::Begun(recorder) => {
-                    self.recorder = Some(recorder);
-                    continue;
-                }
-                Waiting::Queued(mut queued) => match Pin::new(&mut queued).poll(context) {
-                    Poll::Ready(answer) => answer.map_err(ApiError::from),
-                    Poll::Pending => {
-                        self.next = Some(Waiting::Queued(queued));
-                        return Poll::Pending;
+        loop {
+            if let Some(result) = self.known.pop_front() {
+                return Poll::Ready(Some(result));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let mut piece = match self.next.take() {
+                Some(piece) => piece,
+                None => match ready!(self.waiting.poll_recv(context)) {
+                    Some(Waiting::Piece(piece)) => piece,
+                    Some(Waiting::End(end)) => {
+                        (self.ended, self.why) = (true, end.err());
+                        continue;
+                    }
+                    None => {
+                        let lost: ApiError = LogError::Unavailable("a stream was lost".into()).into();
+                        (self.ended, self.why) = (true, Some(lost.into()));
+                        continue;
                     }
                 },
-                Waiting::Refused(error) => Err(error),
-                Waiting::End(end) => {
-                    (self.ended, self.why) = (true, end.err());
-                    break;
-                }
             };
-            let recorder = self.recorder.as_ref().expect("nothing is answered before the programme is known");
-            return Poll::Ready(Some(recorder.result(answer)));
+            match piece.results.as_mut().poll(context) {
+                Poll::Ready(results) => {
+                    self.known = results.into();
+                    match &mut self.places {
+                        Some(places) => places.merge(piece.places),
+                        none => *none = Some(piece.places),
+                    }
+                }
+                Poll::Pending => {
+                    self.next = Some(piece);
+                    return Poll::Pending;
+                }
+            }
         }
-        Poll::Ready(None)
     }
 }
 
@@ -120,9 +136,11 @@ impl Api {
     ) -> Result<ResultStream, ApiError> {
         let (caller, messages) = enter(request);
         let place = self.streams.place()?;
+        // Each piece holds at least one place, so the channel always has room.
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
-        let reader = Reader { api: self.clone(), caller, messages, results: results.clone() };
+        let places = Arc::new(Semaphore::new(ON_THEIR_WAY_MAX));
+        let reader = Reader { api: self.clone(), caller, messages, places, results: results.clone() };
         tokio::spawn(async move {
             let end = tokio::select! {
                 biased;
@@ -132,7 +150,8 @@ impl Api {
             };
             drop(results.send(Waiting::End(end)).await);
         });
-        Ok(ResultStream { waiting, next: None, recorder: None, answered: 0, ended: false, why: None, _place: place })
+        let (known, places, why) = (VecDeque::new(), None, None);
+        Ok(ResultStream { waiting, next: None, known, places, answered: 0, ended: false, why, _place: place })
     }
 }
 
@@ -141,6 +160,8 @@ struct Reader {
     api: Api,
     caller: Caller,
     messages: Streaming<pb::StreamActivitiesRequest>,
+    /// Places for activities on their way.
+    places: Arc<Semaphore>,
     results: mpsc::Sender<Waiting>,
 }
 
@@ -153,9 +174,6 @@ impl Reader {
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
         let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?, &self.caller)?);
-        if self.results.send(Waiting::Begun(Arc::clone(&recorder))).await.is_err() {
-            return Ok(());
-        }
         let mut arrived = VecDeque::new();
         let mut end = take(first, &recorder, &mut arrived).err().map(Err);
         loop {
@@ -198,12 +216,12 @@ impl Reader {
     }
 
     /// Hands activities to the lane once there is room for their results and in the queue. Until then nothing is read.
-    async fn hand_over(&self, recorder: &Recorder, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
-        let count = activities.len();
-        // The taker of the results has gone, and this task ends with it.
-        let Ok(places) = self.results.reserve_many(count).await else { return Ok(()) };
+    async fn hand_over(&self, recorder: &Arc<Recorder>, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
+        let count = u32::try_from(activities.len()).expect("few are handed over at a time");
+        // Nothing closes the places.
+        let Ok(places) = Arc::clone(&self.places).acquire_many_owned(count).await else { return Ok(()) };
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
-        let mut commands = Vec::with_capacity(count);
+        let mut commands = Vec::with_capacity(activities.len());
         let parse = |activity| {
             known.clone()?;
             commands.push(recorder.command(activity)?);
@@ -215,12 +233,20 @@ impl Reader {
             Ok(queued) => (queued.into_iter(), SubmitError::OutcomeUnknown),
             Err(error) => (Vec::new().into_iter(), error),
         };
-        for (place, parsed) in places.zip(parsed) {
-            place.send(match parsed {
-                Ok(()) => queued.next().map_or_else(|| Waiting::Refused(error.clone().into()), Waiting::Queued),
-                Err(refused) => Waiting::Refused(refused),
-            });
-        }
+        let (api, recorder) = (self.api.clone(), Arc::clone(recorder));
+        let results = Box::pin(async move {
+            let mut answers = Vec::with_capacity(parsed.len());
+            for parsed in parsed {
+                answers.push(match parsed.map(|()| queued.next()) {
+                    Err(refused) => Err(refused),
+                    Ok(None) => Err(error.clone().into()),
+                    Ok(Some(queued)) => queued.await.map_err(ApiError::from),
+                });
+            }
+            api.results(&recorder.program, answers).await
+        });
+        // The taker of the results may have gone; then this task ends with it.
+        drop(self.results.send(Waiting::Piece(Piece { results, places })).await);
         Ok(())
     }
 }

@@ -44,8 +44,8 @@ impl pb::ledger_server::Ledger for Api {
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
         self.know_kinds(&program, &[parsed.activity.kind.as_str()]).await?;
         let command = qualified_command(&program, parsed, &values, &caller.principal())?;
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(render::receipt(&program.id, currency_of(&program)?, &entry)))
+        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.receipt(&program, recorded).await?))
     }
 
     async fn batch_record_activities(
@@ -171,6 +171,13 @@ impl pb::ledger_server::Ledger for Api {
         Ok(Response::new(self.expiring(request).await?))
     }
 
+    async fn list_waiting(
+        &self,
+        request: Request<pb::ListWaitingRequest>,
+    ) -> Result<Response<pb::ListWaitingResponse>, Status> {
+        Ok(Response::new(self.waiting(request).await?))
+    }
+
     async fn watch_entries(&self, request: Request<pb::WatchEntriesRequest>) -> Result<Response<EntryStream>, Status> {
         Ok(Response::new(self.watch(request).await?))
     }
@@ -180,10 +187,9 @@ impl Api {
     /// Records a report on an activity.
     async fn tell(&self, parsed: ParsedTelling, values: &Values, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(caller, &parsed.program).await?;
-        let currency = currency_of(&program)?;
         let command = telling_command(&program, parsed, values, caller.principal())?;
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(render::receipt(&program.id, currency, &entry))
+        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        self.receipt(&program, recorded).await
     }
 }
 

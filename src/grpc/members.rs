@@ -116,7 +116,7 @@ impl Api {
         let act = act(member.clone(), reason);
         let command = Command { note, ..given(&program, &id, values, caller.principal(), act) };
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok((program, member, entry))
+        Ok((program, member, entry.first))
     }
 
     async fn shown_member(&self, program: &ProgramState, id: &MemberId) -> Result<pb::Member, ApiError> {

@@ -12,10 +12,12 @@ mod ledger;
 mod members;
 mod payouts;
 mod programs;
+mod receipts;
 pub mod server;
 pub mod streams;
 mod till;
 mod volume;
+mod waiting;
 
 use std::sync::Arc;
 

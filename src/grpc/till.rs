@@ -103,8 +103,9 @@ impl Api {
         let currency = currency_of(&program)?;
         let act = Act::Till(Box::new(act));
         let command = Command::given(&program.secret, source, &id, values, caller.principal(), act);
-        let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(render::till_receipt(&program.id, currency, &entry)))
+        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        let receipt = render::till_receipt(&program.id, currency, &recorded);
+        Ok(Response::new(pb::Receipt { replay: recorded.is_replay(), ..receipt }))
     }
 
     async fn recorded_at_till(

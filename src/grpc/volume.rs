@@ -9,20 +9,18 @@ use super::door::{Caller, enter};
 use super::ledger::qualified_command;
 use super::{Api, currency_of};
 use crate::domain::decide::command::Command;
-use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
 use crate::domain::value::ids::ActivityKind;
 use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
 use crate::google::rpc;
-use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
+use crate::ledger::{Recorded, SubmitError};
 use crate::log::LogError;
 use crate::pb;
 use crate::pb::record_activity_result::Result as ActivityResult;
 use crate::wire::error::{ApiError, Violation};
 use crate::wire::parse::{Violations, parse_activity};
-use crate::wire::render;
 
 /// The largest number of activities of one message: some 300 kB, and a batch that the lane commits at once.
 const ACTIVITIES_MAX: usize = 1_000;
@@ -51,15 +49,15 @@ impl Recorder {
         }
         qualified_command(&self.program, parsed, &values, &self.principal)
     }
+}
 
-    /// Returns the result of an activity, as it stands within a message.
-    pub(super) fn result(&self, answer: Result<Arc<Entry>, ApiError>) -> pb::RecordActivityResult {
-        let result = match answer {
-            Ok(entry) => ActivityResult::Receipt(render::receipt(&self.program.id, self.currency, &entry)),
-            Err(error) => ActivityResult::Error(wire_status(&error.into())),
-        };
-        pb::RecordActivityResult { result: Some(result) }
-    }
+/// Returns the result of an activity, as it stands within a message.
+fn result(receipt: Result<pb::Receipt, ApiError>) -> pb::RecordActivityResult {
+    let result = match receipt {
+        Ok(receipt) => ActivityResult::Receipt(receipt),
+        Err(error) => ActivityResult::Error(wire_status(&error.into())),
+    };
+    pb::RecordActivityResult { result: Some(result) }
 }
 
 /// Notes a violation when a message holds more activities than it may.
@@ -133,13 +131,13 @@ impl Api {
             return Err(SubmitError::Overloaded.into());
         }
         let mut answers = answers.into_iter();
-        let results = parsed.into_iter().map(|parsed| {
-            recorder.result(parsed.and_then(|()| {
+        let answers = parsed.into_iter().map(|parsed| {
+            parsed.and_then(|()| {
                 let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
                 answer.map_err(ApiError::from)
-            }))
+            })
         });
-        Ok(results.collect())
+        Ok(self.results(&recorder.program, answers.collect()).await)
     }
 
     /// Records all activities together, or none of them. Result *i* is that of activity *i*.
@@ -160,11 +158,20 @@ impl Api {
             return Err(ApiError::Activities(refused));
         }
         let answer = self.ledger.submit_together(&recorder.program, commands, Some(caller.deadline)).await;
-        let firsts = answer.map_err(|refused| match refused.index {
+        let all = answer.map_err(|refused| match refused.index {
             Some(index) => ApiError::Activities(vec![(index, refused.error.into())]),
             None => refused.error.into(),
         })?;
-        Ok(firsts.into_iter().map(|first| recorder.result(Ok(first))).collect())
+        Ok(self.results(&recorder.program, all.into_iter().map(Ok).collect()).await)
+    }
+
+    /// Returns the results of activities, as they stand within a message. Result *i* is that of answer *i*.
+    pub(super) async fn results(
+        &self,
+        program: &ProgramState,
+        answers: Vec<Result<Recorded, ApiError>>,
+    ) -> Vec<pb::RecordActivityResult> {
+        self.receipts(program, answers).await.into_iter().map(result).collect()
     }
 }
 

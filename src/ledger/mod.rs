@@ -41,8 +41,53 @@ use crate::log::{Log, LogError, Want};
 /// commits is better refused at once than answered late.
 pub const QUEUE_DEPTH_MAX: usize = 8_192;
 
-/// The outcome of a command: the first entry it wrote, now or before.
-pub type Answer = Result<Arc<Entry>, SubmitError>;
+/// A recorded command. It reads as the first entry that it wrote, and equals another when that is the same entry.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The first entry that the command wrote, now or before.
+    pub first: Arc<Entry>,
+    /// The last entry that the command wrote about the member of the first; `None` when the command was recorded before.
+    pub last: Option<Arc<Entry>>,
+}
+
+impl Recorded {
+    /// Makes the outcome of a command that wrote these entries, at least one.
+    pub(crate) fn now(entries: &[Arc<Entry>]) -> Self {
+        let first = Arc::clone(&entries[0]);
+        let last = entries.iter().rfind(|entry| entry.member == first.member).map(Arc::clone);
+        Self { first, last }
+    }
+
+    /// Makes the outcome of a command that was recorded before.
+    pub(crate) const fn before(first: Arc<Entry>) -> Self {
+        Self { first, last: None }
+    }
+
+    /// True when the command was recorded before: this call changed nothing.
+    #[must_use]
+    pub const fn is_replay(&self) -> bool {
+        self.last.is_none()
+    }
+}
+
+impl PartialEq for Recorded {
+    fn eq(&self, other: &Self) -> bool {
+        self.first == other.first
+    }
+}
+
+impl Eq for Recorded {}
+
+impl std::ops::Deref for Recorded {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.first
+    }
+}
+
+/// The outcome of a command.
+pub type Answer = Result<Recorded, SubmitError>;
 
 /// Reasons why a command has no entry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -87,7 +132,7 @@ pub enum SubmitError {
 }
 
 /// The outcome of commands that are recorded together or not at all: the first entry of each, in their order.
-type GroupAnswer = Result<Group<Arc<Entry>>, GroupError>;
+type GroupAnswer = Result<Group<Recorded>, GroupError>;
 
 /// The reason why none of several commands that belong together has an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

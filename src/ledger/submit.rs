@@ -11,10 +11,9 @@ use super::clock::Deadline;
 use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
 use super::watchdog::ClockOff;
-use super::{Answer, GroupAnswer, GroupError, Ledger, SubmitError};
+use super::{Answer, GroupAnswer, GroupError, Ledger, Recorded, SubmitError};
 use crate::domain::decide::command::Command;
 use crate::domain::decide::rejection::Rejection;
-use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::value::encoding::Hash;
 
@@ -62,7 +61,7 @@ impl Ledger {
         answers
     }
 
-    /// Submits commands that are recorded in order and together, or not at all. Entry *i* is the first of command *i*.
+    /// Submits commands that are recorded in order and together, or not at all. Outcome *i* is that of command *i*.
     /// A name may be given twice with the same values, and then has one effect.
     ///
     /// # Errors
@@ -72,7 +71,7 @@ impl Ledger {
         program: &Arc<ProgramState>,
         commands: Vec<Command>,
         deadline: Option<Deadline>,
-    ) -> Result<Vec<Arc<Entry>>, GroupError> {
+    ) -> Result<Vec<Recorded>, GroupError> {
         check_names(&commands)?;
         let Some(commands) = Group::of(commands) else { return Ok(Vec::new()) };
         let (item, answer) = Item::of(commands, None, deadline);

@@ -160,6 +160,7 @@ fact = either(
             ("due_at", optional(i64)),
             ("parts", many(part)),
             ("utc_offset_s", i32),
+            ("excess_minor", i64),
         ),
         3: version1(
             ("source", text),
@@ -171,6 +172,7 @@ fact = either(
             ("gives_up", optional(claim_key)),
             ("due_at", optional(i64)),
             ("parts", many(part)),
+            ("excess_minor", i64),
         ),
         4: version1(
             ("id", text),

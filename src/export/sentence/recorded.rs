@@ -103,6 +103,8 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
         Reason::Unconfirmed => "it was not confirmed in time".into(),
         Reason::Suspended => "your membership was suspended or ended at that time".into(),
         Reason::Merged => "this account had been merged into another one of yours".into(),
+        Reason::AmountTooSmall => "its amount is too small for a point".into(),
+        Reason::Refunded => "its whole amount had been given back before it was reported".into(),
         Reason::Withdrawn => "it had been undone before it was reported".into(),
         Reason::Mistake => "it had been reported by mistake".into(),
         Reason::Fraud => "it had been found to be fraudulent".into(),

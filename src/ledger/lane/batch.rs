@@ -26,7 +26,7 @@ use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
-use crate::ledger::{GroupAnswer, SubmitError};
+use crate::ledger::{GroupAnswer, Recorded, SubmitError};
 use crate::log::Expect;
 
 /// Queued commands that are recorded together or not at all, nearly always one, and the caller who waits for them.
@@ -137,7 +137,7 @@ impl Batch {
         command: &Command,
         moment: &Moment<'_>,
         context: &SealContext<'_>,
-    ) -> Result<Arc<Entry>, Undecided> {
+    ) -> Result<Recorded, Undecided> {
         let holds = match self.decide_now(group, command, moment, context) {
             Err(Undecided::Refused(Rejection::HoldsDue { holds })) => holds,
             decided => return decided,
@@ -157,7 +157,7 @@ impl Batch {
                 self.rewind(mark);
                 Err(undecided)
             }
-            Ok(first) => Ok(first),
+            Ok(recorded) => Ok(recorded),
         }
     }
 
@@ -167,10 +167,10 @@ impl Batch {
         command: &Command,
         moment: &Moment<'_>,
         context: &SealContext<'_>,
-    ) -> Result<Arc<Entry>, Undecided> {
+    ) -> Result<Recorded, Undecided> {
         let place = match self.names.entry(command.name.clone()) {
             // The name is twice in one group.
-            MapEntry::Occupied(twin) => return Ok(Arc::clone(twin.get())),
+            MapEntry::Occupied(twin) => return Ok(Recorded::before(Arc::clone(twin.get()))),
             MapEntry::Vacant(place) => place,
         };
         let decided =
@@ -180,15 +180,17 @@ impl Batch {
         }
         let entries = decided?;
         self.head.advance_past(&entries);
-        let first = Arc::clone(entries.first().expect("a command writes at least one entry"));
+        let recorded = Recorded::now(&entries);
+        let first = &recorded.first;
         if let Act::PublishRuleSet(rules) = &command.act {
-            Arc::make_mut(&mut self.rules).publish(published(&first, rules));
+            Arc::make_mut(&mut self.rules).publish(published(first, rules));
         }
         if let Some(note) = &command.note {
             self.notes.push((first.seq, note.clone()));
         }
+        place.insert(Arc::clone(first));
         self.entries.extend(entries);
-        Ok(Arc::clone(place.insert(first)))
+        Ok(recorded)
     }
 
     pub(in crate::ledger) fn mark(&self) -> Mark {

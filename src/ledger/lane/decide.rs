@@ -20,7 +20,7 @@ use crate::failpoints;
 use crate::ledger::cache::Generations;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
-use crate::ledger::{GroupAnswer, GroupError, SubmitError};
+use crate::ledger::{GroupAnswer, GroupError, Recorded, SubmitError};
 
 /// The place of a command's first entry, the latest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ pub(super) enum Triage {
     /// The group needs no decision. This is its answer, once the batch at the place is recorded.
     Answered(FirstEntryAt, GroupAnswer),
     /// The first entries of the commands that have one; the others are to be decided.
-    Open(Group<Option<Arc<Entry>>>),
+    Open(Group<Option<Recorded>>),
 }
 
 impl Lane {
@@ -130,7 +130,7 @@ impl Lane {
             let Some((place, first)) = found else { return Ok(None) };
             latest = latest.max(place);
             if has_same_values(first, command) {
-                return Ok(Some(Arc::clone(first)));
+                return Ok(Some(Recorded::before(Arc::clone(first))));
             }
             let error = Rejection::ExistsWithDifferentContent { id: command.name.id.clone() }.into();
             Err((place, GroupError { index: Some(index), error }))
@@ -156,7 +156,7 @@ impl Lane {
     }
 
     /// Decides the open commands of a group onto the next batch: all of them, or none.
-    fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Arc<Entry>>>) -> Outcome {
+    fn decide_group(&mut self, committed: &Committed, mut item: Item, found: Group<Option<Recorded>>) -> Outcome {
         let is_alone = item.commands.count() == 1;
         let mark = (!is_alone).then(|| self.next.mark());
         let tried = self.try_group(committed, &mut item, found);
@@ -196,8 +196,8 @@ impl Lane {
         &mut self,
         committed: &Committed,
         item: &mut Item,
-        found: Group<Option<Arc<Entry>>>,
-    ) -> Result<(Group<Arc<Entry>>, Changes), Stop> {
+        found: Group<Option<Recorded>>,
+    ) -> Result<(Group<Recorded>, Changes), Stop> {
         let (now, zone) = (self.clock.now().max(self.next.head.at), committed.zone.clone());
         let (program, secret) = (&self.state.id, &self.state.secret);
         let context = SealContext { program, secret, recorded_at: now, format: failpoints::newest_format() };

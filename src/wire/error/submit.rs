@@ -4,6 +4,7 @@ use tonic::Code;
 
 use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::early::EARLY_MAX;
 use crate::domain::state::statement::PoolExceeded;
 use crate::domain::terms::till::OPEN_HOLDS_MAX;
 use crate::domain::value::time::Micros;
@@ -38,6 +39,7 @@ pub(super) fn submit(error: SubmitError) -> WireError {
 fn reject(rejection: Rejection) -> WireError {
     let message = rejection.to_string();
     let told = |code, reason| WireError::new(code, reason, message.clone());
+    let failed = |reason| told(Code::FailedPrecondition, reason);
     match rejection {
         Rejection::ExistsWithDifferentContent { id } => {
             told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
@@ -45,59 +47,57 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::DatedAhead { occurred_at } => invalid(vec![dated_ahead("occurred_at", occurred_at)]),
         Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
         Rejection::ActivityReversed { by } => {
-            told(Code::FailedPrecondition, ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
+            failed(ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
         }
         Rejection::RuleSetVersion { expected } => {
-            told(Code::FailedPrecondition, ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
+            failed(ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
         }
         Rejection::RuleSetBackdated { earliest } => {
-            told(Code::FailedPrecondition, ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
+            failed(ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
         }
         Rejection::RuleSetProblems { problems } => {
             let field = |place| format!("rule_set.{place}");
             let violations = problems.into_iter().map(|p| Violation { field: field(p.place), problem: p.problem });
             invalid(violations.collect())
         }
-        Rejection::NothingToRefund => told(Code::FailedPrecondition, ErrorReason::NothingToRefund),
-        Rejection::NothingDue => told(Code::FailedPrecondition, ErrorReason::WrongState),
+        Rejection::NothingToRefund => failed(ErrorReason::NothingToRefund),
+        Rejection::RefundExceedsAmount { amount, asked } => {
+            failed(ErrorReason::RefundExceedsAmount).with("amount", amount).with("asked", asked)
+        }
+        Rejection::DatedBeforeActivity { occurred_at } => {
+            failed(ErrorReason::DatedBeforeActivity).with("activity_occurred_at", occurred_at.to_rfc3339())
+        }
+        Rejection::TooMuchEarlyNews => {
+            failed(ErrorReason::TooMuchEarlyNews).with("early_news_max", EARLY_MAX.to_string())
+        }
+        Rejection::NothingDue => failed(ErrorReason::WrongState),
         Rejection::WrongState { state, needed } => {
-            told(Code::FailedPrecondition, ErrorReason::WrongState).with("state", state).with("needed", needed)
+            failed(ErrorReason::WrongState).with("state", state).with("needed", needed)
         }
-        Rejection::NotMergeable { reasons } => {
-            told(Code::FailedPrecondition, ErrorReason::NotMergeable).with("reasons", reasons.join("; "))
-        }
-        Rejection::MemberSuspended { state } => {
-            told(Code::FailedPrecondition, ErrorReason::MemberSuspended).with("state", state)
-        }
+        Rejection::NotMergeable { reasons } => failed(ErrorReason::NotMergeable).with("reasons", reasons.join("; ")),
+        Rejection::MemberSuspended { state } => failed(ErrorReason::MemberSuspended).with("state", state),
         Rejection::SecondPersonRequired { drawn_up_by } => {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }
         Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
-        Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => {
-            told(Code::FailedPrecondition, ErrorReason::PoolExceeded)
-                .with("left_minor", left_minor.to_string())
-                .with("requested_minor", requested_minor.to_string())
-        }
-        Rejection::NothingToPay => told(Code::FailedPrecondition, ErrorReason::NothingToPay),
+        Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => failed(ErrorReason::PoolExceeded)
+            .with("left_minor", left_minor.to_string())
+            .with("requested_minor", requested_minor.to_string()),
+        Rejection::NothingToPay => failed(ErrorReason::NothingToPay),
         Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
-        Rejection::HoldTerm { now, latest } => told(Code::FailedPrecondition, ErrorReason::HoldTerm)
-            .with("after", now.to_rfc3339())
-            .with("latest", latest.to_rfc3339()),
-        Rejection::TooManyHolds => {
-            told(Code::FailedPrecondition, ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string())
+        Rejection::HoldTerm { now, latest } => {
+            failed(ErrorReason::HoldTerm).with("after", now.to_rfc3339()).with("latest", latest.to_rfc3339())
         }
+        Rejection::TooManyHolds => failed(ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string()),
         Rejection::CaptureExceedsHold { held, asked } => {
-            too_many(told(Code::FailedPrecondition, ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
+            too_many(failed(ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
         }
-        Rejection::CaptureTooLate { until } => {
-            told(Code::FailedPrecondition, ErrorReason::CaptureTooLate).with("until", until.to_rfc3339())
-        }
+        Rejection::CaptureTooLate { until } => failed(ErrorReason::CaptureTooLate).with("until", until.to_rfc3339()),
         Rejection::InsufficientPoints { available, asked } => {
-            let told = told(Code::FailedPrecondition, ErrorReason::InsufficientPoints);
-            too_many(told, ("available_points", available), asked)
+            too_many(failed(ErrorReason::InsufficientPoints), ("available_points", available), asked)
         }
         Rejection::RefundExceedsRedemption { left, asked } => {
-            too_many(told(Code::FailedPrecondition, ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
+            too_many(failed(ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
         }
         Rejection::HoldsDue { .. } => told(Code::Unavailable, ErrorReason::StoreUnavailable).retry(),
         Rejection::AmountOverflow(overflow) => {

@@ -3,7 +3,7 @@
 use super::super::error::ApiError;
 use super::Violations;
 use crate::domain::terms::adjustment;
-use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
+use crate::domain::terms::program::{DEBT_LIMIT_DEFAULT, DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::time_zone;
@@ -20,7 +20,7 @@ pub(crate) fn parse_program(request: pb::CreateProgramRequest) -> Result<(Progra
         if let Err(why) = time_zone(&program.time_zone) {
             within.add("time_zone", why.to_string());
         }
-        let debt_limit_points = program.debt_limit_points;
+        let debt_limit_points = program.debt_limit_points.unwrap_or(DEBT_LIMIT_DEFAULT);
         if !(0..=DEBT_LIMIT_MAX).contains(&debt_limit_points) {
             within.add("debt_limit_points", format!("is {debt_limit_points}; give 0 to {DEBT_LIMIT_MAX}"));
         }

@@ -3,11 +3,13 @@
 use super::{money, time};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::state::early::{Early, News};
 use crate::domain::state::earning::{Earning, Later};
 use crate::domain::terms::activity::{AttributeValue, Attributes, attributes_of};
 use crate::domain::terms::rules::book::RuleBook;
 use crate::domain::value::amount::Move;
-use crate::domain::value::ids::ProgramId;
+use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
@@ -64,28 +66,59 @@ pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Con
     }
 }
 
+/// Returns the present state of an activity, by its record or, without one, by the entry that recorded it.
+pub(crate) fn state_now(known: Option<&Earning>, recorded: Option<Reason>, rules: &RuleBook) -> pb::ActivityState {
+    known.map_or_else(|| recorded_state(recorded), |known| state(recorded_state(known.declined), known, rules))
+}
+
+/// Returns an activity that has not come, and the news of it.
+pub(crate) fn waiting(
+    program: &ProgramId,
+    (source, id): (&SourceId, &ActivityId),
+    early: &Early,
+    currency: Currency,
+) -> pb::WaitingActivity {
+    let news = early.told.iter().map(|told| {
+        let (kind, amount, reason) = match told.news {
+            News::Reversed(reason) => (EntryKind::ActivityReversed, None, reason.name()),
+            News::Refunded(minor) => (EntryKind::ActivityRefunded, Some(money(minor, currency)), ""),
+            News::Confirmed => (EntryKind::ActivityConfirmed, None, ""),
+        };
+        pb::EarlyNews {
+            seq: told.seq.get(),
+            kind: kind.name().into(),
+            occurred_at: Some(time(told.occurred_at)),
+            recorded_at: Some(time(told.recorded_at)),
+            amount,
+            reason: reason.into(),
+        }
+    });
+    pb::WaitingActivity { name: format!("programs/{program}/sources/{source}/activities/{id}"), news: news.collect() }
+}
+
 fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
     match reason {
         None => pb::ActivityState::Credited,
         Some(Reason::Superseded) => pb::ActivityState::Superseded,
         Some(Reason::Unconfirmed) => pb::ActivityState::Unconfirmed,
+        Some(Reason::Refunded) => pb::ActivityState::Refunded,
         Some(_) => pb::ActivityState::Declined,
     }
 }
 
 fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
-    // Only the present knowledge says whether another activity holds a key that the earliest holds.
     let recorded = match recorded {
+        // Only the present knowledge says whether another activity holds a key that the earliest holds.
         pb::ActivityState::Superseded if known.contested.is_some() => pb::ActivityState::Credited,
+        // A confirmation revives it, even when nothing is left of its amount by now.
+        pb::ActivityState::Unconfirmed => pb::ActivityState::Credited,
         other => other,
     };
     let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
-    let counts = known.parts.iter().any(|part| part.brings.confirmed > 0);
     match recorded {
         _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
         _ if known.later.is_displaced => pb::ActivityState::Superseded,
         _ if waits => pb::ActivityState::Pending,
-        pb::ActivityState::Unconfirmed if counts => pb::ActivityState::Credited,
         pb::ActivityState::Credited if known.brings_nothing() && known.ended_unconfirmed(rules) => {
             pb::ActivityState::Unconfirmed
         }
@@ -127,6 +160,8 @@ pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
         Some(Reason::Unconfirmed) => Told::Unconfirmed,
         Some(Reason::Suspended) => Told::Suspended,
         Some(Reason::Merged) => Told::Merged,
+        Some(Reason::AmountTooSmall) => Told::AmountTooSmall,
+        Some(Reason::Refunded) => Told::Refunded,
         Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
     }
 }

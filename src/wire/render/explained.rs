@@ -40,12 +40,10 @@ pub(crate) fn outcomes(
             _ if is_unknown => entry.reason.filter(|_| is_only),
             Verdict::Declines(why) => Some(*why),
             // The rules gave it to the ledger, and the ledger refused it.
-            Verdict::Applies
-                if matches!(entry.reason, Some(Reason::Superseded | Reason::Suspended | Reason::Merged)) =>
-            {
-                entry.reason
-            }
-            Verdict::Applies => Some(Reason::NothingToFollow),
+            Verdict::Applies => match entry.reason {
+                Some(Reason::Superseded | Reason::Suspended | Reason::Merged | Reason::SelfDealing) => entry.reason,
+                _ => rule.follows.is_some().then_some(Reason::NothingToFollow),
+            },
         };
         let (rule_id, decline_reason) = (rule.id.to_string(), decline_reason(why).into());
         pb::RuleOutcome { rule_id, decline_reason, ..Default::default() }

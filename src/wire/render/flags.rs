@@ -2,7 +2,7 @@
 
 use crate::flags::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Flag, IDLE_DAYS, IDLE_RECRUITS_MIN, Pattern, RECIPROCAL_ACTIVITIES_MIN,
-    RECIPROCAL_PERCENT_MIN, RING_MEMBERS_MAX, Seen,
+    RECIPROCAL_PERCENT_MIN, RING_MEMBERS_MAX, Seen, WRITE_OFFS_MIN,
 };
 use crate::pb;
 use crate::pb::FlagKind;
@@ -13,6 +13,8 @@ pub(crate) fn flag(flag: &Flag) -> pb::Flag {
         Pattern::Burst(_) => FlagKind::Burst,
         Pattern::Ring => FlagKind::ReferralRing,
         Pattern::IdleRecruits => FlagKind::IdleRecruits,
+        Pattern::WriteOffs => FlagKind::WriteOffs,
+        Pattern::RefundsExceed(_) => FlagKind::RefundsExceed,
     };
     pb::Flag {
         kind: kind.into(),
@@ -33,6 +35,7 @@ pub(crate) fn flag_thresholds() -> pb::FlagThresholds {
         ring_members: RING_MEMBERS_MAX.into(),
         idle_recruits: IDLE_RECRUITS_MIN.into(),
         idle_days: IDLE_DAYS.into(),
+        write_offs: WRITE_OFFS_MIN.into(),
     }
 }
 

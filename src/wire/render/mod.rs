@@ -34,7 +34,7 @@ use crate::google::r#type::{Date, Money};
 use crate::pb;
 
 use self::activity::decline_reason;
-pub(crate) use self::activity::{activity, attributes, known_since};
+pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
 pub(crate) use self::adjustment::adjustment;
 pub(crate) use self::explained::{change, outcomes, totals};
 pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};
@@ -68,21 +68,28 @@ pub(crate) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
         name: format!("programs/{id}"),
         currency_code: program.terms.currency.code().into(),
         time_zone: program.terms.time_zone.clone(),
-        debt_limit_points: program.terms.debt_limit_points,
+        debt_limit_points: Some(program.terms.debt_limit_points),
         created_at: Some(time(program.created_at)),
         head_seq: head.get(),
         adjustment_limit_points: Some(program.terms.adjustment_limit_points),
     }
 }
 
-pub(crate) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
+/// Returns the receipt of a command by its first entry, and by the last that it wrote about the same member.
+pub(crate) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry, last: &Entry) -> pb::Receipt {
+    let excess_minor = match &entry.fact {
+        Fact::Earning(fact) => fact.excess_minor,
+        _ => 0,
+    };
     pb::Receipt {
         entry: entry_name(program, entry.seq),
         seq: entry.seq.get(),
         recorded_at: Some(time(entry.recorded_at)),
         points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)),
         decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
-        balance: entry.member.as_ref().map(|member| balances(member, entry.seq, &entry.balance_after, None, currency)),
+        balance: last.member.as_ref().map(|member| balances(member, last.seq, &last.balance_after, None, currency)),
+        excess: (excess_minor > 0).then(|| money(excess_minor, currency)),
+        ..Default::default()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::pb;
 /// Returns the receipt of an act of the till. It includes the points that the same act gives back, and those that make
 /// good for a loss. Its balance is that after the last entry.
 pub(crate) fn till_receipt(program: &ProgramId, currency: Currency, entry: &Entry) -> pb::Receipt {
-    let receipt = receipt(program, currency, entry);
+    let receipt = receipt(program, currency, entry, entry);
     let (mut after, mut seq, mut points) = (entry.balance_after, entry.seq, receipt.points);
     let mut take = |from, to, count| {
         let movement = Amount::new(count).and_then(|amount| Move::new(from, to, amount));

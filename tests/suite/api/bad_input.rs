@@ -110,7 +110,7 @@ async fn amounts_are_bounded_and_exact() {
     clients.programs().publish_rule_set(largest).await.unwrap();
 
     for debt_limit_points in [-1, 1_000_000_001, i64::MAX, i64::MIN] {
-        let program = pb::Program { debt_limit_points, ..qc().program.unwrap() };
+        let program = pb::Program { debt_limit_points: Some(debt_limit_points), ..qc().program.unwrap() };
         let create = pb::CreateProgramRequest { program_id: "debts".into(), program: Some(program) };
         let told = refused(clients, clients.programs().create_program(create)).await;
         told.breaks(&["program.debt_limit_points"]);

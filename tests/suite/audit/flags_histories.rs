@@ -104,7 +104,7 @@ fn told(flag: &Flag) -> Option<(String, Vec<String>, i64, u32)> {
         Pattern::Reciprocal(_) => "pair",
         Pattern::Burst(_) => "burst",
         Pattern::Ring if flag.members.len() == 2 => "ring",
-        Pattern::Ring | Pattern::IdleRecruits => return None,
+        Pattern::Ring | Pattern::IdleRecruits | Pattern::WriteOffs | Pattern::RefundsExceed(_) => return None,
     };
     let mut members: Vec<String> = flag.members.iter().map(ToString::to_string).collect();
     members.sort();

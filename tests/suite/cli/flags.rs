@@ -125,6 +125,8 @@ What is looked for
   burst               more than 10 times the median day with points, by at least 20 activities
   referral ring       members who recruited each other in a circle of at most 6
   idle recruits       at least 10 recruits, none of whom earned anything within 30 days
+  write offs          points written off by at least 3 acts
+  refunds exceed      more money refunded than was paid
 
 A flag is a reason to look, not a verdict: nothing follows from it by itself.
 ";

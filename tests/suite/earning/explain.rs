@@ -289,9 +289,9 @@ async fn an_act_of_many_entries_is_told_whole() {
     assert_eq!(it.totals.unwrap().taken_back_points, 100);
     let history = story.history("bob", 1_000).await;
     assert_eq!(story.history("bob", 1).await, history, "pages that part the entries of one act say the same");
-    // Ada accepts her own answer: that earns nothing, and takes the question from the first.
-    let own = pb::Activity { counterparty_id: "ada".into(), ..accepted("a2", "ada", "2018-06-03T12:00:00Z") };
-    clients.ledger().record_activity(record(pb::Activity { exclusive_key: "a1".into(), ..own })).await.unwrap();
+    // Another answer is accepted, which takes the question from hers.
+    let other = pb::Activity { exclusive_key: "a1".into(), ..accepted("a2", "cyd", "2018-06-03T12:00:00Z") };
+    clients.ledger().record_activity(record(other)).await.unwrap();
     let it = story.get("a1").await;
     assert_eq!((it.changes.len(), it.changes[1].displaced_by.clone()), (42, name("a2")));
     assert_eq!(it.totals.unwrap().taken_back_points, 100);

@@ -5,6 +5,7 @@ mod explain;
 mod fraud;
 mod fraud_orders;
 mod giffgaff;
+mod news;
 mod order;
 mod referrals;
 mod simulate;

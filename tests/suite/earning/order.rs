@@ -285,7 +285,11 @@ impl Bench {
             match answer {
                 Ok(_)
                 | Err(SubmitError::Rejected(
-                    Rejection::ActivityReversed { .. } | Rejection::NothingToRefund | Rejection::NothingDue,
+                    Rejection::ActivityReversed { .. }
+                    | Rejection::NothingToRefund
+                    | Rejection::RefundExceedsAmount { .. }
+                    | Rejection::DatedBeforeActivity { .. }
+                    | Rejection::NothingDue,
                 )) => {}
                 Err(error) => return Err(TestCaseError::fail(format!("refused: {error:?}"))),
             }

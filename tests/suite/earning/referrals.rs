@@ -153,7 +153,7 @@ async fn claiming_a_recruit_again_and_again_by_one_or_by_many_gains_one_award() 
         let member = ["ada", "bob", "cy"][n % 3];
         let it = claim(&format!("r{n:02}"), member, "new", &format!("2018-04-01T10:{n:02}:00Z"));
         stage.done(if n % 2 == 0 { it } else { by_the_shop(it) }).await;
-        stage.confirmed(&format!("r{n:02}"), &format!("c{n}"), SIGNED_UP).await;
+        stage.confirmed(&format!("r{n:02}"), &format!("c{n}"), "2018-04-01T10:30:00Z").await;
     }
     assert_eq!(stage.has("ada").await, (500, 0));
     // Withdrawn and claimed again under a new id: behind everybody who waits.

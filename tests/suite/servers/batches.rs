@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::Entry;
+
 use goodturn::domain::value::ids::ActivityId;
 use goodturn::ledger::clock::Deadline;
-use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, SubmitError};
+use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, Recorded, SubmitError};
 use goodturn::log::Purpose;
 use goodturn::log::memory::MemoryLog;
 use tokio::task::JoinHandle;
@@ -18,7 +18,7 @@ use crate::support::bench::Bench;
 use crate::support::faulty::Fault;
 use crate::support::sample::{award, program, publish, rule_set};
 
-type Firsts = Result<Vec<Arc<Entry>>, GroupError>;
+type Firsts = Result<Vec<Recorded>, GroupError>;
 
 fn awards(ids: &[&str]) -> Vec<Command> {
     ids.iter().map(|id| award(id, "ben")).collect()
@@ -108,8 +108,8 @@ async fn all_is_recorded_in_one_append_and_the_same_call_again_tells_the_same(be
     let firsts = together(&bench, all.clone()).await;
     assert_eq!(seqs(&firsts), [4, 5, 3, 6, 5]);
     assert_eq!(bench.log.appends.load(Ordering::SeqCst), before + 1);
-    let available = |entry: &Entry| entry.balance_after.get(goodturn::domain::value::bucket::Bucket::Available);
-    let balances: Vec<i64> = firsts.as_ref().unwrap().iter().map(|first| available(first)).collect();
+    let available = |entry: &Recorded| entry.balance_after.get(goodturn::domain::value::bucket::Bucket::Available);
+    let balances: Vec<i64> = firsts.as_ref().unwrap().iter().map(available).collect();
     assert_eq!(balances, [200, 300, 100, 400, 300], "each sees what is before it");
     assert_eq!(together(&bench, all.clone()).await, firsts);
     let fresh = Ledger::new(bench.log.clone(), bench.clock.clone());

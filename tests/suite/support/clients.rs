@@ -143,7 +143,7 @@ pub fn qc() -> pb::CreateProgramRequest {
         program: Some(pb::Program {
             currency_code: "GBP".into(),
             time_zone: "UTC".into(),
-            debt_limit_points: 50,
+            debt_limit_points: Some(50),
             ..Default::default()
         }),
     }

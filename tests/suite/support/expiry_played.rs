@@ -39,7 +39,7 @@ struct Held {
     until: Micros,
     id: String,
     /// What had been written off when it was made.
-    lost: i64,
+    since: usize,
 }
 
 /// What was spent.
@@ -49,7 +49,7 @@ struct Spent {
     id: String,
     spending: Spending,
     /// What had been written off when it went out of reach.
-    lost: i64,
+    since: usize,
 }
 
 /// A history as it is played.
@@ -180,16 +180,16 @@ impl Played {
                 assert_eq!(spent.is_ok(), points <= self.purses[member].available);
                 if spent.is_ok() {
                     self.purses[member].spend(points);
-                    let lost = self.purses[member].written_off;
-                    self.spent.push(Spent { member, points, id, spending: Spending::Redemption, lost });
+                    let since = self.purses[member].tick();
+                    self.spent.push(Spent { member, points, id, spending: Spending::Redemption, since });
                 }
             }
             Op::GiveBack => {
-                let Some(Spent { member, points, id, spending, lost }) = self.spent.pop() else { return };
+                let Some(Spent { member, points, id, spending, since }) = self.spent.pop() else { return };
                 let refund = TillAct::Refund(place(&id), spending, None);
                 self.bench.submit(at_till(&id, refund)).await.unwrap();
                 self.purses[member].used -= points;
-                self.purses[member].get_back(points, lost);
+                self.purses[member].get_back(points, since);
             }
             Op::Hold { member, points, days } => self.hold(member, points, days).await,
             Op::End { which, spends } => {
@@ -224,28 +224,28 @@ impl Played {
         if held.is_ok() {
             self.purses[member].available -= points;
             self.purses[member].held += points;
-            let lost = self.purses[member].written_off;
-            self.held.push(Held { member, points, until, id, lost });
+            let since = self.purses[member].tick();
+            self.held.push(Held { member, points, until, id, since });
         }
     }
 
     async fn end(&mut self, which: usize, spends: Option<i64>) {
-        let Held { member, points, id, lost, .. } = self.held.remove(which);
+        let Held { member, points, id, since, .. } = self.held.remove(which);
         let (asked, spent) = match spends {
             Some(spends) => (TillAct::Capture(place(&id), Some(spends.min(points))), spends.min(points)),
             None => (TillAct::Release(place(&id)), 0),
         };
         self.bench.submit(at_till(&id, asked)).await.unwrap();
-        self.give_back(member, points, spent, lost);
+        self.give_back(member, points, spent, since);
         if spent > 0 {
-            self.spent.push(Spent { member, points: spent, id, spending: Spending::Capture, lost });
+            self.spent.push(Spent { member, points: spent, id, spending: Spending::Capture, since });
         }
     }
 
-    fn give_back(&mut self, member: usize, held: i64, spent: i64, lost: i64) {
+    fn give_back(&mut self, member: usize, held: i64, spent: i64, since: usize) {
         self.purses[member].held -= held;
         self.purses[member].used += spent;
-        self.purses[member].get_back(held - spent, lost);
+        self.purses[member].get_back(held - spent, since);
     }
 
     /// The sweeper ends what is held too long before it asks for a cut-off.
@@ -255,8 +255,8 @@ impl Played {
         let (over, held): (Vec<Held>, _) = self.held.drain(..).partition(|held| held.until <= now);
         self.held = held;
         assert_eq!(swept, Swept { posted: over.len(), failed: 0 });
-        for Held { member, points, lost, .. } in over {
-            self.give_back(member, points, 0, lost);
+        for Held { member, points, since, .. } in over {
+            self.give_back(member, points, 0, since);
         }
     }
 
@@ -341,7 +341,7 @@ impl Played {
             let [expired, used, written_off] =
                 [Bucket::Expired, Bucket::Paid, Bucket::WrittenOff].map(|bucket| account.balances.get(bucket));
             let redeemed = account.balances.get(Bucket::Redeemed);
-            let naive = (purse.available, purse.expired, purse.used, -purse.written_off);
+            let naive = (purse.available, purse.expired, purse.used, -purse.written_off());
             assert_eq!((account.available(), expired, used + redeemed, written_off), naive, "{id}");
             let aside = [Bucket::Held, Bucket::Reserved].map(|bucket| account.balances.get(bucket));
             assert_eq!(aside, [purse.held, purse.reserved()], "{id}");

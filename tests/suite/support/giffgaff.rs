@@ -169,7 +169,7 @@ impl Teller {
         let program = pb::Program {
             currency_code: "GBP".into(),
             time_zone: "Europe/London".into(),
-            debt_limit_points: 1_000,
+            debt_limit_points: Some(1_000),
             ..Default::default()
         };
         let request = pb::CreateProgramRequest { program_id: "giffgaff".into(), program: Some(program) };

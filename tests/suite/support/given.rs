@@ -51,7 +51,7 @@ pub fn create_program() -> pb::CreateProgramRequest {
         program: Some(pb::Program {
             currency_code: "GBP".into(),
             time_zone: "Europe/London".into(),
-            debt_limit_points: 50,
+            debt_limit_points: Some(50),
             adjustment_limit_points: Some(0),
             ..Default::default()
         }),

@@ -240,7 +240,7 @@ fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), d
     let at = from.plus(offsets[offset]);
     let fact = match what {
         0 | 1 => Fact::Reversed(name(of)),
-        2 | 3 => Fact::Refunded(name(of), REFUNDS[refund]),
+        2 | 3 => Fact::Refunded(name(of), REFUNDS[refund], at.get()),
         _ => Fact::Confirmed(name(of), at.get()),
     };
     Sent { id: format!("t{n}"), fact, at }
@@ -267,7 +267,7 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
             (source, act, note)
         }
         Fact::Reversed(of) => (&of.0, tell(sent, of, Told::Reversed(Reason::Withdrawn)), None),
-        Fact::Refunded(of, minor) => (&of.0, tell(sent, of, Told::Refunded(*minor)), None),
+        Fact::Refunded(of, minor, _) => (&of.0, tell(sent, of, Told::Refunded(*minor)), None),
         Fact::Confirmed(of, _) => (&of.0, tell(sent, of, Told::Confirmed), None),
     };
     let source = SourceId::parse(source).unwrap();

@@ -35,6 +35,7 @@ pub mod proxy;
 pub mod purse;
 pub mod random;
 pub mod reads;
+pub mod receipts;
 pub mod referrals;
 pub mod refused;
 pub mod restore;

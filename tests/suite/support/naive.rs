@@ -21,7 +21,8 @@ pub type Name = (String, String);
 pub enum Fact {
     Done(Name, Activity),
     Reversed(Name),
-    Refunded(Name, i64),
+    /// Minor units, and the time of the refund in microseconds.
+    Refunded(Name, i64, i64),
     /// The time of the confirmation, in microseconds.
     Confirmed(Name, i64),
 }
@@ -136,7 +137,7 @@ impl Naive<'_> {
             let rivals = self.done().filter(|(_, other)| self.exclusive(other) == Some(exclusive));
             let place = |(name, other): &(&Name, &Activity)| (other.occurred_at, (*name).clone());
             let holder = match exclusive.0.holder {
-                Holder::Latest => rivals.max_by_key(place),
+                Holder::Latest => rivals.filter(|(_, other)| !self.applying_alone(other).is_empty()).max_by_key(place),
                 Holder::EarliestStanding => rivals.filter(|(name, other)| self.stands(name, other)).min_by_key(place),
             };
             if holder.is_some_and(|(holder, _)| holder != name) {
@@ -149,8 +150,10 @@ impl Naive<'_> {
     /// True when an activity was not reversed, and did not end unconfirmed by every rule that gives points for it.
     fn stands(&self, name: &Name, activity: &Activity) -> bool {
         let told = |fact: &Fact| matches!(fact, Fact::Reversed(of) if of == name);
-        let confirmed =
-            |by: i64| self.facts.iter().any(|fact| matches!(fact, Fact::Confirmed(of, at) if of == name && *at <= by));
+        let in_time = |at: i64, by: i64| activity.occurred_at.get() <= at && at <= by;
+        let confirmed = |by: i64| {
+            self.facts.iter().any(|fact| matches!(fact, Fact::Confirmed(of, at) if of == name && in_time(*at, by)))
+        };
         !self.facts.iter().any(told)
             && self.applying_alone(activity).iter().any(|(_, rule)| match rule.wait {
                 Some(Wait::Confirmation { days }) => {
@@ -181,11 +184,14 @@ impl Naive<'_> {
     /// Returns the points that an activity brings by a rule: confirmed, and confirmed or waiting.
     fn brings(&self, name: &Name, activity: &Activity, rule: &Rule) -> (i64, i64) {
         let (mut refunded, mut reversed, mut confirmed) = (0, false, None);
+        let happened = activity.occurred_at.get();
         for fact in self.facts {
             match fact {
                 Fact::Reversed(of) if of == name => reversed = true,
-                Fact::Refunded(of, minor) if of == name => refunded += minor,
-                Fact::Confirmed(of, at) if of == name => {
+                Fact::Refunded(of, minor, at) if of == name && *at >= happened => {
+                    refunded += Some(*minor).filter(|minor| Some(*minor) <= activity.amount_minor).unwrap_or(0);
+                }
+                Fact::Confirmed(of, at) if of == name && *at >= happened => {
                     confirmed = Some(confirmed.map_or(*at, |was: i64| was.min(*at)));
                 }
                 _ => {}

@@ -72,8 +72,8 @@ pub struct Hold {
     pub refunded: i64,
     /// The points asked for when it was captured.
     asked: Option<i64>,
-    /// The points written off by the time it was made.
-    lost: i64,
+    /// The time when it was made.
+    since: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -81,8 +81,8 @@ pub struct Redemption {
     pub member: usize,
     pub points: i64,
     pub refunded: i64,
-    /// The points written off before it.
-    lost: i64,
+    /// Its time.
+    since: usize,
 }
 
 /// The till as it should be.
@@ -90,6 +90,10 @@ pub struct Redemption {
 pub struct Naive {
     pub now: i64,
     pub members: [Has; 3],
+    /// The time of the loss of each point that is written off, the earliest first.
+    lost: [Vec<usize>; 3],
+    /// Counts losses and spendings.
+    clock: usize,
     /// The member of each award, and whether the award was taken back.
     awards: Vec<(usize, bool)>,
     pub holds: BTreeMap<usize, Hold>,
@@ -138,9 +142,15 @@ impl Naive {
             return Said::Over;
         }
         self.awards[award].1 = true;
+        let now = self.tick();
         for _ in 0..AWARD {
             let has = &mut self.members[member];
-            if has.available > -DEBT_LIMIT { has.available -= 1 } else { has.written_off += 1 }
+            if has.available > -DEBT_LIMIT {
+                has.available -= 1;
+            } else {
+                has.written_off += 1;
+                self.lost[member].push(now);
+            }
         }
         Said::Done
     }
@@ -157,8 +167,8 @@ impl Naive {
         }
         self.members[member].available -= points;
         self.members[member].held += points;
-        let (is, asked, lost) = (HoldIs::Held, None, self.members[member].written_off);
-        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked, lost });
+        let (is, asked, since) = (HoldIs::Held, None, self.tick());
+        self.holds.insert(id, Hold { member, points, expires, is, captured: 0, refunded: 0, asked, since });
         Said::Done
     }
 
@@ -184,7 +194,7 @@ impl Naive {
             self.members[hold.member].available -= points;
         } else {
             self.members[hold.member].held -= hold.points;
-            self.members[hold.member].get_back(hold.points - points, hold.lost);
+            self.get_back(hold.member, hold.points - points, hold.since);
         }
         self.members[hold.member].redeemed += points;
         let hold = self.holds.get_mut(&id).unwrap();
@@ -193,14 +203,12 @@ impl Naive {
     }
 
     fn release(&mut self, id: usize) -> Said {
-        let Some(hold) = self.holds.get_mut(&id) else { return Said::NotFound };
-        match hold.is {
-            HoldIs::Released => Said::Done,
-            HoldIs::Captured | HoldIs::Expired => Said::Over,
-            HoldIs::Held => {
-                hold.is = HoldIs::Released;
-                self.members[hold.member].held -= hold.points;
-                self.members[hold.member].get_back(hold.points, hold.lost);
+        match self.holds.get(&id).map(|hold| hold.is) {
+            None => Said::NotFound,
+            Some(HoldIs::Released) => Said::Done,
+            Some(HoldIs::Captured | HoldIs::Expired) => Said::Over,
+            Some(HoldIs::Held) => {
+                self.end(id, HoldIs::Released);
                 Said::Done
             }
         }
@@ -214,23 +222,23 @@ impl Naive {
         }
         self.members[member].available -= points;
         self.members[member].redeemed += points;
-        let lost = self.members[member].written_off;
-        self.redemptions.insert(id, Redemption { member, points, refunded: 0, lost });
+        let since = self.tick();
+        self.redemptions.insert(id, Redemption { member, points, refunded: 0, since });
         Said::Done
     }
 
     fn refund(&mut self, of_hold: bool, which: usize, points: Option<i64>) -> Said {
         self.asked_refunds += 1;
-        let (member, spent, refunded, lost) = if of_hold {
+        let (member, spent, refunded, since) = if of_hold {
             match self.holds.get_mut(&which) {
                 None => return Said::NotFound,
                 Some(hold) if hold.is != HoldIs::Captured => return Said::Over,
-                Some(hold) => (hold.member, hold.captured, &mut hold.refunded, hold.lost),
+                Some(hold) => (hold.member, hold.captured, &mut hold.refunded, hold.since),
             }
         } else {
             match self.redemptions.get_mut(&which) {
                 None => return Said::NotFound,
-                Some(redemption) => (redemption.member, redemption.points, &mut redemption.refunded, redemption.lost),
+                Some(redemption) => (redemption.member, redemption.points, &mut redemption.refunded, redemption.since),
             }
         };
         let left = spent - *refunded;
@@ -240,7 +248,7 @@ impl Naive {
         }
         *refunded += points;
         self.members[member].redeemed -= points;
-        self.members[member].get_back(points, lost);
+        self.get_back(member, points, since);
         Said::Done
     }
 
@@ -255,21 +263,38 @@ impl Naive {
 
     fn expire(&mut self, member: usize) {
         let now = self.now;
-        let due = |hold: &&mut Hold| hold.member == member && hold.is == HoldIs::Held && hold.expires <= now;
-        for hold in self.holds.values_mut().filter(due) {
-            hold.is = HoldIs::Expired;
-            self.members[member].held -= hold.points;
-            self.members[member].get_back(hold.points, hold.lost);
+        let due = |hold: &Hold| hold.member == member && hold.is == HoldIs::Held && hold.expires <= now;
+        let due: Vec<usize> = self.holds.iter().filter(|(_, hold)| due(hold)).map(|(id, _)| *id).collect();
+        for id in due {
+            self.end(id, HoldIs::Expired);
         }
     }
-}
 
-impl Has {
-    /// Gives points back. They repay a debt first. Then they make good points written off since, as these were earned
-    /// by activities that do not stand. The rest can be used.
-    fn get_back(&mut self, points: i64, lost: i64) {
+    fn end(&mut self, id: usize, is: HoldIs) {
+        let hold = self.holds.get_mut(&id).unwrap();
+        hold.is = is;
+        let (member, points, since) = (hold.member, hold.points, hold.since);
+        self.members[member].held -= points;
+        self.get_back(member, points, since);
+    }
+
+    fn tick(&mut self) -> usize {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// Gives points back that went out of reach at a time. They repay a debt first. Then they make good points written
+    /// off since, the earliest first, as these were earned by activities that do not stand. The rest can be used.
+    fn get_back(&mut self, member: usize, points: i64, since: usize) {
         for _ in 0..points {
-            if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }
+            let has = &mut self.members[member];
+            let lost = self.lost[member].iter().position(|&at| at > since).filter(|_| has.available >= 0);
+            if let Some(earliest) = lost {
+                self.lost[member].remove(earliest);
+                has.written_off -= 1;
+            } else {
+                has.available += 1;
+            }
         }
     }
 }

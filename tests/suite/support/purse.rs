@@ -26,7 +26,10 @@ pub struct Purse {
     pub reached: Option<(Date, Date)>,
     /// Points redeemed or paid out.
     pub used: i64,
-    pub written_off: i64,
+    /// The time of the loss of each point written off and not made good, the earliest first.
+    lost: Vec<usize>,
+    /// Counts losses and spendings.
+    clock: usize,
     /// Points held by a shop.
     pub held: i64,
     /// Points reserved for payouts, by the payouts' numbers, in the order of reserving.
@@ -42,14 +45,17 @@ impl Purse {
     fn reach(cut_off: Date, policy: Policy) -> (Date, Date) {
         let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
         let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
-        (before, cut_off.checked_sub(i64::from(policy.not_before_days).days()).unwrap())
+        // Recorded on a day, and spared for so many whole days after it.
+        let spared = i64::from(policy.not_before_days);
+        let told_by = if spared == 0 { cut_off } else { cut_off.checked_sub((spared + 1).days()).unwrap() };
+        (before, told_by)
     }
 
     /// Returns the credit that a cut-off reaches and that is not spent. Held and reserved points are included.
     pub fn unspent(&self, cut_off: Date, policy: Policy) -> i64 {
         let (before, told_by) = Self::reach(cut_off, policy);
         let past = self.credited(|credit| credit.day < before && credit.recorded <= told_by);
-        past - self.used - self.expired + self.written_off
+        past - self.used - self.expired + self.written_off()
     }
 
     pub fn expires(&self, cut_off: Date, policy: Policy) -> i64 {
@@ -69,10 +75,25 @@ impl Purse {
         self.used += points;
     }
 
-    /// Gives points back. They repay a debt, then make good points written off beyond `lost`. The rest can be used.
-    pub fn get_back(&mut self, points: i64, lost: i64) {
+    pub fn written_off(&self) -> i64 {
+        i64::try_from(self.lost.len()).unwrap()
+    }
+
+    /// Returns the time of something that happens now, after all that happened before.
+    pub fn tick(&mut self) -> usize {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// Gives points back that went out of reach at a time. They repay a debt, then make good points written off later,
+    /// the earliest first. The rest can be used.
+    pub fn get_back(&mut self, points: i64, since: usize) {
         for _ in 0..points {
-            if self.available >= 0 && self.written_off > lost { self.written_off -= 1 } else { self.available += 1 }
+            let lost = self.lost.iter().position(|&at| at > since).filter(|_| self.available >= 0);
+            match lost {
+                Some(earliest) => drop(self.lost.remove(earliest)),
+                None => self.available += 1,
+            }
         }
     }
 
@@ -93,7 +114,8 @@ impl Purse {
         }
         let debt = left.min((self.available + DEBT_LIMIT).max(0));
         self.available -= debt;
-        self.written_off += left - debt;
+        let now = self.tick();
+        self.lost.extend((debt..left).map(|_| now));
     }
 
     pub fn reserved(&self) -> i64 {
@@ -108,7 +130,7 @@ impl Purse {
     }
 
     pub fn weight(&self, last_day: Date) -> i64 {
-        let used = self.expired + self.used + self.held + self.reserved() - self.written_off;
+        let used = self.expired + self.used + self.held + self.reserved() - self.written_off();
         let left = self.credited(|credit| credit.day <= last_day) - used;
         left.min(self.available).max(0)
     }

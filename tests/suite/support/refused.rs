@@ -176,6 +176,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.list_expiring(pb::ListExpiringRequest { parent: all(), ..default() });
+        ledger.list_waiting(pb::ListWaitingRequest { parent: all(), ..default() });
         ledger.watch_entries(pb::WatchEntriesRequest { parent: all(), ..default() });
         till.create_hold(pb::CreateHoldRequest { hold: Some(held) });
         till.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });

@@ -1,9 +1,12 @@
 //! A served programme under the rules of one test, for tricks of members and sources.
 
+use std::sync::Arc;
+
 use goodturn::google::r#type::Money;
+use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 
-use super::clients::{at, record};
+use super::clients::{at, qc, record};
 use super::sample::program;
 use super::served::Served;
 
@@ -21,6 +24,22 @@ impl Stage {
         let served = Served::at("2018-03-12T00:00:00Z").await;
         let stage = Self { served };
         stage.publish(2, "2018-03-13T00:00:00Z", rules, caps).await.unwrap();
+        stage.served.clock.set(WHEN);
+        stage
+    }
+
+    /// Begins with a programme of this debt limit, and these rules in force from 13 March 2018 on.
+    pub async fn owing(debt_limit_points: Option<i64>, rules: Vec<pb::Rule>) -> Self {
+        let served = Served::empty(Arc::new(MemoryLog::default()), "2018-03-12T00:00:00Z").await;
+        let program = pb::Program { debt_limit_points, ..qc().program.unwrap() };
+        served
+            .clients
+            .programs()
+            .create_program(pb::CreateProgramRequest { program: Some(program), ..qc() })
+            .await
+            .unwrap();
+        let stage = Self { served };
+        stage.publish(1, "2018-03-13T00:00:00Z", rules, vec![]).await.unwrap();
         stage.served.clock.set(WHEN);
         stage
     }

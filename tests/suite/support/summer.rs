@@ -210,7 +210,7 @@ pub async fn summer() -> Story {
     story.record(activity("t3", "top_up", "ada", "2018-06-02T10:00:00Z")).await;
     story.end_wait("o2", "2018-06-21T10:00:00Z").await;
     story.end_wait("o3", "2018-06-21T10:00:00Z").await;
-    story.refund("o3", "r2", 6_000, "2018-06-22T10:00:00Z").await;
+    story.refund("o3", "r2", 5_000, "2018-06-22T10:00:00Z").await;
     story.refund("o3", "r3", 100, "2018-06-23T10:00:00Z").await;
     story.record(activity("l1", "launch", "ada", "2018-07-02T10:00:00Z")).await;
     story.reverse("l1", ReversalReason::Withdrawn, "2018-07-03T10:00:00Z").await;

@@ -4,3 +4,4 @@ mod calls;
 mod fraud;
 mod model;
 mod races;
+mod write_offs;

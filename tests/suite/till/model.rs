@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use goodturn::domain::decide::command::{Command, TillAct, Told};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::Entry;
+
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::till::Spending;
@@ -20,7 +20,7 @@ use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::ledger::state::ProgramState;
-use goodturn::ledger::{Answer, Ledger, SubmitError};
+use goodturn::ledger::{Answer, Ledger, Recorded, SubmitError};
 use goodturn::log::{Log, Purpose};
 use goodturn::process::sweeper;
 use proptest::test_runner::{Config, TestCaseError};
@@ -125,7 +125,7 @@ struct Till {
     random: Random,
     naive: Naive,
     /// What was done, with its first entry: sent again now and then.
-    done: Vec<(Command, Arc<Entry>)>,
+    done: Vec<(Command, Recorded)>,
 }
 
 impl Till {
@@ -231,7 +231,7 @@ impl Till {
             ledger.submit(state, command.clone(), None).await
         };
         if let Ok(first) = &answer {
-            self.done.push((command, Arc::clone(first)));
+            self.done.push((command, first.clone()));
         }
         said(answer)
     }
@@ -245,7 +245,7 @@ impl Till {
         let (command, first) = &self.done[again];
         let (ledger, state) = &self.servers[index];
         let answer = ledger.submit(state, command.clone(), None).await;
-        differs(&answer, &Ok(Arc::clone(first)), "a replay")?;
+        differs(&answer, &Ok(first.clone()), "a replay")?;
         let other = Command { digest: [9; 32], ..command.clone() };
         let answer = said(ledger.submit(state, other, None).await)?;
         differs(&answer, &Said::ExistsAlready, "a replay of other values")

@@ -11,7 +11,7 @@ use crate::decide::command::QualifiedActivity;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_program;
 use crate::decide::post::{Flows, Purse};
-use crate::decide::reads::{early, followed, shut_out};
+use crate::decide::reads::{early, followed, person, shut_out};
 use crate::decide::rejection::Rejection;
 use crate::decide::telling::{about, posted};
 use crate::entry::earning::{ActivityFact, Claims, PartChange};
@@ -66,14 +66,17 @@ pub(super) fn record_activity(
     let hits: Vec<&Hit> =
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
-    let mut earning = begun(qualified, early.cloned().unwrap_or_default().with_waits_ended(moment.now), moment.now);
+    let activity = &qualified.activity;
+    let told = early.map(|early| early.counting(activity.occurred_at, activity.amount_minor)).unwrap_or_default();
+    let left_out = early.map_or(0, |early| early.left_out_minor(activity.occurred_at, activity.amount_minor));
+    let mut earning = begun(qualified, told.with_waits_ended(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
     }
-    // Two kinds of activity claim nothing: one that had to follow another and does not, and one of a merged member,
-    // which must be reported for the member that is left.
-    let claiming = if follows_nothing || shut_out == Some(Reason::Merged) {
+    // Only an activity to which a rule applies claims a key. That follows from what never changes: its facts and the
+    // rules of its time. Where it must follow another, it follows from what was recorded before it.
+    let claiming = if hits.is_empty() {
         Claiming::default()
     } else {
         Claiming::of(state, &name.source, qualified, &earning, moment)
@@ -102,7 +105,10 @@ pub(super) fn record_activity(
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let purse = Purse::of(state, &earning.member, None)?;
-    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone);
+    let recorded = ActivityFact {
+        excess_minor: left_out.saturating_add(earning.excess_minor()),
+        ..fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone)
+    };
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
@@ -142,16 +148,24 @@ fn follows(
 ) -> bool {
     let rule = moment.rules.version(qualified.qualified.version).and_then(|set| set.rule(&hit.rule));
     let follows = rule.and_then(|rule| rule.follows.as_ref());
-    follows.is_none_or(|follows| does_follow(state, &name.source, qualified, follows))
+    follows.is_none_or(|follows| does_follow(state, &name.source, qualified, follows, moment))
 }
 
-fn does_follow(state: &impl State, source: &SourceId, by: &QualifiedActivity, follows: &Follows) -> bool {
+fn does_follow(
+    state: &impl State,
+    source: &SourceId,
+    by: &QualifiedActivity,
+    follows: &Follows,
+    moment: &Moment<'_>,
+) -> bool {
     let Some(before) = followed(state, source, by) else { return false };
+    let rule = moment.rules.version(before.version).and_then(|set| set.rule(&follows.rule));
     let term = i64::from(follows.within_days) * DAY_MICROS;
     let at = by.activity.occurred_at;
-    before.member == by.activity.member
+    // The accounts of a person who was merged are one.
+    person(state, &before.member) == person(state, &by.activity.member)
         && before.was_decided_by(&follows.rule, follows.past_cap)
-        && before.later.stands()
+        && rule.is_some_and(|rule| before.stands_by(rule, moment.now))
         && before.occurred_at <= at
         && at <= before.occurred_at.plus(term)
 }
@@ -172,7 +186,10 @@ fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Mome
     let is_full = brings_something && passes == Flow::ZERO;
     let ended_unconfirmed = !brings_something && earning.ended_unconfirmed(moment.rules);
     let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
-    taken_back.or(is_full.then_some(Reason::CapFull)).or(ended_unconfirmed.then_some(Reason::Unconfirmed))
+    taken_back
+        .or(is_full.then_some(Reason::CapFull))
+        .or(ended_unconfirmed.then_some(Reason::Unconfirmed))
+        .or_else(|| earning.nothing_by_amount(moment.rules))
 }
 
 fn fact(
@@ -186,6 +203,7 @@ fn fact(
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
     let all = Flow { confirmed: raw_points, total: raw_points };
     let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all)
+        && earning.declined.is_none()
         && !has_term
         && earning.contested.is_none();
     ActivityFact {
@@ -199,5 +217,6 @@ fn fact(
         due_at: earning.due_at,
         parts: if is_plain { Vec::new() } else { parts },
         utc_offset_s: earning.occurred_at.utc_offset_in(zone),
+        excess_minor: 0,
     }
 }

@@ -73,6 +73,7 @@ impl Hints {
                 self.member(from);
                 self.member(into);
                 self.record(RecordKey::Member(from.clone()));
+                self.record(RecordKey::WriteOffs(from.clone()));
                 self.record(RecordKey::Expiry);
             }
             Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
@@ -106,7 +107,7 @@ impl Hints {
             self.record(RecordKey::Member(other.clone()));
         }
         if self.keeps_early {
-            self.record(RecordKey::Activity(source.clone(), activity.id.clone()));
+            self.record(RecordKey::Early(source.clone(), activity.id.clone()));
         }
         if let Some(followed) = &activity.activity.follows {
             self.record(RecordKey::Activity(source.clone(), followed.clone()));

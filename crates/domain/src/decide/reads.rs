@@ -6,6 +6,7 @@ use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
 use crate::entry::fact::Fact;
 use crate::entry::name::CommandName;
+use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::earning::recorded;
 use crate::state::get::State;
@@ -15,6 +16,7 @@ use crate::state::payout::Reservations;
 use crate::state::program::Program;
 use crate::state::record::RecordKey;
 use crate::state::schedule::Schedule;
+use crate::state::write_off::WriteOffs;
 use crate::terms::expiry::Age;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{ActivityId, MemberId, SourceId};
@@ -79,7 +81,7 @@ fn claimants<'a>(state: &'a impl State, key: &ClaimKey) -> Vec<(&'a Claim, Optio
 }
 
 /// Returns the news of an activity that was told before the activity came.
-pub(super) fn early<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Later> {
+pub(super) fn early<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Early> {
     if !keeps_early(state) {
         return None;
     }
@@ -118,13 +120,11 @@ pub fn person(state: &impl State, of: &MemberId) -> MemberId {
     mergers(state, of).last().unwrap_or_else(|| of.clone())
 }
 
-/// Returns the points written off of a person since the written-off balance of a member was `before`, as a positive
-/// number.
-pub(super) fn written_off_since(state: &impl State, of: &MemberId, before: i64) -> i64 {
-    let joined = mergers(state, of).filter_map(|of| Some(member(state, &of)?.merged.as_ref()?.written_off));
-    let before = joined.fold(before, i64::saturating_add);
-    let now = state.account(&person(state, of)).map_or(0, |account| account.balances.get(Bucket::WrittenOff));
-    before.saturating_sub(now).max(0)
+/// Returns the points written off of a person after an entry that nothing has made good yet.
+pub(super) fn written_off_since(state: &impl State, person: &MemberId, since: Seq) -> i64 {
+    let is_in_full = state.account(person).is_none_or(|account| account.balances.get(Bucket::WrittenOff) == 0);
+    // Only when something is written off are there rows to load.
+    if is_in_full { 0 } else { state.get::<WriteOffs>(person).map_or(0, |rows| rows.since(since)) }
 }
 
 /// Returns the entry that banned the person that a member is now; `None` when there is no ban.

@@ -1,5 +1,6 @@
 //! Rejections: reasons why a command is refused without effect. The caller can mend them.
 
+use crate::state::early::EARLY_MAX;
 use crate::state::statement::PoolExceeded;
 use crate::terms::till::OPEN_HOLDS_MAX;
 use thiserror::Error;
@@ -62,6 +63,23 @@ pub enum Rejection {
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
+    /// A single refund may not be larger than the whole amount of its activity.
+    #[error("the activity's whole amount is {amount}; {asked} cannot be given back of it")]
+    RefundExceedsAmount {
+        /// The whole amount, as a decimal with its currency.
+        amount: String,
+        /// Money asked for, as a decimal with its currency.
+        asked: String,
+    },
+    /// A confirmation or a refund is dated before its activity.
+    #[error("it is dated before the activity, which occurred at {}; give the time of the event that you tell", .occurred_at.to_rfc3339())]
+    DatedBeforeActivity {
+        /// Time of the activity.
+        occurred_at: Micros,
+    },
+    /// Too much news was told of an activity that has not come.
+    #[error("{EARLY_MAX} pieces of news were told of the activity, which has not come; record the activity first")]
+    TooMuchEarlyNews,
     /// Nothing of the activity, the hold, the expiry or the ban is due.
     #[error("nothing of it is due")]
     NothingDue,

@@ -3,6 +3,7 @@
 use crate::decide::claims::{Contest, Handover};
 use crate::decide::command::{Telling, Told};
 use crate::decide::draft::{Draft, Moment};
+use crate::decide::find::the_program;
 use crate::decide::post::{Flows, Purse};
 use crate::decide::reads::tracked;
 use crate::decide::reads::{candidates, told_of};
@@ -11,6 +12,7 @@ use crate::entry::earning::EarningFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::PayoutReduction;
+use crate::state::early::{EARLY_MAX, Early};
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::get::State;
 
@@ -37,14 +39,7 @@ fn tell_recorded(
     telling: &Telling,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    match telling.told {
-        Told::Reversed(_) => {
-            before.later.reversed_by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
-        }
-        Told::Refunded(_) if before.amount_minor.is_none() => return Err(Rejection::NothingToRefund),
-        Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => return Err(Rejection::NothingDue),
-        Told::Refunded(_) | Told::Confirmed | Told::WaitEnded => {}
-    }
+    can_be_told(state, before, telling, moment)?;
     let mut earning = before.clone();
     // The reversing entry is known once it has its place. For the decision, the fact of a reversal is enough.
     earning.later = with(earning.later, telling, before.seq).with_waits_ended(moment.now);
@@ -68,6 +63,7 @@ fn tell_recorded(
         gives_up: earning.contested.clone().filter(|_| matches!(telling.told, Told::Reversed(_))),
         due_at: earning.due_at,
         parts,
+        excess_minor: earning.excess_minor().min(refunded(telling.told)),
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     // Points that the same member gets back come after, and still count here: the member spends nothing in between.
@@ -85,16 +81,39 @@ fn tell_recorded(
     Ok(drafts)
 }
 
+/// Checks that news can be told of a recorded activity.
+fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: &Moment<'_>) -> Result<(), Rejection> {
+    let is_dated_before = telling.occurred_at < before.occurred_at;
+    match (telling.told, before.amount_minor) {
+        (Told::Reversed(_), _) => not_yet_reversed(before.later.reversed_by),
+        (Told::Refunded(_), None) => Err(Rejection::NothingToRefund),
+        (Told::Refunded(_) | Told::Confirmed, _) if is_dated_before => {
+            Err(Rejection::DatedBeforeActivity { occurred_at: before.occurred_at })
+        }
+        (Told::Refunded(minor), Some(amount)) if minor > amount => {
+            let currency = the_program(state)?.terms.currency;
+            let told = |minor| format!("{} {}", currency.format(minor), currency.code());
+            Err(Rejection::RefundExceedsAmount { amount: told(amount), asked: told(minor) })
+        }
+        (Told::WaitEnded, _) if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
+        (Told::Refunded(_) | Told::Confirmed | Told::WaitEnded, _) => Ok(()),
+    }
+}
+
+fn not_yet_reversed(by: Option<Seq>) -> Result<(), Rejection> {
+    by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))
+}
+
 /// Keeps news of an activity that has not come.
 fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
-    let before = state.get::<Later>(&(telling.source.clone(), telling.activity.clone()));
+    let before = state.get::<Early>(&(telling.source.clone(), telling.activity.clone()));
     match telling.told {
-        Told::Reversed(_) => {
-            let reversed = before.and_then(|later| later.reversed_by);
-            reversed.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))?;
-        }
+        Told::Reversed(_) => not_yet_reversed(before.and_then(Early::reversed_by))?,
         Told::WaitEnded => return Err(Rejection::NothingDue),
         Told::Refunded(_) | Told::Confirmed => {}
+    }
+    if before.is_some_and(|early| early.told.len() >= EARLY_MAX) {
+        return Err(Rejection::TooMuchEarlyNews);
     }
     let fact = EarningFact {
         source: telling.source.clone(),
@@ -106,6 +125,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         gives_up: None,
         due_at: None,
         parts: Vec::new(),
+        excess_minor: 0,
     };
     let act = Draft::act(entry_kind(telling.told), moment, Fact::Earning(Box::new(fact)));
     let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));

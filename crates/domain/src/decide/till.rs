@@ -22,6 +22,7 @@ use crate::state::hold::{Hold, OpenHold, Spent, WayToEnd};
 use crate::terms::till::{Asked, HOLD_MICROS_MAX, OPEN_HOLDS_MAX, Place, Spending};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, Subject};
+use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
 pub(super) fn decide(state: &impl State, act: &TillAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
@@ -78,7 +79,7 @@ fn capture(
         return Ok(vec![about(EntryKind::HoldCaptured, place, hold, [0, 0], moment).of(&person, spent)]);
     }
     let given_back = hold.points - points;
-    let made_good = made_good(state, &hold.member, hold.written_off, given_back);
+    let made_good = made_good(state, &hold.member, hold.seq, given_back);
     let spent = shift(Bucket::Held, Bucket::Redeemed, points)?;
     let beside = [given_back, made_good];
     let mut drafts = vec![about(EntryKind::HoldCaptured, place, hold, beside, moment).of(&hold.member, spent)];
@@ -118,16 +119,17 @@ fn give_back(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let back = shift(Bucket::Held, Bucket::Available, hold.points)?;
-    let made_good = made_good(state, &hold.member, hold.written_off, hold.points);
+    let made_good = made_good(state, &hold.member, hold.seq, hold.points);
     with_made_good(vec![about(kind, place, hold, [0, made_good], moment).of(&hold.member, back)], made_good)
 }
 
-/// Returns the points, of those given back, that make good a loss. A loss is what was written off since these points
-/// went out of reach: the points were earned by an activity that no longer stands. They repay a debt first.
-fn made_good(state: &impl State, member: &MemberId, written_off: i64, given_back: i64) -> i64 {
-    let available = state.account(&reads::person(state, member)).map_or(0, Account::available);
+/// Returns the points, of those given back, that make good a loss. A loss is what was written off of the person after
+/// the entry with which these points went out of reach, and not made good since. Points given back repay a debt first.
+fn made_good(state: &impl State, member: &MemberId, since: Seq, given_back: i64) -> i64 {
+    let person = reads::person(state, member);
+    let available = state.account(&person).map_or(0, Account::available);
     let at_hand = available.saturating_add(given_back).clamp(0, given_back);
-    reads::written_off_since(state, member, written_off).min(at_hand)
+    reads::written_off_since(state, &person, since).min(at_hand)
 }
 
 /// Adds the entry that makes a loss good to those of an act that gives points back, if there is a loss.
@@ -159,35 +161,35 @@ fn refund(
     points: Option<i64>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let (member, subject, spent) = the_spending(state, place, spending)?;
+    let (member, subject, spent, since) = the_spending(state, place, spending)?;
     let points = points.unwrap_or_else(|| spent.left());
     if points > spent.left() || spent.left() == 0 {
         return Err(Rejection::RefundExceedsRedemption { left: spent.left(), asked: points });
     }
-    let made_good = made_good(state, member, spent.written_off, points);
+    let made_good = made_good(state, member, since, points);
     let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned(), made_good };
     let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
     let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
     with_made_good(vec![draft.referring_to(spent.seq).of(&reads::person(state, member), back)], made_good)
 }
 
-/// Returns the spending under a name: member, purpose and points.
+/// Returns the spending under a name: member, purpose and points, and the entry with which the points went out of reach.
 fn the_spending<'a>(
     state: &'a impl State,
     place: &Place,
     spending: Spending,
-) -> Result<(&'a MemberId, Option<&'a Subject>, &'a Spent), Rejection> {
+) -> Result<(&'a MemberId, Option<&'a Subject>, &'a Spent, Seq), Rejection> {
     let none = || Rejection::NotFound { resource: place.resource(spending) };
     match spending {
         Spending::Redemption => {
             let redemption = state.get::<Redemption>(place).ok_or_else(none)?;
-            Ok((&redemption.member, redemption.subject.as_ref(), &redemption.spent))
+            Ok((&redemption.member, redemption.subject.as_ref(), &redemption.spent, redemption.spent.seq))
         }
         Spending::Capture => {
             let hold = state.get::<Hold>(place).ok_or_else(none)?;
             let spent = hold.spent.as_ref();
             let spent = spent.ok_or_else(|| Rejection::WrongState { state: hold.state(), needed: "captured" })?;
-            Ok((&hold.member, hold.subject.as_ref(), spent))
+            Ok((&hold.member, hold.subject.as_ref(), spent, hold.seq))
         }
     }
 }

@@ -36,10 +36,14 @@ pub struct ActivityFact {
     /// The programme's offset from UTC at the time of the activity, in seconds. The local day can be computed from it,
     /// even when the time zone's rules change later.
     pub utc_offset_s: i32,
+    /// Part of the refunds told before the activity came for which the amount has nothing left, in minor units. It
+    /// includes the refunds that do not count.
+    pub excess_minor: i64,
 }
 
 versioned!(ActivityFact = 1 {
-    kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s
+    kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s,
+    excess_minor
 });
 
 /// Claim of an activity to its exclusive key.
@@ -82,9 +86,13 @@ pub struct EarningFact {
     pub due_at: Option<Micros>,
     /// Outcome of the activity under each of its rules from now on; empty when nothing changes.
     pub parts: Vec<PartChange>,
+    /// Part of a refund for which the amount has nothing left, in minor units.
+    pub excess_minor: i64,
 }
 
-versioned!(EarningFact = 1 { source, activity, kind, refunded_minor, begins, is_displaced, gives_up, due_at, parts });
+versioned!(EarningFact = 1 {
+    source, activity, kind, refunded_minor, begins, is_displaced, gives_up, due_at, parts, excess_minor
+});
 
 /// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +164,7 @@ impl EarningFact {
             gives_up: None,
             due_at: None,
             parts: Vec::new(),
+            excess_minor: 0,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::entry::earning::{Begun, BegunPart, ClaimKey, PartChange};
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
 use crate::terms::rules::book::RuleBook;
-use crate::terms::rules::set::{Rule, Wait};
+use crate::terms::rules::set::{Reward, Rule, Wait};
 use crate::value::ids::{ActivityId, ActivityKind, MemberId, RuleId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
@@ -171,6 +171,37 @@ impl Earning {
     #[must_use]
     pub fn left_minor(&self) -> Option<i64> {
         self.amount_minor.map(|amount| amount.saturating_sub(self.later.refunded_minor).max(0))
+    }
+
+    /// Returns the part of the refunds for which the amount has nothing left, in minor units.
+    #[must_use]
+    pub fn excess_minor(&self) -> i64 {
+        self.later.refunded_minor.saturating_sub(self.amount_minor.unwrap_or_default()).max(0)
+    }
+
+    /// True when the rule pays by the amount, and the whole amount was given back.
+    fn is_refunded_by(&self, rule: &Rule) -> bool {
+        let is_in_full = self.later.refunded_minor > 0 && self.left_minor() == Some(0);
+        matches!(rule.reward, Reward::PerAmount { .. }) && is_in_full
+    }
+
+    /// True when the activity stands by one of its rules, with waiting times checked up to `now`. An activity stands
+    /// unless it was reversed or displaced, ended unconfirmed, or has nothing left of the amount by which the rule pays.
+    #[must_use]
+    pub fn stands_by(&self, rule: &Rule, now: Micros) -> bool {
+        let waits_ended_at = self.later.waits_ended_at.max(Some(now));
+        let is_missed = rule.wait.is_some_and(|wait| self.term_by(wait, waits_ended_at) == Term::Missed);
+        self.later.stands() && !self.is_refunded_by(rule) && !is_missed
+    }
+
+    /// Returns the reason why an activity that stands brings nothing by its amount; `None` when it does not go by its
+    /// amount.
+    #[must_use]
+    pub fn nothing_by_amount(&self, book: &RuleBook) -> Option<Reason> {
+        let by_amount = self.rules(book).find(|rule| matches!(rule.reward, Reward::PerAmount { .. }))?;
+        let stands = self.later.stands() && self.brings_nothing();
+        let why = if self.is_refunded_by(by_amount) { Reason::Refunded } else { Reason::AmountTooSmall };
+        stands.then_some(why)
     }
 
     /// True when the activity no longer brings points by any rule.

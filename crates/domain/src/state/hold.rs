@@ -22,8 +22,6 @@ pub struct Hold {
     pub subject: Option<Subject>,
     /// Time when the hold expires.
     pub expires_at: Micros,
-    /// The member's written-off balance when the hold was made, as a negative number.
-    pub written_off: i64,
     /// End of the hold, once it has ended.
     pub ended: Option<HoldEnd>,
     /// Points spent, once the hold was captured: in time, or in the grace time after it expired.
@@ -61,8 +59,6 @@ pub struct Spent {
     pub at: Micros,
     /// Number of points.
     pub points: i64,
-    /// The member's written-off balance when the points went out of reach (held or spent), as a negative number.
-    pub written_off: i64,
     /// Number of points given back.
     pub refunded: i64,
     /// The last entry that gave points back; 0 before the first.

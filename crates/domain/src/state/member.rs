@@ -24,8 +24,6 @@ pub struct Merger {
     pub by: PrincipalId,
     /// The entry of the merger.
     pub seq: Seq,
-    /// Written-off balance of the member that is left, until then, as a negative number.
-    pub written_off: i64,
 }
 
 /// A time in which a member is shut out.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod adjustment;
+pub mod early;
 pub mod earning;
 pub mod fold;
 pub mod get;
@@ -13,3 +14,4 @@ pub mod program;
 pub mod record;
 pub mod schedule;
 pub mod statement;
+pub mod write_off;

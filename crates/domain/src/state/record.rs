@@ -9,13 +9,15 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::earning::ClaimKey;
 use crate::state::adjustment::Adjustment;
-use crate::state::earning::{Claim, Earning, Later};
+use crate::state::early::Early;
+use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
+use crate::state::write_off::WriteOffs;
 
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::rules::set::PublishedRuleSet;
@@ -34,8 +36,10 @@ pub enum RecordKey {
     Program,
     /// A version of the rules.
     RuleSet(u32),
-    /// A recorded activity, or news of one that has not come.
+    /// A recorded activity.
     Activity(SourceId, ActivityId),
+    /// News of an activity, told before it came.
+    Early(SourceId, ActivityId),
     /// Claims to an exclusive key.
     Claim(KeySpace, ExclusiveKey),
     /// Flow into a member's cap in the window that begins on a day.
@@ -58,6 +62,8 @@ pub enum RecordKey {
     Member(MemberId),
     /// Schedule of expiry, and its progress.
     Expiry,
+    /// Points written off of a person.
+    WriteOffs(MemberId),
 }
 
 impl RecordKey {
@@ -69,6 +75,8 @@ impl RecordKey {
     pub const STATEMENTS: &'static str = "statement/";
     /// Prefix by which every member with a record is listed.
     pub const MEMBERS: &'static str = "member/";
+    /// Prefix by which news told early is listed.
+    pub const EARLY: &'static str = "early/";
 
     /// Makes the key of the hold of this name.
     #[must_use]
@@ -92,9 +100,10 @@ impl RecordKey {
         let key = match kind {
             "program" => Self::Program,
             "rule_set" => Self::RuleSet(rest.parse().ok()?),
-            "activity" => {
+            "activity" | "early" => {
                 let (source, activity) = rest.split_once('/')?;
-                Self::Activity(SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?)
+                let (source, activity) = (SourceId::parse(source).ok()?, ActivityId::parse(activity).ok()?);
+                if kind == "early" { Self::Early(source, activity) } else { Self::Activity(source, activity) }
             }
             "claim" => {
                 let (space, key) = rest.split_once('/')?;
@@ -120,6 +129,7 @@ impl RecordKey {
             "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
             "member" => Self::Member(MemberId::parse(rest).ok()?),
             "expiry" => Self::Expiry,
+            "write_offs" => Self::WriteOffs(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -132,6 +142,7 @@ impl fmt::Display for RecordKey {
             Self::Program => f.write_str("program"),
             Self::RuleSet(version) => write!(f, "rule_set/{version:010}"),
             Self::Activity(source, activity) => write!(f, "activity/{source}/{activity}"),
+            Self::Early(source, activity) => write!(f, "early/{source}/{activity}"),
             Self::Claim(space, key) => write!(f, "claim/{space}/{key}"),
             Self::Cap(member, period) => {
                 write!(f, "cap/{member}/{}/{}", period.cap, period.first_day.date())?;
@@ -146,6 +157,7 @@ impl fmt::Display for RecordKey {
             Self::Adjustment(id) => write!(f, "adjustment/{id}"),
             Self::Member(member) => write!(f, "member/{member}"),
             Self::Expiry => f.write_str("expiry"),
+            Self::WriteOffs(member) => write!(f, "write_offs/{member}"),
         }
     }
 }
@@ -159,8 +171,8 @@ pub enum Record {
     RuleSet(PublishedRuleSet),
     /// A recorded activity.
     Activity(Box<Earning>),
-    /// News of an activity that has not come.
-    Early(Later),
+    /// News of an activity, told before it came.
+    Early(Early),
     /// The claim of the latest activity, which holds the key.
     Claim(Claim),
     /// The claims of activities of which the earliest that stands holds the key, in order.
@@ -185,6 +197,8 @@ pub enum Record {
     Member(Member),
     /// Schedule of expiry, and its progress.
     Expiry(Schedule),
+    /// Points written off of a person.
+    WriteOffs(WriteOffs),
 }
 
 /// Version of the encoding of a stored record.
@@ -226,7 +240,8 @@ impl Record {
             | Self::Reservations(_)
             | Self::Redemption(_)
             | Self::Holds(_)
-            | Self::Adjustment(_) => None,
+            | Self::Adjustment(_)
+            | Self::WriteOffs(_) => None,
         }
     }
 }
@@ -283,7 +298,7 @@ kept! {
     Program: Program, (), |_of| RecordKey::Program;
     PublishedRuleSet: RuleSet, u32, |of| RecordKey::RuleSet(*of);
     Earning: Activity, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
-    Later: Early, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
+    Early: Early, (SourceId, ActivityId), |of| RecordKey::Early(of.0.clone(), of.1.clone());
     Claim: Claim, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
     Vec<Claim>: Candidates, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
     Flow: Cap, (MemberId, CapPeriod), |of| RecordKey::Cap(of.0.clone(), of.1.clone());
@@ -296,6 +311,7 @@ kept! {
     Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
     Member: Member, MemberId, |of| RecordKey::Member(of.clone());
     Schedule: Expiry, (), |_of| RecordKey::Expiry;
+    WriteOffs: WriteOffs, MemberId, |of| RecordKey::WriteOffs(of.clone());
 }
 
 #[cfg(test)]
@@ -328,6 +344,8 @@ mod tests {
             RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
             RecordKey::Member(MemberId::parse("ben").expect("an id")),
             RecordKey::Expiry,
+            RecordKey::Early(activity().0, activity().1),
+            RecordKey::WriteOffs(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

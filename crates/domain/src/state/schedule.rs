@@ -165,11 +165,11 @@ mod tests {
     fn months_are_cut_off_on_their_first_day_and_half_years_on_1_june_and_1_december() {
         let (months, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::Months(24)))]);
         assert_eq!(told(months.due(at("2018-03-31T22:59:59Z"), &zone)), "none", "none before it was published");
-        assert_eq!(told(months.due(at("2018-03-31T23:00:00Z"), &zone)), "2018-04-01 2016-04-01 2018-03-18");
+        assert_eq!(told(months.due(at("2018-03-31T23:00:00Z"), &zone)), "2018-04-01 2016-04-01 2018-03-17");
         assert_eq!(months.due_at(), Some(at("2018-03-31T23:00:00Z")), "midnight in London");
         let (halves, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::RollOnce))]);
-        assert_eq!(told(halves.due(at("2018-07-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-18");
-        assert_eq!(told(halves.upcoming(at("2018-04-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-18");
+        assert_eq!(told(halves.due(at("2018-07-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-17");
+        assert_eq!(told(halves.upcoming(at("2018-04-15T00:00:00Z"), &zone)), "2018-06-01 2017-12-01 2018-05-17");
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let (mut months, zone) = schedule(&[("2010-01-01T00:00:00Z", Some(Lasts::Months(1)))]);
         let late = at("2018-08-15T00:00:00Z");
         let cut_off = months.due(late, &zone).expect("one is due");
-        assert_eq!(told(Some(cut_off)), "2018-08-01 2018-07-01 2018-07-18");
+        assert_eq!(told(Some(cut_off)), "2018-08-01 2018-07-01 2018-07-17");
         months.step(cut_off, Some(MemberId::parse("ben").expect("an id")), &zone);
         assert_eq!(months.due(at("2018-12-01T00:00:00Z"), &zone), Some(cut_off), "what was begun is ended first");
         months.step(cut_off, None, &zone);
@@ -193,10 +193,10 @@ mod tests {
             ("2018-05-15T00:00:00Z", None),
             ("2018-07-01T00:00:00Z", Some(Lasts::RollOnce)),
         ]);
-        assert_eq!(told(both.due(at("2018-06-20T00:00:00Z"), &zone)), "2018-05-01 2016-05-01 2018-04-17");
+        assert_eq!(told(both.due(at("2018-06-20T00:00:00Z"), &zone)), "2018-05-01 2016-05-01 2018-04-16");
         both.step(both.due(at("2018-06-20T00:00:00Z"), &zone).expect("one is due"), None, &zone);
         assert_eq!(both.due(at("2018-11-30T00:00:00Z"), &zone), None, "a half-year has begun before its policy");
-        assert_eq!(told(both.upcoming(at("2018-06-20T00:00:00Z"), &zone)), "2018-12-01 2018-06-01 2018-11-17");
+        assert_eq!(told(both.upcoming(at("2018-06-20T00:00:00Z"), &zone)), "2018-12-01 2018-06-01 2018-11-16");
         assert_eq!(both.due_at(), Some(at("2018-12-01T00:00:00Z")));
     }
 }

@@ -20,7 +20,8 @@ pub const NOT_BEFORE_DAYS_MAX: u32 = 366;
 pub struct Policy {
     /// Time at which points expire.
     pub lasts: Lasts,
-    /// Number of days after recording during which points do not expire, 0 to [`NOT_BEFORE_DAYS_MAX`].
+    /// Number of whole days after the day of recording during which points do not expire, 0 to
+    /// [`NOT_BEFORE_DAYS_MAX`]. With 0, points recorded late may expire at the next cut-off.
     pub not_before_days: u32,
 }
 
@@ -61,7 +62,10 @@ impl Policy {
             Lasts::RollOnce => 6,
         };
         let date = day.date();
-        let recorded_by = date.saturating_sub(Span::new().days(self.not_before_days));
+        // A cut-off is the midnight at which its day begins: with one day spared, the last credit that expires was
+        // recorded on the day before the day before.
+        let spared = if self.not_before_days == 0 { 0 } else { self.not_before_days + 1 };
+        let recorded_by = date.saturating_sub(Span::new().days(spared));
         let reach = Reach {
             before: Day::from_date(date.saturating_sub(Span::new().months(months))),
             recorded_by: Day::from_date(recorded_by),

@@ -9,6 +9,9 @@ use crate::value::version::versioned;
 /// Largest debt limit, in points: as many as the reward of one rule.
 pub const DEBT_LIMIT_MAX: i64 = crate::value::amount::RULE_POINTS_MAX;
 
+/// Debt limit of a programme that sets none, in points: a hundred pounds at a point a penny, more than one order brings.
+pub const DEBT_LIMIT_DEFAULT: i64 = 10_000;
+
 /// Terms with which a programme is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramTerms {

@@ -29,6 +29,10 @@ codes! {
         Suspended = 13, "suspended";
         /// The member was merged into another.
         Merged = 14, "merged";
+        /// The amount, or what refunds leave of it, is too small for a point.
+        AmountTooSmall = 15, "amount_too_small";
+        /// The whole amount was given back before the activity came.
+        Refunded = 16, "refunded";
         /// The act itself was undone.
         Withdrawn = 20, "withdrawn";
         /// The activity was reported by mistake.
@@ -55,6 +59,8 @@ impl Reason {
             Self::Unconfirmed => "it was not confirmed in time",
             Self::Suspended => "the member was suspended or banned",
             Self::Merged => "the member was merged into another",
+            Self::AmountTooSmall => "its amount is too small for a point",
+            Self::Refunded => "its whole amount had been given back",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",

@@ -5,6 +5,7 @@ use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::record::RecordKey;
+use crate::value::ids::MemberId;
 
 /// Returns the records that an entry may change, if the entry alone tells; `None` for most acts on payouts and
 /// statements.
@@ -23,6 +24,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             let mut keys = caps(&fact.parts);
             if keeps_early {
                 keys.push(RecordKey::Program);
+                keys.extend(entry.activity_id().map(|id| RecordKey::Early(entry.source.clone(), id)));
             }
             if keeps_early || entry.keeps_activity(fact) {
                 keys.extend(entry.activity_id().map(|id| RecordKey::Activity(entry.source.clone(), id)));
@@ -35,15 +37,19 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             );
             Some(keys)
         }
-        // Further moves of an act change only accounts, unless fewer points stay reserved for a payout.
+        _ if entry.kind == EntryKind::WrittenOff => Some(write_offs(entry.member.as_ref())),
+        // Other further moves of an act change only accounts, unless fewer points stay reserved for a payout.
         Fact::Earning(_) | Fact::Hold(_) | Fact::Redemption(_) | Fact::Merge(_) if entry.kind.is_further_move() => {
             Some(Vec::new())
         }
         Fact::Earning(fact) => {
+            let (source, activity) = (fact.source.clone(), fact.activity.clone());
+            if entry.member.is_none() {
+                return Some(vec![RecordKey::Early(source, activity), RecordKey::Program]);
+            }
             let mut keys = caps(&fact.parts);
-            keys.push(RecordKey::Activity(fact.source.clone(), fact.activity.clone()));
+            keys.push(RecordKey::Activity(source, activity));
             keys.extend(fact.gives_up.clone().map(|(space, key)| RecordKey::Claim(space, key)));
-            keys.extend(entry.member.is_none().then_some(RecordKey::Program));
             Some(keys)
         }
         Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {
@@ -53,20 +59,33 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             }))
         }
         Fact::Hold(fact) => {
-            let open = entry.member.clone().map(RecordKey::Holds);
-            Some([RecordKey::hold(&fact.place)].into_iter().chain(open).collect())
+            let mut keys = vec![RecordKey::hold(&fact.place)];
+            keys.extend(entry.member.clone().map(RecordKey::Holds));
+            keys.extend(write_offs(entry.member.as_ref().filter(|_| fact.made_good > 0)));
+            Some(keys)
         }
-        Fact::Redemption(fact) => Some(vec![RecordKey::spending(&fact.place, fact.spending)]),
+        Fact::Redemption(fact) => {
+            let mut keys = vec![RecordKey::spending(&fact.place, fact.spending)];
+            keys.extend(write_offs(entry.member.as_ref().filter(|_| fact.made_good > 0)));
+            Some(keys)
+        }
         // Only one entry of a merger changes more than an account.
         Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
             Some(Vec::new())
         }
-        Fact::Member(_) | Fact::Merge(_) => {
-            Some(entry.member.clone().map(RecordKey::Member).into_iter().chain([RecordKey::Program]).collect())
-        }
+        Fact::Member(_) => Some(of_member(entry)),
+        Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(write_offs([&fact.from, &fact.into])).collect()),
         Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
         Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
         Fact::Expiry(_) => Some(Vec::new()),
         _ => None,
     }
+}
+
+fn of_member(entry: &Entry) -> Vec<RecordKey> {
+    entry.member.clone().map(RecordKey::Member).into_iter().chain([RecordKey::Program]).collect()
+}
+
+fn write_offs<'a>(of: impl IntoIterator<Item = &'a MemberId>) -> Vec<RecordKey> {
+    of.into_iter().cloned().map(RecordKey::WriteOffs).collect()
 }

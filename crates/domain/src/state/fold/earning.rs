@@ -4,6 +4,7 @@ use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
 use crate::entry::earning::{ActivityFact, BegunPart, Claims, EarningFact, PartChange};
 use crate::entry::kinds::EntryKind;
+use crate::state::early::{Early, EarlyNews, News};
 use crate::state::earning::Part;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::error::FoldError;
@@ -32,12 +33,14 @@ impl<S: State> Overlay<'_, S> {
             return Err(FoldError::NoName(entry.kind.name()));
         };
         let known_as = (name.source.clone(), id.clone());
-        let early = if may_be_early { self.get::<Later>(&known_as).cloned() } else { None };
-        if early.is_some() {
+        let early = if may_be_early { self.get::<Early>(&known_as).cloned() } else { None };
+        let told = early.as_ref().map(|early| early.counting(entry.occurred_at, fact.amount_minor));
+        if let Some(early) = early {
             self.change(&(), entry.seq, |program: &mut Program| program.early_kept -= 1)?;
+            self.put(&known_as, entry.seq, Early { came: Some(entry.seq), ..early });
         }
-        if kept || early.is_some() {
-            let earning = recorded(entry, fact, early.unwrap_or_default());
+        if kept || told.is_some() {
+            let earning = recorded(entry, fact, told.unwrap_or_default());
             self.put(&known_as, entry.seq, earning.ok_or(FoldError::NoMember(entry.kind.name()))?);
         }
         if let (Some(claims), Some(key)) = (&fact.claims, &fact.exclusive_key) {
@@ -77,11 +80,15 @@ impl<S: State> Overlay<'_, S> {
 
     pub(super) fn tell_early(&mut self, entry: &Entry, fact: &EarningFact) -> Result<(), FoldError> {
         let known_as = (fact.source.clone(), fact.activity.clone());
-        let before = self.get::<Later>(&known_as).cloned();
+        let before = self.get::<Early>(&known_as).cloned();
         if before.is_none() {
             self.change(&(), entry.seq, |program: &mut Program| program.early_kept += 1)?;
         }
-        self.put(&known_as, entry.seq, told(before.unwrap_or_default(), entry, fact));
+        let mut early = before.unwrap_or_default();
+        let news = news(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
+        let (seq, occurred_at, recorded_at) = (entry.seq, entry.occurred_at, entry.recorded_at);
+        early.told.push(EarlyNews { seq, news, occurred_at, recorded_at });
+        self.put(&known_as, entry.seq, early);
         Ok(())
     }
 
@@ -101,10 +108,24 @@ fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
     FoldError::NoRecord(Earning::key(known_as).to_string())
 }
 
+/// Returns the news that an entry tells of an activity that has not come; `None` when nobody can tell it then.
+fn news(entry: &Entry, fact: &EarningFact) -> Option<News> {
+    Some(match entry.kind {
+        EntryKind::ActivityReversed => News::Reversed(reason(entry)),
+        EntryKind::ActivityRefunded => News::Refunded(fact.refunded_minor),
+        EntryKind::ActivityConfirmed => News::Confirmed,
+        _ => return None,
+    })
+}
+
+fn reason(entry: &Entry) -> Reason {
+    entry.reason.unwrap_or(Reason::Mistake)
+}
+
 /// Returns the news of an activity after one more entry.
 fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
     match entry.kind {
-        EntryKind::ActivityReversed => before.reversed(entry.seq, entry.reason.unwrap_or(Reason::Mistake)),
+        EntryKind::ActivityReversed => before.reversed(entry.seq, reason(entry)),
         EntryKind::ActivityRefunded => before.refunded(fact.refunded_minor),
         EntryKind::ActivityConfirmed => before.confirmed(entry.occurred_at),
         _ => before,

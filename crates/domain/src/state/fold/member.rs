@@ -10,7 +10,7 @@ use crate::state::member::Merger;
 use crate::state::member::Suspension;
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
-use crate::value::bucket::Bucket;
+use crate::state::write_off::WriteOffs;
 use crate::value::ids::MemberId;
 
 impl<S: State> Overlay<'_, S> {
@@ -19,15 +19,20 @@ impl<S: State> Overlay<'_, S> {
         self.change_member(entry, member, |known| take(known, entry, fact))
     }
 
-    /// Applies a merger. The entry of the member that is merged away changes that member's record. The entry of the
-    /// other member only moves points and money.
+    /// Applies a merger. The entry of the member that is merged away changes that member's record, and joins the rows of
+    /// written-off points. The entry of the other member only moves points and money.
     pub(super) fn merge(&mut self, entry: &Entry, fact: &MergeFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         if *member != fact.from {
             return Ok(());
         }
-        let written_off = self.account(&fact.into).map_or(0, |account| account.balances.get(Bucket::WrittenOff));
-        self.change_member(entry, member, |known| become_another(known, entry, &fact.into, written_off))
+        if let Some(rows) = self.get::<WriteOffs>(&fact.from).cloned() {
+            let mut joined = self.get::<WriteOffs>(&fact.into).cloned().unwrap_or_default();
+            joined.join(rows);
+            self.put(&fact.into, entry.seq, joined);
+            self.put(&fact.from, entry.seq, WriteOffs::default());
+        }
+        self.change_member(entry, member, |known| become_another(known, entry, &fact.into))
     }
 
     fn change_member(
@@ -48,9 +53,9 @@ impl<S: State> Overlay<'_, S> {
 }
 
 /// Records that the member is merged into another.
-fn become_another(known: &mut Member, entry: &Entry, into: &MemberId, written_off: i64) {
+fn become_another(known: &mut Member, entry: &Entry, into: &MemberId) {
     let (into, by) = (into.clone(), entry.principal.clone());
-    known.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq, written_off });
+    known.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq });
 }
 
 /// Applies an act to the member's record.

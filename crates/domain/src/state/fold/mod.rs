@@ -12,6 +12,7 @@ mod expiry;
 mod member;
 mod payout;
 mod till;
+mod write_off;
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
@@ -36,6 +37,7 @@ impl<S: State> Overlay<'_, S> {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
         }
         match (entry.kind, &entry.fact) {
+            (EntryKind::WrittenOff, fact) => self.write_off(entry, fact)?,
             (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
             (EntryKind::ProgramCreated, Fact::Program(terms)) => {
                 let program = Program {
@@ -60,7 +62,7 @@ impl<S: State> Overlay<'_, S> {
                 self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::WrittenOff | EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
+            (EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
             | (EntryKind::PointsMoved | EntryKind::MoneyMoved, Fact::Merge(_))
             | (EntryKind::PointsExpired, Fact::Expiry(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {

@@ -11,7 +11,6 @@ use crate::state::overlay::Overlay;
 use crate::state::record::RecordKey;
 use crate::terms::till::Place;
 use crate::terms::till::Spending;
-use crate::value::bucket::Bucket;
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 
@@ -27,7 +26,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::HoldCaptured, Fact::Hold(fact)) => {
                 self.change(&fact.place, entry.seq, |hold: &mut Hold| {
-                    hold.spent = Some(spent_by(entry, points, hold.written_off));
+                    hold.spent = Some(spent_by(entry, points));
                 })?;
                 // A hold that is captured late has ended before.
                 if self.has_ended(&fact.place) { Ok(()) } else { self.end(entry, member, fact, WayToEnd::Captured) }
@@ -36,12 +35,12 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::HoldExpired, Fact::Hold(fact)) => self.end(entry, member, fact, WayToEnd::Expired),
             (EntryKind::PointsMoved, Fact::Hold(_) | Fact::Redemption(_)) => Ok(()),
             (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => {
-                let (subject, spent) = (fact.subject.clone(), spent_by(entry, points, self.written_off(member)));
+                let (subject, spent) = (fact.subject.clone(), spent_by(entry, points));
                 let redemption = Redemption { member: member.clone(), subject, spent };
                 self.put(&fact.place, entry.seq, redemption);
                 Ok(())
             }
-            (EntryKind::RedemptionRefunded, Fact::Redemption(fact)) => self.refund(entry, points, fact),
+            (EntryKind::RedemptionRefunded, Fact::Redemption(fact)) => self.refund(entry, member, points, fact),
             _ => Err(other()),
         }
     }
@@ -55,7 +54,6 @@ impl<S: State> Overlay<'_, S> {
             points,
             subject: fact.subject.clone(),
             expires_at,
-            written_off: self.written_off(member),
             ended: None,
             spent: None,
         };
@@ -67,7 +65,11 @@ impl<S: State> Overlay<'_, S> {
 
     fn end(&mut self, entry: &Entry, member: &MemberId, fact: &HoldFact, way: WayToEnd) -> Result<(), FoldError> {
         let end = HoldEnd { way, seq: entry.seq, at: entry.recorded_at };
-        self.change(&fact.place, entry.seq, |hold: &mut Hold| hold.ended = Some(end))?;
+        let since = self.change(&fact.place, entry.seq, |hold: &mut Hold| {
+            hold.ended = Some(end);
+            hold.seq
+        })?;
+        self.make_good(entry, member, since, fact.made_good)?;
         let mut open = self.open_holds(member);
         open.remove(&fact.place)
             .ok_or_else(|| FoldError::NoRecord(format!("an open {}", RecordKey::hold(&fact.place))))?;
@@ -75,25 +77,28 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
-    fn refund(&mut self, entry: &Entry, points: i64, fact: &RedemptionFact) -> Result<(), FoldError> {
+    fn refund(
+        &mut self,
+        entry: &Entry,
+        member: &MemberId,
+        points: i64,
+        fact: &RedemptionFact,
+    ) -> Result<(), FoldError> {
         let refund = |spent: &mut Spent| {
             spent.refunded = spent.refunded.checked_add(points)?;
             spent.refunded_by = entry.seq;
             Some(())
         };
-        let refunded = match fact.spending {
-            Spending::Redemption => {
-                self.change(&fact.place, entry.seq, |redemption: &mut Redemption| refund(&mut redemption.spent))?
+        let (refunded, since) = match fact.spending {
+            Spending::Redemption => self.change(&fact.place, entry.seq, |redemption: &mut Redemption| {
+                (refund(&mut redemption.spent), redemption.spent.seq)
+            })?,
+            Spending::Capture => {
+                self.change(&fact.place, entry.seq, |hold: &mut Hold| (hold.spent.as_mut().and_then(refund), hold.seq))?
             }
-            Spending::Capture => self
-                .change(&fact.place, entry.seq, |hold: &mut Hold| hold.spent.as_mut().map(refund))?
-                .ok_or_else(|| FoldError::NoRecord(RecordKey::hold(&fact.place).to_string()))?,
         };
-        refunded.ok_or_else(|| FoldError::Sum(RecordKey::spending(&fact.place, fact.spending).to_string()))
-    }
-
-    fn written_off(&self, member: &MemberId) -> i64 {
-        self.account(member).map_or(0, |account| account.balances.get(Bucket::WrittenOff))
+        refunded.ok_or_else(|| FoldError::Sum(RecordKey::spending(&fact.place, fact.spending).to_string()))?;
+        self.make_good(entry, member, since, fact.made_good)
     }
 
     fn has_ended(&self, place: &Place) -> bool {
@@ -105,8 +110,6 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-/// Makes the record of a spending. `written_off` is the written-off balance at the time when the points went out of
-/// reach.
-const fn spent_by(entry: &Entry, points: i64, written_off: i64) -> Spent {
-    Spent { seq: entry.seq, at: entry.recorded_at, points, written_off, refunded: 0, refunded_by: Seq::ZERO }
+const fn spent_by(entry: &Entry, points: i64) -> Spent {
+    Spent { seq: entry.seq, at: entry.recorded_at, points, refunded: 0, refunded_by: Seq::ZERO }
 }

@@ -1,0 +1,131 @@
+//! Receipts of commands about activities: the first one again for a replay, with the state that the activity has by now.
+
+use std::collections::HashMap;
+
+use super::{Api, currency_of};
+use crate::domain::entry::Entry;
+use crate::domain::entry::fact::Fact;
+use crate::domain::state::earning::Earning;
+use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::value::ids::{ActivityId, SourceId};
+use crate::domain::value::reason::Reason;
+use crate::ledger::Recorded;
+use crate::ledger::state::ProgramState;
+use crate::log::{LogError, StoredRecord, Want};
+use crate::pb;
+use crate::wire::error::ApiError;
+use crate::wire::render;
+
+/// Entries of a command read at a time: more than nearly all commands write.
+const ACT_PAGE: u32 = 16;
+
+/// What became of activities since they were recorded, by name.
+type Since = HashMap<(SourceId, ActivityId), Earning>;
+
+impl Api {
+    /// Returns the receipts of commands about activities, in their order.
+    pub(super) async fn receipts(
+        &self,
+        program: &ProgramState,
+        answers: Vec<Result<Recorded, ApiError>>,
+    ) -> Vec<Result<pb::Receipt, ApiError>> {
+        let since = self.since(program, &answers).await;
+        let mut receipts = Vec::with_capacity(answers.len());
+        for answer in answers {
+            receipts.push(match (answer, &since) {
+                (Err(error), _) => Err(error),
+                (Ok(recorded), Ok(since)) => self.receipt_of(program, &recorded, since).await,
+                (Ok(recorded), Err(_)) if !recorded.is_replay() => {
+                    self.receipt_of(program, &recorded, &Since::default()).await
+                }
+                (Ok(_), Err(error)) => Err(error.clone().into()),
+            });
+        }
+        receipts
+    }
+
+    /// Returns the receipt of one command about an activity.
+    pub(super) async fn receipt(&self, program: &ProgramState, recorded: Recorded) -> Result<pb::Receipt, ApiError> {
+        let receipt = self.receipts(program, vec![Ok(recorded)]).await.pop();
+        receipt.expect("one command has one receipt")
+    }
+
+    /// Loads the records of the activities that replays are about, all at once.
+    async fn since(&self, program: &ProgramState, answers: &[Result<Recorded, ApiError>]) -> Result<Since, LogError> {
+        let replays = answers.iter().flatten().filter(|recorded| recorded.is_replay());
+        let names = replays.filter_map(|recorded| about(recorded));
+        let records: Vec<RecordKey> = names.map(|(source, id)| RecordKey::Activity(source, id)).collect();
+        if records.is_empty() {
+            return Ok(Since::default());
+        }
+        let stored = self.ledger.log().load(&program.id, &Want { members: Vec::new(), records }).await?;
+        let known = stored.records.into_iter().filter_map(|StoredRecord { key, record, .. }| match (key, record) {
+            (RecordKey::Activity(source, id), Record::Activity(earning)) => Some(((source, id), *earning)),
+            _ => None,
+        });
+        Ok(known.collect())
+    }
+
+    async fn receipt_of(
+        &self,
+        program: &ProgramState,
+        recorded: &Recorded,
+        since: &Since,
+    ) -> Result<pb::Receipt, ApiError> {
+        let (first, currency) = (&recorded.first, currency_of(program)?);
+        let Some(last) = &recorded.last else {
+            let last = self.last_of(program, first).await?;
+            let receipt = render::receipt(&program.id, currency, first, last.as_ref().unwrap_or(first));
+            let activity_state = state(program, first, since).into();
+            return Ok(pb::Receipt { replay: true, activity_state, ..receipt });
+        };
+        Ok(render::receipt(&program.id, currency, first, last))
+    }
+
+    /// Returns the last entry that a recorded command wrote about the member of its first; `None` when that is the first.
+    async fn last_of(&self, program: &ProgramState, first: &Entry) -> Result<Option<Entry>, LogError> {
+        let mut last = None;
+        let mut after = first.seq;
+        while may_have_more(first) {
+            let page = self.ledger.log().entries(&program.id, after, ACT_PAGE).await?;
+            let is_short = page.is_empty();
+            let rest: Vec<Entry> = page.into_iter().take_while(|entry| entry.request.is_none()).collect();
+            let is_whole = u32::try_from(rest.len()).is_ok_and(|count| count < ACT_PAGE);
+            after = rest.last().map_or(after, |entry| entry.seq);
+            last = rest.into_iter().rfind(|entry| entry.member == first.member).or(last);
+            if is_short || is_whole {
+                break;
+            }
+        }
+        Ok(last)
+    }
+}
+
+/// Returns the activity that a command recorded or told of.
+fn about(first: &Entry) -> Option<(SourceId, ActivityId)> {
+    match &first.fact {
+        Fact::Activity(_) => Some((first.source.clone(), first.activity_id()?)),
+        Fact::Earning(fact) => Some((fact.source.clone(), fact.activity.clone())),
+        _ => None,
+    }
+}
+
+/// True when the command may have written more entries about the member. An activity without an exclusive key and
+/// without caps writes one.
+fn may_have_more(first: &Entry) -> bool {
+    match &first.fact {
+        Fact::Activity(fact) => fact.claims.is_some() || fact.parts.iter().any(|part| !part.caps.is_empty()),
+        Fact::Earning(_) => first.member.is_some(),
+        _ => false,
+    }
+}
+
+/// Returns the present state of the activity; unspecified while it has not come.
+fn state(program: &ProgramState, first: &Entry, since: &Since) -> pb::ActivityState {
+    let known = about(first).and_then(|name| since.get(&name));
+    let recorded: Option<Option<Reason>> = matches!(first.fact, Fact::Activity(_)).then_some(first.reason);
+    match (known, recorded) {
+        (None, None) => pb::ActivityState::Unspecified,
+        (known, recorded) => render::state_now(known, recorded.flatten(), &program.read().rules),
+    }
+}
