@@ -24,6 +24,7 @@ use crate::domain::terms::expiry::Policy;
 use crate::domain::terms::rules::book::{Qualified, RuleBook};
 use crate::domain::terms::rules::check::check;
 use crate::domain::terms::rules::set::RULES_PER_KIND_MAX;
+use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{RequestId, RuleId, SourceId};
 use crate::domain::value::reason::Reason;
@@ -45,6 +46,8 @@ pub(super) struct Decisions {
     pub(super) referred: BTreeMap<CommandName, Arc<Entry>>,
     /// The step of a cut-off that the checked entry begins, if it begins one.
     pub(super) expiring: Option<Expiring>,
+    /// The credit of its member that is younger than the checked entry of the till asks for, if it asks for an age.
+    pub(super) young: Option<Young>,
     /// The entries that the last begun command must still write.
     expected: VecDeque<Draft>,
 }
@@ -130,7 +133,7 @@ impl Decisions {
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
             Fact::Hold(_) | Fact::Redemption(_) => {
-                let act = TillAct::of(entry).ok_or(DIFFERS_AT_TILL)?;
+                let act = TillAct::of(entry, |_days| self.young).ok_or(DIFFERS_AT_TILL)?;
                 let again = again(entry, Act::Till(Box::new(act)), before, &moment);
                 again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
             }

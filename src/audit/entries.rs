@@ -14,8 +14,10 @@ use crate::domain::state::account::Account;
 use crate::domain::state::fold::published;
 use crate::domain::state::get::State as _;
 use crate::domain::state::overlay::{Changes, Overlay};
+use crate::domain::state::program::Program;
 use crate::domain::terms::rules::book::RuleBook;
 use crate::domain::terms::rules::check::check as check_rules;
+use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
@@ -99,6 +101,20 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Returns the credit that is too young for an entry of the till, if the entry asks for an age.
+    fn young(&self, entry: &Entry) -> Option<Young> {
+        let days = match &entry.fact {
+            Fact::Hold(fact) => fact.min_age_days,
+            Fact::Redemption(fact) => fact.min_age_days,
+            _ => 0,
+        };
+        if days == 0 {
+            return None;
+        }
+        let zone = self.state.get::<Program>(&())?.terms.zone().ok()?;
+        self.expiry_checks.young(entry, days, &zone)
+    }
+
     /// Checks an entry; `false` when nothing can be said of the entries after it.
     fn check(&mut self, entry: &Entry) -> bool {
         let expected = self.head.seq.next();
@@ -117,6 +133,7 @@ impl Checker<'_> {
             self.report.find(entry.seq, problem);
         }
         self.earning.expiring = self.expiry_checks.step(entry, &self.state.changes);
+        self.earning.young = self.young(entry);
         self.check_earning(entry);
         self.check_merged(entry);
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use jiff::tz::TimeZone;
+
 use crate::domain::decide::command::{Eligible, Expiring};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
@@ -10,6 +12,7 @@ use crate::domain::project::ages::Ages;
 use crate::domain::state::get::State as _;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::record::{Record, RecordKey};
+use crate::domain::terms::till::{Young, old_enough_on};
 use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
@@ -42,6 +45,13 @@ impl ExpiryChecks {
         let is_old = step.as_of.get() < last || step.as_of >= entry.seq;
         let is_planned = before.record(&RecordKey::Expiry).is_some();
         (is_planned && is_old).then(|| "what expires was summed up as of another entry than it can have been".into())
+    }
+
+    /// Returns the credit of an entry's member that is younger than so many days on the day of recording.
+    pub(super) fn young(&self, entry: &Entry, days: u32, zone: &TimeZone) -> Option<Young> {
+        let through = old_enough_on(entry.recorded_at.day_in(zone), days)?;
+        let points = self.ages.younger_than(entry.member.as_ref()?, through);
+        Some(Young { through, points, as_of: entry.seq.previous() })
     }
 
     /// Returns the step that an entry begins, as it must have been asked for: with every member it passes, except those

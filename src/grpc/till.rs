@@ -1,29 +1,38 @@
 //! `Till`: holds, redemptions and their refunds.
 
+use std::sync::Arc;
+
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
 use super::{Api, currency_of};
 use crate::domain::decide::command::{Act, Command, TillAct};
+use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::till::{Place, Spending};
+use crate::domain::terms::till::{Asked, MinAge, Place, Spending};
 use crate::domain::value::ids::{ProgramId, SourceId, TillId};
+use crate::ledger::SubmitError;
+use crate::ledger::state::ProgramState;
+use crate::ledger::young::YOUNG_ENTRIES_MAX;
 use crate::pb;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Violation};
 use crate::wire::parse::{
     ParsedRefund, Violations, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption,
 };
 use crate::wire::render;
 
+/// How often young credit is summed up again because some has come in between. Each time, somebody else was credited for
+/// the same member.
+const TRIES_MAX: u32 = 5;
+
 #[tonic::async_trait]
 impl pb::till_server::Till for Api {
     async fn create_hold(&self, request: Request<pb::CreateHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
-        let (program, asked, expires_at) = parse_hold(&request)?;
-        let Place { source, id } = asked.place.clone();
-        let act = TillAct::Hold(asked, expires_at);
-        self.at_till(&caller, &program, (source, id), act, &Values::of(&request)).await
+        let (program, asked, days, expires_at) = parse_hold(&request)?;
+        let act = |asked| TillAct::Hold(asked, expires_at);
+        self.of_age(&caller, &program, ("hold", asked, days), act, &Values::of(&request)).await
     }
 
     async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
@@ -56,9 +65,8 @@ impl pb::till_server::Till for Api {
 
     async fn redeem_points(&self, request: Request<pb::RedeemPointsRequest>) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
-        let (program, asked) = parse_redemption(&request)?;
-        let Place { source, id } = asked.place.clone();
-        self.at_till(&caller, &program, (source, id), TillAct::Redeem(asked), &Values::of(&request)).await
+        let (program, asked, days) = parse_redemption(&request)?;
+        self.of_age(&caller, &program, ("redemption", asked, days), TillAct::Redeem, &Values::of(&request)).await
     }
 
     async fn get_redemption(
@@ -90,6 +98,38 @@ impl pb::till_server::Till for Api {
 }
 
 impl Api {
+    /// Submits an act of the till that may ask for an age of the points, in days. The young credit is summed up again when
+    /// some has come in between.
+    async fn of_age(
+        &self,
+        caller: &Caller,
+        program: &ProgramId,
+        (field, asked, days): (&str, Asked, u32),
+        act: impl Fn(Asked) -> TillAct,
+        values: &Values,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let Place { source, id } = asked.place.clone();
+        if days == 0 {
+            return self.at_till(caller, program, (source, id), act(asked), values).await;
+        }
+        let found = self.program(caller, program).await?;
+        let mut tries = 0;
+        loop {
+            let Some(young) = self.ledger.young(&found, &asked.member, days).await? else {
+                let problem =
+                    format!("reaches over more than {YOUNG_ENTRIES_MAX} entries of the member; give fewer days");
+                let field = format!("{field}.min_age_days");
+                return Err(ApiError::Invalid(vec![Violation { field, problem }]).into());
+            };
+            let asked = Asked { min_age: Some(MinAge { days, young }), ..asked.clone() };
+            let answer = self.submit_at_till(caller, &found, (source.clone(), id.clone()), act(asked), values).await;
+            match answer {
+                Err(ApiError::Submit(SubmitError::Rejected(Rejection::StepTaken))) if tries < TRIES_MAX => tries += 1,
+                answer => return Ok(Response::new(answer?)),
+            }
+        }
+    }
+
     /// Submits an act of the till, named by its source and id.
     async fn at_till(
         &self,
@@ -100,12 +140,23 @@ impl Api {
         values: &Values,
     ) -> Result<Response<pb::Receipt>, Status> {
         let program = self.program(caller, program).await?;
-        let currency = currency_of(&program)?;
+        Ok(Response::new(self.submit_at_till(caller, &program, (source, id), act, values).await?))
+    }
+
+    async fn submit_at_till(
+        &self,
+        caller: &Caller,
+        program: &Arc<ProgramState>,
+        (source, id): (SourceId, TillId),
+        act: TillAct,
+        values: &Values,
+    ) -> Result<pb::Receipt, ApiError> {
+        let currency = currency_of(program)?;
         let act = Act::Till(Box::new(act));
         let command = Command::given(&program.secret, source, &id, values, caller.principal(), act);
-        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        let recorded = self.ledger.submit(program, command, Some(caller.deadline)).await?;
         let receipt = render::till_receipt(&program.id, currency, &recorded);
-        Ok(Response::new(pb::Receipt { replay: recorded.is_replay(), ..receipt }))
+        Ok(pb::Receipt { replay: recorded.is_replay(), ..receipt })
     }
 
     async fn recorded_at_till(

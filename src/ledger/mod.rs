@@ -7,6 +7,7 @@ pub mod recent;
 pub mod state;
 pub mod tail;
 pub mod watchdog;
+pub mod young;
 
 mod cache;
 mod lane;

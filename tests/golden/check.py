@@ -194,9 +194,9 @@ fact = either(
         13: version1(("reason", optional(u8))),
         14: version1(("from", text), ("into", text)),
         15: version1(
-            ("place", place), ("subject", optional(text)), ("expires_at", i64), ("given_back", i64), ("made_good", i64)
+            ("place", place), ("subject", optional(text)), ("expires_at", i64), ("given_back", i64), ("made_good", i64), ("min_age_days", u32)
         ),
-        16: version1(("place", place), ("spending", u8), ("subject", optional(text)), ("made_good", i64)),
+        16: version1(("place", place), ("spending", u8), ("subject", optional(text)), ("made_good", i64), ("min_age_days", u32)),
         17: version1(("cut_off", cut_off), ("through", optional(text)), ("as_of", i64)),
         18: cut_off,
     }

@@ -6,6 +6,7 @@ use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::early::EARLY_MAX;
 use crate::domain::state::statement::PoolExceeded;
+use crate::domain::terms::problem::Problem;
 use crate::domain::terms::till::OPEN_HOLDS_MAX;
 use crate::domain::value::time::Micros;
 use crate::ledger::watchdog::CLOCK_OFFSET_MAX;
@@ -55,11 +56,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::RuleSetBackdated { earliest } => {
             failed(ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
         }
-        Rejection::RuleSetProblems { problems } => {
-            let field = |place| format!("rule_set.{place}");
-            let violations = problems.into_iter().map(|p| Violation { field: field(p.place), problem: p.problem });
-            invalid(violations.collect())
-        }
+        Rejection::RuleSetProblems { problems } => invalid(problems.into_iter().map(of_rules).collect()),
         Rejection::NothingToRefund => failed(ErrorReason::NothingToRefund),
         Rejection::RefundExceedsAmount { amount, asked } => {
             failed(ErrorReason::RefundExceedsAmount).with("amount", amount).with("asked", asked)
@@ -96,6 +93,10 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::InsufficientPoints { available, asked } => {
             too_many(failed(ErrorReason::InsufficientPoints), ("available_points", available), asked)
         }
+        Rejection::PointsTooYoung { old, days, asked } => {
+            too_many(failed(ErrorReason::PointsTooYoung), ("old_points", old), asked)
+                .with("min_age_days", days.to_string())
+        }
         Rejection::RefundExceedsRedemption { left, asked } => {
             too_many(failed(ErrorReason::RefundExceedsRedemption), ("left_points", left), asked)
         }
@@ -105,6 +106,10 @@ fn reject(rejection: Rejection) -> WireError {
         }
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
+}
+
+fn of_rules(Problem { place, problem }: Problem) -> Violation {
+    Violation { field: format!("rule_set.{place}"), problem }
 }
 
 /// Returns the violation of a field whose time lies too far ahead.

@@ -2,25 +2,27 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::terms::till::{Asked, Place, Spending};
+use crate::domain::terms::till::{Asked, MIN_AGE_DAYS_MAX, Place, Spending};
 use crate::domain::value::ids::{MemberId, ProgramId, Subject, TillId};
 use crate::domain::value::time::Micros;
 use crate::pb;
 
-pub(crate) fn parse_hold(request: &pb::CreateHoldRequest) -> Result<(ProgramId, Asked, Micros), ApiError> {
+pub(crate) fn parse_hold(request: &pb::CreateHoldRequest) -> Result<(ProgramId, Asked, u32, Micros), ApiError> {
     let mut violations = Violations::default();
     let Some(hold) = violations.required("hold", request.hold.as_ref()) else { return violations.check(None) };
-    let parsed = {
+    let parsed = (|| {
         let mut violations = violations.within("hold".into());
         let name = violations.hold("name", &hold.name);
         let asked = asked(&mut violations, name, &hold.member_id, hold.points, &hold.subject);
         let expires_at = violations.time("expire_time", hold.expire_time);
-        asked.zip(expires_at).map(|((program, asked), expires_at)| (program, asked, expires_at))
-    };
+        let days = min_age_days(&mut violations, hold.min_age_days);
+        let ((program, asked), days, expires_at) = (asked?, days?, expires_at?);
+        Some((program, asked, days, expires_at))
+    })();
     violations.check(parsed)
 }
 
-pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(ProgramId, Asked), ApiError> {
+pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(ProgramId, Asked, u32), ApiError> {
     let mut violations = Violations::default();
     let Some(redemption) = violations.required("redemption", request.redemption.as_ref()) else {
         return violations.check(None);
@@ -28,7 +30,9 @@ pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(Pro
     let parsed = {
         let mut violations = violations.within("redemption".into());
         let name = violations.redemption("name", &redemption.name);
-        asked(&mut violations, name, &redemption.member_id, redemption.points, &redemption.subject)
+        let asked = asked(&mut violations, name, &redemption.member_id, redemption.points, &redemption.subject);
+        let days = min_age_days(&mut violations, redemption.min_age_days);
+        asked.zip(days).map(|((program, asked), days)| (program, asked, days))
     };
     violations.check(parsed)
 }
@@ -81,5 +85,10 @@ fn asked(
         subject => violations.id("subject", Subject::parse(subject)).map(Some),
     };
     let (program, place) = name?;
-    Some((program, Asked { place, member: member?, points: points?, subject: subject? }))
+    Some((program, Asked { place, member: member?, points: points?, subject: subject?, min_age: None }))
+}
+
+fn min_age_days(violations: &mut Violations, days: i32) -> Option<u32> {
+    let known = u32::try_from(days).ok().filter(|days| *days <= MIN_AGE_DAYS_MAX);
+    known.or_else(|| violations.refuse("min_age_days", format!("is {days}; give 0 to {MIN_AGE_DAYS_MAX}")))
 }

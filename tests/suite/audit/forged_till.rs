@@ -150,6 +150,21 @@ async fn more_points_than_there_are_or_of_another_member_are_found() {
 }
 
 #[tokio::test]
+async fn points_that_are_younger_than_the_shop_asked_are_found() {
+    // INV 57
+    let says_they_are_old = |drafts: &mut Vec<Draft>| {
+        if let Fact::Redemption(fact) = &mut drafts[0].fact {
+            fact.min_age_days = 30;
+        }
+    };
+    let found = forge(&[], &redeem("r1", 50), says_they_are_old).await;
+    assert_eq!(
+        found,
+        [format!("6: {MUST_NOT}: the member has 0 points earned at least 30 days ago; 50 were asked for")]
+    );
+}
+
+#[tokio::test]
 async fn a_capture_that_keeps_the_rest_is_found() {
     // INV 2, 33, 57
     let found = forge(&[hold(50)], &capture(Some(20)), |drafts| drafts.truncate(1)).await;

@@ -182,6 +182,7 @@ fn till() -> [Vector; 5] {
             points: 500,
             expire_time: Some(at("2018-04-03T00:00:00Z")),
             subject: "order-7".into(),
+            min_age_days: 30,
             ..Default::default()
         }),
     };
@@ -191,6 +192,7 @@ fn till() -> [Vector; 5] {
             member_id: "ben".into(),
             points: 1_000_000_000_000_000,
             subject: "order-8".into(),
+            min_age_days: 366,
             ..Default::default()
         }),
     };

@@ -1,5 +1,6 @@
 //! Points that members spend in a shop: holds, captures, redemptions and refunds.
 
+mod age;
 mod calls;
 mod fraud;
 mod model;

@@ -8,25 +8,30 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact};
 use crate::terms::adjustment::AdjustmentTerms;
-use crate::terms::till::{Asked, Place};
+use crate::terms::till::{Asked, MinAge, Place, Young};
 use crate::value::ids::Subject;
 
 impl TillAct {
-    /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act.
+    /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act. `young` gives
+    /// the credit of the member that is younger than so many days.
     #[must_use]
-    pub fn of(entry: &Entry) -> Option<Self> {
+    pub fn of(entry: &Entry, young: impl Fn(u32) -> Option<Young>) -> Option<Self> {
         let points = entry.movement?.amount().get();
-        let asked = |place: &Place, subject: &Option<Subject>| {
-            Some(Asked { place: place.clone(), member: entry.member.clone()?, points, subject: subject.clone() })
+        let asked = |place: &Place, subject: &Option<Subject>, days: u32| {
+            let min_age = if days == 0 { None } else { Some(MinAge { days, young: young(days)? }) };
+            let (place, subject) = (place.clone(), subject.clone());
+            Some(Asked { place, member: entry.member.clone()?, points, subject, min_age })
         };
         Some(match (entry.kind, &entry.fact) {
             (EntryKind::HoldCreated, Fact::Hold(fact)) => {
-                Self::Hold(asked(&fact.place, &fact.subject)?, fact.expires_at)
+                Self::Hold(asked(&fact.place, &fact.subject, fact.min_age_days)?, fact.expires_at)
             }
             (EntryKind::HoldCaptured, Fact::Hold(fact)) => Self::Capture(fact.place.clone(), Some(points)),
             (EntryKind::HoldReleased, Fact::Hold(fact)) => Self::Release(fact.place.clone()),
             (EntryKind::HoldExpired, Fact::Hold(fact)) => Self::Expire(fact.place.clone()),
-            (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => Self::Redeem(asked(&fact.place, &fact.subject)?),
+            (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => {
+                Self::Redeem(asked(&fact.place, &fact.subject, fact.min_age_days)?)
+            }
             (EntryKind::RedemptionRefunded, Fact::Redemption(fact)) => {
                 Self::Refund(fact.place.clone(), fact.spending, Some(points))
             }

@@ -154,6 +154,16 @@ pub enum Rejection {
         /// Points asked for.
         asked: i64,
     },
+    /// The member has fewer points of the asked age than were asked for.
+    #[error("the member has {old} points earned at least {days} days ago; {asked} were asked for")]
+    PointsTooYoung {
+        /// Available points that are old enough.
+        old: i64,
+        /// Age asked for, in days.
+        days: u32,
+        /// Points asked for.
+        asked: i64,
+    },
     /// The refund asks for more points than are left of the spending.
     #[error("{left} points are left of what was spent; {asked} cannot be given back")]
     RefundExceedsRedemption {

@@ -19,7 +19,7 @@ use crate::state::account::Account;
 use crate::state::get::State;
 use crate::state::hold::{Hold, OpenHold, Spent, WayToEnd};
 
-use crate::terms::till::{Asked, HOLD_MICROS_MAX, OPEN_HOLDS_MAX, Place, Spending};
+use crate::terms::till::{Asked, HOLD_MICROS_MAX, MinAge, OPEN_HOLDS_MAX, Place, Spending, old_enough_on};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, Subject};
 use crate::value::seq::Seq;
@@ -45,9 +45,9 @@ fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'
         none_due(state, &asked.member, moment.now)?;
         return Err(Rejection::TooManyHolds);
     }
-    spendable(state, &asked.member, asked.points, moment.now)?;
-    let (place, subject) = (asked.place.clone(), asked.subject.clone());
-    let fact = HoldFact { place, subject, expires_at, given_back: 0, made_good: 0 };
+    spendable_of_age(state, asked, moment)?;
+    let (place, subject, min_age_days) = (asked.place.clone(), asked.subject.clone(), asked.min_age_days());
+    let fact = HoldFact { place, subject, expires_at, given_back: 0, made_good: 0, min_age_days };
     let held = shift(Bucket::Available, Bucket::Held, asked.points)?;
     Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
 }
@@ -142,12 +142,13 @@ fn with_made_good(mut drafts: Vec<Draft>, made_good: i64) -> Result<Vec<Draft>, 
 }
 
 fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    spendable(state, &asked.member, asked.points, moment.now)?;
+    spendable_of_age(state, asked, moment)?;
     let fact = RedemptionFact {
         place: asked.place.clone(),
         spending: Spending::Redemption,
         subject: asked.subject.clone(),
         made_good: 0,
+        min_age_days: asked.min_age_days(),
     };
     let spent = shift(Bucket::Available, Bucket::Redeemed, asked.points)?;
     Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
@@ -167,7 +168,8 @@ fn refund(
         return Err(Rejection::RefundExceedsRedemption { left: spent.left(), asked: points });
     }
     let made_good = made_good(state, member, since, points);
-    let fact = RedemptionFact { place: place.clone(), spending, subject: subject.cloned(), made_good };
+    let (place, subject) = (place.clone(), subject.cloned());
+    let fact = RedemptionFact { place, spending, subject, made_good, min_age_days: 0 };
     let back = shift(Bucket::Redeemed, Bucket::Available, points)?;
     let draft = Draft::act(EntryKind::RedemptionRefunded, moment, Fact::Redemption(Box::new(fact)));
     with_made_good(vec![draft.referring_to(spent.seq).of(&reads::person(state, member), back)], made_good)
@@ -194,6 +196,24 @@ fn the_spending<'a>(
     }
 }
 
+/// Checks that enough points are available, and are as old as the shop asks. Points that are too young are the last to be
+/// used, so all others can be.
+fn spendable_of_age(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<(), Rejection> {
+    spendable(state, &asked.member, asked.points, moment.now)?;
+    let Some(MinAge { days, young }) = asked.min_age else { return Ok(()) };
+    let account = state.account(&asked.member);
+    let is_true = account.is_none_or(|account| account.credited_seq <= young.as_of);
+    if !is_true || old_enough_on(moment.now.day_in(&moment.zone), days) != Some(young.through) {
+        return Err(Rejection::StepTaken);
+    }
+    let old = account.map_or(0, Account::available).saturating_sub(young.points.max(0));
+    if old >= asked.points {
+        return Ok(());
+    }
+    none_due(state, &asked.member, moment.now)?;
+    Err(Rejection::PointsTooYoung { old: old.max(0), days, asked: asked.points })
+}
+
 /// Checks that enough points are available. Before it refuses, holds whose time is over must be ended.
 fn spendable(state: &impl State, member: &MemberId, points: i64, now: Micros) -> Result<(), Rejection> {
     reads::may_use_points(state, member)?;
@@ -218,6 +238,7 @@ pub(super) fn none_due(state: &impl State, member: &MemberId, now: Micros) -> Re
 fn about(kind: EntryKind, place: &Place, hold: &Hold, beside: [i64; 2], moment: &Moment<'_>) -> Draft {
     let [given_back, made_good] = beside;
     let (place, subject) = (place.clone(), hold.subject.clone());
-    let fact = HoldFact { place, subject, expires_at: hold.expires_at, given_back, made_good };
+    let (expires_at, min_age_days) = (hold.expires_at, hold.min_age_days);
+    let fact = HoldFact { place, subject, expires_at, given_back, made_good, min_age_days };
     Draft::act(kind, moment, Fact::Hold(Box::new(fact))).referring_to(hold.seq)
 }

@@ -18,9 +18,11 @@ pub struct HoldFact {
     pub given_back: i64,
     /// Points, of those given back, that the last entry of the act moves to the written-off bucket.
     pub made_good: i64,
+    /// Age that the shop asked of the points when it held them, in days; 0 for any.
+    pub min_age_days: u32,
 }
 
-versioned!(HoldFact = 1 { place, subject, expires_at, given_back, made_good });
+versioned!(HoldFact = 1 { place, subject, expires_at, given_back, made_good, min_age_days });
 
 /// A spending, or the one of which something is given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct RedemptionFact {
     pub subject: Option<Subject>,
     /// Points, of those given back, that the next entry moves to the written-off bucket.
     pub made_good: i64,
+    /// Age that the shop asked of the points, in days; 0 for any, and where points are given back.
+    pub min_age_days: u32,
 }
 
-versioned!(RedemptionFact = 1 { place, spending, subject, made_good });
+versioned!(RedemptionFact = 1 { place, spending, subject, made_good, min_age_days });

@@ -143,6 +143,13 @@ impl Ages {
         reached.fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
     }
 
+    /// Returns the credit of a person that counts on a later day, net of points taken back.
+    #[must_use]
+    pub fn younger_than(&self, member: &MemberId, day: Day) -> i64 {
+        let credits = self.credits.get(member).into_iter().flatten();
+        credits.filter(|(age, _)| age.day > day).fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
+    }
+
     /// Returns the first entry that was recorded on this day or later; `None` when there is none.
     #[must_use]
     pub fn first_of(&self, day: Day) -> Option<Seq> {

@@ -20,6 +20,8 @@ pub struct Hold {
     pub points: i64,
     /// Purpose of the points, if the shop gave one.
     pub subject: Option<Subject>,
+    /// Age that the shop asked of the points, in days; 0 for any.
+    pub min_age_days: u32,
     /// Time when the hold expires.
     pub expires_at: Micros,
     /// End of the hold, once it has ended.
@@ -72,6 +74,8 @@ pub struct Redemption {
     pub member: MemberId,
     /// Purpose of the points, if the shop gave one.
     pub subject: Option<Subject>,
+    /// Age that the shop asked of the points, in days; 0 for any.
+    pub min_age_days: u32,
     /// The spending.
     pub spent: Spent,
 }

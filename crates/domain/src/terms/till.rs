@@ -3,6 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::ids::{MemberId, SourceId, Subject, TillId};
+use crate::value::seq::Seq;
+use crate::value::time::Day;
 
 /// Longest time of a hold, in microseconds: seven days, the longest that card schemes let an authorisation stand.
 pub const HOLD_MICROS_MAX: i64 = 7 * 24 * 60 * 60 * 1_000_000;
@@ -10,6 +12,9 @@ pub const HOLD_MICROS_MAX: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 /// Time after its expiry in which a hold can still be captured, in microseconds: a day. A shop that was cut off comes
 /// back in that time.
 pub const GRACE_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Longest age that a shop may ask of points, in days: a leap year, longer than goods can be returned anywhere.
+pub const MIN_AGE_DAYS_MAX: u32 = 366;
 
 /// Most open holds of a member. They are read together whenever points are spent, at some 100 bytes each.
 pub const OPEN_HOLDS_MAX: usize = 100;
@@ -34,6 +39,35 @@ pub struct Asked {
     pub points: i64,
     /// Purpose of the points, as the id of an order.
     pub subject: Option<Subject>,
+    /// Age that the points must have, if the shop asks for one.
+    pub min_age: Option<MinAge>,
+}
+
+/// Age that a shop asks of points, so that what they were earned by can no longer be returned. The oldest points are used
+/// first, so as many points are too young as were earned since, net of points taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinAge {
+    /// Least number of days since the points were earned, 1 to [`MIN_AGE_DAYS_MAX`].
+    pub days: u32,
+    /// Points of the person that are younger, as of an entry.
+    pub young: Young,
+}
+
+/// Credit of a person that is younger than an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Young {
+    /// The last day whose credit is old enough.
+    pub through: Day,
+    /// Credit of later days, net of points taken back.
+    pub points: i64,
+    /// The last entry that the sum counts.
+    pub as_of: Seq,
+}
+
+/// Returns the last day whose credit is `days` days old on a day; `None` before the first day there is.
+#[must_use]
+pub fn old_enough_on(today: Day, days: u32) -> Option<Day> {
+    Day::new(today.get().checked_sub_unsigned(days)?)
 }
 
 /// Way in which points are spent.
@@ -43,6 +77,14 @@ pub enum Spending {
     Redemption,
     /// By capturing a hold.
     Capture,
+}
+
+impl Asked {
+    /// Returns the age that the points must have, in days; 0 for any.
+    #[must_use]
+    pub fn min_age_days(&self) -> u32 {
+        self.min_age.map_or(0, |age| age.days)
+    }
 }
 
 impl Place {

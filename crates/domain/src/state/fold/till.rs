@@ -36,7 +36,8 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::PointsMoved, Fact::Hold(_) | Fact::Redemption(_)) => Ok(()),
             (EntryKind::PointsRedeemed, Fact::Redemption(fact)) => {
                 let (subject, spent) = (fact.subject.clone(), spent_by(entry, points));
-                let redemption = Redemption { member: member.clone(), subject, spent };
+                let (member, min_age_days) = (member.clone(), fact.min_age_days);
+                let redemption = Redemption { member, subject, min_age_days, spent };
                 self.put(&fact.place, entry.seq, redemption);
                 Ok(())
             }
@@ -53,6 +54,7 @@ impl<S: State> Overlay<'_, S> {
             member: member.clone(),
             points,
             subject: fact.subject.clone(),
+            min_age_days: fact.min_age_days,
             expires_at,
             ended: None,
             spent: None,
