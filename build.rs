@@ -15,7 +15,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// its digest.
 const ADDED: [(&str, &str, &str); 4] = [
     ("ledger.proto", "Activity", "string added = 24;"),
-    ("ledger.proto", "AttributeValue", "repeated AttributeValue added = 4;"),
+    ("ledger.proto", "AttributeValue", "repeated AttributeValue added = 5;"),
     ("programs.proto", "Rule", "optional int64 added = 14;"),
     ("programs.proto", "Follows", "google.type.Money added = 4;"),
 ];

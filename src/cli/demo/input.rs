@@ -184,8 +184,7 @@ fn kind(text: &str) -> Result<Kind, String> {
 }
 
 fn occurred_at(text: &str) -> Result<Micros, String> {
-    Micros::from_rfc3339(text)
-        .ok_or_else(|| format!("occurred_at {text:?} is no time of RFC 3339; give one as 2018-03-12T09:30:00Z"))
+    Micros::from_rfc3339(text).map_err(|why| format!("occurred_at {text:?} is {why}"))
 }
 
 fn repeated(activity: &Activity, first: &Activity) -> String {
@@ -316,7 +315,7 @@ mod tests {
     fn a_time_that_is_none_is_an_error() {
         for odd in ["yesterday", "2018-02-30T00:00:00Z", "2018-03-12T00:00:00", ""] {
             let problem = problem_of(with("2018-03-12T00:00:00Z", odd));
-            assert!(problem.starts_with(&format!("line 2: occurred_at {odd:?} is no time of RFC 3339")), "{problem}");
+            assert!(problem.starts_with(&format!("line 2: occurred_at {odd:?} is no time of ")), "{problem}");
         }
     }
 

@@ -49,8 +49,7 @@ pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result
     let mut sum_minor = 0_i64;
     for row in &rows {
         ensure!(row.currency == CURRENCY, "the share of {} is in {}, not {CURRENCY}", row.member, row.currency);
-        let share =
-            pound.parse(&row.share).with_context(|| format!("the share of {} is {:?}", row.member, row.share))?;
+        let share = pound.parse(&row.share).with_context(|| format!("the share of {} cannot be read", row.member))?;
         sum_minor = sum_minor.checked_add(share).context("the shares are too large to add up")?;
     }
     if sum_minor != pool_minor {
@@ -68,7 +67,7 @@ pub(super) fn prove_shares(statements: &[u8], pool_minor: i64) -> anyhow::Result
         let unit = i64::from(place < rounding_units);
         let share = i64::try_from(exact(row) / total)? + unit;
         ensure!(
-            row.rounding_unit == unit && pound.parse(&row.share) == Some(share),
+            row.rounding_unit == unit && pound.parse(&row.share) == Ok(share),
             "the share of {} is {} with {} rounding units; by its points it is {} with {unit}",
             row.member,
             row.share,

@@ -7,37 +7,8 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 
+use super::columns::Columns;
 use super::input::{LINE_BYTES_MAX, Piece, READ_BYTES, TOO_LONG};
-use super::line::{ATTRIBUTES, Given, Problem, field};
-use goodturn::pb::attribute_value::Value;
-
-/// Columns that every file must have.
-const REQUIRED: [&str; 2] = ["id", "occurred_at"];
-
-/// The content of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Column {
-    Field(&'static str),
-    Attribute(String, Typed),
-}
-
-/// The way in which the cells of an attribute's column are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Typed {
-    /// Each cell by its look.
-    Guess,
-    Text,
-    Number,
-    Flag,
-}
-
-/// The columns of a file, in its order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Columns {
-    columns: Vec<Column>,
-    /// The row of their names, as it is written.
-    pub(super) row: Vec<u8>,
-}
 
 /// Records of a file.
 pub(super) struct Csv<R> {
@@ -67,7 +38,7 @@ impl<R: Read> Csv<R> {
             parser: csv_core::Reader::new(),
             cells: vec![0; 4_096],
             ends: vec![0; 64],
-            width: columns.map_or(0, |columns| columns.columns.len()),
+            width: columns.map_or(0, Columns::count),
             is_skipping: false,
         }
     }
@@ -88,7 +59,7 @@ impl<R: Read> Csv<R> {
             Ok(cells) => cells,
             Err(problem) => return Ok(Err(vec![problem])),
         };
-        let columns = columns(&cells, row);
+        let columns = Columns::named(&cells, row);
         self.width = cells.len();
         Ok(columns)
     }
@@ -210,92 +181,6 @@ impl<R: Read> Csv<R> {
     }
 }
 
-fn columns(cells: &[String], row: Vec<u8>) -> Result<Columns, Vec<String>> {
-    let (mut columns, mut problems) = (Vec::new(), Vec::new());
-    for (index, cell) in cells.iter().enumerate() {
-        let read = column(cell).map_err(|problem| format!("column {} {cell:?} {problem}", index + 1));
-        match read {
-            Ok(column) if columns.contains(&column) => {
-                problems.push(format!("column {} {cell:?} is named twice", index + 1));
-            }
-            Ok(column) => columns.push(column),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    let missing = REQUIRED.into_iter().filter(|required| cells.iter().all(|cell| cell != required));
-    problems.extend(missing.map(|required| format!("has no column {required}")));
-    if cells.len() == 1 && cells.iter().any(|cell| cell.contains([';', '\t'])) {
-        problems.push("has other separators than commas; save it with commas".to_owned());
-    }
-    if problems.is_empty() { Ok(Columns { columns, row }) } else { Err(problems) }
-}
-
-/// Reads a column's name: that of a field, or `attributes.age`, or `attributes.postcode:text`.
-fn column(name: &str) -> Result<Column, String> {
-    let Some(attribute) = name.strip_prefix("attributes.") else {
-        if name == ATTRIBUTES {
-            return Err("needs a name, as attributes.age".into());
-        }
-        return field(name).map(Column::Field);
-    };
-    let types = [(":text", Typed::Text), (":number", Typed::Number), (":flag", Typed::Flag)];
-    let typed = types.into_iter().find_map(|(ending, typed)| Some((attribute.strip_suffix(ending)?, typed)));
-    let (attribute, typed) = typed.unwrap_or((attribute, Typed::Guess));
-    if attribute.is_empty() { Err("names no attribute".into()) } else { Ok(Column::Attribute(attribute.into(), typed)) }
-}
-
-impl Columns {
-    /// Reads the fields of a record. An empty cell counts as a field that is not given.
-    pub(super) fn read(&self, cells: Vec<String>) -> Given {
-        let mut given = Given::default();
-        for (column, cell) in self.columns.iter().zip(cells) {
-            match column {
-                _ if cell.is_empty() => {}
-                Column::Field(field) => given.text(field, cell),
-                Column::Attribute(name, typed) => match typed.read(cell) {
-                    Ok(value) => given.attribute(name, value),
-                    Err(problem) => given.note(Problem::of(format!("{ATTRIBUTES}.{name}"), problem)),
-                },
-            }
-        }
-        given
-    }
-}
-
-impl Typed {
-    fn read(self, cell: String) -> Result<Value, String> {
-        let flag = match &*cell {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        };
-        match self {
-            Self::Text => Ok(Value::Text(cell)),
-            Self::Number => {
-                let number = cell.parse().map_err(|_| format!("is {cell:?}, no whole number of 64 bits"))?;
-                Ok(Value::Number(number))
-            }
-            Self::Flag => flag.map(Value::Flag).ok_or_else(|| format!("is {cell:?}; give true or false")),
-            Self::Guess => match flag {
-                Some(flag) => Ok(Value::Flag(flag)),
-                None if !looks_like_a_number(&cell) => Ok(Value::Text(cell)),
-                None => cell.parse().map(Value::Number).map_err(|_| {
-                    format!(
-                        "is {cell}, which does not fit 64 bits; if it is a text, put :text behind the column's name"
-                    )
-                }),
-            },
-        }
-    }
-}
-
-/// True when a cell is a whole number in the usual form: `007` and `+1` are texts.
-fn looks_like_a_number(cell: &str) -> bool {
-    let digits = cell.strip_prefix('-').unwrap_or(cell);
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number && (!digits.starts_with('0') || cell == "0")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -362,21 +247,5 @@ mod tests {
         assert_eq!(found[1].1, Err(TOO_LONG.to_owned()));
         assert_eq!(joined(&found[1..found.len() - 1]), long.as_bytes());
         assert_eq!(found.last().map(|(_, cells)| cells.clone()), Some(Ok(vec!["2".to_owned(), "b".to_owned()])));
-    }
-
-    #[test]
-    fn a_cell_of_an_attribute_is_what_it_looks_like_unless_its_column_says_what_it_is() {
-        let text = |text: &str| Ok(Value::Text(text.to_owned()));
-        let guessed = |cell: &str| Typed::Guess.read(cell.to_owned());
-        assert_eq!(guessed("17"), Ok(Value::Number(17)));
-        assert_eq!(guessed("-9223372036854775808"), Ok(Value::Number(i64::MIN)));
-        assert_eq!(guessed("true"), Ok(Value::Flag(true)));
-        for odd in ["007", "+1", "1.5", "-", "TRUE", "1e3", "-0"] {
-            assert_eq!(guessed(odd), text(odd));
-        }
-        assert!(guessed("9223372036854775808").is_err());
-        assert_eq!(column("attributes.a:text"), Ok(Column::Attribute("a".into(), Typed::Text)));
-        assert_eq!(Typed::Text.read("17".into()), text("17"));
-        assert_eq!(column("attributes.a:b"), Ok(Column::Attribute("a:b".into(), Typed::Guess)));
     }
 }

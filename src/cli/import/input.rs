@@ -1,18 +1,22 @@
 //! Files, taken apart into records. Each record has its bytes, its line, and its request.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::csv::{Columns, Csv};
+use super::columns::Columns;
+use super::csv::Csv;
 use super::item::Item;
-use super::json;
 use super::line::Target;
+use super::reader::{Bytes, Lines, Pieces, Reader};
+use super::readings::Conflict;
+use super::types::Types;
 
 /// The longest line, in bytes: a hundred times the API's limits for one.
 pub(super) const LINE_BYTES_MAX: usize = 1024 * 1024;
@@ -28,6 +32,9 @@ const RECORDS: usize = 250;
 
 /// Bytes handed over at a time.
 const BYTES: usize = 1024 * 1024;
+
+/// Largest number of conflicts with rules that are listed of a file: a screen of them.
+const CONFLICTS_MAX: usize = 20;
 
 /// The form of the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,9 +112,11 @@ pub(super) struct Input {
     pub(super) format: Format,
     /// The columns, for CSV.
     pub(super) columns: Option<Columns>,
-    source: Box<dyn Read + Send>,
+    source: Bytes,
     /// The reader that stands between the columns' names and the first record of `source`.
-    csv: Option<Csv<Box<dyn Read + Send>>>,
+    csv: Option<Csv<Bytes>>,
+    /// The types of attributes, as a survey of the file has told them.
+    types: Types,
 }
 
 impl Input {
@@ -121,7 +130,7 @@ impl Input {
         let format = format.or_else(|| Format::of(path));
         let format =
             format.with_context(|| format!("the format of {name} is not known; give it with --format jsonl or csv"))?;
-        let (source, length): (Box<dyn Read + Send>, _) = if is_stdin {
+        let (source, length): (Bytes, _) = if is_stdin {
             (Box::new(io::stdin()), None)
         } else {
             let file = File::open(path).with_context(|| format!("{name} cannot be read"))?;
@@ -134,7 +143,7 @@ impl Input {
             (Box::new(file), length)
         };
         let path = length.map(|_| path.to_owned());
-        let mut input = Self { name, path, length, format, columns: None, source, csv: None };
+        let mut input = Self { name, path, length, format, columns: None, source, csv: None, types: Types::default() };
         if format == Format::Csv {
             input.read_columns()?;
         }
@@ -165,7 +174,7 @@ impl Input {
         let mut file = File::open(path).with_context(|| format!("{} cannot be read", self.name))?;
         let hash = hash_first(&mut file, offset).with_context(|| format!("{} cannot be read", self.name))?;
         if offset > 0 {
-            let source: Box<dyn Read + Send> = Box::new(file);
+            let source: Bytes = Box::new(file);
             if self.format == Format::Csv {
                 self.csv = Some(Csv::new(source, self.columns.as_ref()));
             } else {
@@ -180,116 +189,104 @@ impl Input {
         self.columns.as_ref().map_or(&[], |columns| &columns.row)
     }
 
+    /// Returns them with the types that the values of columns told, as the file of rejected lines begins: a few lines of a
+    /// file may look like something else than all of them.
+    pub(super) fn typed_head(&self) -> Vec<u8> {
+        self.columns.as_ref().map_or_else(Vec::new, |columns| columns.typed(&self.types))
+    }
+
+    /// Reads the whole file, before anything of it is sent: what the types of its attributes are, and whether the rules
+    /// take the attributes after the first `answered` lines for the same. What can be read only once is not surveyed: it
+    /// is checked line by line as it is sent.
+    ///
+    /// # Errors
+    /// Lists what a rule takes for something else. The file cannot be read.
+    pub(super) fn survey(&mut self, target: &Target, answered: u64) -> anyhow::Result<()> {
+        let Some(path) = self.path.as_ref().filter(|_| self.is_worth_a_survey(target, answered)) else { return Ok(()) };
+        let cannot = || format!("{} cannot be read", self.name);
+        let source: Bytes = Box::new(File::open(path).with_context(cannot)?);
+        let pieces = match &self.columns {
+            Some(columns) => {
+                let mut csv = Csv::new(source, None);
+                let again = csv.columns().with_context(cannot)?;
+                if again.as_ref().is_ok_and(|again| again != columns) {
+                    bail!("{} was changed while it was read; import it again", self.name);
+                }
+                Pieces::Csv(Box::new(csv))
+            }
+            None => Pieces::Jsonl(Lines::new(source)),
+        };
+        let (columns, types) = (self.columns.clone(), Types::default());
+        let mut reader = Reader { pieces, columns, target: target.clone(), types, lines: lines(self.head()) };
+        let mut found: BTreeMap<Conflict, u64> = BTreeMap::new();
+        while let Some(record) = reader.next().with_context(cannot)? {
+            if record.line > answered && found.len() < CONFLICTS_MAX {
+                for conflict in reader.conflicts(&record) {
+                    found.entry(conflict).or_insert(record.line);
+                }
+            }
+        }
+        if !found.is_empty() {
+            let told = |(conflict, line)| format!("  {}:{line}: {}", self.name, reader.told(conflict));
+            let listed: Vec<_> = found.iter().map(told).collect();
+            bail!("nothing of {} was imported:\n{}", self.name, listed.join("\n"));
+        }
+        self.types = reader.types;
+        Ok(())
+    }
+
+    /// False when there are no types to be told and none that a rule could take for another.
+    fn is_worth_a_survey(&self, target: &Target, answered: u64) -> bool {
+        match &self.columns {
+            Some(columns) => columns.has_untyped() || (columns.has_attributes() && !target.readings.is_empty()),
+            // The lines before tell the types of those to come.
+            None => answered > 0 || !target.readings.is_empty(),
+        }
+    }
+
     /// Reads the rest in a thread of its own, as a file may block. The thread ends with its file, or once nobody takes
-    /// its records.
-    pub(super) fn read(self, target: Target, lines: u64) -> mpsc::Receiver<io::Result<Vec<Record>>> {
+    /// its records, or with a line in which a rule takes an attribute for something else.
+    pub(super) fn read(self, target: Target, lines: u64) -> mpsc::Receiver<anyhow::Result<Vec<Record>>> {
         let (sender, receiver) = mpsc::channel(2);
         std::thread::spawn(move || {
-            let Self { source, csv, columns, .. } = self;
-            let sends = Sends { target, lines, records: Vec::new(), bytes: 0, sender };
-            match csv {
-                Some(csv) => sends.all(csv, Csv::next, columns.as_ref()),
-                None => sends.all(
-                    Lines { input: BufReader::with_capacity(READ_BYTES, source), is_within: false },
-                    Lines::next,
-                    None,
-                ),
-            }
+            let Self { name, source, csv, columns, types, .. } = self;
+            let pieces = match csv {
+                Some(csv) => Pieces::Csv(Box::new(csv)),
+                None => Pieces::Jsonl(Lines::new(source)),
+            };
+            hand_over(Reader { pieces, columns, target, types, lines }, &name, &sender);
         });
         receiver
     }
 }
 
-/// Lines of text.
-struct Lines<R> {
-    input: BufReader<R>,
-    /// True within a line that is too long.
-    is_within: bool,
-}
-
-impl<R: Read> Lines<R> {
-    fn next(&mut self) -> io::Result<Option<Piece>> {
-        let mut bytes = Vec::with_capacity(256);
-        let most = u64::try_from(LINE_BYTES_MAX + 1).expect("a million is a number");
-        self.input.by_ref().take(most).read_until(b'\n', &mut bytes)?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        let is_rest = self.is_within;
-        self.is_within = bytes.len() > LINE_BYTES_MAX && !bytes.ends_with(b"\n");
-        Ok(Some(match bytes {
-            bytes if is_rest => Piece::Rest(bytes),
-            bytes if self.is_within => Piece::Bad(bytes, TOO_LONG.to_owned()),
-            bytes if bytes.trim_ascii().is_empty() => Piece::Blank(bytes),
-            bytes => Piece::Line(bytes),
-        }))
-    }
-}
-
 /// Hands records over as they are read.
-struct Sends {
-    target: Target,
-    /// Number of lines before the next record.
-    lines: u64,
-    records: Vec<Record>,
-    bytes: usize,
-    sender: mpsc::Sender<io::Result<Vec<Record>>>,
-}
-
-impl Sends {
-    fn all<S>(mut self, mut source: S, next: fn(&mut S) -> io::Result<Option<Piece>>, columns: Option<&Columns>) {
-        loop {
-            match next(&mut source) {
-                Ok(Some(piece)) => {
-                    let record = self.record(piece, columns);
-                    self.bytes += record.bytes.len();
-                    self.records.push(record);
+fn hand_over(mut reader: Reader, name: &str, sender: &mpsc::Sender<anyhow::Result<Vec<Record>>>) {
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    let broken = loop {
+        match reader.next() {
+            Ok(Some(record)) => {
+                if let Some(conflict) = reader.conflicts(&record).first() {
+                    let (line, told) = (record.line, reader.told(conflict));
+                    break Some(anyhow!("{name}:{line}: {told}; nothing from that line on was imported"));
                 }
-                // The taker may have gone.
-                Ok(None) => return drop(self.sender.blocking_send(Ok(self.records))),
-                Err(error) => {
-                    drop(self.sender.blocking_send(Ok(self.records)));
-                    return drop(self.sender.blocking_send(Err(error)));
-                }
+                bytes += record.bytes.len();
+                records.push(record);
             }
-            if self.records.len() >= RECORDS || self.bytes >= BYTES {
-                self.bytes = 0;
-                if self.sender.blocking_send(Ok(std::mem::take(&mut self.records))).is_err() {
-                    return;
-                }
+            Ok(None) => break None,
+            Err(error) => break Some(anyhow!(error).context(format!("{name} cannot be read"))),
+        }
+        if records.len() >= RECORDS || bytes >= BYTES {
+            bytes = 0;
+            if sender.blocking_send(Ok(std::mem::take(&mut records))).is_err() {
+                return;
             }
         }
-    }
-
-    fn record(&mut self, piece: Piece, columns: Option<&Columns>) -> Record {
-        let made = |given: Result<_, String>| match given
-            .map_err(|problem| vec![problem])
-            .and_then(|given| self.target.read(given))
-        {
-            Ok(item) => What::Item(item),
-            Err(problems) => What::Bad(problems),
-        };
-        let is_first = self.lines == 0;
-        let (bytes, what) = match piece {
-            Piece::Line(bytes) => {
-                // Some editors begin a file with the mark of its encoding.
-                let text = if is_first { bytes.strip_prefix("\u{feff}".as_bytes()) } else { None };
-                let what = made(json::read(text.unwrap_or(&bytes)));
-                (bytes, what)
-            }
-            Piece::Cells(bytes, cells) => {
-                let columns = columns.expect("records of CSV come after their columns");
-                let what = made(cells.map(|cells| columns.read(cells)));
-                (bytes, what)
-            }
-            Piece::Bad(bytes, problem) => (bytes, What::Bad(vec![problem])),
-            Piece::Rest(bytes) => (bytes, What::Rest),
-            Piece::Blank(bytes) => (bytes, What::Blank),
-        };
-        let begin = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-        let line = self.lines + 1 + lines(&bytes[..begin]);
-        self.lines += lines(&bytes);
-        Record { line, bytes, what }
+    };
+    // The taker may have gone.
+    drop(sender.blocking_send(Ok(records)));
+    if let Some(error) = broken {
+        drop(sender.blocking_send(Err(error)));
     }
 }
 

@@ -2,16 +2,22 @@
 
 use std::collections::HashMap;
 
+use super::debris;
 use super::item::{Item, Telling};
+use super::readings::Readings;
 use crate::cli::rules::file::meant;
 use goodturn::domain::value::ids::{ActivityId, AdjustmentId, ProgramId, SourceId};
 use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::number::whole;
 use goodturn::domain::value::time::Micros;
 use goodturn::pb;
 use goodturn::wire::{money, time};
 
 /// The field with the number of points.
 pub(super) const POINTS: &str = "points";
+
+/// The fields that hold ids, which spreadsheets damage.
+const IDS: [&str; 7] = ["id", "member", "counterparty", "subject", "exclusive_key", "follows", "activity"];
 
 /// The field that holds further facts.
 pub(super) const ATTRIBUTES: &str = "attributes";
@@ -120,9 +126,11 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// Notes a problem.
+    /// Notes a problem. Of a field that has one already, nothing else can be said.
     pub(super) fn note(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.iter().all(|known| known.field != problem.field) {
+            self.problems.push(problem);
+        }
     }
 
     /// Takes a text in.
@@ -167,28 +175,19 @@ impl Given {
     fn take_time(&mut self) -> Option<Micros> {
         let text = self.take("occurred_at")?;
         let micros = Micros::from_rfc3339(&text);
-        if micros.is_none() {
-            let problem = format!("is {text:?}, no time of RFC 3339; give one as 2018-03-12T09:30:00Z");
-            self.note(Problem::of("occurred_at", problem));
-        }
-        micros
+        micros.map_err(|why| self.note(Problem::of("occurred_at", format!("is {text:?}, {why}")))).ok()
     }
 
     fn take_amount(&mut self, currency: Currency) -> Option<goodturn::google::r#type::Money> {
         let text = self.take("amount")?;
         let minor = currency.parse(&text);
-        if minor.is_none() {
-            let (code, digits, example) = (currency.code(), currency.digits(), currency.format(1_234));
-            let problem = format!("is {text:?}; give a decimal in {code} with at most {digits} places, as {example}");
-            self.note(Problem::of("amount", problem));
-        }
-        minor.map(|minor| money(minor, currency))
+        minor.map_err(|why| self.note(Problem::of("amount", why.to_string()))).ok().map(|minor| money(minor, currency))
     }
 
     fn take_points(&mut self) -> i64 {
         let text = self.take_or_empty(POINTS);
-        text.parse().unwrap_or_else(|_| {
-            self.note(Problem::of(POINTS, format!("is {text:?}; give a whole number")));
+        whole(&text).unwrap_or_else(|| {
+            self.note(Problem::of(POINTS, format!("is {text:?}; give a whole number in plain digits, as 500 or -50")));
             0
         })
     }
@@ -207,8 +206,20 @@ impl Given {
         reason
     }
 
+    /// Notes ids that are debris of a spreadsheet or a program.
+    fn check_ids(&mut self) {
+        let ids = self.texts.iter().filter(|(field, _)| IDS.contains(field));
+        let found: Vec<_> = ids.filter_map(|(field, id)| Some(Problem::of(*field, debris::found_in(id)?))).collect();
+        for problem in found {
+            self.note(problem);
+        }
+    }
+
     /// Takes the line's type. Notes fields that belong to another type.
     fn take_type(&mut self) -> Option<LineType> {
+        if self.problems.iter().any(|problem| problem.field == "type") {
+            return None;
+        }
         let name = self.take("type").unwrap_or_else(|| LineType::Activity.name().into());
         let Some(line_type) = LineType::ALL.into_iter().find(|line_type| line_type.name() == name) else {
             let known = LineType::ALL.map(LineType::name).join(", ");
@@ -234,6 +245,10 @@ pub(super) struct Target {
     pub(super) currency: Currency,
     /// The beginning of the programme's first rules; `None` when no line is refused for being earlier.
     pub(super) rules_begin: Option<Micros>,
+    /// The types for which its rules take attributes.
+    pub(super) readings: Readings,
+    /// True when ids that look like debris of a spreadsheet are taken as they are.
+    pub(super) ids_as_they_are: bool,
 }
 
 impl Target {
@@ -244,6 +259,9 @@ impl Target {
     pub(super) fn read(&self, mut given: Given) -> Result<Item, Vec<String>> {
         let told = |problems: Vec<Problem>| problems.iter().map(Problem::told).collect();
         let Some(line_type) = given.take_type() else { return Err(told(given.problems)) };
+        if !self.ids_as_they_are {
+            given.check_ids();
+        }
         let id = given.take_id("id");
         let when = given.take_time();
         self.check_time(line_type, when, &mut given);
@@ -321,9 +339,7 @@ impl Target {
             },
             _ => return,
         };
-        if given.problems.iter().all(|known| known.field != "occurred_at") {
-            given.note(Problem::of("occurred_at", problem));
-        }
+        given.note(Problem::of("occurred_at", problem));
     }
 
     /// Returns the id of an adjustment, with the source's name in front. Ids of adjustments belong to the programme,

@@ -11,6 +11,7 @@ use tonic_types::StatusExt as _;
 use super::item::Telling;
 use super::line::line_field;
 use super::mark::Mark;
+use super::readings::Readings;
 use super::window::{INVALID, Outcome};
 use crate::cli::server::{Named, connect, explain, named, status_of};
 use goodturn::domain::value::ids::ProgramId;
@@ -94,6 +95,23 @@ impl Server {
             Err(status) => return Err(trouble(&status)),
         };
         Ok((Found { currency, head_seq: program.head_seq, rules_begin }, connection))
+    }
+}
+
+/// Asks for every version of a programme's rules, and returns the types for which they take attributes.
+///
+/// # Errors
+/// The server does not answer.
+pub(super) async fn readings(connection: Named, program: &ProgramId) -> Result<Readings, Trouble> {
+    let mut programs = ProgramsClient::new(connection);
+    let mut versions = Vec::new();
+    loop {
+        let name = format!("programs/{program}/ruleSets/{}", versions.len() + 1);
+        match programs.get_rule_set(pb::GetRuleSetRequest { name }).await {
+            Ok(version) => versions.push(version.into_inner()),
+            Err(status) if status.code() == Code::NotFound => return Ok(Readings::of(&versions)),
+            Err(status) => return Err(trouble(&status)),
+        }
     }
 }
 

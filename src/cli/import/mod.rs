@@ -1,6 +1,8 @@
 //! `goodturn import`: sends members' acts from files to a running server, through its API.
 
+mod columns;
 mod csv;
+mod debris;
 mod input;
 mod item;
 mod json;
@@ -9,11 +11,14 @@ mod link;
 mod mark;
 mod patience;
 mod progress;
+mod reader;
+mod readings;
 mod rejects;
 mod run;
 mod seen;
 mod show;
 mod tally;
+mod types;
 mod window;
 
 use std::io::ErrorKind;
@@ -25,9 +30,10 @@ use anyhow::{Context as _, anyhow, bail};
 
 use self::input::{Format, Input};
 use self::line::Target;
-use self::link::{Server, Trouble};
+use self::link::{Found, Server, Trouble};
 use self::mark::Mark;
 use self::progress::{About, FilePosition, Progress};
+use self::readings::Readings;
 use self::rejects::Rejects;
 use self::run::{End, Exchange, Run, Saves};
 use self::show::Show;
@@ -51,7 +57,7 @@ Lines, as JSON objects or as records of CSV with the same names as columns:
   type             activity (also when not given), reversal, refund,
                    confirmation or opening_balance
   id               the source's own id of it: the same line again has no effect
-  occurred_at      RFC 3339, as 2018-03-12T09:30:00Z
+  occurred_at      RFC 3339, as 2018-03-12T09:30:00Z, with its offset
 
   activity         kind, member; counterparty, subject, amount, attributes,
                    exclusive_key, follows
@@ -61,11 +67,20 @@ Lines, as JSON objects or as records of CSV with the same names as columns:
   opening_balance  member, points; note. Needs --principal NAME; becomes the
                    adjustment SOURCE:id of the programme
 
-An amount is a decimal in the programme's currency, in JSON a text: \"12.34\".
-Attributes are in JSON an object of texts, whole numbers and flags; in CSV a
-column each, attributes.age: a whole number, true and false are taken as such,
-anything else is a text. attributes.postcode:text, attributes.age:number and
-attributes.vip:flag say which it is. An empty cell is not given.
+An amount is a decimal in the programme's currency, with at most its places and
+nothing between thousands, in JSON a text: \"12.34\". Points are whole, as 500.
+
+Attributes are in JSON an object of texts, numbers and flags; in CSV a column
+each. The header says what a column is, attributes.postcode:text, :number
+(whole), :decimal or :flag, or else its first cell does: 5 and 4.5 are numbers,
+true, True and TRUE are flags, as false, False and FALSE, and the rest is text.
+One attribute has one type over a file: a cell that does not fit, or that is
+neither a plain number nor plainly a text, as 05, 4,5 and NULL, rejects its
+line. Before anything is sent, files are read through, and refused where a rule
+takes an attribute for another type. An empty cell is not given.
+
+Ids that a spreadsheet has damaged, as 9.06E+17, 12345.0 and NULL, are rejected;
+--ids-as-they-are takes them.
 
 A line that is wrong, or that the server refuses, is rejected; the others are
 recorded. With --rejects FILE such lines go to FILE as they were, and what is
@@ -108,6 +123,9 @@ pub(super) struct ImportArgs {
     /// Keep the place after so many lines.
     #[arg(long, hide = true, value_name = "LINES", default_value_t = 20_000)]
     progress_every: u64,
+    /// Take ids that look like debris of a spreadsheet, as 9.06E+17, 12345.0 and NULL, as they are.
+    #[arg(long)]
+    ids_as_they_are: bool,
     /// Record activities that occurred before the programme's first rules begin, too: they earn nothing for good.
     #[arg(long)]
     before_rules: bool,
@@ -138,11 +156,15 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         head_seq_before: 0,
     };
     let length = inputs.iter().map(|input| input.length).sum();
-    let head = inputs.first().map(|input| input.head().to_owned()).unwrap_or_default();
-    let (places, progress) = args.places(inputs, &about)?;
+    let (mut places, progress) = args.places(inputs, &about)?;
     let server =
         Server { url: args.server.url.clone(), principal: args.principal.name.clone(), program: args.program.clone() };
     let (found, connection) = server.find().await.map_err(told)?;
+    let target = args.target(&found, link::readings(connection.clone(), &args.program).await.map_err(told)?);
+    for (input, place) in &mut places {
+        input.survey(&target, place.lines)?;
+    }
+    let head = args.head(&places)?;
     let (tally, mark) = if let Some(progress) = &progress {
         (about.begun_at, about.head_seq_before) = (progress.begun_at, progress.head_seq_before);
         let (tally, mark) = (progress.tally.clone(), progress.mark.clone());
@@ -160,12 +182,7 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let answered = places.iter().map(|(_, place)| place.offset).sum();
     let mut run = Run {
         server,
-        target: Target {
-            program: args.program.clone(),
-            source: args.source.clone(),
-            currency: found.currency,
-            rules_begin: found.rules_begin.filter(|_| !args.before_rules),
-        },
+        target,
         about,
         wait_max: Duration::from_secs(args.wait_max),
         show: Show::begin(length, answered, tally.read)?,
@@ -190,22 +207,10 @@ fn told(trouble: Trouble) -> anyhow::Error {
 impl ImportArgs {
     /// Checks the files against each other.
     fn check(&self, inputs: &[Input]) -> anyhow::Result<()> {
-        if inputs.len() > 1 {
-            if inputs.iter().any(|input| input.path.is_none()) {
-                bail!("what can be read once only, as standard input, is imported alone");
-            }
-            let same = |input: &Input| {
-                inputs.first().map(|first| (first.format, first.head())) == Some((input.format, input.head()))
-            };
-            if let Some(other) = inputs.iter().find(|input| self.rejects.is_some() && !same(input)) {
-                bail!(
-                    "{} has another form than {}: rejected lines of both do not go into one file",
-                    other.name,
-                    inputs[0].name
-                );
-            }
-        }
         let is_once = inputs.iter().any(|input| input.path.is_none());
+        if is_once && inputs.len() > 1 {
+            bail!("what can be read once only, as standard input, is imported alone");
+        }
         match &self.resume {
             Some(_) if is_once => {
                 bail!("only files can be gone on with; send all of it again, what is recorded has no effect twice")
@@ -215,6 +220,34 @@ impl ImportArgs {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Returns where lines go, and what they are checked against.
+    fn target(&self, found: &Found, readings: Readings) -> Target {
+        Target {
+            program: self.program.clone(),
+            source: self.source.clone(),
+            currency: found.currency,
+            rules_begin: found.rules_begin.filter(|_| !self.before_rules),
+            readings,
+            ids_as_they_are: self.ids_as_they_are,
+        }
+    }
+
+    /// Returns the bytes with which the file of rejected lines begins: the columns of all files.
+    fn head(&self, places: &FilePositions) -> anyhow::Result<Vec<u8>> {
+        let form = |input: &Input| (input.format, input.typed_head());
+        let mut inputs = places.iter().map(|(input, _)| input);
+        let Some(first) = inputs.next() else { return Ok(Vec::new()) };
+        if let Some(other) = inputs.find(|input| self.rejects.is_some() && form(input) != form(first)) {
+            bail!(
+                "{} has another form than {}, or its attributes have other types: rejected lines of both do not go into one \
+                 file",
+                other.name,
+                first.name
+            );
+        }
+        Ok(first.typed_head())
     }
 
     /// Returns the place where each file begins, and how far an earlier import came.

@@ -1,6 +1,5 @@
 //! The way of a file: records in, requests out, answers counted in the order of the file.
 
-use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -49,7 +48,7 @@ pub(super) enum End {
 }
 
 enum Event {
-    Records(Option<io::Result<Vec<Record>>>),
+    Records(Option<anyhow::Result<Vec<Record>>>),
     Answers,
     Marked(Option<Mark>),
     Sent,
@@ -127,7 +126,7 @@ impl Run {
 
     async fn go_through(
         &mut self,
-        records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
+        records: &mut mpsc::Receiver<anyhow::Result<Vec<Record>>>,
         place: &mut FilePosition,
         name: &str,
     ) -> anyhow::Result<End> {
@@ -137,8 +136,7 @@ impl Run {
         loop {
             self.book(place, name)?;
             if is_read && self.exchange.window.is_empty() {
-                return broken
-                    .map_or(Ok(End::Done), |error| Err(error).with_context(|| format!("{name} cannot be read")));
+                return broken.map_or(Ok(End::Done), Err);
             }
             let event = match self.step(records, is_read, &mut tick).await {
                 Ok(event) => event,
@@ -186,7 +184,7 @@ impl Run {
     /// Waits for the first event, connected to the server.
     async fn step(
         &mut self,
-        records: &mut mpsc::Receiver<io::Result<Vec<Record>>>,
+        records: &mut mpsc::Receiver<anyhow::Result<Vec<Record>>>,
         is_read: bool,
         tick: &mut Interval,
     ) -> Result<Event, Trouble> {

@@ -236,23 +236,21 @@ impl<'f, 'i> Table<'f, 'i> {
             other => other.type_str().to_owned(),
         };
         let parsed = Micros::from_rfc3339(&text);
-        if parsed.is_none() {
-            self.note(field, format!("is {text}; give date, time and offset, as 2015-09-01T00:00:00+01:00"));
+        if let Err(why) = parsed {
+            self.note(field, format!("is {text}, {why}"));
         }
-        parsed.map(time)
+        parsed.ok().map(time)
     }
 
     fn money(&mut self, field: &'static str, currency: Currency) -> Option<Money> {
         let value = self.take(field)?;
-        let minor = value.as_str().and_then(|text| currency.parse(text));
-        if minor.is_none() {
-            let is = value.as_str().map_or_else(|| value.type_str().to_owned(), |text| format!("{text:?}"));
+        let minor = value.as_str().map(|text| currency.parse(text).map_err(|why| why.to_string()));
+        let minor = minor.unwrap_or_else(|| {
             let example = currency.format(5 * currency.minor_per_main());
-            let problem =
-                format!("is {is}; give an amount of {} in quotation marks, as \"{example}\"", currency.code());
-            self.note(field, problem);
-        }
-        minor.map(|minor| money(minor, currency))
+            let (is, code) = (value.type_str(), currency.code());
+            Err(format!("is {is}; give an amount of {code} in quotation marks, as \"{example}\""))
+        });
+        minor.map(|minor| money(minor, currency)).map_err(|problem| self.note(field, problem)).ok()
     }
 
     fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {

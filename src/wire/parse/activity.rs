@@ -7,6 +7,7 @@ use crate::domain::value::ids::{
     ActivityId, ActivityKind, ExclusiveKey, IdError, MemberId, ProgramId, SourceId, Subject,
 };
 use crate::domain::value::money::Currency;
+use crate::domain::value::number::Number;
 use crate::pb;
 use crate::pb::attribute_value::Value;
 
@@ -100,6 +101,13 @@ fn parse_attributes(
             }
             Some(Value::Number(number)) => AttributeValue::Number(number),
             Some(Value::Flag(flag)) => AttributeValue::Flag(flag),
+            Some(Value::Decimal(text)) => match Number::parse(&text) {
+                Ok(number) => number.into(),
+                Err(why) => {
+                    violations.add("attributes", format!("has a decimal that is {why}"));
+                    continue;
+                }
+            },
             None => {
                 violations.add("attributes", "has one without a value");
                 continue;

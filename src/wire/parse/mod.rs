@@ -18,6 +18,7 @@ use prost_types::Timestamp;
 use super::error::{ApiError, Violation};
 use crate::domain::value::amount::AMOUNT_MAX;
 use crate::domain::value::money::{Currency, MONEY_MAX};
+use crate::domain::value::number::Number;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
@@ -170,12 +171,8 @@ impl Violations {
 
     /// Reads a decimal with at most six places, as millionths.
     fn millionths(&mut self, field: &str, text: &str, least: i64) -> Option<i64> {
-        let decimal = rust_decimal::Decimal::from_str_exact(text).ok();
-        let millionths = decimal
-            .and_then(|decimal| decimal.checked_mul(rust_decimal::Decimal::from(1_000_000)))
-            .filter(|millionths| millionths.fract().is_zero())
-            .and_then(|millionths| i64::try_from(millionths).ok())
-            .filter(|millionths| (least..=1_000_000).contains(millionths));
+        let millionths = Number::parse(text).ok().and_then(|number| number.in_places(6));
+        let millionths = millionths.filter(|millionths| (least..=1_000_000).contains(millionths));
         millionths.or_else(|| {
             let from = if least == 0 { "from 0" } else { "above 0" };
             self.refuse(field, format!("is {text:?}; give a decimal {from} to 1 with at most 6 places, as 0.5"))

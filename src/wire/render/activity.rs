@@ -139,7 +139,7 @@ fn attribute(value: &AttributeValue) -> pb::AttributeValue {
         AttributeValue::Text(text) => Value::Text(text.clone()),
         AttributeValue::Number(number) => Value::Number(*number),
         AttributeValue::Flag(flag) => Value::Flag(*flag),
-        AttributeValue::Decimal(decimal) => Value::Text(decimal.to_string()),
+        AttributeValue::Decimal(decimal) => Value::Decimal(decimal.to_string()),
     };
     pb::AttributeValue { value: Some(value) }
 }

@@ -207,6 +207,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
         ("c".into(), text("x".repeat(257))),
         ("d".into(), text("\0".into())),
         ("e".repeat(65), pb::AttributeValue { value: Some(Value::Flag(true)) }),
+        ("f".into(), pb::AttributeValue { value: Some(Value::Decimal("4,5".into())) }),
     ]);
     let wrong = pb::Activity {
         name: "programs/QC/sources/goodturn/activities/a b".into(),
@@ -219,7 +220,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
     };
     let told = refused(clients, clients.ledger().record_activity(record(wrong))).await;
     let mut fields = vec!["name", "name", "name", "kind", "member_id", "counterparty_id", "subject"];
-    fields.extend(["attributes"; 5]);
+    fields.extend(["attributes"; 6]);
     fields.push("occurred_at");
     told.breaks(&fields);
     let many = (0..33).map(|n| (format!("n{n}"), pb::AttributeValue { value: Some(Value::Number(n)) }));

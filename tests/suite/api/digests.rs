@@ -155,6 +155,7 @@ fn activities() -> impl Strategy<Value = pb::Activity> {
         text().prop_map(Value::Text),
         number().prop_map(Value::Number),
         any::<bool>().prop_map(Value::Flag),
+        text().prop_map(Value::Decimal),
     ];
     let value = option::of(value).prop_map(|value| pb::AttributeValue { value });
     let time = option::of(number().prop_map(|seconds| Timestamp { seconds, nanos: 0 }));

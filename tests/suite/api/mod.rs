@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_reads;
 mod broken_messages;
 mod dated_ahead;
+mod decimals;
 mod digests;
 mod digests_later;
 mod faults;

@@ -125,7 +125,7 @@ window = "monthly"
 "#,
     ));
     let expected = [
-        "rules.toml:1: in_force_from is 2018-03-12T00:00:00; give date, time and offset, as 2015-09-01T00:00:00+01:00",
+        "rules.toml:1: in_force_from is 2018-03-12T00:00:00, no time of RFC 3339, as its offset is missing; put Z behind a time in UTC, else its offset, as +02:00",
         "rules.toml:5: rules[0].pionts is no field here (is points meant?); known are rule_id, activity_kind, points, \
          per_amount, condition, cap_id, confirm_within_days, vest_after_days, exclusive, exclusive_holder, follows, starts_at, ends_at",
         "rules.toml:6: rules[0].points is string; give a whole number, without quotation marks",
@@ -162,12 +162,20 @@ fn an_empty_file_says_what_is_required() {
 #[test]
 fn amounts_have_the_places_of_the_programmes_currency() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &GOOD.replace("5.00", "5.50"));
-    let told = listed(goodturn(folder.path(), &["rules", "check", "rules.toml", "--currency", "JPY"]));
-    assert_eq!(
-        told,
-        ["rules.toml:15: rules[1].per_amount is \"5.50\"; give an amount of JPY in quotation marks, as \"5\""]
-    );
+    let told = |amount: &str, currency: &str| {
+        write(folder.path(), &GOOD.replace("5.00", amount));
+        let told = listed(goodturn(folder.path(), &["rules", "check", "rules.toml", "--currency", currency]));
+        assert_eq!(told.len(), 1, "{told:#?}");
+        told[0].trim_start_matches("rules.toml:15: rules[1].per_amount is ").to_owned()
+    };
+    assert_eq!(told("5.50", "JPY"), "\"5.50\"; give whole JPY, without a point, as 1234");
+    let in_pounds = "give a decimal in GBP with at most 2 places, as 12.34";
+    for amount in ["1.000", "1_000", "1,000"] {
+        assert_eq!(told(amount, "GBP"), format!("{amount:?}; {in_pounds}; nothing separates thousands"));
+    }
+    for amount in ["2.5e1", "+5", ".50", "5."] {
+        assert_eq!(told(amount, "GBP"), format!("{amount:?}; {in_pounds}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

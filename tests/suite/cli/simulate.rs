@@ -29,8 +29,16 @@ async fn the_command_writes_a_table_a_chart_and_json() {
 
     let wrong = run(&["--from", "2018-03-12", "--to", "2018-03-11"]).refused();
     assert!(wrong.contains("draft.toml cannot be simulated: last_day is before the first"), "{wrong}");
-    let fine = run(&[&period[..], &["--value-per-point", "0.0000000001"]].concat()).refused();
-    assert!(fine.contains("more than nine decimal places"), "{fine}");
+    for (value, told) in [
+        ("0.0000000001", "more than 9 digits after its point"),
+        ("1_000", "no number in plain digits"),
+        ("1,5", "no number in plain digits"),
+        ("1e3", "no number in plain digits"),
+    ] {
+        let wrong = run(&[&period[..], &["--value-per-point", value]].concat());
+        assert_eq!(wrong.code, Some(2), "{wrong:?}");
+        assert!(wrong.stderr.contains(told), "{wrong:?}");
+    }
 }
 
 const DRAFT: &str = r#"

@@ -37,7 +37,7 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     assert!(told.stderr.contains(waits), "{told:?}");
     let reasons = std::fs::read_to_string(folder.join("mend.jsonl.reasons")).unwrap();
     for problem in [
-        "points is no text",
+        "points is \"1.5\"; give a whole number in plain digits, as 500 or -50",
         "amount is no field of type opening_balance",
         "points is 0; give",
         "occurred_at is required: the age of the balance (line 4",

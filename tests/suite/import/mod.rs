@@ -6,3 +6,6 @@ mod interrupted;
 mod lines;
 mod long;
 mod resumed;
+mod spreadsheets;
+mod twins;
+mod types;

@@ -5,7 +5,7 @@ use std::process::Child;
 
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::community::{ACTIVITIES, POINTS, file};
-use crate::support::import::{BEFORE, World, answered, figure};
+use crate::support::import::{BEFORE, World, answered, as_csv, figure};
 use crate::support::process::{ServeProcess, ended, until};
 use crate::support::refused::head_seq;
 use crate::support::restore;
@@ -176,6 +176,32 @@ async fn who_is_to_begin_anew_is_not_told_to_go_on() {
     assert_eq!(stopped.code, Some(1), "{stopped:?}");
     assert!(stopped.stderr.ends_with("import from the beginning, without --resume\n"), "{}", stopped.stderr);
     assert!(!stopped.stderr.contains("go on with"), "{}", stopped.stderr);
+}
+
+/// The line that told an attribute's type lies before the place at which the second import begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_types_that_lines_before_the_place_told_hold_after_it() {
+    // INV 3
+    let csv: String = as_csv().lines().map(|line| format!("{line},\n")).collect();
+    let (_, rows) = csv.split_once('\n').unwrap();
+    let row = |id: &str, cell: &str| format!("2018-04-01T00:00:00Z,,,ada,kudos,{id},{cell}\n");
+    let head = "occurred_at,subject,counterparty,member,kind,id,attributes.n\n";
+    let csv = [head, &row("first", "5"), rows, &row("last", "five")].concat();
+    let line = |id: &str, value: &str| {
+        let rest = "\"kind\":\"kudos\",\"member\":\"ada\",\"occurred_at\":\"2018-04-01T00:00:00Z\"";
+        format!("{{\"id\":\"{id}\",{rest},\"attributes\":{{\"n\":{value}}}}}\n")
+    };
+    let json = [line("first", "5"), std::fs::read_to_string(file()).unwrap(), line("last", "\"five\"")].concat();
+    for (name, text) in [("c.csv", csv), ("c.jsonl", json)] {
+        let world = World::start().await;
+        std::fs::write(world.path(name), text).unwrap();
+        killed_in_the_middle(world.spawn(&[name]), &world.path(&format!("{name}.progress"))).await;
+        let ended = world.import(&[name, "--resume", "auto"]).await;
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        let summary = String::from_utf8_lossy(&ended.stdout).into_owned();
+        assert_eq!((figure(&summary, "recorded now"), figure(&summary, "rejected")), (ACTIVITIES + 1, 1), "{summary}");
+        assert!(ended.stderr.contains("a text, and on line "), "{}", ended.stderr);
+    }
 }
 
 /// It answers questions all the while, and so is never silent.

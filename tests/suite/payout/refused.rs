@@ -214,7 +214,9 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
         let odd = pb::SavingsStatement { lines, ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["lines"]);
     }
-    for community_share in ["", "0", "-0.5", "1.000001", "0.0000001", "half", "1e-1", "0,5", "NaN"] {
+    for community_share in
+        ["", "0", "-0.5", "1.000001", "0.0000001", "half", "1e-1", "0,5", "0.5_0", ".5", "+0.5", "NaN"]
+    {
         let odd = pb::SavingsStatement { community_share: community_share.into(), ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["community_share"]);
     }

@@ -29,6 +29,7 @@ pub fn vectors() -> Vec<Vector> {
         given(CommandKind::PublishRuleSet, &publish_expiry()),
         given(CommandKind::RecordActivity, &record_activity()),
         given(CommandKind::RecordActivity, &record_little()),
+        given(CommandKind::RecordActivity, &record_rated()),
     ];
     all.extend(telling());
     all.extend(till());
@@ -145,6 +146,15 @@ fn record_little() -> pb::RecordActivityRequest {
     let (name, kind) = ("programs/qc/sources/forum/activities/a2".into(), "kudos".into());
     let amount = Some(Money::default());
     pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, amount, ..Default::default() }) }
+}
+
+/// Decimals count as they are written: these are one number, and given as two.
+fn record_rated() -> pb::RecordActivityRequest {
+    let of = |text: &str| pb::AttributeValue { value: Some(Value::Decimal(text.into())) };
+    let attributes =
+        HashMap::from([("exact".into(), of("4.5")), ("padded".into(), of("4.50")), ("empty".into(), of(""))]);
+    let (name, kind) = ("programs/qc/sources/forum/activities/a3".into(), "rated".into());
+    pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, attributes, ..Default::default() }) }
 }
 
 fn telling() -> [Vector; 3] {

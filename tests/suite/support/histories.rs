@@ -7,6 +7,7 @@ use goodturn::domain::terms::activity::{Activity, AttributeValue, attributes_not
 use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::rules::book::Qualified;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::value::decimal::Decimal;
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, RequestId, RuleId, SourceId,
@@ -208,6 +209,7 @@ fn activity(
         0 => Some(AttributeValue::Number(3)),
         1 => Some(AttributeValue::Number(4)),
         2 => Some(AttributeValue::Text("4".into())),
+        3 => Some(AttributeValue::Decimal(Decimal::new(35, 1).unwrap())),
         _ => None,
     };
     let attributes = [("tier", tier), ("score", score)];

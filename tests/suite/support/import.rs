@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use goodturn::pb;
 
-use super::clients::{Clients, create_program, database};
+use super::clients::{Clients, TestServer, create_program, database};
 use super::community::{ACTIVITIES, POINTS, file};
 use super::process::{Ended, GOODTURN, ServeProcess, ended, goodturn};
 use super::reads::verified;
@@ -23,6 +23,43 @@ pub fn arguments<'a>(server: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 /// Runs the import on files of a folder.
 pub fn import(folder: &Path, address: std::net::SocketAddr, more: &[&str]) -> Ended {
     goodturn(folder, &arguments(&format!("http://{address}"), more))
+}
+
+/// A server with the programme `cases`, in euros, whose rules are these, in TOML, from 2024 on.
+pub async fn with_rules(rules: &str) -> TestServer {
+    let server = TestServer::start().await;
+    let program = pb::Program { currency_code: "EUR".into(), time_zone: "UTC".into(), ..Default::default() };
+    let create = pb::CreateProgramRequest { program_id: "cases".into(), program: Some(program) };
+    server.clients.programs().create_program(create).await.unwrap();
+    let folder = server.folder.path();
+    std::fs::write(folder.join("rules.toml"), format!("in_force_from = 2024-01-01T00:00:00Z\n{rules}")).unwrap();
+    let url = format!("http://{}", server.running.address);
+    goodturn(folder, &["rules", "publish", "rules.toml", "--program", "cases", "--server", &url]).done();
+    server
+}
+
+/// Imports a text into the programme `cases` as a file of this name, once it is there: what is rejected goes to
+/// `NAME.rejected`, and why to `NAME.rejected.reasons`.
+pub fn import_text(server: &TestServer, name: &str, text: &str, more: &[&str]) -> Ended {
+    let (folder, rejects) = (server.folder.path(), format!("{name}.rejected"));
+    std::fs::write(folder.join(name), text).unwrap();
+    for left in [&rejects, &format!("{rejects}.reasons")] {
+        drop(std::fs::remove_file(folder.join(left)));
+    }
+    let usual = [name, "--program", "cases", "--principal", "anna", "--rejects", &rejects];
+    import(folder, server.running.address, &[&usual, more].concat())
+}
+
+/// The reasons why lines of such a file were rejected, each with the number of its line: `3: id is empty; …`.
+pub fn reasons(server: &TestServer, name: &str) -> Vec<String> {
+    let path = server.folder.path().join(format!("{name}.rejected.reasons"));
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let reason = |line: &str| {
+        let (told, at) = line.rsplit_once(" (line ").unwrap();
+        let (line, _) = at.split_once(" of ").unwrap();
+        format!("{line}: {}", told.splitn(3, ':').nth(2).unwrap().trim_start())
+    };
+    text.lines().map(reason).collect()
 }
 
 /// The figure of a line of the summary.

@@ -265,7 +265,12 @@ fn holds(condition: &str, activity: &Activity) -> bool {
     let attribute = |name: &str| activity.attributes.get(name);
     match condition {
         r#"attributes.tier == "gold""# => attribute("tier") == Some(&AttributeValue::Text("gold".into())),
-        "attributes.score > 3" => matches!(attribute("score"), Some(AttributeValue::Number(score)) if *score > 3),
+        "attributes.score > 3" => match attribute("score") {
+            Some(AttributeValue::Number(score)) => *score > 3,
+            // Above 3 in whole numbers, or 3 and a part.
+            Some(AttributeValue::Decimal(score)) => score.mantissa() > 3 * 10_i64.pow(score.scale().into()),
+            _ => false,
+        },
         "amount_minor >= 1000" => activity.amount_minor.is_some_and(|minor| minor >= 1_000),
         "has(attributes.tier)" => attribute("tier").is_some(),
         _ => panic!("say by hand what {condition} means"),

@@ -19,6 +19,11 @@ pub async fn sentences(clients: &Clients, member: &str) -> Vec<String> {
 
 /// The server recomputes everything, and finds nothing wrong.
 pub async fn verified(clients: &Clients) {
-    let verify = pb::VerifyProgramRequest { name: "programs/qc".into() };
+    verified_of(clients, "qc").await;
+}
+
+/// The same of another programme.
+pub async fn verified_of(clients: &Clients, program: &str) {
+    let verify = pb::VerifyProgramRequest { name: format!("programs/{program}") };
     assert_eq!(clients.audit().verify_program(verify).await.unwrap().into_inner().findings, []);
 }

@@ -7,6 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::value::decimal::Decimal;
 use crate::value::encoding::{decode, encode};
 use crate::value::ids::{ActivityId, ActivityKind, ExclusiveKey, MemberId, Subject};
+use crate::value::number::Number;
 use crate::value::time::Micros;
 use crate::value::version::read_version;
 
@@ -19,8 +20,28 @@ pub enum AttributeValue {
     Number(i64),
     /// Yes or no.
     Flag(bool),
-    /// A number that is not whole. No call and no file accepts one yet.
+    /// A number that is not whole.
     Decimal(Decimal),
+}
+
+/// Type of an attribute. Whole numbers and decimals are one type: 5 and 5.0 are one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttributeType {
+    /// Text.
+    Text,
+    /// A number, whole or not.
+    Number,
+    /// Yes or no.
+    Flag,
+}
+
+impl From<Number> for AttributeValue {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Whole(number) => Self::Number(number),
+            Number::Decimal(decimal) => Self::Decimal(decimal),
+        }
+    }
 }
 
 /// Further facts about an activity, by name.

@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod encoding;
 pub mod ids;
 pub mod money;
+pub mod number;
 pub mod principal;
 pub mod reason;
 pub mod seq;

@@ -4,8 +4,10 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rust_decimal::Decimal;
+use thiserror::Error;
 
 use crate::value::encoding::invalid;
+use crate::value::number::Plain;
 
 /// Largest sum of money in one request, in minor units: ten thousand million pounds, a thousandth of an entry's largest
 /// amount.
@@ -47,13 +49,48 @@ impl Currency {
         Decimal::new(minor, self.digits()).to_string()
     }
 
-    /// Reads a decimal in the main unit as minor units; `None` when the text is not a decimal, has more decimal places
-    /// than the currency, or does not fit.
-    #[must_use]
-    pub fn parse(self, text: &str) -> Option<i64> {
-        let decimal = Decimal::from_str_exact(text).ok()?;
-        let minor = decimal.checked_mul(Decimal::from(self.minor_per_main()))?;
-        (minor.fract().is_zero()).then(|| i64::try_from(minor.trunc()).ok()).flatten()
+    /// Reads a decimal in the main unit as minor units: plain digits, at most one point, and at most the currency's
+    /// places behind it. `1944.59` pounds are 194459 pence. A minus may stand in front; where no amount below zero is
+    /// allowed, the range says so.
+    ///
+    /// # Errors
+    /// The text is in another form, has more places than the currency, or does not fit 64 bits.
+    pub fn parse(self, text: &str) -> Result<i64, NotAnAmount> {
+        let places = usize::try_from(self.digits()).expect("a currency has at most 4 places");
+        let plain = Plain::of(text).filter(|plain| plain.fraction.len() <= places);
+        let has_point = places > 0 || !text.contains('.');
+        let minor = plain.filter(|_| has_point).and_then(|plain| plain.in_places(places));
+        minor.ok_or_else(|| NotAnAmount { currency: self, text: text.to_owned() })
+    }
+}
+
+/// A text that is no amount of a currency. The error says how to write one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("is {text:?}; give {}, as {}{}", .currency.form(), .currency.format(1_234), mend(.text))]
+pub struct NotAnAmount {
+    currency: Currency,
+    text: String,
+}
+
+impl Currency {
+    fn form(self) -> String {
+        match self.digits() {
+            0 => format!("whole {}, without a point", self.code()),
+            digits => format!("a decimal in {} with at most {digits} places", self.code()),
+        }
+    }
+}
+
+/// Returns what is wrong with digits that are put in groups, as people write thousands: `1.000`, `1,000`, `1.000,00`,
+/// `1 000`, `1_000`.
+fn mend(text: &str) -> &'static str {
+    let is_separator = |c: char| matches!(c, '.' | ',' | '_' | '\'' | '’') || c.is_whitespace();
+    let mut groups = text.split(is_separator).skip(1);
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+    match groups.next() {
+        Some(group) if is_group(group) => "; nothing separates thousands",
+        Some(_) if text.contains(',') => "; write a point before the places, not a comma",
+        _ => "",
     }
 }
 
@@ -92,13 +129,50 @@ mod tests {
     }
 
     #[test]
-    fn money_with_more_places_than_its_currency_is_refused() {
-        let pound = Currency::from_code("GBP").expect("pounds");
-        assert_eq!(pound.parse("12345.67"), Some(1_234_567));
-        assert_eq!(pound.parse("0.005"), None);
-        assert_eq!(pound.parse("1e3"), None);
-        assert_eq!(pound.parse("99999999999999999999"), None);
+    fn money_is_read_from_plain_digits_with_at_most_the_places_of_its_currency() {
+        let of = |code| Currency::from_code(code).expect("a currency");
+        let (pound, yen, dinar) = (of("GBP"), of("JPY"), of("KWD"));
+        for (currency, text, minor) in [
+            (pound, "12345.67", 1_234_567),
+            (pound, "1.5", 150),
+            (pound, "7", 700),
+            (pound, "-0.05", -5),
+            (pound, "0.00", 0),
+            (pound, "92233720368547758.07", i64::MAX),
+            (yen, "1000", 1_000),
+            (dinar, "1.000", 1_000),
+        ] {
+            assert_eq!(currency.parse(text), Ok(minor), "{text}");
+        }
+        let odd = ["0.005", "1.000", "1e3", "1_000", "1,000", "1.000,00", "+1", ".5", "5.", "05", "-0", "", " 1", "£1"];
+        for text in odd.into_iter().chain(["1.00 ", "1.0.0", "92233720368547758.08", "99999999999999999999"]) {
+            assert!(pound.parse(text).is_err(), "{text}");
+        }
+        for text in ["1.000", "1.0", "1."] {
+            assert!(yen.parse(text).is_err(), "{text}");
+        }
         assert!(Currency::from_code("XAU").is_none(), "gold has no minor unit");
         assert!(Currency::from_code("gbp").is_none());
+    }
+
+    #[test]
+    fn who_separates_thousands_is_told_that_nothing_does() {
+        let told = |code, text| {
+            let currency = Currency::from_code(code).expect("a currency");
+            currency.parse(text).expect_err(text).to_string()
+        };
+        let in_euros = "give a decimal in EUR with at most 2 places, as 12.34";
+        for text in ["1.000", "1,000", "1.000,00", "1 000", "1_000", "1'000.50"] {
+            assert_eq!(told("EUR", text), format!("is {text:?}; {in_euros}; nothing separates thousands"));
+        }
+        assert_eq!(
+            told("EUR", "12,50"),
+            format!("is \"12,50\"; {in_euros}; write a point before the places, not a comma")
+        );
+        assert_eq!(told("EUR", "12.345x"), format!("is \"12.345x\"; {in_euros}"));
+        assert_eq!(
+            told("JPY", "1.000"),
+            "is \"1.000\"; give whole JPY, without a point, as 1234; nothing separates thousands"
+        );
     }
 }

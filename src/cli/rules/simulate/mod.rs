@@ -6,16 +6,17 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use jiff::civil;
-use rust_decimal::Decimal;
 use tonic::Status;
 
 use super::file;
 use crate::cli::program_id;
 use crate::cli::server::{ServerArgs, explain};
+use goodturn::domain::value::decimal::SCALE_MAX;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
+use goodturn::domain::value::number::Number;
 use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
 use goodturn::pb::programs_client::ProgramsClient;
@@ -36,8 +37,8 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "DATE")]
     to: civil::Date,
     /// Cost of a point, in the programme's currency, as 0.01.
-    #[arg(long, value_name = "AMOUNT")]
-    value_per_point: Option<Decimal>,
+    #[arg(long, value_name = "AMOUNT", value_parser = number)]
+    value_per_point: Option<Number>,
     /// Largest number of members listed as winners, and as losers, 1 to 100.
     #[arg(long, default_value_t = 10, value_name = "MEMBERS")]
     top: i32,
@@ -58,7 +59,7 @@ struct Simulation {
     to: civil::Date,
     currency: Currency,
     /// The cost of a point.
-    value: Option<Decimal>,
+    value: Option<Number>,
     found: pb::SimulateRuleSetResponse,
 }
 
@@ -112,13 +113,17 @@ fn date(date: civil::Date) -> Date {
     Date { year: date.year().into(), month: date.month().into(), day: date.day().into() }
 }
 
+fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text).map_err(|why| format!("it is {why}"))
+}
+
 /// Returns money of any number of places, as the API takes it.
-fn money(amount: Decimal, currency: Currency) -> anyhow::Result<Money> {
-    let nanos = amount.checked_mul(Decimal::from(1_000_000_000)).filter(|nanos| nanos.fract().is_zero());
-    let nanos = nanos.and_then(|nanos| i128::try_from(nanos.trunc()).ok());
-    let Some(nanos) = nanos else { bail!("--value-per-point {amount} has more than nine decimal places") };
-    let units = i64::try_from(nanos / 1_000_000_000).context("--value-per-point is too large")?;
-    let nanos = i32::try_from(nanos % 1_000_000_000).expect("below one main unit");
+fn money(amount: Number, currency: Currency) -> anyhow::Result<Money> {
+    let (mantissa, scale) = amount.parts();
+    let per_main = 10_i64.pow(scale.into());
+    let (units, rest) = (mantissa / per_main, mantissa % per_main);
+    let nanos = rest * 10_i64.pow((SCALE_MAX - scale).into());
+    let nanos = i32::try_from(nanos).context("a part of a main unit has at most nine digits")?;
     Ok(Money { currency_code: currency.code().to_owned(), units, nanos })
 }
 

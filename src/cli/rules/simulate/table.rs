@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::Simulation;
 use crate::cli::text::{bar, counted, counted_as, grouped, member};
+use goodturn::domain::value::number::Number;
 use goodturn::google::r#type::Money;
 use goodturn::pb;
 
@@ -75,7 +76,8 @@ fn cost(simulation: &Simulation) -> anyhow::Result<String> {
     };
     let (then, draft) = (decimal(then)?, decimal(draft)?);
     let difference = draft.checked_sub(then).context("the costs are too large to compare")?;
-    let value = simulation.value.unwrap_or_default().normalize();
+    let (mantissa, scale) = simulation.value.map_or((0, 0), Number::parts);
+    let value = Decimal::new(mantissa, scale.into());
     // A cost has as many places as the value, so that it is exact, and at least those of its currency.
     let places = value.scale().max(simulation.currency.digits());
     let money = |amount| amount_of(amount, places);

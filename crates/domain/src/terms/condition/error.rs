@@ -1,9 +1,10 @@
 //! Errors of conditions: texts that are not conditions, and conditions without a result.
 
-use cel::{ExecutionError, ParseErrors};
+use cel::ParseErrors;
 use thiserror::Error;
 
 use crate::terms::condition::bounds::{DEPTH_MAX, NODES_MAX, TEXT_BYTES_MAX};
+use crate::value::number::{NoResult, NotANumber};
 
 /// Reason why a text is not a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,9 +42,19 @@ pub enum Problem {
         "has a text in a form that is not supported; write \"…\" or '…', in which a backslash stands before a quote or a backslash only"
     )]
     TextForm,
-    /// A number with a point, an exponent, a base or a suffix.
-    #[error("has a number that is not whole; write decimal digits only")]
-    NotWhole,
+    /// A number with an exponent, a base, a suffix, or a point without digits on both sides.
+    #[error(
+        "has a number in a form that is not supported; write digits, with a point between them where it is not whole"
+    )]
+    NumberForm,
+    /// Digits with a point that are no decimal.
+    #[error("has {0}, {1}")]
+    Decimal(String, NotANumber),
+    /// A decimal that is divided, or that divides.
+    #[error(
+        "divides with a decimal, whose result need not be exact; `/` and `%` take whole numbers, so multiply instead"
+    )]
+    Divided,
     /// Brackets that do not match.
     #[error("has a bracket without its counterpart")]
     Bracket,
@@ -67,7 +78,7 @@ pub enum Problem {
     #[error("asks for `.{0}` of something that has no names; only `attributes` has")]
     Field(String),
     /// A literal of a type that is not supported.
-    #[error("has a literal of a type that is not supported; write whole numbers, texts, true and false")]
+    #[error("has a literal of a type that is not supported; write numbers, texts, true and false")]
     Literal,
     /// Another part of CEL that is not supported.
     #[error("has a part of CEL that is not supported; write names, literals, lists, operators and calls")]
@@ -107,9 +118,15 @@ pub enum EvaluationError {
     /// The types do not fit the operator or the function.
     #[error("types do not go together; compare numbers with numbers and texts with texts")]
     Types,
-    /// A result is beyond 64 bits.
-    #[error("a number is too large; results stay below 2^63")]
+    /// The digits of a result do not fit 64 bits.
+    #[error("a number is too large; the digits of results stay below 2^63")]
     Overflow,
+    /// A product has more than nine digits after the point.
+    #[error("a product has more than nine digits after its point; multiply numbers with fewer")]
+    Places,
+    /// A decimal is divided, or divides.
+    #[error("a decimal is divided or divides, whose result need not be exact; `/` and `%` take whole numbers")]
+    Divided,
     /// A division or remainder by zero.
     #[error("a division by zero; ask first whether the divisor is zero")]
     DivisionByZero,
@@ -121,16 +138,11 @@ pub enum EvaluationError {
     NotAFlag,
 }
 
-/// Converts an error of the crate. The crate's texts show values, which may be about a person. Only words of the
-/// condition itself are kept.
-pub(super) fn told(error: &ExecutionError) -> EvaluationError {
-    match error {
-        ExecutionError::NoSuchKey(name) | ExecutionError::UndeclaredReference(name) => {
-            EvaluationError::Missing { name: name.to_string() }
+impl From<NoResult> for EvaluationError {
+    fn from(why: NoResult) -> Self {
+        match why {
+            NoResult::Places => Self::Places,
+            NoResult::TooLarge => Self::Overflow,
         }
-        ExecutionError::Overflow(..) => EvaluationError::Overflow,
-        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => EvaluationError::DivisionByZero,
-        ExecutionError::IndexOutOfBounds(_) => EvaluationError::OutOfBounds,
-        _ => EvaluationError::Types,
     }
 }

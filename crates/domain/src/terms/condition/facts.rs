@@ -1,12 +1,10 @@
-//! Facts as CEL sees them. A fact is copied or built only when the condition asks for it.
+//! Facts of an activity, and the values that conditions compute with.
 
-use cel::ExecutionError;
-use cel::common::traits::{Container, Indexer};
-use cel::common::types::{CelBool, CelInt, CelString, MAP_TYPE, Type};
-use cel::common::value::{CowVal, Val};
-use cel::context::VariableResolver;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use crate::terms::activity::{AttributeValue, Attributes};
+use crate::terms::activity::{AttributeType, AttributeValue, Attributes};
+use crate::value::number::Number;
 
 /// Facts of an activity that a condition may ask for.
 #[derive(Debug, Clone, Copy)]
@@ -25,95 +23,100 @@ pub struct Facts<'a> {
     pub source: &'a str,
 }
 
-/// Variables of a condition that are values by themselves. `attributes` is a value only together with a name.
-pub(super) const VALUES: [&str; 5] = ["amount_minor", "member", "counterparty", "subject", "source"];
-
-/// The variable that holds further facts by name.
+/// The variable that holds further facts by name. It is a value only together with a name.
 pub(super) const ATTRIBUTES: &str = "attributes";
 
-impl VariableResolver for Facts<'_> {
-    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let text = |text: &'b str| Some(CowVal::owned(CelString::from(text)));
+/// A variable of a condition that is a value by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variable {
+    AmountMinor,
+    Member,
+    Counterparty,
+    Subject,
+    Source,
+}
+
+impl Variable {
+    /// Finds a variable by its name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        [Self::AmountMinor, Self::Member, Self::Counterparty, Self::Subject, Self::Source]
+            .into_iter()
+            .find(|variable| variable.name() == name)
+    }
+
+    /// Returns its name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::AmountMinor => "amount_minor",
+            Self::Member => "member",
+            Self::Counterparty => "counterparty",
+            Self::Subject => "subject",
+            Self::Source => "source",
+        }
+    }
+
+    /// Returns the type of its value.
+    pub(super) const fn type_of(self) -> AttributeType {
+        match self {
+            Self::AmountMinor => AttributeType::Number,
+            Self::Member | Self::Counterparty | Self::Subject | Self::Source => AttributeType::Text,
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Returns the value of a variable; `None` when the activity has none. An absent counterparty or subject is an empty
+    /// text.
+    pub(super) fn variable(&self, variable: Variable) -> Option<Value<'a>> {
+        let text = |text: &'a str| Some(Value::Text(Cow::Borrowed(text)));
         match variable {
-            ATTRIBUTES => Some(CowVal::owned(Named(self.attributes))),
-            "amount_minor" => self.amount_minor.map(|amount| CowVal::owned(CelInt::from(amount))),
-            "member" => text(self.member),
-            "counterparty" => text(self.counterparty.unwrap_or_default()),
-            "subject" => text(self.subject.unwrap_or_default()),
-            "source" => text(self.source),
+            Variable::AmountMinor => self.amount_minor.map(|minor| Value::Number(Number::Whole(minor))),
+            Variable::Member => text(self.member),
+            Variable::Counterparty => text(self.counterparty.unwrap_or_default()),
+            Variable::Subject => text(self.subject.unwrap_or_default()),
+            Variable::Source => text(self.source),
+        }
+    }
+
+    /// Returns the value of an attribute; `None` when the activity has none of that name.
+    pub(super) fn attribute(&self, name: &str) -> Option<Value<'a>> {
+        self.attributes.get(name).map(|value| match value {
+            AttributeValue::Text(text) => Value::Text(Cow::Borrowed(text)),
+            AttributeValue::Number(number) => Value::Number(Number::Whole(*number)),
+            AttributeValue::Flag(flag) => Value::Flag(*flag),
+            AttributeValue::Decimal(decimal) => Value::Number(Number::Decimal(*decimal)),
+        })
+    }
+}
+
+/// A value. Values of two types are never equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    Flag(bool),
+    Number(Number),
+    Text(Cow<'a, str>),
+    List(Vec<Value<'a>>),
+}
+
+impl Value<'_> {
+    /// Returns the value, without copying its text.
+    pub(super) fn borrowed(&self) -> Value<'_> {
+        match self {
+            Self::Flag(flag) => Value::Flag(*flag),
+            Self::Number(number) => Value::Number(*number),
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::List(items) => Value::List(items.iter().map(Self::borrowed).collect()),
+        }
+    }
+
+    /// Compares two flags, numbers or texts; `None` when the types have no order together. False comes before true, and
+    /// texts are in the order of their bytes.
+    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Flag(one), Self::Flag(other)) => Some(one.cmp(other)),
+            (Self::Number(one), Self::Number(other)) => Some(one.cmp(other)),
+            (Self::Text(one), Self::Text(other)) => Some(one.cmp(other)),
             _ => None,
         }
     }
-}
-
-/// Attributes, as a map from texts.
-#[derive(Debug, Clone, Copy)]
-struct Named<'a>(&'a Attributes);
-
-impl Val for Named<'_> {
-    fn get_type(&self) -> &Type {
-        <Self as Val>::cel_type()
-    }
-
-    fn cel_type() -> &'static Type {
-        &MAP_TYPE
-    }
-
-    fn as_container(&self) -> Option<&dyn Container> {
-        Some(self)
-    }
-
-    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-    where
-        Self: 'v,
-    {
-        Some(self)
-    }
-
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(*self)
-    }
-}
-
-impl Container for Named<'_> {
-    fn contains(&self, key: &dyn Val) -> Result<bool, ExecutionError> {
-        name(key).map(|name| self.0.contains_key(name))
-    }
-}
-
-impl Indexer for Named<'_> {
-    fn get<'b, 'v>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
-    where
-        Self: 'v,
-    {
-        let name = name(key)?;
-        match self.0.get(name) {
-            Some(AttributeValue::Text(text)) => Ok(CowVal::owned(CelString::from(text.as_str()))),
-            Some(AttributeValue::Number(number)) => Ok(CowVal::owned(CelInt::from(*number))),
-            Some(AttributeValue::Flag(flag)) => Ok(CowVal::owned(CelBool::from(*flag))),
-            // The language has no exact type for a decimal, and a float would not be exact.
-            Some(AttributeValue::Decimal(_)) => Err(ExecutionError::UnexpectedType {
-                got: "decimal".to_owned(),
-                want: "string, int or bool".to_owned(),
-            }),
-            None => Err(ExecutionError::no_such_key(name)),
-        }
-    }
-
-    fn steal<'v>(self: Box<Self>, key: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
-    where
-        Self: 'v,
-    {
-        self.get(key).map(CowVal::into_owned)
-    }
-}
-
-fn name<'k>(key: &'k (dyn Val + '_)) -> Result<&'k str, ExecutionError> {
-    key.downcast_ref::<CelString<'_>>().map(CelString::inner).ok_or_else(|| ExecutionError::UnexpectedType {
-        got: key.get_type().name().to_owned(),
-        want: "string".to_owned(),
-    })
 }

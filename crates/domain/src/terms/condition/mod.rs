@@ -4,23 +4,30 @@
 //! `attributes.top_up in [2, 3] && amount_minor >= 1000`. The same facts must give the same answer on every machine and
 //! for ever. So only a part of CEL is let through:
 //!
-//! - whole numbers, texts in single or double quotes, `true` and `false`, lists of them;
+//! - numbers, whole or decimal, texts in single or double quotes, `true` and `false`, lists of them;
 //! - `attributes.name`, `attributes["any name"]`, `amount_minor`, `member`, `counterparty`, `subject`, `source`. An
 //!   absent counterparty or subject is an empty text. A condition that takes an absent amount or attribute has no
 //!   result;
 //! - `! - + * / % == != < <= > >= && || ?: in []`, `size`, `startsWith`, `endsWith`, `contains`, `has`.
+//!
+//! Numbers are exact. A decimal has at most nine digits after its point, and is compared with whole numbers and decimals
+//! by its value: `attributes.rating >= 4.5`. Where a sum or product would not fit, there is no result. `/` and `%` take
+//! whole numbers only, as quotients of decimals need not be exact.
 //!
 //! The language bounds the cost. Nothing repeats (no `all`, `exists`, `map`, `filter`), so each of at most
 //! `NODES_MAX` nodes is evaluated at most once. A text or list put together with `+` is never longer than its parts
 //! together.
 //!
 //! A text passes three steps. `scan` bounds the text that the parser sees. The parser of the crate `cel` makes a tree
-//! of it. `tree` lets through only the nodes listed above.
+//! of it. `tree` makes of this a tree of the nodes listed above, and refuses all others. `evaluate` computes its value:
+//! CEL knows floats only, so the crate reads, and does not compute.
 
 pub mod bounds;
 pub mod error;
 pub mod facts;
+pub mod reads;
 
+mod evaluate;
 mod scan;
 mod tree;
 
@@ -28,16 +35,14 @@ mod tree;
 mod tests;
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use cel::common::ast::IdedExpr;
-use cel::{Context, Env, Program, Value};
+use cel::Program;
 
-use crate::terms::condition::error::{ConditionError, EvaluationError, told};
-use crate::terms::condition::facts::Facts;
-
-/// Functions and operators of CEL's standard library, made once. They are the same for all conditions.
-static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+use crate::terms::condition::error::{ConditionError, EvaluationError};
+use crate::terms::condition::facts::{Facts, Value};
+use crate::terms::condition::reads::Reads;
+use crate::terms::condition::tree::Node;
 
 /// A condition over an activity, compiled.
 ///
@@ -47,7 +52,7 @@ pub struct Condition(Arc<Compiled>);
 
 struct Compiled {
     text: Box<str>,
-    tree: IdedExpr,
+    tree: Node,
 }
 
 impl Condition {
@@ -57,11 +62,10 @@ impl Condition {
     ///
     /// The error says what is wrong and, if known, at which column.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        scan::check(text)?;
-        // `LANGUAGE.compile` would let the syntax of optional values through.
+        let decimals = scan::check(text)?;
+        // The environment's own `compile` would let the syntax of optional values through.
         let program = Program::compile(text).map_err(|errors| ConditionError::unreadable(&errors))?;
-        tree::check(&program, text)?;
-        let tree = program.expression().clone();
+        let tree = tree::of(&program, text, &decimals)?;
         Ok(Self(Arc::new(Compiled { text: text.into(), tree })))
     }
 
@@ -73,7 +77,13 @@ impl Condition {
     /// True when the condition asks for attributes of the activity.
     #[must_use]
     pub fn reads_attributes(&self) -> bool {
-        tree::reads_attributes(&self.0.tree)
+        self.0.tree.reads_attributes()
+    }
+
+    /// Returns the types that the condition takes attributes for.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        reads::of(&self.0.tree)
     }
 
     /// Returns whether the condition holds.
@@ -86,14 +96,9 @@ impl Condition {
     /// The condition has no result: a fact that it asks for is missing, types do not fit, a number is too large, or the
     /// result is neither true nor false. Errors name no value of a fact.
     pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, EvaluationError> {
-        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
-        context.set_variable_resolver(facts);
-        // `Value::resolve_val` recurses and asks to be inlined. A build without optimisation would compile it here,
-        // with stack frames some thirty times as large.
-        match Value::resolve(&self.0.tree, &context) {
-            Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(_) => Err(EvaluationError::NotAFlag),
-            Err(error) => Err(told(&error)),
+        match self.0.tree.value(facts)? {
+            Value::Flag(holds) => Ok(holds),
+            _ => Err(EvaluationError::NotAFlag),
         }
     }
 }

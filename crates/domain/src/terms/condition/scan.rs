@@ -3,24 +3,32 @@
 //! The scan reads a smaller language than CEL. Both agree where a text, a number or a bracket begins and ends, so the
 //! scan counts exactly what the parser meets. The scan looks up functions, too. The parser expands macros such as `all`
 //! as it goes. An expansion panics when its call has no position, and a call that the parser repaired may have none.
+//! And it reads the decimals, exactly: the parser would read them as floats.
+
+use std::collections::BTreeMap;
 
 use crate::terms::condition::bounds::{DEPTH_MAX, TEXT_BYTES_MAX};
 use crate::terms::condition::error::{ConditionError, Problem};
 use crate::terms::condition::tree::FUNCTIONS;
+use crate::value::number::Number;
 
-/// Refuses a text that the parser should not see.
-pub(super) fn check(text: &str) -> Result<(), ConditionError> {
+/// The numbers with a point in a text, without their signs, each by the byte at which it begins.
+pub(super) type Decimals = BTreeMap<usize, Number>;
+
+/// Refuses a text that the parser should not see. Returns its decimals.
+pub(super) fn check(text: &str) -> Result<Decimals, ConditionError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(ConditionError { problem: Problem::TooLong(text.len()), column: None });
     }
-    let mut scan = Scan { chars: text.chars().collect(), at: 0, open: Vec::new(), depth: 0 };
+    let (chars, decimals) = (text.chars().collect(), Decimals::new());
+    let mut scan = Scan { chars, at: 0, open: Vec::new(), depth: 0, decimals };
     while let Some(c) = scan.peek(0) {
         let begin = scan.at;
         scan.step(c).map_err(|problem| problem.at(begin + 1))?;
     }
     match scan.open.last() {
         Some(open) => Err(Problem::Bracket.at(open.at + 1)),
-        None => Ok(()),
+        None => Ok(scan.decimals),
     }
 }
 
@@ -30,6 +38,7 @@ struct Scan {
     open: Vec<Open>,
     /// Number of open brackets, and of ternaries within them.
     depth: usize,
+    decimals: Decimals,
 }
 
 /// A bracket that is still open.
@@ -68,7 +77,7 @@ impl Scan {
             },
             // `a ? b : c ? d : e`: the second ternary is within the first.
             '?' => self.deeper()?,
-            '.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => return Err(Problem::NotWhole),
+            '.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => return Err(Problem::NumberForm),
             '/' if self.peek(1) == Some('/') => return Err(Problem::Comment),
             ' ' | '.' | '/' | '!' | '=' | '<' | '>' | '&' | '|' | '+' | '-' | '*' | '%' | ':' | ',' => {}
             _ => return Err(Problem::Character(c)),
@@ -100,9 +109,16 @@ impl Scan {
     }
 
     fn number(&mut self) -> Result<(), Problem> {
-        self.take_while(|c| c.is_ascii_digit());
+        let begin: usize = self.chars[..self.at].iter().map(|c| c.len_utf8()).sum();
+        let mut number = self.take_while(|c| c.is_ascii_digit());
+        if self.peek(0) == Some('.') {
+            self.at += 1;
+            number = number + "." + &self.take_while(|c| c.is_ascii_digit());
+            let exact = Number::parse(&number).map_err(|why| Problem::Decimal(number, why))?;
+            self.decimals.insert(begin, exact);
+        }
         match self.peek(0) {
-            Some('.' | '_' | 'a'..='z' | 'A'..='Z') => Err(Problem::NotWhole),
+            Some('.' | '_' | 'a'..='z' | 'A'..='Z') => Err(Problem::NumberForm),
             _ => Ok(()),
         }
     }

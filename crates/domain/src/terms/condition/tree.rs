@@ -1,82 +1,145 @@
-//! The tree check: the nodes of CEL that a condition may have.
+//! The tree of a condition, made of the nodes of CEL that a condition may have.
 
 use cel::Program;
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 
 use crate::terms::condition::bounds::{DEPTH_MAX, NODES_MAX};
 use crate::terms::condition::error::{ConditionError, Problem};
-use crate::terms::condition::facts::{ATTRIBUTES, VALUES};
+use crate::terms::condition::facts::{ATTRIBUTES, Value, Variable};
+use crate::terms::condition::scan::Decimals;
+use crate::value::number::Number;
 
 /// Functions beside `has`, for which the parser makes a node of its own. All but the first are methods of a text.
 pub(super) const FUNCTIONS: [&str; 4] = ["size", "startsWith", "endsWith", "contains"];
 
-/// Operators that take values of any supported type, or report a wrong type when they are evaluated.
-const OPERATORS: [&str; 17] = [
-    op::CONDITIONAL,
-    op::LOGICAL_AND,
-    op::LOGICAL_OR,
-    op::LOGICAL_NOT,
-    op::SUBSTRACT,
-    op::ADD,
-    op::MULTIPLY,
-    op::DIVIDE,
-    op::MODULO,
-    op::EQUALS,
-    op::NOT_EQUALS,
-    op::GREATER_EQUALS,
-    op::LESS_EQUALS,
-    op::GREATER,
-    op::LESS,
-    op::NEGATE,
-    op::INDEX,
-];
-
-/// Refuses a program that has an unsupported node or too many nodes.
-pub(super) fn check(program: &Program, text: &str) -> Result<(), ConditionError> {
-    Walk { program, text, nodes: 0 }.node(program.expression(), 1)
+/// A node of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node {
+    Literal(Value<'static>),
+    Variable(Variable),
+    /// The value of an attribute.
+    Attribute(Box<str>),
+    /// Whether there is an attribute of this name.
+    Has(Box<str>),
+    /// Whether there is an attribute whose name is this value.
+    IsNamed(Box<Node>),
+    List(Vec<Node>),
+    Not(Box<Node>),
+    Negate(Box<Node>),
+    Size(Box<Node>),
+    /// `a && b`, which one false decides, or `a || b`, which one true decides.
+    Logic {
+        decides: bool,
+        sides: Box<[Node; 2]>,
+    },
+    Two(Operator, Box<[Node; 2]>),
+    /// `a ? b : c`.
+    Choice(Box<[Node; 3]>),
 }
 
-/// Returns whether a checked tree asks for attributes.
-pub(super) fn reads_attributes(node: &IdedExpr) -> bool {
-    match &node.expr {
-        Expr::Select(select) => reads_attributes(&select.operand),
-        Expr::List(list) => list.elements.iter().any(reads_attributes),
-        Expr::Call(call) => {
-            call.target.as_deref().is_some_and(reads_attributes) || call.args.iter().any(reads_attributes)
+/// An operator, or a method of a text, of two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    /// Whether the first is an item of the second.
+    In,
+    /// The item of the first at the place that the second says.
+    Item,
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl Operator {
+    /// Finds an operator by CEL's name of it.
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            op::EQUALS => Self::Equal,
+            op::NOT_EQUALS => Self::NotEqual,
+            op::LESS => Self::Less,
+            op::LESS_EQUALS => Self::LessOrEqual,
+            op::GREATER => Self::Greater,
+            op::GREATER_EQUALS => Self::GreaterOrEqual,
+            op::ADD => Self::Add,
+            op::SUBSTRACT => Self::Subtract,
+            op::MULTIPLY => Self::Multiply,
+            op::DIVIDE => Self::Divide,
+            op::MODULO => Self::Remainder,
+            op::IN => Self::In,
+            op::INDEX => Self::Item,
+            _ => return None,
+        })
+    }
+
+    /// Finds a method of a text by its name.
+    fn of_text(name: &str) -> Option<Self> {
+        match name {
+            "startsWith" => Some(Self::StartsWith),
+            "endsWith" => Some(Self::EndsWith),
+            "contains" => Some(Self::Contains),
+            _ => None,
         }
-        // The other nodes that the check lets through hold no further nodes.
-        _ => is_attributes(node),
+    }
+}
+
+/// Makes the tree of a program. Refuses a program that has an unsupported node or too many nodes.
+pub(super) fn of(program: &Program, text: &str, decimals: &Decimals) -> Result<Node, ConditionError> {
+    Walk { program, text, decimals, nodes: 0 }.node(program.expression(), 1)
+}
+
+impl Node {
+    /// Returns the nodes within it.
+    pub(super) fn inner(&self) -> &[Self] {
+        match self {
+            Self::Literal(_) | Self::Variable(_) | Self::Attribute(_) | Self::Has(_) => &[],
+            Self::IsNamed(one) | Self::Not(one) | Self::Negate(one) | Self::Size(one) => std::slice::from_ref(one),
+            Self::List(items) => items,
+            Self::Two(_, both) | Self::Logic { sides: both, .. } => &**both,
+            Self::Choice(parts) => &**parts,
+        }
+    }
+
+    /// True when it asks for attributes.
+    pub(super) fn reads_attributes(&self) -> bool {
+        matches!(self, Self::Attribute(_) | Self::Has(_) | Self::IsNamed(_))
+            || self.inner().iter().any(Self::reads_attributes)
     }
 }
 
 struct Walk<'a> {
     program: &'a Program,
     text: &'a str,
+    decimals: &'a Decimals,
     nodes: usize,
 }
 
 impl Walk<'_> {
-    fn node(&mut self, node: &IdedExpr, depth: usize) -> Result<(), ConditionError> {
+    fn node(&mut self, node: &IdedExpr, depth: usize) -> Result<Node, ConditionError> {
         self.count(node)?;
         if depth > DEPTH_MAX {
             return Err(self.refuse(node, Problem::TooDeep));
         }
         match &node.expr {
-            Expr::Literal(LiteralValue::Int(_) | LiteralValue::String(_) | LiteralValue::Boolean(_)) => Ok(()),
-            Expr::Literal(_) => Err(self.refuse(node, Problem::Literal)),
-            Expr::Ident(name) if VALUES.contains(&name.as_str()) => Ok(()),
-            Expr::Ident(name) if name == ATTRIBUTES => Err(self.refuse(node, Problem::Attributes)),
-            Expr::Ident(name) => Err(self.refuse(node, Problem::Variable(name.clone()))),
-            // `has(attributes.name)` is the same node, marked as a test.
-            Expr::Select(select) if is_attributes(&select.operand) => self.count(&select.operand),
-            Expr::Select(select) => match &select.operand.expr {
-                Expr::Ident(name) if !VALUES.contains(&name.as_str()) => {
-                    Err(self.refuse(node, Problem::Variable(name.clone())))
-                }
-                _ => Err(self.refuse(node, Problem::Field(select.field.clone()))),
+            Expr::Literal(literal) => self.literal(node, literal),
+            Expr::Ident(name) => match Variable::of(name) {
+                Some(variable) => Ok(Node::Variable(variable)),
+                None if name == ATTRIBUTES => Err(self.refuse(node, Problem::Attributes)),
+                None => Err(self.refuse(node, Problem::Variable(name.clone()))),
             },
+            Expr::Select(select) => self.select(node, select),
             Expr::List(list) if list.optional_indices.is_empty() => {
-                list.elements.iter().try_for_each(|element| self.node(element, depth + 1))
+                let items = list.elements.iter().map(|element| self.node(element, depth + 1));
+                items.collect::<Result<_, _>>().map(Node::List)
             }
             Expr::Call(call) => self.call(node, call, depth),
             Expr::Unspecified | Expr::List(_) | Expr::Comprehension(_) | Expr::Map(_) | Expr::Struct(_) => {
@@ -85,37 +148,87 @@ impl Walk<'_> {
         }
     }
 
-    fn call(&mut self, node: &IdedExpr, call: &CallExpr, depth: usize) -> Result<(), ConditionError> {
+    fn literal(&self, node: &IdedExpr, literal: &LiteralValue) -> Result<Node, ConditionError> {
+        let value = match literal {
+            LiteralValue::Int(number) => Value::Number(Number::Whole(*number.inner())),
+            LiteralValue::String(text) => Value::Text(text.inner().to_owned().into()),
+            LiteralValue::Boolean(flag) => Value::Flag(*flag.inner()),
+            // The digits are those that the scan read. Of the parser's float only the sign is taken, which is exact.
+            LiteralValue::Double(float) => {
+                let digits = self.begin(node).and_then(|begin| self.decimals.get(&begin));
+                let number = *digits.ok_or_else(|| self.refuse(node, Problem::Literal))?;
+                Value::Number(if float.inner().is_sign_negative() { negative(number) } else { number })
+            }
+            _ => return Err(self.refuse(node, Problem::Literal)),
+        };
+        Ok(Node::Literal(value))
+    }
+
+    fn select(&mut self, node: &IdedExpr, select: &SelectExpr) -> Result<Node, ConditionError> {
+        if is_attributes(&select.operand) {
+            self.count(&select.operand)?;
+            // `has(attributes.name)` is the same node, marked as a test.
+            let name = select.field.as_str().into();
+            return Ok(if select.test { Node::Has(name) } else { Node::Attribute(name) });
+        }
+        match &select.operand.expr {
+            Expr::Ident(name) if Variable::of(name).is_none() => {
+                Err(self.refuse(node, Problem::Variable(name.clone())))
+            }
+            _ => Err(self.refuse(node, Problem::Field(select.field.clone()))),
+        }
+    }
+
+    fn call(&mut self, node: &IdedExpr, call: &CallExpr, depth: usize) -> Result<Node, ConditionError> {
         let name = call.func_name.as_str();
         match (name, &call.target, call.args.as_slice()) {
             (op::INDEX, None, [attributes, key]) if is_attributes(attributes) => {
                 self.count(attributes)?;
                 // The key must be a literal. Then an error that names the attribute shows only words of the condition.
-                if matches!(key.expr, Expr::Literal(LiteralValue::String(_))) {
-                    self.count(key)
-                } else {
-                    Err(self.refuse(key, Problem::Attributes))
-                }
+                let Expr::Literal(LiteralValue::String(name)) = &key.expr else {
+                    return Err(self.refuse(key, Problem::Attributes));
+                };
+                self.count(key)?;
+                Ok(Node::Attribute(name.inner().into()))
             }
             (op::IN, None, [key, attributes]) if is_attributes(attributes) => {
                 self.count(attributes)?;
-                self.node(key, depth + 1)
+                Ok(Node::IsNamed(Box::new(self.node(key, depth + 1)?)))
             }
-            (op::IN, None, [item, list]) => {
-                self.node(item, depth + 1)?;
-                self.node(list, depth + 1)
+            (op::LOGICAL_NOT, None, [one]) => Ok(Node::Not(Box::new(self.node(one, depth + 1)?))),
+            (op::NEGATE, None, [one]) => Ok(Node::Negate(Box::new(self.node(one, depth + 1)?))),
+            ("size", None, [one]) => Ok(Node::Size(Box::new(self.node(one, depth + 1)?))),
+            (op::CONDITIONAL, None, [condition, yes, no]) => {
+                let [condition, yes, no] = [condition, yes, no].map(|part| self.node(part, depth + 1));
+                Ok(Node::Choice(Box::new([condition?, yes?, no?])))
             }
-            ("size", None, [sized]) => self.node(sized, depth + 1),
-            ("startsWith" | "endsWith" | "contains", Some(text), [part]) => {
-                self.node(text, depth + 1)?;
-                self.node(part, depth + 1)
+            (op::LOGICAL_AND | op::LOGICAL_OR, None, [one, other]) => {
+                let sides = Box::new([self.node(one, depth + 1)?, self.node(other, depth + 1)?]);
+                Ok(Node::Logic { decides: name == op::LOGICAL_OR, sides })
             }
-            (_, None, arguments) if OPERATORS.contains(&name) => {
-                arguments.iter().try_for_each(|argument| self.node(argument, depth + 1))
-            }
-            _ if FUNCTIONS.contains(&name) || name == op::HAS => Err(self.refuse(node, Problem::Call(name.into()))),
-            _ => Err(self.refuse(node, Problem::Function(name.into()))),
+            (_, target, arguments) => match (Operator::of(name), Operator::of_text(name), target.as_deref(), arguments)
+            {
+                (Some(operator), _, None, [one, other]) | (_, Some(operator), Some(one), [other]) => {
+                    self.two(node, operator, [one, other], depth)
+                }
+                _ if FUNCTIONS.contains(&name) || name == op::HAS => Err(self.refuse(node, Problem::Call(name.into()))),
+                _ => Err(self.refuse(node, Problem::Function(name.into()))),
+            },
         }
+    }
+
+    fn two(
+        &mut self,
+        node: &IdedExpr,
+        operator: Operator,
+        [one, other]: [&IdedExpr; 2],
+        depth: usize,
+    ) -> Result<Node, ConditionError> {
+        let has_point = |node: &IdedExpr| matches!(node.expr, Expr::Literal(LiteralValue::Double(_)));
+        if matches!(operator, Operator::Divide | Operator::Remainder) && (has_point(one) || has_point(other)) {
+            return Err(self.refuse(node, Problem::Divided));
+        }
+        Ok(Node::Two(operator, Box::new([self.node(one, depth + 1)?, self.node(other, depth + 1)?])))
     }
 
     fn count(&mut self, node: &IdedExpr) -> Result<(), ConditionError> {
@@ -123,14 +236,22 @@ impl Walk<'_> {
         if self.nodes > NODES_MAX { Err(self.refuse(node, Problem::TooLarge)) } else { Ok(()) }
     }
 
+    /// Returns the byte at which a node begins. The parser counts bytes.
+    fn begin(&self, node: &IdedExpr) -> Option<usize> {
+        self.program.source_info().offset_for(node.id).and_then(|(begin, _)| usize::try_from(begin).ok())
+    }
+
     fn refuse(&self, node: &IdedExpr, problem: Problem) -> ConditionError {
-        let begin = self.program.source_info().offset_for(node.id).and_then(|(begin, _)| usize::try_from(begin).ok());
-        // The parser counts bytes; people count characters.
-        let before = begin.and_then(|begin| self.text.get(..begin));
+        // People count characters.
+        let before = self.begin(node).and_then(|begin| self.text.get(..begin));
         ConditionError { problem, column: before.map(|before| before.chars().count() + 1) }
     }
 }
 
 fn is_attributes(node: &IdedExpr) -> bool {
     matches!(&node.expr, Expr::Ident(name) if name == ATTRIBUTES)
+}
+
+fn negative(number: Number) -> Number {
+    Number::Whole(0).minus(number).expect("a number of plain digits without a sign has a counterpart below zero")
 }
