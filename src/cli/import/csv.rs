@@ -119,6 +119,10 @@ impl<R: Read> Csv<R> {
         } else {
             self.texts(ends)
         };
+        // A row that a spreadsheet has emptied is left as commas.
+        if self.width > 0 && cells.as_ref().is_ok_and(|cells| cells.iter().all(String::is_empty)) {
+            return Piece::Blank(self.take(at));
+        }
         Piece::Cells(self.take(at), cells)
     }
 

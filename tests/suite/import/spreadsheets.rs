@@ -52,6 +52,24 @@ o2,order,bob,2024-05-04T09:30:00Z,\"1.000,00\"
     assert_eq!(figure(&summary(&ended), "points credited"), 1_000);
 }
 
+/// Rows that were emptied in a spreadsheet stay in its file as commas.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_empty_cells_are_passed_over() {
+    let server = with_rules(RULES).await;
+    let file = "id,kind,member,occurred_at
+,,,
+a1,kudos,ada,2024-05-04T09:30:00Z
+,,,
+,\"\",,
+a2,kudos,ben,2024-05-04T09:30:00Z
+,,,
+";
+    let ended = import_text(&server, "emptied.csv", file, &[]);
+    assert_eq!(recorded(&ended), (Some(0), 2, 0), "{ended:?}");
+    let short = "id,kind,member,occurred_at\n,,\na3,kudos,ada,2024-05-04T09:30:00Z\n";
+    assert_eq!(recorded(&import_text(&server, "short.csv", short, &[])), (Some(3), 1, 1), "too few commas are no row");
+}
+
 /// Six members became three: of a number, a spreadsheet keeps fifteen digits, and shows three.
 ///
 /// `12345` is taken: a plain whole number is what most shops have for an id, and nothing in it shows that digits were
