@@ -5,6 +5,7 @@ mod files;
 mod interrupted;
 mod lines;
 mod long;
+mod news;
 mod resumed;
 mod spreadsheets;
 mod twins;
