@@ -210,7 +210,7 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
     told.breaks(&[&["last_day"], &of_line[..], &of_lines[..], &of_sums[..]].concat());
 
     let largest = pb::SavingsLine { unit_cost: Some(pounds(1_000_000_000_000)), ..line.clone() };
-    for lines in [Vec::new(), vec![line; 101], vec![largest; 2]] {
+    for lines in [Vec::new(), vec![line.clone(); 101], vec![largest.clone(); 2]] {
         let odd = pb::SavingsStatement { lines, ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["lines"]);
     }
@@ -220,6 +220,17 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
         let odd = pb::SavingsStatement { community_share: community_share.into(), ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["community_share"]);
     }
+    // A sum says nothing of lines of which one is wrong, or of a part of them.
+    let wrong = pb::SavingsLine { quantity: -1, ..line.clone() };
+    let too_dear = pb::SavingsLine { quantity: i64::MAX, unit_cost: Some(pounds(1_000_000_000_000)), ..line.clone() };
+    for odd_line in [wrong, too_dear] {
+        let odd = pb::SavingsStatement { lines: vec![line.clone(), odd_line], ..good.clone() };
+        let told = refused(clients, anna.payouts().create_savings_statement(declare(odd))).await;
+        told.breaks(&["lines[1].quantity"]);
+    }
+    let many = vec![largest; 101];
+    let odd = pb::SavingsStatement { lines: many, ..good.clone() };
+    refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["lines"]);
     let none = pb::SavingsStatement { first_day: None, last_day: day(2018, 2, 30), ..good };
     let told = refused(clients, anna.payouts().create_savings_statement(declare(none))).await;
     told.breaks(&["first_day", "last_day"]);
