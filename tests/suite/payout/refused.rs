@@ -28,7 +28,8 @@ async fn who_draws_something_up_never_approves_it() {
     let approval = || pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/p1".into() };
     let expected = [("drawn_up_by", "anna")];
     for round in ["before ben approves", "as a replay"] {
-        let told = refused(clients, clients.by("anna").payouts().approve_savings_statement(approval())).await;
+        // Named as the drafter, not as the caller.
+        let told = refused(clients, clients.by("ANNA").payouts().approve_savings_statement(approval())).await;
         let found = told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
         assert_eq!(found, expected, "{round}");
         clients.by("ben").payouts().approve_savings_statement(approval()).await.unwrap();
@@ -36,7 +37,7 @@ async fn who_draws_something_up_never_approves_it() {
     let draft = clients.by("anna").payouts().create_payout(create(payout("p1"))).await.unwrap().into_inner();
     for round in ["before ben approves", "as a replay"] {
         let before = head_seq(clients).await;
-        let told = Refused::of(&approve(clients, &draft, "anna").await.unwrap_err());
+        let told = Refused::of(&approve(clients, &draft, "Anna").await.unwrap_err());
         let found = told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
         assert_eq!((found.as_slice(), head_seq(clients).await), (&expected[..], before), "{round}");
         approve(clients, &draft, "ben").await.unwrap();
