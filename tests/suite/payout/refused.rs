@@ -58,11 +58,21 @@ async fn acts_on_money_need_a_named_caller() {
         }
     }
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
+    let at_once = ["batch_approve_adjustments", "batch_reject_adjustments"];
     let shutting_out = ["suspend_member", "reinstate_member", "ban_member", "merge_members"];
+    let merging = ["batch_merge_members", "approve_merger", "reject_merger"];
     let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];
     assert_eq!(
         needed,
-        [&adjusting[..], &shutting_out, &acts, &["approve_payout", "execute_payout", "cancel_payout"]].concat()
+        [
+            &adjusting[..],
+            &at_once,
+            &shutting_out,
+            &merging,
+            &acts,
+            &["approve_payout", "execute_payout", "cancel_payout"]
+        ]
+        .concat()
     );
 
     // Also where a named caller could do it, and where one has done it.
