@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 29] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RefundActivityRequest",
@@ -22,12 +22,16 @@ const COMMANDS: [&str; 25] = [
     "AdjustPointsRequest",
     "ApproveAdjustmentRequest",
     "RejectAdjustmentRequest",
+    "BatchApproveAdjustmentsRequest",
+    "BatchRejectAdjustmentsRequest",
     "CreateProgramRequest",
     "PublishRuleSetRequest",
     "SuspendMemberRequest",
     "ReinstateMemberRequest",
     "BanMemberRequest",
     "MergeMembersRequest",
+    "ApproveMergerRequest",
+    "RejectMergerRequest",
     "CreateSavingsStatementRequest",
     "ApproveSavingsStatementRequest",
     "RejectSavingsStatementRequest",

@@ -80,6 +80,11 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::RuleSetPublished
         | EntryKind::AdjustmentProposed
         | EntryKind::AdjustmentRejected
+        | EntryKind::AdjustmentsApproved
+        | EntryKind::AdjustmentsRejected
+        | EntryKind::MergerProposed
+        | EntryKind::MergerApproved
+        | EntryKind::MergerRejected
         | EntryKind::MemberSuspended
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned

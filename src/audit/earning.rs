@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
-use crate::domain::decide::again::{act_on_adjustment, act_on_member, merger};
+use crate::domain::decide::again::{act_on_adjustment, act_on_member, act_on_proposal, merger};
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
 use crate::domain::decide::decide;
@@ -74,6 +74,7 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::AdjustmentMove(_)
             | Fact::Member(_)
             | Fact::Merge(_)
+            | Fact::Proposal(_)
             | Fact::Hold(_)
             | Fact::Redemption(_)
             | Fact::ExpiryStep(_)
@@ -140,6 +141,7 @@ impl Decisions {
             Fact::Adjustment(fact) => again(entry, act_on_adjustment(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, act_on_member(entry, *fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, merger(fact), before, &moment),
+            Fact::Proposal(fact) => again(entry, act_on_proposal(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
                 let id = RequestId::expiry(step.day, step.after.as_ref());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expiry::ExpiryChecks;
 use super::form::Asked;
+use super::lists::Lists;
 use super::payouts::PayoutDebts;
 use super::{PAGE, Report, tolerable};
 use crate::domain::decide::seal::Head;
@@ -41,6 +42,7 @@ pub(super) async fn check(
         earning: super::earning::Decisions::default(),
         asked: None,
         merged: None,
+        lists: Lists::default(),
         names: BTreeSet::new(),
         debts: PayoutDebts::default(),
         expiry_checks: ExpiryChecks::default(),
@@ -94,6 +96,7 @@ struct Checker<'a> {
     asked: Option<Asked>,
     /// The member that the act recorded last has merged away.
     merged: Option<MemberId>,
+    lists: Lists,
     names: BTreeSet<crate::domain::entry::name::CommandName>,
     debts: PayoutDebts,
     expiry_checks: ExpiryChecks,
@@ -136,6 +139,9 @@ impl Checker<'_> {
         self.earning.young = self.young(entry);
         self.check_earning(entry);
         self.check_merged(entry);
+        if let Some(problem) = self.lists.check(entry, &self.state) {
+            self.report.find(entry.seq, problem);
+        }
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
             self.report.find(entry.seq, problem);
         }
@@ -249,6 +255,9 @@ impl Checker<'_> {
             self.report.find(self.head.seq.next(), problem);
         }
         if let Some(problem) = self.left_behind() {
+            self.report.find(self.head.seq.next(), problem);
+        }
+        if let Some(problem) = self.lists.unfinished() {
             self.report.find(self.head.seq.next(), problem);
         }
         if self.head.tree != stored.tree {

@@ -32,6 +32,11 @@ impl Asked {
             recorded_at: entry.recorded_at,
         }
     }
+
+    /// Returns the same sender and time, for an act of another type.
+    pub(super) fn by(self, command: CommandKind) -> Self {
+        Self { command, ..self }
+    }
 }
 
 /// Returns the fault of an entry by itself, if there is one.
@@ -161,11 +166,15 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::PointsAdjusted => &[CommandKind::AdjustPoints, CommandKind::ApproveAdjustment],
         EntryKind::AdjustmentRejected => &[CommandKind::RejectAdjustment],
         EntryKind::AdjustmentRevoked => &[CommandKind::RevokeAdjustment],
+        EntryKind::AdjustmentsApproved => &[CommandKind::ApproveAdjustments],
+        EntryKind::AdjustmentsRejected => &[CommandKind::RejectAdjustments],
         EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
         EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
         EntryKind::MemberBanned => &[CommandKind::BanMember],
         EntryKind::BanCompleted => &[CommandKind::CompleteBan],
-        EntryKind::MemberMerged => &[CommandKind::MergeMembers],
+        EntryKind::MemberMerged | EntryKind::MergerProposed => &[CommandKind::MergeMembers],
+        EntryKind::MergerApproved => &[CommandKind::ApproveMerger],
+        EntryKind::MergerRejected => &[CommandKind::RejectMerger],
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],

@@ -5,6 +5,7 @@ mod earning;
 mod entries;
 mod expiry;
 mod form;
+mod lists;
 mod payouts;
 mod stored;
 

@@ -72,6 +72,27 @@ impl pb::adjustments_server::Adjustments for Api {
         self.shown_adjustment(&program, &id).await
     }
 
+    async fn batch_approve_adjustments(
+        &self,
+        request: Request<pb::BatchApproveAdjustmentsRequest>,
+    ) -> Result<Response<pb::BatchApproveAdjustmentsResponse>, Status> {
+        Ok(Response::new(self.approved_together(request).await?))
+    }
+
+    async fn batch_reject_adjustments(
+        &self,
+        request: Request<pb::BatchRejectAdjustmentsRequest>,
+    ) -> Result<Response<pb::BatchRejectAdjustmentsResponse>, Status> {
+        Ok(Response::new(self.rejected_together(request).await?))
+    }
+
+    async fn list_adjustments(
+        &self,
+        request: Request<pb::ListAdjustmentsRequest>,
+    ) -> Result<Response<pb::ListAdjustmentsResponse>, Status> {
+        Ok(Response::new(self.adjustments_listed(request).await?))
+    }
+
     async fn get_adjustment(
         &self,
         request: Request<pb::GetAdjustmentRequest>,
@@ -107,11 +128,20 @@ impl Api {
         id: &AdjustmentId,
     ) -> Result<Response<pb::Adjustment>, Status> {
         let adjustment = self.stored_adjustment(program, id).await?;
+        Ok(Response::new(self.rendered_adjustment(program, id, &adjustment).await?))
+    }
+
+    pub(super) async fn rendered_adjustment(
+        &self,
+        program: &ProgramState,
+        id: &AdjustmentId,
+        adjustment: &Adjustment,
+    ) -> Result<pb::Adjustment, ApiError> {
         let text = self.text_of(program, adjustment.seq).await?;
         let why_rejected = match &adjustment.decided {
             Some((_, seq)) if adjustment.state == AdjustmentState::Rejected => self.text_of(program, *seq).await?,
             _ => String::new(),
         };
-        Ok(Response::new(render::adjustment(&program.id, id, &adjustment, text, why_rejected)))
+        Ok(render::adjustment(&program.id, id, adjustment, text, why_rejected))
     }
 }

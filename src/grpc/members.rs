@@ -80,15 +80,33 @@ impl pb::members_server::Members for Api {
     }
 
     async fn merge_members(&self, request: Request<pb::MergeMembersRequest>) -> Result<Response<pb::Member>, Status> {
-        let (caller, request) = enter(request);
-        let into =
-            |violations: &mut Violations| violations.id("into_member_id", MemberId::parse(&request.into_member_id));
-        let id = ("merge_id", request.merge_id.as_str());
-        let parsed = parse_shut_out(&request.name, id, into, request.note.clone())?;
-        let (program, member, _) = self
-            .act_on_member(&caller, parsed, &Values::of(&request), |from, into| Act::MergeMembers { from, into })
-            .await?;
-        Ok(Response::new(self.shown_member(&program, &member).await?))
+        Ok(Response::new(self.merged(request).await?))
+    }
+
+    async fn batch_merge_members(
+        &self,
+        request: Request<pb::BatchMergeMembersRequest>,
+    ) -> Result<Response<pb::BatchMergeMembersResponse>, Status> {
+        Ok(Response::new(self.merged_each(request).await?))
+    }
+
+    async fn approve_merger(&self, request: Request<pb::ApproveMergerRequest>) -> Result<Response<pb::Merger>, Status> {
+        Ok(Response::new(self.merger_approved(request).await?))
+    }
+
+    async fn reject_merger(&self, request: Request<pb::RejectMergerRequest>) -> Result<Response<pb::Merger>, Status> {
+        Ok(Response::new(self.merger_rejected(request).await?))
+    }
+
+    async fn get_merger(&self, request: Request<pb::GetMergerRequest>) -> Result<Response<pb::Merger>, Status> {
+        Ok(Response::new(self.merger_named(request).await?))
+    }
+
+    async fn list_mergers(
+        &self,
+        request: Request<pb::ListMergersRequest>,
+    ) -> Result<Response<pb::ListMergersResponse>, Status> {
+        Ok(Response::new(self.mergers_listed(request).await?))
     }
 
     async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Result<Response<pb::Member>, Status> {
@@ -119,7 +137,7 @@ impl Api {
         Ok((program, member, entry.first))
     }
 
-    async fn shown_member(&self, program: &ProgramState, id: &MemberId) -> Result<pb::Member, ApiError> {
+    pub(super) async fn shown_member(&self, program: &ProgramState, id: &MemberId) -> Result<pb::Member, ApiError> {
         let seq = program.head_seq();
         let record = self.ledger.record(program, &RecordKey::Member(id.clone())).await?;
         let member = match record {

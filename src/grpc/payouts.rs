@@ -14,7 +14,7 @@ use crate::domain::state::payout::Payout;
 use crate::domain::state::statement::{Statement, StatementState};
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::terms::savings::{texts_note, texts_of};
-use crate::domain::value::encoding::{Hash, hex};
+use crate::domain::value::encoding::hex;
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
@@ -166,9 +166,8 @@ impl pb::payouts_server::Payouts for Api {
         let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.payout("name", &request.name);
-        let digest = Hash::try_from(request.content_digest.as_slice())
-            .map_err(|_| violations.add("content_digest", "must be the 32 bytes of the payout's content_digest"));
-        let ((program, id), digest) = violations.check(name.zip(digest.ok()))?;
+        let digest = violations.digest("content_digest", &request.content_digest, "payout's content_digest");
+        let ((program, id), digest) = violations.check(name.zip(digest))?;
         let program = self.program(&caller, &program).await?;
         let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));
         let command = given(&program, request_id, &values, caller.principal(), Act::ApprovePayout(id, digest));

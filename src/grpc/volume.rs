@@ -15,7 +15,7 @@ use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
 use crate::google::rpc;
 use crate::ledger::state::ProgramState;
-use crate::ledger::{Recorded, SubmitError};
+use crate::ledger::{Answer, Recorded, SubmitError};
 use crate::log::LogError;
 use crate::pb;
 use crate::pb::record_activity_result::Result as ActivityResult;
@@ -126,10 +126,7 @@ impl Api {
             })
             .collect();
         let answers = self.ledger.submit_all(&recorder.program, commands, Some(caller.deadline)).await;
-        // Nothing of a batch is queued when the queue has no room for all of it.
-        if !answers.is_empty() && answers.iter().all(|answer| *answer == Err(SubmitError::Overloaded)) {
-            return Err(SubmitError::Overloaded.into());
-        }
+        refuse_not_queued(&answers)?;
         let mut answers = answers.into_iter();
         let answers = parsed.into_iter().map(|parsed| {
             parsed.and_then(|()| {
@@ -155,11 +152,11 @@ impl Api {
             }
         }
         if !refused.is_empty() {
-            return Err(ApiError::Activities(refused));
+            return Err(ApiError::Items("activities", refused));
         }
         let answer = self.ledger.submit_together(&recorder.program, commands, Some(caller.deadline)).await;
         let all = answer.map_err(|refused| match refused.index {
-            Some(index) => ApiError::Activities(vec![(index, refused.error.into())]),
+            Some(index) => ApiError::Items("activities", vec![(index, refused.error.into())]),
             None => refused.error.into(),
         })?;
         Ok(self.results(&recorder.program, all.into_iter().map(Ok).collect()).await)
@@ -175,8 +172,16 @@ impl Api {
     }
 }
 
+/// Refuses a batch of which nothing was queued: the queue had no room for all of it.
+pub(super) fn refuse_not_queued(answers: &[Answer]) -> Result<(), SubmitError> {
+    if !answers.is_empty() && answers.iter().all(|answer| *answer == Err(SubmitError::Overloaded)) {
+        return Err(SubmitError::Overloaded);
+    }
+    Ok(())
+}
+
 /// Returns a status as it stands within a message.
-fn wire_status(status: &Status) -> rpc::Status {
+pub(super) fn wire_status(status: &Status) -> rpc::Status {
     use prost::Message as _;
     rpc::Status::decode(status.details()).unwrap_or_else(|_| rpc::Status {
         code: status.code().into(),

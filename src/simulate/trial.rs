@@ -71,6 +71,7 @@ impl<'a> Trial<'a> {
             rules_in_force_from: Some(always),
             early_kept: 0,
             members_kept: 0,
+            adjustments_waiting: 0,
         };
         let mut state = Changes::default();
         state.records.insert(RecordKey::Program, (Seq::ZERO, Record::Program(program)));

@@ -3,7 +3,7 @@
 use super::parse::Violations;
 use crate::domain::terms::till::{Place, Spending};
 use crate::domain::value::ids::{
-    ActivityId, AdjustmentId, IdError, MemberId, PayoutId, ProgramId, SourceId, StatementId, TillId,
+    ActivityId, AdjustmentId, IdError, MemberId, MergerId, PayoutId, ProgramId, SourceId, StatementId, TillId,
 };
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
@@ -112,6 +112,13 @@ impl Violations {
         let program = self.id(field, ProgramId::parse(program));
         let adjustment = self.id(field, AdjustmentId::parse(adjustment));
         Some((program?, adjustment?))
+    }
+
+    pub(crate) fn merger(&mut self, field: &str, name: &str) -> Option<(ProgramId, MergerId)> {
+        let [program, merger] = self.parts(field, name, "programs/*/mergers/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let merger = self.id(field, MergerId::parse(merger));
+        Some((program?, merger?))
     }
 
     pub(crate) fn share(&mut self, field: &str, name: &str) -> Option<(ProgramId, PayoutId, MemberId)> {

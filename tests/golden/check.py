@@ -199,6 +199,8 @@ fact = either(
         16: version1(("place", place), ("spending", u8), ("subject", optional(text)), ("made_good", i64), ("min_age_days", u32)),
         17: version1(("cut_off", cut_off), ("through", optional(text)), ("as_of", i64)),
         18: cut_off,
+        19: version1(("digest", hash32), ("count", u32)),
+        20: version1(("id", text), ("from", text), ("into", text), ("approved", optional(hash32))),
     }
 )
 entry = fields(

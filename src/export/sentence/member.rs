@@ -44,6 +44,22 @@ pub(super) fn merged(about: &About<'_>) -> String {
     if moved(about.entry) > 0 { format!("{told} {count} {were} moved there.") } else { told }
 }
 
+/// Says that a merger waits for a second person.
+pub(super) fn merger_proposed(about: &About<'_>) -> String {
+    let told = about.told("it was proposed to merge this account into another one of yours.");
+    told + " That changes nothing until it is approved."
+}
+
+/// Says that a merger was approved. The entries that follow tell of the merger itself.
+pub(super) fn merger_approved(about: &About<'_>) -> String {
+    about.told("it was approved to merge this account into another one of yours.")
+}
+
+/// Says that a merger was rejected.
+pub(super) fn merger_rejected(about: &About<'_>) -> String {
+    about.told("it was decided not to merge this account into another one of yours. Everything stays as it was.")
+}
+
 /// Says that used points are now counted with the account that the member was merged into.
 pub(super) fn brought_along(about: &About<'_>) -> String {
     let (from, to) = about.entry.movement.map_or((Bucket::Moved, Bucket::Moved), |it| (it.from(), it.to()));

@@ -60,6 +60,9 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::BanCompleted => member::completed(&about),
         EntryKind::MemberMerged => member::merged(&about),
         EntryKind::MoneyMoved => member::money_moved(&about),
+        EntryKind::MergerProposed => member::merger_proposed(&about),
+        EntryKind::MergerApproved => member::merger_approved(&about),
+        EntryKind::MergerRejected => member::merger_rejected(&about),
         EntryKind::PointsMoved | EntryKind::PayoutReduced | EntryKind::WrittenOff => further_move(&about),
         EntryKind::HoldCreated => till::held(&about),
         EntryKind::HoldCaptured => till::captured(&about),
@@ -85,6 +88,8 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         // Acts on the whole programme.
         EntryKind::ProgramCreated
         | EntryKind::RuleSetPublished
+        | EntryKind::AdjustmentsApproved
+        | EntryKind::AdjustmentsRejected
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved

@@ -1,6 +1,6 @@
 //! Errors as callers see them: one code, one reason, and every violation.
 
-mod activities;
+mod items;
 mod submit;
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use self::activities::activities;
+use self::items::items;
 pub(crate) use self::submit::dated_ahead;
 use self::submit::submit;
 use crate::domain::value::seq::Seq;
@@ -65,8 +65,8 @@ pub(crate) enum ApiError {
     Interrupted,
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
-    /// Nothing of a request is recorded because of these activities. There is at least one.
-    Activities(Vec<(usize, ApiError)>),
+    /// Nothing of a request is recorded because of these items of a field of it. There is at least one.
+    Items(&'static str, Vec<(usize, ApiError)>),
 }
 
 /// Reasons why a stream cannot begin, or ends.
@@ -251,7 +251,7 @@ fn tell(error: ApiError) -> WireError {
             WireError::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
         ApiError::Stream(end) => stream(end),
-        ApiError::Activities(refused) => activities(refused),
+        ApiError::Items(of, refused) => items(of, refused),
     }
 }
 
@@ -350,6 +350,7 @@ mod tests {
         let cases = [
             (SubmitError::DeadlinePassed, Code::DeadlineExceeded, "ERROR_REASON_DEADLINE_PASSED"),
             (SubmitError::Corrupt, Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
+            (Rejection::TooManyWaiting.into(), Code::FailedPrecondition, "ERROR_REASON_TOO_MANY_WAITING"),
             (Rejection::StepTaken.into(), Code::Aborted, "ERROR_REASON_WRONG_STATE"),
             (
                 Rejection::MemberSuspended { state: "banned" }.into(),

@@ -4,6 +4,7 @@ use tonic::Code;
 
 use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
+use crate::domain::state::adjustment::WAITING_MAX;
 use crate::domain::state::early::EARLY_MAX;
 use crate::domain::state::statement::PoolExceeded;
 use crate::domain::terms::problem::Problem;
@@ -76,6 +77,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::SecondPersonRequired { drawn_up_by } => {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }
+        Rejection::TooManyWaiting => failed(ErrorReason::TooManyWaiting).with("waiting_max", WAITING_MAX.to_string()),
         Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
         Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => failed(ErrorReason::PoolExceeded)
             .with("left_minor", left_minor.to_string())

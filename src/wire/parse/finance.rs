@@ -22,7 +22,8 @@ pub(crate) fn parse_statement(
     if first_day.zip(last_day).is_some_and(|(first, last)| last < first) {
         violations.add("last_day", "is before the first");
     }
-    if statement.lines.is_empty() || statement.lines.len() > LINES_MAX {
+    let has_lines = (1..=LINES_MAX).contains(&statement.lines.len());
+    if !has_lines {
         violations.add("lines", format!("has {} lines; give 1 to {LINES_MAX}", statement.lines.len()));
     }
     let lines: Option<Vec<(SavingsLine, LineText)>> = statement
@@ -50,7 +51,8 @@ pub(crate) fn parse_statement(
             community_share_millionths: community_share_millionths?,
         })
     })();
-    if terms.as_ref().is_some_and(|terms| terms.pool_minor().is_none_or(|pool| pool > MONEY_MAX)) {
+    // The sum of a part of the lines, or of a line that is wrong, says nothing.
+    if has_lines && terms.as_ref().is_some_and(|terms| terms.pool_minor().is_none_or(|pool| pool > MONEY_MAX)) {
         violations.add("lines", format!("sum to more than {}", currency.format(MONEY_MAX)));
     }
     violations.check(terms.zip(texts))
@@ -68,21 +70,20 @@ fn parse_line(
     }
     within.text("description", &line.description, TEXT_BYTES_MAX);
     within.text("evidence", &line.evidence, TEXT_BYTES_MAX);
-    if line.quantity < 0 {
-        within.add("quantity", format!("is {}; give 0 or more", line.quantity));
-    }
+    let quantity = if line.quantity < 0 {
+        within.refuse("quantity", format!("is {}; give 0 or more", line.quantity))
+    } else {
+        Some(line.quantity)
+    };
     let unit_cost_minor = within
         .required("unit_cost", line.unit_cost)
         .and_then(|unit_cost| within.money("unit_cost", &unit_cost, currency));
     let factor_millionths =
         if line.factor.is_empty() { Some(MILLIONTHS) } else { within.millionths("factor", &line.factor, 0) };
-    let parsed = SavingsLine {
-        quantity: line.quantity,
-        unit_cost_minor: unit_cost_minor?,
-        factor_millionths: factor_millionths?,
-    };
-    if parsed.quantity >= 0 && parsed.amount_minor().is_none() {
-        within.add("quantity", format!("gives more than {}", currency.format(MONEY_MAX)));
+    let parsed =
+        SavingsLine { quantity: quantity?, unit_cost_minor: unit_cost_minor?, factor_millionths: factor_millionths? };
+    if parsed.amount_minor().is_none() {
+        return within.refuse("quantity", format!("gives more than {}", currency.format(MONEY_MAX)));
     }
     Some((parsed, LineText { description: line.description, evidence: line.evidence }))
 }

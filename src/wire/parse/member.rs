@@ -1,8 +1,10 @@
 //! Acts on members.
 
 use super::super::error::ApiError;
-use super::{NOTE_BYTES_MAX, Violations};
+use super::{Chosen, NOTE_BYTES_MAX, Violations};
+use crate::domain::state::proposal::ProposalState;
 use crate::domain::value::ids::{ActivityId, MemberId, ProgramId};
+use crate::pb;
 
 /// A well-formed act on a member.
 #[derive(Debug)]
@@ -29,4 +31,17 @@ pub(crate) fn parse_shut_out<R>(
     let parsed = name.zip(id).zip(reason);
     let parsed = parsed.map(|(((program, member), id), reason)| ParsedShutOut { program, member, id, reason, note });
     violations.check(parsed)
+}
+
+impl Violations {
+    /// Reads the state by which mergers are listed.
+    pub(crate) fn merger_state(&mut self, field: &str, state: i32) -> Option<Chosen<ProposalState>> {
+        match pb::MergerState::try_from(state) {
+            Ok(pb::MergerState::Unspecified) => Some(Chosen::Every),
+            Ok(pb::MergerState::Proposed) => Some(Chosen::Only(ProposalState::Proposed)),
+            Ok(pb::MergerState::Approved) => Some(Chosen::Only(ProposalState::Approved)),
+            Ok(pb::MergerState::Rejected) => Some(Chosen::Only(ProposalState::Rejected)),
+            Err(_) => self.refuse(field, format!("is {state}, which is no state of a merger")),
+        }
+    }
 }

@@ -17,6 +17,7 @@ use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
 use crate::domain::value::amount::AMOUNT_MAX;
+use crate::domain::value::encoding::Hash;
 use crate::domain::value::money::{Currency, MONEY_MAX};
 use crate::domain::value::number::Number;
 use crate::domain::value::seq::Seq;
@@ -24,7 +25,7 @@ use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 
 pub(crate) use self::activity::{ParsedActivity, parse_activity};
-pub(crate) use self::adjustment::{ParsedAdjustment, parse_adjustment};
+pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment, parse_list};
 pub(crate) use self::board::{parse_ranking, parse_window};
 pub(crate) use self::finance::{parse_payout, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
@@ -93,6 +94,12 @@ impl Violations {
     /// Reads the seq that a read must reach; 0 demands nothing.
     pub(crate) fn min_seq(&mut self, min_seq: i64) -> Option<Seq> {
         Seq::new(min_seq).or_else(|| self.refuse("min_seq", format!("is {min_seq}; give 0 or more")))
+    }
+
+    /// Reads the digest of a content that was shown in the field `of`.
+    pub(crate) fn digest(&mut self, field: &str, bytes: &[u8], of: &str) -> Option<Hash> {
+        let digest = Hash::try_from(bytes);
+        digest.map_err(|_| self.add(field, format!("must be the 32 bytes of the {of}"))).ok()
     }
 
     /// Reads the time at which something happened. The ledger decides by its own time, when it records, whether that
@@ -177,6 +184,25 @@ impl Violations {
             let from = if least == 0 { "from 0" } else { "above 0" };
             self.refuse(field, format!("is {text:?}; give a decimal {from} to 1 with at most 6 places, as 0.5"))
         })
+    }
+}
+
+/// The states by which a list is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chosen<S> {
+    /// Every state.
+    Every,
+    /// Only this one.
+    Only(S),
+}
+
+impl<S: PartialEq> Chosen<S> {
+    /// True when the list shows what is in this state.
+    pub(crate) fn has(&self, state: &S) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Only(only) => only == state,
+        }
     }
 }
 

@@ -40,5 +40,16 @@ pub(crate) fn adjustment(
         rejection_note,
         seq: adjustment.seq.get(),
         decided_seq: decided_seq.map_or(0, Seq::get),
+        content_digest: adjustment.content(id).to_vec(),
     }
+}
+
+/// Returns the number and the points of some adjustments.
+pub(crate) fn adjustment_totals(points: impl Iterator<Item = i64>) -> pb::AdjustmentTotals {
+    // At most 10,000 adjustments of at most a thousand million points each.
+    points.fold(pb::AdjustmentTotals::default(), |sum, points| pb::AdjustmentTotals {
+        count: sum.count + 1,
+        points_given: sum.points_given + points.max(0),
+        points_taken: sum.points_taken - points.min(0),
+    })
 }

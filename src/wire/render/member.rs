@@ -1,9 +1,12 @@
 //! Members in their present state.
 
-use super::time;
+use super::{balance, time};
+use crate::domain::state::account::Account;
 use crate::domain::state::member::{Member, MemberState, Suspension};
+use crate::domain::state::proposal::{Proposal, ProposalState};
 use crate::domain::terms::member::ShutOutReason;
-use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::ids::{MemberId, MergerId, ProgramId};
+use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::pb;
 
@@ -21,7 +24,40 @@ pub(crate) fn member(program: &ProgramId, id: &MemberId, member: &Member, seq: S
         ban: member.ban.as_ref().map(suspension),
         revoked_time: member.revoked_at.map(time),
         seq: seq.get(),
+        proposed_merger: String::new(),
         merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
+    }
+}
+
+/// Returns a merger that needs a second person. `account` is that of the member who would be merged away; the notes are
+/// those of the proposal and of the rejection, as far as they were not erased.
+pub(crate) fn merger(
+    program: &ProgramId,
+    id: &MergerId,
+    merger: &Proposal,
+    (account, seq): (&Account, Seq),
+    currency: Currency,
+    [proposal_note, rejection_note]: [String; 2],
+) -> pb::Merger {
+    let (state, waits) = match merger.state {
+        ProposalState::Proposed => (pb::MergerState::Proposed, true),
+        ProposalState::Approved => (pb::MergerState::Approved, false),
+        ProposalState::Rejected => (pb::MergerState::Rejected, false),
+    };
+    let (decided_by, decided_seq) = merger.decided.as_ref().map(|(by, seq)| (by.to_string(), *seq)).unzip();
+    pb::Merger {
+        name: format!("programs/{program}/mergers/{id}"),
+        member_id: merger.from.to_string(),
+        into_member_id: merger.into.to_string(),
+        state: state.into(),
+        balance: waits.then(|| balance(account, seq, currency)),
+        content_digest: if waits { merger.content(id, &account.balances).to_vec() } else { Vec::new() },
+        drawn_up_by: merger.drawn_up_by.to_string(),
+        decided_by: decided_by.unwrap_or_default(),
+        proposal_note,
+        rejection_note,
+        seq: merger.seq.get(),
+        decided_seq: decided_seq.map_or(0, Seq::get),
     }
 }
 

@@ -35,10 +35,10 @@ use crate::pb;
 
 use self::activity::decline_reason;
 pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
-pub(crate) use self::adjustment::adjustment;
+pub(crate) use self::adjustment::{adjustment, adjustment_totals};
 pub(crate) use self::explained::{change, outcomes, totals};
 pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};
-pub(crate) use self::member::member;
+pub(crate) use self::member::{member, merger};
 pub(crate) use self::rules::rule_set;
 pub(crate) use self::simulation::simulation;
 pub(crate) use self::till::{hold, redemption, till_receipt};

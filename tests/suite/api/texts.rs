@@ -60,6 +60,23 @@ async fn write_everything(clients: &Clients) -> usize {
     };
     adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(large) }).await.unwrap();
     adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name, note: note() }).await.unwrap();
+    let given = |id: &str, member_id: &str, points| {
+        let name = format!("programs/qc/adjustments/{id}");
+        let (member_id, reason, note) = (member_id.into(), pb::AdjustmentReason::Goodwill.into(), "thanks".into());
+        let adjustment = Some(pb::Adjustment { name, member_id, points, reason, note, ..Default::default() });
+        let mut adjustments = anna.adjustments();
+        async move { adjustments.adjust_points(pb::AdjustPointsRequest { adjustment }).await.unwrap() }
+    };
+    given("j2", "ben", 1_000_000).await;
+    let (parent, state) = ("programs/qc".to_owned(), pb::AdjustmentState::Proposed.into());
+    let list = pb::ListAdjustmentsRequest { parent: parent.clone(), state, ..Default::default() };
+    let pb::ListAdjustmentsResponse { list_digest, .. } =
+        adjustments.list_adjustments(list).await.unwrap().into_inner();
+    let names = vec!["programs/qc/adjustments/j2".into()];
+    let rejection = pb::BatchRejectAdjustmentsRequest { parent, names, list_digest, note: note() };
+    adjustments.batch_reject_adjustments(rejection).await.unwrap();
+    given("j3", "gus", 1_000).await;
+    given("j4", "gus", 1_000).await;
     let member = |id: &str| format!("programs/qc/members/{id}");
     let reason = pb::SuspensionReason::Requested.into();
     let suspend = pb::SuspendMemberRequest { name: member("cleo"), suspension_id: "s1".into(), reason, note: note() };
@@ -72,11 +89,15 @@ async fn write_everything(clients: &Clients) -> usize {
     let into_member_id = "fay".to_owned();
     let merge = pb::MergeMembersRequest { name: member("emil"), into_member_id, merge_id: "m1".into(), note: note() };
     members.merge_members(merge).await.unwrap();
+    let (name, into_member_id) = (member("gus"), "fay".to_owned());
+    let merge = pb::MergeMembersRequest { name, into_member_id, merge_id: "m2".into(), note: String::new() };
+    let name = members.merge_members(merge).await.unwrap().into_inner().proposed_merger;
+    members.reject_merger(pb::RejectMergerRequest { name, note: note() }).await.unwrap();
     anna.payouts().create_savings_statement(statement("s0", pounds(1))).await.unwrap();
     let name = "programs/qc/savingsStatements/s0".to_owned();
     let rejection = pb::RejectSavingsStatementRequest { name, note: note() };
     anna.payouts().reject_savings_statement(rejection).await.unwrap();
-    10
+    12
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

@@ -17,6 +17,7 @@ use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
 use crate::support::sample::{act, award, member, payout_terms, rule_set, savings};
+use crate::support::signed::approval_of_merger;
 
 fn payout() -> PayoutId {
     PayoutId::parse("h1").unwrap()
@@ -144,8 +145,18 @@ async fn executed() -> Books {
     books.with(&commands).await
 }
 
-fn merge() -> Command {
-    act(CommandKind::MergeMembers, "m1", "anna", Act::MergeMembers { from: member("cleo"), into: member("ben") })
+/// The same, with a merger that waits for a second person, and the command that approves it.
+async fn with_a_merger() -> (Books, Command) {
+    let merge = Act::MergeMembers { from: member("cleo"), into: member("ben") };
+    let books = executed().await.with(&[act(CommandKind::MergeMembers, "m1", "anna", merge)]).await;
+    let approve = approval_of_merger(&books.writer.state, "m1", "ben");
+    (books, approve)
+}
+
+/// The merger, approved by an operator who changes what it writes.
+async fn merged(lie: impl FnMut(&mut Vec<Draft>)) -> Books {
+    let (books, approve) = with_a_merger().await;
+    books.forged(&[approve], lie).await
 }
 
 /// The moves of money among what a merger writes.
@@ -156,14 +167,14 @@ fn of_money(drafts: &mut [Draft]) -> impl Iterator<Item = &mut Draft> {
 #[tokio::test]
 async fn money_that_does_not_follow_its_person_is_found() {
     // INV 57, 82
-    let honest = executed().await.with(&[merge(), award("a4", "ben")]).await;
+    let honest = merged(|_| ()).await.with(&[award("a4", "ben")]).await;
     honest.are_in_order().await;
     let written = honest.report().await.entries;
     // Two entries tell of the merger, two of points that were paid, two of the money; then ben earns again.
     let (first_of_money, next) = (written - 2, written);
     let keep = |drafts: &mut Vec<Draft>| drafts.retain(|draft| draft.kind != EntryKind::MoneyMoved);
     for later in [vec![], vec![award("a4", "ben")]] {
-        let forged = executed().await.forged(&[merge()], keep).await.with(&later).await;
+        let forged = merged(keep).await.with(&later).await;
         forged.are_found_out(first_of_money, "an entry of the command before it is missing").await;
         let report = forged.report().await;
         let left = "money of a member who was merged is left in due";
@@ -181,14 +192,13 @@ async fn money_that_does_not_follow_its_person_is_found() {
         let draft = of_money(drafts).nth(1).unwrap();
         draft.movement = Move::new(Bucket::MovedMoney, Bucket::Settled, draft.movement.unwrap().amount());
     };
-    let forged = executed().await.forged(&[merge()], less).await;
+    let forged = merged(less).await;
     forged.are_found_out(first_of_money, moves_something_else).await;
-    let forged =
-        [executed().await.forged(&[merge()], to_another).await, executed().await.forged(&[merge()], settled).await];
+    let forged = [merged(to_another).await, merged(settled).await];
     for forged in forged {
         forged.are_found_out(next - 1, moves_something_else).await;
     }
     let printed = |drafts: &mut Vec<Draft>| drafts.push(drafts.last().unwrap().clone());
-    let forged = executed().await.forged(&[merge()], printed).await;
+    let forged = merged(printed).await;
     forged.are_found_out(next, moves_something_else).await;
 }

@@ -1,6 +1,7 @@
 //! What is found in a log: lies of its operator, changes of its store, evidence of abuse.
 
 mod dishonest;
+mod dishonest_decisions;
 mod dishonest_expiry;
 mod dishonest_payouts;
 mod dishonest_rules;

@@ -260,6 +260,8 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "payout_executed",
         "payout_cancelling",
         "payout_cancelled",
+        "adjustments_approved",
+        "adjustments_rejected",
     ];
     assert_eq!(others, expected);
 }

@@ -9,7 +9,7 @@ use goodturn::pb::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
 use goodturn::pb::AdjustmentState::{Posted, Proposed, Rejected};
 use tonic::Code;
 
-use crate::support::adjustments::{adjustment, ask};
+use crate::support::adjustments::{adjusted, adjustment, ask};
 use crate::support::clients::{Clients, accepted, at, first_rules, pounds, qc, record};
 use crate::support::payouts::{approve as approve_payout, create, declare_and_approve, execute, payout};
 use crate::support::reads::{balance, sentences, verified};
@@ -28,10 +28,6 @@ fn approval(id: &str) -> pb::ApproveAdjustmentRequest {
 
 fn rejection(id: &str, note: &str) -> pb::RejectAdjustmentRequest {
     pb::RejectAdjustmentRequest { name: named(id), note: note.into() }
-}
-
-async fn adjusted(clients: &Clients, by: &'static str, it: pb::Adjustment) -> pb::Adjustment {
-    clients.by(by).adjustments().adjust_points(ask(it)).await.unwrap().into_inner()
 }
 
 async fn approved(clients: &Clients, by: &'static str, id: &str) -> pb::Adjustment {
@@ -62,7 +58,7 @@ async fn up_to_the_limit_one_person_adjusts_and_beyond_it_two() {
     let large = adjusted(clients, "anna", adjustment("large", "ben", 1_001, Goodwill)).await;
     assert_eq!((large.state(), large.decided_seq), (Proposed, 0));
     assert_eq!(points(clients, "ben").await, [1_000, 0, 0, 1_000], "nothing has moved");
-    let told = refused(clients, clients.by("anna").adjustments().approve_adjustment(approval("large"))).await;
+    let told = refused(clients, clients.by("Anna").adjustments().approve_adjustment(approval("large"))).await;
     let expected = [("drawn_up_by", "anna")];
     assert_eq!(told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED"), expected);
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use goodturn::board::Boards;
 use goodturn::domain::decide::command::{Act, Command, TillAct, Told};
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::balances::Balances;
 use goodturn::domain::value::bucket::{Bucket, Unit};
-use goodturn::domain::value::ids::PayoutId;
+use goodturn::domain::value::ids::{MergerId, PayoutId};
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
@@ -179,7 +180,16 @@ impl World {
     async fn merge(&self, mergers: usize) {
         let [from, into] = [2 - mergers, 1 - mergers].map(|account| member(self.accounts[account]));
         let merge = Act::MergeMembers { from, into };
-        assert!(self.submit(act(CommandKind::MergeMembers, &format!("m{mergers}"), "anna", merge)).await);
+        let id = format!("m{mergers}");
+        assert!(self.submit(act(CommandKind::MergeMembers, &id, "anna", merge)).await);
+        let merger_id = MergerId::parse(&id).unwrap();
+        let (ledger, program) = (&self.bench.ledger, &self.bench.program);
+        let proposed = ledger.record(program, &RecordKey::Proposal(merger_id.clone())).await.unwrap();
+        if let Some(Record::Proposal(merger)) = proposed {
+            let balances = ledger.account(program, &merger.from).await.unwrap().0.balances;
+            let approve = Act::ApproveMerger(merger_id.clone(), merger.content(&merger_id, &balances));
+            assert!(self.submit(act(CommandKind::ApproveMerger, &id, "ben", approve)).await);
+        }
     }
 
     /// What is in the buckets of each account.

@@ -28,7 +28,8 @@ async fn who_draws_something_up_never_approves_it() {
     let approval = || pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/p1".into() };
     let expected = [("drawn_up_by", "anna")];
     for round in ["before ben approves", "as a replay"] {
-        let told = refused(clients, clients.by("anna").payouts().approve_savings_statement(approval())).await;
+        // Named as the drafter, not as the caller.
+        let told = refused(clients, clients.by("ANNA").payouts().approve_savings_statement(approval())).await;
         let found = told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
         assert_eq!(found, expected, "{round}");
         clients.by("ben").payouts().approve_savings_statement(approval()).await.unwrap();
@@ -36,7 +37,7 @@ async fn who_draws_something_up_never_approves_it() {
     let draft = clients.by("anna").payouts().create_payout(create(payout("p1"))).await.unwrap().into_inner();
     for round in ["before ben approves", "as a replay"] {
         let before = head_seq(clients).await;
-        let told = Refused::of(&approve(clients, &draft, "anna").await.unwrap_err());
+        let told = Refused::of(&approve(clients, &draft, "Anna").await.unwrap_err());
         let found = told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
         assert_eq!((found.as_slice(), head_seq(clients).await), (&expected[..], before), "{round}");
         approve(clients, &draft, "ben").await.unwrap();
@@ -57,11 +58,21 @@ async fn acts_on_money_need_a_named_caller() {
         }
     }
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
+    let at_once = ["batch_approve_adjustments", "batch_reject_adjustments"];
     let shutting_out = ["suspend_member", "reinstate_member", "ban_member", "merge_members"];
+    let merging = ["batch_merge_members", "approve_merger", "reject_merger"];
     let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];
     assert_eq!(
         needed,
-        [&adjusting[..], &shutting_out, &acts, &["approve_payout", "execute_payout", "cancel_payout"]].concat()
+        [
+            &adjusting[..],
+            &at_once,
+            &shutting_out,
+            &merging,
+            &acts,
+            &["approve_payout", "execute_payout", "cancel_payout"]
+        ]
+        .concat()
     );
 
     // Also where a named caller could do it, and where one has done it.
@@ -210,7 +221,7 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
     told.breaks(&[&["last_day"], &of_line[..], &of_lines[..], &of_sums[..]].concat());
 
     let largest = pb::SavingsLine { unit_cost: Some(pounds(1_000_000_000_000)), ..line.clone() };
-    for lines in [Vec::new(), vec![line; 101], vec![largest; 2]] {
+    for lines in [Vec::new(), vec![line.clone(); 101], vec![largest.clone(); 2]] {
         let odd = pb::SavingsStatement { lines, ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["lines"]);
     }
@@ -220,6 +231,17 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
         let odd = pb::SavingsStatement { community_share: community_share.into(), ..good.clone() };
         refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["community_share"]);
     }
+    // A sum says nothing of lines of which one is wrong, or of a part of them.
+    let wrong = pb::SavingsLine { quantity: -1, ..line.clone() };
+    let too_dear = pb::SavingsLine { quantity: i64::MAX, unit_cost: Some(pounds(1_000_000_000_000)), ..line.clone() };
+    for odd_line in [wrong, too_dear] {
+        let odd = pb::SavingsStatement { lines: vec![line.clone(), odd_line], ..good.clone() };
+        let told = refused(clients, anna.payouts().create_savings_statement(declare(odd))).await;
+        told.breaks(&["lines[1].quantity"]);
+    }
+    let many = vec![largest; 101];
+    let odd = pb::SavingsStatement { lines: many, ..good.clone() };
+    refused(clients, anna.payouts().create_savings_statement(declare(odd))).await.breaks(&["lines"]);
     let none = pb::SavingsStatement { first_day: None, last_day: day(2018, 2, 30), ..good };
     let told = refused(clients, anna.payouts().create_savings_statement(declare(none))).await;
     told.breaks(&["first_day", "last_day"]);

@@ -18,7 +18,8 @@ use goodturn::domain::terms::savings::{LineText, StatementTerms, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, PayoutId, RuleId, StatementId, Subject,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MergerId, PayoutId, RuleId, StatementId,
+    Subject,
 };
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
@@ -28,6 +29,7 @@ use super::sample::{
     Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
     tell, time,
 };
+use super::signed::{approval_of_merger, approvals_of, list_of};
 use super::till::{asked, at_till, place};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
@@ -112,6 +114,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_a_ban(&mut writer));
     entries.extend(entries_of_money(&mut writer));
     entries.extend(entries_of_a_rejected_statement(&mut writer));
+    entries.extend(entries_of_lists(&mut writer));
     (entries, writer.sent)
 }
 
@@ -176,7 +179,34 @@ fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
 /// A merger of a member to whom money is due.
 fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let merge = Act::MergeMembers { from: member("cleo"), into: member("hana") };
-    writer.seal(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]).1.entries
+    let mut entries = writer.seal(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]).1.entries;
+    let approve = approval_of_merger(&writer.state, "m2", "ben");
+    entries.extend(writer.seal(&[approve]).1.entries);
+    entries
+}
+
+/// Decisions on several adjustments at once, and a merger that is rejected.
+fn entries_of_lists(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let adjust = |name: &str| {
+        let (id, reason) = (AdjustmentId::parse(name).unwrap(), AdjustmentReason::Goodwill);
+        let terms = AdjustmentTerms { id, member: member("ida"), points: 2_000, reason, occurred_at: None };
+        act(CommandKind::AdjustPoints, name, "anna", Act::AdjustPoints(Box::new(terms)))
+    };
+    let mut entries = writer.seal(&["k1", "k2", "k3"].map(adjust)).1.entries;
+    let approvals = approvals_of(&writer.state, &["k1", "k2"], "ben");
+    entries.extend(writer.seal(&approvals).1.entries);
+    let reject = Act::RejectAdjustments(Box::new(list_of(&writer.state, &["k3"])));
+    let merge = Act::MergeMembers { from: member("ida"), into: member("hana") };
+    let note = Some(Note { salt: [8; 16], text: b"no".to_vec().into() });
+    let k3 = AdjustmentId::parse("k3").unwrap();
+    let commands = [
+        act(CommandKind::RejectAdjustments, "k3", "ben", reject),
+        Command { note, ..act(CommandKind::RejectAdjustment, "k3", "ben", Act::RejectAdjustment(k3)) },
+        act(CommandKind::MergeMembers, "m3", "anna", merge),
+        act(CommandKind::RejectMerger, "m3", "ben", Act::RejectMerger(MergerId::parse("m3").unwrap())),
+    ];
+    entries.extend(writer.seal(&commands).1.entries);
+    entries
 }
 
 /// A statement that is rejected.

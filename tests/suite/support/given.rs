@@ -216,7 +216,7 @@ fn till() -> [Vector; 5] {
     ]
 }
 
-fn people() -> [Vector; 7] {
+fn people() -> [Vector; 11] {
     let adjustment = "programs/qc/adjustments/j1".to_owned();
     let adjust = pb::AdjustPointsRequest {
         adjustment: Some(pb::Adjustment {
@@ -239,6 +239,16 @@ fn people() -> [Vector; 7] {
     let ban = pb::BanMemberRequest { name: name.clone(), ban_id: "b1".into(), reason, note: note.clone() };
     let (into_member_id, merge_id) = ("ben".into(), "m1".into());
     let merge = pb::MergeMembersRequest { name, into_member_id, merge_id, note };
+    let names = vec!["programs/qc/adjustments/j1".into(), "programs/qc/adjustments/j2".into()];
+    let (parent, list_digest): (String, Vec<u8>) = ("programs/qc".into(), (0..32).collect());
+    let approve_all = pb::BatchApproveAdjustmentsRequest {
+        parent: parent.clone(),
+        names: names.clone(),
+        list_digest: list_digest.clone(),
+    };
+    let reject_all = pb::BatchRejectAdjustmentsRequest { parent, names, list_digest, note: "no".into() };
+    let merger = "programs/qc/mergers/m1".to_owned();
+    let approve_merger = pb::ApproveMergerRequest { name: merger.clone(), content_digest: (0..32).collect() };
     let reject = pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() };
     [
         given(CommandKind::AdjustPoints, &adjust),
@@ -248,6 +258,10 @@ fn people() -> [Vector; 7] {
         given(CommandKind::ReinstateMember, &reinstate),
         given(CommandKind::BanMember, &ban),
         given(CommandKind::MergeMembers, &merge),
+        given(CommandKind::ApproveMerger, &approve_merger),
+        given(CommandKind::RejectMerger, &pb::RejectMergerRequest { name: merger, note: "no".into() }),
+        given(CommandKind::ApproveAdjustments, &approve_all),
+        given(CommandKind::RejectAdjustments, &reject_all),
     ]
 }
 

@@ -101,8 +101,31 @@ pub fn merger(from: &str, into: &str, id: &str) -> pb::MergeMembersRequest {
     }
 }
 
-/// Has one member merged into another.
+/// Has one member merged into another, with a second person where that is needed.
 pub async fn merged(clients: &Clients, from: &str, into: &str) -> pb::Member {
-    let request = merger(from, into, &format!("{from}-{into}"));
-    clients.by("anna").members().merge_members(request).await.unwrap().into_inner()
+    merged_as(clients, merger(from, into, &format!("{from}-{into}"))).await
+}
+
+/// Has a member merged as a request says, with a second person where that is needed.
+pub async fn merged_as(clients: &Clients, request: pb::MergeMembersRequest) -> pb::Member {
+    let name = request.name.clone();
+    let member = clients.by("anna").members().merge_members(request).await.unwrap().into_inner();
+    if member.proposed_merger.is_empty() {
+        return member;
+    }
+    approved_merger(clients, "bob", &member.proposed_merger).await;
+    clients.members().get_member(pb::GetMemberRequest { name }).await.unwrap().into_inner()
+}
+
+/// Reads a merger that needs a second person.
+pub async fn merger_read(clients: &Clients, name: &str) -> pb::Merger {
+    let request = pb::GetMergerRequest { name: name.into() };
+    clients.members().get_merger(request).await.unwrap().into_inner()
+}
+
+/// Has a merger approved as it is now.
+pub async fn approved_merger(clients: &Clients, by: &'static str, name: &str) -> pb::Merger {
+    let pb::Merger { name, content_digest, .. } = merger_read(clients, name).await;
+    let request = pb::ApproveMergerRequest { name, content_digest };
+    clients.by(by).members().approve_merger(request).await.unwrap().into_inner()
 }

@@ -42,6 +42,7 @@ pub mod restore;
 pub mod reversals;
 pub mod sample;
 pub mod served;
+pub mod signed;
 pub mod simulations;
 pub mod sources;
 pub mod stage;

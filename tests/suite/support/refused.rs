@@ -90,6 +90,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
+    let merger = format!("{program}/mergers/m1");
     let payout = format!("{program}/payouts/p1");
     let statement = format!("{program}/savingsStatements/s1");
     let occurred_at = Some(at("2018-04-01T12:00:00Z"));
@@ -171,6 +172,9 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
         adjustments.approve_adjustment(pb::ApproveAdjustmentRequest { name: adjustment.clone() });
         adjustments.reject_adjustment(pb::RejectAdjustmentRequest { name: adjustment.clone(), note: "no".into() });
+        adjustments.batch_approve_adjustments(pb::BatchApproveAdjustmentsRequest { parent: all(), names: vec![adjustment.clone()], list_digest: vec![0; 32] });
+        adjustments.batch_reject_adjustments(pb::BatchRejectAdjustmentsRequest { parent: all(), names: vec![adjustment.clone()], list_digest: vec![0; 32], note: "no".into() });
+        adjustments.list_adjustments(pb::ListAdjustmentsRequest { parent: all(), ..default() });
         adjustments.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
@@ -189,6 +193,11 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
         members.merge_members(pb::MergeMembersRequest { name: member.clone(), into_member_id: "cleo".into(), merge_id: "m1".into(), ..default() });
+        members.batch_merge_members(pb::BatchMergeMembersRequest { parent: all(), ..default() });
+        members.approve_merger(pb::ApproveMergerRequest { name: merger.clone(), content_digest: vec![0; 32] });
+        members.reject_merger(pb::RejectMergerRequest { name: merger.clone(), note: "no".into() });
+        members.get_merger(pb::GetMergerRequest { name: merger });
+        members.list_mergers(pb::ListMergersRequest { parent: all(), ..default() });
         members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: member, ..default() });

@@ -1,5 +1,6 @@
 //! Adjustments: points given or taken by a person's decision. Above a limit a second person must approve.
 
+use crate::decide::command::AdjustmentList;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_adjustment;
 use crate::decide::find::the_program;
@@ -7,10 +8,10 @@ use crate::decide::post::Purse;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
 use crate::decide::require::in_state;
-use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove};
+use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::state::adjustment::{Adjustment, AdjustmentState};
+use crate::state::adjustment::{Adjustment, AdjustmentState, Listing, WAITING_MAX, Waiting};
 use crate::state::get::State;
 use crate::state::member::MemberState;
 use crate::terms::adjustment::AdjustmentTerms;
@@ -26,7 +27,8 @@ pub(super) fn adjust_points(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     may_be_given(state, &terms.member, terms.points)?;
-    let limit = the_program(state)?.terms.adjustment_limit_points;
+    let program = the_program(state)?;
+    let limit = program.terms.adjustment_limit_points;
     let occurred_at = terms.occurred_at.unwrap_or(moment.now);
     let fact = AdjustmentFact { id: terms.id.clone(), points: terms.points, reason: terms.reason };
     let dated = Draft {
@@ -35,7 +37,11 @@ pub(super) fn adjust_points(
         ..Draft::act(EntryKind::AdjustmentProposed, moment, Fact::Adjustment(fact.clone())).of(&terms.member, None)
     };
     if terms.points.unsigned_abs() > limit.unsigned_abs() {
-        return Ok(vec![dated]);
+        return if program.adjustments_waiting < WAITING_MAX {
+            Ok(vec![dated])
+        } else {
+            Err(Rejection::TooManyWaiting)
+        };
     }
     let dated = Draft { kind: EntryKind::PointsAdjusted, ..dated };
     posted(state, &terms.member, terms.points, None, dated, &fact)
@@ -56,6 +62,34 @@ pub(super) fn reject(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     in_state(adjustment.state, AdjustmentState::Proposed, AdjustmentState::name)?;
     let act = Draft::act(EntryKind::AdjustmentRejected, moment, Fact::Adjustment(fact_of(id, adjustment)));
     Ok(vec![act.of(&adjustment.member, None).referring_to(adjustment.seq)])
+}
+
+/// Signs a decision on a list of adjustments, all of which must wait as they did when the list was shown. The decision
+/// on each is a command of its own, recorded with this one or not at all.
+pub(super) fn sign(
+    state: &impl State,
+    list: &AdjustmentList,
+    kind: EntryKind,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    // Each is tried before any is judged: so a state that lacks something is asked for all of it at once.
+    for id in &list.ids {
+        let _moves = approve(state, id, moment);
+        let _page: Option<&Waiting> = state.get(&Waiting::page(id));
+    }
+    let mut listing = Listing::default();
+    for id in &list.ids {
+        let adjustment = the_adjustment(state, id)?;
+        if adjustment.state != AdjustmentState::Proposed {
+            return Err(Rejection::ContentChanged);
+        }
+        listing.add(id, adjustment);
+    }
+    if list.ids.is_empty() || listing.digest() != list.digest {
+        return Err(Rejection::ContentChanged);
+    }
+    let count = u32::try_from(list.ids.len()).expect("no list in memory is that long");
+    Ok(vec![Draft::act(kind, moment, Fact::SignedList(SignedList { digest: list.digest, count }))])
 }
 
 /// Takes back the points that an adjustment gave to a member who is banned now.
@@ -117,4 +151,57 @@ fn on_its_day(kind: EntryKind, adjustment: &Adjustment, fact: &AdjustmentFact, m
 
 fn fact_of(id: &AdjustmentId, adjustment: &Adjustment) -> AdjustmentFact {
     AdjustmentFact { id: id.clone(), points: adjustment.points, reason: adjustment.reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::state::overlay::Changes;
+    use crate::state::program::Program;
+    use crate::state::record::{Record, RecordKey};
+    use crate::terms::adjustment::AdjustmentReason;
+    use crate::terms::program::ProgramTerms;
+    use crate::terms::rules::book::RuleBook;
+    use crate::value::money::Currency;
+    use crate::value::seq::Seq;
+    use crate::value::time::Micros;
+
+    #[test]
+    fn as_many_adjustments_wait_as_may_and_others_are_posted_all_the_same() {
+        let terms = ProgramTerms {
+            currency: Currency::from_code("GBP").expect("pounds"),
+            time_zone: "Europe/London".into(),
+            debt_limit_points: 50,
+            adjustment_limit_points: 1_000,
+        };
+        let at = Micros::new(0).expect("a time");
+        let decided = |adjustments_waiting, points| {
+            let program = Program {
+                terms: terms.clone(),
+                created_seq: Seq::ZERO.next(),
+                created_at: at,
+                rule_version: 0,
+                rules_in_force_from: None,
+                early_kept: 0,
+                members_kept: 0,
+                adjustments_waiting,
+            };
+            let mut state = Changes::default();
+            state.records.insert(RecordKey::Program, (Seq::ZERO.next(), Record::Program(program)));
+            let asked = AdjustmentTerms {
+                id: AdjustmentId::parse("a").expect("an id"),
+                member: MemberId::parse("ben").expect("an id"),
+                points,
+                reason: AdjustmentReason::Goodwill,
+                occurred_at: None,
+            };
+            let moment = Moment { now: at, zone: TimeZone::UTC, rules: &RuleBook::new(Vec::new()) };
+            adjust_points(&state, &asked, &moment).map(|drafts| drafts[0].kind)
+        };
+        assert_eq!(decided(WAITING_MAX - 1, 1_001), Ok(EntryKind::AdjustmentProposed));
+        assert_eq!(decided(WAITING_MAX, 1_001), Err(Rejection::TooManyWaiting));
+        assert_eq!(decided(WAITING_MAX, 1_000), Ok(EntryKind::PointsAdjusted));
+    }
 }

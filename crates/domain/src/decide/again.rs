@@ -6,7 +6,7 @@ use crate::entry::adjustment::AdjustmentFact;
 use crate::entry::earning::EarningFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::entry::member::{MemberFact, MergeFact};
+use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::till::{Asked, MinAge, Place, Young};
 use crate::value::ids::Subject;
@@ -72,6 +72,17 @@ pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
 #[must_use]
 pub fn merger(fact: &MergeFact) -> Act {
     Act::MergeMembers { from: fact.from.clone(), into: fact.into.clone() }
+}
+
+/// Returns the act that wrote an entry on a merger which needs a second person; `None` when another act wrote it.
+#[must_use]
+pub fn act_on_proposal(entry: &Entry, fact: &ProposalFact) -> Option<Act> {
+    match entry.kind {
+        EntryKind::MergerProposed => Some(Act::MergeMembers { from: fact.from.clone(), into: fact.into.clone() }),
+        EntryKind::MergerApproved => Some(Act::ApproveMerger(fact.id.clone(), fact.approved?)),
+        EntryKind::MergerRejected => Some(Act::RejectMerger(fact.id.clone())),
+        _ => None,
+    }
 }
 
 /// Returns the act on an adjustment that wrote an entry; `None` when another act wrote it.

@@ -13,7 +13,7 @@ use crate::terms::rules::set::{Holder, RuleSet};
 use crate::terms::savings::StatementTerms;
 use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
-use crate::value::ids::{ActivityId, AdjustmentId, MemberId, PayoutId, SourceId, StatementId};
+use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
 use crate::value::principal::PrincipalId;
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
@@ -55,6 +55,10 @@ pub enum Act {
     RejectAdjustment(AdjustmentId),
     /// Take back the points that an adjustment gave.
     RevokeAdjustment(AdjustmentId),
+    /// Sign the approval of a list of adjustments. The approval of each is a command of its own.
+    ApproveAdjustments(Box<AdjustmentList>),
+    /// Sign the rejection of a list of adjustments. The rejection of each is a command of its own.
+    RejectAdjustments(Box<AdjustmentList>),
     /// Shut a member out for now.
     SuspendMember(MemberId, ShutOutReason),
     /// End a member's suspension.
@@ -70,6 +74,10 @@ pub enum Act {
         /// The member that is left.
         into: MemberId,
     },
+    /// Approve a merger whose content has this digest.
+    ApproveMerger(MergerId, Hash),
+    /// Reject a merger.
+    RejectMerger(MergerId),
     /// Declare savings.
     DeclareStatement(StatementTerms),
     /// Approve declared savings.
@@ -98,6 +106,15 @@ pub enum Act {
     CompleteCancellation(PayoutId, StatementId),
     /// Let points expire.
     Expire(Box<Expiring>),
+}
+
+/// A list of adjustments that somebody signs.
+#[derive(Debug, Clone)]
+pub struct AdjustmentList {
+    /// Ids of the adjustments, ascending by their bytes, each once.
+    pub ids: Vec<AdjustmentId>,
+    /// Digest of the list as it was shown.
+    pub digest: Hash,
 }
 
 /// An activity with the verdict of the rules of one epoch.
@@ -233,11 +250,15 @@ impl Act {
             Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
             Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
             Self::RevokeAdjustment(_) => CommandKind::RevokeAdjustment,
+            Self::ApproveAdjustments(_) => CommandKind::ApproveAdjustments,
+            Self::RejectAdjustments(_) => CommandKind::RejectAdjustments,
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
             Self::BanMember(..) => CommandKind::BanMember,
             Self::CompleteBan(..) => CommandKind::CompleteBan,
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
+            Self::ApproveMerger(..) => CommandKind::ApproveMerger,
+            Self::RejectMerger(_) => CommandKind::RejectMerger,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
             Self::ApproveStatement(_) => CommandKind::ApproveStatement,
             Self::RejectStatement(_) => CommandKind::RejectStatement,

@@ -6,9 +6,10 @@ use crate::state::get::State;
 use crate::state::hold::Hold;
 use crate::state::payout::Payout;
 use crate::state::program::Program;
+use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{AdjustmentId, PayoutId, StatementId};
+use crate::value::ids::{AdjustmentId, MergerId, PayoutId, StatementId};
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
     state.get(&()).ok_or_else(|| not_found("the programme"))
@@ -20,6 +21,10 @@ pub(super) fn the_statement<'a>(state: &'a impl State, id: &StatementId) -> Resu
 
 pub(super) fn the_adjustment<'a>(state: &'a impl State, id: &AdjustmentId) -> Result<&'a Adjustment, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("adjustments/{id}")))
+}
+
+pub(super) fn the_merger<'a>(state: &'a impl State, id: &MergerId) -> Result<&'a Proposal, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("mergers/{id}")))
 }
 
 pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Payout, Rejection> {

@@ -58,10 +58,19 @@ impl Hints {
             Act::AdjustPoints(terms) => {
                 self.member(&terms.member);
                 self.record(RecordKey::Adjustment(terms.id.clone()));
+                self.record(RecordKey::waiting(&terms.id));
             }
-            Act::ApproveAdjustment(id) | Act::RejectAdjustment(id) | Act::RevokeAdjustment(id) => {
+            Act::ApproveAdjustment(id) | Act::RejectAdjustment(id) => {
                 self.record(RecordKey::Adjustment(id.clone()));
+                self.record(RecordKey::waiting(id));
             }
+            Act::ApproveAdjustments(list) | Act::RejectAdjustments(list) => {
+                for id in &list.ids {
+                    self.record(RecordKey::Adjustment(id.clone()));
+                    self.record(RecordKey::waiting(id));
+                }
+            }
+            Act::RevokeAdjustment(id) => self.record(RecordKey::Adjustment(id.clone())),
             Act::SuspendMember(member, _)
             | Act::ReinstateMember(member)
             | Act::BanMember(member, _)
@@ -76,6 +85,7 @@ impl Hints {
                 self.record(RecordKey::WriteOffs(from.clone()));
                 self.record(RecordKey::Expiry);
             }
+            Act::ApproveMerger(id, _) | Act::RejectMerger(id) => self.record(RecordKey::Proposal(id.clone())),
             Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
             Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
             Act::ReservePoints(id, step, _) => self.of_step(id, step, |row| &row.member),

@@ -17,6 +17,7 @@ mod expiry;
 mod finance;
 mod find;
 mod member;
+mod merger;
 mod payout;
 mod post;
 mod telling;
@@ -52,11 +53,15 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveAdjustment(id) => adjustment::approve(state, id, moment),
         Act::RejectAdjustment(id) => adjustment::reject(state, id, moment),
         Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
+        Act::ApproveAdjustments(list) => adjustment::sign(state, list, EntryKind::AdjustmentsApproved, moment),
+        Act::RejectAdjustments(list) => adjustment::sign(state, list, EntryKind::AdjustmentsRejected, moment),
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
         Act::ReinstateMember(id) => member::reinstate(state, id, moment),
         Act::BanMember(id, reason) => member::ban(state, id, *reason, moment),
         Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
-        Act::MergeMembers { from, into } => member::merge(state, from, into, moment),
+        Act::MergeMembers { from, into } => merger::merge(state, &command.name.id, from, into, moment),
+        Act::ApproveMerger(id, digest) => merger::approve(state, id, digest, moment),
+        Act::RejectMerger(id) => merger::reject(state, id, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
         Act::ApproveStatement(id) => finance::approve_statement(state, id, moment),
         Act::RejectStatement(id) => finance::reject_statement(state, id, moment),

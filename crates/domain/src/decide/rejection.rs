@@ -1,5 +1,6 @@
 //! Rejections: reasons why a command is refused without effect. The caller can mend them.
 
+use crate::state::adjustment::WAITING_MAX;
 use crate::state::early::EARLY_MAX;
 use crate::state::statement::PoolExceeded;
 use crate::terms::till::OPEN_HOLDS_MAX;
@@ -109,8 +110,13 @@ pub enum Rejection {
         /// The principal who drew it up.
         drawn_up_by: PrincipalId,
     },
-    /// The approval names other content than there is now.
-    #[error("the digest names other content than there is now; read the content again and approve it as it is")]
+    /// As many adjustments wait for a second person as may.
+    #[error(
+        "{WAITING_MAX} adjustments wait for a second person, which is as many as may; have some approved or rejected"
+    )]
+    TooManyWaiting,
+    /// The decision names other content than there is now.
+    #[error("the digest names other content than there is now; read the content again and decide on it as it is")]
     ContentChanged,
     /// The statement has less left than was asked for.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use crate::decide::rejection::Rejection;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
 use crate::state::payout::Payout;
+use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
@@ -21,6 +22,7 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
     let drawn_up_by = match &command.act {
         Act::ApproveStatement(id) => state.get::<Statement>(id).map(|statement| &statement.declared_by),
         Act::ApproveAdjustment(id) => state.get::<Adjustment>(id).map(|adjustment| &adjustment.drawn_up_by),
+        Act::ApproveMerger(id, _) => state.get::<Proposal>(id).map(|merger| &merger.drawn_up_by),
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
         _ => None,
     };

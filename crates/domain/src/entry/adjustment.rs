@@ -1,6 +1,7 @@
 //! Facts about adjustments.
 
 use crate::terms::adjustment::AdjustmentReason;
+use crate::value::encoding::Hash;
 use crate::value::ids::{AdjustmentId, PayoutId};
 use crate::value::version::versioned;
 
@@ -27,3 +28,14 @@ pub struct AdjustmentMove {
 }
 
 versioned!(AdjustmentMove = 1 { of, payout });
+
+/// The list of adjustments that somebody signed. The decisions on each of them follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedList {
+    /// Digest of the list.
+    pub digest: Hash,
+    /// Number of adjustments in the list, at least 1.
+    pub count: u32,
+}
+
+versioned!(SignedList = 1 { digest, count });

@@ -3,10 +3,10 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove};
+use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::earning::{ActivityFact, EarningFact};
 use crate::entry::expiry::ExpiryStep;
-use crate::entry::member::{MemberFact, MergeFact};
+use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep};
 use crate::entry::till::{HoldFact, RedemptionFact};
 
@@ -60,6 +60,10 @@ pub enum Fact {
     ExpiryStep(ExpiryStep),
     /// The cut-off at which points expired.
     Expiry(CutOff),
+    /// The list of adjustments that somebody signed.
+    SignedList(SignedList),
+    /// A merger that needs a second person.
+    Proposal(Box<ProposalFact>),
 }
 
 impl Fact {

@@ -4,7 +4,7 @@ use crate::value::codes::codes;
 
 codes! {
     /// Event that an entry records. Numbers are given out by tens: programme, activities, points, members, statements,
-    /// payouts, payments.
+    /// payouts, payments. Decisions on many things at once begin at 80.
     EntryKind {
         /// A programme was created.
         ProgramCreated = 1, "program_created";
@@ -64,6 +64,12 @@ codes! {
         BanCompleted = 35, "ban_completed";
         /// A further move of a merger: money of the member that is merged away, out of one bucket.
         MoneyMoved = 36, "money_moved";
+        /// A merger was drawn up that a second person must approve.
+        MergerProposed = 37, "merger_proposed";
+        /// A second person approved a merger; its moves follow.
+        MergerApproved = 38, "merger_approved";
+        /// A proposed merger was rejected.
+        MergerRejected = 39, "merger_rejected";
         /// Savings were declared.
         StatementDeclared = 40, "statement_declared";
         /// Declared savings were approved.
@@ -96,6 +102,10 @@ codes! {
         PayoutCancelled = 61, "payout_cancelled";
         /// Reserved points were taken back for an activity that no longer stands.
         PayoutReduced = 62, "payout_reduced";
+        /// A second person approved a list of adjustments; the approval of each follows.
+        AdjustmentsApproved = 80, "adjustments_approved";
+        /// A list of adjustments was rejected; the rejection of each follows.
+        AdjustmentsRejected = 81, "adjustments_rejected";
     }
 }
 
@@ -148,6 +158,10 @@ codes! {
         ExpirePoints = 34, "expire_points";
         /// Record that a ban has taken everything back.
         CompleteBan = 35, "complete_ban";
+        /// Approve a proposed merger.
+        ApproveMerger = 36, "approve_merger";
+        /// Reject a proposed merger.
+        RejectMerger = 37, "reject_merger";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -174,6 +188,10 @@ codes! {
         ReturnPoints = 58, "return_points";
         /// Finish cancelling.
         CompleteCancellation = 59, "complete_cancellation";
+        /// Sign the approval of a list of adjustments.
+        ApproveAdjustments = 80, "approve_adjustments";
+        /// Sign the rejection of a list of adjustments.
+        RejectAdjustments = 81, "reject_adjustments";
     }
 }
 
@@ -206,6 +224,12 @@ impl EntryKind {
             self,
             Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
         )
+    }
+
+    /// True for an act on a merger that needs a second person.
+    #[must_use]
+    pub const fn is_of_proposed_mergers(self) -> bool {
+        matches!(self, Self::MergerProposed | Self::MergerApproved | Self::MergerRejected)
     }
 
     /// True for an act on a membership.

@@ -114,6 +114,18 @@ impl Entry {
         !parts.is_empty() && (fact.due_at.is_some() || fact.claims.is_some() || waits())
     }
 
+    /// Returns 1 when the entry adds an adjustment to those that wait for a second person, −1 when it takes one out, and
+    /// 0 for any other.
+    #[must_use]
+    pub const fn changes_waiting(&self) -> i64 {
+        match self.kind {
+            EntryKind::AdjustmentProposed => 1,
+            EntryKind::AdjustmentRejected => -1,
+            EntryKind::PointsAdjusted if self.refers.is_some() => -1,
+            _ => 0,
+        }
+    }
+
     /// Returns the points that the entry credits; negative when it takes credit back. See [`Move::credited`].
     #[must_use]
     pub fn credited(&self) -> i64 {

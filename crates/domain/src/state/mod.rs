@@ -11,6 +11,7 @@ pub mod member;
 pub mod overlay;
 pub mod payout;
 pub mod program;
+pub mod proposal;
 pub mod record;
 pub mod schedule;
 pub mod statement;

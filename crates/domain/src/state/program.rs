@@ -24,4 +24,6 @@ pub struct Program {
     pub early_kept: i64,
     /// Number of members who have a record. While it is 0, an activity can be recorded without a look-up of its member.
     pub members_kept: i64,
+    /// Number of adjustments that wait for a second person.
+    pub adjustments_waiting: i64,
 }

@@ -8,13 +8,14 @@ use std::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::earning::ClaimKey;
-use crate::state::adjustment::Adjustment;
+use crate::state::adjustment::{Adjustment, Waiting};
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
+use crate::state::proposal::Proposal;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
 use crate::state::write_off::WriteOffs;
@@ -24,7 +25,8 @@ use crate::terms::rules::set::PublishedRuleSet;
 
 use crate::value::encoding::{decode, encode};
 use crate::value::ids::{
-    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, SourceId, StatementId, TillId,
+    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, MergerId, PayoutId, SourceId, StatementId,
+    TillId,
 };
 use crate::value::time::{Day, Hour, Micros};
 use crate::value::version::read_version;
@@ -64,6 +66,10 @@ pub enum RecordKey {
     Expiry,
     /// Points written off of a person.
     WriteOffs(MemberId),
+    /// A page of the adjustments that wait for a second person.
+    Waiting(u8),
+    /// A merger that needs a second person.
+    Proposal(MergerId),
 }
 
 impl RecordKey {
@@ -73,6 +79,12 @@ impl RecordKey {
     pub const PAYOUTS: &'static str = "payout/";
     /// Prefix by which every savings statement is listed.
     pub const STATEMENTS: &'static str = "statement/";
+    /// Prefix by which every adjustment is listed.
+    pub const ADJUSTMENTS: &'static str = "adjustment/";
+    /// Prefix by which the adjustments that wait for a second person are listed, in at most 256 pages.
+    pub const WAITING: &'static str = "waiting/";
+    /// Prefix by which every merger that needed a second person is listed.
+    pub const PROPOSALS: &'static str = "merger/";
     /// Prefix by which every member with a record is listed.
     pub const MEMBERS: &'static str = "member/";
     /// Prefix by which news told early is listed.
@@ -82,6 +94,12 @@ impl RecordKey {
     #[must_use]
     pub fn hold(place: &Place) -> Self {
         Self::Hold(place.source.clone(), place.id.clone())
+    }
+
+    /// Makes the key of the page on which an adjustment waits for a second person.
+    #[must_use]
+    pub fn waiting(id: &AdjustmentId) -> Self {
+        Self::Waiting(Waiting::page(id))
     }
 
     /// Makes the key of the spending of this name.
@@ -130,6 +148,8 @@ impl RecordKey {
             "member" => Self::Member(MemberId::parse(rest).ok()?),
             "expiry" => Self::Expiry,
             "write_offs" => Self::WriteOffs(MemberId::parse(rest).ok()?),
+            "waiting" => Self::Waiting(u8::from_str_radix(rest, 16).ok()?),
+            "merger" => Self::Proposal(MergerId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -158,6 +178,8 @@ impl fmt::Display for RecordKey {
             Self::Member(member) => write!(f, "member/{member}"),
             Self::Expiry => f.write_str("expiry"),
             Self::WriteOffs(member) => write!(f, "write_offs/{member}"),
+            Self::Waiting(page) => write!(f, "waiting/{page:02x}"),
+            Self::Proposal(id) => write!(f, "merger/{id}"),
         }
     }
 }
@@ -199,6 +221,10 @@ pub enum Record {
     Expiry(Schedule),
     /// Points written off of a person.
     WriteOffs(WriteOffs),
+    /// A page of the adjustments that wait for a second person.
+    Waiting(Waiting),
+    /// A merger that needs a second person.
+    Proposal(Proposal),
 }
 
 /// Version of the encoding of a stored record.
@@ -241,7 +267,9 @@ impl Record {
             | Self::Redemption(_)
             | Self::Holds(_)
             | Self::Adjustment(_)
-            | Self::WriteOffs(_) => None,
+            | Self::WriteOffs(_)
+            | Self::Waiting(_)
+            | Self::Proposal(_) => None,
         }
     }
 }
@@ -312,6 +340,8 @@ kept! {
     Member: Member, MemberId, |of| RecordKey::Member(of.clone());
     Schedule: Expiry, (), |_of| RecordKey::Expiry;
     WriteOffs: WriteOffs, MemberId, |of| RecordKey::WriteOffs(of.clone());
+    Waiting: Waiting, u8, |of| RecordKey::Waiting(*of);
+    Proposal: Proposal, MergerId, |of| RecordKey::Proposal(of.clone());
 }
 
 #[cfg(test)]
@@ -346,6 +376,8 @@ mod tests {
             RecordKey::Expiry,
             RecordKey::Early(activity().0, activity().1),
             RecordKey::WriteOffs(MemberId::parse("ben").expect("an id")),
+            RecordKey::Waiting(0x0a),
+            RecordKey::Proposal(MergerId::parse("ticket:2").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
@@ -358,6 +390,8 @@ mod tests {
             "activity/forum",
             "cap/ben/monthly/2018-6-1",
             "cap/b/m/2018-06-01/7",
+            "waiting/a",
+            "waiting/0A",
             "cake/1",
         ] {
             assert_eq!(RecordKey::parse(odd), None, "{odd:?}");

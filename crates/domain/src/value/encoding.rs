@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 use crate::value::amount::{Amount, Move};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, PayoutId, ProgramId, RequestId,
-    RuleId, SourceId, StatementId, Subject, TillId,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, MergerId, PayoutId, ProgramId,
+    RequestId, RuleId, SourceId, StatementId, Subject, TillId,
 };
 use crate::value::time::{Day, Hour, Micros};
 
@@ -104,6 +104,7 @@ ids!(
     ExclusiveKey,
     KeySpace,
     MemberId,
+    MergerId,
     PayoutId,
     ProgramId,
     RequestId,

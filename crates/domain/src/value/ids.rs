@@ -214,6 +214,11 @@ id!(
     check_opaque
 );
 id!(
+    /// A merger of two members, as the id of a support ticket.
+    MergerId,
+    check_opaque
+);
+id!(
     /// The subject of an activity, as the id of an answer.
     Subject,
     check_opaque
@@ -289,6 +294,12 @@ impl RequestId {
         self.0.strip_prefix(&format!("{ban_seq}:revoke:")).is_some_and(|entry| entry.parse::<i64>().is_ok())
     }
 
+    /// Makes the id of a decision on exactly this content, whose digest names its subject too.
+    #[must_use]
+    pub fn signing(content_hex: &str) -> Self {
+        Self(Arc::from(content_hex))
+    }
+
     /// Makes the id of a cut-off's step that begins after a member.
     #[must_use]
     pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
@@ -314,7 +325,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, AdjustmentId, TillId, ProgramId, StatementId, PayoutId);
+request_id_from!(ActivityId, AdjustmentId, MergerId, TillId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

@@ -3,19 +3,39 @@
 use crate::entry::Entry;
 use crate::entry::adjustment::AdjustmentFact;
 use crate::entry::kinds::EntryKind;
-use crate::state::adjustment::{Adjustment, AdjustmentState};
+use crate::state::adjustment::{Adjustment, AdjustmentState, Waiting};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
+use crate::state::program::Program;
+use crate::value::seq::Seq;
 
 impl<S: State> Overlay<'_, S> {
     pub(super) fn adjust(&mut self, entry: &Entry, fact: &AdjustmentFact) -> Result<(), FoldError> {
         if entry.refers.is_none() {
             let begun = begun(entry, fact).ok_or(FoldError::NoMember(entry.kind.name()))?;
             self.put(&fact.id, entry.seq, begun);
-            return Ok(());
+        } else {
+            self.change(&fact.id, entry.seq, |adjustment| decide(adjustment, entry))?;
         }
-        self.change(&fact.id, entry.seq, |adjustment| decide(adjustment, entry))
+        match entry.changes_waiting() {
+            0 => Ok(()),
+            change => self.change_waiting(entry.seq, fact, change),
+        }
+    }
+
+    /// Adds an adjustment to those that wait for a second person, or takes it out.
+    fn change_waiting(&mut self, by: Seq, fact: &AdjustmentFact, change: i64) -> Result<(), FoldError> {
+        self.change(&(), by, |program: &mut Program| program.adjustments_waiting += change)?;
+        let page = Waiting::page(&fact.id);
+        let mut waiting = self.get::<Waiting>(&page).cloned().unwrap_or_default();
+        if change > 0 {
+            waiting.rows.insert(fact.id.clone(), fact.points);
+        } else {
+            waiting.rows.remove(&fact.id);
+        }
+        self.put(&page, by, waiting);
+        Ok(())
     }
 }
 
@@ -51,5 +71,6 @@ fn begun(entry: &Entry, fact: &AdjustmentFact) -> Option<Adjustment> {
         recorded_at: entry.recorded_at,
         drawn_up_by: entry.principal.clone(),
         decided: None,
+        note_digest: entry.note_digest,
     })
 }

@@ -75,9 +75,13 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
         }
         Fact::Member(_) => Some(of_member(entry)),
         Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(write_offs([&fact.from, &fact.into])).collect()),
-        Fact::Adjustment(fact) => Some(vec![RecordKey::Adjustment(fact.id.clone())]),
+        Fact::Adjustment(fact) => {
+            let waits = (entry.changes_waiting() != 0).then(|| [RecordKey::waiting(&fact.id), RecordKey::Program]);
+            Some([RecordKey::Adjustment(fact.id.clone())].into_iter().chain(waits.into_iter().flatten()).collect())
+        }
+        Fact::Proposal(fact) => Some(vec![RecordKey::Proposal(fact.id.clone())]),
         Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
-        Fact::Expiry(_) => Some(Vec::new()),
+        Fact::Expiry(_) | Fact::SignedList(_) => Some(Vec::new()),
         _ => None,
     }
 }

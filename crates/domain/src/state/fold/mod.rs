@@ -11,6 +11,7 @@ pub mod earning;
 mod expiry;
 mod member;
 mod payout;
+mod proposal;
 mod till;
 mod write_off;
 
@@ -48,6 +49,7 @@ impl<S: State> Overlay<'_, S> {
                     rules_in_force_from: None,
                     early_kept: 0,
                     members_kept: 0,
+                    adjustments_waiting: 0,
                 };
                 self.put(&(), entry.seq, program);
             }
@@ -64,12 +66,15 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
             (EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
             | (EntryKind::PointsMoved | EntryKind::MoneyMoved, Fact::Merge(_))
-            | (EntryKind::PointsExpired, Fact::Expiry(_)) => {}
+            | (EntryKind::PointsExpired, Fact::Expiry(_))
+            // The decisions on each of the list follow.
+            | (EntryKind::AdjustmentsApproved | EntryKind::AdjustmentsRejected, Fact::SignedList(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
                 Some(member) => self.tell(entry, member, fact)?,
                 None => self.tell_early(entry, fact)?,
             },
             (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
+            (kind, Fact::Proposal(fact)) if kind.is_of_proposed_mergers() => self.apply_to_proposal(entry, fact)?,
             (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
