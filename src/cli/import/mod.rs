@@ -302,9 +302,10 @@ impl ImportArgs {
         out::print(tally.to_text())?;
         if tally.waiting > 0 {
             out::say(&format!(
-                "opening balances above the programme's adjustment limit move nothing until a second person calls \
-                 ApproveAdjustment for programs/{}/adjustments/{}:ID, where ID is the line's",
-                self.program, self.source
+                "opening balances above the programme's adjustment limit move nothing until a second person approves them: \
+                 ListAdjustments of programs/{} shows those that wait, as programs/{}/adjustments/{}:ID with the line's ID, and \
+                 BatchApproveAdjustments approves the list",
+                self.program, self.program, self.source
             ));
         }
         if let (Some(path), 1..) = (&self.rejects, tally.rejected()) {

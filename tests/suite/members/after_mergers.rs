@@ -223,3 +223,21 @@ async fn two_spellings_are_no_two_persons() {
     }
     clients.by("ben").adjustments().approve_adjustment(approve).await.unwrap();
 }
+
+/// An opening balance that waits when its member is merged is approved all the same, and belongs to the one who is left.
+#[tokio::test]
+async fn what_waits_for_approval_at_a_merger_is_given_to_the_one_who_is_left() {
+    // INV 82
+    let stage = answers().await;
+    let clients = &stage.served.clients;
+    for (id, points) in [("j1", 5_000), ("j2", -2_000)] {
+        let asked = crate::support::adjustments::adjustment(id, "old", points, pb::AdjustmentReason::OpeningBalance);
+        clients.by("anna").adjustments().adjust_points(crate::support::adjustments::ask(asked)).await.unwrap();
+    }
+    merged(clients, "old", "new").await;
+    for id in ["j1", "j2"] {
+        let approve = pb::ApproveAdjustmentRequest { name: format!("programs/qc/adjustments/{id}") };
+        clients.by("ben").adjustments().approve_adjustment(approve).await.unwrap();
+    }
+    stage.ends(&[("old", 0), ("new", 3_000)]).await;
+}

@@ -51,7 +51,8 @@ pub(super) fn adjust_points(
 pub(super) fn approve(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment.state, AdjustmentState::Proposed, AdjustmentState::name)?;
-    may_be_given(state, &adjustment.member, adjustment.points)?;
+    // A member who was merged since is another person's account now: the points move on to that person.
+    may_be_given(state, &reads::person(state, &adjustment.member), adjustment.points)?;
     let fact = fact_of(id, adjustment);
     let dated = on_its_day(EntryKind::PointsAdjusted, adjustment, &fact, moment);
     posted(state, &adjustment.member, adjustment.points, None, dated, &fact)
