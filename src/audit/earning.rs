@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::form::ill_formed;
 use crate::domain::decide::again::{act_on_adjustment, act_on_member, act_on_proposal, merger};
 use crate::domain::decide::command::TillAct;
-use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling, Told};
+use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
 use crate::domain::decide::draft::{Draft, Moment};
 use crate::domain::decide::reads::ban_of;
@@ -17,6 +17,7 @@ use crate::domain::entry::earning::{ActivityFact, EarningFact};
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::format::Revision;
 use crate::domain::entry::name::CommandName;
+use crate::domain::entry::told::Told;
 use crate::domain::state::get::{Referring, State};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::activity::{Activity, attributes_of};
@@ -134,7 +135,7 @@ impl Decisions {
             Fact::Activity(fact) => self.record_again(entry, fact, before, &moment),
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
             Fact::Hold(_) | Fact::Redemption(_) => {
-                let act = TillAct::of(entry, |_days| self.young).ok_or(DIFFERS_AT_TILL)?;
+                let act = TillAct::of(entry, self.young).ok_or(DIFFERS_AT_TILL)?;
                 let again = again(entry, Act::Till(Box::new(act)), before, &moment);
                 again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
             }

@@ -8,7 +8,6 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::value::ids::MemberId;
-use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 
 /// Losses of each member.
@@ -56,13 +55,11 @@ impl Losses {
     }
 
     /// Returns the flags. `id` gives the member of a place.
-    pub(super) fn flags<'a>(self, currency: Currency, id: impl Fn(MemberIndex) -> &'a MemberId) -> Vec<Flag> {
+    pub(super) fn flags<'a>(self, id: impl Fn(MemberIndex) -> &'a MemberId) -> Vec<Flag> {
         let many = self.written_off.into_iter().filter(|(_, lost)| lost.entries >= WRITE_OFFS_MIN);
         let many = many.map(|(member, lost)| (member, Pattern::WriteOffs, lost.sum, lost));
-        let over = self.excess.into_iter().map(|(member, lost)| {
-            let excess = format!("{} {}", currency.format(lost.sum), currency.code());
-            (member, Pattern::RefundsExceed(excess), 0, lost)
-        });
+        let over = self.excess.into_iter();
+        let over = over.map(|(member, lost)| (member, Pattern::RefundsExceed { minor: lost.sum }, 0, lost));
         let flag = |(member, pattern, points, lost): (MemberIndex, Pattern, i64, Lost)| Flag {
             pattern,
             members: vec![id(member).clone()],

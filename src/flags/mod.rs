@@ -19,7 +19,6 @@ use self::activity::Corrections;
 use self::tally::Tally;
 use crate::domain::entry::Entry;
 use crate::domain::value::ids::{MemberId, ProgramId};
-use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, MICROS_AHEAD_MAX};
 use crate::domain::value::window::Window;
@@ -79,8 +78,6 @@ pub struct Question<'a> {
     pub program: &'a ProgramId,
     /// The programme's time zone.
     pub zone: &'a TimeZone,
-    /// The programme's currency.
-    pub currency: Currency,
     /// The days whose activities are looked at.
     pub period: Window,
     /// The last entry that is looked at.
@@ -155,9 +152,11 @@ pub enum Pattern {
     IdleRecruits,
     /// Points of a member were written off again and again.
     WriteOffs,
-    /// More money was refunded than was paid: refunds of an activity exceed its amount. This is the excess, as a decimal
-    /// with its currency.
-    RefundsExceed(String),
+    /// More money was refunded than was paid: refunds of an activity exceed its amount.
+    RefundsExceed {
+        /// The excess of all of them, in minor units.
+        minor: i64,
+    },
 }
 
 /// The earnings of a member from another.

@@ -2,11 +2,12 @@
 
 use super::{Flag, IDLE_DAYS, Pattern};
 use crate::domain::value::ids::MemberId;
+use crate::domain::value::money::Currency;
 
 impl Flag {
-    /// Says what was found.
+    /// Says what was found. Money is in the programme's currency.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, currency: Currency) -> String {
         let (first, points) = (&self.members[0], self.points);
         match &self.pattern {
             Pattern::Reciprocal([one, other]) => format!(
@@ -47,8 +48,10 @@ impl Flag {
                 "{points} points of {first} were written off by {} acts: they had been spent or held before they were taken back.",
                 self.entries,
             ),
-            Pattern::RefundsExceed(excess) => format!(
-                "Activities of {first} were refunded beyond what was paid, by {excess} in all; {} entries show it.",
+            Pattern::RefundsExceed { minor } => format!(
+                "Activities of {first} were refunded beyond what was paid, by {} {} in all; {} entries show it.",
+                currency.format(*minor),
+                currency.code(),
                 self.entries,
             ),
             Pattern::IdleRecruits => format!(

@@ -11,7 +11,6 @@ use super::suspects::{Suspect, Suspects, evidence_of_days, evidence_of_pairs};
 use super::{Counted, Flag, FlagsError, IDLE_DAYS, IDLE_RECRUITS_MIN, NAMED_MAX, Pattern, Question, Seen};
 use crate::domain::entry::Entry;
 use crate::domain::value::ids::MemberId;
-use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
 use crate::domain::value::window::Window;
@@ -58,7 +57,6 @@ pub(super) struct Tally<'a> {
     pairs: BTreeMap<Pair, Counted>,
     recruits: BTreeMap<Pair, Recruited>,
     losses: Losses,
-    currency: Currency,
     activities: usize,
     now: Option<Micros>,
 }
@@ -102,7 +100,6 @@ impl<'a> Tally<'a> {
             pairs: BTreeMap::new(),
             recruits: BTreeMap::new(),
             losses: Losses::default(),
-            currency: question.currency,
             activities: 0,
             now: None,
         }
@@ -160,7 +157,7 @@ impl<'a> Tally<'a> {
         let is_mutual = |&&(one, other): &&Pair| one < other && self.pairs.contains_key(&(other, one));
         seen.mutual_pairs = self.pairs.keys().filter(is_mutual).count();
         seen.recruiters = self.recruiters().count();
-        flags.extend(self.losses.flags(self.currency, |place| self.members.id(place)));
+        flags.extend(self.losses.flags(|place| self.members.id(place)));
         Suspects::new((self.period, self.zone), self.corrections, self.members, suspects, flags, seen)
     }
 

@@ -68,7 +68,7 @@ impl Api {
         let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
         let (page, counters_max) = (PAGE, COUNTERS_MAX);
         let (zone, currency, period) = (program.zone(), currency_of(&program)?, asked.period);
-        let question = Question { program: &program.id, zone: &zone, currency, period, head, page, counters_max };
+        let question = Question { program: &program.id, zone: &zone, period, head, page, counters_max };
         let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
             FlagsError::Log(error) => ApiError::Log(error),
             FlagsError::TooMuch => too_much(),
@@ -78,7 +78,7 @@ impl Api {
         let through = after.saturating_add(asked.page_size);
         let goes_on = found.flags.len() > first.saturating_add(size);
         Ok(pb::ListFlagsResponse {
-            flags: page.map(render::flag).collect(),
+            flags: page.map(|flag| render::flag(flag, currency)).collect(),
             next_page_token: if goes_on { list.token(&(head, through)) } else { String::new() },
             seq: head.get(),
             total_flags: render::count(found.flags.len()),

@@ -61,15 +61,15 @@ impl Api {
         let name = format!("programs/{}/sources/{source}/activities/{id}", program.id);
         let stored = self.stored_activity(program, source, id).await?;
         let Some(entry) = self.ledger.find(program, CommandName::recording(source.clone(), id)).await? else {
-            let was_told = !stored.early.told.is_empty();
+            let was_told = !stored.early.news.is_empty();
             return Err(if was_told { ApiError::ToldEarly(name) } else { ApiError::NotFound(name) });
         };
         let (known, last_told) = stored.known.map_or((None, entry.seq), |(known, seq)| (Some(known), seq));
         let attributes = self.attributes(program, &entry).await?;
         let mut found = self.entries_about(program, &entry, last_told).await?;
-        let mut early = Vec::with_capacity(stored.early.told.len());
-        for told in &stored.early.told {
-            early.extend(entry_at(&**self.ledger.log(), &program.id, told.seq).await?);
+        let mut early = Vec::with_capacity(stored.early.news.len());
+        for news in &stored.early.news {
+            early.extend(entry_at(&**self.ledger.log(), &program.id, news.seq).await?);
         }
         found.entries.splice(0..0, early);
 

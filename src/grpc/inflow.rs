@@ -218,8 +218,7 @@ impl Reader {
     /// Hands activities to the lane once there is room for their results and in the queue. Until then nothing is read.
     async fn hand_over(&self, recorder: &Arc<Recorder>, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
         let count = u32::try_from(activities.len()).expect("few are handed over at a time");
-        // Nothing closes the places.
-        let Ok(places) = Arc::clone(&self.places).acquire_many_owned(count).await else { return Ok(()) };
+        let places = Arc::clone(&self.places).acquire_many_owned(count).await.expect("nothing closes the places");
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
         let mut commands = Vec::with_capacity(activities.len());
         let parse = |activity| {

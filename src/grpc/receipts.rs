@@ -8,7 +8,6 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::state::earning::Earning;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::{ActivityId, SourceId};
-use crate::domain::value::reason::Reason;
 use crate::ledger::Recorded;
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, StoredRecord, Want};
@@ -16,8 +15,8 @@ use crate::pb;
 use crate::wire::error::ApiError;
 use crate::wire::render;
 
-/// Entries of a command read at a time: more than nearly all commands write.
-const ACT_PAGE: u32 = 16;
+/// Entries read at a time for replays: those of a batch that is sent again mostly stand side by side.
+const AHEAD: u32 = 256;
 
 /// What became of activities since they were recorded, by name.
 type Since = HashMap<(SourceId, ActivityId), Earning>;
@@ -30,15 +29,15 @@ impl Api {
         answers: Vec<Result<Recorded, ApiError>>,
     ) -> Vec<Result<pb::Receipt, ApiError>> {
         let since = self.since(program, &answers).await;
-        let mut receipts = Vec::with_capacity(answers.len());
+        let (mut receipts, mut ahead) = (Vec::with_capacity(answers.len()), Vec::new());
         for answer in answers {
             receipts.push(match (answer, &since) {
                 (Err(error), _) => Err(error),
-                (Ok(recorded), Ok(since)) => self.receipt_of(program, &recorded, since).await,
-                (Ok(recorded), Err(_)) if !recorded.is_replay() => {
-                    self.receipt_of(program, &recorded, &Since::default()).await
+                (Ok(recorded), Err(error)) if recorded.is_replay() => Err(error.clone().into()),
+                (Ok(recorded), since) => {
+                    let since = since.as_ref().ok();
+                    self.receipt_of(program, &recorded, since, &mut ahead).await
                 }
-                (Ok(_), Err(error)) => Err(error.clone().into()),
             });
         }
         receipts
@@ -70,11 +69,12 @@ impl Api {
         &self,
         program: &ProgramState,
         recorded: &Recorded,
-        since: &Since,
+        since: Option<&Since>,
+        ahead: &mut Vec<Entry>,
     ) -> Result<pb::Receipt, ApiError> {
         let (first, currency) = (&recorded.first, currency_of(program)?);
         let Some(last) = &recorded.last else {
-            let last = self.last_of(program, first).await?;
+            let last = self.last_of(program, first, ahead).await?;
             let receipt = render::receipt(&program.id, currency, first, last.as_ref().unwrap_or(first));
             let activity_state = state(program, first, since).into();
             return Ok(pb::Receipt { replay: true, activity_state, ..receipt });
@@ -83,18 +83,28 @@ impl Api {
     }
 
     /// Returns the last entry that a recorded command wrote about the member of its first; `None` when that is the first.
-    async fn last_of(&self, program: &ProgramState, first: &Entry) -> Result<Option<Entry>, LogError> {
-        let mut last = None;
-        let mut after = first.seq;
+    /// `ahead` holds entries that were read last: replays come in runs, so most are answered from it.
+    async fn last_of(
+        &self,
+        program: &ProgramState,
+        first: &Entry,
+        ahead: &mut Vec<Entry>,
+    ) -> Result<Option<Entry>, LogError> {
+        let (mut last, mut after) = (None, first.seq);
         while may_have_more(first) {
-            let page = self.ledger.log().entries(&program.id, after, ACT_PAGE).await?;
-            let is_short = page.is_empty();
-            let rest: Vec<Entry> = page.into_iter().take_while(|entry| entry.request.is_none()).collect();
-            let is_whole = u32::try_from(rest.len()).is_ok_and(|count| count < ACT_PAGE);
-            after = rest.last().map_or(after, |entry| entry.seq);
-            last = rest.into_iter().rfind(|entry| entry.member == first.member).or(last);
-            if is_short || is_whole {
-                break;
+            let mut at = ahead.partition_point(|entry| entry.seq <= after);
+            let goes_on = at > 0 || ahead.first().is_some_and(|entry| entry.seq == after.next());
+            if !goes_on || at == ahead.len() {
+                *ahead = self.ledger.log().entries(&program.id, after, AHEAD).await?;
+                at = 0;
+            }
+            let rest = &ahead[at..];
+            let count = rest.iter().take_while(|entry| entry.request.is_none()).count();
+            last = rest[..count].iter().rfind(|entry| entry.member == first.member).cloned().or(last);
+            match rest.last() {
+                // The act may have more entries than were read.
+                Some(read) if count == rest.len() => after = read.seq,
+                _ => break,
             }
         }
         Ok(last)
@@ -110,22 +120,22 @@ fn about(first: &Entry) -> Option<(SourceId, ActivityId)> {
     }
 }
 
-/// True when the command may have written more entries about the member. An activity without an exclusive key and
-/// without caps writes one.
+/// True when the command may have written more entries about the member. An activity by one rule without cap, waiting time
+/// and exclusive key writes one.
 fn may_have_more(first: &Entry) -> bool {
     match &first.fact {
-        Fact::Activity(fact) => fact.claims.is_some() || fact.parts.iter().any(|part| !part.caps.is_empty()),
+        Fact::Activity(fact) => fact.claims.is_some() || !fact.parts.is_empty(),
         Fact::Earning(_) => first.member.is_some(),
         _ => false,
     }
 }
 
 /// Returns the present state of the activity; unspecified while it has not come.
-fn state(program: &ProgramState, first: &Entry, since: &Since) -> pb::ActivityState {
-    let known = about(first).and_then(|name| since.get(&name));
-    let recorded: Option<Option<Reason>> = matches!(first.fact, Fact::Activity(_)).then_some(first.reason);
-    match (known, recorded) {
-        (None, None) => pb::ActivityState::Unspecified,
-        (known, recorded) => render::state_now(known, recorded.flatten(), &program.read().rules),
+fn state(program: &ProgramState, first: &Entry, since: Option<&Since>) -> pb::ActivityState {
+    let known = about(first).and_then(|name| since?.get(&name));
+    match (&first.fact, known) {
+        (Fact::Activity(_), known) => render::state_now(known, first.reason, &program.read().rules),
+        (_, Some(known)) => render::state_now(Some(known), None, &program.read().rules),
+        (_, None) => pb::ActivityState::Unspecified,
     }
 }

@@ -9,9 +9,10 @@ use super::{Api, currency_of};
 use crate::domain::decide::command::{Act, Command, TillAct};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
+use crate::domain::entry::name::CommandName;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::till::{Asked, MinAge, Place, Spending};
-use crate::domain::value::ids::{ProgramId, SourceId, TillId};
+use crate::domain::terms::till::{Asked, Place, Spending};
+use crate::domain::value::ids::{ProgramId, RequestId, SourceId, TillId};
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::ledger::young::YOUNG_ENTRIES_MAX;
@@ -22,17 +23,16 @@ use crate::wire::parse::{
 };
 use crate::wire::render;
 
-/// How often young credit is summed up again because some has come in between. Each time, somebody else was credited for
-/// the same member.
+/// How often young credit is summed up, when some has come in between. Each time, the same member was credited meanwhile.
 const TRIES_MAX: u32 = 5;
 
 #[tonic::async_trait]
 impl pb::till_server::Till for Api {
     async fn create_hold(&self, request: Request<pb::CreateHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
-        let (program, asked, days, expires_at) = parse_hold(&request)?;
+        let (program, asked, expires_at) = parse_hold(&request)?;
         let act = |asked| TillAct::Hold(asked, expires_at);
-        self.of_age(&caller, &program, ("hold", asked, days), act, &Values::of(&request)).await
+        self.of_age(&caller, &program, ("hold", asked), act, &Values::of(&request)).await
     }
 
     async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Result<Response<pb::Receipt>, Status> {
@@ -65,8 +65,8 @@ impl pb::till_server::Till for Api {
 
     async fn redeem_points(&self, request: Request<pb::RedeemPointsRequest>) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
-        let (program, asked, days) = parse_redemption(&request)?;
-        self.of_age(&caller, &program, ("redemption", asked, days), TillAct::Redeem, &Values::of(&request)).await
+        let (program, asked) = parse_redemption(&request)?;
+        self.of_age(&caller, &program, ("redemption", asked), TillAct::Redeem, &Values::of(&request)).await
     }
 
     async fn get_redemption(
@@ -98,36 +98,41 @@ impl pb::till_server::Till for Api {
 }
 
 impl Api {
-    /// Submits an act of the till that may ask for an age of the points, in days. The young credit is summed up again when
-    /// some has come in between.
+    /// Submits an act of the till that may ask for an age of the points. The young credit is summed up again when some has
+    /// come in between. An act that is recorded already needs no sum.
     async fn of_age(
         &self,
         caller: &Caller,
         program: &ProgramId,
-        (field, asked, days): (&str, Asked, u32),
+        (field, asked): (&str, Asked),
         act: impl Fn(Asked) -> TillAct,
         values: &Values,
     ) -> Result<Response<pb::Receipt>, Status> {
         let Place { source, id } = asked.place.clone();
-        if days == 0 {
-            return self.at_till(caller, program, (source, id), act(asked), values).await;
+        let program = self.program(caller, program).await?;
+        let submit = |asked| self.submit_at_till(caller, &program, (source.clone(), id.clone()), act(asked), values);
+        let kind = act(asked.clone()).kind();
+        let name = CommandName { source: source.clone(), kind, id: RequestId::from(&id) };
+        if asked.min_age_days == 0 || self.ledger.find(&program, name).await?.is_some() {
+            return Ok(Response::new(submit(asked).await?));
         }
-        let found = self.program(caller, program).await?;
-        let mut tries = 0;
-        loop {
-            let Some(young) = self.ledger.young(&found, &asked.member, days).await? else {
-                let problem =
-                    format!("reaches over more than {YOUNG_ENTRIES_MAX} entries of the member; give fewer days");
-                let field = format!("{field}.min_age_days");
-                return Err(ApiError::Invalid(vec![Violation { field, problem }]).into());
-            };
-            let asked = Asked { min_age: Some(MinAge { days, young }), ..asked.clone() };
-            let answer = self.submit_at_till(caller, &found, (source.clone(), id.clone()), act(asked), values).await;
-            match answer {
-                Err(ApiError::Submit(SubmitError::Rejected(Rejection::StepTaken))) if tries < TRIES_MAX => tries += 1,
+        for _ in 1..TRIES_MAX {
+            match submit(self.with_young(&program, field, &asked).await?).await {
+                Err(ApiError::Submit(SubmitError::Rejected(Rejection::CreditCame))) => {}
                 answer => return Ok(Response::new(answer?)),
             }
         }
+        Ok(Response::new(submit(self.with_young(&program, field, &asked).await?).await?))
+    }
+
+    /// Returns what is asked for, with the sum of the credit that is too young for it.
+    async fn with_young(&self, program: &ProgramState, field: &str, asked: &Asked) -> Result<Asked, ApiError> {
+        let young = self.ledger.young(program, &asked.member, asked.min_age_days).await?;
+        if young.is_none() {
+            let problem = format!("reaches over more than {YOUNG_ENTRIES_MAX} entries of the member; give fewer days");
+            return Err(ApiError::Invalid(vec![Violation { field: format!("{field}.min_age_days"), problem }]));
+        }
+        Ok(Asked { young, ..asked.clone() })
     }
 
     /// Submits an act of the till, named by its source and id.

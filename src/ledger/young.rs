@@ -46,8 +46,8 @@ impl Ledger {
                         from = Seq::ZERO;
                         break;
                     }
-                    let counts = entry.local_day > through && !entry.fact.is_taken_by_adjustment();
-                    points = points.saturating_add(if counts { entry.credited() } else { 0 });
+                    let is_young = entry.credit_day().is_some_and(|day| day > through);
+                    points = points.saturating_add(if is_young { entry.credited() } else { 0 });
                     if let Some(from) = merged_into(entry) {
                         chains.push(self.account(program, from).await?.0.last_seq);
                     }

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use super::{Swept, passes, to_its_end};
-use crate::domain::decide::command::{Act, Command, Telling, Told};
+use crate::domain::decide::command::{Act, Command, Telling};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
+use crate::domain::entry::told::Told;
 use crate::domain::project::posted::Posted;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::{MemberId, RequestId, SourceId};

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Swept, ban, expiry, passes};
-use crate::domain::decide::command::{Act, Command, Telling, Told};
+use crate::domain::decide::command::{Act, Command, Telling};
 use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::told::Told;
 use crate::domain::state::earning::Earning;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::till::Place;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{ActivityName, Question, asks_for_attributes};
-use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
 use crate::domain::decide::draft::Moment;
 use crate::domain::decide::rejection::Rejection;
@@ -16,6 +16,7 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::entry::format::Format;
 use crate::domain::entry::kinds::CommandKind;
 use crate::domain::entry::name::CommandName;
+use crate::domain::entry::told::Told;
 use crate::domain::state::get::{Referring, State as _};
 use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::state::program::Program;

@@ -56,7 +56,7 @@ fn is_rounded(id: &str) -> bool {
     let is_scientific = unsigned.is_some() || number.contains('.');
     is_scientific
         && is_digits(unsigned.unwrap_or(exponent))
-        && is_digits(&number.replacen('.', "", 1).replacen('-', "", 1))
+        && is_digits(&number.strip_prefix('-').unwrap_or(number).replacen('.', "", 1))
 }
 
 /// True for a whole number with a point and zeros, as `12345.0`.

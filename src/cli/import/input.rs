@@ -209,7 +209,7 @@ impl Input {
             Some(columns) => {
                 let mut csv = Csv::new(source, None);
                 let again = csv.columns().with_context(cannot)?;
-                if again.as_ref().is_ok_and(|again| again != columns) {
+                if again.as_ref() != Ok(columns) {
                     bail!("{} was changed while it was read; import it again", self.name);
                 }
                 Pieces::Csv(Box::new(csv))

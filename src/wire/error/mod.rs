@@ -352,6 +352,7 @@ mod tests {
             (SubmitError::Corrupt, Code::DataLoss, "ERROR_REASON_STORE_CORRUPT"),
             (Rejection::TooManyWaiting.into(), Code::FailedPrecondition, "ERROR_REASON_TOO_MANY_WAITING"),
             (Rejection::StepTaken.into(), Code::Aborted, "ERROR_REASON_WRONG_STATE"),
+            (Rejection::CreditCame.into(), Code::Aborted, "ERROR_REASON_CREDIT_CAME"),
             (
                 Rejection::MemberSuspended { state: "banned" }.into(),
                 Code::FailedPrecondition,

@@ -95,6 +95,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::InsufficientPoints { available, asked } => {
             too_many(failed(ErrorReason::InsufficientPoints), ("available_points", available), asked)
         }
+        Rejection::CreditCame => told(Code::Aborted, ErrorReason::CreditCame).retry(),
         Rejection::PointsTooYoung { old, days, asked } => {
             too_many(failed(ErrorReason::PointsTooYoung), ("old_points", old), asked)
                 .with("min_age_days", days.to_string())

@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 
 use super::super::error::ApiError;
 use super::{NOTE_BYTES_MAX, Violations};
-use crate::domain::decide::command::Told;
+use crate::domain::entry::told::Told;
 use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;

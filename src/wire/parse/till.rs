@@ -7,22 +7,21 @@ use crate::domain::value::ids::{MemberId, ProgramId, Subject, TillId};
 use crate::domain::value::time::Micros;
 use crate::pb;
 
-pub(crate) fn parse_hold(request: &pb::CreateHoldRequest) -> Result<(ProgramId, Asked, u32, Micros), ApiError> {
+pub(crate) fn parse_hold(request: &pb::CreateHoldRequest) -> Result<(ProgramId, Asked, Micros), ApiError> {
     let mut violations = Violations::default();
     let Some(hold) = violations.required("hold", request.hold.as_ref()) else { return violations.check(None) };
-    let parsed = (|| {
+    let parsed = {
         let mut violations = violations.within("hold".into());
         let name = violations.hold("name", &hold.name);
-        let asked = asked(&mut violations, name, &hold.member_id, hold.points, &hold.subject);
-        let expires_at = violations.time("expire_time", hold.expire_time);
         let days = min_age_days(&mut violations, hold.min_age_days);
-        let ((program, asked), days, expires_at) = (asked?, days?, expires_at?);
-        Some((program, asked, days, expires_at))
-    })();
+        let asked = asked(&mut violations, (name, days), &hold.member_id, hold.points, &hold.subject);
+        let expires_at = violations.time("expire_time", hold.expire_time);
+        asked.zip(expires_at).map(|((program, asked), expires_at)| (program, asked, expires_at))
+    };
     violations.check(parsed)
 }
 
-pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(ProgramId, Asked, u32), ApiError> {
+pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(ProgramId, Asked), ApiError> {
     let mut violations = Violations::default();
     let Some(redemption) = violations.required("redemption", request.redemption.as_ref()) else {
         return violations.check(None);
@@ -30,9 +29,8 @@ pub(crate) fn parse_redemption(request: &pb::RedeemPointsRequest) -> Result<(Pro
     let parsed = {
         let mut violations = violations.within("redemption".into());
         let name = violations.redemption("name", &redemption.name);
-        let asked = asked(&mut violations, name, &redemption.member_id, redemption.points, &redemption.subject);
         let days = min_age_days(&mut violations, redemption.min_age_days);
-        asked.zip(days).map(|((program, asked), days)| (program, asked, days))
+        asked(&mut violations, (name, days), &redemption.member_id, redemption.points, &redemption.subject)
     };
     violations.check(parsed)
 }
@@ -73,7 +71,7 @@ fn unless_all(points: i64) -> Option<i64> {
 /// Reads the common parts of holds and redemptions.
 fn asked(
     violations: &mut Violations,
-    name: Option<(ProgramId, Place)>,
+    (name, min_age_days): (Option<(ProgramId, Place)>, Option<u32>),
     member: &str,
     points: i64,
     subject: &str,
@@ -85,7 +83,10 @@ fn asked(
         subject => violations.id("subject", Subject::parse(subject)).map(Some),
     };
     let (program, place) = name?;
-    Some((program, Asked { place, member: member?, points: points?, subject: subject?, min_age: None }))
+    Some((
+        program,
+        Asked { place, member: member?, points: points?, subject: subject?, min_age_days: min_age_days?, young: None },
+    ))
 }
 
 fn min_age_days(violations: &mut Violations, days: i32) -> Option<u32> {

@@ -3,8 +3,7 @@
 use super::{money, time};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
-use crate::domain::entry::kinds::EntryKind;
-use crate::domain::state::early::{Early, News};
+use crate::domain::state::early::Early;
 use crate::domain::state::earning::{Earning, Later};
 use crate::domain::terms::activity::{AttributeValue, Attributes, attributes_of};
 use crate::domain::terms::rules::book::RuleBook;
@@ -78,20 +77,13 @@ pub(crate) fn waiting(
     early: &Early,
     currency: Currency,
 ) -> pb::WaitingActivity {
-    let news = early.told.iter().map(|told| {
-        let (kind, amount, reason) = match told.news {
-            News::Reversed(reason) => (EntryKind::ActivityReversed, None, reason.name()),
-            News::Refunded(minor) => (EntryKind::ActivityRefunded, Some(money(minor, currency)), ""),
-            News::Confirmed => (EntryKind::ActivityConfirmed, None, ""),
-        };
-        pb::EarlyNews {
-            seq: told.seq.get(),
-            kind: kind.name().into(),
-            occurred_at: Some(time(told.occurred_at)),
-            recorded_at: Some(time(told.recorded_at)),
-            amount,
-            reason: reason.into(),
-        }
+    let news = early.news.iter().map(|news| pb::EarlyNews {
+        seq: news.seq.get(),
+        kind: news.told.entry_kind().name().into(),
+        occurred_at: Some(time(news.occurred_at)),
+        recorded_at: Some(time(news.recorded_at)),
+        amount: Some(news.told.refunded_minor()).filter(|minor| *minor > 0).map(|minor| money(minor, currency)),
+        reason: news.told.reason().map(|reason| reason.name().into()).unwrap_or_default(),
     });
     pb::WaitingActivity { name: format!("programs/{program}/sources/{source}/activities/{id}"), news: news.collect() }
 }
@@ -114,6 +106,9 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         pb::ActivityState::Unconfirmed => pb::ActivityState::Credited,
         other => other,
     };
+    // Refunds count alike, whether they came before the activity or after.
+    let went_by_amount =
+        matches!(known.declined, None | Some(Reason::AmountTooSmall | Reason::Refunded | Reason::Unconfirmed));
     let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
     match recorded {
         _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
@@ -122,9 +117,7 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         pb::ActivityState::Credited if known.brings_nothing() && known.ended_unconfirmed(rules) => {
             pb::ActivityState::Unconfirmed
         }
-        pb::ActivityState::Credited if known.brings_nothing() && known.later.refunded_minor > 0 => {
-            pb::ActivityState::Refunded
-        }
+        _ if went_by_amount && known.brings_nothing() && known.later.refunded_minor > 0 => pb::ActivityState::Refunded,
         recorded => recorded,
     }
 }

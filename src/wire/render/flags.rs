@@ -1,5 +1,6 @@
 //! Flags.
 
+use crate::domain::value::money::Currency;
 use crate::flags::{
     BURST_ACTIVITIES_MIN, BURST_TIMES_MEDIAN, Flag, IDLE_DAYS, IDLE_RECRUITS_MIN, Pattern, RECIPROCAL_ACTIVITIES_MIN,
     RECIPROCAL_PERCENT_MIN, RING_MEMBERS_MAX, Seen, WRITE_OFFS_MIN,
@@ -7,14 +8,14 @@ use crate::flags::{
 use crate::pb;
 use crate::pb::FlagKind;
 
-pub(crate) fn flag(flag: &Flag) -> pb::Flag {
+pub(crate) fn flag(flag: &Flag, currency: Currency) -> pb::Flag {
     let kind = match flag.pattern {
         Pattern::Reciprocal(_) => FlagKind::ReciprocalAccepts,
         Pattern::Burst(_) => FlagKind::Burst,
         Pattern::Ring => FlagKind::ReferralRing,
         Pattern::IdleRecruits => FlagKind::IdleRecruits,
         Pattern::WriteOffs => FlagKind::WriteOffs,
-        Pattern::RefundsExceed(_) => FlagKind::RefundsExceed,
+        Pattern::RefundsExceed { .. } => FlagKind::RefundsExceed,
     };
     pb::Flag {
         kind: kind.into(),
@@ -22,7 +23,7 @@ pub(crate) fn flag(flag: &Flag) -> pb::Flag {
         points: flag.points,
         seqs: flag.seqs.iter().map(|seq| seq.get()).collect(),
         total_entries: flag.entries.into(),
-        sentence: flag.sentence(),
+        sentence: flag.sentence(currency),
     }
 }
 

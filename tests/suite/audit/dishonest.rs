@@ -1,11 +1,12 @@
 //! A dishonest operator writes what no request could ask for, or leaves out what it must bring. Every hash is right.
 
-use goodturn::domain::decide::command::{Act, Command, Told};
+use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};

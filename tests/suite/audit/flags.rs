@@ -1,7 +1,9 @@
 //! Flags: what is evidence of abuse, and what is not, around every threshold.
 
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::ids::MemberId;
+use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::window::Window;
 use goodturn::flags::{Flag, Pattern};
@@ -11,6 +13,10 @@ use crate::support::sample::tell;
 
 fn named(flag: &Flag) -> Vec<&str> {
     flag.members.iter().map(MemberId::as_str).collect()
+}
+
+fn pounds() -> Currency {
+    Currency::from_code("GBP").unwrap()
 }
 
 #[tokio::test]
@@ -23,7 +29,7 @@ async fn two_who_accept_each_others_answers_are_flagged_from_five_each_way_on_an
     assert_eq!(named(&flags[0]), ["ann", "ben"]);
     assert_eq!(flags[0].seqs, (3..13).map(|seq| Seq::new(seq).unwrap()).collect::<Vec<_>>());
     assert_eq!(
-        flags[0].sentence(),
+        flags[0].sentence(pounds()),
         "ann and ben earn from each other: 5 activities of ann rest on acts of ben and brought 401 of ann's 401 points; 5 of \
          ben rest on acts of ann and brought 500 of ben's 500."
     );
@@ -67,13 +73,13 @@ async fn a_day_of_more_than_ten_medians_and_twenty_activities_is_a_burst() {
     let flags = looked.all().await;
     assert_eq!((flags.len(), flags[0].points, flags[0].entries, flags[0].seqs.len()), (1, 31, 31, 20));
     assert_eq!(
-        flags[0].sentence(),
+        flags[0].sentence(pounds()),
         "ann earned 31 points on 2018-05-01 by 31 activities. The median of their 6 days with points is 3."
     );
     looked.add(&kudos("2018-05-01", 10, 40)[30..]).await;
     let flags = looked.all().await;
     assert_eq!(
-        flags[0].sentence(),
+        flags[0].sentence(pounds()),
         "ann earned 41 points on 2018-05-01 by 41 activities; 40 of them, with 40 points, in the hour from 10:00. The median of \
          their 6 days with points is 3."
     );
@@ -86,7 +92,7 @@ async fn a_day_of_more_than_ten_medians_and_twenty_activities_is_a_burst() {
     let hour =
         Looked::at(&[kudos("2018-04-01", 9, 3), kudos("2018-04-02", 9, 3), kudos("2018-04-03", 0, 31)].concat()).await;
     assert_eq!(
-        hour.all().await[0].sentence(),
+        hour.all().await[0].sentence(pounds()),
         "ann earned 31 points on 2018-04-03 by 31 activities, all in the hour from 00:00. The median of their 3 days with points is 3."
     );
     // Eleven answers are worth more than ten times the median, by fewer than twenty activities.
@@ -104,7 +110,7 @@ async fn members_who_recruited_each_other_in_a_circle_are_flagged_up_to_six_of_t
     let flags = looked.all().await;
     assert_eq!((flags.len(), flags[0].points, flags[0].entries), (1, 2_000, 4));
     assert_eq!(
-        flags[0].sentence(),
+        flags[0].sentence(pounds()),
         "dora recruited ann recruited cleo recruited ben recruited dora: recruited in a circle, for 2000 points."
     );
     looked.add(&[reversed("cleo.ben")]).await;
@@ -147,7 +153,7 @@ async fn ten_recruits_of_whom_none_earned_anything_in_thirty_days_are_flagged() 
     assert_eq!((flags.len(), flags[0].points, flags[0].entries), (1, 12_500, 25));
     assert_eq!((flags[0].members.len(), flags[0].seqs.len(), &flags[0].pattern), (21, 20, &Pattern::IdleRecruits));
     assert_eq!(
-        flags[0].sentence(),
+        flags[0].sentence(pounds()),
         "ann recruited 25 members for 12500 points, and none of them earned anything in the 30 days after."
     );
     looked.add(&[done("k1", "kudos", "new07", "", "2018-05-02T00:00:00Z")]).await;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::window::Window;
 use goodturn::flags::{Findings, Flag, Pattern, Seen};
@@ -104,7 +105,7 @@ fn told(flag: &Flag) -> Option<(String, Vec<String>, i64, u32)> {
         Pattern::Reciprocal(_) => "pair",
         Pattern::Burst(_) => "burst",
         Pattern::Ring if flag.members.len() == 2 => "ring",
-        Pattern::Ring | Pattern::IdleRecruits | Pattern::WriteOffs | Pattern::RefundsExceed(_) => return None,
+        Pattern::Ring | Pattern::IdleRecruits | Pattern::WriteOffs | Pattern::RefundsExceed { .. } => return None,
     };
     let mut members: Vec<String> = flag.members.iter().map(ToString::to_string).collect();
     members.sort();

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::window::Window;
 use goodturn::flags::{Findings, FlagsError};

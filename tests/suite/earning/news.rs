@@ -24,7 +24,9 @@ async fn stage() -> Stage {
     let answers = pb::Rule { rule_id: "noted".into(), activity_kind: "noted".into(), ..noted };
     let answer = pb::Rule { follows: follows("trial"), ..one_a_question() };
     let answer = pb::Rule { rule_id: "fol".into(), activity_kind: "fol".into(), ..answer };
-    let rules = vec![topup, trial, second, again, point_a_pound(""), one_a_question(), answers, answer];
+    let now = rule("now", "both", 5);
+    let waits = pb::Rule { wait: Some(Wait::ConfirmWithinDays(30)), ..rule("waits", "both", 9) };
+    let rules = vec![now, waits, topup, trial, second, again, point_a_pound(""), one_a_question(), answers, answer];
     let stage = Stage::under(rules, vec![]).await;
     stage.served.clock.set("2018-04-03T00:00:00Z");
     stage
@@ -214,6 +216,12 @@ async fn a_receipt_has_the_balance_after_all_entries_of_its_write() {
     assert_eq!((taken.points, told.available_points, told.seq), (100, 100, has.seq));
     let again = stage.done(accept("a2", DAY_AFTER)).await;
     assert_eq!(again.balance, taken.balance);
+    // Points that can be used, and points that wait: an entry for each.
+    let both = stage.done(activity("b1", "both", "ann", DAY_AFTER)).await;
+    let told = both.balance.clone().unwrap();
+    assert_eq!((both.points, told.available_points, told.pending_points), (5, 105, 9));
+    assert_eq!(stage.done(activity("b1", "both", "ann", DAY_AFTER)).await.balance, both.balance);
+    stage.reversed("b1", "r-b1").await;
     // A refund whose points are written off in part: available to the debt limit, the rest in the next entry.
     stage.done(order("o1", 20_000)).await;
     let spend = crate::support::till::redemption("t1", "ann", 300);
@@ -338,4 +346,34 @@ async fn a_loss_after_a_merger_is_among_the_sums_of_its_activity() {
     let recorded = clients.ledger().record_activity(record(order("o1", 20_000))).await.unwrap().into_inner();
     assert_eq!((recorded.replay, recorded.activity_state()), (true, ActivityState::Reversed));
     stage.ends(&[("bea", -50)]).await;
+}
+
+/// Which state an activity is in does not depend on whether a refund came before it or after.
+#[tokio::test]
+async fn a_refund_leads_to_the_same_state_in_either_order() {
+    // INV 73
+    for (pence, refunded, state) in [
+        (10_000, 9_950, ActivityState::Refunded),
+        (10_000, 10_000, ActivityState::Refunded),
+        (99, 99, ActivityState::Refunded),
+        (10_000, 9_900, ActivityState::Credited),
+        (99, 100, ActivityState::Declined),
+    ] {
+        let stage = stage().await;
+        let mut states = Vec::new();
+        for is_first in [true, false] {
+            let id = format!("o-{is_first}");
+            if is_first {
+                stage.refunded(&id, &format!("f-{id}"), pounds(refunded)).await;
+            }
+            stage.done(order(&id, pence)).await;
+            if !is_first {
+                let late = refund(&id, &format!("f-{id}"), pounds(refunded));
+                let answer = stage.served.clients.ledger().refund_activity(late).await;
+                assert_eq!(answer.is_ok(), refunded <= pence);
+            }
+            states.push(get(&stage, &id).await.state());
+        }
+        assert_eq!(states, [state, state], "{refunded} of {pence}");
+    }
 }

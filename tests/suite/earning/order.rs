@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use goodturn::domain::decide::command::{Act, Command, Telling, Told};
+use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{ProgramId, RequestId};

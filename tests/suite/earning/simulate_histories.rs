@@ -1,8 +1,9 @@
 //! Simulations of the published rules: whatever happened, they change nothing.
 
-use goodturn::domain::decide::command::{Act, Command, Telling, Told};
+use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::RecordKey;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use goodturn::domain::decide::command::{Command, TillAct, Told};
+use goodturn::domain::decide::command::{Command, TillAct};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::value::balances::Balances;
 use goodturn::domain::value::bucket::Bucket;

@@ -32,8 +32,8 @@ async fn opening_balances_are_imported_once_and_large_ones_wait_for_a_second_per
     assert_eq!(figure(&text(&run(&["old.csv"])), "recorded now"), 1);
     assert_eq!((figure(&text(&told), "rejected"), told.code), (2, Some(3)), "{told:?}");
     assert_eq!(figure(&text(&told), "wait for a second person"), 1, "{told:?}");
-    let waits = "move nothing until a second person calls ApproveAdjustment for programs/qc/adjustments/forum:ID, where ID \
-                 is the line's\n";
+    let waits = "move nothing until a second person approves them: ListAdjustments of programs/qc shows those that wait, as \
+                 programs/qc/adjustments/forum:ID with the line's ID, and BatchApproveAdjustments approves the list\n";
     assert!(told.stderr.contains(waits), "{told:?}");
     let reasons = std::fs::read_to_string(folder.join("mend.jsonl.reasons")).unwrap();
     for problem in [

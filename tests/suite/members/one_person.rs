@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::{Act, Command, TillAct, Told};
+use goodturn::domain::decide::command::{Act, Command, TillAct};
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;

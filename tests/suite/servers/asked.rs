@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Told};
+use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::Ledger;

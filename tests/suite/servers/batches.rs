@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
-
 use goodturn::domain::value::ids::ActivityId;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{GroupError, Ledger, QUEUE_DEPTH_MAX, Recorded, SubmitError};

@@ -103,7 +103,7 @@ async fn two_servers_on_one_postgresql_post_each_due_item_once() {
 /// An act on an activity whose waiting time is over sees that, whether a sweeper was there or not.
 #[tokio::test]
 async fn nothing_rests_on_the_sweeper_being_in_time() {
-    use goodturn::domain::decide::command::Told;
+    use goodturn::domain::entry::told::Told;
     use goodturn::domain::value::reason::Reason;
 
     let bench = Bench::on(Arc::new(MemoryLog::default())).await;

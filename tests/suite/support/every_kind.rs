@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, TillAct, Told};
+use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, TillAct};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::Activity;

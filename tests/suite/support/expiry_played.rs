@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::{Act, TillAct, Told};
+use goodturn::domain::decide::command::{Act, TillAct};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::bucket::Bucket;
@@ -38,7 +39,7 @@ struct Held {
     points: i64,
     until: Micros,
     id: String,
-    /// What had been written off when it was made.
+    /// Its time.
     since: usize,
 }
 
@@ -48,7 +49,7 @@ struct Spent {
     points: i64,
     id: String,
     spending: Spending,
-    /// What had been written off when it went out of reach.
+    /// The time when it went out of reach.
     since: usize,
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Command, Told};
+use goodturn::domain::decide::command::Command;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::{Activity, Attributes};
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
 use goodturn::domain::value::ids::{ActivityKind, ExclusiveKey, KeySpace, RuleId};
-use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Day;
 use goodturn::domain::value::window::Window;
@@ -110,11 +110,7 @@ impl Looked {
     pub async fn within(&self, period: Window, page: u32, counters_max: usize) -> Result<Findings, FlagsError> {
         let (program, zone) = (program(), TimeZone::UTC);
         let head = self.writer.head.seq;
-        {
-            let currency = Currency::from_code("GBP").unwrap();
-            find(&*self.log, &Question { program: &program, zone: &zone, currency, period, head, page, counters_max })
-                .await
-        }
+        find(&*self.log, &Question { program: &program, zone: &zone, period, head, page, counters_max }).await
     }
 
     pub async fn all(&self) -> Vec<Flag> {

@@ -1,8 +1,9 @@
 //! Random rules and histories, with collisions on purpose: few members, questions, days and ids; amounts around
 //! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and waiting times.
 
-use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::{Activity, AttributeValue, attributes_note};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::rules::book::Qualified;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use borsh::BorshSerialize;
-use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling, Told};
+use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};
 use goodturn::domain::decide::seal::{Head, SealContext};
@@ -12,6 +12,7 @@ use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::format::Format;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::earning::{Earning, Later};
 use goodturn::domain::state::get::Referring;
 use goodturn::domain::state::overlay::{Changes, Overlay};

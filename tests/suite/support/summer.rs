@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use goodturn::domain::decide::command::Told;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::ids::{ProgramId, SourceId};
 use goodturn::pb;
 use goodturn::pb::ReversalReason;

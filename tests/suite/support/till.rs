@@ -21,7 +21,7 @@ pub fn place(id: &str) -> Place {
 }
 
 pub fn asked(id: &str, of: &str, points: i64) -> Asked {
-    Asked { place: place(id), member: member(of), points, subject: None, min_age: None }
+    Asked { place: place(id), member: member(of), points, subject: None, min_age_days: 0, young: None }
 }
 
 /// Makes a command of the shop. Its values are the whole request.

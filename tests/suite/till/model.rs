@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use goodturn::domain::decide::command::{Command, TillAct, Told};
+use goodturn::domain::decide::command::{Command, TillAct};
 use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::told::Told;
 
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::state::record::{Record, RecordKey};

@@ -1,26 +1,24 @@
 //! Acts of entries: they are found again to decide an entry once more.
 
-use crate::decide::command::{Act, TillAct, Told};
+use crate::decide::command::{Act, TillAct};
 use crate::entry::Entry;
 use crate::entry::adjustment::AdjustmentFact;
-use crate::entry::earning::EarningFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::terms::adjustment::AdjustmentTerms;
-use crate::terms::till::{Asked, MinAge, Place, Young};
+use crate::terms::till::{Asked, Place, Young};
 use crate::value::ids::Subject;
 
 impl TillAct {
-    /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act. `young` gives
-    /// the credit of the member that is younger than so many days.
+    /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act. `young` is the
+    /// credit that was too young for it, where it asks for an age.
     #[must_use]
-    pub fn of(entry: &Entry, young: impl Fn(u32) -> Option<Young>) -> Option<Self> {
+    pub fn of(entry: &Entry, young: Option<Young>) -> Option<Self> {
         let points = entry.movement?.amount().get();
-        let asked = |place: &Place, subject: &Option<Subject>, days: u32| {
-            let min_age = if days == 0 { None } else { Some(MinAge { days, young: young(days)? }) };
+        let asked = |place: &Place, subject: &Option<Subject>, min_age_days: u32| {
             let (place, subject) = (place.clone(), subject.clone());
-            Some(Asked { place, member: entry.member.clone()?, points, subject, min_age })
+            Some(Asked { place, member: entry.member.clone()?, points, subject, min_age_days, young })
         };
         Some(match (entry.kind, &entry.fact) {
             (EntryKind::HoldCreated, Fact::Hold(fact)) => {
@@ -37,21 +35,6 @@ impl TillAct {
             }
             _ => return None,
         })
-    }
-}
-
-impl Told {
-    /// Returns the news that an entry tells of an activity; `None` when neither a source nor the end of a waiting time
-    /// tells it.
-    #[must_use]
-    pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
-        match entry.kind {
-            EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
-            EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
-            EntryKind::ActivityConfirmed => Some(Self::Confirmed),
-            EntryKind::WaitEnded => Some(Self::WaitEnded),
-            _ => None,
-        }
     }
 }
 

@@ -44,8 +44,6 @@ impl<'a> Claiming<'a> {
         let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
         match qualified.holder() {
             Holder::Latest => {
-                // An activity whose rules do not let it earn claims the key, too: the question has another accepted
-                // answer then.
                 let superseded = Self { is_superseded: true, ..Self::default() };
                 let holder = holder_of(state, &key);
                 if holder.is_some_and(|holder| claim <= *holder) {
@@ -55,8 +53,8 @@ impl<'a> Claiming<'a> {
                 let displaces = held.filter(|(_, earning)| earning.later.stands());
                 Self { claims: Some(Claims::Latest(key.0)), is_superseded: false, displaces }
             }
-            // An activity without a rule has recruited nobody. An activity that was reversed before it came never
-            // stands.
+            // An activity of somebody who is shut out never stands, nor does one that was reversed before it came: that
+            // holds in any order of arrival, as a ban reverses what came before it.
             Holder::EarliestStanding if earning.parts.is_empty() || earning.later.reversed_by.is_some() => {
                 Self::default()
             }

@@ -3,6 +3,7 @@
 use crate::entry::earning::ClaimKey;
 use crate::entry::kinds::CommandKind;
 use crate::entry::name::CommandName;
+use crate::entry::told::Told;
 use crate::terms::activity::Activity;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::ShutOutReason;
@@ -15,7 +16,6 @@ use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
 use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
 use crate::value::principal::PrincipalId;
-use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
 
@@ -143,19 +143,6 @@ pub struct Telling {
     pub told: Told,
     /// Time of the event that is told.
     pub occurred_at: Micros,
-}
-
-/// News of an activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
-    /// The activity is reversed, for this reason.
-    Reversed(Reason),
-    /// Money of the amount was given back, in minor units.
-    Refunded(i64),
-    /// The activity was confirmed.
-    Confirmed,
-    /// A waiting time of the activity is over.
-    WaitEnded,
 }
 
 /// A step of a payout over some members, in the byte order of their ids.

@@ -18,6 +18,7 @@ use crate::entry::earning::{ActivityFact, Claims, PartChange};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::name::CommandName;
+use crate::state::early::Early;
 use crate::state::earning::{Earning, Later, Part};
 use crate::state::get::State;
 use crate::terms::caps::Flow;
@@ -68,7 +69,7 @@ pub(super) fn record_activity(
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let activity = &qualified.activity;
     let told = early.map(|early| early.counting(activity.occurred_at, activity.amount_minor)).unwrap_or_default();
-    let left_out = early.map_or(0, |early| early.left_out_minor(activity.occurred_at, activity.amount_minor));
+    let refunded = early.map_or(0, Early::refunded_minor);
     let mut earning = begun(qualified, told.with_waits_ended(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
@@ -106,7 +107,7 @@ pub(super) fn record_activity(
 
     let purse = Purse::of(state, &earning.member, None)?;
     let recorded = ActivityFact {
-        excess_minor: left_out.saturating_add(earning.excess_minor()),
+        excess_minor: refunded.saturating_sub(activity.amount_minor.unwrap_or_default()).max(0),
         ..fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone)
     };
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));

@@ -52,7 +52,11 @@ impl Hints {
             Act::PublishRuleSet(_) => self.record(RecordKey::Expiry),
             Act::RecordActivity(activity) => self.of_activity(activity, source),
             Act::Tell(telling) => {
-                self.record(RecordKey::Activity(telling.source.clone(), telling.activity.clone()));
+                let (source, activity) = (telling.source.clone(), telling.activity.clone());
+                self.record(RecordKey::Activity(source.clone(), activity.clone()));
+                if self.keeps_early {
+                    self.record(RecordKey::Early(source, activity));
+                }
             }
             Act::Till(act) => self.of_till(act),
             Act::AdjustPoints(terms) => {

@@ -64,6 +64,12 @@ pub enum Rejection {
     /// The activity has no amount.
     #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
     NothingToRefund,
+    /// A confirmation or a refund is dated before its activity.
+    #[error("it is dated before the activity, which occurred at {}; give the time of the event that you tell", .occurred_at.to_rfc3339())]
+    DatedBeforeActivity {
+        /// Time of the activity.
+        occurred_at: Micros,
+    },
     /// A single refund may not be larger than the whole amount of its activity.
     #[error("the activity's whole amount is {amount}; {asked} cannot be given back of it")]
     RefundExceedsAmount {
@@ -71,12 +77,6 @@ pub enum Rejection {
         amount: String,
         /// Money asked for, as a decimal with its currency.
         asked: String,
-    },
-    /// A confirmation or a refund is dated before its activity.
-    #[error("it is dated before the activity, which occurred at {}; give the time of the event that you tell", .occurred_at.to_rfc3339())]
-    DatedBeforeActivity {
-        /// Time of the activity.
-        occurred_at: Micros,
     },
     /// Too much news was told of an activity that has not come.
     #[error("{EARLY_MAX} pieces of news were told of the activity, which has not come; record the activity first")]
@@ -160,6 +160,9 @@ pub enum Rejection {
         /// Points asked for.
         asked: i64,
     },
+    /// Credit has come since the young points of the member were summed up.
+    #[error("points of the member have come or gone in between; the same call again sums them up anew")]
+    CreditCame,
     /// The member has fewer points of the asked age than were asked for.
     #[error("the member has {old} points earned at least {days} days ago; {asked} were asked for")]
     PointsTooYoung {

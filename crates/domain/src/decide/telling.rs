@@ -1,7 +1,7 @@
 //! News of an activity: reversals, refunds, confirmations, ends of waiting times.
 
 use crate::decide::claims::{Contest, Handover};
-use crate::decide::command::{Telling, Told};
+use crate::decide::command::Telling;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_program;
 use crate::decide::post::{Flows, Purse};
@@ -12,13 +12,13 @@ use crate::entry::earning::EarningFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::PayoutReduction;
+use crate::entry::told::Told;
 use crate::state::early::{EARLY_MAX, Early};
-use crate::state::earning::{Claim, Earning, Later};
+use crate::state::earning::{Claim, Earning};
 use crate::state::get::State;
 
 use crate::terms::caps::Flow;
 use crate::value::ids::{ActivityId, SourceId};
-use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 
 /// Records news of an activity. The news of an activity that has not come is kept until it comes.
@@ -42,7 +42,7 @@ fn tell_recorded(
     can_be_told(state, before, telling, moment)?;
     let mut earning = before.clone();
     // The reversing entry is known once it has its place. For the decision, the fact of a reversal is enough.
-    earning.later = with(earning.later, telling, before.seq).with_waits_ended(moment.now);
+    earning.later = earning.later.told(telling.told, before.seq, telling.occurred_at).with_waits_ended(moment.now);
     let mut contest = Contest::default();
     if let Some(key) = &earning.contested {
         let (source, activity) = (telling.source.clone(), telling.activity.clone());
@@ -57,13 +57,13 @@ fn tell_recorded(
     let (parts, passes) = flows.repost(&mut earning)?;
     let restored = contest.restores.map(|rival| Handover::given_back(&mut flows, rival, moment)).transpose()?;
     let fact = EarningFact {
-        refunded_minor: refunded(telling.told),
+        refunded_minor: telling.told.refunded_minor(),
         begins: (!is_tracked).then(|| before.begun()),
         is_displaced: earning.later.is_displaced,
         gives_up: earning.contested.clone().filter(|_| matches!(telling.told, Told::Reversed(_))),
         due_at: earning.due_at,
         parts,
-        excess_minor: earning.excess_minor().min(refunded(telling.told)),
+        excess_minor: earning.excess_minor().min(telling.told.refunded_minor()),
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     // Points that the same member gets back come after, and still count here: the member spends nothing in between.
@@ -71,8 +71,8 @@ fn tell_recorded(
     let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?.expecting(given_back);
     let first = Draft {
         occurred_at: telling.occurred_at,
-        reason: reason(telling.told),
-        ..about(entry_kind(telling.told), &earning, Fact::Earning(Box::new(fact)))
+        reason: telling.told.reason(),
+        ..about(telling.told.entry_kind(), &earning, Fact::Earning(Box::new(fact)))
     };
     let mut drafts = posted(first, &telling.source, &telling.activity, &earning, purse, passes)?;
     for handover in displaced.into_iter().chain(restored) {
@@ -112,14 +112,14 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         Told::WaitEnded => return Err(Rejection::NothingDue),
         Told::Refunded(_) | Told::Confirmed => {}
     }
-    if before.is_some_and(|early| early.told.len() >= EARLY_MAX) {
+    if before.is_some_and(|early| early.news.len() >= EARLY_MAX) {
         return Err(Rejection::TooMuchEarlyNews);
     }
     let fact = EarningFact {
         source: telling.source.clone(),
         activity: telling.activity.clone(),
         kind: None,
-        refunded_minor: refunded(telling.told),
+        refunded_minor: telling.told.refunded_minor(),
         begins: None,
         is_displaced: false,
         gives_up: None,
@@ -127,9 +127,9 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         parts: Vec::new(),
         excess_minor: 0,
     };
-    let act = Draft::act(entry_kind(telling.told), moment, Fact::Earning(Box::new(fact)));
+    let act = Draft::act(telling.told.entry_kind(), moment, Fact::Earning(Box::new(fact)));
     let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));
-    Ok(Draft { occurred_at, local_day, reason: reason(telling.told), ..act })
+    Ok(Draft { occurred_at, local_day, reason: telling.told.reason(), ..act })
 }
 
 /// Makes the entries of an act on a recorded activity. The first is `first`; the others are further moves.
@@ -165,37 +165,5 @@ pub(super) fn about(kind: EntryKind, earning: &Earning, fact: Fact) -> Draft {
         reason: None,
         fact,
         note_digest: None,
-    }
-}
-
-fn with(later: Later, telling: &Telling, by: Seq) -> Later {
-    match telling.told {
-        Told::Reversed(reason) => later.reversed(by, reason),
-        Told::Refunded(minor) => later.refunded(minor),
-        Told::Confirmed => later.confirmed(telling.occurred_at),
-        Told::WaitEnded => later,
-    }
-}
-
-const fn entry_kind(told: Told) -> EntryKind {
-    match told {
-        Told::Reversed(_) => EntryKind::ActivityReversed,
-        Told::Refunded(_) => EntryKind::ActivityRefunded,
-        Told::Confirmed => EntryKind::ActivityConfirmed,
-        Told::WaitEnded => EntryKind::WaitEnded,
-    }
-}
-
-const fn reason(told: Told) -> Option<Reason> {
-    match told {
-        Told::Reversed(reason) => Some(reason),
-        _ => None,
-    }
-}
-
-const fn refunded(told: Told) -> i64 {
-    match told {
-        Told::Refunded(minor) => minor,
-        _ => 0,
     }
 }

@@ -19,7 +19,7 @@ use crate::state::account::Account;
 use crate::state::get::State;
 use crate::state::hold::{Hold, OpenHold, Spent, WayToEnd};
 
-use crate::terms::till::{Asked, HOLD_MICROS_MAX, MinAge, OPEN_HOLDS_MAX, Place, Spending, old_enough_on};
+use crate::terms::till::{Asked, HOLD_MICROS_MAX, OPEN_HOLDS_MAX, Place, Spending, Young, old_enough_on};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, Subject};
 use crate::value::seq::Seq;
@@ -46,7 +46,7 @@ fn hold(state: &impl State, asked: &Asked, expires_at: Micros, moment: &Moment<'
         return Err(Rejection::TooManyHolds);
     }
     spendable_of_age(state, asked, moment)?;
-    let (place, subject, min_age_days) = (asked.place.clone(), asked.subject.clone(), asked.min_age_days());
+    let (place, subject, min_age_days) = (asked.place.clone(), asked.subject.clone(), asked.min_age_days);
     let fact = HoldFact { place, subject, expires_at, given_back: 0, made_good: 0, min_age_days };
     let held = shift(Bucket::Available, Bucket::Held, asked.points)?;
     Ok(vec![Draft::act(EntryKind::HoldCreated, moment, Fact::Hold(Box::new(fact))).of(&asked.member, held)])
@@ -148,7 +148,7 @@ fn redeem(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<Vec<
         spending: Spending::Redemption,
         subject: asked.subject.clone(),
         made_good: 0,
-        min_age_days: asked.min_age_days(),
+        min_age_days: asked.min_age_days,
     };
     let spent = shift(Bucket::Available, Bucket::Redeemed, asked.points)?;
     Ok(vec![Draft::act(EntryKind::PointsRedeemed, moment, Fact::Redemption(Box::new(fact))).of(&asked.member, spent)])
@@ -200,12 +200,16 @@ fn the_spending<'a>(
 /// used, so all others can be.
 fn spendable_of_age(state: &impl State, asked: &Asked, moment: &Moment<'_>) -> Result<(), Rejection> {
     spendable(state, &asked.member, asked.points, moment.now)?;
-    let Some(MinAge { days, young }) = asked.min_age else { return Ok(()) };
-    let account = state.account(&asked.member);
-    let is_true = account.is_none_or(|account| account.credited_seq <= young.as_of);
-    if !is_true || old_enough_on(moment.now.day_in(&moment.zone), days) != Some(young.through) {
-        return Err(Rejection::StepTaken);
+    let days = asked.min_age_days;
+    if days == 0 {
+        return Ok(());
     }
+    let account = state.account(&asked.member);
+    let is_true = |young: &Young| {
+        account.is_none_or(|account| account.credited_seq <= young.as_of)
+            && old_enough_on(moment.now.day_in(&moment.zone), days) == Some(young.through)
+    };
+    let young = asked.young.filter(is_true).ok_or(Rejection::CreditCame)?;
     let old = account.map_or(0, Account::available).saturating_sub(young.points.max(0));
     if old >= asked.points {
         return Ok(());

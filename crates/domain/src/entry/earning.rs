@@ -36,8 +36,8 @@ pub struct ActivityFact {
     /// The programme's offset from UTC at the time of the activity, in seconds. The local day can be computed from it,
     /// even when the time zone's rules change later.
     pub utc_offset_s: i32,
-    /// Part of the refunds told before the activity came for which the amount has nothing left, in minor units. It
-    /// includes the refunds that do not count.
+    /// Part of the refunds told before the activity came that exceeds its amount, in minor units. All of them together
+    /// are compared with it, those that do not count among them.
     pub excess_minor: i64,
 }
 

@@ -11,6 +11,7 @@ pub mod member;
 pub mod name;
 pub mod payout;
 pub mod till;
+pub mod told;
 
 use std::borrow::Cow;
 
@@ -124,6 +125,13 @@ impl Entry {
             EntryKind::PointsAdjusted if self.refers.is_some() => -1,
             _ => 0,
         }
+    }
+
+    /// Returns the day on which the entry's credit counts; `None` for points that an adjustment takes, which come out of the
+    /// oldest credit, as spent points do.
+    #[must_use]
+    pub fn credit_day(&self) -> Option<Day> {
+        (!self.fact.is_taken_by_adjustment()).then_some(self.local_day)
     }
 
     /// Returns the points that the entry credits; negative when it takes credit back. See [`Move::credited`].

@@ -40,15 +40,12 @@ impl Recorded {
         if points == 0 {
             return None;
         }
-        if entry.fact.is_taken_by_adjustment() {
-            // The points come out of the oldest credit, as spent points do.
-            return Some(Credit { member, age: Age::OLDEST, points });
-        }
+        let Some(counts) = entry.credit_day() else { return Some(Credit { member, age: Age::OLDEST, points }) };
         // An entry that takes credit back or lets it vest refers to the activity, and so has the activity's age. An
         // approval refers to a proposal, which credited nothing.
         let refers = entry.refers.filter(|_| entry.kind != EntryKind::PointsAdjusted);
         let recorded = refers.and_then(|seq| self.day_of(seq)).unwrap_or(day);
-        Some(Credit { member, age: Age { day: entry.local_day, recorded }, points })
+        Some(Credit { member, age: Age { day: counts, recorded }, points })
     }
 
     fn day_of(&self, seq: Seq) -> Option<Day> {

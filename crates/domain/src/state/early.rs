@@ -2,8 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::entry::told::Told;
 use crate::state::earning::Later;
-use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
@@ -15,7 +15,7 @@ pub const EARLY_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Early {
     /// The news, the first one first.
-    pub told: Vec<EarlyNews>,
+    pub news: Vec<EarlyNews>,
     /// The entry that recorded the activity, once it has come.
     pub came: Option<Seq>,
 }
@@ -25,30 +25,19 @@ pub struct Early {
 pub struct EarlyNews {
     /// The entry that recorded it.
     pub seq: Seq,
-    /// The news.
-    pub news: News,
+    /// The news. A waiting time ends only after its activity has come.
+    pub told: Told,
     /// Time of the event that is told.
     pub occurred_at: Micros,
     /// Time of recording.
     pub recorded_at: Micros,
 }
 
-/// News that a source tells of an activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum News {
-    /// The activity is reversed, for this reason.
-    Reversed(Reason),
-    /// Money of the amount was given back, in minor units.
-    Refunded(i64),
-    /// The activity was confirmed.
-    Confirmed,
-}
-
 impl Early {
     /// Returns the entry that reversed the activity, if one did.
     #[must_use]
     pub fn reversed_by(&self) -> Option<Seq> {
-        self.told.iter().find(|told| matches!(told.news, News::Reversed(_))).map(|told| told.seq)
+        self.news.iter().find(|news| matches!(news.told, Told::Reversed(_))).map(|news| news.seq)
     }
 
     /// Returns the news that counts for an activity of this time and amount.
@@ -57,22 +46,21 @@ impl Early {
     /// the whole amount. An activity without an amount has nothing to refund.
     #[must_use]
     pub fn counting(&self, occurred_at: Micros, amount_minor: Option<i64>) -> Later {
-        self.told.iter().fold(Later::default(), |later, told| match told.news {
-            News::Reversed(reason) => later.reversed(told.seq, reason),
-            News::Refunded(_) | News::Confirmed if told.occurred_at < occurred_at => later,
-            News::Refunded(minor) if amount_minor.is_some_and(|amount| minor <= amount) => later.refunded(minor),
-            News::Refunded(_) => later,
-            News::Confirmed => later.confirmed(told.occurred_at),
-        })
+        let counts = |news: &&EarlyNews| match news.told {
+            Told::Reversed(_) => true,
+            Told::Refunded(minor) => {
+                news.occurred_at >= occurred_at && amount_minor.is_some_and(|amount| minor <= amount)
+            }
+            Told::Confirmed => news.occurred_at >= occurred_at,
+            Told::WaitEnded => false,
+        };
+        let counting = self.news.iter().filter(counts);
+        counting.fold(Later::default(), |later, news| later.told(news.told, news.seq, news.occurred_at))
     }
 
-    /// Returns the sum of the refunds that do not count for an activity, in minor units.
+    /// Returns the sum of all refunds, those that do not count among them, in minor units.
     #[must_use]
-    pub fn left_out_minor(&self, occurred_at: Micros, amount_minor: Option<i64>) -> i64 {
-        let refunds = self.told.iter().filter_map(|told| match told.news {
-            News::Refunded(minor) => Some(minor),
-            News::Reversed(_) | News::Confirmed => None,
-        });
-        refunds.fold(0, i64::saturating_add).saturating_sub(self.counting(occurred_at, amount_minor).refunded_minor)
+    pub fn refunded_minor(&self) -> i64 {
+        self.news.iter().map(|news| news.told.refunded_minor()).fold(0, i64::saturating_add)
     }
 }

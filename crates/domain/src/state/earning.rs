@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::tz::TimeZone;
 
 use crate::entry::earning::{Begun, BegunPart, ClaimKey, PartChange};
+use crate::entry::told::Told;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
 use crate::terms::rules::book::RuleBook;
@@ -109,22 +110,17 @@ impl Later {
         self.reversed_by.is_none() && !self.is_displaced
     }
 
-    /// Returns the news with a reversal.
+    /// Returns the news with one more piece, which the entry `by` tells of an event at this time.
     #[must_use]
-    pub fn reversed(self, by: Seq, reason: Reason) -> Self {
-        Self { reversed_by: Some(by), reversal_reason: Some(reason), ..self }
-    }
-
-    /// Returns the news with a refund.
-    #[must_use]
-    pub fn refunded(self, minor: i64) -> Self {
-        Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self }
-    }
-
-    /// Returns the news with a confirmation.
-    #[must_use]
-    pub fn confirmed(self, at: Micros) -> Self {
-        Self { confirmed_at: Some(self.confirmed_at.map_or(at, |before| before.min(at))), ..self }
+    pub fn told(self, told: Told, by: Seq, at: Micros) -> Self {
+        match told {
+            Told::Reversed(reason) => Self { reversed_by: Some(by), reversal_reason: Some(reason), ..self },
+            Told::Refunded(minor) => Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self },
+            Told::Confirmed => {
+                Self { confirmed_at: Some(self.confirmed_at.map_or(at, |before| before.min(at))), ..self }
+            }
+            Told::WaitEnded => self,
+        }
     }
 
     /// Returns the news, with waiting times checked up to this time.

@@ -39,18 +39,12 @@ pub struct Asked {
     pub points: i64,
     /// Purpose of the points, as the id of an order.
     pub subject: Option<Subject>,
-    /// Age that the points must have, if the shop asks for one.
-    pub min_age: Option<MinAge>,
-}
-
-/// Age that a shop asks of points, so that what they were earned by can no longer be returned. The oldest points are used
-/// first, so as many points are too young as were earned since, net of points taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MinAge {
-    /// Least number of days since the points were earned, 1 to [`MIN_AGE_DAYS_MAX`].
-    pub days: u32,
-    /// Points of the person that are younger, as of an entry.
-    pub young: Young,
+    /// Least age of the points in days, 0 to [`MIN_AGE_DAYS_MAX`]; 0 for any. What they were earned by can then no longer
+    /// be returned. The oldest points are used first, so as many points are too young as were earned since, net of points
+    /// taken back.
+    pub min_age_days: u32,
+    /// Credit that is younger, once the ledger has summed it up; `None` where no age is asked for.
+    pub young: Option<Young>,
 }
 
 /// Credit of a person that is younger than an age.
@@ -77,14 +71,6 @@ pub enum Spending {
     Redemption,
     /// By capturing a hold.
     Capture,
-}
-
-impl Asked {
-    /// Returns the age that the points must have, in days; 0 for any.
-    #[must_use]
-    pub fn min_age_days(&self) -> u32 {
-        self.min_age.map_or(0, |age| age.days)
-    }
 }
 
 impl Place {

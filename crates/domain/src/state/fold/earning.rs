@@ -3,8 +3,8 @@
 use crate::entry::Entry;
 use crate::entry::earning::ClaimKey;
 use crate::entry::earning::{ActivityFact, BegunPart, Claims, EarningFact, PartChange};
-use crate::entry::kinds::EntryKind;
-use crate::state::early::{Early, EarlyNews, News};
+use crate::entry::told::Told;
+use crate::state::early::{Early, EarlyNews};
 use crate::state::earning::Part;
 use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::error::FoldError;
@@ -66,8 +66,12 @@ impl<S: State> Overlay<'_, S> {
         let known_as = (fact.source.clone(), fact.activity.clone());
         let begun = || begun(entry, member, fact);
         let mut earning: Earning = self.get(&known_as).cloned().or_else(begun).ok_or_else(|| no_record(&known_as))?;
-        let later = told(earning.later, entry, fact).with_waits_ended(entry.recorded_at);
-        earning.later = Later { is_displaced: fact.is_displaced, ..later };
+        let later = match Told::of(entry, fact) {
+            Some(told) => earning.later.told(told, entry.seq, entry.occurred_at),
+            // The activity loses its key or gets it back: no news of it.
+            None => earning.later,
+        };
+        earning.later = Later { is_displaced: fact.is_displaced, ..later.with_waits_ended(entry.recorded_at) };
         earning.due_at = fact.due_at;
         earning.change(&fact.parts);
         self.put(&known_as, entry.seq, earning);
@@ -85,9 +89,9 @@ impl<S: State> Overlay<'_, S> {
             self.change(&(), entry.seq, |program: &mut Program| program.early_kept += 1)?;
         }
         let mut early = before.unwrap_or_default();
-        let news = news(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
+        let told = Told::of(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
         let (seq, occurred_at, recorded_at) = (entry.seq, entry.occurred_at, entry.recorded_at);
-        early.told.push(EarlyNews { seq, news, occurred_at, recorded_at });
+        early.news.push(EarlyNews { seq, told, occurred_at, recorded_at });
         self.put(&known_as, entry.seq, early);
         Ok(())
     }
@@ -106,30 +110,6 @@ impl<S: State> Overlay<'_, S> {
 
 fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
     FoldError::NoRecord(Earning::key(known_as).to_string())
-}
-
-/// Returns the news that an entry tells of an activity that has not come; `None` when nobody can tell it then.
-fn news(entry: &Entry, fact: &EarningFact) -> Option<News> {
-    Some(match entry.kind {
-        EntryKind::ActivityReversed => News::Reversed(reason(entry)),
-        EntryKind::ActivityRefunded => News::Refunded(fact.refunded_minor),
-        EntryKind::ActivityConfirmed => News::Confirmed,
-        _ => return None,
-    })
-}
-
-fn reason(entry: &Entry) -> Reason {
-    entry.reason.unwrap_or(Reason::Mistake)
-}
-
-/// Returns the news of an activity after one more entry.
-fn told(before: Later, entry: &Entry, fact: &EarningFact) -> Later {
-    match entry.kind {
-        EntryKind::ActivityReversed => before.reversed(entry.seq, reason(entry)),
-        EntryKind::ActivityRefunded => before.refunded(fact.refunded_minor),
-        EntryKind::ActivityConfirmed => before.confirmed(entry.occurred_at),
-        _ => before,
-    }
 }
 
 /// Makes an activity from the entry that records it and the news that came before it; `None` when the entry concerns no

@@ -87,7 +87,8 @@ fn type_of(node: &Node) -> Option<AttributeType> {
         Node::Literal(Value::Text(_)) => Some(AttributeType::Text),
         Node::Literal(Value::List(_)) | Node::List(_) | Node::Attribute(_) => None,
         Node::Variable(variable) => Some(variable.type_of()),
-        Node::Choice(parts) => type_of(&parts[1]).or(type_of(&parts[2])),
+        // A rule may mean two types.
+        Node::Choice(parts) => type_of(&parts[1]).filter(|one| type_of(&parts[2]) == Some(*one)),
         Node::Two(operator, both) => match operator {
             Operator::Add => type_of(&both[0]).or(type_of(&both[1])),
             Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Remainder => {
