@@ -49,7 +49,7 @@ impl Flag {
                 self.entries,
             ),
             Pattern::RefundsExceed { minor } => format!(
-                "Activities of {first} were refunded beyond what was paid, by {} {} in all; {} entries show it.",
+                "Activities of {first} were refunded beyond what was paid, by {} {} in all; entries that show it: {}.",
                 currency.format(*minor),
                 currency.code(),
                 self.entries,

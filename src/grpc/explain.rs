@@ -67,6 +67,7 @@ impl Api {
         let (known, last_told) = stored.known.map_or((None, entry.seq), |(known, seq)| (Some(known), seq));
         let attributes = self.attributes(program, &entry).await?;
         let mut found = self.entries_about(program, &entry, last_told).await?;
+        let left_out = left_out(&stored.early, &entry);
         let mut early = Vec::with_capacity(stored.early.news.len());
         for news in &stored.early.news {
             early.extend(entry_at(&**self.ledger.log(), &program.id, news.seq).await?);
@@ -82,7 +83,7 @@ impl Api {
             activity = render::known_since(activity, known, &context);
         }
         activity.outcomes = render::outcomes(&entry, known.as_ref(), attributes, &context);
-        activity.changes = self.changes(program, &found.entries, &context).await?;
+        activity.changes = self.changes(program, &found.entries, &left_out, &context).await?;
         activity.changes_truncated = found.is_truncated;
         activity.totals = (!found.is_truncated).then(|| render::totals(Posted::by(&found.entries)));
         Ok(activity)
@@ -189,6 +190,7 @@ impl Api {
         &self,
         program: &ProgramState,
         in_order: &[Entry],
+        left_out: &[Seq],
         context: &Context<'_>,
     ) -> Result<Vec<pb::ActivityChange>, LogError> {
         let newest_first: Vec<Entry> = in_order.iter().rev().cloned().collect();
@@ -200,7 +202,8 @@ impl Api {
                 EntryKind::ActivityDisplaced => self.taker_of_key(program, entry.seq).await?,
                 _ => String::new(),
             };
-            changes.push(pb::ActivityChange { sentence, displaced_by, ..render::change(entry) });
+            let (left_out, change) = (left_out.contains(&entry.seq), render::change(entry, context.currency));
+            changes.push(pb::ActivityChange { sentence, displaced_by, left_out, ..change });
         }
         Ok(changes)
     }
@@ -229,6 +232,16 @@ impl Api {
         let note = note_at(&**self.ledger.log(), &program.id, entry.seq).await?;
         Ok(note.map(|note| render::attributes(&note.text)))
     }
+}
+
+/// Returns the entries of news that came before an activity and does not count for it.
+fn left_out(early: &Early, recorded: &Entry) -> Vec<Seq> {
+    let amount_minor = match &recorded.fact {
+        Fact::Activity(fact) => fact.amount_minor,
+        _ => None,
+    };
+    let left_out = early.news.iter().filter(|news| !news.counts(recorded.occurred_at, amount_minor));
+    left_out.map(|news| news.seq).collect()
 }
 
 fn by_seq(entries: impl IntoIterator<Item = Entry>) -> BTreeMap<Seq, Entry> {

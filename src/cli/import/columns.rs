@@ -132,7 +132,11 @@ fn column(name: &str) -> Result<Column, String> {
         Some((attribute, typed)) => (attribute, Some(Typed::of(typed)?)),
         None => (attribute, None),
     };
-    if attribute.is_empty() { Err("names no attribute".into()) } else { Ok(Column::Attribute(attribute.into(), typed)) }
+    match attribute.rsplit_once(':') {
+        _ if attribute.is_empty() => Err("names no attribute".into()),
+        Some((_, other)) if typed.is_some() && Typed::of(other).is_ok() => Err("names two types; give one".into()),
+        _ => Ok(Column::Attribute(attribute.into(), typed)),
+    }
 }
 
 /// Writes a cell.
@@ -150,6 +154,7 @@ mod tests {
         assert_eq!(column("attributes.a"), of("a", None));
         assert_eq!(column("attributes.a:decimal"), of("a", Some(Typed::Decimal)));
         assert_eq!(column("attributes.a:b:text"), of("a:b", Some(Typed::Text)));
+        assert_eq!(column("attributes.a:decimal:text"), Err("names two types; give one".to_owned()));
         assert!(
             column("attributes.a:float").is_err_and(|told| told.ends_with("known are text, number, decimal, flag"))
         );

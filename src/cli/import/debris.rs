@@ -34,9 +34,9 @@ pub(super) fn found_in(id: &str) -> Option<String> {
     let what = if is_nothing(id) {
         NOTHING
     } else if is_rounded(id) {
-        "a number of which a spreadsheet has cut off digits; format the column as text there, and save the file again"
+        "a number of which a spreadsheet has cut off digits; export the file anew, and do not open it in one, or import its columns as text there"
     } else if is_with_point(id) {
-        "a whole number behind which a program has put a point; format the column as text there, and save the file again"
+        "a whole number behind which a program has put a point; export the file anew, with the column as text"
     } else {
         return None;
     };

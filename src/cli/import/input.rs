@@ -226,10 +226,12 @@ impl Input {
                 }
             }
         }
-        if !found.is_empty() {
-            let told = |(conflict, line)| format!("  {}:{line}: {}", self.name, reader.told(conflict));
-            let listed: Vec<_> = found.iter().map(told).collect();
-            bail!("nothing of {} was imported:\n{}", self.name, listed.join("\n"));
+        // A column that begins with an odd cell would be recorded in part: what it holds must be said first.
+        let unasked = reader.types.unasked().into_iter().filter(|(line, _)| *line > answered);
+        let taken = found.iter().map(|(conflict, line)| (*line, reader.told(conflict)));
+        let told: Vec<_> = unasked.chain(taken).map(|(line, told)| format!("  {}:{line}: {told}", self.name)).collect();
+        if !told.is_empty() {
+            bail!("nothing of {} was imported:\n{}", self.name, told.join("\n"));
         }
         self.types = reader.types;
         Ok(())

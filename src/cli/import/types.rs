@@ -12,12 +12,13 @@ use goodturn::pb::attribute_value::Value;
 /// values, as dates, would let memory grow with its length.
 const NAMES_MAX: usize = 1_000;
 
-/// The advice to a column whose type its cells do not tell.
-const OR_TEXT: &str = "if it is a text, put :text behind the column's name";
-
 /// The types of a file's attributes, as far as their values told them, and the line of each that did.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Types(BTreeMap<String, (AttributeType, u64)>);
+pub(super) struct Types {
+    told: BTreeMap<String, (AttributeType, u64)>,
+    /// The first cells of columns that begin with an odd cell, which tells no type, and their lines.
+    odd: BTreeMap<String, (String, u64)>,
+}
 
 impl Types {
     /// Takes the type of a value in. The first value of an attribute tells the type of all.
@@ -25,22 +26,31 @@ impl Types {
     /// # Errors
     /// Says what the attribute is, if this value is something else.
     pub(super) fn take(&mut self, name: &str, found: AttributeType, line: u64) -> Result<(), String> {
-        match self.0.get(name) {
+        match self.told.get(name) {
             Some((told, _)) if *told == found => Ok(()),
             Some((told, first)) => Err(format!("{}, and on line {first} {}", of(found), of(*told))),
-            None if self.0.len() == NAMES_MAX => Err(format!(
+            None if self.told.len() == NAMES_MAX => Err(format!(
                 "an attribute beyond {NAMES_MAX} others of the file; put what differs from line to line into values"
             )),
             None => {
-                self.0.insert(name.to_owned(), (found, line));
+                self.told.insert(name.to_owned(), (found, line));
                 Ok(())
             }
         }
     }
 
+    /// Lists the columns that begin with an odd cell. Whether they hold numbers or texts must be said.
+    pub(super) fn unasked(&self) -> Vec<(u64, String)> {
+        let told = |(name, (cell, line)): (&String, &(String, u64))| {
+            let ask = format!("attributes.{name} begins with {cell:?}, which tells no type: name the column");
+            (*line, format!("{ask} attributes.{name}:text, or :number, :decimal, :flag, in the first row"))
+        };
+        self.odd.iter().map(told).collect()
+    }
+
     /// Returns the type that values told.
     pub(super) fn told(&self, name: &str) -> Option<Typed> {
-        self.0.get(name).map(|(told, _)| match told {
+        self.told.get(name).map(|(told, _)| match told {
             AttributeType::Text => Typed::Text,
             AttributeType::Number => Typed::Decimal,
             AttributeType::Flag => Typed::Flag,
@@ -52,12 +62,22 @@ impl Types {
     /// # Errors
     /// Says how to mend the cell, or its column.
     pub(super) fn read(&mut self, name: &str, cell: &str, line: u64) -> Result<Value, String> {
-        let value = look(cell)?;
+        let value = look(cell).map_err(|why| {
+            if !self.told.contains_key(name) && self.odd.len() < NAMES_MAX {
+                self.odd.entry(name.to_owned()).or_insert_with(|| (cell.to_owned(), line));
+            }
+            format!("{why}; {}", or_text(name))
+        })?;
         self.take(name, type_of(&value), line).map_err(|why| {
             format!("is {cell:?}, {why}; mend it, or say the column's type in the first row, as attributes.{name}:text")
         })?;
         Ok(value)
     }
+}
+
+/// Returns the advice to a column whose type its cells do not tell.
+fn or_text(name: &str) -> String {
+    format!("if the column holds texts, name it attributes.{name}:text in the first row")
 }
 
 /// The type of a column, as its header names it.
@@ -121,11 +141,11 @@ fn look(cell: &str) -> Result<Value, String> {
     let trimmed = cell.trim();
     match Number::parse(cell) {
         Ok(exact) => Ok(number(exact)),
-        Err(why) if is_like_a_number(trimmed) => Err(format!("is {cell:?}, {why}; {OR_TEXT}")),
+        Err(why) if is_like_a_number(trimmed) => Err(format!("is {cell:?}, {why}")),
         Err(_) if ["true", "false"].iter().any(|flag| trimmed.eq_ignore_ascii_case(flag)) => {
-            Err(format!("is {cell:?}; give true or false; {OR_TEXT}"))
+            Err(format!("is {cell:?}; give true or false"))
         }
-        Err(_) if debris::is_nothing(trimmed) => Err(format!("is {cell:?}, {}; {OR_TEXT}", debris::NOTHING)),
+        Err(_) if debris::is_nothing(trimmed) => Err(format!("is {cell:?}, {}", debris::NOTHING)),
         Err(_) => Ok(Value::Text(cell.to_owned())),
     }
 }
@@ -198,10 +218,10 @@ mod tests {
         let odd = ["007", "+1", "4,5", "1.000,00", "1 000", "1_000", "1e3", "1.2E+05", "-0", ".5", "5.", " 5", "1.2.3"];
         for cell in odd.into_iter().chain(["9223372036854775808", "0.0000000001", "−5", "'5"]) {
             let told = look(cell).expect_err(cell);
-            assert!(told.contains("number") && told.ends_with(OR_TEXT), "{cell}: {told}");
+            assert!(told.contains("number"), "{cell}: {told}");
         }
         for cell in ["tRUE", " true", "NULL", "#N/A", "NaN", "None", "n/a", "#REF!"] {
-            assert!(look(cell).expect_err(cell).ends_with(OR_TEXT), "{cell}");
+            assert!(look(cell).is_err(), "{cell}");
         }
     }
 
@@ -209,7 +229,10 @@ mod tests {
     fn the_first_value_tells_the_type_of_all_and_an_odd_one_tells_nothing() {
         let mut types = Types::default();
         let mut read = |name: &str, cell: &str, line| types.read(name, cell, line);
-        assert!(read("rating", "4,5", 2).is_err());
+        assert!(
+            read("rating", "4,5", 2)
+                .is_err_and(|told| told.ends_with("name it attributes.rating:text in the first row"))
+        );
         assert_eq!(read("rating", "5", 3), Ok(Value::Number(5)));
         assert_eq!(read("rating", "4.5", 4), Ok(Value::Decimal("4.5".into())));
         let told = "is \"good\", a text, and on line 3 a number; mend it, or say the column's type in the first row, as \
@@ -226,6 +249,9 @@ mod tests {
             [types.told("rating"), types.told("city"), types.told("x")],
             [Some(Typed::Decimal), Some(Typed::Text), None]
         );
+        let asked: Vec<_> =
+            types.unasked().into_iter().map(|(line, told)| (line, told.contains("begins with \"4,5\""))).collect();
+        assert_eq!(asked, [(2, true)], "only a column that begins so");
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn tell(error: ApiError) -> WireError {
         ApiError::Unreadable(status) => unreadable(&status),
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
-            not_found(resource, "is not recorded; what was told of it already counts once you record it")
+            not_found(resource, "is not recorded; what was told of it is kept, and looked at once you record it")
         }
         ApiError::UnknownKind { kind, mut known } => {
             if known.len() > KNOWN_KINDS_MAX {

@@ -79,6 +79,7 @@ pub(crate) fn waiting(
 ) -> pb::WaitingActivity {
     let news = early.news.iter().map(|news| pb::EarlyNews {
         seq: news.seq.get(),
+        id: news.id.to_string(),
         kind: news.told.entry_kind().name().into(),
         occurred_at: Some(time(news.occurred_at)),
         recorded_at: Some(time(news.recorded_at)),

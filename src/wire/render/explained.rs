@@ -1,7 +1,7 @@
 //! The fate of an activity: by rule, by cap, by entry, and together.
 
 use super::activity::decline_reason;
-use super::{date, time};
+use super::{date, money, time};
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::{ActivityFact, PartChange};
 use crate::domain::entry::fact::Fact;
@@ -11,6 +11,7 @@ use crate::domain::terms::activity::Attributes;
 use crate::domain::terms::caps::CapWindow;
 use crate::domain::terms::rules::judge::Verdict;
 use crate::domain::terms::rules::set::Rule;
+use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
 use crate::export::sentence::Context;
 use crate::pb;
@@ -86,8 +87,12 @@ fn applied(
 }
 
 /// Returns the change that an entry made to an activity, without its sentence.
-pub(crate) fn change(entry: &Entry) -> pb::ActivityChange {
+pub(crate) fn change(entry: &Entry, currency: Currency) -> pb::ActivityChange {
     let posted = Posted::by([entry]);
+    let refunded_minor = match &entry.fact {
+        Fact::Earning(fact) => fact.refunded_minor,
+        _ => 0,
+    };
     pb::ActivityChange {
         seq: entry.seq.get(),
         kind: entry.kind.name().into(),
@@ -99,6 +104,8 @@ pub(crate) fn change(entry: &Entry) -> pb::ActivityChange {
         written_off_points: posted.written_off,
         reason: entry.reason.map(|reason| reason.name().into()).unwrap_or_default(),
         principal: entry.principal.to_string(),
+        request_id: entry.request.as_ref().map(|request| request.id.to_string()).unwrap_or_default(),
+        amount: (refunded_minor > 0).then(|| money(refunded_minor, currency)),
         ..Default::default()
     }
 }

@@ -108,5 +108,5 @@ async fn a_merger_that_one_person_makes_alone_is_found() {
         }
     };
     let unseen = rich().await.with(&[merge]).await.forged(&[approve], unseen).await;
-    unseen.are_found_out(9, "the digest names other content").await;
+    unseen.are_found_out(9, "the digest is not that of exactly this content").await;
 }

@@ -219,7 +219,7 @@ async fn something_told_of_what_has_not_come_is_mentioned() {
     let told = refused(clients, clients.ledger().get_activity(ask())).await;
     let resource = name("x1");
     assert_eq!(told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND"), [("resource", resource.as_str())]);
-    assert!(told.message.contains("what was told of it already counts once you record it"), "{}", told.message);
+    assert!(told.message.contains("what was told of it is kept, and looked at once you record it"), "{}", told.message);
 }
 
 #[tokio::test]

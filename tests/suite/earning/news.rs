@@ -61,7 +61,9 @@ async fn a_confirmation_from_before_its_activity_never_counts_and_a_right_one_al
     stage.confirmed("t4", "c4", YEARS_BEFORE).await;
     stage.done(activity("t4", "topup", "ann", WHEN)).await;
     assert_eq!(stage.has("ann").await, (150, 50));
-    assert_eq!(get(&stage, "t4").await.changes.len(), 2, "what was told is listed, though it does not count");
+    let told = get(&stage, "t4").await.changes;
+    let told: Vec<_> = told.iter().map(|it| (it.kind.as_str(), it.request_id.as_str(), it.left_out)).collect();
+    assert_eq!(told, [("activity_confirmed", "c4", true), ("activity_recorded", "t4", false)]);
     stage.served.clock.set("2018-09-01T00:00:00Z");
     goodturn::process::sweeper::sweep_all(&stage.served.ledger).await.unwrap();
     stage.ends(&[("ann", 150)]).await;
@@ -77,7 +79,12 @@ async fn a_refund_larger_than_the_whole_amount_counts_for_nothing_in_either_orde
     let expected = [("amount", "98.99 GBP"), ("asked", "9899.00 GBP")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_REFUND_EXCEEDS_AMOUNT"), expected);
     stage.refunded("o2", "f2", pounds(989_900)).await;
-    stage.done(order("o2", 9_899)).await;
+    stage.refunded("o2", "f2-right", pounds(100)).await;
+    stage.done(order("o2", 9_999)).await;
+    let it = get(&stage, "o2").await;
+    let told: Vec<_> = it.changes.iter().map(|it| (it.request_id.as_str(), it.amount.clone(), it.left_out)).collect();
+    let early = [("f2", Some(pounds(989_900)), true), ("f2-right", Some(pounds(100)), false), ("o2", None, false)];
+    assert_eq!((told, it.refunded), (early.to_vec(), Some(pounds(100))));
     let early = pb::RefundActivityRequest { occurred_at: Some(at(YEARS_BEFORE)), ..refund("o3", "f3", pounds(1)) };
     clients.ledger().refund_activity(early.clone()).await.unwrap();
     stage.done(order("o3", 10_000)).await;
@@ -143,10 +150,15 @@ async fn what_waits_for_its_activity_is_bounded_and_listed() {
     }
     let told: Vec<_> = waiting.iter().map(|it| (it.name.rsplit('/').next().unwrap(), it.news.len())).collect();
     assert_eq!(told, [("a1", 1), ("never", 64), ("order", 1)]);
+    let request = pb::ListEntriesRequest { parent: "programs/qc".into(), page_size: 1_000, ..Default::default() };
+    let entries = clients.ledger().list_entries(request).await.unwrap().into_inner().entries;
+    let reversed = entries.iter().find(|entry| entry.kind == "activity_reversed").unwrap();
+    assert_eq!(reversed.local_date.map(|date| (date.month, date.day)), Some((4, 1)), "the day of its own event");
     let reversal = &waiting[0].news[0];
     assert_eq!((reversal.kind.as_str(), reversal.reason.as_str()), ("activity_reversed", "withdrawn"));
     let refunded = &waiting[2].news[0];
-    assert_eq!((refunded.kind.as_str(), refunded.amount.clone()), ("activity_refunded", Some(pounds(250))));
+    let what = (refunded.kind.as_str(), refunded.id.as_str(), refunded.amount.clone());
+    assert_eq!(what, ("activity_refunded", "f1", Some(pounds(250))));
     assert_eq!((refunded.occurred_at, refunded.recorded_at), (Some(at(WHEN)), Some(at("2018-04-03T00:00:00Z"))));
     let unknown = pb::ListWaitingRequest { parent: "programs/none".into(), ..Default::default() };
     let told = refused(clients, clients.ledger().list_waiting(unknown)).await;
@@ -248,6 +260,8 @@ async fn what_ended_unconfirmed_or_was_refunded_is_not_followed() {
     assert_eq!(stage.done(follows("z1", "again", "o1")).await.points, 3);
     stage.refunded("o1", "f1", pounds(500)).await;
     assert_eq!(stage.done(follows("z2", "again", "o1")).await.decline_reason(), DeclineReason::NothingToFollow);
+    stage.done(order("o0", 0)).await;
+    assert_eq!(stage.done(follows("z3", "again", "o0")).await.decline_reason(), DeclineReason::NothingToFollow);
     stage.ends(&[("ann", 10 + 7 + 3)]).await;
 }
 
@@ -280,6 +294,7 @@ async fn only_an_activity_to_which_a_rule_applies_takes_a_key() {
     assert_eq!(stage.done(of("f3", "fol", "bob")).await.decline_reason(), DeclineReason::NothingToFollow);
     let own = pb::Activity { counterparty_id: "bob".into(), ..of("f4", "answer_accepted", "bob") };
     assert_eq!(stage.done(own).await.decline_reason(), DeclineReason::SelfDealing);
+    assert_eq!(get(&stage, "f4").await.rule_id, "answers", "the rule that it was tried by");
     assert_eq!(stage.done(of("f5", "noted", "bob")).await.decline_reason(), DeclineReason::ConditionFailed);
     stage.ends(&[("ada", 100), ("bob", 0)]).await;
     // One that applies takes it, though its member is suspended and earns nothing.

@@ -172,7 +172,7 @@ async fn rejected_records_of_csv_are_mended_and_imported_from_the_file_they_are_
     assert_eq!(mend, expected.join("\n") + "\n");
     let reasons = std::fs::read_to_string(folder.join("mend.csv.reasons")).unwrap();
     let expected = "\
-mend.csv:2: attributes.age is \"99999999999999999999\", a number that does not fit 64 bits; if it is a text, put :text behind the column's name (line 3 of records.csv)
+mend.csv:2: attributes.age is \"99999999999999999999\", a number that does not fit 64 bits; if the column holds texts, name it attributes.age:text in the first row (line 3 of records.csv)
 mend.csv:2: attributes.n is \"x\", no number in plain digits, as 12, -3 or 4.5 (line 3 of records.csv)
 mend.csv:2: attributes.yes is \"maybe\"; give true or false (line 3 of records.csv)
 mend.csv:2: member has ' ' at byte 1; allowed are A-Z a-z 0-9 - . _ ~ : @ + = (line 3 of records.csv)

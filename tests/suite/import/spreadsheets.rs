@@ -89,10 +89,12 @@ v6,kudos,NULL,2024-05-04T09:30:00Z
     let ended = import_text(&server, "ids.csv", file, &[]);
     assert_eq!(recorded(&ended), (Some(3), 1, 5), "{ended:?}");
     let switch = "; if that is the id, import with --ids-as-they-are";
-    let text = "format the column as text there, and save the file again";
-    let rounded = format!("member is \"9.06E+17\", a number of which a spreadsheet has cut off digits; {text}{switch}");
-    let pointed =
-        format!("member is \"12345.0\", a whole number behind which a program has put a point; {text}{switch}");
+    let rounded = format!(
+        "member is \"9.06E+17\", a number of which a spreadsheet has cut off digits; export the file anew, and do not open it in one, or import its columns as text there{switch}"
+    );
+    let pointed = format!(
+        "member is \"12345.0\", a whole number behind which a program has put a point; export the file anew, with the column as text{switch}"
+    );
     let nothing = format!("member is \"NULL\", which programs write where there is nothing; leave it empty{switch}");
     let expected = [(2, &rounded), (3, &rounded), (4, &pointed), (6, &nothing), (7, &nothing)];
     assert_eq!(reasons(&server, "ids.csv"), expected.map(|(line, told)| format!("{line}: {told}")));

@@ -67,12 +67,10 @@ condition = \"attributes.staff != true\"
         }
     }
     let odd = "id,kind,member,occurred_at,attributes.staff\ns1,kudos,ann,2024-05-04T09:30:00Z,tRUE\n";
-    let ended = import_text(&server, "odd.csv", odd, &[]);
-    assert_eq!((ended.code, figure(&summary(&ended), "recorded now")), (Some(3), 0), "{ended:?}");
-    assert_eq!(
-        reasons(&server, "odd.csv"),
-        ["2: attributes.staff is \"tRUE\"; give true or false; if it is a text, put :text behind the column's name"]
-    );
+    let told = import_text(&server, "odd.csv", odd, &[]).refused();
+    let ask = "odd.csv:2: attributes.staff begins with \"tRUE\", which tells no type: name the column attributes.staff:text, or \
+               :number, :decimal, :flag, in the first row\n";
+    assert!(told.contains("nothing of odd.csv was imported:") && told.ends_with(ask), "{told}");
     // In JSON what stands in quotes is a text, and the rule takes it for a flag.
     let text = r#"{"id":"s2","kind":"kudos","member":"ann","occurred_at":"2024-05-04T09:30:00Z","attributes":{"staff":"TRUE"}}"#;
     let told = import_text(&server, "staff.jsonl", text, &[]).refused();
@@ -90,7 +88,7 @@ async fn a_column_of_numbers_takes_decimals_and_rejects_what_is_not_in_plain_dig
     let told = summary(&ended);
     assert_eq!((ended.code, figure(&told, "recorded now"), figure(&told, "rejected")), (Some(3), 3, 2), "{ended:?}");
     assert_eq!(figure(&told, "points credited"), 30);
-    let mend = "; if it is a text, put :text behind the column's name";
+    let mend = "; if the column holds texts, name it attributes.rating:text in the first row";
     assert_eq!(
         reasons(&server, "rating.csv"),
         [
@@ -244,4 +242,19 @@ async fn a_type_that_nobody_knows_is_refused() {
     let expected = "column 5 \"attributes.n:float\" has the type \"float\" behind its last colon; known are text, number, \
                     decimal, flag";
     assert!(told.contains(expected), "{told}");
+}
+
+/// A column of postcodes that begins with a zero: nothing of it is recorded as numbers before anybody can say what it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_begins_with_an_odd_cell_is_asked_for_before_anything_is_recorded() {
+    let server = with_rules(RATED).await;
+    let rows = "r1,rated,ann,2024-05-04T09:30:00Z,01067
+r2,rated,bob,2024-05-04T09:30:00Z,10115
+";
+    let head = "id,kind,member,occurred_at,attributes.postcode";
+    let told = import_text(&server, "codes.csv", &format!("{head}\n{rows}"), &[]).refused();
+    assert!(told.contains("codes.csv:2: attributes.postcode begins with \"01067\""), "{told}");
+    let told = import_text(&server, "codes.csv", &format!("{head}:text\n{rows}"), &[]).done();
+    assert_eq!(figure(&told, "recorded now"), 2);
+    assert_eq!(attribute(&server, "r2", "postcode").await, Some(Value::Text("10115".into())));
 }

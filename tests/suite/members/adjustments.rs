@@ -2,6 +2,7 @@
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::value::ids::{AdjustmentId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::pb;
@@ -356,4 +357,26 @@ async fn giving_oneself_points_by_replay_other_values_or_another_id_gains_nothin
     assert_eq!(points(clients, "mallory").await, [50_900, 0, 0, 50_900], "an opening balance counts once an approval");
     assert_eq!(read(clients, "l2").await.state(), Proposed);
     verified(clients).await;
+}
+
+/// The programme knows how many adjustments wait, so that no more than so many do.
+#[tokio::test]
+async fn what_waits_is_counted_up_and_down() {
+    let served = Served::at(WHEN).await;
+    let clients = &served.clients;
+    let state = served.ledger.program(&crate::support::sample::program()).await.unwrap().unwrap();
+    let waiting = async || match served.ledger.record(&state, &RecordKey::Program).await.unwrap() {
+        Some(Record::Program(program)) => program.adjustments_waiting,
+        other => panic!("{other:?}"),
+    };
+    for (id, points, count) in [("j1", 5_000, 1), ("j2", 10, 1), ("j3", -5_000, 2), ("j4", 5_000, 3)] {
+        adjusted(clients, "anna", adjustment(id, "ben", points, Goodwill)).await;
+        assert_eq!(waiting().await, count, "{id}");
+    }
+    approved(clients, "ben", "j1").await;
+    assert_eq!(waiting().await, 2);
+    clients.by("ben").adjustments().reject_adjustment(rejection("j3", "no")).await.unwrap();
+    assert_eq!(waiting().await, 1);
+    assert_eq!(balance(clients, "ben").await.available_points, 5_010);
+    served.verified().await;
 }

@@ -192,6 +192,8 @@ impl Naive {
                 return refused;
             }
             self.members[hold.member].available -= points;
+            let now = self.tick();
+            self.holds.get_mut(&id).unwrap().since = now;
         } else {
             self.members[hold.member].held -= hold.points;
             self.get_back(hold.member, hold.points - points, hold.since);

@@ -14,7 +14,9 @@ use crate::support::receipts::first_of;
 use crate::support::refused::refused;
 use crate::support::sample::{member, program};
 use crate::support::stage::{Stage, WHEN, point_a_pound, rule};
-use crate::support::till::{asked, at_till, done, held, hold, points, redeemed, redemption, redemption_name, refund};
+use crate::support::till::{
+    asked, at_till, done, held, hold, hold_name, points, redeemed, redemption, redemption_name, refund,
+};
 
 /// Thirty days after [`WHEN`], in the programme's zone.
 const MONTH_AFTER: &str = "2018-05-01T12:00:00Z";
@@ -180,4 +182,24 @@ async fn a_sum_of_young_credit_that_is_no_longer_true_is_refused() {
     }
     assert!(spend("r4", Some(now)).await.is_ok());
     stage.ends(&[("ann", 50)]).await;
+}
+
+/// After its time the points of a hold are the member's again: a late capture could only take others, of any age.
+#[tokio::test]
+async fn a_hold_of_an_age_is_not_captured_late() {
+    let stage = stage().await;
+    let clients = &stage.served.clients;
+    bought(&stage, "o1", "ann", WHEN, 10_000).await;
+    stage.served.clock.set(MONTH_AFTER);
+    let mut keep = hold("h1", "ann", 100, "2018-05-01T12:00:02Z");
+    keep.hold.as_mut().unwrap().min_age_days = 30;
+    done(clients.till().create_hold(keep).await);
+    stage.served.clock.set("2018-05-01T13:00:00Z");
+    done(clients.till().redeem_points(of_age("r1", "ann", 100, 30)).await);
+    bought(&stage, "o2", "ann", "2018-05-01T00:00:00Z", 10_000).await;
+    let late = pb::CaptureHoldRequest { name: hold_name("h1"), points: 0 };
+    let told = refused(clients, clients.till().capture_hold(late)).await;
+    let expected = [("until", "2018-05-01T12:00:02Z")];
+    assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_CAPTURE_TOO_LATE"), expected);
+    stage.ends(&[("ann", 100)]).await;
 }

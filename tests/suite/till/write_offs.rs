@@ -8,7 +8,7 @@ use crate::support::clients::{activity, pounds};
 use crate::support::members::merged;
 use crate::support::reads::balance;
 use crate::support::stage::{Stage, WHEN, point_a_pound, rule};
-use crate::support::till::{done, hold, redemption, redemption_name, refund, release};
+use crate::support::till::{capture, done, hold, hold_name, redemption, redemption_name, refund, release};
 
 const TOMORROW: &str = "2018-04-02T12:00:00Z";
 
@@ -135,4 +135,25 @@ async fn buying_spending_and_taking_the_money_back_pays_once() {
     assert_eq!(spent, 100);
     assert_eq!(has(&stage, "mallory").await, [-100, 0]);
     stage.ends(&[("mallory", -100)]).await;
+}
+
+/// A hold that is captured after its time takes points that were available: what was written off before is no loss of theirs.
+#[tokio::test]
+async fn a_late_capture_given_back_makes_no_earlier_loss_good() {
+    // INV 75
+    let stage = without_debt().await;
+    let clients = &stage.served.clients;
+    stage.done(activity("a1", "a", "ann", WHEN)).await;
+    done(clients.till().create_hold(hold("h", "ann", 100, "2018-04-01T12:00:02Z")).await);
+    stage.served.clock.set("2018-04-01T13:00:00Z");
+    done(clients.till().redeem_points(redemption("x", "ann", 100)).await);
+    stage.reversed("a1", "r1").await;
+    assert_eq!(has(&stage, "ann").await, [0, -100]);
+    stage.done(activity("a2", "a", "ann", WHEN)).await;
+    done(clients.till().capture_hold(capture("h", 0)).await);
+    let receipt = done(clients.till().refund_redemption(refund(hold_name("h"), "f", 0)).await);
+    assert_eq!((receipt.points, has(&stage, "ann").await), (100, [100, -100]));
+    done(clients.till().refund_redemption(refund(redemption_name("x"), "f2", 0)).await);
+    stage.ends(&[("ann", 100)]).await;
+    assert_eq!(has(&stage, "ann").await, [100, 0]);
 }

@@ -18,7 +18,6 @@ use crate::entry::earning::{ActivityFact, Claims, PartChange};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::name::CommandName;
-use crate::state::early::Early;
 use crate::state::earning::{Earning, Later, Part};
 use crate::state::get::State;
 use crate::terms::caps::Flow;
@@ -69,7 +68,6 @@ pub(super) fn record_activity(
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let activity = &qualified.activity;
     let told = early.map(|early| early.counting(activity.occurred_at, activity.amount_minor)).unwrap_or_default();
-    let refunded = early.map_or(0, Early::refunded_minor);
     let mut earning = begun(qualified, told.with_waits_ended(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
@@ -106,10 +104,7 @@ pub(super) fn record_activity(
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let purse = Purse::of(state, &earning.member, None)?;
-    let recorded = ActivityFact {
-        excess_minor: refunded.saturating_sub(activity.amount_minor.unwrap_or_default()).max(0),
-        ..fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone)
-    };
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone);
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
@@ -218,6 +213,6 @@ fn fact(
         due_at: earning.due_at,
         parts: if is_plain { Vec::new() } else { parts },
         utc_offset_s: earning.occurred_at.utc_offset_in(zone),
-        excess_minor: 0,
+        excess_minor: earning.excess_minor(),
     }
 }

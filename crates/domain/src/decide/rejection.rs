@@ -116,7 +116,9 @@ pub enum Rejection {
     )]
     TooManyWaiting,
     /// The decision names other content than there is now.
-    #[error("the digest names other content than there is now; read the content again and decide on it as it is")]
+    #[error(
+        "the digest is not that of exactly this content as it is now; read the content again, and give the digest that it comes with"
+    )]
     ContentChanged,
     /// The statement has less left than was asked for.
     #[error(transparent)]

@@ -190,8 +190,10 @@ fn the_spending<'a>(
         Spending::Capture => {
             let hold = state.get::<Hold>(place).ok_or_else(none)?;
             let spent = hold.spent.as_ref();
-            let spent = spent.ok_or_else(|| Rejection::WrongState { state: hold.state(), needed: "captured" })?;
-            Ok((&hold.member, hold.subject.as_ref(), spent, hold.seq))
+            let captured = spent.zip(hold.out_of_reach_since());
+            let (spent, since) =
+                captured.ok_or_else(|| Rejection::WrongState { state: hold.state(), needed: "captured" })?;
+            Ok((&hold.member, hold.subject.as_ref(), spent, since))
         }
     }
 }

@@ -36,8 +36,8 @@ pub struct ActivityFact {
     /// The programme's offset from UTC at the time of the activity, in seconds. The local day can be computed from it,
     /// even when the time zone's rules change later.
     pub utc_offset_s: i32,
-    /// Part of the refunds told before the activity came that exceeds its amount, in minor units. All of them together
-    /// are compared with it, those that do not count among them.
+    /// Part of the refunds told before the activity came for which its amount has nothing left, in minor units. Refunds that
+    /// do not count have no part in it.
     pub excess_minor: i64,
 }
 

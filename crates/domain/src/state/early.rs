@@ -4,10 +4,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::told::Told;
 use crate::state::earning::Later;
+use crate::value::ids::RequestId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
-/// Most news of an activity that has not come. It is read and written together, at some 40 bytes each, and a source
+/// Most news of an activity that has not come. It is read and written together, at some 80 bytes each, and a source
 /// that is so far ahead of itself should send the activity first.
 pub const EARLY_MAX: usize = 64;
 
@@ -21,10 +22,12 @@ pub struct Early {
 }
 
 /// One piece of news.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct EarlyNews {
     /// The entry that recorded it.
     pub seq: Seq,
+    /// The source's own id of the news.
+    pub id: RequestId,
     /// The news. A waiting time ends only after its activity has come.
     pub told: Told,
     /// Time of the event that is told.
@@ -46,21 +49,21 @@ impl Early {
     /// the whole amount. An activity without an amount has nothing to refund.
     #[must_use]
     pub fn counting(&self, occurred_at: Micros, amount_minor: Option<i64>) -> Later {
-        let counts = |news: &&EarlyNews| match news.told {
-            Told::Reversed(_) => true,
-            Told::Refunded(minor) => {
-                news.occurred_at >= occurred_at && amount_minor.is_some_and(|amount| minor <= amount)
-            }
-            Told::Confirmed => news.occurred_at >= occurred_at,
-            Told::WaitEnded => false,
-        };
-        let counting = self.news.iter().filter(counts);
+        let counting = self.news.iter().filter(|news| news.counts(occurred_at, amount_minor));
         counting.fold(Later::default(), |later, news| later.told(news.told, news.seq, news.occurred_at))
     }
+}
 
-    /// Returns the sum of all refunds, those that do not count among them, in minor units.
+impl EarlyNews {
+    /// True when the news counts for an activity of this time and amount; see [`Early::counting`].
     #[must_use]
-    pub fn refunded_minor(&self) -> i64 {
-        self.news.iter().map(|news| news.told.refunded_minor()).fold(0, i64::saturating_add)
+    pub fn counts(&self, occurred_at: Micros, amount_minor: Option<i64>) -> bool {
+        let is_dated_after = self.occurred_at >= occurred_at;
+        match self.told {
+            Told::Reversed(_) => true,
+            Told::Refunded(minor) => is_dated_after && amount_minor.is_some_and(|amount| minor <= amount),
+            Told::Confirmed => is_dated_after,
+            Told::WaitEnded => false,
+        }
     }
 }

@@ -175,10 +175,9 @@ impl Earning {
         self.later.refunded_minor.saturating_sub(self.amount_minor.unwrap_or_default()).max(0)
     }
 
-    /// True when the rule pays by the amount, and the whole amount was given back.
-    fn is_refunded_by(&self, rule: &Rule) -> bool {
-        let is_in_full = self.later.refunded_minor > 0 && self.left_minor() == Some(0);
-        matches!(rule.reward, Reward::PerAmount { .. }) && is_in_full
+    /// True when the rule pays by the amount, and nothing is left of it.
+    fn has_nothing_left_by(&self, rule: &Rule) -> bool {
+        matches!(rule.reward, Reward::PerAmount { .. }) && self.left_minor() == Some(0)
     }
 
     /// True when the activity stands by one of its rules, with waiting times checked up to `now`. An activity stands
@@ -187,7 +186,7 @@ impl Earning {
     pub fn stands_by(&self, rule: &Rule, now: Micros) -> bool {
         let waits_ended_at = self.later.waits_ended_at.max(Some(now));
         let is_missed = rule.wait.is_some_and(|wait| self.term_by(wait, waits_ended_at) == Term::Missed);
-        self.later.stands() && !self.is_refunded_by(rule) && !is_missed
+        self.later.stands() && !self.has_nothing_left_by(rule) && !is_missed
     }
 
     /// Returns the reason why an activity that stands brings nothing by its amount; `None` when it does not go by its
@@ -196,7 +195,8 @@ impl Earning {
     pub fn nothing_by_amount(&self, book: &RuleBook) -> Option<Reason> {
         let by_amount = self.rules(book).find(|rule| matches!(rule.reward, Reward::PerAmount { .. }))?;
         let stands = self.later.stands() && self.brings_nothing();
-        let why = if self.is_refunded_by(by_amount) { Reason::Refunded } else { Reason::AmountTooSmall };
+        let is_refunded = self.later.refunded_minor > 0 && self.has_nothing_left_by(by_amount);
+        let why = if is_refunded { Reason::Refunded } else { Reason::AmountTooSmall };
         stands.then_some(why)
     }
 

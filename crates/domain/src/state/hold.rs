@@ -106,10 +106,20 @@ impl Hold {
         if self.ended.is_none() { Some(self.expires_at) } else { None }
     }
 
-    /// Returns the time from which the hold can no longer be captured.
+    /// Returns the time from which the hold can no longer be captured. A hold that asks for an age ends with its time: by
+    /// then the points are the member's again, and others may have taken their place.
     #[must_use]
     pub fn capturable_until(&self) -> Micros {
-        self.expires_at.plus(GRACE_MICROS)
+        if self.min_age_days > 0 { self.expires_at } else { self.expires_at.plus(GRACE_MICROS) }
+    }
+
+    /// Returns the entry with which the spent points went out of reach: that of the hold, or the capture itself when it came
+    /// late and took points that were available until then. `None` before the capture.
+    #[must_use]
+    pub fn out_of_reach_since(&self) -> Option<Seq> {
+        let spent = self.spent.as_ref()?;
+        let is_in_time = self.ended.is_some_and(|end| end.seq == spent.seq);
+        Some(if is_in_time { self.seq } else { spent.seq })
     }
 
     /// Returns the state of the hold in people's words. A hold that was captured late is captured.

@@ -90,8 +90,9 @@ impl<S: State> Overlay<'_, S> {
         }
         let mut early = before.unwrap_or_default();
         let told = Told::of(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
+        let id = entry.request.as_ref().ok_or(FoldError::NoName(entry.kind.name()))?.id.clone();
         let (seq, occurred_at, recorded_at) = (entry.seq, entry.occurred_at, entry.recorded_at);
-        early.news.push(EarlyNews { seq, told, occurred_at, recorded_at });
+        early.news.push(EarlyNews { seq, id, told, occurred_at, recorded_at });
         self.put(&known_as, entry.seq, early);
         Ok(())
     }

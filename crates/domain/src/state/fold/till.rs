@@ -95,9 +95,10 @@ impl<S: State> Overlay<'_, S> {
             Spending::Redemption => self.change(&fact.place, entry.seq, |redemption: &mut Redemption| {
                 (refund(&mut redemption.spent), redemption.spent.seq)
             })?,
-            Spending::Capture => {
-                self.change(&fact.place, entry.seq, |hold: &mut Hold| (hold.spent.as_mut().and_then(refund), hold.seq))?
-            }
+            Spending::Capture => self.change(&fact.place, entry.seq, |hold: &mut Hold| {
+                let since = hold.out_of_reach_since().unwrap_or(hold.seq);
+                (hold.spent.as_mut().and_then(refund), since)
+            })?,
         };
         refunded.ok_or_else(|| FoldError::Sum(RecordKey::spending(&fact.place, fact.spending).to_string()))?;
         self.make_good(entry, member, since, fact.made_good)
