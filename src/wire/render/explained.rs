@@ -28,7 +28,7 @@ pub(crate) fn outcomes(
     let is_erased = attributes.is_none();
     let Some(activity) = entry.activity(fact, attributes.unwrap_or_default()) else { return Vec::new() };
     let parts = entry.parts(fact);
-    let verdicts = context.rules.verdicts_of(entry.rule_version, &entry.source, &activity);
+    let verdicts = context.rules.verdicts(entry.rule_version, &entry.source, &activity);
     let is_only = verdicts.len() == 1;
     let outcome = |(rule, verdict): &(&Rule, Verdict)| {
         if let Some(part) = parts.iter().find(|part| part.rule == rule.id) {

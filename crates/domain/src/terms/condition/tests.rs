@@ -81,6 +81,7 @@ fn conditions_hold_or_do_not() {
         ("!attributes.first", false),
         ("attributes[\"top-up of the day\"] == 'x'", true),
         ("has(attributes.city) && attributes.city.startsWith('Kö')", true),
+        ("attributes.city.startsWith('ln') || attributes.city.endsWith('Kö')", false),
         ("has(attributes.town)", false),
         ("has(attributes.town) && attributes.town == 'Bonn'", false),
         ("!has(attributes.town) || attributes.town == 'Bonn'", true),

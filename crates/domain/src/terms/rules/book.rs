@@ -91,12 +91,6 @@ impl RuleBook {
         self.versions.get(index).map(|version| &version.published.rules).filter(|rules| rules.version == number)
     }
 
-    /// Returns the rules in force at a time: the last version that begins at or before it.
-    #[must_use]
-    pub fn in_force_at(&self, at: Micros) -> Option<&RuleSet> {
-        self.version_at(at).map(|version| &version.published.rules)
-    }
-
     fn version_at(&self, at: Micros) -> Option<&Version> {
         let after = self.versions.partition_point(|version| version.published.rules.in_force_from <= at);
         after.checked_sub(1).map(|index| &self.versions[index])
@@ -192,16 +186,9 @@ impl RuleBook {
         qualified
     }
 
-    /// Returns the verdict of each rule of the activity's kind in force when it occurred.
-    #[must_use]
-    pub fn verdicts(&self, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
-        let version = self.version_at(activity.occurred_at).map_or(0, |version| version.published.rules.version);
-        self.verdicts_of(version, source, activity)
-    }
-
     /// Returns the verdict of each rule of the activity's kind in one version.
     #[must_use]
-    pub fn verdicts_of(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
+    pub fn verdicts(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
         let version = self.versions.iter().find(|it| it.published.rules.version == version);
         let rules = version.into_iter().flat_map(|version| version.rules_for(&activity.kind));
         let judged = |rule, condition: &Compiled| judge(rule, activity, || condition.holds(source, activity));
