@@ -203,8 +203,9 @@ class ClientTest(unittest.TestCase):
         one_by_one = [record(self.server, each) for each in self.activities]
         in_a_batch = [result.receipt for result in record_batch(self.server, self.program, self.activities)]
 
-        self.assertEqual(one_by_one, first)
-        self.assertEqual(in_a_batch, first)
+        self.assertFalse(any(receipt.replay for receipt in first))
+        self.assert_replays(one_by_one, first)
+        self.assert_replays(in_a_batch, first)
         self.assertEqual(head_seq(self.server, self.program), head)
 
     def test_a_replay_with_other_content_is_refused(self):
@@ -261,6 +262,17 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(seqs, [*range(3, 28), 0, 4])
         self.assert_exists_with_different_content(results[25].error, "event-0")
         self.assertEqual(head_seq(self.server, self.program), 27)
+
+    def assert_replays(self, replays, first):
+        """Each says that it is one, and what became of the activity; all else is as it was the first time."""
+        self.assertEqual([receipt.replay for receipt in replays], [True] * len(first))
+        for receipt, before in zip(replays, first):
+            is_declined = before.decline_reason != ledger_pb2.DECLINE_REASON_UNSPECIFIED
+            state = ledger_pb2.ACTIVITY_STATE_DECLINED if is_declined else ledger_pb2.ACTIVITY_STATE_CREDITED
+            self.assertEqual(receipt.activity_state, state)
+            receipt.ClearField("replay")
+            receipt.ClearField("activity_state")
+        self.assertEqual(replays, first)
 
     def assert_exists_with_different_content(self, status, request_id):
         self.assertEqual(status.code, code_pb2.ALREADY_EXISTS)
@@ -373,7 +385,7 @@ class ClientTest(unittest.TestCase):
 
         second = Server(path)
         self.addCleanup(second.close)
-        self.assertEqual([record(second, each) for each in self.activities], receipts)
+        self.assert_replays([record(second, each) for each in self.activities], receipts)
         self.assertEqual(get_balance(second, self.program, "anna").available_points, 304)
 
 

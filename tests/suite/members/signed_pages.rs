@@ -7,6 +7,7 @@ use tonic::Code;
 
 use crate::support::adjustments::{adjusted, adjustment, approval_of, shown};
 use crate::support::clients::Clients;
+use crate::support::members::banned;
 use crate::support::refused::refused;
 use crate::support::served::Served;
 
@@ -57,6 +58,13 @@ async fn adjustments_are_listed_by_state_in_pages_that_join() {
     let request = pb::GetAdjustmentRequest { name: "programs/qc/adjustments/p2".into() };
     assert_eq!(page.adjustments[1], clients.adjustments().get_adjustment(request).await.unwrap().into_inner());
     assert_eq!((page.adjustments[1].note.as_str(), page.adjustments[1].drawn_up_by.as_str()), ("why p2", "anna"));
+    // A ban takes back what was given, and nothing else.
+    banned(clients, "ben", "b1").await;
+    for (state, rows) in
+        [(Revoked, &["s1"][..]), (Posted, &["s2"]), (Proposed, &["p1", "p2", "p3"]), (Rejected, &["r1"])]
+    {
+        assert_eq!(ids(&shown(clients, state, 0).await.names), rows, "{state:?}");
+    }
 }
 
 #[tokio::test]

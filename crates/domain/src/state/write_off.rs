@@ -43,12 +43,6 @@ pub struct WriteOffs {
 }
 
 impl WriteOffs {
-    /// Returns the rows, the earliest first.
-    #[must_use]
-    pub fn rows(&self) -> &[WriteOff] {
-        &self.rows
-    }
-
     /// Returns the points written off after an entry that nothing has made good yet.
     #[must_use]
     pub fn since(&self, seq: Seq) -> i64 {

@@ -132,3 +132,21 @@ impl Reach {
         age.day.get() < self.before.get() && age.recorded.get() <= self.recorded_by.get()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_of_a_policy_are_taken_and_not_one_more() {
+        let places = |lasts, not_before_days| {
+            let found = Policy { lasts, not_before_days }.problems();
+            found.into_iter().map(|found| found.place).collect::<Vec<_>>()
+        };
+        assert_eq!(places(Lasts::Months(MONTHS_MAX), NOT_BEFORE_DAYS_MAX), [""; 0]);
+        assert_eq!(places(Lasts::Months(1), 0), [""; 0]);
+        let both = ["expiry.horizon_months", "expiry.not_before_days"];
+        assert_eq!(places(Lasts::Months(MONTHS_MAX + 1), NOT_BEFORE_DAYS_MAX + 1), both);
+        assert_eq!(places(Lasts::Months(0), 0), both[..1]);
+    }
+}

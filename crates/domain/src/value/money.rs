@@ -58,8 +58,7 @@ impl Currency {
     pub fn parse(self, text: &str) -> Result<i64, NotAnAmount> {
         let places = usize::try_from(self.digits()).expect("a currency has at most 4 places");
         let plain = Plain::of(text).filter(|plain| plain.fraction.len() <= places);
-        let has_point = places > 0 || !text.contains('.');
-        let minor = plain.filter(|_| has_point).and_then(|plain| plain.in_places(places));
+        let minor = plain.and_then(|plain| plain.in_places(places));
         minor.ok_or_else(|| NotAnAmount { currency: self, text: text.to_owned() })
     }
 }

@@ -25,12 +25,6 @@ pub struct Frontier {
 }
 
 impl Frontier {
-    /// Returns the number of leaves in the tree.
-    #[must_use]
-    pub const fn size(&self) -> u64 {
-        self.size
-    }
-
     /// Appends a leaf. Merges two subtrees for each one bit at the end of the old size: one on average.
     pub fn append(&mut self, leaf: Hash) {
         let mut hash = leaf;

@@ -236,6 +236,25 @@ fn size_and_depth_are_bounded_and_the_bounds_can_be_reached() {
         assert!(Condition::parse(&of_depth(DEPTH_MAX - 1)).is_ok(), "{open}");
         assert_eq!(refused(&of_depth(DEPTH_MAX + 1)).problem, Problem::TooDeep, "{open}");
     }
+
+    // Nodes of every kind add up with those around them: ten, and a chain of 30.
+    let chain = vec!["1"; DEPTH_MAX - 2].join(" + ");
+    for (open, close) in [
+        ("!(", ")"),
+        ("-(", ")"),
+        ("size(", ")"),
+        ("[", "]"),
+        ("true ? (", ") : 1"),
+        ("(", ") && true"),
+        ("(", ") == 1"),
+        ("'a'.contains(", ")"),
+        ("(", ").contains('a')"),
+        ("(", ") in attributes"),
+    ] {
+        let around = |times: usize| format!("{}{chain}{}", open.repeat(times), close.repeat(times));
+        assert!(Condition::parse(&around(1)).is_ok(), "{open}");
+        assert_eq!(refused(&around(10)).problem, Problem::TooDeep, "{open}");
+    }
 }
 
 #[test]

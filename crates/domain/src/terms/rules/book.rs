@@ -278,6 +278,14 @@ mod tests {
         ])
     }
 
+    /// Programs of others keep it, to know a version of the rules again.
+    #[test]
+    fn the_digest_of_a_rule_set_is_frozen() {
+        let version = version(1, "2018-03-01T00:00:00Z", "2018-01-01T00:00:00Z", 100, Some(3_000));
+        let hex: String = version.rules.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "2b9abc7ffcb6048cd2bf1c5ecf29b8ba53402eb71c8bcd0bd40bb7bda28e71a3");
+    }
+
     fn accepted(when: &str, by: &str) -> Activity {
         Activity {
             kind: ActivityKind::parse("answer_accepted").expect("a kind"),

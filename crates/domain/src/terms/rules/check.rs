@@ -240,3 +240,54 @@ fn check_within(set: Candidate<'_>, cap: &Cap, within: &CapId, place: String, fo
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::caps::CapWindow;
+
+    fn rules(count: usize, per_kind: usize) -> Vec<Rule> {
+        let rule = |n: usize| Rule {
+            id: RuleId::parse(&format!("r{n}")).expect("an id"),
+            kind: ActivityKind::parse(&format!("k{}", n / per_kind)).expect("a kind"),
+            reward: Reward::Fixed { points: 1 },
+            condition: None,
+            cap: Some(CapId::parse(&format!("c{n}")).expect("an id")),
+            wait: None,
+            exclusive: None,
+            follows: None,
+            from: None,
+            until: None,
+        };
+        (0..count).map(rule).collect()
+    }
+
+    fn caps(count: usize) -> Vec<Cap> {
+        let id = |n: usize| CapId::parse(&format!("c{n}")).expect("an id");
+        (0..count).map(|n| Cap { id: id(n), window: CapWindow::Month, limit_points: 1, within: None }).collect()
+    }
+
+    fn told(rules: &[Rule], caps: &[Cap]) -> Vec<String> {
+        check(rules, caps).into_iter().map(|found| format!("{} {}", found.place, found.problem)).collect()
+    }
+
+    #[test]
+    fn as_many_rules_and_caps_as_are_said_are_taken_and_not_one_more() {
+        assert_eq!(told(&rules(RULES_MAX, RULES_PER_KIND_MAX), &caps(CAPS_MAX)), [""; 0]);
+        assert_eq!(told(&rules(RULES_MAX + 1, 1), &caps(CAPS_MAX))[0], "rules has 101; give 1 to 100");
+        assert_eq!(told(&rules(1, 1), &caps(CAPS_MAX + 1))[0], "caps has 101; at most 100 are allowed");
+        let crowded = told(&rules(RULES_PER_KIND_MAX + 1, RULES_PER_KIND_MAX + 1), &caps(RULES_PER_KIND_MAX + 1));
+        assert_eq!(crowded, ["rules[8].activity_kind has more than 8 rules"]);
+    }
+
+    #[test]
+    fn caps_that_lead_back_to_the_first_are_found_however_many_there_are() {
+        let mut all = caps(CAPS_MAX);
+        for n in 0..CAPS_MAX {
+            all[n].within = Some(all[(n + 1) % CAPS_MAX].id.clone());
+        }
+        let problem = "leads back to the cap itself; one cap must be the outermost";
+        let found = told(&rules(CAPS_MAX, 1), &all);
+        assert_eq!((found.len(), &found[99]), (CAPS_MAX, &format!("caps[99].within_cap_id {problem}")));
+    }
+}
