@@ -46,3 +46,23 @@ impl Mergers {
         std::iter::successors(Some(member), next).last().unwrap_or(member)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_person_has_their_own_merged_members_up_to_the_entry() {
+        let id = |text: &str| MemberId::parse(text).expect("an id");
+        let seq = |count: usize| (0..count).fold(Seq::ZERO, |seq, _| seq.next());
+        let into = [("a", "x", 1), ("b", "y", 2), ("c", "b", 3)];
+        let mergers = Mergers { into: into.map(|(from, into, by)| (id(from), (id(into), seq(by)))).into() };
+        for (person, as_of, expected) in
+            [("x", 3, vec!["a"]), ("y", 3, vec!["b", "c"]), ("y", 2, vec!["b"]), ("y", 1, vec![]), ("b", 3, vec![])]
+        {
+            let expected: Vec<MemberId> = expected.into_iter().map(id).collect();
+            let found: Vec<MemberId> = mergers.merged_into(&id(person), seq(as_of)).into_iter().cloned().collect();
+            assert_eq!(found, expected, "{person} {as_of}");
+        }
+    }
+}
