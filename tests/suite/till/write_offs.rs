@@ -54,6 +54,28 @@ async fn a_later_loss_is_made_good_by_its_own_give_back() {
     stage.ends(&[("ann", 50)]).await;
 }
 
+/// What the first give-back made good is no loss of the second, whatever was lost before.
+#[tokio::test]
+async fn a_loss_is_made_good_by_one_give_back_of_two() {
+    // INV 75
+    let stage = without_debt().await;
+    let clients = &stage.served.clients;
+    stage.done(activity("a0", "a", "ann", WHEN)).await;
+    done(clients.till().redeem_points(redemption("r0", "ann", 100)).await);
+    stage.reversed("a0", "r-a0").await;
+    stage.done(activity("a1", "a", "ann", WHEN)).await;
+    stage.done(activity("b1", "b", "ann", WHEN)).await;
+    done(clients.till().redeem_points(redemption("r1", "ann", 100)).await);
+    done(clients.till().redeem_points(redemption("r2", "ann", 50)).await);
+    stage.reversed("a1", "r-a1").await;
+    assert_eq!(has(&stage, "ann").await, [0, -200]);
+    done(clients.till().refund_redemption(refund(redemption_name("r1"), "f1", 0)).await);
+    assert_eq!(has(&stage, "ann").await, [0, -100]);
+    done(clients.till().refund_redemption(refund(redemption_name("r2"), "f2", 0)).await);
+    assert_eq!(has(&stage, "ann").await, [50, -100]);
+    stage.ends(&[("ann", 50)]).await;
+}
+
 /// A loss of another account, from before the hold, stays one after the accounts are merged.
 #[tokio::test]
 async fn a_merger_brings_in_no_loss_that_was_there_before() {
