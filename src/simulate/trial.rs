@@ -65,14 +65,9 @@ impl<'a> Trial<'a> {
             published_by: principal.clone(),
         };
         let program = Program {
-            terms: question.terms.clone(),
-            created_seq: Seq::ZERO,
-            created_at: always,
             rule_version: 1,
             rules_in_force_from: Some(always),
-            early_kept: 0,
-            members_kept: 0,
-            adjustments_waiting: 0,
+            ..Program::new(question.terms.clone(), Seq::ZERO, always)
         };
         let mut state = Changes::default();
         state.records.insert(RecordKey::Program, (Seq::ZERO, Record::Program(program)));

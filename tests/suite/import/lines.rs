@@ -1,10 +1,7 @@
 //! Lines that `goodturn import` rejects: what is said of them, and how they are mended.
 
-use std::process::{Command, Stdio};
-
 use crate::support::clients::TestServer;
-use crate::support::import::{arguments, figure, import};
-use crate::support::process::GOODTURN;
+use crate::support::import::{figure, import, import_piped};
 use crate::support::reads::verified;
 
 const GOOD: &str = r#"{"id":"ok","kind":"kudos","member":"ada","occurred_at":"2018-04-01T00:00:00Z"}"#;
@@ -199,21 +196,7 @@ async fn standard_input_is_imported_and_rejected_lines_are_told_where_there_is_n
     let server = TestServer::with_program().await;
     let mut lines = format!("{GOOD}\n");
     lines += &"{}\n".repeat(25);
-    let url = format!("http://{}", server.running.address);
-    let folder = server.folder.path().to_owned();
-    let output = tokio::task::spawn_blocking(move || {
-        let mut child = Command::new(GOODTURN)
-            .args(arguments(&url, &["--format", "jsonl", "-"]))
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    });
-    let output = output.await.unwrap();
+    let output = import_piped(&server, &lines, &["--format", "jsonl", "-"]).await;
     assert_eq!(output.status.code(), Some(3));
     let (summary, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!((figure(&summary, "recorded now"), figure(&summary, "INVALID_REQUEST")), (1, 25));

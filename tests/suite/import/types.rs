@@ -1,14 +1,11 @@
 //! The types of attributes in files: told by the header or by the first value, and never by the rules.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 
 use crate::support::clients::TestServer;
-use crate::support::import::{arguments, figure, import, import_text, reasons, with_rules};
-use crate::support::process::{Ended, GOODTURN};
+use crate::support::import::{figure, import, import_piped, import_text, reasons, with_rules};
+use crate::support::process::Ended;
 
 const RATED: &str = "[[rules]]
 rule_id = \"ratings\"
@@ -193,21 +190,7 @@ async fn from_a_pipe_what_a_rule_takes_for_another_type_ends_the_import_at_its_l
     // INV 4
     let server =
         with_rules(&format!("{RATED}[[rules]]\nrule_id = \"o\"\nactivity_kind = \"other\"\npoints = 1\n")).await;
-    let (url, folder) = (format!("http://{}", server.running.address), server.folder.path().to_owned());
-    let output = tokio::task::spawn_blocking(move || {
-        let more = ["--program", "cases", "--format", "csv", "-"];
-        let mut child = Command::new(GOODTURN)
-            .args(arguments(&url, &more))
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(OF_TEXTS.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    });
-    let output = output.await.unwrap();
+    let output = import_piped(&server, OF_TEXTS, &["--program", "cases", "--format", "csv", "-"]).await;
     let (told, error) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(1), "{error}");
     assert_eq!((figure(&told, "lines read"), figure(&told, "recorded now")), (1, 1));

@@ -1,7 +1,8 @@
 //! `goodturn import`, run on files of a folder, also while its server is killed.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use goodturn::pb;
 
@@ -23,6 +24,24 @@ pub fn arguments<'a>(server: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 /// Runs the import on files of a folder.
 pub fn import(folder: &Path, address: std::net::SocketAddr, more: &[&str]) -> Ended {
     goodturn(folder, &arguments(&format!("http://{address}"), more))
+}
+
+/// Runs the import on what stands in a pipe.
+pub async fn import_piped(server: &TestServer, text: &str, more: &[&str]) -> Output {
+    let mut child = Command::new(GOODTURN)
+        .args(arguments(&format!("http://{}", server.running.address), more))
+        .current_dir(server.folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let text = text.to_owned();
+    let output = tokio::task::spawn_blocking(move || {
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    });
+    output.await.unwrap()
 }
 
 /// A server with the programme `cases`, in euros, whose rules are these, in TOML, from 2024 on.

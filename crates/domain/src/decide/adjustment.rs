@@ -179,16 +179,7 @@ mod tests {
         };
         let at = Micros::new(0).expect("a time");
         let decided = |adjustments_waiting, points| {
-            let program = Program {
-                terms: terms.clone(),
-                created_seq: Seq::ZERO.next(),
-                created_at: at,
-                rule_version: 0,
-                rules_in_force_from: None,
-                early_kept: 0,
-                members_kept: 0,
-                adjustments_waiting,
-            };
+            let program = Program { adjustments_waiting, ..Program::new(terms.clone(), Seq::ZERO.next(), at) };
             let mut state = Changes::default();
             state.records.insert(RecordKey::Program, (Seq::ZERO.next(), Record::Program(program)));
             let asked = AdjustmentTerms {

@@ -205,16 +205,7 @@ mod tests {
             debt_limit_points: 50,
             adjustment_limit_points: 1_234,
         };
-        let program = Program {
-            terms,
-            created_seq: Seq::ZERO.next(),
-            created_at: Micros::new(0).expect("a time"),
-            rule_version: 0,
-            rules_in_force_from: None,
-            early_kept: 0,
-            members_kept: 0,
-            adjustments_waiting: 0,
-        };
+        let program = Program::new(terms, Seq::ZERO.next(), Micros::new(0).expect("a time"));
         let mut state = Changes::default();
         state.records.insert(RecordKey::Program, (Seq::ZERO.next(), Record::Program(program)));
         state.accounts.insert(account.member.clone(), account);

@@ -27,3 +27,20 @@ pub struct Program {
     /// Number of adjustments that wait for a second person.
     pub adjustments_waiting: i64,
 }
+
+impl Program {
+    /// Makes a programme of which nothing but its terms is recorded.
+    #[must_use]
+    pub const fn new(terms: ProgramTerms, created_seq: Seq, created_at: Micros) -> Self {
+        Self {
+            terms,
+            created_seq,
+            created_at,
+            rule_version: 0,
+            rules_in_force_from: None,
+            early_kept: 0,
+            members_kept: 0,
+            adjustments_waiting: 0,
+        }
+    }
+}

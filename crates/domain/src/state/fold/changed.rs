@@ -61,12 +61,12 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
         Fact::Hold(fact) => {
             let mut keys = vec![RecordKey::hold(&fact.place)];
             keys.extend(entry.member.clone().map(RecordKey::Holds));
-            keys.extend(write_offs(entry.member.as_ref().filter(|_| fact.made_good > 0)));
+            keys.extend(made_good(entry));
             Some(keys)
         }
         Fact::Redemption(fact) => {
             let mut keys = vec![RecordKey::spending(&fact.place, fact.spending)];
-            keys.extend(write_offs(entry.member.as_ref().filter(|_| fact.made_good > 0)));
+            keys.extend(made_good(entry));
             Some(keys)
         }
         // Only one entry of a merger changes more than an account.
@@ -88,6 +88,11 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
 
 fn of_member(entry: &Entry) -> Vec<RecordKey> {
     entry.member.clone().map(RecordKey::Member).into_iter().chain([RecordKey::Program]).collect()
+}
+
+/// Returns the rows that points given back by a shop make good, if any.
+fn made_good(entry: &Entry) -> Vec<RecordKey> {
+    write_offs(entry.member.as_ref().filter(|_| entry.fact.made_good_beside() > 0))
 }
 
 fn write_offs<'a>(of: impl IntoIterator<Item = &'a MemberId>) -> Vec<RecordKey> {

@@ -41,17 +41,7 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::WrittenOff, fact) => self.write_off(entry, fact)?,
             (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
             (EntryKind::ProgramCreated, Fact::Program(terms)) => {
-                let program = Program {
-                    terms: terms.clone(),
-                    created_seq: entry.seq,
-                    created_at: entry.recorded_at,
-                    rule_version: 0,
-                    rules_in_force_from: None,
-                    early_kept: 0,
-                    members_kept: 0,
-                    adjustments_waiting: 0,
-                };
-                self.put(&(), entry.seq, program);
+                self.put(&(), entry.seq, Program::new(terms.clone(), entry.seq, entry.recorded_at));
             }
             (EntryKind::RuleSetPublished, Fact::RuleSet(rules)) => {
                 let (version, from) = (rules.version, rules.in_force_from);
