@@ -1,5 +1,7 @@
 //! The columns of a CSV file: what each holds, by its name in the first row.
 
+use csv::Terminator;
+
 use super::line::{ATTRIBUTES, Given, Problem, field};
 use super::types::{Typed, Types};
 
@@ -114,9 +116,10 @@ impl Columns {
         if columns == self.columns {
             return self.row.clone();
         }
-        let names: Vec<_> = columns.iter().map(|column| quoted(&column.name())).collect();
-        let end = if self.row.ends_with(b"\r\n") { "\r\n" } else { "\n" };
-        (names.join(",") + end).into_bytes()
+        let end = if self.row.ends_with(b"\r\n") { Terminator::CRLF } else { Terminator::Any(b'\n') };
+        let mut writer = csv::WriterBuilder::new().terminator(end).from_writer(Vec::new());
+        writer.write_record(columns.iter().map(Column::name)).expect("memory takes what is written to it");
+        writer.into_inner().expect("memory takes what is written to it")
     }
 }
 
@@ -137,11 +140,6 @@ fn column(name: &str) -> Result<Column, String> {
         Some((_, other)) if typed.is_some() && Typed::of(other).is_ok() => Err("names two types; give one".into()),
         _ => Ok(Column::Attribute(attribute.into(), typed)),
     }
-}
-
-/// Writes a cell.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 #[cfg(test)]

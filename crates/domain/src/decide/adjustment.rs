@@ -11,7 +11,7 @@ use crate::decide::require::in_state;
 use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::state::adjustment::{Adjustment, AdjustmentState, Listing, WAITING_MAX, Waiting};
+use crate::state::adjustment::{Adjustment, AdjustmentState, Listing, WAITING_MAX};
 use crate::state::get::State;
 use crate::state::member::MemberState;
 use crate::terms::adjustment::AdjustmentTerms;
@@ -76,7 +76,6 @@ pub(super) fn sign(
     // Each is tried before any is judged: so a state that lacks something is asked for all of it at once.
     for id in &list.ids {
         let _moves = approve(state, id, moment);
-        let _page: Option<&Waiting> = state.get(&Waiting::page(id));
     }
     let mut listing = Listing::default();
     for id in &list.ids {
