@@ -112,7 +112,7 @@ impl Api {
     ) -> Result<Stored, LogError> {
         let (source, id) = (source.clone(), id.clone());
         let records = vec![RecordKey::Activity(source.clone(), id.clone()), RecordKey::Early(source, id)];
-        let want = Want { members: Vec::new(), records };
+        let want = Want::records(records);
         let mut stored = Stored::default();
         for StoredRecord { record, seq, .. } in self.ledger.log().load(&program.id, &want).await?.records {
             match record {

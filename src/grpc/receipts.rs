@@ -57,7 +57,7 @@ impl Api {
         if records.is_empty() {
             return Ok(Since::default());
         }
-        let stored = self.ledger.log().load(&program.id, &Want { members: Vec::new(), records }).await?;
+        let stored = self.ledger.log().load(&program.id, &Want::records(records)).await?;
         let known = stored.records.into_iter().filter_map(|StoredRecord { key, record, .. }| match (key, record) {
             (RecordKey::Activity(source, id), Record::Activity(earning)) => Some(((source, id), *earning)),
             _ => None,

@@ -183,7 +183,7 @@ impl Api {
         ids: &[AdjustmentId],
     ) -> Result<BTreeMap<AdjustmentId, Adjustment>, LogError> {
         let records = ids.iter().cloned().map(RecordKey::Adjustment).collect();
-        let loaded = self.ledger.log().load(&program.id, &Want { members: Vec::new(), records }).await?;
+        let loaded = self.ledger.log().load(&program.id, &Want::records(records)).await?;
         Ok(loaded.records.into_iter().filter_map(adjustment_of).collect())
     }
 }

@@ -116,13 +116,14 @@ impl Api {
         if asked.min_age_days == 0 || self.ledger.find(&program, name).await?.is_some() {
             return Ok(Response::new(submit(asked).await?));
         }
-        for _ in 1..TRIES_MAX {
+        let mut tries = 0;
+        loop {
+            tries += 1;
             match submit(self.with_young(&program, field, &asked).await?).await {
-                Err(ApiError::Submit(SubmitError::Rejected(Rejection::CreditCame))) => {}
+                Err(ApiError::Submit(SubmitError::Rejected(Rejection::CreditCame))) if tries < TRIES_MAX => {}
                 answer => return Ok(Response::new(answer?)),
             }
         }
-        Ok(Response::new(submit(self.with_young(&program, field, &asked).await?).await?))
     }
 
     /// Returns what is asked for, with the sum of the credit that is too young for it.

@@ -199,7 +199,7 @@ impl ProgramState {
         if !entries.iter().any(counts) {
             return Ok(None);
         }
-        let own = Want { members: Vec::new(), records: vec![RecordKey::Program] };
+        let own = Want::records(vec![RecordKey::Program]);
         let mut stored = log.load(&self.id, &own).await?.records;
         Ok(stored.pop().and_then(|stored| Program::of(&stored.record).cloned()))
     }

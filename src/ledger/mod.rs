@@ -257,7 +257,7 @@ impl Ledger {
         if let Some(record) = program.read().record(key) {
             return Ok(Some(record.clone()));
         }
-        let want = Want { members: Vec::new(), records: vec![key.clone()] };
+        let want = Want::records(vec![key.clone()]);
         Ok(self.log.load(&program.id, &want).await?.records.pop().map(|stored| stored.record))
     }
 

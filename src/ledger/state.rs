@@ -322,7 +322,7 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         accounts: Generations::new(ACCOUNTS_MAX),
         records: Generations::new(RECORDS_MAX),
     };
-    let own = Want { members: Vec::new(), records: vec![RecordKey::Program] };
+    let own = Want::records(vec![RecordKey::Program]);
     for stored in log.load(id, &own).await?.records {
         if let Record::Program(program) = &stored.record {
             program.terms.zone().map_err(|why| LogError::Corrupt {

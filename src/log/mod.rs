@@ -150,6 +150,14 @@ pub struct Want {
     pub records: Vec<RecordKey>,
 }
 
+impl Want {
+    /// Makes a wish for records alone.
+    #[must_use]
+    pub const fn records(records: Vec<RecordKey>) -> Self {
+        Self { members: Vec::new(), records }
+    }
+}
+
 /// Accounts and records that were loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
