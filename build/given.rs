@@ -9,9 +9,10 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 33] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
+    "RestoreActivityRequest",
     "RefundActivityRequest",
     "ConfirmActivityRequest",
     "CreateHoldRequest",
@@ -29,6 +30,9 @@ const COMMANDS: [&str; 29] = [
     "SuspendMemberRequest",
     "ReinstateMemberRequest",
     "BanMemberRequest",
+    "LiftBanRequest",
+    "ApproveBanLiftRequest",
+    "RejectBanLiftRequest",
     "MergeMembersRequest",
     "ApproveMergerRequest",
     "RejectMergerRequest",

@@ -51,10 +51,13 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityConfirmed
         | EntryKind::WaitEnded
         | EntryKind::ActivityDisplaced
-        | EntryKind::ActivityRestored => is_of_activities(from, to),
+        | EntryKind::KeyPassed
+        | EntryKind::ActivityRestored
+        | EntryKind::ActivityRevoked
+        | EntryKind::ActivityReinstated => is_of_activities(from, to),
         EntryKind::PointsMoved => {
             is_of_activities(from, to)
-                || matches!((from, to), (Held, Available) | (Available, WrittenOff))
+                || matches!((from, to), (Held, Available) | (Available, WrittenOff | Expired))
                 || matches!((from, to), (Moved, Available | Redeemed | Expired | Paid | WrittenOff))
                 || matches!((from, to), (Available | Redeemed | Expired | Paid | WrittenOff, Moved))
         }
@@ -69,6 +72,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         }
         EntryKind::PointsAdjusted => matches!((from, to), (Issued, Available) | (Available, Issued)),
         EntryKind::AdjustmentRevoked => matches!((from, to), (Available | Expired, Issued)),
+        EntryKind::AdjustmentReinstated => matches!((from, to), (Issued, Available)),
         EntryKind::PointsExpired => matches!((from, to), (Available, Expired)),
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued | Moved)),
         EntryKind::PayoutReserved => matches!((from, to), (Available, Reserved)),
@@ -89,6 +93,10 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned
         | EntryKind::BanCompleted
+        | EntryKind::BanLiftProposed
+        | EntryKind::BanLiftRejected
+        | EntryKind::BanLifted
+        | EntryKind::BanLiftCompleted
         | EntryKind::ExpiryProgressed
         | EntryKind::StatementDeclared
         | EntryKind::StatementApproved

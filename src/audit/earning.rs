@@ -27,7 +27,7 @@ use crate::domain::terms::rules::check::check;
 use crate::domain::terms::rules::set::RULES_PER_KIND_MAX;
 use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Note;
-use crate::domain::value::ids::{RequestId, RuleId, SourceId};
+use crate::domain::value::ids::{RequestId, RuleId};
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
@@ -178,11 +178,13 @@ impl Decisions {
                 return Err(format!("a waiting time is ended by another name than {id}"));
             }
         }
-        if matches!(told, Told::Reversed(_)) && entry.source == SourceId::goodturn() {
-            let ban = entry.member.as_ref().and_then(|member| ban_of(before, member));
-            let id = ban.zip(entry.refers).map(|(ban, of)| RequestId::revoking(ban.get(), of.get()));
+        if matches!(told, Told::Revoked | Told::Reinstated) {
+            let id = changing(entry, told == Told::Revoked, before);
             if id.is_none() || entry.request.as_ref().map(|request| &request.id) != id.as_ref() {
-                return Err("the service takes back only what banned members earned".into());
+                return Err(
+                    "the service takes back only what banned members earned, and gives it back when the ban is lifted"
+                        .into(),
+                );
             }
         }
         let telling = Telling { source, activity, told, occurred_at };
@@ -224,6 +226,16 @@ impl Decisions {
     fn recorded_before(&self, entry: &Entry) -> Option<&Entry> {
         self.referred.get(&referred(entry)?).map(|referred| &**referred).filter(|referred| referred.seq < entry.seq)
     }
+}
+
+/// Returns the id of taking back for a ban, or of giving back after it was lifted, what the entry refers to.
+fn changing(entry: &Entry, is_taken_back: bool, before: &impl State) -> Option<RequestId> {
+    let (ban, of) = (ban_of(before, entry.member.as_ref()?)?, entry.refers?.get());
+    if is_taken_back {
+        return Some(RequestId::revoking(ban.term.seq.get(), of));
+    }
+    let (_, lifted) = ban.lift?.approved?;
+    Some(RequestId::reinstating(lifted.get(), of))
 }
 
 /// Returns the finding for an entry that differs from the decision.

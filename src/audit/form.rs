@@ -74,7 +74,9 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::ExpiryStep(_) | Fact::Expiry(_) => (entry.source != SourceId::goodturn()
             || entry.principal != PrincipalId::goodturn())
         .then_some("nobody can ask for it but the service itself"),
-        Fact::Member(_) if entry.kind == EntryKind::BanCompleted => wrongly_completed(entry),
+        Fact::Member(_) if matches!(entry.kind, EntryKind::BanCompleted | EntryKind::BanLiftCompleted) => {
+            wrongly_completed(entry)
+        }
         // The source of the activity asks for it.
         Fact::PayoutReduction(_) => None,
         Fact::Hold(fact) => misnamed(entry, &fact.place),
@@ -102,10 +104,8 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let source = match entry.kind {
         EntryKind::WaitEnded => !is_own,
-        // The service itself takes back the points that a banned member earned.
-        EntryKind::ActivityReversed if entry.reason == Some(Reason::Fraud) => {
-            entry.source != fact.source && entry.source != SourceId::goodturn()
-        }
+        // Somebody banned the member, or lifted the ban.
+        EntryKind::ActivityRevoked | EntryKind::ActivityReinstated => entry.source != SourceId::goodturn(),
         _ => entry.source != fact.source,
     };
     // A waiting time ends when it is due, which is checked with the name.
@@ -118,14 +118,14 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     ])
 }
 
-/// Checks that the service itself completes a ban, and once.
+/// Checks that the service itself completes a ban or its lifting, and once.
 fn wrongly_completed(entry: &Entry) -> Option<&'static str> {
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
     let id = entry.request.as_ref().map(|request| &request.id);
     let is_named = entry.refers.is_some_and(|ban| id == Some(&RequestId::completing(ban.get())));
     first(&[
         (!is_own, "nobody can ask for it but the service itself"),
-        (!is_named, "it bears another name than the ban gives it"),
+        (!is_named, "it bears another name than the ban or its lifting gives it"),
     ])
 }
 
@@ -153,6 +153,9 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::RuleSetPublished => &[CommandKind::PublishRuleSet],
         EntryKind::ActivityRecorded => &[CommandKind::RecordActivity],
         EntryKind::ActivityReversed => &[CommandKind::ReverseActivity],
+        EntryKind::ActivityRestored => &[CommandKind::RestoreActivity],
+        EntryKind::ActivityRevoked => &[CommandKind::RevokeActivity],
+        EntryKind::ActivityReinstated => &[CommandKind::ReinstateActivity],
         EntryKind::ActivityRefunded => &[CommandKind::RefundActivity],
         EntryKind::ActivityConfirmed => &[CommandKind::ConfirmActivity],
         EntryKind::WaitEnded => &[CommandKind::EndWait],
@@ -166,12 +169,17 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::PointsAdjusted => &[CommandKind::AdjustPoints, CommandKind::ApproveAdjustment],
         EntryKind::AdjustmentRejected => &[CommandKind::RejectAdjustment],
         EntryKind::AdjustmentRevoked => &[CommandKind::RevokeAdjustment],
+        EntryKind::AdjustmentReinstated => &[CommandKind::ReinstateAdjustment],
         EntryKind::AdjustmentsApproved => &[CommandKind::ApproveAdjustments],
         EntryKind::AdjustmentsRejected => &[CommandKind::RejectAdjustments],
         EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
         EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
         EntryKind::MemberBanned => &[CommandKind::BanMember],
         EntryKind::BanCompleted => &[CommandKind::CompleteBan],
+        EntryKind::BanLiftProposed => &[CommandKind::LiftBan],
+        EntryKind::BanLiftRejected => &[CommandKind::RejectBanLift],
+        EntryKind::BanLifted => &[CommandKind::ApproveBanLift],
+        EntryKind::BanLiftCompleted => &[CommandKind::CompleteBanLift],
         EntryKind::MemberMerged | EntryKind::MergerProposed => &[CommandKind::MergeMembers],
         EntryKind::MergerApproved => &[CommandKind::ApproveMerger],
         EntryKind::MergerRejected => &[CommandKind::RejectMerger],
@@ -190,7 +198,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::PayoutCancelling => &[CommandKind::BeginCancellation],
         EntryKind::PayoutCancelled => &[CommandKind::CompleteCancellation],
         EntryKind::ActivityDisplaced
-        | EntryKind::ActivityRestored
+        | EntryKind::KeyPassed
         | EntryKind::PointsMoved
         | EntryKind::MoneyMoved
         | EntryKind::WrittenOff

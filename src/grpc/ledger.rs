@@ -18,7 +18,8 @@ use crate::wire::error::ApiError;
 use crate::wire::names::log_or_member;
 use crate::wire::page::List;
 use crate::wire::parse::{
-    ParsedActivity, ParsedTelling, Violations, parse_activity, parse_confirmation, parse_refund, parse_reversal,
+    ParsedActivity, ParsedTelling, Violations, parse_activity, parse_confirmation, parse_refund, parse_restoration,
+    parse_reversal,
 };
 use crate::wire::render;
 
@@ -68,6 +69,15 @@ impl pb::ledger_server::Ledger for Api {
     ) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
         let parsed = parse_reversal(&request)?;
+        Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
+    }
+
+    async fn restore_activity(
+        &self,
+        request: Request<pb::RestoreActivityRequest>,
+    ) -> Result<Response<pb::Receipt>, Status> {
+        let (caller, request) = enter(request);
+        let parsed = parse_restoration(&request)?;
         Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
     }
 

@@ -15,7 +15,6 @@ use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::ids::MemberId;
 use crate::ledger::state::ProgramState;
 use crate::pb;
-use crate::process::ban::revoke_all;
 use crate::wire::error::ApiError;
 use crate::wire::parse::{ParsedShutOut, Violations, parse_shut_out};
 use crate::wire::render;
@@ -56,27 +55,25 @@ impl pb::members_server::Members for Api {
         &self,
         request: Request<pb::BanMemberRequest>,
     ) -> Result<Response<pb::BanMemberResponse>, Status> {
-        let (caller, request) = enter(request);
-        let reason = |violations: &mut Violations| match request.reason() {
-            pb::SuspensionReason::Fraud => Some(ShutOutReason::Fraud),
-            pb::SuspensionReason::TermsBroken => Some(ShutOutReason::TermsBroken),
-            pb::SuspensionReason::Unspecified
-            | pb::SuspensionReason::FraudSuspected
-            | pb::SuspensionReason::Requested => violations.refuse("reason", "must be fraud or terms_broken"),
-        };
-        let id = ("ban_id", request.ban_id.as_str());
-        let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
-        let (program, member, ban) = self.act_on_member(&caller, parsed, &Values::of(&request), Act::BanMember).await?;
-        // It goes on when the caller hangs up. When the server ends, a sweeper goes on with it, or the same call again.
-        let revoked = revoke_all(Arc::clone(&self.ledger), Arc::clone(&program), ban).await?;
-        Ok(Response::new(pb::BanMemberResponse {
-            member: Some(self.shown_member(&program, &member).await?),
-            reversed_activities: revoked.activities,
-            revoked_adjustments: revoked.adjustments,
-            points: -revoked.posted.credited(),
-            pending_points: -revoked.posted.pending(),
-            written_off_points: revoked.posted.written_off,
-        }))
+        Ok(Response::new(self.banned(request).await?))
+    }
+
+    async fn lift_ban(&self, request: Request<pb::LiftBanRequest>) -> Result<Response<pb::Member>, Status> {
+        Ok(Response::new(self.lift_asked_for(request).await?))
+    }
+
+    async fn approve_ban_lift(
+        &self,
+        request: Request<pb::ApproveBanLiftRequest>,
+    ) -> Result<Response<pb::ApproveBanLiftResponse>, Status> {
+        Ok(Response::new(self.lift_approved(request).await?))
+    }
+
+    async fn reject_ban_lift(
+        &self,
+        request: Request<pb::RejectBanLiftRequest>,
+    ) -> Result<Response<pb::Member>, Status> {
+        Ok(Response::new(self.lift_rejected(request).await?))
     }
 
     async fn merge_members(&self, request: Request<pb::MergeMembersRequest>) -> Result<Response<pb::Member>, Status> {
@@ -121,7 +118,7 @@ impl pb::members_server::Members for Api {
 
 impl Api {
     /// Submits an act on a member, for a named caller.
-    async fn act_on_member<R>(
+    pub(super) async fn act_on_member<R>(
         &self,
         caller: &Caller,
         parsed: ParsedShutOut<R>,

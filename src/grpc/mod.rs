@@ -2,6 +2,7 @@
 
 mod adjustments;
 mod audit;
+mod bans;
 mod coalesce;
 mod door;
 mod expiring;

@@ -175,10 +175,11 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
     }
 }
 
-/// Returns a ban that has not taken everything back, with the seq of its entry.
+/// Returns a ban that has not taken everything back, or a lifted one that has not given everything back, with the seq of the
+/// entry that began it.
 fn interrupted(item: &StoredRecord) -> Option<(RecordKey, Seq)> {
     match &item.record {
-        Record::Member(member) => Some((item.key.clone(), member.ban.as_ref()?.seq)),
+        Record::Member(member) => Some((item.key.clone(), member.ban.as_ref()?.going_on()?)),
         _ => None,
     }
 }

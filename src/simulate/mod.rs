@@ -9,6 +9,7 @@
 //! only one of the period. Points that a later activity took from one of the period stay with it, in the log's numbers
 //! and in the draft's.
 
+mod people;
 mod tally;
 mod trial;
 
@@ -135,13 +136,10 @@ fn told_of_activity(entry: &Entry) -> Option<ActivityName> {
     }
 }
 
-/// True when an entry is a source's report on an activity. Displacing and settling follow from the rules.
+/// True when an entry is a source's report on an activity, or tells of a ban. Displacing and settling follow from the
+/// rules.
 fn is_telling(entry: &Entry) -> bool {
-    entry.request.is_some()
-        && matches!(
-            entry.kind,
-            EntryKind::ActivityReversed | EntryKind::ActivityRefunded | EntryKind::ActivityConfirmed
-        )
+    entry.request.is_some() && entry.kind.is_told_of_activities() && entry.kind != EntryKind::WaitEnded
 }
 
 /// A simulation under way.
@@ -156,6 +154,9 @@ struct Run<'a> {
 impl Run<'_> {
     /// Takes one more entry of the log into account, on both sides.
     fn take(&mut self, entry: &Entry, note: Option<&Note>) -> Result<(), SimulateError> {
+        if matches!(entry.fact, Fact::Member(_) | Fact::Merge(_)) {
+            self.trial.take_member(entry);
+        }
         if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::people::People;
 use super::{ActivityName, Question, asks_for_attributes};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
@@ -45,6 +46,7 @@ pub(super) struct Trial<'a> {
     book: RuleBook,
     principal: PrincipalId,
     state: Changes,
+    people: People,
     head: Head,
     /// The times at which records fall due. Some of these records are no longer due.
     due: BTreeSet<(Micros, RecordKey)>,
@@ -77,11 +79,26 @@ impl<'a> Trial<'a> {
             book: RuleBook::new(vec![draft]),
             principal,
             state,
+            people: People::default(),
             head: Head::empty(),
             due: BTreeSet::new(),
             told_of,
             recorded: BTreeMap::new(),
         })
+    }
+
+    /// Takes an act on a member into account, which holds whatever the rules.
+    pub(super) fn take_member(&mut self, entry: &Entry) {
+        self.people.take(entry);
+    }
+
+    /// Lets a ban of the entry's member hold, or no longer hold.
+    fn renew_ban(&mut self, entry: &Entry) {
+        let Some((member, known)) = self.people.record(entry) else { return };
+        if let Some((_, Record::Program(program))) = self.state.records.get_mut(&RecordKey::Program) {
+            program.members_kept = 1;
+        }
+        self.state.records.insert(RecordKey::Member(member), (entry.seq, Record::Member(known)));
     }
 
     /// Records an activity of the log. An activity whose attributes were erased meets no rule that asks for them.
@@ -101,16 +118,16 @@ impl<'a> Trial<'a> {
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
         }
-        if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) {
-            // This holds whatever the rules: the member was shut out, or merged into another by then.
+        self.renew_ban(entry);
+        if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) && !fact.is_revoked {
+            // This holds whatever the rules: the member was suspended, or merged into another by then.
             qualified.hits.clear();
             qualified.declined = entry.reason;
         }
         let followed = activity.follows.as_ref();
         let followed = followed.and_then(|id| self.recorded.get(&(entry.source.clone(), id.clone())).cloned());
         let recording = QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local_day: entry.local_day };
-        let act = Act::RecordActivity(Box::new(recording));
-        let written = self.write(name, act, entry.recorded_at, followed.as_deref())?;
+        let written = self.write_recording(name, recording, entry.recorded_at, followed.as_deref())?;
         let key = (entry.source.clone(), id);
         let is_kept = self.state.record(&RecordKey::Activity(key.0.clone(), key.1.clone())).is_some();
         let is_told_of = self.told_of.remove(&key);
@@ -118,6 +135,26 @@ impl<'a> Trial<'a> {
             self.recorded.insert(key, Arc::clone(&written[0]));
         }
         Ok(written)
+    }
+
+    /// Records an activity. One for whose key too many claim is refused in a ledger; here it earns nothing.
+    fn write_recording(
+        &mut self,
+        name: CommandName,
+        recording: QualifiedActivity,
+        now: Micros,
+        followed: Option<&Entry>,
+    ) -> Result<Written, Rejection> {
+        let act = |recording| Act::RecordActivity(Box::new(recording));
+        match self.write(name.clone(), act(recording.clone()), now, followed) {
+            Err(Rejection::TooManyClaims { .. }) => {
+                let mut refused = recording;
+                refused.qualified.hits.clear();
+                refused.qualified.declined = Some(Reason::Superseded);
+                self.write(name, act(refused), now, followed)
+            }
+            written => written,
+        }
     }
 
     /// True when other activities may follow an activity under the draft.
@@ -137,6 +174,7 @@ impl<'a> Trial<'a> {
             told: Told::of(entry, fact).ok_or(Rejection::Inconsistent("an entry tells nothing of an activity"))?,
             occurred_at: entry.occurred_at,
         };
+        self.renew_ban(entry);
         let recorded = self.recorded.remove(&(fact.source.clone(), fact.activity.clone()));
         self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at, recorded.as_deref())
     }

@@ -116,7 +116,8 @@ begun = version1(
     ("amount_minor", optional(i64)),
     ("declined", optional(u8)),
     ("parts", many(begun_part)),
-    ("contested", optional(claim_key)),
+    ("claims", optional(claim_key)),
+    ("is_revoked", flag),
 )
 reward = either({0: fields(("points", i64)), 1: fields(("points", i64), ("per_minor", i64))})
 rule = version1(
@@ -161,6 +162,8 @@ fact = either(
             ("parts", many(part)),
             ("utc_offset_s", i32),
             ("excess_minor", i64),
+            ("is_revoked", flag),
+            ("made_good", i64),
         ),
         3: version1(
             ("source", text),
@@ -169,10 +172,10 @@ fact = either(
             ("refunded_minor", i64),
             ("begins", optional(begun)),
             ("is_displaced", flag),
-            ("gives_up", optional(claim_key)),
             ("due_at", optional(i64)),
             ("parts", many(part)),
             ("excess_minor", i64),
+            ("is_revoked", flag),
         ),
         4: version1(
             ("id", text),

@@ -25,6 +25,7 @@ pub(super) enum Item {
 #[derive(Debug, Clone)]
 pub(super) enum Telling {
     Reversal(pb::ReverseActivityRequest),
+    Restoration(pb::RestoreActivityRequest),
     Refund(pb::RefundActivityRequest),
     Confirmation(pb::ConfirmActivityRequest),
     OpeningBalance(pb::Adjustment),
@@ -48,6 +49,7 @@ impl Item {
             Self::Activity(activity) => (offline::of_activity(activity, now, currency), true),
             Self::Telling(telling) => match &**telling {
                 Telling::Reversal(request) => (offline::of_reversal(request, now), false),
+                Telling::Restoration(request) => (offline::of_restoration(request, now), false),
                 Telling::Refund(request) => (offline::of_refund(request, now, currency), false),
                 Telling::Confirmation(request) => (offline::of_confirmation(request, now), false),
                 Telling::OpeningBalance(adjustment) => (offline::of_adjustment(adjustment, now), true),
@@ -61,6 +63,7 @@ impl Telling {
     fn name(&self) -> &str {
         match self {
             Self::Reversal(request) => &request.name,
+            Self::Restoration(request) => &request.name,
             Self::Refund(request) => &request.name,
             Self::Confirmation(request) => &request.name,
             Self::OpeningBalance(adjustment) => &adjustment.name,
@@ -72,6 +75,7 @@ impl Telling {
         let mut ledger = LedgerClient::new(connection.clone());
         let reply = match self {
             Self::Reversal(request) => ledger.reverse_activity(request).await,
+            Self::Restoration(request) => ledger.restore_activity(request).await,
             Self::Refund(request) => ledger.refund_activity(request).await,
             Self::Confirmation(request) => ledger.confirm_activity(request).await,
             Self::OpeningBalance(adjustment) => {

@@ -28,18 +28,21 @@ pub(super) const ATTRIBUTES: &str = "attributes";
 enum LineType {
     Activity,
     Reversal,
+    Restoration,
     Refund,
     Confirmation,
     OpeningBalance,
 }
 
 impl LineType {
-    const ALL: [Self; 5] = [Self::Activity, Self::Reversal, Self::Refund, Self::Confirmation, Self::OpeningBalance];
+    const ALL: [Self; 6] =
+        [Self::Activity, Self::Reversal, Self::Restoration, Self::Refund, Self::Confirmation, Self::OpeningBalance];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Activity => "activity",
             Self::Reversal => "reversal",
+            Self::Restoration => "restoration",
             Self::Refund => "refund",
             Self::Confirmation => "confirmation",
             Self::OpeningBalance => "opening_balance",
@@ -62,6 +65,7 @@ impl LineType {
                 "follows",
             ],
             Self::Reversal => &["id", "activity", "reason", "occurred_at", "note"],
+            Self::Restoration => &["id", "activity", "occurred_at", "note"],
             Self::Refund => &["id", "activity", "amount", "occurred_at", "note"],
             Self::Confirmation => &["id", "activity", "occurred_at"],
             Self::OpeningBalance => &["id", "member", POINTS, "occurred_at", "note"],
@@ -110,7 +114,7 @@ pub(super) fn line_field(api: &str, names_itself: bool) -> &str {
     match api.strip_prefix("adjustment.").unwrap_or(api) {
         "name" if names_itself => "id",
         "name" => "activity",
-        "reversal_id" | "refund_id" | "confirmation_id" => "id",
+        "reversal_id" | "restoration_id" | "refund_id" | "confirmation_id" => "id",
         "member_id" => "member",
         "counterparty_id" => "counterparty",
         other => other,
@@ -285,6 +289,12 @@ impl Target {
                 name: name(&given.take_id("activity")),
                 reversal_id: id,
                 reason: given.take_reason().into(),
+                occurred_at,
+                note: given.take_or_empty("note"),
+            }))),
+            LineType::Restoration => Item::Telling(Box::new(Telling::Restoration(pb::RestoreActivityRequest {
+                name: name(&given.take_id("activity")),
+                restoration_id: id,
                 occurred_at,
                 note: given.take_or_empty("note"),
             }))),

@@ -2,11 +2,11 @@
 
 use super::super::words::{date, points, was};
 use super::About;
-use super::told::{below_zero, where_from};
+use super::told::{below_zero, given_back, where_from};
 use crate::domain::entry::Entry;
 use crate::domain::entry::adjustment::AdjustmentFact;
 use crate::domain::entry::fact::Fact;
-use crate::domain::terms::adjustment::AdjustmentReason::{Correction, Goodwill, OpeningBalance};
+use crate::domain::terms::adjustment::AdjustmentReason::{self, Correction, Goodwill, OpeningBalance};
 
 /// Says that points were given or taken.
 pub(super) fn posted(about: &About<'_>, last: &Entry) -> String {
@@ -42,14 +42,27 @@ pub(super) fn rejected(about: &About<'_>) -> String {
 pub(super) fn revoked(about: &About<'_>, last: &Entry) -> String {
     let Some(AdjustmentFact { points: given, reason, .. }) = fact(about) else { return String::new() };
     let (count, day) = (points(*given), date(about.entry.local_day));
-    let what = match reason {
-        Goodwill => "given as a gesture of goodwill",
-        Correction => "given to put your balance right",
-        OpeningBalance => "given as what you had before",
-    };
+    let what = what_was_given(*reason);
     let recorded = date(about.entry.recorded_at.day_in(about.context.zone));
     let told = format!("On {recorded} the {count} of {day} {what} {} taken back: you were banned.", was(*given));
     told + &where_from(about) + &below_zero(last)
+}
+
+/// Says that an adjustment was given back, as the ban was lifted.
+pub(super) fn reinstated(about: &About<'_>) -> String {
+    let Some(AdjustmentFact { points: given, reason, .. }) = fact(about) else { return String::new() };
+    let recorded = date(about.entry.recorded_at.day_in(about.context.zone));
+    let (count, day, what) = (points(*given), date(about.entry.local_day), what_was_given(*reason));
+    let told = format!("On {recorded} the {count} of {day} {what} {} given back: the ban was lifted.", was(*given));
+    told + &given_back(about)
+}
+
+const fn what_was_given(reason: AdjustmentReason) -> &'static str {
+    match reason {
+        Goodwill => "given as a gesture of goodwill",
+        Correction => "given to put your balance right",
+        OpeningBalance => "given as what you had before",
+    }
 }
 
 fn change(fact: &AdjustmentFact) -> String {

@@ -17,15 +17,35 @@ pub(super) fn reinstated(about: &About<'_>) -> String {
     about.told("your membership was reinstated. What you do from then on earns points again.")
 }
 
-/// Says that a member was banned: for good.
+/// Says that a member was banned, until the ban is lifted.
 pub(super) fn banned(about: &About<'_>) -> String {
     let told = about.told(&format!("you were banned from the programme{}.", why(about)));
-    told + " What was earned is taken back, and nothing is earned any more."
+    told + " What was earned is taken back, and nothing is earned while the ban holds."
 }
 
 /// Says that a ban was completed: nothing is left to take back.
 pub(super) fn completed(about: &About<'_>) -> String {
     about.told("the ban was completed: everything that had been earned is taken back.")
+}
+
+/// Says that lifting the ban waits for a second person.
+pub(super) fn lift_proposed(about: &About<'_>) -> String {
+    about.told("it was proposed to lift the ban. That changes nothing until it is approved.")
+}
+
+/// Says that lifting the ban was rejected.
+pub(super) fn lift_rejected(about: &About<'_>) -> String {
+    about.told("it was decided not to lift the ban.")
+}
+
+/// Says that the ban was lifted.
+pub(super) fn lifted(about: &About<'_>) -> String {
+    about.told("the ban was lifted. What it had taken back is given back.")
+}
+
+/// Says that everything was given back after the ban was lifted.
+pub(super) fn lift_completed(about: &About<'_>) -> String {
+    about.told("everything that the ban had taken back was given back. You go on as before.")
 }
 
 /// Says that two accounts are one now.

@@ -46,7 +46,10 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::ActivityRecorded => recorded::recorded(&about),
         EntryKind::ActivityReversed => told::reversed(&about, last(entry, further)),
         EntryKind::ActivityDisplaced => told::displaced(&about, last(entry, further)),
+        EntryKind::KeyPassed => told::key_passed(&about),
         EntryKind::ActivityRestored => told::restored(&about),
+        EntryKind::ActivityRevoked => told::revoked(&about, last(entry, further)),
+        EntryKind::ActivityReinstated => told::reinstated(&about),
         EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),
         EntryKind::ActivityConfirmed => told::confirmed(&about),
         EntryKind::WaitEnded => told::wait_ended(&about),
@@ -54,10 +57,15 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::PointsAdjusted => adjusted::posted(&about, last(entry, further)),
         EntryKind::AdjustmentRejected => adjusted::rejected(&about),
         EntryKind::AdjustmentRevoked => adjusted::revoked(&about, last(entry, further)),
+        EntryKind::AdjustmentReinstated => adjusted::reinstated(&about),
         EntryKind::MemberSuspended => member::suspended(&about),
         EntryKind::MemberReinstated => member::reinstated(&about),
         EntryKind::MemberBanned => member::banned(&about),
         EntryKind::BanCompleted => member::completed(&about),
+        EntryKind::BanLiftProposed => member::lift_proposed(&about),
+        EntryKind::BanLiftRejected => member::lift_rejected(&about),
+        EntryKind::BanLifted => member::lifted(&about),
+        EntryKind::BanLiftCompleted => member::lift_completed(&about),
         EntryKind::MemberMerged => member::merged(&about),
         EntryKind::MoneyMoved => member::money_moved(&about),
         EntryKind::MergerProposed => member::merger_proposed(&about),
@@ -214,6 +222,10 @@ fn further_move(about: &About<'_>) -> String {
         Some((Bucket::Reserved, _)) => {
             format!("{count} reserved for the payout {} {were} taken back", payout(about.entry))
         }
+        Some((Bucket::Available, Bucket::WrittenOff)) => {
+            format!("{count} of it {were} used to make good what had been written off")
+        }
+        Some((Bucket::Available, Bucket::Expired)) => format!("{count} of it had expired before"),
         Some((Bucket::Available, _)) => format!("{count} {were} taken from your balance"),
         Some((Bucket::Expired, _)) => format!("{count} of it had expired"),
         Some((_, Bucket::Pending)) => format!("{count} {were} added to those that wait"),

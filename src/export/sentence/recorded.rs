@@ -3,6 +3,7 @@
 use super::super::words::{date, grouped, listed, points};
 use super::About;
 use super::ceilings::Held;
+use super::told::given_back;
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::ActivityFact;
 use crate::domain::entry::fact::Fact;
@@ -31,6 +32,7 @@ pub(super) fn recorded(about: &About<'_>) -> String {
             grouped(waiting)
         ),
     };
+    told += &given_back(about);
     if waiting > 0 {
         told += &waits(about, fact).concat();
     }

@@ -24,19 +24,54 @@ pub(super) fn displaced(about: &About<'_>, last: &Entry) -> String {
     taken_back(about, last, &format!("{} for the same {}", about.rival().stands, about.space()))
 }
 
-/// Says that an activity counts again: the one that held its exclusive key no longer stands.
-pub(super) fn restored(about: &About<'_>) -> String {
+/// Says that an activity got its exclusive key: the one that held it no longer stands.
+pub(super) fn key_passed(about: &About<'_>) -> String {
     let (activity, space) = (about.activity_of_day(), about.space());
-    let why = about.told(&format!("{activity} counts now: the earlier one for the same {space} no longer stands"));
+    given(about, &format!("{activity} counts now: the earlier one for the same {space} no longer stands"))
+}
+
+/// Says that an activity that was reversed counts again.
+pub(super) fn restored(about: &About<'_>) -> String {
+    given(about, &format!("{} was restored", about.activity_of_day()))
+}
+
+/// Says that a ban took an activity back.
+pub(super) fn revoked(about: &About<'_>, last: &Entry) -> String {
+    taken_back(about, last, "you were banned")
+}
+
+/// Says that a ban no longer covers an activity.
+pub(super) fn reinstated(about: &About<'_>) -> String {
+    given(about, &format!("the ban no longer covers {}", about.activity_of_day()))
+}
+
+/// Says what an activity brings that brought nothing before, or less.
+fn given(about: &About<'_>, why: &str) -> String {
+    let why = about.told(why);
     let (used, waiting) = (about.posted.added + about.posted.released, about.posted.set_waiting);
-    match (used, waiting) {
-        (0, 0) => format!("{why}. {}", changes_nothing(about)),
+    let told = match (used, waiting) {
+        (0, 0) => return format!("{why}. {}", changes_nothing(about)),
         (used, 0) => format!("{why}. You earned {}.", points(used)),
         (0, waiting) => format!("{why}. You earned {} that cannot be used yet.", points(waiting)),
         (used, waiting) => {
             format!("{why}. You earned {}, of which {} cannot be used yet.", points(used + waiting), grouped(waiting))
         }
+    };
+    told + &given_back(about)
+}
+
+/// Says which of the points that were earned do not become available.
+pub(super) fn given_back(about: &About<'_>) -> String {
+    let mut told = String::new();
+    if about.posted.made_good > 0 {
+        let count = about.posted.made_good;
+        let verb = if count == 1 { "makes" } else { "make" };
+        told += &format!(" {} of them {verb} good what had been written off.", grouped(count));
     }
+    if about.posted.expired_again > 0 {
+        told += &format!(" {} of them had expired before.", grouped(about.posted.expired_again));
+    }
+    told
 }
 
 fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {
@@ -87,7 +122,7 @@ fn now_yours(about: &About<'_>, told: &str) -> String {
         0 => format!("{told}. {}", changes_nothing(about)),
         yours => {
             let verb = if yours == 1 { "is" } else { "are" };
-            format!("{told}: {} {verb} now yours to use.", points(yours)) + &rest(about)
+            format!("{told}: {} {verb} now yours to use.", points(yours)) + &given_back(about) + &rest(about)
         }
     }
 }

@@ -15,7 +15,7 @@ fn earning() -> Earning {
         version: 0,
         declined: None,
         parts: Vec::new(),
-        contested: None,
+        key: None,
         later: Later::default(),
         due_at: None,
     }

@@ -6,6 +6,7 @@ use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::adjustment::WAITING_MAX;
 use crate::domain::state::early::EARLY_MAX;
+use crate::domain::state::earning::CANDIDATES_MAX;
 use crate::domain::state::statement::PoolExceeded;
 use crate::domain::terms::problem::Problem;
 use crate::domain::terms::till::OPEN_HOLDS_MAX;
@@ -48,8 +49,8 @@ fn reject(rejection: Rejection) -> WireError {
         }
         Rejection::DatedAhead { occurred_at } => invalid(vec![dated_ahead("occurred_at", occurred_at)]),
         Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
-        Rejection::ActivityReversed { by } => {
-            failed(ErrorReason::ActivityReversed).with("reversed_by_seq", by.to_string())
+        Rejection::TooManyClaims { key } => {
+            failed(ErrorReason::TooManyClaims).with("exclusive_key", key).with("claims_max", CANDIDATES_MAX.to_string())
         }
         Rejection::RuleSetVersion { expected } => {
             failed(ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())

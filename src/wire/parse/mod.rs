@@ -34,7 +34,7 @@ pub(crate) use self::program::parse_program;
 pub(crate) use self::rules::parse_rule_set;
 pub use self::rules::read_rule_set;
 pub(crate) use self::simulation::{ParsedSimulation, parse_simulation};
-pub(crate) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_reversal};
+pub(crate) use self::telling::{ParsedTelling, parse_confirmation, parse_refund, parse_restoration, parse_reversal};
 pub(crate) use self::till::{ParsedRefund, parse_capture, parse_hold, parse_redemption, parse_refund_of_redemption};
 
 /// Reads a time of the years 1 to 9999, cut to microseconds.

@@ -1,7 +1,7 @@
 //! The API's errors for requests that are not sent, because a part of them could not be read.
 
 use super::super::error::{ApiError, Violation, dated_ahead};
-use super::{parse_activity, parse_adjustment, parse_confirmation, parse_refund, parse_reversal};
+use super::{parse_activity, parse_adjustment, parse_confirmation, parse_refund, parse_restoration, parse_reversal};
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Micros;
 use crate::pb;
@@ -16,6 +16,12 @@ pub fn of_activity(activity: &pb::Activity, now: Micros, currency: Currency) -> 
 #[must_use]
 pub fn of_reversal(request: &pb::ReverseActivityRequest, now: Micros) -> Vec<Violation> {
     violations(parse_reversal(request), now, |parsed| Some(parsed.occurred_at))
+}
+
+/// Returns the faults of a restoration.
+#[must_use]
+pub fn of_restoration(request: &pb::RestoreActivityRequest, now: Micros) -> Vec<Violation> {
+    violations(parse_restoration(request), now, |parsed| Some(parsed.occurred_at))
 }
 
 /// Returns the faults of a refund.

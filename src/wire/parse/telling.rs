@@ -1,4 +1,4 @@
-//! Reports on activities: reversals, refunds, confirmations.
+//! Reports on activities: reversals and restorations, refunds, confirmations.
 
 use prost_types::Timestamp;
 
@@ -32,6 +32,11 @@ pub(crate) fn parse_reversal(request: &pb::ReverseActivityRequest) -> Result<Par
     };
     let head = (request.name.as_str(), ("reversal_id", request.reversal_id.as_str()), request.occurred_at);
     parse(head, reason, &request.note)
+}
+
+pub(crate) fn parse_restoration(request: &pb::RestoreActivityRequest) -> Result<ParsedTelling, ApiError> {
+    let head = (request.name.as_str(), ("restoration_id", request.restoration_id.as_str()), request.occurred_at);
+    parse(head, |_| Some(Told::Restored), &request.note)
 }
 
 /// Reads a refund. Without a currency the programme's name is wrong already, and the amount is not looked at.

@@ -11,7 +11,6 @@ use crate::domain::value::amount::Move;
 use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
-use crate::domain::value::seq::Seq;
 use crate::export::sentence::Context;
 use crate::pb;
 use crate::pb::attribute_value::Value;
@@ -51,14 +50,14 @@ pub(crate) fn activity(
 
 /// Returns the activity with the knowledge gained since it was recorded.
 pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
-    let Later { reversed_by, refunded_minor, confirmed_at, .. } = known.later;
+    let Later { refunded_minor, confirmed_at, .. } = known.later;
     let state = state(activity.state(), known, context.rules);
     // The reason why it earned nothing when it was recorded is over.
     let earns = matches!(state, pb::ActivityState::Pending | pb::ActivityState::Credited);
     pb::Activity {
         state: state.into(),
         decline_reason: if earns { pb::DeclineReason::Unspecified.into() } else { activity.decline_reason },
-        reversed_by_seq: reversed_by.map_or(0, Seq::get),
+        reversed_by_seq: known.later.reversal().map_or(0, |(reversal, _)| reversal.seq.get()),
         refunded: (refunded_minor > 0).then(|| money(refunded_minor, context.currency)),
         confirmed_at: confirmed_at.map(time),
         ..activity
@@ -100,19 +99,27 @@ fn recorded_state(reason: Option<Reason>) -> pb::ActivityState {
 }
 
 fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::ActivityState {
+    // What was told before it came, and a ban, count by what is known of them now.
+    let taken_back = match known.declined {
+        Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => true,
+        Some(Reason::Suspended) => !known.parts.is_empty(),
+        _ => false,
+    };
     let recorded = match recorded {
+        pb::ActivityState::Declined if taken_back => pb::ActivityState::Credited,
         // Only the present knowledge says whether another activity holds a key that the earliest holds.
-        pb::ActivityState::Superseded if known.contested.is_some() => pb::ActivityState::Credited,
+        pb::ActivityState::Superseded if known.key.is_some() => pb::ActivityState::Credited,
         // A confirmation revives it, even when nothing is left of its amount by now.
         pb::ActivityState::Unconfirmed => pb::ActivityState::Credited,
         other => other,
     };
     // Refunds count alike, whether they came before the activity or after.
-    let went_by_amount =
-        matches!(known.declined, None | Some(Reason::AmountTooSmall | Reason::Refunded | Reason::Unconfirmed));
+    let went_by_amount = taken_back
+        || matches!(known.declined, None | Some(Reason::AmountTooSmall | Reason::Refunded | Reason::Unconfirmed));
     let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
     match recorded {
-        _ if known.later.reversed_by.is_some() => pb::ActivityState::Reversed,
+        _ if known.later.reversal().is_some() => pb::ActivityState::Reversed,
+        _ if known.later.is_revoked => pb::ActivityState::Revoked,
         _ if known.later.is_displaced => pb::ActivityState::Superseded,
         _ if waits => pb::ActivityState::Pending,
         pb::ActivityState::Credited if known.brings_nothing() && known.ended_unconfirmed(rules) => {

@@ -2,7 +2,7 @@
 
 use super::{balance, time};
 use crate::domain::state::account::Account;
-use crate::domain::state::member::{Member, MemberState, Suspension};
+use crate::domain::state::member::{Lift, Member, MemberState, Suspension};
 use crate::domain::state::proposal::{Proposal, ProposalState};
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::ids::{MemberId, MergerId, ProgramId};
@@ -21,8 +21,9 @@ pub(crate) fn member(program: &ProgramId, id: &MemberId, member: &Member, seq: S
         name: format!("programs/{program}/members/{id}"),
         state: state.into(),
         suspensions: member.suspensions.iter().map(suspension).collect(),
-        ban: member.ban.as_ref().map(suspension),
-        revoked_time: member.revoked_at.map(time),
+        ban: member.ban.as_ref().map(|ban| suspension(&ban.term)),
+        revoked_time: member.ban.as_ref().and_then(|ban| ban.revoked_at).map(time),
+        ban_lift: member.ban.as_ref().and_then(|ban| ban.lift.as_ref()).map(lift),
         seq: seq.get(),
         proposed_merger: String::new(),
         merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
@@ -58,6 +59,18 @@ pub(crate) fn merger(
         rejection_note,
         seq: merger.seq.get(),
         decided_seq: decided_seq.map_or(0, Seq::get),
+    }
+}
+
+fn lift(lift: &Lift) -> pb::BanLift {
+    let (approved_by, approved_seq) = lift.approved.as_ref().map(|(by, seq)| (by.to_string(), seq.get())).unzip();
+    pb::BanLift {
+        lift_id: lift.id.to_string(),
+        drawn_up_by: lift.drawn_up_by.to_string(),
+        seq: lift.seq.get(),
+        approved_by: approved_by.unwrap_or_default(),
+        approved_seq: approved_seq.unwrap_or_default(),
+        completed_time: lift.completed_at.map(time),
     }
 }
 

@@ -49,6 +49,9 @@ async fn write_everything(clients: &Clients) -> usize {
     let reversal_id = "r1".to_owned();
     let reversal = pb::ReverseActivityRequest { name: name("a1"), reversal_id, reason, occurred_at, note: note() };
     ledger.reverse_activity(reversal).await.unwrap();
+    let restoration_id = "s1".to_owned();
+    let restoration = pb::RestoreActivityRequest { name: name("a1"), restoration_id, occurred_at, note: note() };
+    ledger.restore_activity(restoration).await.unwrap();
     let name = "programs/qc/adjustments/j1".to_owned();
     let large = pb::Adjustment {
         name: name.clone(),
@@ -86,6 +89,10 @@ async fn write_everything(clients: &Clients) -> usize {
     let reason = pb::SuspensionReason::Fraud.into();
     let ban = pb::BanMemberRequest { name: member("dora"), ban_id: "b1".into(), reason, note: note() };
     members.ban_member(ban).await.unwrap();
+    let lift = pb::LiftBanRequest { name: member("dora"), lift_id: "l1".into(), note: note() };
+    members.lift_ban(lift).await.unwrap();
+    let reject = pb::RejectBanLiftRequest { name: member("dora"), lift_id: "l1".into(), note: note() };
+    members.reject_ban_lift(reject).await.unwrap();
     let into_member_id = "fay".to_owned();
     let merge = pb::MergeMembersRequest { name: member("emil"), into_member_id, merge_id: "m1".into(), note: note() };
     members.merge_members(merge).await.unwrap();
@@ -97,7 +104,7 @@ async fn write_everything(clients: &Clients) -> usize {
     let name = "programs/qc/savingsStatements/s0".to_owned();
     let rejection = pb::RejectSavingsStatementRequest { name, note: note() };
     anna.payouts().reject_savings_statement(rejection).await.unwrap();
-    12
+    15
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

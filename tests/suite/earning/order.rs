@@ -45,7 +45,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
     let tally = check(1_000, Expected::Naive, histories(false), in_memory, "memory");
     // A test that never meets a case says nothing of it.
     let met = |what: &str| assert!(tally.get(what).is_some_and(|&count| count >= 20), "{what}: {tally:?}");
-    for kind in ["recorded", "reversed", "refunded", "confirmed", "displaced"] {
+    for kind in ["recorded", "reversed", "restored", "refunded", "confirmed", "displaced"] {
         met(&format!("activity_{kind}"));
     }
     for what in [
@@ -68,7 +68,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
 fn who_recruited_whom_does_not_depend_on_the_order() {
     // INV 17, 37, 41
     let tally = check(600, Expected::Naive, recruits(), in_memory, "memory, recruits");
-    for what in ["activity_restored", "activity_displaced", "superseded", "unconfirmed", "wait_ended"] {
+    for what in ["activity_restored", "key_passed", "activity_displaced", "superseded", "unconfirmed", "wait_ended"] {
         assert!(tally.get(what).is_some_and(|&count| count >= 50), "{what}: {tally:?}");
     }
 }
@@ -286,8 +286,7 @@ impl Bench {
             match answer {
                 Ok(_)
                 | Err(SubmitError::Rejected(
-                    Rejection::ActivityReversed { .. }
-                    | Rejection::NothingToRefund
+                    Rejection::NothingToRefund
                     | Rejection::RefundExceedsAmount { .. }
                     | Rejection::DatedBeforeActivity { .. }
                     | Rejection::NothingDue,

@@ -1,6 +1,7 @@
 //! Referrals: pending at sign-up, confirmed at activation, unconfirmed after the rule's days; a recruit belongs to the earliest claim
 //! that stands. Each fraud ends with no gain over what was honestly earned.
 
+use goodturn::domain::state::earning::CANDIDATES_MAX;
 use goodturn::pb;
 use goodturn::pb::{ActivityState, DeclineReason, ExclusiveHolder};
 use goodturn::process::sweeper;
@@ -116,18 +117,29 @@ async fn a_claim_that_passes_to_its_own_member_is_neither_written_off_nor_paid_t
 }
 
 #[tokio::test]
-async fn claims_that_were_reversed_leave_room_for_others() {
+async fn claims_that_were_reversed_keep_their_place_and_a_full_list_refuses_further_ones() {
+    // INV 66, 72
     let stage = begin().await;
-    for n in 0..40 {
+    stage.reversed("f0", "r0").await;
+    for n in 0..CANDIDATES_MAX - 1 {
         stage.done(claim(&format!("f{n}"), "mallory", "new", SIGNED_UP)).await;
-        stage.reversed(&format!("f{n}"), &format!("r{n}")).await;
+        if n > 0 {
+            stage.reversed(&format!("f{n}"), &format!("r{n}")).await;
+        }
     }
-    stage.reversed("f99", "early").await;
-    stage.done(claim("f99", "mallory", "new", SIGNED_UP)).await;
     stage.done(claim("true", "ada", "new", "2018-04-01T11:00:00Z")).await;
     assert_eq!(is(&stage, "true").await, ActivityState::Pending);
     stage.confirmed("true", "c", "2018-04-01T12:00:00Z").await;
-    stage.ends(&[("ada", 500), ("mallory", 0)]).await;
+    let one_more = pb::RecordActivityRequest { activity: Some(claim("more", "bob", "new", SIGNED_UP)) };
+    let clients = &stage.served.clients;
+    let told = refused(clients, clients.ledger().record_activity(one_more)).await;
+    let expected = [("claims_max", "32"), ("exclusive_key", "new")];
+    assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_TOO_MANY_CLAIMS"), expected);
+    // The first fraud was none: it is the earliest claim, and takes the key from the one that had it meanwhile.
+    stage.restored("f0", "s0", "2018-04-01T12:00:01Z").await;
+    assert_eq!(is(&stage, "true").await, ActivityState::Superseded);
+    stage.confirmed("f0", "c0", "2018-04-01T12:00:00Z").await;
+    stage.ends(&[("ada", 0), ("mallory", 500)]).await;
 }
 
 #[tokio::test]

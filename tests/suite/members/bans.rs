@@ -67,7 +67,7 @@ fn count(entries: &[Entry], kind: EntryKind) -> usize {
 /// Activities taken back, each once, adjustments, and how often it is said that this is all.
 fn tally(entries: &[Entry]) -> [usize; 3] {
     let mut times: BTreeMap<Seq, usize> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::ActivityReversed) {
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::ActivityRevoked) {
         *times.entry(entry.refers.unwrap()).or_default() += 1;
     }
     assert!(times.values().all(|&times| times == 1), "{times:?}");
@@ -76,7 +76,7 @@ fn tally(entries: &[Entry]) -> [usize; 3] {
 
 fn totals(done: &pb::BanMemberResponse) -> [i64; 5] {
     let points = [done.points, done.pending_points, done.written_off_points];
-    [done.reversed_activities, done.revoked_adjustments, points[0], points[1], points[2]]
+    [done.revoked_activities, done.revoked_adjustments, points[0], points[1], points[2]]
 }
 
 /// Records answers of mallory's.
@@ -102,7 +102,7 @@ async fn a_ban_that_was_interrupted_is_ended_by_the_same_call() {
     stage.reversed("k1", "r-k1").await;
     let fresh = Served::empty(Arc::clone(served.ledger.log()), WHEN).await;
     let done = banned(&fresh.clients, "mallory", "b1").await;
-    assert_eq!(totals(&done), [4, 1, 350, 500, 0]);
+    assert_eq!(totals(&done), [6, 1, 350, 500, 0], "also two that stood no longer");
     stage.ends(&[]).await;
     assert_eq!(balance(&fresh.clients, "mallory").await.available_points, -20);
     fresh.verified().await;
@@ -120,9 +120,9 @@ async fn a_ban_that_was_interrupted_is_ended_by_a_sweeper() {
     fresh.clock.set(DUE);
     assert_eq!(swept(&fresh).await, ONE);
     assert_eq!(read(&fresh.clients, "mallory").await.revoked_time, Some(at(DUE)));
-    assert_eq!(tally(&entries(&**fresh.ledger.log()).await), [5 + 1, 1, 1], "with the one of before");
+    assert_eq!(tally(&entries(&**fresh.ledger.log()).await), [6, 1, 1], "with one that stood no longer");
     let head = head_seq(&fresh.clients).await;
-    assert_eq!(totals(&banned(&fresh.clients, "mallory", "b1").await), [5, 1, 357, 500, 0]);
+    assert_eq!(totals(&banned(&fresh.clients, "mallory", "b1").await), [6, 1, 357, 500, 0]);
     assert_eq!(swept(&fresh).await, Swept::default());
     assert_eq!(head_seq(&fresh.clients).await, head, "and nothing more is done");
     assert_eq!(balance(&fresh.clients, "mallory").await.available_points, -20);
@@ -273,7 +273,7 @@ async fn what_else_is_due_does_not_wait_for_a_ban_of_many_activities() {
     let entries = bench.entries().await;
     assert_eq!(tally(&entries), [10_200, 0, 1]);
     let first = |kind| entries.iter().find(|entry| entry.kind == kind).unwrap().seq;
-    assert!(first(EntryKind::WaitEnded) < first(EntryKind::ActivityReversed));
+    assert!(first(EntryKind::WaitEnded) < first(EntryKind::ActivityRevoked));
 }
 
 #[tokio::test]
@@ -337,6 +337,6 @@ async fn a_claim_that_a_ban_restores_on_its_way_counts_once() {
     }
     assert_eq!(stage.has("ada").await, (500, 0));
     let done = banned(&stage.served.clients, "ada", "b1").await;
-    assert_eq!((done.reversed_activities, done.points, done.written_off_points), (2, 500, 0));
+    assert_eq!((done.revoked_activities, done.points, done.written_off_points), (2, 500, 0));
     stage.ends(&[("ada", 0)]).await;
 }

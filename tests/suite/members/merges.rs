@@ -195,7 +195,7 @@ async fn a_ban_reaches_through_mergers() {
     };
     for _ in 0..2 {
         let done = clients.by("anna").members().ban_member(request.clone()).await.unwrap().into_inner();
-        assert_eq!((done.reversed_activities, done.revoked_adjustments), (3, 1));
+        assert_eq!((done.revoked_activities, done.revoked_adjustments), (3, 1));
         assert_eq!((done.points, done.written_off_points), (350, 0));
     }
     for (member, owed) in [("first", 0), ("second", 0), ("third", -40)] {

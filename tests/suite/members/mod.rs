@@ -4,6 +4,7 @@ mod adjusted_histories;
 mod adjustments;
 mod after_mergers;
 mod bans;
+mod lifted;
 mod merged_at_once;
 mod merges;
 mod one_person;

@@ -167,7 +167,7 @@ async fn a_ban_takes_back_everything_and_says_so_again_and_again() {
     let done = banned(clients, "mallory", "b1").await;
     assert_eq!(done.member.as_ref().map(pb::Member::state), Some(Banned));
     assert_eq!(read(clients, "mallory").await.revoked_time, Some(at(WHEN)));
-    assert_eq!((done.reversed_activities, done.revoked_adjustments), (5, 1), "p1, p2, p3, r1 and k1; g1");
+    assert_eq!((done.revoked_activities, done.revoked_adjustments), (6, 1), "p1, p2, p3, r1, k1 and k2; g1");
     assert_eq!((done.points, done.pending_points, done.written_off_points), (357, 500, 0));
     assert_eq!(stage.has("mallory").await, (-20, 0), "what was taken is not given back");
     let head = crate::support::refused::head_seq(clients).await;
@@ -178,7 +178,7 @@ async fn a_ban_takes_back_everything_and_says_so_again_and_again() {
     assert_eq!(crate::support::refused::head_seq(clients).await, head, "and does nothing more");
     let name = "programs/qc/sources/forum/activities/p3".to_owned();
     let told = clients.ledger().get_activity(pb::GetActivityRequest { name }).await.unwrap().into_inner();
-    assert_eq!(told.state(), pb::ActivityState::Reversed, "a full cap lets nothing pass later either");
+    assert_eq!(told.state(), pb::ActivityState::Revoked);
     let board = pb::GetLeaderboardRequest { parent: "programs/qc".into(), ..Default::default() };
     let board = clients.boards().get_leaderboard(board).await.unwrap().into_inner();
     let rows: Vec<_> = board.rows.iter().map(|row| (row.member_id.as_str(), row.points)).collect();
@@ -222,7 +222,7 @@ async fn what_was_spent_is_owed_after_a_ban_and_the_rest_is_written_off() {
     }
     crate::support::payouts::pay_out(clients, "h1", pounds(100)).await;
     let done = banned(clients, "mallory", "b1").await;
-    assert_eq!((done.reversed_activities, done.points, done.written_off_points), (2, 200, 150));
+    assert_eq!((done.revoked_activities, done.points, done.written_off_points), (2, 200, 150));
     let after = balance(clients, "mallory").await;
     assert_eq!((after.available_points, after.paid_points, after.written_off_points), (-50, 200, -150));
     served.verified().await;
@@ -255,7 +255,7 @@ async fn a_member_is_told_why_they_are_shut_out() {
         assert_eq!(told[2 * n + 1], ("", lifted));
     }
     let out = "On 1 April 2018 you were banned from the programme for fraud. What was earned is taken back, and nothing is \
-               earned any more.";
+               earned while the ban holds.";
     let back =
         "On 1 April 2018 the 5 points of 1 April 2018 given as a gesture of goodwill were taken back: you were banned.";
     let over = "On 1 April 2018 the ban was completed: everything that had been earned is taken back.";

@@ -37,7 +37,7 @@ fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
     match key {
         RecordKey::Program => true,
         RecordKey::Activity(..) | RecordKey::Early(..) => keeps_early,
-        RecordKey::WriteOffs(_) => entry.kind == EntryKind::MemberMerged,
+        RecordKey::Takings(_) => entry.kind == EntryKind::MemberMerged,
         RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
         _ => false,
     }

@@ -157,9 +157,15 @@ fn record_rated() -> pb::RecordActivityRequest {
     pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, attributes, ..Default::default() }) }
 }
 
-fn telling() -> [Vector; 3] {
+fn telling() -> [Vector; 4] {
     let name = "programs/qc/sources/forum/activities/a1".to_owned();
     let occurred_at = Some(at("2018-04-02T00:00:00Z"));
+    let restore = pb::RestoreActivityRequest {
+        name: name.clone(),
+        restoration_id: "s1".into(),
+        occurred_at,
+        note: "accepted again".into(),
+    };
     let reverse = pb::ReverseActivityRequest {
         name: name.clone(),
         reversal_id: "r1".into(),
@@ -177,6 +183,7 @@ fn telling() -> [Vector; 3] {
     let confirm = pb::ConfirmActivityRequest { name, confirmation_id: "c1".into(), occurred_at };
     [
         given(CommandKind::ReverseActivity, &reverse),
+        given(CommandKind::RestoreActivity, &restore),
         given(CommandKind::RefundActivity, &refund),
         given(CommandKind::ConfirmActivity, &confirm),
     ]
@@ -216,7 +223,7 @@ fn till() -> [Vector; 5] {
     ]
 }
 
-fn people() -> [Vector; 11] {
+fn people() -> [Vector; 14] {
     let adjustment = "programs/qc/adjustments/j1".to_owned();
     let adjust = pb::AdjustPointsRequest {
         adjustment: Some(pb::Adjustment {
@@ -236,6 +243,10 @@ fn people() -> [Vector; 11] {
     let reinstate =
         pb::ReinstateMemberRequest { name: name.clone(), reinstatement_id: "n1".into(), note: note.clone() };
     let reason = pb::SuspensionReason::Fraud.into();
+    let (lift_id, why) = ("l1".to_owned(), "honest votes".to_owned());
+    let lift = pb::LiftBanRequest { name: name.clone(), lift_id: lift_id.clone(), note: why.clone() };
+    let reject_lift = pb::RejectBanLiftRequest { name: name.clone(), lift_id: lift_id.clone(), note: why };
+    let approve_lift = pb::ApproveBanLiftRequest { name: name.clone(), lift_id };
     let ban = pb::BanMemberRequest { name: name.clone(), ban_id: "b1".into(), reason, note: note.clone() };
     let (into_member_id, merge_id) = ("ben".into(), "m1".into());
     let merge = pb::MergeMembersRequest { name, into_member_id, merge_id, note };
@@ -257,6 +268,9 @@ fn people() -> [Vector; 11] {
         given(CommandKind::SuspendMember, &suspend),
         given(CommandKind::ReinstateMember, &reinstate),
         given(CommandKind::BanMember, &ban),
+        given(CommandKind::LiftBan, &lift),
+        given(CommandKind::ApproveBanLift, &approve_lift),
+        given(CommandKind::RejectBanLift, &reject_lift),
         given(CommandKind::MergeMembers, &merge),
         given(CommandKind::ApproveMerger, &approve_merger),
         given(CommandKind::RejectMerger, &pb::RejectMergerRequest { name: merger, note: "no".into() }),
@@ -311,15 +325,18 @@ fn finance() -> [Vector; 7] {
     ]
 }
 
-/// Returns commands of the service itself. A ban takes activities back by the usual type of command.
+/// Returns commands of the service itself.
 fn own() -> Vec<Vector> {
     let all = [
-        (CommandKind::ReverseActivity, "9:revoke:3"),
+        (CommandKind::RevokeActivity, "9:revoke:3"),
+        (CommandKind::ReinstateActivity, "12:reinstate:3"),
         (CommandKind::EndWait, "3:1522627200000000"),
         (CommandKind::ExpireHold, "4"),
         (CommandKind::RevokeAdjustment, "9:revoke:5"),
+        (CommandKind::ReinstateAdjustment, "12:reinstate:5"),
         (CommandKind::ExpirePoints, "2020-04-01:ben"),
         (CommandKind::CompleteBan, "9:complete"),
+        (CommandKind::CompleteBanLift, "12:complete"),
         (CommandKind::ReservePoints, "2018-q2"),
         (CommandKind::CompleteDraft, "2018-q2:mallory"),
         (CommandKind::PostShares, "2018-q2:ben"),

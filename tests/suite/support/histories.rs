@@ -102,7 +102,7 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let done =
         (0..3_usize, 0..2_usize, 0..4_usize, 0..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
-    let told = (0..10_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
+    let told = (0..10_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
     (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(
         move |((first, second, next), done, told, later_micros)| {
@@ -127,7 +127,7 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
 pub fn recruits() -> impl Strategy<Value = History> {
     let done =
         (0..3_usize, 0..2_usize, 0..4_usize, 2..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
-    let told = (0..8_usize, 0..6_usize, 0..REFUNDS.len(), 0..6_usize);
+    let told = (0..8_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
     let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
     (waits, vec(done, 2..8), vec(told, 1..12), later).prop_map(|((one, two, is_capped), done, told, later_micros)| {
@@ -241,12 +241,19 @@ fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), d
     let from = done.get(of).map_or(time(HAPPENED), |sent| sent.at);
     let offsets = [0, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 2 * DAY_MICROS + 1, -1];
     let at = from.plus(offsets[offset]);
+    // A restoration may have the id of the reversal before it.
+    let id = if what == 2 && n % 2 == 1 {
+        format!("t{}", n - 1)
+    } else {
+        format!("{}{n}", if what == 2 { "r" } else { "t" })
+    };
     let fact = match what {
-        0 | 1 => Fact::Reversed(name(of)),
-        2 | 3 => Fact::Refunded(name(of), REFUNDS[refund], at.get()),
+        0 | 1 => Fact::Reversed(name(of), (at.get(), id.clone())),
+        2 => Fact::Restored(name(of), (at.get(), id.clone())),
+        3 | 4 => Fact::Refunded(name(of), REFUNDS[refund], at.get()),
         _ => Fact::Confirmed(name(of), at.get()),
     };
-    Sent { id: format!("t{n}"), fact, at }
+    Sent { id, fact, at }
 }
 
 /// Returns how long after everything has happened the last report came, in microseconds. It may be before.
@@ -269,7 +276,8 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
             let note = (!activity.attributes.is_empty()).then(|| Note { salt: [3; 16], text: text.into() });
             (source, act, note)
         }
-        Fact::Reversed(of) => (&of.0, tell(sent, of, Told::Reversed(Reason::Withdrawn)), None),
+        Fact::Reversed(of, _) => (&of.0, tell(sent, of, Told::Reversed(Reason::Withdrawn)), None),
+        Fact::Restored(of, _) => (&of.0, tell(sent, of, Told::Restored), None),
         Fact::Refunded(of, minor, _) => (&of.0, tell(sent, of, Told::Refunded(*minor)), None),
         Fact::Confirmed(of, _) => (&of.0, tell(sent, of, Told::Confirmed), None),
     };

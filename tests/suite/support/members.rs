@@ -51,6 +51,31 @@ pub async fn banned(clients: &Clients, member: &str, id: &str) -> pb::BanMemberR
     clients.by("anna").members().ban_member(ban(member, id)).await.unwrap().into_inner()
 }
 
+/// Has somebody ask to lift a member's ban.
+pub async fn lift_asked_for(clients: &Clients, member: &str, id: &str) -> Result<pb::Member, tonic::Status> {
+    let name = format!("programs/qc/members/{member}");
+    let request = pb::LiftBanRequest { name, lift_id: id.into(), note: "the votes were honest".into() };
+    clients.by("anna").members().lift_ban(request).await.map(tonic::Response::into_inner)
+}
+
+/// Has somebody approve lifting a member's ban.
+pub async fn lift_approved(
+    clients: &Clients,
+    by: &'static str,
+    member: &str,
+    id: &str,
+) -> Result<pb::ApproveBanLiftResponse, tonic::Status> {
+    let name = format!("programs/qc/members/{member}");
+    let request = pb::ApproveBanLiftRequest { name, lift_id: id.into() };
+    clients.by(by).members().approve_ban_lift(request).await.map(tonic::Response::into_inner)
+}
+
+/// Has a member's ban lifted by two persons.
+pub async fn ban_lifted(clients: &Clients, member: &str, id: &str) -> pb::ApproveBanLiftResponse {
+    lift_asked_for(clients, member, id).await.unwrap();
+    lift_approved(clients, "bob", member, id).await.unwrap()
+}
+
 /// A member, as the server tells of them.
 pub async fn read(clients: &Clients, member: &str) -> pb::Member {
     let request = pb::GetMemberRequest { name: format!("programs/qc/members/{member}") };

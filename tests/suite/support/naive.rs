@@ -20,12 +20,16 @@ pub type Name = (String, String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     Done(Name, Activity),
-    Reversed(Name),
+    Reversed(Name, Word),
+    Restored(Name, Word),
     /// Minor units, and the time of the refund in microseconds.
     Refunded(Name, i64, i64),
     /// The time of the confirmation, in microseconds.
     Confirmed(Name, i64),
 }
+
+/// The time of a reversal or a restoration in microseconds, and its id.
+pub type Word = (i64, String);
 
 /// A member's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -149,12 +153,11 @@ impl Naive<'_> {
 
     /// True when an activity was not reversed, and did not end unconfirmed by every rule that gives points for it.
     fn stands(&self, name: &Name, activity: &Activity) -> bool {
-        let told = |fact: &Fact| matches!(fact, Fact::Reversed(of) if of == name);
         let in_time = |at: i64, by: i64| activity.occurred_at.get() <= at && at <= by;
         let confirmed = |by: i64| {
             self.facts.iter().any(|fact| matches!(fact, Fact::Confirmed(of, at) if of == name && in_time(*at, by)))
         };
-        !self.facts.iter().any(told)
+        !self.is_reversed(name)
             && self.applying_alone(activity).iter().any(|(_, rule)| match rule.wait {
                 Some(Wait::Confirmation { days }) => {
                     let ends = activity.occurred_at.get() + i64::from(days) * DAY_MICROS;
@@ -162,6 +165,16 @@ impl Naive<'_> {
                 }
                 _ => true,
             })
+    }
+
+    /// True when the last word on an activity reverses it.
+    fn is_reversed(&self, name: &Name) -> bool {
+        let words = self.facts.iter().filter_map(|fact| match fact {
+            Fact::Reversed(of, word) if of == name => Some((word, true)),
+            Fact::Restored(of, word) if of == name => Some((word, false)),
+            _ => None,
+        });
+        words.max().is_some_and(|(_, reverses)| reverses)
     }
 
     /// Returns the rules by which an activity would earn if no other had its exclusive key.
@@ -183,11 +196,10 @@ impl Naive<'_> {
 
     /// Returns the points that an activity brings by a rule: confirmed, and confirmed or waiting.
     fn brings(&self, name: &Name, activity: &Activity, rule: &Rule) -> (i64, i64) {
-        let (mut refunded, mut reversed, mut confirmed) = (0, false, None);
+        let (mut refunded, mut confirmed) = (0, None);
         let happened = activity.occurred_at.get();
         for fact in self.facts {
             match fact {
-                Fact::Reversed(of) if of == name => reversed = true,
                 Fact::Refunded(of, minor, at) if of == name && *at >= happened => {
                     refunded += Some(*minor).filter(|minor| Some(*minor) <= activity.amount_minor).unwrap_or(0);
                 }
@@ -197,7 +209,7 @@ impl Naive<'_> {
                 _ => {}
             }
         }
-        if reversed {
+        if self.is_reversed(name) {
             return (0, 0);
         }
         let points = match rule.reward {

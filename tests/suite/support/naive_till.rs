@@ -17,6 +17,7 @@ pub const DEBT_LIMIT: i64 = 50;
 pub enum Step {
     Award(usize),
     Reverse(usize),
+    Restore(usize),
     /// Member, points, minutes until it expires.
     Hold(usize, i64, i64),
     Capture(usize, Option<i64>),
@@ -90,8 +91,8 @@ pub struct Redemption {
 pub struct Naive {
     pub now: i64,
     pub members: [Has; 3],
-    /// The time of the loss of each point that is written off, the earliest first.
-    lost: [Vec<usize>; 3],
+    /// The time of the loss of each point that is written off, and the award that lost it, the earliest first.
+    lost: [Vec<(usize, usize)>; 3],
     /// Counts losses and spendings.
     clock: usize,
     /// The member of each award, and whether the award was taken back.
@@ -120,6 +121,7 @@ impl Naive {
                 Said::Done
             }
             Step::Reverse(award) => self.reverse(award),
+            Step::Restore(award) => self.restore(award),
             Step::Hold(member, points, minutes) => self.hold(member, points, minutes),
             Step::Capture(hold, points) => self.capture(hold, points),
             Step::Release(hold) => self.release(hold),
@@ -139,7 +141,7 @@ impl Naive {
     fn reverse(&mut self, award: usize) -> Said {
         let Some(&(member, taken)) = self.awards.get(award) else { return Said::NotFound };
         if taken {
-            return Said::Over;
+            return Said::Done;
         }
         self.awards[award].1 = true;
         let now = self.tick();
@@ -149,7 +151,26 @@ impl Naive {
                 has.available -= 1;
             } else {
                 has.written_off += 1;
-                self.lost[member].push(now);
+                self.lost[member].push((now, award));
+            }
+        }
+        Said::Done
+    }
+
+    /// Each point of the award makes a point good that the award lost, as long as there is one. The others can be used.
+    fn restore(&mut self, award: usize) -> Said {
+        let Some(&(member, taken)) = self.awards.get(award) else { return Said::NotFound };
+        if !taken {
+            return Said::Done;
+        }
+        self.awards[award].1 = false;
+        for _ in 0..AWARD {
+            match self.lost[member].iter().position(|&(_, by)| by == award) {
+                Some(own) => {
+                    self.lost[member].remove(own);
+                    self.members[member].written_off -= 1;
+                }
+                None => self.members[member].available += 1,
             }
         }
         Said::Done
@@ -290,7 +311,7 @@ impl Naive {
     fn get_back(&mut self, member: usize, points: i64, since: usize) {
         for _ in 0..points {
             let has = &mut self.members[member];
-            let lost = self.lost[member].iter().position(|&at| at > since).filter(|_| has.available >= 0);
+            let lost = self.lost[member].iter().position(|&(at, _)| at > since).filter(|_| has.available >= 0);
             if let Some(earliest) = lost {
                 self.lost[member].remove(earliest);
                 has.written_off -= 1;

@@ -116,6 +116,8 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         occurred_at,
         ..default()
     };
+    let restoration = crate::support::reversals::restoration("a1", "s1", "2018-04-01T12:00:00Z");
+    let restoration = pb::RestoreActivityRequest { name: activity.clone(), ..restoration };
     let refund = pb::RefundActivityRequest {
         name: activity.clone(),
         refund_id: "f1".into(),
@@ -167,6 +169,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
         ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact], ..default() });
         ledger.reverse_activity(reversal);
+        ledger.restore_activity(restoration);
         ledger.refund_activity(refund);
         ledger.confirm_activity(confirmation);
         adjustments.adjust_points(pb::AdjustPointsRequest { adjustment: Some(given) });
@@ -192,6 +195,9 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
+        members.lift_ban(pb::LiftBanRequest { name: member.clone(), lift_id: "l1".into(), ..default() });
+        members.approve_ban_lift(pb::ApproveBanLiftRequest { name: member.clone(), lift_id: "l1".into() });
+        members.reject_ban_lift(pb::RejectBanLiftRequest { name: member.clone(), lift_id: "l1".into(), ..default() });
         members.merge_members(pb::MergeMembersRequest { name: member.clone(), into_member_id: "cleo".into(), merge_id: "m1".into(), ..default() });
         members.batch_merge_members(pb::BatchMergeMembersRequest { parent: all(), ..default() });
         members.approve_merger(pb::ApproveMergerRequest { name: merger.clone(), content_digest: vec![0; 32] });

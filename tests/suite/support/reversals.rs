@@ -1,4 +1,4 @@
-//! Reversals of activities of the source `forum`.
+//! Reversals and restorations of activities of the source `forum`.
 
 use goodturn::pb;
 
@@ -12,6 +12,16 @@ pub fn withdrawn(activity: &str, id: &str) -> pb::ReverseActivityRequest {
         reversal_id: id.into(),
         reason: pb::ReversalReason::Withdrawn.into(),
         occurred_at: Some(at(WHEN)),
+        ..Default::default()
+    }
+}
+
+/// A restoration of an activity, dated at this time.
+pub fn restoration(activity: &str, id: &str, when: &str) -> pb::RestoreActivityRequest {
+    pb::RestoreActivityRequest {
+        name: format!("programs/qc/sources/forum/activities/{activity}"),
+        restoration_id: id.into(),
+        occurred_at: Some(at(when)),
         ..Default::default()
     }
 }

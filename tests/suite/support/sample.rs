@@ -175,7 +175,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
         version: 1,
         declined: None,
         parts: Vec::new(),
-        contested: None,
+        key: None,
         later: Later::default(),
         due_at: due_at.map(time),
     }))

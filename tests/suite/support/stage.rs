@@ -30,6 +30,11 @@ impl Stage {
 
     /// Begins with a programme of this debt limit, and these rules in force from 13 March 2018 on.
     pub async fn owing(debt_limit_points: Option<i64>, rules: Vec<pb::Rule>) -> Self {
+        Self::capped(debt_limit_points, rules, vec![]).await
+    }
+
+    /// Does the same under caps.
+    pub async fn capped(debt_limit_points: Option<i64>, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
         let served = Served::empty(Arc::new(MemoryLog::default()), "2018-03-12T00:00:00Z").await;
         let program = pb::Program { debt_limit_points, ..qc().program.unwrap() };
         served
@@ -39,7 +44,7 @@ impl Stage {
             .await
             .unwrap();
         let stage = Self { served };
-        stage.publish(1, "2018-03-13T00:00:00Z", rules, vec![]).await.unwrap();
+        stage.publish(1, "2018-03-13T00:00:00Z", rules, caps).await.unwrap();
         stage.served.clock.set(WHEN);
         stage
     }
@@ -64,6 +69,11 @@ impl Stage {
     pub async fn reversed(&self, activity: &str, id: &str) -> pb::Receipt {
         let reverse = crate::support::reversals::withdrawn(activity, id);
         self.served.clients.ledger().reverse_activity(reverse).await.unwrap().into_inner()
+    }
+
+    pub async fn restored(&self, activity: &str, id: &str, when: &str) -> pb::Receipt {
+        let restore = crate::support::reversals::restoration(activity, id, when);
+        self.served.clients.ledger().restore_activity(restore).await.unwrap().into_inner()
     }
 
     pub async fn refunded(&self, activity: &str, id: &str, amount: Money) -> pb::Receipt {

@@ -13,6 +13,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         5 => (0..3_usize).prop_map(Step::Award),
         3 => (0..16_usize).prop_map(Step::Reverse),
+        2 => (0..16_usize).prop_map(Step::Restore),
         5 => (0..3_usize, points(), minutes).prop_map(|(member, points, minutes)| Step::Hold(member, points, minutes)),
         5 => (0..16_usize, some_points()).prop_map(|(hold, points)| Step::Capture(hold, points)),
         2 => (0..16_usize).prop_map(Step::Release),
@@ -47,6 +48,7 @@ pub fn about_one_of(step: Step, naive: &Naive) -> Step {
     let hold = |n| one_of(n, naive.holds.keys().copied().collect());
     match step {
         Step::Reverse(n) => Step::Reverse(one_of(n, (0..naive.awards()).collect())),
+        Step::Restore(n) => Step::Restore(one_of(n, (0..naive.awards()).collect())),
         Step::Capture(n, points) => Step::Capture(hold(n), points),
         Step::Release(n) => Step::Release(hold(n)),
         Step::Refund(true, n, points) => Step::Refund(true, hold(n), points),

@@ -47,9 +47,15 @@ fn the_till_answers_as_the_model_does_in_memory() {
     let tally = check(700, in_memory, "memory");
     // A test that never meets a case says nothing of it.
     let met = |what: &str| assert!(tally.get(what).is_some_and(|&count| count >= 10), "{what}: {tally:?}");
-    for what in
-        ["Award Done", "Reverse Done", "Hold Done", "Hold Term", "Hold TooFewPoints", "Hold TooFewPoints in debt"]
-    {
+    for what in [
+        "Award Done",
+        "Reverse Done",
+        "Restore Done",
+        "Hold Done",
+        "Hold Term",
+        "Hold TooFewPoints",
+        "Hold TooFewPoints in debt",
+    ] {
         met(what);
     }
     for what in ["Done", "NotFound", "Over", "MoreThanHeld", "TooLate", "TooFewPoints", "ExistsAlready"] {
@@ -184,10 +190,15 @@ impl Till {
         Some(match *step {
             Step::Award(of) => award(&format!("a{}", self.naive.awards()), MEMBERS[of]),
             // What is not recorded yet could be taken back early; that is not what this is about.
-            Step::Reverse(n) if n >= self.naive.awards() => at_till("x", TillAct::Release(place("none"))),
-            Step::Reverse(n) => {
-                let id = format!("x{n}-{}", self.done.len());
-                tell(&id, &format!("a{n}"), Told::Reversed(Reason::Withdrawn), BEGINS)
+            Step::Reverse(n) | Step::Restore(n) if n >= self.naive.awards() => {
+                at_till("x", TillAct::Release(place("none")))
+            }
+            Step::Reverse(n) | Step::Restore(n) => {
+                let is_reversed = matches!(step, Step::Reverse(_));
+                let told = if is_reversed { Told::Reversed(Reason::Withdrawn) } else { Told::Restored };
+                // The last word counts, so each is later than those before it.
+                let when = time(BEGINS).plus(i64::try_from(self.done.len()).unwrap());
+                tell(&format!("x{n}-{}", self.done.len()), &format!("a{n}"), told, &when.to_rfc3339())
             }
             Step::Hold(of, points, minutes) => {
                 let id = format!("h{}", self.naive.asked_holds);
@@ -328,7 +339,7 @@ fn said(answer: Answer) -> Result<Said, TestCaseError> {
             Rejection::HoldTerm { .. } => Said::Term,
             Rejection::CaptureExceedsHold { .. } => Said::MoreThanHeld,
             Rejection::CaptureTooLate { .. } => Said::TooLate,
-            Rejection::WrongState { .. } | Rejection::ActivityReversed { .. } => Said::Over,
+            Rejection::WrongState { .. } => Said::Over,
             Rejection::RefundExceedsRedemption { left, .. } => Said::MoreThanSpent(left),
             Rejection::ExistsWithDifferentContent { .. } => Said::ExistsAlready,
             other => return Err(TestCaseError::fail(format!("refused: {other:?}"))),

@@ -14,6 +14,7 @@ use crate::entry::kinds::EntryKind;
 use crate::state::adjustment::{Adjustment, AdjustmentState, Listing, WAITING_MAX};
 use crate::state::get::State;
 use crate::state::member::MemberState;
+use crate::state::takings::Taker;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::caps::Flow;
 use crate::terms::expiry::Age;
@@ -96,7 +97,7 @@ pub(super) fn sign(
 pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let adjustment = the_adjustment(state, id)?;
     in_state(adjustment.state, AdjustmentState::Posted, AdjustmentState::name)?;
-    if reads::ban_of(state, &adjustment.member).is_none() {
+    if !reads::is_banned(state, &adjustment.member) {
         let state = reads::member_state(state, &adjustment.member);
         return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
     }
@@ -107,9 +108,24 @@ pub(super) fn revoke(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>)
     let dated = on_its_day(EntryKind::AdjustmentRevoked, adjustment, &fact, moment);
     let given_by = adjustment.decided.as_ref().map_or(adjustment.seq, |(_, approved)| *approved);
     let first = Draft { reason: Some(Reason::Fraud), ..dated.referring_to(given_by) };
-    // Given points have an age; taken points count as used.
-    let age = Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) };
-    posted(state, &adjustment.member, -adjustment.points, Some(age), first, &fact)
+    posted(state, &adjustment.member, -adjustment.points, Some(age(adjustment, moment)), first, &fact)
+}
+
+/// Gives back the points of an adjustment that a ban had taken back, after the ban was lifted.
+pub(super) fn reinstate(state: &impl State, id: &AdjustmentId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let adjustment = the_adjustment(state, id)?;
+    in_state(adjustment.state, AdjustmentState::Revoked, AdjustmentState::name)?;
+    if reads::is_banned(state, &adjustment.member) {
+        return Err(Rejection::NothingDue);
+    }
+    let fact = fact_of(id, adjustment);
+    let first = on_its_day(EntryKind::AdjustmentReinstated, adjustment, &fact, moment);
+    posted(state, &adjustment.member, adjustment.points, Some(age(adjustment, moment)), first, &fact)
+}
+
+/// Returns the age of the points that an adjustment gave. Points that it took have none: they count as used.
+fn age(adjustment: &Adjustment, moment: &Moment<'_>) -> Age {
+    Age { day: adjustment.local_day, recorded: adjustment.recorded_at.day_in(&moment.zone) }
 }
 
 /// Checks that the member may be given points. A banned member gets none, because the ban would never take them back. A
@@ -134,9 +150,12 @@ fn posted(
     first: Draft,
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
-    Purse::of(state, member, age)?.drafts(Flow { confirmed: points, total: points }, first, |payout| {
-        Fact::AdjustmentMove(Box::new(AdjustmentMove { of: fact.clone(), payout }))
-    })
+    let by = Taker::Adjustment(fact.id.clone());
+    Purse::of(state, member, age)?.gaining(&by, points, None)?.drafts(
+        Flow { confirmed: points, total: points },
+        first,
+        |payout| Fact::AdjustmentMove(Box::new(AdjustmentMove { of: fact.clone(), payout })),
+    )
 }
 
 /// Makes an entry on a recorded adjustment. It counts on the adjustment's day.

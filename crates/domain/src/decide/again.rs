@@ -47,6 +47,10 @@ pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
         EntryKind::MemberReinstated => Some(Act::ReinstateMember(member)),
         EntryKind::MemberBanned => Some(Act::BanMember(member, fact.reason?)),
         EntryKind::BanCompleted => Some(Act::CompleteBan(member, entry.refers?)),
+        EntryKind::BanLiftProposed => Some(Act::LiftBan(member)),
+        EntryKind::BanLifted => Some(Act::ApproveBanLift(member)),
+        EntryKind::BanLiftRejected => Some(Act::RejectBanLift(member)),
+        EntryKind::BanLiftCompleted => Some(Act::CompleteBanLift(member, entry.refers?)),
         _ => None,
     }
 }
@@ -74,6 +78,7 @@ pub fn act_on_adjustment(entry: &Entry, fact: &AdjustmentFact) -> Option<Act> {
     match entry.kind {
         EntryKind::AdjustmentRejected => Some(Act::RejectAdjustment(fact.id.clone())),
         EntryKind::AdjustmentRevoked => Some(Act::RevokeAdjustment(fact.id.clone())),
+        EntryKind::AdjustmentReinstated => Some(Act::ReinstateAdjustment(fact.id.clone())),
         EntryKind::PointsAdjusted if entry.refers.is_some() => Some(Act::ApproveAdjustment(fact.id.clone())),
         EntryKind::PointsAdjusted | EntryKind::AdjustmentProposed => {
             Some(Act::AdjustPoints(Box::new(AdjustmentTerms {

@@ -6,7 +6,7 @@ use crate::decide::post::{Flows, Purse};
 use crate::decide::reads::{candidates, holder_of, person, tracked};
 use crate::decide::rejection::Rejection;
 use crate::decide::telling::{about, posted};
-use crate::entry::earning::{Claims, EarningFact};
+use crate::entry::earning::{ClaimKey, Claims, EarningFact};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::earning::{CANDIDATES_MAX, Claim, Earning};
@@ -38,36 +38,33 @@ impl<'a> Claiming<'a> {
         qualified: &QualifiedActivity,
         earning: &Earning,
         moment: &Moment<'_>,
-    ) -> Self {
-        let Some(key) = qualified.claim_key() else { return Self::default() };
+    ) -> Result<Self, Rejection> {
+        let Some(key) = qualified.claim_key() else { return Ok(Self::default()) };
         let occurred_at = qualified.activity.occurred_at;
         let claim = Claim { occurred_at, source: source.clone(), activity: qualified.id.clone() };
-        match qualified.holder() {
+        Ok(match qualified.holder() {
             Holder::Latest => {
                 let superseded = Self { is_superseded: true, ..Self::default() };
                 let holder = holder_of(state, &key);
                 if holder.is_some_and(|holder| claim <= *holder) {
-                    return superseded;
+                    return Ok(superseded);
                 }
                 let held = holder.and_then(|held| Some((held, tracked(state, &held.source, &held.activity)?)));
                 let displaces = held.filter(|(_, earning)| earning.later.stands());
                 Self { claims: Some(Claims::Latest(key.0)), is_superseded: false, displaces }
             }
-            // An activity of somebody who is shut out never stands, nor does one that was reversed before it came: that
-            // holds in any order of arrival, as a ban reverses what came before it.
-            Holder::EarliestStanding if earning.parts.is_empty() || earning.later.reversed_by.is_some() => {
-                Self::default()
-            }
+            // An activity of somebody who was suspended or merged never stands.
+            Holder::EarliestStanding if earning.parts.is_empty() => Self::default(),
             Holder::EarliestStanding => {
                 let rivals = candidates(state, &key);
                 if rivals.len() >= CANDIDATES_MAX {
-                    return Self { is_superseded: true, ..Self::default() };
+                    return Err(Rejection::TooManyClaims { key: key.1.to_string() });
                 }
                 let contest = Contest::between(&claim, earning, &rivals, moment);
                 let claims = Some(Claims::Candidate(key.0));
                 Self { claims, is_superseded: contest.is_superseded, displaces: contest.displaces }
             }
-        }
+        })
     }
 }
 
@@ -83,7 +80,16 @@ pub(super) struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    pub(super) fn between(claim: &Claim, own: &Earning, rivals: &[Claimant<'a>], moment: &Moment<'_>) -> Self {
+    /// Decides the contest for the key that an activity claims. Where the latest claim holds the key, no activity gets it
+    /// back.
+    pub(super) fn of(state: &'a impl State, key: &ClaimKey, claim: &Claim, own: &Earning, moment: &Moment<'_>) -> Self {
+        match holder_of(state, key) {
+            Some(latest) => Self { is_superseded: latest != claim, ..Self::default() },
+            None => Self::between(claim, own, &candidates(state, key), moment),
+        }
+    }
+
+    fn between(claim: &Claim, own: &Earning, rivals: &[Claimant<'a>], moment: &Moment<'_>) -> Self {
         let mut standing =
             rivals.iter().filter(|(other, rival)| *other != claim && rival.can_hold(moment.now, moment.rules));
         let first = standing.next().copied();
@@ -125,7 +131,7 @@ impl Handover {
     ) -> Result<Self, Rejection> {
         let mut earning = rival.clone();
         earning.later.is_displaced = false;
-        Self::again(EntryKind::ActivityRestored, claim, earning, flows, moment)
+        Self::again(EntryKind::KeyPassed, claim, earning, flows, moment)
     }
 
     fn again<S: State>(
@@ -138,31 +144,51 @@ impl Handover {
         earning.later = earning.later.with_waits_ended(moment.now);
         earning.due_at = earning.next_due(moment.rules);
         let (parts, passes) = flows.repost(&mut earning)?;
-        let is_displaced = earning.later.is_displaced;
+        let (is_displaced, is_revoked) = (earning.later.is_displaced, earning.later.is_revoked);
         let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
-        let fact = EarningFact { parts, is_displaced, due_at: earning.due_at, ..about };
+        let fact = EarningFact { parts, is_displaced, is_revoked, due_at: earning.due_at, ..about };
         Ok(Self { kind, earning, fact, passes })
     }
 
-    /// Returns the points that a member gets by the handover. The member and the activity's member may be merged into
-    /// one person.
-    pub(super) fn credits(&self, state: &impl State, member: &MemberId) -> i64 {
-        let is_one = person(state, &self.earning.member) == person(state, member);
-        if is_one { self.passes.confirmed.max(0) } else { 0 }
+    /// Returns the points that a member can use after the handover and could not before. The member and the activity's
+    /// member may be merged into one person.
+    pub(super) fn credits<S: State>(
+        &self,
+        state: &S,
+        flows: &Flows<'_, S>,
+        member: &MemberId,
+        moment: &Moment<'_>,
+    ) -> Result<i64, Rejection> {
+        if person(state, &self.earning.member) != person(state, member) {
+            return Ok(0);
+        }
+        let gain = self.passes.confirmed.max(0);
+        Ok(self.purse(state, flows, moment)?.rest_of(gain))
+    }
+
+    fn purse<'p, S: State>(
+        &'p self,
+        state: &'p S,
+        flows: &Flows<'_, S>,
+        moment: &Moment<'_>,
+    ) -> Result<Purse<'p, S>, Rejection> {
+        let by = self.earning.taker(&self.fact.source, &self.fact.activity);
+        let purse = Purse::of(state, &self.earning.member, Some(self.earning.age(&moment.zone)))?;
+        purse.gaining(&by, self.passes.confirmed, Some(flows))
     }
 
     /// Makes the entries of the handover. They come after those of the act that caused it.
-    pub(super) fn drafts(
+    pub(super) fn drafts<S: State>(
         self,
-        state: &impl State,
+        state: &S,
+        flows: &Flows<'_, S>,
         before: &[Draft],
         occurred_at: Micros,
         moment: &Moment<'_>,
     ) -> Result<Vec<Draft>, Rejection> {
-        let age = self.earning.age(&moment.zone);
-        let purse = Purse::of(state, &self.earning.member, Some(age))?.after(before);
+        let purse = self.purse(state, flows, moment)?.after(before);
         let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
-        let fact = Fact::Earning(Box::new(self.fact));
+        let fact = Fact::Earning(Box::new(self.fact.clone()));
         let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };
         posted(first, &source, &activity, &self.earning, purse, self.passes)
     }

@@ -55,6 +55,8 @@ pub enum Act {
     RejectAdjustment(AdjustmentId),
     /// Take back the points that an adjustment gave.
     RevokeAdjustment(AdjustmentId),
+    /// Give back the points of an adjustment that a ban, which was lifted since, had taken back.
+    ReinstateAdjustment(AdjustmentId),
     /// Sign the approval of a list of adjustments. The approval of each is a command of its own.
     ApproveAdjustments(Box<AdjustmentList>),
     /// Sign the rejection of a list of adjustments. The rejection of each is a command of its own.
@@ -67,6 +69,14 @@ pub enum Act {
     BanMember(MemberId, ShutOutReason),
     /// Record that a ban has taken everything back. The seq is that of the ban's entry.
     CompleteBan(MemberId, Seq),
+    /// Ask to lift a member's ban.
+    LiftBan(MemberId),
+    /// Approve lifting a member's ban. The id of the command is that of the lifting.
+    ApproveBanLift(MemberId),
+    /// Reject lifting a member's ban. The id of the command is that of the lifting.
+    RejectBanLift(MemberId),
+    /// Record that a lifted ban has given everything back. The seq is that of the entry which lifted it.
+    CompleteBanLift(MemberId, Seq),
     /// Move a member's points and money to another member, who is the same person.
     MergeMembers {
         /// The member that is merged away.
@@ -226,23 +236,23 @@ impl Act {
             Self::CreateProgram(_) => CommandKind::CreateProgram,
             Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,
             Self::RecordActivity(_) => CommandKind::RecordActivity,
-            Self::Tell(telling) => match telling.told {
-                Told::Reversed(_) => CommandKind::ReverseActivity,
-                Told::Refunded(_) => CommandKind::RefundActivity,
-                Told::Confirmed => CommandKind::ConfirmActivity,
-                Told::WaitEnded => CommandKind::EndWait,
-            },
+            Self::Tell(telling) => telling.told.command_kind(),
             Self::Till(act) => act.kind(),
             Self::AdjustPoints(_) => CommandKind::AdjustPoints,
             Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
             Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
             Self::RevokeAdjustment(_) => CommandKind::RevokeAdjustment,
+            Self::ReinstateAdjustment(_) => CommandKind::ReinstateAdjustment,
             Self::ApproveAdjustments(_) => CommandKind::ApproveAdjustments,
             Self::RejectAdjustments(_) => CommandKind::RejectAdjustments,
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
             Self::BanMember(..) => CommandKind::BanMember,
             Self::CompleteBan(..) => CommandKind::CompleteBan,
+            Self::LiftBan(_) => CommandKind::LiftBan,
+            Self::ApproveBanLift(_) => CommandKind::ApproveBanLift,
+            Self::RejectBanLift(_) => CommandKind::RejectBanLift,
+            Self::CompleteBanLift(..) => CommandKind::CompleteBanLift,
             Self::MergeMembers { .. } => CommandKind::MergeMembers,
             Self::ApproveMerger(..) => CommandKind::ApproveMerger,
             Self::RejectMerger(_) => CommandKind::RejectMerger,
@@ -263,13 +273,12 @@ impl Act {
         }
     }
 
-    /// Returns the time of the event, if the sender gives one. The end of a waiting time is due by itself, so nobody
-    /// gives a time for it.
+    /// Returns the time of the event, if the sender gives one. Nobody gives a time for what the service itself tells.
     #[must_use]
     pub fn dated(&self) -> Option<Micros> {
         match self {
             Self::RecordActivity(activity) => Some(activity.activity.occurred_at),
-            Self::Tell(telling) if telling.told != Told::WaitEnded => Some(telling.occurred_at),
+            Self::Tell(telling) if telling.told.is_of_source() => Some(telling.occurred_at),
             Self::AdjustPoints(terms) => terms.occurred_at,
             _ => None,
         }

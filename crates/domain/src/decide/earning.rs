@@ -11,7 +11,7 @@ use crate::decide::command::QualifiedActivity;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_program;
 use crate::decide::post::{Flows, Purse};
-use crate::decide::reads::{early, followed, person, shut_out};
+use crate::decide::reads::{early, followed, is_banned, person, shut_out};
 use crate::decide::rejection::Rejection;
 use crate::decide::telling::{about, posted};
 use crate::entry::earning::{ActivityFact, Claims, PartChange};
@@ -72,21 +72,22 @@ pub(super) fn record_activity(
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
+        earning.later.is_revoked = !earning.parts.is_empty() && is_banned(state, &activity.member);
     }
     // Only an activity to which a rule applies claims a key. That follows from what never changes: its facts and the
     // rules of its time. Where it must follow another, it follows from what was recorded before it.
     let claiming = if hits.is_empty() {
         Claiming::default()
     } else {
-        Claiming::of(state, &name.source, qualified, &earning, moment)
+        Claiming::of(state, &name.source, qualified, &earning, moment)?
     };
     match claiming.claims {
-        Some(Claims::Candidate(_)) => {
-            earning.contested = qualified.claim_key();
+        Some(_) => {
+            earning.key = qualified.claim_key();
             earning.later.is_displaced = claiming.is_superseded;
         }
-        _ if claiming.is_superseded => earning.parts.clear(),
-        _ => {}
+        None if claiming.is_superseded => earning.parts.clear(),
+        None => {}
     }
     let refused = shut_out.or(match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
         (true, _) => Some(Reason::NothingToFollow),
@@ -103,14 +104,15 @@ pub(super) fn record_activity(
     let (parts, passes) = flows.repost(&mut earning)?;
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
-    let purse = Purse::of(state, &earning.member, None)?;
-    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, &moment.zone);
+    let by = earning.taker(&name.source, &qualified.id);
+    let purse = Purse::of(state, &earning.member, None)?.gaining(&by, passes.confirmed, Some(&flows))?;
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.made_good(), &moment.zone);
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
     let mut drafts = posted(first, &name.source, &qualified.id, &earning, purse, passes)?;
     if let Some(displaced) = displaced {
-        drafts.extend(displaced.drafts(state, &drafts, earning.occurred_at, moment)?);
+        drafts.extend(displaced.drafts(state, &flows, &drafts, earning.occurred_at, moment)?);
     }
     Ok(drafts)
 }
@@ -128,7 +130,7 @@ fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
         version: qualified.qualified.version,
         declined: None,
         parts: Vec::new(),
-        contested: None,
+        key: None,
         later,
         due_at: None,
     }
@@ -181,8 +183,10 @@ fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Mome
     let brings_something = parts.iter().any(|part| part.brings != Flow::ZERO);
     let is_full = brings_something && passes == Flow::ZERO;
     let ended_unconfirmed = !brings_something && earning.ended_unconfirmed(moment.rules);
-    let taken_back = earning.later.reversal_reason.filter(|_| !parts.is_empty());
+    let taken_back = earning.later.reversal().filter(|_| !parts.is_empty()).map(|(_, reason)| reason);
+    let banned = earning.later.is_revoked.then_some(Reason::Suspended);
     taken_back
+        .or(banned)
         .or(is_full.then_some(Reason::CapFull))
         .or(ended_unconfirmed.then_some(Reason::Unconfirmed))
         .or_else(|| earning.nothing_by_amount(moment.rules))
@@ -194,6 +198,7 @@ fn fact(
     parts: Vec<PartChange>,
     claiming: &Claiming<'_>,
     raw_points: i64,
+    made_good: i64,
     zone: &TimeZone,
 ) -> ActivityFact {
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
@@ -201,7 +206,7 @@ fn fact(
     let is_plain = matches!(&parts[..], [part] if part.caps.is_empty() && part.brings == all)
         && earning.declined.is_none()
         && !has_term
-        && earning.contested.is_none();
+        && !matches!(claiming.claims, Some(Claims::Candidate(_)));
     ActivityFact {
         kind: earning.kind.clone(),
         counterparty: qualified.activity.counterparty.clone(),
@@ -214,5 +219,7 @@ fn fact(
         parts: if is_plain { Vec::new() } else { parts },
         utc_offset_s: earning.occurred_at.utc_offset_in(zone),
         excess_minor: earning.excess_minor(),
+        is_revoked: earning.later.is_revoked,
+        made_good,
     }
 }

@@ -74,11 +74,15 @@ impl Hints {
                     self.record(RecordKey::waiting(id));
                 }
             }
-            Act::RevokeAdjustment(id) => self.record(RecordKey::Adjustment(id.clone())),
+            Act::RevokeAdjustment(id) | Act::ReinstateAdjustment(id) => self.record(RecordKey::Adjustment(id.clone())),
             Act::SuspendMember(member, _)
             | Act::ReinstateMember(member)
             | Act::BanMember(member, _)
-            | Act::CompleteBan(member, _) => {
+            | Act::CompleteBan(member, _)
+            | Act::LiftBan(member)
+            | Act::ApproveBanLift(member)
+            | Act::RejectBanLift(member)
+            | Act::CompleteBanLift(member, _) => {
                 self.member(member);
                 self.record(RecordKey::Member(member.clone()));
             }
@@ -86,7 +90,7 @@ impl Hints {
                 self.member(from);
                 self.member(into);
                 self.record(RecordKey::Member(from.clone()));
-                self.record(RecordKey::WriteOffs(from.clone()));
+                self.record(RecordKey::Takings(from.clone()));
                 self.record(RecordKey::Expiry);
             }
             Act::ApproveMerger(id, _) | Act::RejectMerger(id) => self.record(RecordKey::Proposal(id.clone())),

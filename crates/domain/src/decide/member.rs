@@ -1,4 +1,4 @@
-//! Suspending, reinstating and banning members.
+//! Suspending, reinstating and banning members, and lifting bans.
 
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::reads;
@@ -7,10 +7,10 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::MemberFact;
 use crate::state::get::State;
-use crate::state::member::MemberState;
+use crate::state::member::{Ban, Lift, MemberState};
 use crate::terms::member::ShutOutReason;
 use crate::value::bucket::Bucket;
-use crate::value::ids::MemberId;
+use crate::value::ids::{MemberId, RequestId};
 use crate::value::seq::Seq;
 
 pub(super) fn suspend(
@@ -32,7 +32,7 @@ pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'
     }
 }
 
-/// Shuts a member out for good. Further commands take back the member's points, one for each activity.
+/// Bans a member. Further commands take back the member's points, one for each activity.
 pub(super) fn ban(
     state: &impl State,
     member: &MemberId,
@@ -49,19 +49,15 @@ pub(super) fn ban(
     }
 }
 
-/// Records that a ban has taken everything back. The member can earn nothing later, so this stays true.
+/// Records that a ban has taken everything back. The member can earn nothing while it holds, so this stays true.
 pub(super) fn complete_ban(
     state: &impl State,
     member: &MemberId,
     ban: Seq,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let known = reads::member(state, member);
-    let Some(begun) = known.and_then(|known| known.ban.as_ref()) else {
-        let state = reads::member_state(state, member);
-        return Err(Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() });
-    };
-    if begun.seq != ban || known.is_some_and(|known| known.revoked_at.is_some()) {
+    let begun = the_ban(state, member)?;
+    if begun.term.seq != ban || begun.revoked_at.is_some() {
         return Err(Rejection::NothingDue);
     }
     // Issued points that were taken back returned to this bucket, and so did points that adjustments took.
@@ -69,6 +65,91 @@ pub(super) fn complete_ban(
         return Err(Rejection::Inconsistent("something that a banned member earned still stands"));
     }
     Ok(vec![act(EntryKind::BanCompleted, member, None, moment).referring_to(ban)])
+}
+
+/// Asks to lift a ban. A second person must approve it. The ban must have taken everything back before: lifting gives
+/// back what it took.
+pub(super) fn propose_lift(
+    state: &impl State,
+    member: &MemberId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let ban = the_ban(state, member)?;
+    let needed = "banned, with everything taken back, and not asked to be lifted";
+    let state = match (&ban.lift, ban.revoked_at) {
+        (Some(lift), _) => lift.state(),
+        (None, None) => "banned, and the ban still takes back what was earned",
+        (None, Some(_)) => {
+            let act = act(EntryKind::BanLiftProposed, member, None, moment);
+            return Ok(vec![act.referring_to(ban.term.seq)]);
+        }
+    };
+    Err(Rejection::WrongState { state, needed })
+}
+
+/// Lifts a ban after a second person's approval. Further commands give back what the ban took.
+pub(super) fn lift_ban(
+    state: &impl State,
+    member: &MemberId,
+    id: &RequestId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    decide_lift(state, member, id, EntryKind::BanLifted, moment)
+}
+
+pub(super) fn reject_lift(
+    state: &impl State,
+    member: &MemberId,
+    id: &RequestId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    decide_lift(state, member, id, EntryKind::BanLiftRejected, moment)
+}
+
+fn decide_lift(
+    state: &impl State,
+    member: &MemberId,
+    id: &RequestId,
+    kind: EntryKind,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let lift = the_lift(state, member, Some(id))?;
+    if lift.approved.is_some() {
+        return Err(Rejection::WrongState { state: lift.state(), needed: Lift::PROPOSED });
+    }
+    Ok(vec![act(kind, member, None, moment).referring_to(lift.seq)])
+}
+
+/// Records that a lifted ban has given everything back.
+pub(super) fn complete_lift(
+    state: &impl State,
+    member: &MemberId,
+    lifted: Seq,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let lift = the_lift(state, member, None)?;
+    let is_approved = lift.approved.as_ref().is_some_and(|(_, seq)| *seq == lifted);
+    if !is_approved || lift.completed_at.is_some() {
+        return Err(Rejection::NothingDue);
+    }
+    Ok(vec![act(EntryKind::BanLiftCompleted, member, None, moment).referring_to(lifted)])
+}
+
+/// Returns the ban that a member is under, until it is over.
+fn the_ban<'a>(state: &'a impl State, member: &MemberId) -> Result<&'a Ban, Rejection> {
+    let ban = reads::member(state, member).and_then(|known| known.ban.as_ref()).filter(|ban| !ban.is_over());
+    ban.ok_or_else(|| {
+        let state = reads::member_state(state, member);
+        Rejection::WrongState { state: state.name(), needed: MemberState::Banned.name() }
+    })
+}
+
+/// Returns the lifting of a member's ban, of this id if one is given.
+fn the_lift<'a>(state: &'a impl State, member: &MemberId, id: Option<&RequestId>) -> Result<&'a Lift, Rejection> {
+    let lift = reads::member(state, member).and_then(|known| known.ban.as_ref()?.lift.as_ref());
+    let named = lift.filter(|lift| id.is_none_or(|id| lift.id == *id));
+    let lifting = || id.map_or_else(String::new, |id| format!(" {id}"));
+    named.ok_or_else(|| Rejection::NotFound { resource: format!("the lifting{} of the ban of {member}", lifting()) })
 }
 
 fn act(kind: EntryKind, member: &MemberId, reason: Option<ShutOutReason>, moment: &Moment<'_>) -> Draft {

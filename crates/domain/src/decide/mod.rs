@@ -20,6 +20,7 @@ mod member;
 mod merger;
 mod payout;
 mod post;
+mod regain;
 mod telling;
 mod till;
 
@@ -47,18 +48,23 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::CreateProgram(terms) => create_program(terms, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
         Act::RecordActivity(activity) => earning::record_activity(state, &command.name, activity, moment),
-        Act::Tell(telling) => telling::tell(state, telling, moment),
+        Act::Tell(telling) => telling::tell(state, &command.name.id, telling, moment),
         Act::Till(act) => till::decide(state, act, moment),
         Act::AdjustPoints(terms) => adjustment::adjust_points(state, terms, moment),
         Act::ApproveAdjustment(id) => adjustment::approve(state, id, moment),
         Act::RejectAdjustment(id) => adjustment::reject(state, id, moment),
         Act::RevokeAdjustment(id) => adjustment::revoke(state, id, moment),
+        Act::ReinstateAdjustment(id) => adjustment::reinstate(state, id, moment),
         Act::ApproveAdjustments(list) => adjustment::sign(state, list, EntryKind::AdjustmentsApproved, moment),
         Act::RejectAdjustments(list) => adjustment::sign(state, list, EntryKind::AdjustmentsRejected, moment),
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
         Act::ReinstateMember(id) => member::reinstate(state, id, moment),
         Act::BanMember(id, reason) => member::ban(state, id, *reason, moment),
         Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
+        Act::LiftBan(id) => member::propose_lift(state, id, moment),
+        Act::ApproveBanLift(id) => member::lift_ban(state, id, &command.name.id, moment),
+        Act::RejectBanLift(id) => member::reject_lift(state, id, &command.name.id, moment),
+        Act::CompleteBanLift(id, lift) => member::complete_lift(state, id, *lift, moment),
         Act::MergeMembers { from, into } => merger::merge(state, &command.name.id, from, into, moment),
         Act::ApproveMerger(id, digest) => merger::approve(state, id, digest, moment),
         Act::RejectMerger(id) => merger::reject(state, id, moment),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::reads;
+use crate::decide::regain::GivenBack;
 use crate::decide::rejection::Rejection;
 use crate::entry::earning::{CapFlow, PartChange};
 use crate::entry::fact::Fact;
@@ -15,6 +16,7 @@ use crate::state::account::Account;
 use crate::state::earning::Earning;
 use crate::state::get::State;
 use crate::state::payout::Reservations;
+use crate::state::takings::Taker;
 
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
@@ -61,8 +63,7 @@ impl<'a, S: State> Flows<'a, S> {
     ) -> Result<(Flow, Vec<CapFlow>), Rejection> {
         let mut flows = Vec::with_capacity(caps.len());
         for period in caps {
-            let limit = self.moment.rules.limit(period, &self.moment.zone);
-            let limit = limit.ok_or(Rejection::Inconsistent("a cap that counts is in no version of the rules"))?;
+            let limit = self.limit(period)?;
             let before = self.used(member, period);
             let after = before.plus(change).ok_or(Rejection::POINTS_OVERFLOW)?;
             self.changed.insert((member.clone(), period.clone()), after);
@@ -70,6 +71,17 @@ impl<'a, S: State> Flows<'a, S> {
             change = after.capped(limit).since(before.capped(limit));
         }
         Ok((change, flows))
+    }
+
+    /// Returns the room that a window of a cap has left for confirmed points.
+    pub(super) fn room(&self, member: &MemberId, period: &CapPeriod) -> Result<i64, Rejection> {
+        let limit = self.limit(period)?;
+        Ok(limit - self.used(member, period).confirmed.min(limit))
+    }
+
+    fn limit(&self, period: &CapPeriod) -> Result<i64, Rejection> {
+        let limit = self.moment.rules.limit(period, &self.moment.zone);
+        limit.ok_or(Rejection::Inconsistent("a cap that counts is in no version of the rules"))
     }
 
     fn used(&self, member: &MemberId, period: &CapPeriod) -> Flow {
@@ -88,11 +100,15 @@ pub(super) struct Purse<'a, S> {
     member: &'a MemberId,
     /// The person that the member is now.
     person: MemberId,
+    /// Age of the credit that is taken back or given again; `None` for new credit.
+    age: Option<Age>,
     /// Available points of the person.
     available: i64,
     /// Expired points that a reversal may take first.
     expired: i64,
     debt_limit: i64,
+    /// Points of a gain that do not become available.
+    given_back: GivenBack,
 }
 
 /// A move that posts a difference. It carries its kind and member for the case that it is not the first of its command.
@@ -105,13 +121,30 @@ struct Posting {
 }
 
 impl<'a, S: State> Purse<'a, S> {
-    /// Returns the purse of a member. `age` is the age of the credit to be taken back, if any.
+    /// Returns the purse of a member. `age` is the age of the credit to be taken back or given again, if any.
     pub(super) fn of(state: &'a S, member: &'a MemberId, age: Option<Age>) -> Result<Self, Rejection> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let person = reads::person(state, member);
         let available = state.account(&person).map_or(0, Account::available);
         let expired = age.map_or(0, |age| reads::expired_of(state, &person, age));
-        Ok(Self { state, member, person, available, expired, debt_limit })
+        Ok(Self { state, member, person, age, available, expired, debt_limit, given_back: GivenBack::default() })
+    }
+
+    /// Returns the purse for a gain of an act, which first gives back what was taken. `flows` are those after the whole
+    /// command.
+    pub(super) fn gaining(self, by: &Taker, gain: i64, flows: Option<&Flows<'_, S>>) -> Result<Self, Rejection> {
+        let given_back = GivenBack::of(self.state, &self.person, by, self.age, gain, flows)?;
+        Ok(Self { given_back, ..self })
+    }
+
+    /// Returns the points that make good what was written off.
+    pub(super) const fn made_good(&self) -> i64 {
+        self.given_back.written_off
+    }
+
+    /// Returns the points of a gain that become available.
+    pub(super) const fn rest_of(&self, gain: i64) -> i64 {
+        gain - self.given_back.sum()
     }
 
     /// Returns the purse with points that come in the same commit.
@@ -203,6 +236,8 @@ impl<'a, S: State> Purse<'a, S> {
         if is_merged {
             post(moves, person, None, (Moved, Available), credited)?;
         }
+        post(moves, person, None, (Available, WrittenOff), self.given_back.written_off)?;
+        post(moves, person, None, (Available, Expired), self.given_back.expired)?;
         Ok(postings)
     }
 

@@ -11,12 +11,12 @@ use crate::state::earning::{Claim, Earning, Later};
 use crate::state::fold::earning::recorded;
 use crate::state::get::State;
 use crate::state::hold::{OpenHold, OpenHolds};
-use crate::state::member::{Member, MemberState};
+use crate::state::member::{Ban, Member, MemberState};
 use crate::state::payout::Reservations;
 use crate::state::program::Program;
 use crate::state::record::RecordKey;
 use crate::state::schedule::Schedule;
-use crate::state::write_off::WriteOffs;
+use crate::state::takings::Takings;
 use crate::terms::expiry::Age;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{ActivityId, MemberId, SourceId};
@@ -56,8 +56,13 @@ pub(super) fn reservations<'a>(state: &'a impl State, member: &MemberId) -> Opti
 /// age.
 pub(super) fn expired_of(state: &impl State, person: &MemberId, age: Age) -> i64 {
     let expired = state.account(person).map_or(0, |account| account.balances.get(Bucket::Expired));
+    if is_reached(state, person, age) { expired } else { 0 }
+}
+
+/// True when a cut-off has reached a person's credit of this age.
+pub(super) fn is_reached(state: &impl State, person: &MemberId, age: Age) -> bool {
     let reached = state.get::<Schedule>(&()).and_then(|schedule| schedule.reached(person));
-    if reached.is_some_and(|reach| reach.holds(age)) { expired } else { 0 }
+    reached.is_some_and(|reach| reach.holds(age))
 }
 
 pub(super) fn tracked<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Earning> {
@@ -124,13 +129,18 @@ pub fn person(state: &impl State, of: &MemberId) -> MemberId {
 pub(super) fn written_off_since(state: &impl State, person: &MemberId, since: Seq) -> i64 {
     let is_in_full = state.account(person).is_none_or(|account| account.balances.get(Bucket::WrittenOff) == 0);
     // Only when something is written off are there rows to load.
-    if is_in_full { 0 } else { state.get::<WriteOffs>(person).map_or(0, |rows| rows.since(since)) }
+    if is_in_full { 0 } else { state.get::<Takings>(person).map_or(0, |takings| takings.written_off.since(since)) }
 }
 
-/// Returns the entry that banned the person that a member is now; `None` when there is no ban.
+/// Returns the last ban of the person that a member is now.
 #[must_use]
-pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Seq> {
-    Some(member(state, &person(state, of))?.ban.as_ref()?.seq)
+pub fn ban_of(state: &impl State, of: &MemberId) -> Option<Ban> {
+    member(state, &person(state, of))?.ban.clone()
+}
+
+/// True when the person that a member is now is banned, and the ban was not lifted.
+pub(super) fn is_banned(state: &impl State, of: &MemberId) -> bool {
+    ban_of(state, of).is_some_and(|ban| ban.holds())
 }
 
 /// Returns the state of a membership.

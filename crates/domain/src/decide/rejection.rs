@@ -2,6 +2,7 @@
 
 use crate::state::adjustment::WAITING_MAX;
 use crate::state::early::EARLY_MAX;
+use crate::state::earning::CANDIDATES_MAX;
 use crate::state::statement::PoolExceeded;
 use crate::terms::till::OPEN_HOLDS_MAX;
 use thiserror::Error;
@@ -13,7 +14,6 @@ use crate::value::balances::Overflow;
 use crate::value::bucket::Bucket;
 use crate::value::ids::RequestId;
 use crate::value::principal::PrincipalId;
-use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
 /// Reason why a command is refused without effect. When several apply, a missing permission comes before a wrong state.
@@ -37,11 +37,13 @@ pub enum Rejection {
         /// Resource name of the object, relative to its programme.
         resource: String,
     },
-    /// Another reversal came first.
-    #[error("the activity was reversed before, by entry {by}; there is nothing left to take back")]
-    ActivityReversed {
-        /// The entry that reversed it.
-        by: Seq,
+    /// As many activities claim the exclusive key as may.
+    #[error(
+        "{CANDIDATES_MAX} activities claim the key {key} already, which is as many as may; those that were reversed can count again, so they keep their place"
+    )]
+    TooManyClaims {
+        /// The key.
+        key: String,
     },
     /// A rule set must have the next version number.
     #[error("the next version of the rules is {expected}; publish under that number")]

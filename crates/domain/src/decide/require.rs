@@ -4,6 +4,7 @@ use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::Rejection;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
+use crate::state::member::Member;
 use crate::state::payout::Payout;
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
@@ -23,6 +24,12 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
         Act::ApproveStatement(id) => state.get::<Statement>(id).map(|statement| &statement.declared_by),
         Act::ApproveAdjustment(id) => state.get::<Adjustment>(id).map(|adjustment| &adjustment.drawn_up_by),
         Act::ApproveMerger(id, _) => state.get::<Proposal>(id).map(|merger| &merger.drawn_up_by),
+        Act::ApproveBanLift(id) => {
+            let ban = state.get::<Member>(id).and_then(|member| member.ban.as_ref());
+            ban.and_then(|ban| ban.lift.as_ref())
+                .filter(|lift| lift.id == command.name.id)
+                .map(|lift| &lift.drawn_up_by)
+        }
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
         _ => None,
     };

@@ -1,53 +1,56 @@
-//! News of an activity: reversals, refunds, confirmations, ends of waiting times.
+//! News of an activity: reversals and restorations, refunds, confirmations, ends of waiting times, bans and their ends.
 
 use crate::decide::claims::{Contest, Handover};
 use crate::decide::command::Telling;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_program;
 use crate::decide::post::{Flows, Purse};
-use crate::decide::reads::tracked;
-use crate::decide::reads::{candidates, told_of};
+use crate::decide::reads::{is_banned, told_of, tracked};
 use crate::decide::rejection::Rejection;
 use crate::entry::earning::EarningFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::PayoutReduction;
 use crate::entry::told::Told;
-use crate::state::early::{EARLY_MAX, Early};
-use crate::state::earning::{Claim, Earning};
+use crate::state::early::Early;
+use crate::state::earning::{Claim, Earning, News};
 use crate::state::get::State;
 
 use crate::terms::caps::Flow;
-use crate::value::ids::{ActivityId, SourceId};
+use crate::value::ids::{ActivityId, RequestId, SourceId};
 use crate::value::seq::Seq;
 
 /// Records news of an activity. The news of an activity that has not come is kept until it comes.
-pub(super) fn tell(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn tell(
+    state: &impl State,
+    id: &RequestId,
+    telling: &Telling,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
     match told_of(state, telling) {
         None => Ok(vec![tell_early(state, telling, moment)?]),
-        Some(before) => {
-            let is_tracked = tracked(state, &telling.source, &telling.activity).is_some();
-            tell_recorded(state, &before, is_tracked, telling, moment)
-        }
+        Some(before) => tell_recorded(state, &before, id, telling, moment),
     }
 }
 
 fn tell_recorded(
     state: &impl State,
     before: &Earning,
-    is_tracked: bool,
+    id: &RequestId,
     telling: &Telling,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     can_be_told(state, before, telling, moment)?;
+    let is_tracked = tracked(state, &telling.source, &telling.activity).is_some();
     let mut earning = before.clone();
-    // The reversing entry is known once it has its place. For the decision, the fact of a reversal is enough.
-    earning.later = earning.later.told(telling.told, before.seq, telling.occurred_at).with_waits_ended(moment.now);
+    // The entry has no place yet. For the decision, any seq will do.
+    let (told, occurred_at, seq) = (telling.told, telling.occurred_at, before.seq);
+    earning.later = earning.later.told(News { told, id, occurred_at, seq }).with_waits_ended(moment.now);
     let mut contest = Contest::default();
-    if let Some(key) = &earning.contested {
+    if let Some(key) = &earning.key {
         let (source, activity) = (telling.source.clone(), telling.activity.clone());
         let claim = Claim { occurred_at: earning.occurred_at, source, activity };
-        contest = Contest::between(&claim, &earning, &candidates(state, key), moment);
+        contest = Contest::of(state, key, &claim, &earning, moment);
         earning.later.is_displaced = contest.is_superseded;
     }
     earning.due_at = earning.next_due(moment.rules);
@@ -60,15 +63,18 @@ fn tell_recorded(
         refunded_minor: telling.told.refunded_minor(),
         begins: (!is_tracked).then(|| before.begun()),
         is_displaced: earning.later.is_displaced,
-        gives_up: earning.contested.clone().filter(|_| matches!(telling.told, Told::Reversed(_))),
+        is_revoked: earning.later.is_revoked,
         due_at: earning.due_at,
         parts,
         excess_minor: earning.excess_minor().min(telling.told.refunded_minor()),
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
-    // Points that the same member gets back come after, and still count here: the member spends nothing in between.
-    let given_back = restored.as_ref().map_or(0, |handover| handover.credits(state, &earning.member));
-    let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?.expecting(given_back);
+    // Points that the same member gets come after, and still count here: the member spends nothing in between.
+    let to_come = restored.as_ref().map(|handover| handover.credits(state, &flows, &earning.member, moment));
+    let by = earning.taker(&telling.source, &telling.activity);
+    let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?
+        .expecting(to_come.transpose()?.unwrap_or_default())
+        .gaining(&by, passes.confirmed, Some(&flows))?;
     let first = Draft {
         occurred_at: telling.occurred_at,
         reason: telling.told.reason(),
@@ -76,7 +82,7 @@ fn tell_recorded(
     };
     let mut drafts = posted(first, &telling.source, &telling.activity, &earning, purse, passes)?;
     for handover in displaced.into_iter().chain(restored) {
-        drafts.extend(handover.drafts(state, &drafts, telling.occurred_at, moment)?);
+        drafts.extend(handover.drafts(state, &flows, &drafts, telling.occurred_at, moment)?);
     }
     Ok(drafts)
 }
@@ -85,7 +91,6 @@ fn tell_recorded(
 fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: &Moment<'_>) -> Result<(), Rejection> {
     let is_dated_before = telling.occurred_at < before.occurred_at;
     match (telling.told, before.amount_minor) {
-        (Told::Reversed(_), _) => not_yet_reversed(before.later.reversed_by),
         (Told::Refunded(_), None) => Err(Rejection::NothingToRefund),
         (Told::Refunded(_) | Told::Confirmed, _) if is_dated_before => {
             Err(Rejection::DatedBeforeActivity { occurred_at: before.occurred_at })
@@ -96,23 +101,23 @@ fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: 
             Err(Rejection::RefundExceedsAmount { amount: told(amount), asked: told(minor) })
         }
         (Told::WaitEnded, _) if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
-        (Told::Refunded(_) | Told::Confirmed | Told::WaitEnded, _) => Ok(()),
+        (Told::Revoked, _) if before.later.is_revoked || !is_banned(state, &before.member) => {
+            Err(Rejection::NothingDue)
+        }
+        (Told::Reinstated, _) if !before.later.is_revoked || is_banned(state, &before.member) => {
+            Err(Rejection::NothingDue)
+        }
+        _ => Ok(()),
     }
-}
-
-fn not_yet_reversed(by: Option<Seq>) -> Result<(), Rejection> {
-    by.map_or(Ok(()), |by| Err(Rejection::ActivityReversed { by }))
 }
 
 /// Keeps news of an activity that has not come.
 fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Result<Draft, Rejection> {
     let before = state.get::<Early>(&(telling.source.clone(), telling.activity.clone()));
-    match telling.told {
-        Told::Reversed(_) => not_yet_reversed(before.and_then(Early::reversed_by))?,
-        Told::WaitEnded => return Err(Rejection::NothingDue),
-        Told::Refunded(_) | Told::Confirmed => {}
+    if !telling.told.is_of_source() {
+        return Err(Rejection::NothingDue);
     }
-    if before.is_some_and(|early| early.news.len() >= EARLY_MAX) {
+    if before.is_some_and(|early| !early.has_room(telling.told)) {
         return Err(Rejection::TooMuchEarlyNews);
     }
     let fact = EarningFact {
@@ -122,10 +127,10 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         refunded_minor: telling.told.refunded_minor(),
         begins: None,
         is_displaced: false,
-        gives_up: None,
         due_at: None,
         parts: Vec::new(),
         excess_minor: 0,
+        is_revoked: false,
     };
     let act = Draft::act(telling.told.entry_kind(), moment, Fact::Earning(Box::new(fact)));
     let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));

@@ -39,11 +39,15 @@ pub struct ActivityFact {
     /// Part of the refunds told before the activity came for which its amount has nothing left, in minor units. Refunds that
     /// do not count have no part in it.
     pub excess_minor: i64,
+    /// True when a ban of the member covers the activity: it brings nothing until the ban is lifted.
+    pub is_revoked: bool,
+    /// Points of the credit that make good what was written off of acts under the same window of a cap: a further move.
+    pub made_good: i64,
 }
 
 versioned!(ActivityFact = 1 {
     kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s,
-    excess_minor
+    excess_minor, is_revoked, made_good
 });
 
 /// Claim of an activity to its exclusive key.
@@ -80,18 +84,18 @@ pub struct EarningFact {
     pub begins: Option<Begun>,
     /// True when another activity holds the exclusive key from now on.
     pub is_displaced: bool,
-    /// The exclusive key that the activity no longer claims: a reversed activity never stands again.
-    pub gives_up: Option<ClaimKey>,
     /// Time when something of the activity falls due next.
     pub due_at: Option<Micros>,
     /// Outcome of the activity under each of its rules from now on; empty when nothing changes.
     pub parts: Vec<PartChange>,
     /// Part of a refund for which the amount has nothing left, in minor units.
     pub excess_minor: i64,
+    /// True when a ban of the member covers the activity from now on.
+    pub is_revoked: bool,
 }
 
 versioned!(EarningFact = 1 {
-    source, activity, kind, refunded_minor, begins, is_displaced, gives_up, due_at, parts, excess_minor
+    source, activity, kind, refunded_minor, begins, is_displaced, due_at, parts, excess_minor, is_revoked
 });
 
 /// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
@@ -107,11 +111,13 @@ pub struct Begun {
     pub declined: Option<Reason>,
     /// Outcome under each rule that applied.
     pub parts: Vec<BegunPart>,
-    /// The exclusive key that the activity may hold as long as it stands.
-    pub contested: Option<ClaimKey>,
+    /// The exclusive key that the activity claims.
+    pub claims: Option<ClaimKey>,
+    /// True when a ban of the member covered the activity when it was recorded.
+    pub is_revoked: bool,
 }
 
-versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, contested });
+versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, claims, is_revoked });
 
 /// Outcome of an activity under one rule when it was recorded, before caps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -161,10 +167,10 @@ impl EarningFact {
             refunded_minor: 0,
             begins: None,
             is_displaced: false,
-            gives_up: None,
             due_at: None,
             parts: Vec::new(),
             excess_minor: 0,
+            is_revoked: false,
         }
     }
 }

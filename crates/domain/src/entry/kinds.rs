@@ -4,7 +4,8 @@ use crate::value::codes::codes;
 
 codes! {
     /// Event that an entry records. Numbers are given out by tens: programme, activities, points, members, statements,
-    /// payouts, payments. Decisions on many things at once begin at 80.
+    /// payouts, payments. Decisions on many things at once begin at 80. Where ten do not suffice, numbers go on a
+    /// hundred higher.
     EntryKind {
         /// A programme was created.
         ProgramCreated = 1, "program_created";
@@ -26,8 +27,8 @@ codes! {
         ActivityDisplaced = 16, "activity_displaced";
         /// A further move of the act recorded before it.
         PointsMoved = 17, "points_moved";
-        /// The earlier activity that held the exclusive key no longer stands: the key belongs to this one.
-        ActivityRestored = 18, "activity_restored";
+        /// The earlier activity that held the exclusive key no longer stands: the key passed to this one.
+        KeyPassed = 18, "key_passed";
         /// Points of a member expired.
         PointsExpired = 19, "points_expired";
         /// A shop holds points.
@@ -106,11 +107,27 @@ codes! {
         AdjustmentsApproved = 80, "adjustments_approved";
         /// A list of adjustments was rejected; the rejection of each follows.
         AdjustmentsRejected = 81, "adjustments_rejected";
+        /// An activity that was reversed counts again.
+        ActivityRestored = 110, "activity_restored";
+        /// A ban took an activity back.
+        ActivityRevoked = 111, "activity_revoked";
+        /// The ban that had taken an activity back was lifted.
+        ActivityReinstated = 112, "activity_reinstated";
+        /// The ban that had taken an adjustment back was lifted.
+        AdjustmentReinstated = 120, "adjustment_reinstated";
+        /// Somebody asked to lift a ban; a second person must approve it.
+        BanLiftProposed = 130, "ban_lift_proposed";
+        /// Lifting a ban was rejected.
+        BanLiftRejected = 131, "ban_lift_rejected";
+        /// A second person approved lifting a ban; the ban no longer holds.
+        BanLifted = 132, "ban_lifted";
+        /// Everything that a lifted ban had taken back was given back.
+        BanLiftCompleted = 133, "ban_lift_completed";
     }
 }
 
 codes! {
-    /// Type of a command: part of its name, so that two types may use one id.
+    /// Type of a command: part of its name, so that two types may use one id. Numbers are given out as those of entries.
     CommandKind {
         /// Create a programme.
         CreateProgram = 1, "create_program";
@@ -126,6 +143,12 @@ codes! {
         ConfirmActivity = 13, "confirm_activity";
         /// Post what fell due of an activity.
         EndWait = 14, "end_wait";
+        /// Let a reversed activity count again.
+        RestoreActivity = 15, "restore_activity";
+        /// Take back an activity of a banned member.
+        RevokeActivity = 16, "revoke_activity";
+        /// Give back an activity after its member's ban was lifted.
+        ReinstateActivity = 17, "reinstate_activity";
         /// Hold points.
         CreateHold = 20, "create_hold";
         /// Spend held points.
@@ -192,6 +215,16 @@ codes! {
         ApproveAdjustments = 80, "approve_adjustments";
         /// Sign the rejection of a list of adjustments.
         RejectAdjustments = 81, "reject_adjustments";
+        /// Give back an adjustment after its member's ban was lifted.
+        ReinstateAdjustment = 120, "reinstate_adjustment";
+        /// Ask to lift a ban.
+        LiftBan = 130, "lift_ban";
+        /// Approve lifting a ban.
+        ApproveBanLift = 131, "approve_ban_lift";
+        /// Reject lifting a ban.
+        RejectBanLift = 132, "reject_ban_lift";
+        /// Record that a lifted ban has given everything back.
+        CompleteBanLift = 133, "complete_ban_lift";
     }
 }
 
@@ -213,7 +246,10 @@ impl EntryKind {
                 | Self::ActivityConfirmed
                 | Self::WaitEnded
                 | Self::ActivityDisplaced
+                | Self::KeyPassed
                 | Self::ActivityRestored
+                | Self::ActivityRevoked
+                | Self::ActivityReinstated
         )
     }
 
@@ -222,7 +258,11 @@ impl EntryKind {
     pub const fn is_of_adjustments(self) -> bool {
         matches!(
             self,
-            Self::AdjustmentProposed | Self::PointsAdjusted | Self::AdjustmentRejected | Self::AdjustmentRevoked
+            Self::AdjustmentProposed
+                | Self::PointsAdjusted
+                | Self::AdjustmentRejected
+                | Self::AdjustmentRevoked
+                | Self::AdjustmentReinstated
         )
     }
 
@@ -235,7 +275,17 @@ impl EntryKind {
     /// True for an act on a membership.
     #[must_use]
     pub const fn is_of_memberships(self) -> bool {
-        matches!(self, Self::MemberSuspended | Self::MemberReinstated | Self::MemberBanned | Self::BanCompleted)
+        matches!(
+            self,
+            Self::MemberSuspended
+                | Self::MemberReinstated
+                | Self::MemberBanned
+                | Self::BanCompleted
+                | Self::BanLiftProposed
+                | Self::BanLiftRejected
+                | Self::BanLifted
+                | Self::BanLiftCompleted
+        )
     }
 
     /// True when later commands are decided by other terms. A server that does not know those terms may not append.

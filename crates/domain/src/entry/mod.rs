@@ -106,13 +106,15 @@ impl Entry {
         tree::leaf_hash(&encode(&(self.format.number(), secret.salt(self.seq.get()), program, self)))
     }
 
-    /// True when a record is kept of the activity from the start: something of it may fall due, or it claims an
-    /// exclusive key. The record of any other activity begins with the first news of it.
+    /// True when a record is kept of the activity from the start: something of it may fall due, it claims an exclusive
+    /// key, a ban covers it, or further moves of it ask for it. The record of any other activity begins with the first news of it.
     #[must_use]
     pub fn keeps_activity(&self, fact: &ActivityFact) -> bool {
         let parts = self.parts(fact);
         let waits = || parts.iter().any(|part| part.brings.waiting() != 0);
-        !parts.is_empty() && (fact.due_at.is_some() || fact.claims.is_some() || waits())
+        let is_asked_for = || fact.made_good != 0 || parts.iter().any(|part| part.passes.confirmed < 0);
+        !parts.is_empty()
+            && (fact.due_at.is_some() || fact.claims.is_some() || fact.is_revoked || waits() || is_asked_for())
     }
 
     /// Returns 1 when the entry adds an adjustment to those that wait for a second person, −1 when it takes one out, and

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::Entry;
 use crate::entry::earning::EarningFact;
-use crate::entry::kinds::EntryKind;
+use crate::entry::kinds::{CommandKind, EntryKind};
 use crate::value::reason::Reason;
 
 /// News of an activity.
@@ -18,11 +18,16 @@ pub enum Told {
     Confirmed,
     /// A waiting time of the activity is over.
     WaitEnded,
+    /// The activity counts again, although it was reversed.
+    Restored,
+    /// The member is banned, and the ban takes the activity back.
+    Revoked,
+    /// The ban that took the activity back was lifted.
+    Reinstated,
 }
 
 impl Told {
-    /// Returns the news that an entry tells of an activity; `None` when neither a source nor the end of a waiting time
-    /// tells it.
+    /// Returns the news that an entry tells of an activity; `None` when the activity loses its exclusive key or gets it.
     #[must_use]
     pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
         match entry.kind {
@@ -30,6 +35,9 @@ impl Told {
             EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
             EntryKind::ActivityConfirmed => Some(Self::Confirmed),
             EntryKind::WaitEnded => Some(Self::WaitEnded),
+            EntryKind::ActivityRestored => Some(Self::Restored),
+            EntryKind::ActivityRevoked => Some(Self::Revoked),
+            EntryKind::ActivityReinstated => Some(Self::Reinstated),
             _ => None,
         }
     }
@@ -42,7 +50,40 @@ impl Told {
             Self::Refunded(_) => EntryKind::ActivityRefunded,
             Self::Confirmed => EntryKind::ActivityConfirmed,
             Self::WaitEnded => EntryKind::WaitEnded,
+            Self::Restored => EntryKind::ActivityRestored,
+            Self::Revoked => EntryKind::ActivityRevoked,
+            Self::Reinstated => EntryKind::ActivityReinstated,
         }
+    }
+
+    /// Returns the type of the command that tells the news.
+    #[must_use]
+    pub const fn command_kind(self) -> CommandKind {
+        match self {
+            Self::Reversed(_) => CommandKind::ReverseActivity,
+            Self::Refunded(_) => CommandKind::RefundActivity,
+            Self::Confirmed => CommandKind::ConfirmActivity,
+            Self::WaitEnded => CommandKind::EndWait,
+            Self::Restored => CommandKind::RestoreActivity,
+            Self::Revoked => CommandKind::RevokeActivity,
+            Self::Reinstated => CommandKind::ReinstateActivity,
+        }
+    }
+
+    /// True for news that the activity's source tells, which may come before the activity. The service itself tells the
+    /// other news: of the end of a waiting time, of a ban, and of its end.
+    #[must_use]
+    pub const fn is_of_source(self) -> bool {
+        match self {
+            Self::Reversed(_) | Self::Restored | Self::Refunded(_) | Self::Confirmed => true,
+            Self::WaitEnded | Self::Revoked | Self::Reinstated => false,
+        }
+    }
+
+    /// True for a word on whether the activity counts, of which the last holds.
+    #[must_use]
+    pub const fn is_word(self) -> bool {
+        matches!(self, Self::Reversed(_) | Self::Restored)
     }
 
     /// Returns the reason of a reversal.
@@ -50,7 +91,7 @@ impl Told {
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Reversed(reason) => Some(reason),
-            Self::Refunded(_) | Self::Confirmed | Self::WaitEnded => None,
+            _ => None,
         }
     }
 
@@ -59,7 +100,7 @@ impl Told {
     pub const fn refunded_minor(self) -> i64 {
         match self {
             Self::Refunded(minor) => minor,
-            Self::Reversed(_) | Self::Confirmed | Self::WaitEnded => 0,
+            _ => 0,
         }
     }
 }

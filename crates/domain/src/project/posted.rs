@@ -25,6 +25,10 @@ pub struct Posted {
     pub taken_waiting: i64,
     /// Points to be taken back whose loss the company bears.
     pub written_off: i64,
+    /// Points given back, of those added or released, that make good what was written off.
+    pub made_good: i64,
+    /// Points given back, of those added or released, that had expired.
+    pub expired_again: i64,
 }
 
 impl Posted {
@@ -47,6 +51,8 @@ impl Posted {
                 (Bucket::Expired, Bucket::Issued | Bucket::Moved) => &mut posted.taken_expired,
                 (Bucket::Pending, Bucket::Issued) => &mut posted.taken_waiting,
                 (Bucket::WrittenOff, Bucket::Issued | Bucket::Moved) => &mut posted.written_off,
+                (Bucket::Available, Bucket::WrittenOff) => &mut posted.made_good,
+                (Bucket::Available, Bucket::Expired) => &mut posted.expired_again,
                 // Other moves are not an activity's own: a payout moves the points of several activities.
                 _ => continue,
             };
@@ -82,6 +88,6 @@ impl Posted {
     /// Returns the growth of the available points.
     #[must_use]
     pub const fn available(self) -> i64 {
-        self.added + self.released - self.taken
+        self.added + self.released - self.taken - self.made_good - self.expired_again
     }
 }

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::told::Told;
-use crate::state::earning::Later;
+use crate::state::earning::{LastWord, Later, News};
 use crate::value::ids::RequestId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
@@ -12,7 +12,8 @@ use crate::value::time::Micros;
 /// that is so far ahead of itself should send the activity first.
 pub const EARLY_MAX: usize = 64;
 
-/// News of an activity, told before it came, in the order of recording. It stays when the activity comes.
+/// News of an activity, told before it came, in the order of recording. It stays when the activity comes. Of reversals
+/// and restorations only the greatest is kept: it alone counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Early {
     /// The news, the first one first.
@@ -37,10 +38,24 @@ pub struct EarlyNews {
 }
 
 impl Early {
-    /// Returns the entry that reversed the activity, if one did.
+    /// True when there is room for one more piece of news.
     #[must_use]
-    pub fn reversed_by(&self) -> Option<Seq> {
-        self.news.iter().find(|news| matches!(news.told, Told::Reversed(_))).map(|news| news.seq)
+    pub fn has_room(&self, told: Told) -> bool {
+        self.news.len() < EARLY_MAX || (told.is_word() && self.news.iter().any(|news| news.told.is_word()))
+    }
+
+    /// Adds one more piece of news.
+    pub fn add(&mut self, news: EarlyNews) {
+        let place = self.news.iter().position(|other| other.told.is_word()).filter(|_| news.told.is_word());
+        match place {
+            Some(place) => {
+                if news.word() > self.news[place].word() {
+                    self.news.remove(place);
+                    self.news.push(news);
+                }
+            }
+            None => self.news.push(news),
+        }
     }
 
     /// Returns the news that counts for an activity of this time and amount.
@@ -50,20 +65,29 @@ impl Early {
     #[must_use]
     pub fn counting(&self, occurred_at: Micros, amount_minor: Option<i64>) -> Later {
         let counting = self.news.iter().filter(|news| news.counts(occurred_at, amount_minor));
-        counting.fold(Later::default(), |later, news| later.told(news.told, news.seq, news.occurred_at))
+        counting.fold(Later::default(), |later, news| later.told(news.news()))
     }
 }
 
 impl EarlyNews {
+    fn news(&self) -> News<'_> {
+        News { told: self.told, id: &self.id, occurred_at: self.occurred_at, seq: self.seq }
+    }
+
+    /// Returns the word that the news says on whether the activity counts, if it says one.
+    fn word(&self) -> Option<LastWord> {
+        Later::default().told(self.news()).last_word
+    }
+
     /// True when the news counts for an activity of this time and amount; see [`Early::counting`].
     #[must_use]
     pub fn counts(&self, occurred_at: Micros, amount_minor: Option<i64>) -> bool {
         let is_dated_after = self.occurred_at >= occurred_at;
         match self.told {
-            Told::Reversed(_) => true,
+            Told::Reversed(_) | Told::Restored => true,
             Told::Refunded(minor) => is_dated_after && amount_minor.is_some_and(|amount| minor <= amount),
             Told::Confirmed => is_dated_after,
-            Told::WaitEnded => false,
+            Told::WaitEnded | Told::Revoked | Told::Reinstated => false,
         }
     }
 }

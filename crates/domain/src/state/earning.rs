@@ -5,11 +5,12 @@ use jiff::tz::TimeZone;
 
 use crate::entry::earning::{Begun, BegunPart, ClaimKey, PartChange};
 use crate::entry::told::Told;
+use crate::state::takings::Taker;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
 use crate::terms::rules::book::RuleBook;
 use crate::terms::rules::set::{Reward, Rule, Wait};
-use crate::value::ids::{ActivityId, ActivityKind, MemberId, RuleId, SourceId};
+use crate::value::ids::{ActivityId, ActivityKind, MemberId, RequestId, RuleId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
@@ -37,9 +38,8 @@ pub struct Earning {
     pub declined: Option<Reason>,
     /// Points under each rule that applied.
     pub parts: Vec<Part>,
-    /// The exclusive key that the activity may hold as long as it stands; `None` when the latest activity holds the
-    /// key.
-    pub contested: Option<ClaimKey>,
+    /// The exclusive key that the activity claims, for as long as the log lasts.
+    pub key: Option<ClaimKey>,
     /// News of the activity since.
     pub later: Later,
     /// Time when something of the activity falls due next.
@@ -59,21 +59,52 @@ pub struct Part {
     pub was_held_back: bool,
 }
 
-/// News of an activity. Facts only add up, so the order in which they arrive does not matter.
+/// News of an activity. Facts only add up, or the last by the source's clock counts, so the order in which they arrive
+/// does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Later {
-    /// The entry that reversed the activity.
-    pub reversed_by: Option<Seq>,
-    /// Reason of the reversal.
-    pub reversal_reason: Option<Reason>,
+    /// The source's last word on whether the activity counts: the greatest of its reversals and restorations. Without
+    /// one, the activity counts.
+    pub last_word: Option<LastWord>,
     /// Money given back of the amount, in minor units: the sum of all refunds.
     pub refunded_minor: i64,
     /// Time of the earliest confirmation.
     pub confirmed_at: Option<Micros>,
     /// True when another activity holds the exclusive key.
     pub is_displaced: bool,
+    /// True when a ban of the member covers the activity.
+    pub is_revoked: bool,
     /// Time up to which waiting times were checked. A waiting time that ended before it is over.
     pub waits_ended_at: Option<Micros>,
+}
+
+/// A source's word on whether an activity counts: a reversal or a restoration.
+///
+/// Words sort by the time of the event, then by their id; of two with the same time and id the reversal is the greater.
+/// All of them come from the activity's source. So the greatest is the same in every order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct LastWord {
+    /// Time of the event, by the source's clock.
+    pub occurred_at: Micros,
+    /// The source's own id of the reversal or restoration.
+    pub id: RequestId,
+    /// Reason of the reversal; `None` for a restoration.
+    pub reversed: Option<Reason>,
+    /// The entry that recorded it.
+    pub seq: Seq,
+}
+
+/// One piece of news of an activity.
+#[derive(Debug, Clone, Copy)]
+pub struct News<'a> {
+    /// The event that is told.
+    pub told: Told,
+    /// The source's own id of the news.
+    pub id: &'a RequestId,
+    /// Time of the event.
+    pub occurred_at: Micros,
+    /// The entry that tells it.
+    pub seq: Seq,
 }
 
 /// State of a waiting time.
@@ -87,9 +118,10 @@ enum Term {
     Missed,
 }
 
-/// Most activities that may claim one exclusive key whose holder is the earliest that stands. Later ones are
-/// superseded.
-pub const CANDIDATES_MAX: usize = 16;
+/// Most activities that may claim one exclusive key whose holder is the earliest that stands. All of them are read
+/// whenever one changes. Those that were reversed keep their place, because they may count again; further ones are
+/// refused.
+pub const CANDIDATES_MAX: usize = 32;
 
 /// A claim of an activity to an exclusive key. Claims sort by time, then source, then id, so every order of arrival
 /// gives the same holder.
@@ -106,20 +138,33 @@ pub struct Claim {
 impl Later {
     /// True when the activity counts at all.
     #[must_use]
-    pub const fn stands(&self) -> bool {
-        self.reversed_by.is_none() && !self.is_displaced
+    pub fn stands(&self) -> bool {
+        self.reversal().is_none() && !self.is_displaced && !self.is_revoked
     }
 
-    /// Returns the news with one more piece, which the entry `by` tells of an event at this time.
+    /// Returns the reversal that holds, with its reason, if one does.
     #[must_use]
-    pub fn told(self, told: Told, by: Seq, at: Micros) -> Self {
+    pub fn reversal(&self) -> Option<(&LastWord, Reason)> {
+        let word = self.last_word.as_ref()?;
+        Some((word, word.reversed?))
+    }
+
+    /// Returns the news with one more piece.
+    #[must_use]
+    pub fn told(self, news: News<'_>) -> Self {
+        let News { told, id, occurred_at, seq } = news;
+        let word = |reversed| Some(LastWord { occurred_at, id: id.clone(), reversed, seq });
         match told {
-            Told::Reversed(reason) => Self { reversed_by: Some(by), reversal_reason: Some(reason), ..self },
+            Told::Reversed(reason) => Self { last_word: self.last_word.max(word(Some(reason))), ..self },
+            Told::Restored => Self { last_word: self.last_word.max(word(None)), ..self },
             Told::Refunded(minor) => Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self },
             Told::Confirmed => {
-                Self { confirmed_at: Some(self.confirmed_at.map_or(at, |before| before.min(at))), ..self }
+                let earliest = self.confirmed_at.map_or(occurred_at, |before| before.min(occurred_at));
+                Self { confirmed_at: Some(earliest), ..self }
             }
             Told::WaitEnded => self,
+            Told::Revoked => Self { is_revoked: true, ..self },
+            Told::Reinstated => Self { is_revoked: false, ..self },
         }
     }
 
@@ -146,8 +191,15 @@ impl Earning {
             amount_minor: self.amount_minor,
             declined: self.declined,
             parts: self.parts.iter().map(part).collect(),
-            contested: self.contested.clone(),
+            claims: self.key.clone(),
+            is_revoked: self.later.is_revoked,
         }
+    }
+
+    /// Returns the activity as a taker of points.
+    #[must_use]
+    pub fn taker(&self, source: &SourceId, activity: &ActivityId) -> Taker {
+        Taker::activity(source, activity, self.member.clone(), self.parts.iter().flat_map(|part| &part.caps))
     }
 
     /// Returns the age of the activity's credit.
@@ -181,7 +233,8 @@ impl Earning {
     }
 
     /// True when the activity stands by one of its rules, with waiting times checked up to `now`. An activity stands
-    /// unless it was reversed or displaced, ended unconfirmed, or has nothing left of the amount by which the rule pays.
+    /// unless it was reversed, displaced or covered by a ban, ended unconfirmed, or has nothing left of the amount by which
+    /// the rule pays.
     #[must_use]
     pub fn stands_by(&self, rule: &Rule, now: Micros) -> bool {
         let waits_ended_at = self.later.waits_ended_at.max(Some(now));
@@ -245,13 +298,13 @@ impl Earning {
     }
 
     /// True when the activity may hold an exclusive key whose holder is the earliest that stands. The activity must not
-    /// have been reversed and must not have ended unconfirmed.
+    /// be reversed, must not be covered by a ban, and must not have ended unconfirmed.
     ///
     /// While another activity holds the key, the end of a waiting time is not posted. Then waiting times are checked up
     /// to `now`.
     #[must_use]
     pub fn can_hold(&self, now: Micros, book: &RuleBook) -> bool {
-        if self.later.reversed_by.is_some() {
+        if self.later.reversal().is_some() || self.later.is_revoked {
             return false;
         }
         let waits_ended_at = self.later.waits_ended_at.max(self.later.is_displaced.then_some(now));

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::member::ShutOutReason;
-use crate::value::ids::MemberId;
+use crate::value::ids::{MemberId, RequestId};
 use crate::value::principal::PrincipalId;
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
@@ -41,15 +41,39 @@ pub struct Suspension {
     pub seq: Seq,
 }
 
+/// A ban, until it is lifted and has given everything back.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Ban {
+    /// Reason, time and principal of the ban. It ends when it is lifted.
+    pub term: Suspension,
+    /// Time when the ban had taken back everything that was earned before it.
+    pub revoked_at: Option<Micros>,
+    /// The lifting that somebody asked for, if anybody did and nobody rejected it.
+    pub lift: Option<Lift>,
+}
+
+/// The lifting of a ban.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Lift {
+    /// The caller's own id of the lifting.
+    pub id: RequestId,
+    /// The principal who asked for it.
+    pub drawn_up_by: PrincipalId,
+    /// The entry that recorded it.
+    pub seq: Seq,
+    /// The principal who approved it, and the entry that lifted the ban, once it is approved.
+    pub approved: Option<(PrincipalId, Seq)>,
+    /// Time when everything that the ban had taken back was given back.
+    pub completed_at: Option<Micros>,
+}
+
 /// A member who was suspended, banned or merged. No other member has such a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Member {
     /// Suspensions, the earliest first. Only the last can be without an end.
     pub suspensions: Vec<Suspension>,
-    /// The ban, which never ends.
-    pub ban: Option<Suspension>,
-    /// Time when the ban had taken back everything that was earned before it.
-    pub revoked_at: Option<Micros>,
+    /// The last ban, if there was one.
+    pub ban: Option<Ban>,
     /// The merger into another member, if there was one.
     pub merged: Option<Merger>,
 }
@@ -61,7 +85,7 @@ pub enum MemberState {
     Active,
     /// The member is shut out for now.
     Suspended,
-    /// The member is shut out for good.
+    /// The member is shut out until the ban is lifted and has given everything back.
     Banned,
     /// The member is merged into another.
     Merged,
@@ -84,33 +108,80 @@ impl Member {
     /// Returns the state of the membership now.
     #[must_use]
     pub fn state(&self) -> MemberState {
-        match (&self.ban, self.suspensions.last()) {
+        let is_banned = self.ban.as_ref().is_some_and(|ban| !ban.is_over());
+        match self.suspensions.last() {
             _ if self.merged.is_some() => MemberState::Merged,
-            (Some(_), _) => MemberState::Banned,
-            (None, Some(last)) if last.until.is_none() => MemberState::Suspended,
+            _ if is_banned => MemberState::Banned,
+            Some(last) if last.until.is_none() => MemberState::Suspended,
             _ => MemberState::Active,
         }
     }
 
-    /// Returns the reason why an activity that occurred at this time earns nothing, if there is one.
+    /// Returns the reason why an activity that occurred at this time never earns, if there is one.
     ///
-    /// A suspension counts for an activity that occurs while it lasts, whenever the activity arrives. A ban counts for
-    /// every activity that arrives after it. Earlier activities are taken back, too.
+    /// A suspension counts for an activity that occurs while it lasts, whenever the activity arrives. A ban is no such
+    /// reason: it covers every activity until it is lifted.
     #[must_use]
     pub fn shuts_out(&self, occurred_at: Micros) -> Option<Reason> {
         if self.merged.is_some() {
             return Some(Reason::Merged);
         }
         let lasted = |it: &Suspension| it.from <= occurred_at && it.until.is_none_or(|until| occurred_at < until);
-        (self.ban.is_some() || self.suspensions.iter().any(lasted)).then_some(Reason::Suspended)
+        self.suspensions.iter().any(lasted).then_some(Reason::Suspended)
     }
 
-    /// Returns the time when any server goes on with the ban; `None` when there is no ban or when it has taken
-    /// everything back.
+    /// Returns the time when any server goes on with the ban or with its lifting; `None` when nothing is left to take
+    /// back or to give back.
     #[must_use]
     pub fn due_at(&self) -> Option<Micros> {
-        let ban = self.ban.as_ref().filter(|_| self.revoked_at.is_none())?;
-        Some(ban.from.plus(RESUMED_AFTER_MICROS))
+        let ban = self.ban.as_ref().filter(|ban| ban.going_on().is_some())?;
+        Some(ban.term.until.unwrap_or(ban.term.from).plus(RESUMED_AFTER_MICROS))
+    }
+}
+
+impl Lift {
+    /// The state of a lifting that waits for a second person.
+    pub const PROPOSED: &'static str = "proposed";
+
+    /// Returns the name of the lifting's state that people see.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match (&self.approved, self.completed_at) {
+            (None, _) => Self::PROPOSED,
+            (Some(_), None) => "being lifted",
+            (Some(_), Some(_)) => "lifted",
+        }
+    }
+}
+
+impl Ban {
+    /// Makes a ban that begins.
+    #[must_use]
+    pub const fn begun(term: Suspension) -> Self {
+        Self { term, revoked_at: None, lift: None }
+    }
+
+    /// Returns the entry that began what is going on: the ban's while it takes back what was earned, or the one that lifted
+    /// it while that is given back.
+    #[must_use]
+    pub fn going_on(&self) -> Option<Seq> {
+        match (self.revoked_at, &self.lift) {
+            (None, _) => Some(self.term.seq),
+            (Some(_), Some(Lift { approved: Some((_, seq)), completed_at: None, .. })) => Some(*seq),
+            (Some(_), _) => None,
+        }
+    }
+
+    /// True until the ban is lifted.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.term.until.is_none()
+    }
+
+    /// True when the ban was lifted, and everything that it had taken back was given back.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.lift.as_ref().is_some_and(|lift| lift.completed_at.is_some())
     }
 }
 
@@ -133,7 +204,35 @@ mod tests {
         let member = Member { suspensions, ..Member::default() };
         let shut_out: Vec<i64> = (0..40).filter(|&at| member.shuts_out(time(at)).is_some()).collect();
         assert_eq!(shut_out, (10..20).chain(30..40).collect::<Vec<_>>());
-        let banned = Member { ban: Some(suspension(35, None)), ..member };
-        assert!((0..40).all(|at| banned.shuts_out(time(at)).is_some()), "whatever arrives after a ban");
+    }
+
+    #[test]
+    fn a_ban_holds_until_it_is_lifted_and_the_member_is_banned_until_everything_is_given_back() {
+        let time = |micros| Micros::new(micros).expect("a time");
+        let by = PrincipalId::parse("anna").expect("an id");
+        let term =
+            |until| Suspension { reason: ShutOutReason::Fraud, from: time(10), until, by: by.clone(), seq: Seq::ZERO };
+        let lift = |completed_at: Option<Option<Micros>>| Lift {
+            id: RequestId::parse("l").expect("an id"),
+            drawn_up_by: by.clone(),
+            seq: Seq::ZERO,
+            approved: completed_at.map(|_| (by.clone(), Seq::ZERO)),
+            completed_at: completed_at.flatten(),
+        };
+        let told = |ban| {
+            let member = Member { ban: Some(ban), ..Member::default() };
+            let due = member.due_at().map(|due| due.get() - RESUMED_AFTER_MICROS);
+            (member.state().name(), member.ban.as_ref().is_some_and(Ban::holds), due)
+        };
+        let begun = Ban::begun(term(None));
+        assert_eq!(told(begun.clone()), ("banned", true, Some(10)));
+        let complete = Ban { revoked_at: Some(time(20)), ..begun };
+        assert_eq!(told(complete.clone()), ("banned", true, None));
+        let asked = Ban { lift: Some(lift(None)), ..complete.clone() };
+        assert_eq!(told(asked), ("banned", true, None));
+        let lifted = Ban { term: term(Some(time(30))), lift: Some(lift(Some(None))), ..complete };
+        assert_eq!(told(lifted.clone()), ("banned", false, Some(30)));
+        let over = Ban { lift: Some(lift(Some(Some(time(40))))), ..lifted };
+        assert_eq!(told(over), ("active", false, None));
     }
 }

@@ -15,4 +15,4 @@ pub mod proposal;
 pub mod record;
 pub mod schedule;
 pub mod statement;
-pub mod write_off;
+pub mod takings;

@@ -18,7 +18,7 @@ use crate::state::program::Program;
 use crate::state::proposal::Proposal;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
-use crate::state::write_off::WriteOffs;
+use crate::state::takings::Takings;
 
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::rules::set::PublishedRuleSet;
@@ -64,8 +64,8 @@ pub enum RecordKey {
     Member(MemberId),
     /// Schedule of expiry, and its progress.
     Expiry,
-    /// Points written off of a person.
-    WriteOffs(MemberId),
+    /// Points taken from a person out of those that had expired, or written off.
+    Takings(MemberId),
     /// A page of the adjustments that wait for a second person.
     Waiting(u8),
     /// A merger that needs a second person.
@@ -147,7 +147,7 @@ impl RecordKey {
             "adjustment" => Self::Adjustment(AdjustmentId::parse(rest).ok()?),
             "member" => Self::Member(MemberId::parse(rest).ok()?),
             "expiry" => Self::Expiry,
-            "write_offs" => Self::WriteOffs(MemberId::parse(rest).ok()?),
+            "takings" => Self::Takings(MemberId::parse(rest).ok()?),
             "waiting" => Self::Waiting(u8::from_str_radix(rest, 16).ok()?),
             "merger" => Self::Proposal(MergerId::parse(rest).ok()?),
             _ => return None,
@@ -177,7 +177,7 @@ impl fmt::Display for RecordKey {
             Self::Adjustment(id) => write!(f, "adjustment/{id}"),
             Self::Member(member) => write!(f, "member/{member}"),
             Self::Expiry => f.write_str("expiry"),
-            Self::WriteOffs(member) => write!(f, "write_offs/{member}"),
+            Self::Takings(member) => write!(f, "takings/{member}"),
             Self::Waiting(page) => write!(f, "waiting/{page:02x}"),
             Self::Proposal(id) => write!(f, "merger/{id}"),
         }
@@ -219,8 +219,8 @@ pub enum Record {
     Member(Member),
     /// Schedule of expiry, and its progress.
     Expiry(Schedule),
-    /// Points written off of a person.
-    WriteOffs(WriteOffs),
+    /// Points taken from a person out of those that had expired, or written off.
+    Takings(Takings),
     /// A page of the adjustments that wait for a second person.
     Waiting(Waiting),
     /// A merger that needs a second person.
@@ -267,7 +267,7 @@ impl Record {
             | Self::Redemption(_)
             | Self::Holds(_)
             | Self::Adjustment(_)
-            | Self::WriteOffs(_)
+            | Self::Takings(_)
             | Self::Waiting(_)
             | Self::Proposal(_) => None,
         }
@@ -339,7 +339,7 @@ kept! {
     Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
     Member: Member, MemberId, |of| RecordKey::Member(of.clone());
     Schedule: Expiry, (), |_of| RecordKey::Expiry;
-    WriteOffs: WriteOffs, MemberId, |of| RecordKey::WriteOffs(of.clone());
+    Takings: Takings, MemberId, |of| RecordKey::Takings(of.clone());
     Waiting: Waiting, u8, |of| RecordKey::Waiting(*of);
     Proposal: Proposal, MergerId, |of| RecordKey::Proposal(of.clone());
 }
@@ -375,7 +375,7 @@ mod tests {
             RecordKey::Member(MemberId::parse("ben").expect("an id")),
             RecordKey::Expiry,
             RecordKey::Early(activity().0, activity().1),
-            RecordKey::WriteOffs(MemberId::parse("ben").expect("an id")),
+            RecordKey::Takings(MemberId::parse("ben").expect("an id")),
             RecordKey::Waiting(0x0a),
             RecordKey::Proposal(MergerId::parse("ticket:2").expect("an id")),
         ];

@@ -10,8 +10,6 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::value::time::Day;
-
 /// Longest label, in bytes. It is the limit of a DNS label, so a label can stand in a host name or a metric label.
 pub const LABEL_BYTES_MAX: usize = 63;
 
@@ -251,66 +249,9 @@ impl SourceId {
 }
 
 impl RequestId {
-    /// Makes the id of a payout's step that begins after a member.
-    #[must_use]
-    pub fn step_after(payout: &PayoutId, member: &MemberId) -> Self {
-        Self(Arc::from(format!("{payout}:{member}")))
-    }
-
-    /// Makes the id of an approval of exactly this content.
-    #[must_use]
-    pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
-        Self(Arc::from(format!("{payout}:{content_hex}")))
-    }
-
-    /// Makes the id of the command that ends a waiting time: the seq of the entry that records it, and the due time that is posted.
-    #[must_use]
-    pub fn ending_wait(activity_seq: i64, due_micros: i64) -> Self {
-        Self(Arc::from(format!("{activity_seq}:{due_micros}")))
-    }
-
-    /// Makes the id of ending a hold whose time is over, from the seq of the hold's first entry.
-    #[must_use]
-    pub fn expiring(hold_seq: i64) -> Self {
-        Self(Arc::from(hold_seq.to_string()))
-    }
-
-    /// Makes the id of taking back another entry's credit for a ban, from the seqs of the ban's entry and of that
-    /// entry.
-    #[must_use]
-    pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
-        Self(Arc::from(format!("{ban_seq}:revoke:{entry_seq}")))
-    }
-
-    /// Makes the id of completing a ban, from the seq of the ban's entry.
-    #[must_use]
-    pub fn completing(ban_seq: i64) -> Self {
-        Self(Arc::from(format!("{ban_seq}:complete")))
-    }
-
-    /// True when the id is that of taking something back for the ban that this entry records.
-    #[must_use]
-    pub fn is_revoking(&self, ban_seq: i64) -> bool {
-        self.0.strip_prefix(&format!("{ban_seq}:revoke:")).is_some_and(|entry| entry.parse::<i64>().is_ok())
-    }
-
-    /// Makes the id of a decision on exactly this content, whose digest names its subject too.
-    #[must_use]
-    pub fn signing(content_hex: &str) -> Self {
-        Self(Arc::from(content_hex))
-    }
-
-    /// Makes the id of a cut-off's step that begins after a member.
-    #[must_use]
-    pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
-        let day = day.date();
-        Self(Arc::from(after.map_or_else(|| day.to_string(), |member| format!("{day}:{member}"))))
-    }
-
-    /// Makes the id of a version of the rules.
-    #[must_use]
-    pub fn version(version: u32) -> Self {
-        Self(Arc::from(version.to_string()))
+    /// Takes a text that is made of valid parts.
+    pub(super) const fn own(text: Arc<str>) -> Self {
+        Self(text)
     }
 }
 

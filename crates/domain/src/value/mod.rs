@@ -18,3 +18,5 @@ pub mod version;
 pub mod window;
 
 pub(crate) mod codes;
+
+mod own_ids;

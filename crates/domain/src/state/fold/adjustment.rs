@@ -49,6 +49,7 @@ fn decide(adjustment: &mut Adjustment, entry: &Entry) {
         }
         // The principal who approved it stays known.
         EntryKind::AdjustmentRevoked => adjustment.state = AdjustmentState::Revoked,
+        EntryKind::AdjustmentReinstated => adjustment.state = AdjustmentState::Posted,
         _ => {
             adjustment.state = AdjustmentState::Posted;
             adjustment.recorded_at = entry.recorded_at;

@@ -15,6 +15,12 @@ use crate::value::ids::MemberId;
 /// such news.
 #[must_use]
 pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
+    let mut keys = changed_by_act(entry, keeps_early)?;
+    keys.extend(takings(entry.member.as_ref().filter(|_| entry.takes_out_of().is_some())));
+    Some(keys)
+}
+
+fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
     let caps = |parts: &[PartChange]| -> Vec<RecordKey> {
         let periods = parts.iter().flat_map(|part| &part.caps).map(|flow| &flow.period);
         periods.filter_map(|period| Some(RecordKey::Cap(entry.member.clone()?, period.clone()))).collect()
@@ -37,8 +43,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             );
             Some(keys)
         }
-        _ if entry.kind == EntryKind::WrittenOff => Some(write_offs(entry.member.as_ref())),
-        // Other further moves of an act change only accounts, unless fewer points stay reserved for a payout.
+        // Further moves of an act change only accounts, unless fewer points stay reserved for a payout.
         Fact::Earning(_) | Fact::Hold(_) | Fact::Redemption(_) | Fact::Merge(_) if entry.kind.is_further_move() => {
             Some(Vec::new())
         }
@@ -49,7 +54,6 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             }
             let mut keys = caps(&fact.parts);
             keys.push(RecordKey::Activity(source, activity));
-            keys.extend(fact.gives_up.clone().map(|(space, key)| RecordKey::Claim(space, key)));
             Some(keys)
         }
         Fact::PayoutReduction(_) | Fact::AdjustmentMove(_) => {
@@ -74,7 +78,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
             Some(Vec::new())
         }
         Fact::Member(_) => Some(of_member(entry)),
-        Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(write_offs([&fact.from, &fact.into])).collect()),
+        Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).collect()),
         Fact::Adjustment(fact) => {
             let waits = (entry.changes_waiting() != 0).then(|| [RecordKey::waiting(&fact.id), RecordKey::Program]);
             Some([RecordKey::Adjustment(fact.id.clone())].into_iter().chain(waits.into_iter().flatten()).collect())
@@ -92,9 +96,9 @@ fn of_member(entry: &Entry) -> Vec<RecordKey> {
 
 /// Returns the rows that points given back by a shop make good, if any.
 fn made_good(entry: &Entry) -> Vec<RecordKey> {
-    write_offs(entry.member.as_ref().filter(|_| entry.fact.made_good_beside() > 0))
+    takings(entry.member.as_ref().filter(|_| entry.fact.made_good_beside() > 0))
 }
 
-fn write_offs<'a>(of: impl IntoIterator<Item = &'a MemberId>) -> Vec<RecordKey> {
-    of.into_iter().cloned().map(RecordKey::WriteOffs).collect()
+fn takings<'a>(of: impl IntoIterator<Item = &'a MemberId>) -> Vec<RecordKey> {
+    of.into_iter().cloned().map(RecordKey::Takings).collect()
 }

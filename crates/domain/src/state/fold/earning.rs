@@ -6,7 +6,7 @@ use crate::entry::earning::{ActivityFact, BegunPart, Claims, EarningFact, PartCh
 use crate::entry::told::Told;
 use crate::state::early::{Early, EarlyNews};
 use crate::state::earning::Part;
-use crate::state::earning::{Claim, Earning, Later};
+use crate::state::earning::{Claim, Earning, Later, News};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
@@ -67,18 +67,15 @@ impl<S: State> Overlay<'_, S> {
         let begun = || begun(entry, member, fact);
         let mut earning: Earning = self.get(&known_as).cloned().or_else(begun).ok_or_else(|| no_record(&known_as))?;
         let later = match Told::of(entry, fact) {
-            Some(told) => earning.later.told(told, entry.seq, entry.occurred_at),
-            // The activity loses its key or gets it back: no news of it.
+            Some(told) => earning.later.told(news(entry, told)?),
+            // The activity loses its key or gets it: no news of it.
             None => earning.later,
         };
-        earning.later = Later { is_displaced: fact.is_displaced, ..later.with_waits_ended(entry.recorded_at) };
+        let (is_displaced, is_revoked) = (fact.is_displaced, fact.is_revoked);
+        earning.later = Later { is_displaced, is_revoked, ..later.with_waits_ended(entry.recorded_at) };
         earning.due_at = fact.due_at;
         earning.change(&fact.parts);
         self.put(&known_as, entry.seq, earning);
-        if let Some(key) = &fact.gives_up {
-            let is_other = |claim: &Claim| (&claim.source, &claim.activity) != (&fact.source, &fact.activity);
-            self.change(key, entry.seq, |all: &mut Vec<Claim>| all.retain(is_other))?;
-        }
         Ok(())
     }
 
@@ -90,9 +87,8 @@ impl<S: State> Overlay<'_, S> {
         }
         let mut early = before.unwrap_or_default();
         let told = Told::of(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
-        let id = entry.request.as_ref().ok_or(FoldError::NoName(entry.kind.name()))?.id.clone();
-        let (seq, occurred_at, recorded_at) = (entry.seq, entry.occurred_at, entry.recorded_at);
-        early.news.push(EarlyNews { seq, id, told, occurred_at, recorded_at });
+        let News { told, id, occurred_at, seq } = news(entry, told)?;
+        early.add(EarlyNews { seq, id: id.clone(), told, occurred_at, recorded_at: entry.recorded_at });
         self.put(&known_as, entry.seq, early);
         Ok(())
     }
@@ -109,7 +105,13 @@ impl<S: State> Overlay<'_, S> {
     }
 }
 
-fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
+/// Returns the news that an entry tells, with its id.
+fn news(entry: &Entry, told: Told) -> Result<News<'_>, FoldError> {
+    let request = entry.request.as_ref().ok_or(FoldError::NoName(entry.kind.name()))?;
+    Ok(News { told, id: &request.id, occurred_at: entry.occurred_at, seq: entry.seq })
+}
+
+pub(super) fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
     FoldError::NoRecord(Earning::key(known_as).to_string())
 }
 
@@ -118,12 +120,11 @@ fn no_record(known_as: &(SourceId, ActivityId)) -> FoldError {
 #[must_use]
 pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Earning> {
     let parts = entry.parts(fact).iter().map(part_after).collect();
-    let contested = match &fact.claims {
-        Some(Claims::Candidate(space)) => Some((space.clone(), fact.exclusive_key.clone()?)),
-        _ => None,
-    };
-    let is_displaced = contested.is_some() && entry.reason == Some(Reason::Superseded);
-    let later = Later { is_displaced, ..before.with_waits_ended(entry.recorded_at) };
+    let key = fact.claims.as_ref().zip(fact.exclusive_key.clone()).map(|(claims, key)| (claims.space().clone(), key));
+    // Only a candidate keeps its claim when another activity holds the key.
+    let is_displaced = key.is_some() && entry.reason == Some(Reason::Superseded);
+    let is_revoked = fact.is_revoked;
+    let later = Later { is_displaced, is_revoked, ..before.with_waits_ended(entry.recorded_at) };
     Some(Earning {
         seq: entry.seq,
         recorded_at: entry.recorded_at,
@@ -135,7 +136,7 @@ pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Ear
         version: entry.rule_version,
         declined: entry.reason,
         parts,
-        contested,
+        key,
         later,
         due_at: fact.due_at,
     })
@@ -168,8 +169,8 @@ fn begun(entry: &Entry, member: &MemberId, fact: &EarningFact) -> Option<Earning
         version: entry.rule_version,
         declined: begun.declined,
         parts: begun.parts.iter().map(part).collect(),
-        contested: begun.contested.clone(),
-        later: Later::default().with_waits_ended(begun.recorded_at),
+        key: begun.claims.clone(),
+        later: Later { is_revoked: begun.is_revoked, ..Later::default().with_waits_ended(begun.recorded_at) },
         due_at: None,
     })
 }

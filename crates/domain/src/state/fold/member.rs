@@ -5,18 +5,18 @@ use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
-use crate::state::member::Member;
-use crate::state::member::Merger;
-use crate::state::member::Suspension;
+use crate::state::member::{Ban, Lift, Member, Merger, Suspension};
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
-use crate::state::write_off::WriteOffs;
+use crate::state::takings::Takings;
 use crate::value::ids::MemberId;
 
 impl<S: State> Overlay<'_, S> {
     pub(super) fn shut_out(&mut self, entry: &Entry, fact: MemberFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
-        self.change_member(entry, member, |known| take(known, entry, fact))
+        let mut taken = true;
+        self.change_member(entry, member, |known| taken = take(known, entry, fact).is_some())?;
+        if taken { Ok(()) } else { Err(FoldError::NoRecord(format!("the ban of {member}"))) }
     }
 
     /// Applies a merger. The entry of the member that is merged away changes that member's record, and joins the rows of
@@ -26,11 +26,11 @@ impl<S: State> Overlay<'_, S> {
         if *member != fact.from {
             return Ok(());
         }
-        if let Some(rows) = self.get::<WriteOffs>(&fact.from).cloned() {
-            let mut joined = self.get::<WriteOffs>(&fact.into).cloned().unwrap_or_default();
+        if let Some(rows) = self.get::<Takings>(&fact.from).cloned() {
+            let mut joined = self.get::<Takings>(&fact.into).cloned().unwrap_or_default();
             joined.join(rows);
             self.put(&fact.into, entry.seq, joined);
-            self.put(&fact.from, entry.seq, WriteOffs::default());
+            self.put(&fact.from, entry.seq, Takings::default());
         }
         self.change_member(entry, member, |known| become_another(known, entry, &fact.into))
     }
@@ -58,23 +58,35 @@ fn become_another(known: &mut Member, entry: &Entry, into: &MemberId) {
     known.merged = Some(Merger { into, at: entry.recorded_at, by, seq: entry.seq });
 }
 
-/// Applies an act to the member's record.
-fn take(known: &mut Member, entry: &Entry, fact: MemberFact) {
-    let begun = fact.reason.map(|reason| Suspension {
-        reason,
-        from: entry.recorded_at,
-        until: None,
-        by: entry.principal.clone(),
-        seq: entry.seq,
-    });
-    match begun {
-        Some(ban) if entry.kind == EntryKind::MemberBanned => known.ban = Some(ban),
-        Some(suspension) => known.suspensions.push(suspension),
-        None if entry.kind == EntryKind::BanCompleted => known.revoked_at = Some(entry.recorded_at),
-        None => {
-            if let Some(last) = known.suspensions.last_mut() {
-                last.until = Some(entry.recorded_at);
-            }
-        }
+/// Applies an act to the member's record; `None` when the record lacks what the act is on.
+fn take(known: &mut Member, entry: &Entry, fact: MemberFact) -> Option<()> {
+    let (by, seq, at) = (entry.principal.clone(), entry.seq, entry.recorded_at);
+    let begun = |reason| Suspension { reason, from: at, until: None, by: by.clone(), seq };
+    match entry.kind {
+        EntryKind::MemberSuspended => known.suspensions.push(begun(fact.reason?)),
+        EntryKind::MemberBanned => known.ban = Some(Ban::begun(begun(fact.reason?))),
+        EntryKind::MemberReinstated => known.suspensions.last_mut()?.until = Some(at),
+        _ => change_ban(known.ban.as_mut()?, entry)?,
     }
+    Some(())
+}
+
+/// Applies an act to a ban; `None` when the ban lacks what the act is on.
+fn change_ban(ban: &mut Ban, entry: &Entry) -> Option<()> {
+    let (by, seq, at) = (entry.principal.clone(), entry.seq, entry.recorded_at);
+    match entry.kind {
+        EntryKind::BanCompleted => ban.revoked_at = Some(at),
+        EntryKind::BanLiftProposed => {
+            let id = entry.request.as_ref()?.id.clone();
+            ban.lift = Some(Lift { id, drawn_up_by: by, seq, approved: None, completed_at: None });
+        }
+        EntryKind::BanLiftRejected => ban.lift = None,
+        EntryKind::BanLifted => {
+            ban.term.until = Some(at);
+            ban.lift.as_mut()?.approved = Some((by, seq));
+        }
+        EntryKind::BanLiftCompleted => ban.lift.as_mut()?.completed_at = Some(at),
+        _ => return None,
+    }
+    Some(())
 }

@@ -12,8 +12,8 @@ mod expiry;
 mod member;
 mod payout;
 mod proposal;
+mod takings;
 mod till;
-mod write_off;
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
@@ -38,7 +38,6 @@ impl<S: State> Overlay<'_, S> {
             self.account_mut(member).apply(entry.seq, entry.movement)?;
         }
         match (entry.kind, &entry.fact) {
-            (EntryKind::WrittenOff, fact) => self.write_off(entry, fact)?,
             (EntryKind::MemberMerged, Fact::Merge(fact)) => self.merge(entry, fact)?,
             (EntryKind::ProgramCreated, Fact::Program(terms)) => {
                 self.put(&(), entry.seq, Program::new(terms.clone(), entry.seq, entry.recorded_at));
@@ -54,7 +53,7 @@ impl<S: State> Overlay<'_, S> {
                 self.plan_expiry(entry, rules)?;
             }
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
-            (EntryKind::PointsMoved, Fact::Earning(_) | Fact::AdjustmentMove(_))
+            (EntryKind::PointsMoved | EntryKind::WrittenOff, Fact::Earning(_) | Fact::AdjustmentMove(_))
             | (EntryKind::PointsMoved | EntryKind::MoneyMoved, Fact::Merge(_))
             | (EntryKind::PointsExpired, Fact::Expiry(_))
             // The decisions on each of the list follow.
@@ -87,7 +86,7 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
             _ => self.apply_to_payout(entry)?,
         }
-        Ok(())
+        self.take(entry)
     }
 }
 

@@ -1,0 +1,85 @@
+//! Ids of commands that follow from what the commands are on: Goodturn's own, and decisions on content.
+
+use std::sync::Arc;
+
+use crate::value::ids::{MemberId, PayoutId, RequestId};
+use crate::value::time::Day;
+
+impl RequestId {
+    /// Makes the id of a payout's step that begins after a member.
+    #[must_use]
+    pub fn step_after(payout: &PayoutId, member: &MemberId) -> Self {
+        Self::made(format!("{payout}:{member}"))
+    }
+
+    /// Makes the id of an approval of exactly this content.
+    #[must_use]
+    pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
+        Self::made(format!("{payout}:{content_hex}"))
+    }
+
+    /// Makes the id of the command that ends a waiting time: the seq of the entry that records it, and the due time that is
+    /// posted.
+    #[must_use]
+    pub fn ending_wait(activity_seq: i64, due_micros: i64) -> Self {
+        Self::made(format!("{activity_seq}:{due_micros}"))
+    }
+
+    /// Makes the id of ending a hold whose time is over, from the seq of the hold's first entry.
+    #[must_use]
+    pub fn expiring(hold_seq: i64) -> Self {
+        Self::made(hold_seq.to_string())
+    }
+
+    /// Makes the id of taking back another entry's credit for a ban, from the seqs of the ban's entry and of that
+    /// entry.
+    #[must_use]
+    pub fn revoking(ban_seq: i64, entry_seq: i64) -> Self {
+        Self::made(format!("{ban_seq}:revoke:{entry_seq}"))
+    }
+
+    /// Makes the id of giving another entry's credit back after a ban was lifted, from the seqs of the entry that lifted
+    /// it and of that entry.
+    #[must_use]
+    pub fn reinstating(lift_seq: i64, entry_seq: i64) -> Self {
+        Self::made(format!("{lift_seq}:reinstate:{entry_seq}"))
+    }
+
+    /// Makes the id of completing a ban or its lifting, from the seq of the entry that began it.
+    #[must_use]
+    pub fn completing(begun_seq: i64) -> Self {
+        Self::made(format!("{begun_seq}:complete"))
+    }
+
+    /// True when the id is that of taking something back for the ban that this entry records, or of giving something back
+    /// after this entry lifted one.
+    #[must_use]
+    pub fn is_changing(&self, begun_seq: i64) -> bool {
+        let rest = self.as_str().strip_prefix(&format!("{begun_seq}:"));
+        let entry = rest.and_then(|rest| rest.strip_prefix("revoke:").or_else(|| rest.strip_prefix("reinstate:")));
+        entry.is_some_and(|entry| entry.parse::<i64>().is_ok())
+    }
+
+    /// Makes the id of a decision on exactly this content, whose digest names its subject too.
+    #[must_use]
+    pub fn signing(content_hex: &str) -> Self {
+        Self::made(content_hex)
+    }
+
+    /// Makes the id of a cut-off's step that begins after a member.
+    #[must_use]
+    pub fn expiry(day: Day, after: Option<&MemberId>) -> Self {
+        let day = day.date();
+        Self::made(after.map_or_else(|| day.to_string(), |member| format!("{day}:{member}")))
+    }
+
+    /// Makes the id of a version of the rules.
+    #[must_use]
+    pub fn version(version: u32) -> Self {
+        Self::made(version.to_string())
+    }
+
+    fn made(text: impl Into<Arc<str>>) -> Self {
+        Self::own(text.into())
+    }
+}
