@@ -18,6 +18,7 @@ fn earning() -> Earning {
         contested: None,
         later: Later::default(),
         due_at: None,
+        quantity: None,
     }
 }
 

@@ -14,7 +14,7 @@ use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::PoolAsked;
-use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::terms::savings::{LineText, StatementTerms, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
@@ -272,7 +272,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         condition: Some("amount_minor >= 500".into()),
         cap: Some(monthly.clone()),
         wait: Some(Wait::Vesting { days: 14 }),
-        ..rule("orders", "order", Reward::PerAmount { points: 2, per_minor: 500 })
+        ..rule("orders", "order", Reward::PerAmount { points: 2, per_minor: 500, rounding: Rounding::Down })
     };
     let answers = Rule {
         cap: Some(monthly),
@@ -307,7 +307,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         activity("b1", "order", "dora", &|order| order.amount_minor = Some(25_000)),
         activity("b2", "answer_accepted", "dora", &question),
         activity("b3", "answer_accepted", "emil", &question),
-        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:05:00Z"),
+        tell("c1", "b1", Told::Refunded { minor: 10_000, quantity: 0 }, "2018-04-02T00:05:00Z"),
         activity("b4", "friend", "emil", &|_| {}),
         activity("b5", "top_up", "emil", &|top_up| top_up.follows = Some(ActivityId::parse("b4").unwrap())),
         tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),

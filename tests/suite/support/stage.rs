@@ -30,8 +30,16 @@ impl Stage {
 
     /// Begins with a programme of this debt limit, and these rules in force from 13 March 2018 on.
     pub async fn owing(debt_limit_points: Option<i64>, rules: Vec<pb::Rule>) -> Self {
+        Self::of(pb::Program { debt_limit_points, ..qc().program.unwrap() }, rules, vec![]).await
+    }
+
+    /// Begins with a programme of this time zone, and these rules in force from 13 March 2018 on.
+    pub async fn in_zone(time_zone: &str, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
+        Self::of(pb::Program { time_zone: time_zone.into(), ..qc().program.unwrap() }, rules, caps).await
+    }
+
+    async fn of(program: pb::Program, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
         let served = Served::empty(Arc::new(MemoryLog::default()), "2018-03-12T00:00:00Z").await;
-        let program = pb::Program { debt_limit_points, ..qc().program.unwrap() };
         served
             .clients
             .programs()
@@ -39,7 +47,7 @@ impl Stage {
             .await
             .unwrap();
         let stage = Self { served };
-        stage.publish(1, "2018-03-13T00:00:00Z", rules, vec![]).await.unwrap();
+        stage.publish(1, "2018-03-13T00:00:00Z", rules, caps).await.unwrap();
         stage.served.clock.set(WHEN);
         stage
     }

@@ -17,6 +17,7 @@ use crate::state::early::{EARLY_MAX, Early};
 use crate::state::earning::{Claim, Earning};
 use crate::state::get::State;
 
+use crate::terms::activity::Measure;
 use crate::terms::caps::Flow;
 use crate::value::ids::{ActivityId, SourceId};
 use crate::value::seq::Seq;
@@ -64,6 +65,8 @@ fn tell_recorded(
         due_at: earning.due_at,
         parts,
         excess_minor: earning.excess_minor().min(telling.told.refunded_minor()),
+        refunded_quantity: telling.told.refunded_quantity(),
+        excess_quantity: earning.excess_quantity().min(telling.told.refunded_quantity()),
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     // Points that the same member gets back come after, and still count here: the member spends nothing in between.
@@ -84,20 +87,35 @@ fn tell_recorded(
 /// Checks that news can be told of a recorded activity.
 fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: &Moment<'_>) -> Result<(), Rejection> {
     let is_dated_before = telling.occurred_at < before.occurred_at;
-    match (telling.told, before.amount_minor) {
-        (Told::Reversed(_), _) => not_yet_reversed(before.later.reversed_by),
-        (Told::Refunded(_), None) => Err(Rejection::NothingToRefund),
-        (Told::Refunded(_) | Told::Confirmed, _) if is_dated_before => {
+    match telling.told {
+        Told::Reversed(_) => not_yet_reversed(before.later.reversed_by),
+        Told::Refunded { minor, .. } if minor > 0 && before.amount_minor.is_none() => {
+            Err(Rejection::NothingToRefund { of: "an amount" })
+        }
+        Told::Refunded { quantity, .. } if quantity > 0 && before.quantity.is_none() => {
+            Err(Rejection::NothingToRefund { of: "a quantity" })
+        }
+        Told::Refunded { .. } | Told::Confirmed if is_dated_before => {
             Err(Rejection::DatedBeforeActivity { occurred_at: before.occurred_at })
         }
-        (Told::Refunded(minor), Some(amount)) if minor > amount => {
-            let currency = the_program(state)?.terms.currency;
-            let told = |minor| format!("{} {}", currency.format(minor), currency.code());
-            Err(Rejection::RefundExceedsAmount { amount: told(amount), asked: told(minor) })
-        }
-        (Told::WaitEnded, _) if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
-        (Told::Refunded(_) | Told::Confirmed | Told::WaitEnded, _) => Ok(()),
+        Told::Refunded { minor, quantity } => can_be_refunded(state, before.measure(), minor, quantity),
+        Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
+        Told::Confirmed | Told::WaitEnded => Ok(()),
     }
+}
+
+/// Checks that one refund gives back no more than all of an activity.
+fn can_be_refunded(state: &impl State, whole: Measure, minor: i64, quantity: i64) -> Result<(), Rejection> {
+    let exceeds = |of, whole, asked| Err(Rejection::RefundExceedsAmount { of, whole, asked });
+    if !whole.covers(minor, 0) {
+        let currency = the_program(state)?.terms.currency;
+        let told = |minor| format!("{} {}", currency.format(minor), currency.code());
+        return exceeds("amount", told(whole.minor.unwrap_or_default()), told(minor));
+    }
+    if !whole.covers(0, quantity) {
+        return exceeds("quantity", whole.quantity.unwrap_or_default().to_string(), quantity.to_string());
+    }
+    Ok(())
 }
 
 fn not_yet_reversed(by: Option<Seq>) -> Result<(), Rejection> {
@@ -110,7 +128,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
     match telling.told {
         Told::Reversed(_) => not_yet_reversed(before.and_then(Early::reversed_by))?,
         Told::WaitEnded => return Err(Rejection::NothingDue),
-        Told::Refunded(_) | Told::Confirmed => {}
+        Told::Refunded { .. } | Told::Confirmed => {}
     }
     if before.is_some_and(|early| early.news.len() >= EARLY_MAX) {
         return Err(Rejection::TooMuchEarlyNews);
@@ -126,6 +144,8 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         due_at: None,
         parts: Vec::new(),
         excess_minor: 0,
+        refunded_quantity: telling.told.refunded_quantity(),
+        excess_quantity: 0,
     };
     let act = Draft::act(telling.told.entry_kind(), moment, Fact::Earning(Box::new(fact)));
     let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));

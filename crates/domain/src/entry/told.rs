@@ -12,8 +12,13 @@ use crate::value::reason::Reason;
 pub enum Told {
     /// The activity is reversed, for this reason.
     Reversed(Reason),
-    /// Money of the amount was given back, in minor units.
-    Refunded(i64),
+    /// A part of the amount, of the quantity or of both was given back.
+    Refunded {
+        /// Money, in minor units; 0 when none was given back.
+        minor: i64,
+        /// Part of the quantity; 0 when none was given back.
+        quantity: i64,
+    },
     /// The activity was confirmed.
     Confirmed,
     /// A waiting time of the activity is over.
@@ -27,7 +32,9 @@ impl Told {
     pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
         match entry.kind {
             EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
-            EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
+            EntryKind::ActivityRefunded => {
+                Some(Self::Refunded { minor: fact.refunded_minor, quantity: fact.refunded_quantity })
+            }
             EntryKind::ActivityConfirmed => Some(Self::Confirmed),
             EntryKind::WaitEnded => Some(Self::WaitEnded),
             _ => None,
@@ -39,7 +46,7 @@ impl Told {
     pub const fn entry_kind(self) -> EntryKind {
         match self {
             Self::Reversed(_) => EntryKind::ActivityReversed,
-            Self::Refunded(_) => EntryKind::ActivityRefunded,
+            Self::Refunded { .. } => EntryKind::ActivityRefunded,
             Self::Confirmed => EntryKind::ActivityConfirmed,
             Self::WaitEnded => EntryKind::WaitEnded,
         }
@@ -50,7 +57,7 @@ impl Told {
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Reversed(reason) => Some(reason),
-            Self::Refunded(_) | Self::Confirmed | Self::WaitEnded => None,
+            Self::Refunded { .. } | Self::Confirmed | Self::WaitEnded => None,
         }
     }
 
@@ -58,7 +65,16 @@ impl Told {
     #[must_use]
     pub const fn refunded_minor(self) -> i64 {
         match self {
-            Self::Refunded(minor) => minor,
+            Self::Refunded { minor, .. } => minor,
+            Self::Reversed(_) | Self::Confirmed | Self::WaitEnded => 0,
+        }
+    }
+
+    /// Returns the part of the quantity that was given back.
+    #[must_use]
+    pub const fn refunded_quantity(self) -> i64 {
+        match self {
+            Self::Refunded { quantity, .. } => quantity,
             Self::Reversed(_) | Self::Confirmed | Self::WaitEnded => 0,
         }
     }
