@@ -117,8 +117,15 @@ begun = version1(
     ("declined", optional(u8)),
     ("parts", many(begun_part)),
     ("contested", optional(claim_key)),
+    ("quantity", optional(i64)),
 )
-reward = either({0: fields(("points", i64)), 1: fields(("points", i64), ("per_minor", i64))})
+reward = either(
+    {
+        0: fields(("points", i64)),
+        1: fields(("points", i64), ("per_minor", i64), ("rounding", u8)),
+        2: fields(("points", i64), ("per_quantity", i64)),
+    }
+)
 rule = version1(
     ("id", text),
     ("kind", text),
@@ -130,6 +137,8 @@ rule = version1(
     ("follows", optional(fields(("rule", text), ("within_days", u32), ("past_cap", flag)))),
     ("from", optional(i64)),
     ("until", optional(i64)),
+    ("max_points", optional(i64)),
+    ("min_left_minor", optional(i64)),
 )
 cap = version1(("id", text), ("window", u8), ("limit_points", i64), ("within", optional(text)))
 policy = version1(("lasts", either({0: u32, 1: nothing})), ("not_before_days", u32))
@@ -161,6 +170,8 @@ fact = either(
             ("parts", many(part)),
             ("utc_offset_s", i32),
             ("excess_minor", i64),
+            ("quantity", optional(i64)),
+            ("excess_quantity", i64),
         ),
         3: version1(
             ("source", text),
@@ -173,6 +184,8 @@ fact = either(
             ("due_at", optional(i64)),
             ("parts", many(part)),
             ("excess_minor", i64),
+            ("refunded_quantity", i64),
+            ("excess_quantity", i64),
         ),
         4: version1(
             ("id", text),
