@@ -14,9 +14,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// Fields that a later version of the API might add: file, message, field. A test checks that an older request keeps
 /// its digest.
 const ADDED: [(&str, &str, &str); 4] = [
-    ("ledger.proto", "Activity", "string added = 24;"),
+    ("ledger.proto", "Activity", "string added = 26;"),
     ("ledger.proto", "AttributeValue", "repeated AttributeValue added = 5;"),
-    ("programs.proto", "Rule", "optional int64 added = 14;"),
+    ("programs.proto", "Rule", "optional int64 added = 18;"),
     ("programs.proto", "Follows", "google.type.Money added = 4;"),
 ];
 

@@ -28,9 +28,9 @@ use crate::domain::terms::rules::set::RULES_PER_KIND_MAX;
 use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{RequestId, RuleId};
+use crate::domain::value::local::LocalTime;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Day;
 
 const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
@@ -203,18 +203,19 @@ impl Decisions {
         let attributes = note.and_then(|note| attributes_of(&note.text).ok()).unwrap_or_default();
         let id = entry.activity_id().ok_or(DIFFERS)?;
         let activity = entry.activity(fact, attributes).ok_or(DIFFERS)?;
-        let local_day = entry.occurred_at.day_in(&moment.zone);
+        // The offset is believed as it is stored, and so are the day and the hour that follow from it.
+        let local = entry.local_time(fact).ok_or(DIFFERS)?;
         let before = Referring { state: before, entry: self.recorded_before(entry) };
         let with = |qualified| {
             let (id, activity) = (id.clone(), activity.clone());
-            let activity = QualifiedActivity { id, activity, qualified, epoch: 0, local_day };
+            let activity = QualifiedActivity { id, activity, qualified, epoch: 0, local };
             again(entry, Act::RecordActivity(Box::new(activity)), &before, moment)
         };
         if entry.note_digest.is_none() || note.is_some() {
-            return with(moment.rules.qualify(&entry.source, &activity, local_day));
+            return with(moment.rules.qualify(&entry.source, &activity, local));
         }
         let mut problem = DIFFERS.to_owned();
-        for qualified in readings(entry, fact, &activity, local_day, moment.rules) {
+        for qualified in readings(entry, fact, &activity, local, moment.rules) {
             match with(qualified) {
                 Ok(expected) => return Ok(expected),
                 Err(why) => problem = why,
@@ -256,7 +257,7 @@ fn readings<'a>(
     entry: &'a Entry,
     fact: &'a ActivityFact,
     activity: &'a Activity,
-    local_day: Day,
+    local: LocalTime,
     rules: &'a RuleBook,
 ) -> impl Iterator<Item = Qualified> + 'a {
     let unknown = rules.asking_for_attributes(activity);
@@ -272,7 +273,7 @@ fn readings<'a>(
             let bit = (0_u32..).zip(&unknown).find(|(_, other)| **other == id).map_or(0, |(bit, _)| bit);
             (likeliest ^ other) & (1 << bit) != 0
         };
-        rules.qualify_erased(&entry.source, activity, local_day, |id| if held(id) { Ok(()) } else { Err(why) })
+        rules.qualify_erased(&entry.source, activity, local, |id| if held(id) { Ok(()) } else { Err(why) })
     })
 }
 

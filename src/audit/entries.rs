@@ -21,6 +21,7 @@ use crate::domain::terms::rules::check::check as check_rules;
 use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::local::LocalTime;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
@@ -206,12 +207,20 @@ impl Checker<'_> {
         if let Some(problem) = self.earning.check(entry, &self.state, &self.rules) {
             self.report.find(entry.seq, problem);
         }
+        self.report.other_offsets += i64::from(self.has_other_offset(entry));
         // Nothing can be decided by malformed rules.
         if let Fact::RuleSet(rules) = &entry.fact
             && check_rules(&rules.rules, &rules.caps).is_empty()
         {
             self.rules.publish(published(entry, rules));
         }
+    }
+
+    /// True when an activity has another offset from UTC than today's time-zone data give.
+    fn has_other_offset(&self, entry: &Entry) -> bool {
+        let Fact::Activity(fact) = &entry.fact else { return false };
+        let zone = self.state.get::<Program>(&()).and_then(|program| program.terms.zone().ok());
+        zone.is_some_and(|zone| LocalTime::in_zone(entry.occurred_at, &zone).utc_offset_s() != fact.utc_offset_s)
     }
 
     /// Checks that each note that still exists is the one whose digest its entry keeps.

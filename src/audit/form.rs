@@ -5,6 +5,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::earning::EarningFact;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::terms::activity::QUANTITY_MAX;
 use crate::domain::terms::adjustment::POINTS_MAX;
 use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::terms::till::Place;
@@ -55,10 +56,13 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
         Fact::Activity(fact) => {
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
+            let quantity = fact.quantity.is_none_or(|quantity| (0..=QUANTITY_MAX).contains(&quantity));
             let own = entry.source == SourceId::goodturn();
             first(&[
                 (is_ahead, "it occurred later than it may when it was recorded"),
                 (!amount, "its amount is none that can be reported"),
+                (!quantity, "its quantity is none that can be reported"),
+                (entry.local_time(fact).is_none(), "its offset from UTC is none that a place has had"),
                 (own, "the service itself reports no activity"),
             ])
         }
@@ -98,7 +102,10 @@ fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
 }
 
 fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
-    let refund = entry.kind == EntryKind::ActivityRefunded && !(1..=MONEY_MAX).contains(&fact.refunded_minor);
+    let (minor, quantity) = (fact.refunded_minor, fact.refunded_quantity);
+    let is_refund =
+        minor.max(quantity) > 0 && (0..=MONEY_MAX).contains(&minor) && (0..=QUANTITY_MAX).contains(&quantity);
+    let refund = entry.kind == EntryKind::ActivityRefunded && !is_refund;
     let reason = entry.kind == EntryKind::ActivityReversed
         && !matches!(entry.reason, Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud));
     let is_own = entry.source == SourceId::goodturn() && entry.principal == PrincipalId::goodturn();
@@ -112,7 +119,7 @@ fn wrongly_told(entry: &Entry, fact: &EarningFact) -> Option<&'static str> {
     let is_ahead = entry.kind != EntryKind::WaitEnded && entry.occurred_at.is_ahead_of(entry.recorded_at);
     first(&[
         (is_ahead, "it happened later than it may when it was recorded"),
-        (refund, "what it gives back of the amount is none that can be reported"),
+        (refund, "what it gives back of the amount or the quantity is none that can be reported"),
         (reason, "it takes back for no reason that can be reported"),
         (source, "it tells of an activity that is not its source's"),
     ])

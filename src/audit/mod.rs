@@ -29,6 +29,9 @@ pub struct Report {
     pub members: i64,
     /// Payouts whose shares were recomputed.
     pub payouts: i64,
+    /// Activities stored with another offset from UTC than today's time-zone data give. That is no fault: the rules for a
+    /// time zone may be corrected later, and the days and hours stay as they were recorded.
+    pub other_offsets: i64,
     /// The last entry checked.
     pub head_seq: Seq,
     /// Root of the Merkle tree over the entries, recomputed.

@@ -4,7 +4,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DatabaseArgs, program_id};
-use crate::cli::out;
+use crate::cli::{out, text};
 use goodturn::audit::{FINDINGS_MAX, Report, verify};
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
@@ -85,6 +85,13 @@ fn text_of(program: &ProgramId, report: &Report) -> String {
         report.head_seq,
         hex(&report.root_hash)
     );
+    if report.other_offsets > 0 {
+        let activities = text::counted_as(report.other_offsets, "activity was", "activities were");
+        text += &format!(
+            "  note: {activities} recorded with another offset from UTC than today's time-zone data give; the day and the hour \
+             stay as they were recorded\n"
+        );
+    }
     for finding in &report.findings {
         text += &match finding.seq.get() {
             0 => format!("  BROKEN: {}\n", finding.problem),
@@ -95,4 +102,25 @@ fn text_of(program: &ProgramId, report: &Report) -> String {
         text += &format!("  and maybe more: only the first {FINDINGS_MAX} are told\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_offsets_are_a_note_and_no_fault() {
+        let program = ProgramId::parse("qc").expect("an id");
+        let told = |other_offsets| text_of(&program, &Report { other_offsets, ..Report::default() });
+        assert!(!told(0).contains("note"), "{}", told(0));
+        let noted = told(1_200);
+        assert_eq!(
+            noted.lines().last(),
+            Some(
+                "  note: 1,200 activities were recorded with another offset from UTC than today's time-zone data give; the day and \
+                 the hour stay as they were recorded"
+            )
+        );
+        assert!(told(1).contains("1 activity was recorded with") && !noted.contains("BROKEN"), "{noted}");
+    }
 }

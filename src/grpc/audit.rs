@@ -38,6 +38,7 @@ impl pb::audit_server::Audit for Api {
                 .map(|finding| pb::Finding { seq: finding.seq.get(), problem: finding.problem })
                 .collect(),
             payouts: report.payouts,
+            activities_with_other_offset: report.other_offsets,
         }))
     }
 

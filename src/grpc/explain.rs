@@ -236,11 +236,8 @@ impl Api {
 
 /// Returns the entries of news that came before an activity and does not count for it.
 fn left_out(early: &Early, recorded: &Entry) -> Vec<Seq> {
-    let amount_minor = match &recorded.fact {
-        Fact::Activity(fact) => fact.amount_minor,
-        _ => None,
-    };
-    let left_out = early.news.iter().filter(|news| !news.counts(recorded.occurred_at, amount_minor));
+    let Fact::Activity(fact) = &recorded.fact else { return Vec::new() };
+    let left_out = early.news.iter().filter(|news| !news.counts(recorded.occurred_at, fact.measure()));
     left_out.map(|news| news.seq).collect()
 }
 

@@ -10,6 +10,7 @@ use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::entry::digest::Values;
 use crate::domain::terms::activity::attributes_note;
 use crate::domain::value::ids::RequestId;
+use crate::domain::value::local::LocalTime;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
@@ -211,18 +212,18 @@ pub(super) fn qualified_command(
     principal: &PrincipalId,
 ) -> Result<Command, ApiError> {
     let ParsedActivity { source, id, activity, .. } = parsed;
-    let (qualified, epoch, local_day) = {
+    let (qualified, epoch, local) = {
         let committed = program.read();
         if !committed.rules.knows(&activity.kind) {
             let known = committed.rules.kinds().into_iter().map(ToString::to_string).collect();
             return Err(ApiError::UnknownKind { kind: activity.kind.to_string(), known });
         }
-        let local_day = activity.occurred_at.day_in(&committed.zone);
-        (committed.rules.qualify(&source, &activity, local_day), committed.head.epoch, local_day)
+        let local = LocalTime::in_zone(activity.occurred_at, &committed.zone);
+        (committed.rules.qualify(&source, &activity, local), committed.head.epoch, local)
     };
     let note = if activity.attributes.is_empty() { None } else { Some(note(attributes_note(&activity.attributes))?) };
     let request = RequestId::from(&id);
-    let qualified = QualifiedActivity { id, activity, qualified, epoch, local_day };
+    let qualified = QualifiedActivity { id, activity, qualified, epoch, local };
     let act = Act::RecordActivity(Box::new(qualified));
     Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
 }

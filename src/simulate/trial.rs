@@ -114,7 +114,9 @@ impl<'a> Trial<'a> {
         };
         let attributes = note.and_then(|note| attributes_of(&note.text).ok()).unwrap_or_default();
         let activity = entry.activity(fact, attributes).ok_or(Rejection::Inconsistent("an activity has no member"))?;
-        let mut qualified = self.book.qualify(&entry.source, &activity, entry.local_day);
+        let local =
+            entry.local_time(fact).ok_or(Rejection::Inconsistent("an activity has an offset that no place has"))?;
+        let mut qualified = self.book.qualify(&entry.source, &activity, local);
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
         }
@@ -126,7 +128,7 @@ impl<'a> Trial<'a> {
         }
         let followed = activity.follows.as_ref();
         let followed = followed.and_then(|id| self.recorded.get(&(entry.source.clone(), id.clone())).cloned());
-        let recording = QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local_day: entry.local_day };
+        let recording = QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local };
         let written = self.write_recording(name, recording, entry.recorded_at, followed.as_deref())?;
         let key = (entry.source.clone(), id);
         let is_kept = self.state.record(&RecordKey::Activity(key.0.clone(), key.1.clone())).is_some();

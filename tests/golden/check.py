@@ -117,9 +117,16 @@ begun = version1(
     ("declined", optional(u8)),
     ("parts", many(begun_part)),
     ("claims", optional(claim_key)),
+    ("quantity", optional(i64)),
     ("is_revoked", flag),
 )
-reward = either({0: fields(("points", i64)), 1: fields(("points", i64), ("per_minor", i64))})
+reward = either(
+    {
+        0: fields(("points", i64)),
+        1: fields(("points", i64), ("per_minor", i64), ("rounding", u8)),
+        2: fields(("points", i64), ("per_quantity", i64)),
+    }
+)
 rule = version1(
     ("id", text),
     ("kind", text),
@@ -131,6 +138,8 @@ rule = version1(
     ("follows", optional(fields(("rule", text), ("within_days", u32), ("past_cap", flag)))),
     ("from", optional(i64)),
     ("until", optional(i64)),
+    ("max_points", optional(i64)),
+    ("min_left_minor", optional(i64)),
 )
 cap = version1(("id", text), ("window", u8), ("limit_points", i64), ("within", optional(text)))
 policy = version1(("lasts", either({0: u32, 1: nothing})), ("not_before_days", u32))
@@ -162,6 +171,8 @@ fact = either(
             ("parts", many(part)),
             ("utc_offset_s", i32),
             ("excess_minor", i64),
+            ("quantity", optional(i64)),
+            ("excess_quantity", i64),
             ("is_revoked", flag),
             ("made_good", i64),
         ),
@@ -175,6 +186,8 @@ fact = either(
             ("due_at", optional(i64)),
             ("parts", many(part)),
             ("excess_minor", i64),
+            ("refunded_quantity", i64),
+            ("excess_quantity", i64),
             ("is_revoked", flag),
         ),
         4: version1(

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::line::{ATTRIBUTES, Given, POINTS, Problem, field};
+use super::line::{ATTRIBUTES, Given, POINTS, Problem, QUANTITY, field};
 use super::types::{Types, number, type_of};
 use goodturn::domain::value::number::Number;
 use goodturn::pb::attribute_value::Value;
@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], line: u64, types: &mut Types) -> Result<Given, 
             Json::Object(Object(values)) if name == ATTRIBUTES => attributes(&mut given, values, line, types),
             _ if name == ATTRIBUTES => given.note(Problem::of(name, "is no object; give {\"name\": value, …}")),
             Json::Text(text) => given.text(name, text),
-            Json::Number(digits) if name == POINTS => given.text(name, digits.to_owned()),
+            Json::Number(digits) if name == POINTS || name == QUANTITY => given.text(name, digits.to_owned()),
             Json::Number(_) if name == "amount" => {
                 given.note(Problem::of(name, "is a number; give it as text, as \"12.34\", so that nothing is rounded"));
             }

@@ -16,6 +16,9 @@ use goodturn::wire::{money, time};
 /// The field with the number of points.
 pub(super) const POINTS: &str = "points";
 
+/// The field with a number of things.
+pub(super) const QUANTITY: &str = "quantity";
+
 /// The fields that hold ids, which spreadsheets damage.
 const IDS: [&str; 7] = ["id", "member", "counterparty", "subject", "exclusive_key", "follows", "activity"];
 
@@ -59,6 +62,7 @@ impl LineType {
                 "counterparty",
                 "subject",
                 "amount",
+                QUANTITY,
                 ATTRIBUTES,
                 "occurred_at",
                 "exclusive_key",
@@ -66,7 +70,7 @@ impl LineType {
             ],
             Self::Reversal => &["id", "activity", "reason", "occurred_at", "note"],
             Self::Restoration => &["id", "activity", "occurred_at", "note"],
-            Self::Refund => &["id", "activity", "amount", "occurred_at", "note"],
+            Self::Refund => &["id", "activity", "amount", QUANTITY, "occurred_at", "note"],
             Self::Confirmation => &["id", "activity", "occurred_at"],
             Self::OpeningBalance => &["id", "member", POINTS, "occurred_at", "note"],
         }
@@ -196,6 +200,15 @@ impl Given {
         })
     }
 
+    fn take_quantity(&mut self) -> Option<i64> {
+        let text = self.take(QUANTITY)?;
+        let quantity = whole(&text);
+        if quantity.is_none() {
+            self.note(Problem::of(QUANTITY, format!("is {text:?}; give a whole number in plain digits, as 12")));
+        }
+        quantity
+    }
+
     fn take_reason(&mut self) -> pb::ReversalReason {
         let text = self.take_or_empty("reason");
         let reason = match &*text {
@@ -283,6 +296,7 @@ impl Target {
                 occurred_at,
                 exclusive_key: given.take_or_empty("exclusive_key"),
                 follows: given.take_or_empty("follows"),
+                quantity: given.take_quantity(),
                 ..Default::default()
             })),
             LineType::Reversal => Item::Telling(Box::new(Telling::Reversal(pb::ReverseActivityRequest {
@@ -304,6 +318,7 @@ impl Target {
                 amount: given.take_amount(self.currency),
                 occurred_at,
                 note: given.take_or_empty("note"),
+                quantity: given.take_quantity(),
             }))),
             LineType::Confirmation => Item::Telling(Box::new(Telling::Confirmation(pb::ConfirmActivityRequest {
                 name: name(&given.take_id("activity")),

@@ -145,6 +145,10 @@ fn read_rule(table: &mut Table<'_, '_>, currency: Currency) -> pb::Rule {
         }),
         starts_at: table.time("starts_at"),
         ends_at: table.time("ends_at"),
+        rounding: table.rounding("rounding").into(),
+        per_quantity: table.number("per_quantity"),
+        max_points: table.number("max_points"),
+        min_amount_left: table.money("min_amount_left", currency),
     }
 }
 
@@ -253,29 +257,34 @@ impl<'f, 'i> Table<'f, 'i> {
         minor.map(|minor| money(minor, currency)).map_err(|problem| self.note(field, problem)).ok()
     }
 
-    fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
-        let Some(value) = self.take(field) else { return pb::ExclusiveHolder::Unspecified };
+    /// Takes one of the named values of the API. `None` also when the field has another value, which is reported.
+    fn one_of<T>(&mut self, field: &'static str, names: &[&str], read: fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.take(field)?;
         let text = value.as_str().unwrap_or_default();
-        let found = pb::ExclusiveHolder::from_str_name(&format!("EXCLUSIVE_HOLDER_{}", text.to_uppercase()));
-        found.filter(|holder| *holder != pb::ExclusiveHolder::Unspecified).unwrap_or_else(|| {
-            let names = ["latest", "earliest_standing"];
-            self.note(field, format!("is {text:?}; give {}{}", names.join(", "), meant(text, &names)));
-            pb::ExclusiveHolder::Unspecified
-        })
+        let read = names.contains(&text).then(|| read(&text.to_uppercase())).flatten();
+        if read.is_none() {
+            self.note(field, format!("is {text:?}; give {}{}", names.join(", "), meant(text, names)));
+        }
+        read
+    }
+
+    fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
+        let read = |name: &str| pb::ExclusiveHolder::from_str_name(&format!("EXCLUSIVE_HOLDER_{name}"));
+        self.one_of(field, &["latest", "earliest_standing"], read).unwrap_or_default()
+    }
+
+    fn rounding(&mut self, field: &'static str) -> pb::Rounding {
+        let read = |name: &str| pb::Rounding::from_str_name(&format!("ROUNDING_{name}"));
+        self.one_of(field, &["down", "half_up", "whole_steps"], read).unwrap_or_default()
     }
 
     fn window(&mut self, field: &'static str) -> pb::CapWindow {
-        let value = self.take(field);
-        let text = value.as_ref().and_then(DeValue::as_str).unwrap_or_default();
-        let found = CapWindow::ALL.iter().find(|window| window.name() == text);
-        let window =
-            found.and_then(|it| pb::CapWindow::from_str_name(&format!("CAP_WINDOW_{}", it.name().to_uppercase())));
-        window.unwrap_or_else(|| {
-            let names = CapWindow::ALL.map(CapWindow::name);
-            let is = if text.is_empty() { "is required".to_owned() } else { format!("is {text:?}") };
-            self.note(field, format!("{is}; give {}{}", names.join(", "), meant(text, &names)));
-            pb::CapWindow::Unspecified
-        })
+        let names = CapWindow::ALL.map(CapWindow::name);
+        if !self.fields.contains_key(field) {
+            self.note(field, format!("is required; give {}", names.join(", ")));
+        }
+        let read = |name: &str| pb::CapWindow::from_str_name(&format!("CAP_WINDOW_{name}"));
+        self.one_of(field, &names, read).unwrap_or_default()
     }
 
     /// Takes a table within this one, with all its fields.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::text;
 use goodturn::domain::terms::caps::CapWindow;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
-use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::value::money::Currency;
 
 /// Says what the rules of a set give.
@@ -43,13 +43,10 @@ fn lasting(expiry: Option<Policy>) -> String {
 
 /// `answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)`.
 fn line(set: &RuleSet, rule: &Rule, currency: Currency) -> String {
-    let (points, per) = match rule.reward {
-        Reward::Fixed { points } => (points, String::new()),
-        Reward::PerAmount { points, per_minor } => {
-            (points, format!(" per {} {}", currency.code(), currency.format(per_minor)))
-        }
-    };
-    let mut parts = vec![format!("{}: {}{per} for {}", rule.id, counted(points), rule.kind)];
+    let money = |minor| format!("{} {}", currency.code(), currency.format(minor));
+    let mut parts = vec![format!("{}: {}", rule.id, gives(rule, money))];
+    parts.extend(rule.max_points.map(|most| format!("at most {} for one {}", counted(most), rule.kind)));
+    parts.extend(rule.min_left_minor.map(|least| format!("while at least {} of its amount is left", money(least))));
     if let Some(condition) = &rule.condition {
         parts.push(format!("where {condition}"));
     }
@@ -79,6 +76,30 @@ fn line(set: &RuleSet, rule: &Rule, currency: Currency) -> String {
     parts.join(", ")
 }
 
+/// `2 points per GBP 5.00 of order, in proportion and rounded down`.
+fn gives(rule: &Rule, money: impl Fn(i64) -> String) -> String {
+    let kind = &rule.kind;
+    match rule.reward {
+        Reward::Fixed { points } => format!("{} for {kind}", counted(points)),
+        Reward::PerAmount { points, per_minor, rounding } => {
+            let (points, per) = (counted(points), money(per_minor));
+            match rounding {
+                Rounding::Down => format!("{points} per {per} of {kind}, in proportion and rounded down"),
+                Rounding::HalfUp => {
+                    format!("{points} per {per} of {kind}, in proportion and rounded to the nearest point, a half up")
+                }
+                Rounding::WholeSteps => format!("{points} for each whole {per} of {kind}"),
+            }
+        }
+        Reward::PerQuantity { points, per_quantity: 1 } => {
+            format!("{} for each one of the quantity of {kind}", counted(points))
+        }
+        Reward::PerQuantity { points, per_quantity } => {
+            format!("{} for each whole {} of the quantity of {kind}", counted(points), text::grouped(per_quantity))
+        }
+    }
+}
+
 const fn each(window: CapWindow) -> &'static str {
     match window {
         CapWindow::Day => "a day",
@@ -88,6 +109,7 @@ const fn each(window: CapWindow) -> &'static str {
         CapWindow::HalfYearFromJune => "a half-year from June or December",
         CapWindow::Year => "a year",
         CapWindow::Lifetime => "in a lifetime",
+        CapWindow::Hour => "an hour",
     }
 }
 

@@ -62,6 +62,7 @@ impl Held {
 fn ceiling(period: &CapPeriod, context: &Context<'_>) -> String {
     let limit = context.rules.limit(period, context.zone).map(|limit| format!(" of {}", points(limit)));
     let window = match context.rules.window(&period.cap) {
+        Some(CapWindow::Hour) => "hourly ",
         Some(CapWindow::Day) => "daily ",
         Some(CapWindow::Week) => "weekly ",
         Some(CapWindow::Month) => "monthly ",

@@ -16,7 +16,7 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::project::posted::Posted;
 use crate::domain::terms::rules::book::RuleBook;
-use crate::domain::terms::rules::set::{Exclusive, Holder};
+use crate::domain::terms::rules::set::{Exclusive, Holder, Rule};
 use crate::domain::value::amount::Move;
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::ids::PayoutId;
@@ -190,8 +190,12 @@ impl About<'_> {
     }
 
     fn exclusive(&self) -> Option<&Exclusive> {
-        let set = self.context.rules.version(self.entry.rule_version);
-        set?.rule(self.entry.rule.as_ref()?)?.exclusive.as_ref()
+        self.rule()?.exclusive.as_ref()
+    }
+
+    /// Returns the rule that the entry names.
+    fn rule(&self) -> Option<&Rule> {
+        self.context.rules.version(self.entry.rule_version)?.rule(self.entry.rule.as_ref()?)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Sentences on activities as they are recorded.
 
-use super::super::words::{date, grouped, listed, points};
+use super::super::words::{date, grouped, listed, money, plain, points};
 use super::About;
 use super::ceilings::Held;
 use super::told::given_back;
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::ActivityFact;
 use crate::domain::entry::fact::Fact;
-use crate::domain::terms::rules::set::Wait;
+use crate::domain::terms::caps::Flow;
+use crate::domain::terms::rules::set::{Rule, Wait};
 use crate::domain::value::reason::Reason;
 
 /// Says how many points an activity earned, or why none.
@@ -32,6 +33,7 @@ pub(super) fn recorded(about: &About<'_>) -> String {
             grouped(waiting)
         ),
     };
+    told += &bounded(about, fact).concat();
     told += &given_back(about);
     if waiting > 0 {
         told += &waits(about, fact).concat();
@@ -66,6 +68,21 @@ fn rules(entry: &Entry, fact: &ActivityFact) -> String {
     }
 }
 
+/// Says which rules give no more for one activity, and would have given more.
+fn bounded(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
+    let set = about.context.rules.version(about.entry.rule_version);
+    let parts = about.entry.parts(fact);
+    let rules = parts.iter().filter(|part| part.brings != Flow::ZERO).filter_map(|part| set?.rule(&part.rule));
+    let bounded = rules.filter_map(|rule| {
+        let most = rule.max_points?;
+        let unbounded = Rule { max_points: None, ..rule.clone() };
+        // What leaves the range of amounts is more, too.
+        let gives_more = unbounded.points(fact.measure()).is_none_or(|points| points > most);
+        gives_more.then(|| format!(" For one {} there are at most {}.", plain(fact.kind.as_str()), points(most)))
+    });
+    bounded.collect()
+}
+
 /// Says what waiting points wait for, each thing once.
 fn waits(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
     let set = about.context.rules.version(about.entry.rule_version);
@@ -93,6 +110,7 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
         Reason::ConditionNotMet => format!("it does not meet the condition{rule}"),
         Reason::ConditionFailed => format!("what was reported does not tell whether it meets the condition{rule}"),
         Reason::NoAmount => "its points go by an amount of money, and none was reported".into(),
+        Reason::NoQuantity => "its points go by a quantity, and none was reported".into(),
         Reason::NoExclusiveKey => {
             format!("points are given once for each {}, and it was not reported for which", about.space())
         }
@@ -105,8 +123,15 @@ fn why(about: &About<'_>, held: &Held, reason: Reason) -> String {
         Reason::Unconfirmed => "it was not confirmed in time".into(),
         Reason::Suspended => "your membership was suspended or ended at that time".into(),
         Reason::Merged => "this account had been merged into another one of yours".into(),
-        Reason::AmountTooSmall => "its amount is too small for a point".into(),
-        Reason::Refunded => "its whole amount had been given back before it was reported".into(),
+        Reason::AmountTooSmall => match about.rule().and_then(|rule| rule.min_left_minor) {
+            Some(least) => format!("points are given from {} on", money(least, about.context.currency)),
+            None => "its amount is too small for a point".into(),
+        },
+        Reason::QuantityTooSmall => "its quantity is too small for a point".into(),
+        Reason::Refunded => {
+            let whole = if about.rule().is_some_and(Rule::goes_by_quantity) { "quantity" } else { "amount" };
+            format!("its whole {whole} had been given back before it was reported")
+        }
         Reason::Withdrawn => "it had been undone before it was reported".into(),
         Reason::Mistake => "it had been reported by mistake".into(),
         Reason::Fraud => "it had been found to be fraudulent".into(),

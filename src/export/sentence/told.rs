@@ -6,6 +6,9 @@ use super::ceilings::Held;
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::{EarningFact, PartChange};
 use crate::domain::entry::fact::Fact;
+use crate::domain::terms::activity::Measure;
+use crate::domain::terms::caps::Flow;
+use crate::domain::terms::rules::set::Wait;
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::reason::Reason;
 
@@ -85,17 +88,40 @@ fn taken_back(about: &About<'_>, last: &Entry, why: &str) -> String {
     }
 }
 
-/// Says that money of its amount was given back.
+/// Says that a part of its amount, of its quantity or of both was given back.
 pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
-    let refunded = money(fact(about).map_or(0, |fact| fact.refunded_minor), about.context.currency);
-    let told = about.told(&format!("{refunded} of {} was refunded", about.activity_of_day()));
+    let (minor, quantity) = fact(about).map_or((0, 0), |fact| (fact.refunded_minor, fact.refunded_quantity));
+    let amount = || money(minor, about.context.currency);
+    let (refunded, verb) = match (minor, quantity) {
+        (_, 0) => (amount(), "was"),
+        (0, quantity) => (format!("a quantity of {}", grouped(quantity)), "was"),
+        (_, quantity) => (format!("{} and a quantity of {}", amount(), grouped(quantity)), "were"),
+    };
+    let told = about.told(&format!("{refunded} of {} {verb} refunded", about.activity_of_day()));
     match taken(about, "") {
         Some(taken) => {
-            let told = format!("{told}, so {taken} {} taken back.", was(count(about)));
+            let told = format!("{told}, so {taken} {} taken back{}.", was(count(about)), below_least(about));
             told + &rest(about) + &where_from(about) + &below_zero(last)
         }
         None => format!("{told}. {}", changes_nothing(about)),
     }
+}
+
+/// Says that less is left of its amount than a rule asks for, where the rule brings nothing for that reason.
+fn below_least(about: &About<'_>) -> String {
+    let set = about.context.rules.version(about.entry.rule_version);
+    let without = parts(about).iter().filter(|part| part.brings == Flow::ZERO);
+    let rules = without.filter_map(|part| set?.rule(&part.rule));
+    // An activity that waits for a confirmation may have ended at the same time.
+    let rules = rules.filter(|rule| !matches!(rule.wait, Some(Wait::Confirmation { .. })));
+    let least = rules.filter_map(|rule| {
+        let least = rule.min_left_minor?;
+        // The least amount brings points, so less than that is left.
+        let at_least = Measure { minor: Some(least), quantity: None };
+        (rule.points(at_least) != Some(0)).then_some(least)
+    });
+    let told = |least| format!(": less than {} of its amount is left", money(least, about.context.currency));
+    least.max().map_or_else(String::new, told)
 }
 
 /// Says that an activity was confirmed.

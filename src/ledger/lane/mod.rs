@@ -291,7 +291,7 @@ fn qualify_again(command: &mut Command, rules: &RuleBook, epoch: i64) {
     if let Act::RecordActivity(activity) = &mut command.act
         && activity.epoch != epoch
     {
-        activity.qualified = rules.qualify(source, &activity.activity, activity.local_day);
+        activity.qualified = rules.qualify(source, &activity.activity, activity.local);
         activity.epoch = epoch;
     }
 }

@@ -18,6 +18,7 @@ fn earning() -> Earning {
         key: None,
         later: Later::default(),
         due_at: None,
+        quantity: None,
     }
 }
 

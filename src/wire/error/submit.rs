@@ -59,9 +59,9 @@ fn reject(rejection: Rejection) -> WireError {
             failed(ErrorReason::RuleSetBackdated).with("earliest", earliest.to_rfc3339())
         }
         Rejection::RuleSetProblems { problems } => invalid(problems.into_iter().map(of_rules).collect()),
-        Rejection::NothingToRefund => failed(ErrorReason::NothingToRefund),
-        Rejection::RefundExceedsAmount { amount, asked } => {
-            failed(ErrorReason::RefundExceedsAmount).with("amount", amount).with("asked", asked)
+        Rejection::NothingToRefund { .. } => failed(ErrorReason::NothingToRefund),
+        Rejection::RefundExceedsAmount { of, whole, asked } => {
+            failed(ErrorReason::RefundExceedsAmount).with(of, whole).with("asked", asked)
         }
         Rejection::DatedBeforeActivity { occurred_at } => {
             failed(ErrorReason::DatedBeforeActivity).with("activity_occurred_at", occurred_at.to_rfc3339())

@@ -48,6 +48,7 @@ pub(crate) fn parse_activity(
     }
     let amount = activity.amount.as_ref().zip(currency);
     let amount_minor = amount.and_then(|(amount, currency)| violations.money("amount", amount, currency));
+    let quantity = activity.quantity.and_then(|quantity| violations.quantity("quantity", quantity, 0));
     let attributes = parse_attributes(&mut violations, activity.attributes);
     let occurred_at = violations.time_of_fact("occurred_at", activity.occurred_at);
     let parsed = (|| {
@@ -63,6 +64,7 @@ pub(crate) fn parse_activity(
             follows,
             attributes,
             occurred_at,
+            quantity,
         };
         Some(ParsedActivity { program, source, id, activity })
     })();

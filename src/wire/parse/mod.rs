@@ -16,6 +16,7 @@ mod till;
 use prost_types::Timestamp;
 
 use super::error::{ApiError, Violation};
+use crate::domain::terms::activity::QUANTITY_MAX;
 use crate::domain::value::amount::AMOUNT_MAX;
 use crate::domain::value::encoding::Hash;
 use crate::domain::value::money::{Currency, MONEY_MAX};
@@ -157,6 +158,14 @@ impl Violations {
             return self.refuse(field, format!("must be 0 to {}", currency.format(MONEY_MAX)));
         }
         Some(minor)
+    }
+
+    /// Checks a quantity, which is at least so much.
+    fn quantity(&mut self, field: &str, quantity: i64, least: i64) -> Option<i64> {
+        if (least..=QUANTITY_MAX).contains(&quantity) {
+            return Some(quantity);
+        }
+        self.refuse(field, format!("is {quantity}; give a whole number from {least} to {QUANTITY_MAX}"))
     }
 
     /// Checks text that is required.

@@ -5,7 +5,7 @@ use super::Violations;
 use crate::domain::terms::caps::{Cap, CapWindow};
 use crate::domain::terms::expiry::{Lasts, Policy};
 use crate::domain::terms::rules::check::check;
-use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use crate::domain::value::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
 use crate::domain::value::money::Currency;
 use crate::pb;
@@ -107,12 +107,9 @@ fn each<M, T>(
 fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Currency>) -> Option<Rule> {
     let id = violations.id("rule_id", RuleId::parse(&rule.rule_id));
     let kind = violations.id("activity_kind", ActivityKind::parse(&rule.activity_kind));
-    let per_amount = rule.per_amount.as_ref().zip(currency);
-    let per_minor = per_amount.map(|(amount, currency)| violations.money("per_amount", amount, currency));
-    let reward = match per_minor {
-        None => Some(Reward::Fixed { points: rule.points }),
-        Some(per_minor) => per_minor.map(|per_minor| Reward::PerAmount { points: rule.points, per_minor }),
-    };
+    let reward = parse_reward(violations, rule, currency);
+    let least = rule.min_amount_left.as_ref().zip(currency);
+    let min_left_minor = least.map(|(amount, currency)| violations.money("min_amount_left", amount, currency));
     violations.text("condition", &rule.condition, CONDITION_BYTES_MAX);
     let condition = Some(rule.condition.clone()).filter(|condition| !condition.is_empty());
     let found = violations.found.len();
@@ -152,7 +149,31 @@ fn parse_rule(violations: &mut Violations, rule: &pb::Rule, currency: Option<Cur
         follows: follows.flatten(),
         from,
         until,
+        max_points: rule.max_points,
+        min_left_minor: min_left_minor.map_or(Some(None), |minor| minor.map(Some))?,
     })
+}
+
+fn parse_reward(violations: &mut Violations, rule: &pb::Rule, currency: Option<Currency>) -> Option<Reward> {
+    let points = rule.points;
+    let rounding = match rule.rounding() {
+        pb::Rounding::Unspecified | pb::Rounding::Down => Rounding::Down,
+        pb::Rounding::HalfUp => Rounding::HalfUp,
+        pb::Rounding::WholeSteps => Rounding::WholeSteps,
+    };
+    match (&rule.per_amount, rule.per_quantity) {
+        (Some(_), Some(_)) => violations
+            .refuse("per_quantity", "cannot stand beside per_amount: a rule pays by one of them; write two rules"),
+        (None, _) if rule.rounding() != pb::Rounding::Unspecified => {
+            violations.refuse("rounding", "says how points for an amount are rounded; give per_amount, too")
+        }
+        (Some(amount), None) => {
+            let per_minor = violations.money("per_amount", amount, currency?)?;
+            Some(Reward::PerAmount { points, per_minor, rounding })
+        }
+        (None, Some(per_quantity)) => Some(Reward::PerQuantity { points, per_quantity }),
+        (None, None) => Some(Reward::Fixed { points }),
+    }
 }
 
 fn parse_cap(violations: &mut Violations, cap: &pb::Cap) -> Option<Cap> {
@@ -166,6 +187,7 @@ fn parse_cap(violations: &mut Violations, cap: &pb::Cap) -> Option<Cap> {
         pb::CapWindow::HalfYearFromJune => Some(CapWindow::HalfYearFromJune),
         pb::CapWindow::Year => Some(CapWindow::Year),
         pb::CapWindow::Lifetime => Some(CapWindow::Lifetime),
+        pb::CapWindow::Hour => Some(CapWindow::Hour),
     };
     let found = violations.found.len();
     let within = optional_label(violations, "within_cap_id", &cap.within_cap_id, CapId::parse);

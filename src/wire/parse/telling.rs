@@ -39,20 +39,25 @@ pub(crate) fn parse_restoration(request: &pb::RestoreActivityRequest) -> Result<
     parse(head, |_| Some(Told::Restored), &request.note)
 }
 
-/// Reads a refund. Without a currency the programme's name is wrong already, and the amount is not looked at.
+/// Reads a refund, of an amount, a quantity or both. Without a currency the programme's name is wrong already, and the
+/// amount is not looked at.
 pub(crate) fn parse_refund(
     request: &pb::RefundActivityRequest,
     currency: Option<Currency>,
 ) -> Result<ParsedTelling, ApiError> {
-    let amount = |violations: &mut Violations| {
-        let amount = violations.required("amount", request.amount.as_ref());
-        match violations.money("amount", amount?, currency?)? {
-            0 => violations.refuse("amount", "must be above zero"),
-            minor => Some(Told::Refunded(minor)),
+    let given_back = |violations: &mut Violations| {
+        if request.amount.is_none() && request.quantity.is_none() {
+            return violations.refuse("amount", "is required, or a quantity: one of them was given back");
         }
+        let amount = request.amount.as_ref().map(|amount| match violations.money("amount", amount, currency?)? {
+            0 => violations.refuse("amount", "must be above zero"),
+            minor => Some(minor),
+        });
+        let quantity = request.quantity.map(|quantity| violations.quantity("quantity", quantity, 1));
+        Some(Told::Refunded { minor: amount.unwrap_or(Some(0))?, quantity: quantity.unwrap_or(Some(0))? })
     };
     let head = (request.name.as_str(), ("refund_id", request.refund_id.as_str()), request.occurred_at);
-    parse(head, amount, &request.note)
+    parse(head, given_back, &request.note)
 }
 
 pub(crate) fn parse_confirmation(request: &pb::ConfirmActivityRequest) -> Result<ParsedTelling, ApiError> {

@@ -44,13 +44,14 @@ pub(crate) fn activity(
         rule_set,
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         seq: entry.seq.get(),
+        quantity: fact.quantity,
         ..Default::default()
     })
 }
 
 /// Returns the activity with the knowledge gained since it was recorded.
 pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Context<'_>) -> pb::Activity {
-    let Later { refunded_minor, confirmed_at, .. } = known.later;
+    let Later { refunded_minor, refunded_quantity, confirmed_at, .. } = known.later;
     let state = state(activity.state(), known, context.rules);
     // The reason why it earned nothing when it was recorded is over.
     let earns = matches!(state, pb::ActivityState::Pending | pb::ActivityState::Credited);
@@ -59,6 +60,7 @@ pub(crate) fn known_since(activity: pb::Activity, known: &Earning, context: &Con
         decline_reason: if earns { pb::DeclineReason::Unspecified.into() } else { activity.decline_reason },
         reversed_by_seq: known.later.reversal().map_or(0, |(reversal, _)| reversal.seq.get()),
         refunded: (refunded_minor > 0).then(|| money(refunded_minor, context.currency)),
+        refunded_quantity,
         confirmed_at: confirmed_at.map(time),
         ..activity
     }
@@ -84,6 +86,7 @@ pub(crate) fn waiting(
         recorded_at: Some(time(news.recorded_at)),
         amount: Some(news.told.refunded_minor()).filter(|minor| *minor > 0).map(|minor| money(minor, currency)),
         reason: news.told.reason().map(|reason| reason.name().into()).unwrap_or_default(),
+        quantity: news.told.refunded_quantity(),
     });
     pb::WaitingActivity { name: format!("programs/{program}/sources/{source}/activities/{id}"), news: news.collect() }
 }
@@ -109,13 +112,16 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         pb::ActivityState::Declined if taken_back => pb::ActivityState::Credited,
         // Only the present knowledge says whether another activity holds a key that the earliest holds.
         pb::ActivityState::Superseded if known.key.is_some() => pb::ActivityState::Credited,
-        // A confirmation revives it, even when nothing is left of its amount by now.
+        // A confirmation revives it, even when nothing is left of its amount or its quantity by now.
         pb::ActivityState::Unconfirmed => pb::ActivityState::Credited,
         other => other,
     };
     // Refunds count alike, whether they came before the activity or after.
-    let went_by_amount = taken_back
-        || matches!(known.declined, None | Some(Reason::AmountTooSmall | Reason::Refunded | Reason::Unconfirmed));
+    let went_by_measure = taken_back
+        || matches!(
+            known.declined,
+            None | Some(Reason::AmountTooSmall | Reason::QuantityTooSmall | Reason::Refunded | Reason::Unconfirmed)
+        );
     let waits = known.parts.iter().any(|part| part.brings.waiting() > 0);
     match recorded {
         _ if known.later.reversal().is_some() => pb::ActivityState::Reversed,
@@ -125,7 +131,7 @@ fn state(recorded: pb::ActivityState, known: &Earning, rules: &RuleBook) -> pb::
         pb::ActivityState::Credited if known.brings_nothing() && known.ended_unconfirmed(rules) => {
             pb::ActivityState::Unconfirmed
         }
-        _ if went_by_amount && known.brings_nothing() && known.later.refunded_minor > 0 => pb::ActivityState::Refunded,
+        _ if went_by_measure && known.brings_nothing() && known.later.has_refunds() => pb::ActivityState::Refunded,
         recorded => recorded,
     }
 }
@@ -163,6 +169,8 @@ pub(super) fn decline_reason(reason: Option<Reason>) -> pb::DeclineReason {
         Some(Reason::Merged) => Told::Merged,
         Some(Reason::AmountTooSmall) => Told::AmountTooSmall,
         Some(Reason::Refunded) => Told::Refunded,
+        Some(Reason::NoQuantity) => Told::NoQuantity,
+        Some(Reason::QuantityTooSmall) => Told::QuantityTooSmall,
         Some(Reason::Withdrawn | Reason::Mistake | Reason::Fraud) => Told::Reversed,
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn outcomes(
     let is_erased = attributes.is_none();
     let Some(activity) = entry.activity(fact, attributes.unwrap_or_default()) else { return Vec::new() };
     let parts = entry.parts(fact);
-    let verdicts = context.rules.verdicts(entry.rule_version, &entry.source, &activity);
+    let Some(at) = entry.local_time(fact) else { return Vec::new() };
+    let verdicts = context.rules.verdicts(entry.rule_version, &entry.source, &activity, at);
     let is_only = verdicts.len() == 1;
     let outcome = |(rule, verdict): &(&Rule, Verdict)| {
         if let Some(part) = parts.iter().find(|part| part.rule == rule.id) {
@@ -71,13 +72,14 @@ fn applied(
             limit_points: context.rules.limit(&flow.period, context.zone).unwrap_or_default(),
             flowed_in_points: flow.change.total,
             passed_points: passed.total,
+            hour: flow.period.hour.map(|hour| hour.get().into()),
         }
     });
     pb::RuleOutcome {
         rule_id: rule.id.to_string(),
         applied: true,
         decline_reason: pb::DeclineReason::Unspecified.into(),
-        raw_points: rule.reward.points(fact.amount_minor).unwrap_or_default(),
+        raw_points: rule.points(fact.measure()).unwrap_or_default(),
         caps: caps.collect(),
         credited_points: part.passes.confirmed,
         pending_points: part.passes.waiting(),
@@ -89,9 +91,9 @@ fn applied(
 /// Returns the change that an entry made to an activity, without its sentence.
 pub(crate) fn change(entry: &Entry, currency: Currency) -> pb::ActivityChange {
     let posted = Posted::by([entry]);
-    let refunded_minor = match &entry.fact {
-        Fact::Earning(fact) => fact.refunded_minor,
-        _ => 0,
+    let (refunded_minor, quantity) = match &entry.fact {
+        Fact::Earning(fact) => (fact.refunded_minor, fact.refunded_quantity),
+        _ => (0, 0),
     };
     pb::ActivityChange {
         seq: entry.seq.get(),
@@ -106,6 +108,7 @@ pub(crate) fn change(entry: &Entry, currency: Currency) -> pb::ActivityChange {
         principal: entry.principal.to_string(),
         request_id: entry.request.as_ref().map(|request| request.id.to_string()).unwrap_or_default(),
         amount: (refunded_minor > 0).then(|| money(refunded_minor, currency)),
+        quantity,
         ..Default::default()
     }
 }

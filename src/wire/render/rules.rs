@@ -3,7 +3,7 @@
 use super::{money, time};
 use crate::domain::terms::caps::{Cap, CapWindow};
 use crate::domain::terms::expiry::{Lasts, Policy};
-use crate::domain::terms::rules::set::{Holder, PublishedRuleSet, Reward, Rule, Wait};
+use crate::domain::terms::rules::set::{Holder, PublishedRuleSet, Reward, Rounding, Rule, Wait};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::money::Currency;
 use crate::pb;
@@ -35,9 +35,17 @@ fn expiry(policy: Policy) -> pb::Expiry {
 }
 
 fn rule(rule: &Rule, currency: Currency) -> pb::Rule {
-    let (points, per_amount) = match rule.reward {
-        Reward::Fixed { points } => (points, None),
-        Reward::PerAmount { points, per_minor } => (points, Some(money(per_minor, currency))),
+    let (points, per_amount, rounding, per_quantity) = match rule.reward {
+        Reward::Fixed { points } => (points, None, pb::Rounding::Unspecified, None),
+        Reward::PerAmount { points, per_minor, rounding } => {
+            let rounding = match rounding {
+                Rounding::Down => pb::Rounding::Down,
+                Rounding::HalfUp => pb::Rounding::HalfUp,
+                Rounding::WholeSteps => pb::Rounding::WholeSteps,
+            };
+            (points, Some(money(per_minor, currency)), rounding, None)
+        }
+        Reward::PerQuantity { points, per_quantity } => (points, None, pb::Rounding::Unspecified, Some(per_quantity)),
     };
     // A published rule has 1 to 3,653 days.
     let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
@@ -66,6 +74,10 @@ fn rule(rule: &Rule, currency: Currency) -> pb::Rule {
         }),
         starts_at: rule.from.map(time),
         ends_at: rule.until.map(time),
+        rounding: rounding.into(),
+        per_quantity,
+        max_points: rule.max_points,
+        min_amount_left: rule.min_left_minor.map(|minor| money(minor, currency)),
     }
 }
 
@@ -78,6 +90,7 @@ fn cap(cap: &Cap) -> pb::Cap {
         CapWindow::HalfYearFromJune => pb::CapWindow::HalfYearFromJune,
         CapWindow::Year => pb::CapWindow::Year,
         CapWindow::Lifetime => pb::CapWindow::Lifetime,
+        CapWindow::Hour => pb::CapWindow::Hour,
     };
     pb::Cap {
         cap_id: cap.id.to_string(),

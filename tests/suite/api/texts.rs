@@ -44,7 +44,8 @@ async fn write_everything(clients: &Clients) -> usize {
     let (occurred_at, reason) = (Some(at(WHEN)), pb::ReversalReason::Mistake.into());
     let refund_id = "f1".to_owned();
     let amount = Some(pounds(50));
-    let refund = pb::RefundActivityRequest { name: name("a1"), refund_id, amount, occurred_at, note: note() };
+    let (name_of, quantity) = (name("a1"), None);
+    let refund = pb::RefundActivityRequest { name: name_of, refund_id, amount, occurred_at, note: note(), quantity };
     ledger.refund_activity(refund).await.unwrap();
     let reversal_id = "r1".to_owned();
     let reversal = pb::ReverseActivityRequest { name: name("a1"), reversal_id, reason, occurred_at, note: note() };

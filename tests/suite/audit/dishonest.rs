@@ -9,7 +9,7 @@ use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
-use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::value::ids::{AdjustmentId, ExclusiveKey, KeySpace, RequestId, SourceId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::reason::Reason;
@@ -23,7 +23,7 @@ fn rules() -> RuleSet {
     let purchases = rule("purchases", "purchase", 1);
     let answers = rule("answers", "accepted", 100);
     let rules = vec![
-        Rule { reward: Reward::PerAmount { points: 1, per_minor: 100 }, ..purchases },
+        Rule { reward: Reward::PerAmount { points: 1, per_minor: 100, rounding: Rounding::Down }, ..purchases },
         Rule {
             exclusive: Some(Exclusive { space: KeySpace::parse("question").unwrap(), holder: Holder::Latest }),
             ..answers
@@ -31,6 +31,11 @@ fn rules() -> RuleSet {
         Rule { wait: Some(Wait::Vesting { days: 1 }), ..rule("sign-ups", "signup", 50) },
     ];
     RuleSet { rules, ..rule_set(1, "2018-03-12T00:00:00Z", 0) }
+}
+
+/// Money given back of an amount.
+const fn refunded(minor: i64) -> Told {
+    Told::Refunded { minor, quantity: 0 }
 }
 
 fn purchase(amount_minor: i64) -> Activity {
@@ -54,22 +59,25 @@ const WHEN: &str = "2018-04-01T13:00:00Z";
 async fn what_no_request_can_say_is_found() {
     // INV 12, 17, 57
     let honest = [
-        tell("f1", "p1", Told::Refunded(10_000), WHEN),
+        tell("f1", "p1", refunded(10_000), WHEN),
         tell("r1", "p1", Told::Reversed(Reason::Fraud), WHEN),
         tell("c1", "p1", Told::Confirmed, WHEN),
         record("a2", answer("ben", "2018-04-01T12:30:00Z")),
     ];
     books().await.with(&honest).await.are_in_order().await;
-    let lies: [(&str, Command); 7] = [
-        ("gives back of the amount", tell("f1", "p1", Told::Refunded(-10_000), WHEN)),
-        ("gives back of the amount", tell("f1", "p1", Told::Refunded(0), WHEN)),
-        ("gives back of the amount", tell("f1", "never-came", Told::Refunded(-1), WHEN)),
+    let lies: [(&str, Command); 10] = [
+        ("gives back of the amount", tell("f1", "p1", refunded(-10_000), WHEN)),
+        ("gives back of the amount", tell("f1", "p1", refunded(0), WHEN)),
+        ("gives back of the amount", tell("f1", "never-came", refunded(-1), WHEN)),
         ("for no reason", tell("r1", "p1", Told::Reversed(Reason::CapFull), WHEN)),
         ("its amount is none", record("p2", purchase(-10_000))),
         ("its amount is none", record("p2", purchase(1_000_000_000_001))),
+        ("its quantity is none", record("p2", Activity { quantity: Some(-1), ..purchase(1) })),
+        ("its quantity is none", record("p2", Activity { quantity: Some(1_000_000_001), ..purchase(1) })),
+        ("gives back of the amount", tell("f1", "never-came", Told::Refunded { minor: 1, quantity: -1 }, WHEN)),
         (
             "begins with no entry of kind",
-            named(tell("f1", "p1", Told::Refunded(1), WHEN), "forum", CommandKind::ConfirmActivity),
+            named(tell("f1", "p1", refunded(1), WHEN), "forum", CommandKind::ConfirmActivity),
         ),
     ];
     for (problem, command) in lies {
@@ -83,7 +91,7 @@ async fn what_is_dated_further_ahead_than_it_may_is_found_whatever_is_told() {
     type Telling = fn(&str) -> Command;
     let acts: [(&str, Telling); 6] = [
         ("occurred later than it may", |when| record("a2", answer("ben", when))),
-        ("happened later than it may", |when| tell("f1", "p1", Told::Refunded(1), when)),
+        ("happened later than it may", |when| tell("f1", "p1", refunded(1), when)),
         ("happened later than it may", |when| tell("r1", "p1", Told::Reversed(Reason::Mistake), when)),
         ("happened later than it may", |when| tell("c1", "p1", Told::Confirmed, when)),
         ("happened later than it may", |when| tell("c1", "never-came", Told::Confirmed, when)),
@@ -121,11 +129,11 @@ fn named(command: Command, source: &str, kind: CommandKind) -> Command {
 async fn what_is_asked_by_another_than_may_is_found() {
     // INV 12, 60
     use CommandKind::{PublishRuleSet, RecordActivity, RefundActivity};
-    let refund = || tell("f1", "p1", Told::Refunded(1), WHEN);
+    let refund = || tell("f1", "p1", refunded(1), WHEN);
     let rules = publish(RuleSet { version: 2, in_force_from: time("2018-05-01T00:00:00Z"), ..rules() });
     let lies: [(&str, Command); 4] = [
         ("not its source's", named(refund(), "shop", RefundActivity)),
-        ("not its source's", named(tell("f1", "never-came", Told::Refunded(1), WHEN), "shop", RefundActivity)),
+        ("not its source's", named(tell("f1", "never-came", refunded(1), WHEN), "shop", RefundActivity)),
         ("reports no activity", named(record("p2", purchase(1)), "goodturn", RecordActivity)),
         ("no source can ask for it", named(rules, "forum", PublishRuleSet)),
     ];
@@ -223,11 +231,13 @@ type Lie = fn(&mut Draft);
 async fn what_an_act_did_to_caps_keys_and_records_is_decided_again() {
     // INV 37, 41, 57
     let later = || record("a2", answer("ben", "2018-04-01T12:30:00Z"));
-    let lies: [(Command, Lie); 5] = [
+    let lies: [(Command, Lie); 7] = [
         (later(), |draft| recorded(draft).claims = None),
+        (later(), |draft| recorded(draft).utc_offset_s = 50_400),
+        (tell("f1", "p1", refunded(5_000), WHEN), |draft| told(draft).excess_quantity = 1),
         (record("s1", done("signup", "ben")), |draft| recorded(draft).due_at = None),
-        (tell("f1", "p1", Told::Refunded(5_000), WHEN), |draft| told(draft).refunded_minor = 4_000),
-        (tell("f1", "p1", Told::Refunded(5_000), WHEN), |draft| {
+        (tell("f1", "p1", refunded(5_000), WHEN), |draft| told(draft).refunded_minor = 4_000),
+        (tell("f1", "p1", refunded(5_000), WHEN), |draft| {
             told(draft).begins.as_mut().unwrap().amount_minor = Some(20_000);
         }),
         (tell("c1", "p1", Told::Confirmed, WHEN), |draft| draft.local_day = Day::MIN),

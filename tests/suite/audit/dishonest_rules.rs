@@ -7,7 +7,7 @@ use goodturn::domain::entry::earning::PartChange;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::terms::activity::{Activity, AttributeValue};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
-use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::value::ids::{CapId, ExclusiveKey, KeySpace, RuleId};
 use goodturn::domain::value::reason::Reason;
 
@@ -44,7 +44,7 @@ async fn a_version_of_the_rules_that_could_not_be_published_is_found() {
         ("rules[0].points is 1000000001", free(rule("answers", "answer_accepted", 1_000_000_001))),
         (
             "rules[0].per_amount must be",
-            free(Rule { reward: Reward::PerAmount { points: 1, per_minor: 0 }, ..answers() }),
+            free(Rule { reward: Reward::PerAmount { points: 1, per_minor: 0, rounding: Rounding::Down }, ..answers() }),
         ),
         ("rules[0].condition", free(Rule { condition: Some("attributes".into()), ..answers() })),
         ("is 4294967295; give 1 to", free(Rule { wait: Some(Wait::Vesting { days: u32::MAX }), ..answers() })),

@@ -33,7 +33,7 @@ limit_points = 3_000
 
 const SAID: &str = "rules.toml: 2 rules and 1 cap, in force from 2018-03-12T00:00:00Z
   answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)
-  orders: 2 points per GBP 5.00 for order, to be used after 14 days
+  orders: 2 points per GBP 5.00 of order, in proportion and rounded down, to be used after 14 days
   points do not expire
 ";
 
@@ -56,6 +56,62 @@ fn listed(ended: Ended) -> Vec<String> {
 #[test]
 fn a_file_that_may_be_published_is_said_in_plain_english() {
     assert_eq!(check(GOOD).done(), SAID);
+}
+
+/// Rules as people write them, and what is said of each.
+#[test]
+fn rewards_caps_and_conditions_are_said_in_plain_words() {
+    let said = |rule: &str, cap: &str| {
+        let file = format!(
+            "in_force_from = 2024-01-01T00:00:00Z\n[[rules]]\nrule_id = \"o\"\nactivity_kind = \"order\"\n{rule}\n{cap}"
+        );
+        let told = check(&file).done();
+        told.lines().nth(1).unwrap().trim().to_owned()
+    };
+    let per = |more: &str| said(&format!("points = 1\nper_amount = \"1.00\"\n{more}"), "");
+    assert_eq!(per(""), "o: 1 point per GBP 1.00 of order, in proportion and rounded down");
+    assert_eq!(per("rounding = \"down\""), per(""));
+    assert_eq!(
+        per("rounding = \"half_up\""),
+        "o: 1 point per GBP 1.00 of order, in proportion and rounded to the nearest point, a half up"
+    );
+    assert_eq!(
+        per("max_points = 100\nmin_amount_left = \"25.00\""),
+        "o: 1 point per GBP 1.00 of order, in proportion and rounded down, at most 100 points for one order, while at least GBP 25.00 of \
+         its amount is left"
+    );
+    let steps = said("points = 5\nper_amount = \"2.50\"\nrounding = \"whole_steps\"", "");
+    assert_eq!(steps, "o: 5 points for each whole GBP 2.50 of order");
+    assert_eq!(said("points = 1\nper_quantity = 1", ""), "o: 1 point for each one of the quantity of order");
+    let thousands = said("points = 2\nper_quantity = 1_000", "");
+    assert_eq!(thousands, "o: 2 points for each whole 1,000 of the quantity of order");
+    let hourly = said("points = 1\ncap_id = \"h\"", "[[caps]]\ncap_id = \"h\"\nwindow = \"hour\"\nlimit_points = 2\n");
+    assert_eq!(hourly, "o: 1 point for order, within h (2 points an hour)");
+    let weekend = said("points = 2\ncondition = 'occurred.day_of_week == 6'", "");
+    assert_eq!(weekend, "o: 2 points for order, where occurred.day_of_week == 6");
+}
+
+#[test]
+fn what_the_rules_cannot_say_is_refused_with_what_to_write_instead() {
+    let told = |rule: &str| {
+        let file = format!(
+            "in_force_from = 2024-01-01T00:00:00Z\n[[rules]]\nrule_id = \"o\"\nactivity_kind = \"order\"\npoints = 2\n{rule}"
+        );
+        let listed = listed(check(&file));
+        assert_eq!(listed.len(), 1, "{listed:#?}");
+        listed[0].trim_start_matches("rules.toml:6: rules[0].").to_owned()
+    };
+    assert_eq!(
+        told("condition = 'occurred_at.getDayOfWeek() == 6'"),
+        "condition calls `getDayOfWeek`, which is not supported; write occurred.day_of_week, which is 1 on Monday, 6 on Saturday \
+         and 7 on Sunday, as occurred.day_of_week == 6 (column 13)"
+    );
+    assert_eq!(told("rounding = \"up\""), "rounding is \"up\"; give down, half_up, whole_steps");
+    assert_eq!(
+        told("rounding = \"half_up\""),
+        "rounding says how points for an amount are rounded; give per_amount, too"
+    );
+    assert_eq!(told("max_points = 5"), "max_points has no effect: the rule gives the same points for every activity");
 }
 
 #[test]
@@ -127,7 +183,8 @@ window = "monthly"
     let expected = [
         "rules.toml:1: in_force_from is 2018-03-12T00:00:00, no time of RFC 3339, as its offset is missing; put Z behind a time in UTC, else its offset, as +02:00",
         "rules.toml:5: rules[0].pionts is no field here (is points meant?); known are rule_id, activity_kind, points, \
-         per_amount, condition, cap_id, confirm_within_days, vest_after_days, exclusive, exclusive_holder, follows, starts_at, ends_at",
+         per_amount, condition, cap_id, confirm_within_days, vest_after_days, exclusive, exclusive_holder, follows, starts_at, ends_at, \
+         rounding, per_quantity, max_points, min_amount_left",
         "rules.toml:6: rules[0].points is string; give a whole number, without quotation marks",
         "rules.toml:7: rules[0].condition is integer; give text in quotation marks",
         "rules.toml:9: rules[0].vest_after_days cannot stand beside confirm_within_days: a rule waits for one of them",
@@ -136,7 +193,7 @@ window = "monthly"
         "rules.toml:11: rules[0].follows.past_cap is string; give true or false",
         "rules.toml:11: rules[0].follows.rule_id is empty",
         "rules.toml:13: caps[0].cap_id",
-        "rules.toml:14: caps[0].window is \"monthly\"; give day, week, month, half_year, half_year_from_june, year, lifetime \
+        "rules.toml:14: caps[0].window is \"monthly\"; give hour, day, week, month, half_year, half_year_from_june, year, lifetime \
          (is month meant?)",
     ];
     assert_eq!(told.len(), expected.len(), "{told:#?}");

@@ -20,6 +20,17 @@ async fn giffgaffs_year_told_afterwards_gives_the_same_points() {
     server.running.stop().await.unwrap();
 }
 
+/// Who floods the forum has ten kudos of an hour counted, and no more; the month goes on counting what passes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_kudos_counts_ten_an_hour() {
+    // INV 41
+    let teller = Teller::live().await;
+    teller.tell("2015-05-05T12:59:59Z kudos cleo f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12").await;
+    assert_eq!(teller.balance("cleo").await, (100, 0));
+    teller.tell("2015-05-05T13:00:00Z kudos cleo f13 f14").await;
+    assert_eq!(teller.balance("cleo").await, (120, 0));
+}
+
 /// What the README of the example says that its rules cannot.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_giffgaffs_rules_cannot_say_is_as_the_example_tells() {

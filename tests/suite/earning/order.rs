@@ -11,13 +11,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::fact::Fact as DomainFact;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::terms::activity::Measure;
+use goodturn::domain::terms::rules::set::{Reward, Rounding, Rule};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::seq::Seq;
-use goodturn::domain::value::time::Micros;
+use goodturn::domain::value::time::{Micros, time_zone};
 use goodturn::ledger::state::ProgramState;
 use goodturn::ledger::{Ledger, SubmitError};
 use goodturn::log::{Log, Purpose};
@@ -30,7 +33,7 @@ use crate::support::faulty::FaultyLog;
 use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
 use crate::support::naive::{Days, Fact, Has, Naive};
 use crate::support::random::{self, Random};
-use crate::support::sample::{act, create_program, publish, time, zone};
+use crate::support::sample::{act, create_program_in, publish, time};
 use crate::support::stores::in_memory;
 
 /// How often entries of a kind, or activities declined for a reason, were written.
@@ -49,6 +52,16 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
         met(&format!("activity_{kind}"));
     }
     for what in [
+        "hour_of_a_cap",
+        "half_up",
+        "whole_steps",
+        "per_quantity",
+        "max_points",
+        "min_amount_left",
+        "on_local_time",
+        "no_quantity",
+        "amount_too_small",
+        "quantity_too_small",
         "wait_ended",
         "days_without_caps",
         "points_moved",
@@ -145,7 +158,7 @@ fn check(
             let random = Random::new(seed.wrapping_add(order));
             let mut bench = runtime.block_on(Bench::on(&log, program, &history, random));
             let (members, mut credited) = runtime.block_on(bench.record(&history))?;
-            runtime.block_on(bench.count(&mut tally.lock().unwrap()));
+            runtime.block_on(bench.count(&history, &mut tally.lock().unwrap()));
             if what == Expected::Verified {
                 continue;
             }
@@ -182,7 +195,7 @@ fn differs<T: PartialEq + std::fmt::Debug>(
 
 fn naive<'a>(history: &'a History, facts: &'a [Fact]) -> Naive<'a> {
     let now_micros = time(HAPPENED).get() + history.later_micros;
-    Naive { versions: &history.versions, zone: zone(), facts, now_micros }
+    Naive { versions: &history.versions, zone: time_zone(history.zone).unwrap(), facts, now_micros }
 }
 
 /// One or two servers on a store, with a programme of their own.
@@ -199,7 +212,7 @@ impl Bench {
         let clock = Arc::new(ManualClock::at("2018-03-12T00:00:00Z"));
         let first = Arc::new(Ledger::new(Arc::clone(log), clock.clone()));
         let state = first.make_place(&program).await.unwrap();
-        let mut begin = vec![create_program()];
+        let mut begin = vec![create_program_in(history.zone)];
         begin.extend(history.versions.iter().cloned().map(publish));
         for answer in first.submit_all(&state, begin, None).await {
             answer.unwrap();
@@ -216,7 +229,7 @@ impl Bench {
 
     /// Records a history in some order, and settles everything in the end.
     async fn record(&mut self, history: &History) -> Result<Outcome, TestCaseError> {
-        let (mut sent, begun) = (self.order(history), time(HAPPENED));
+        let (mut sent, begun, zone) = (self.order(history), time(HAPPENED), time_zone(history.zone).unwrap());
         let (mut passed, mut next) = (0, history.next.clone());
         while !sent.is_empty() {
             // Some callers at once, each with some calls; now and then one that settles what is due.
@@ -225,7 +238,7 @@ impl Bench {
             for _ in 0..callers {
                 let some = sent.split_off(sent.len().saturating_sub(1 + self.below(5)));
                 passed = some.iter().map(|sent| sent.at.get() - begun.get()).fold(passed, i64::max);
-                batches.push(some.iter().map(|sent| command(sent, &zone())).collect());
+                batches.push(some.iter().map(|sent| command(sent, &zone)).collect());
             }
             if self.below(3) == 0 {
                 batches.push(self.due().await);
@@ -286,7 +299,7 @@ impl Bench {
             match answer {
                 Ok(_)
                 | Err(SubmitError::Rejected(
-                    Rejection::NothingToRefund
+                    Rejection::NothingToRefund { .. }
                     | Rejection::RefundExceedsAmount { .. }
                     | Rejection::DatedBeforeActivity { .. }
                     | Rejection::NothingDue,
@@ -329,14 +342,41 @@ impl Bench {
         Ok((has.collect(), days))
     }
 
-    async fn count(&self, tally: &mut Tally) {
+    async fn count(&self, history: &History, tally: &mut Tally) {
+        let mut met = |what: &str| *tally.entry(what.into()).or_default() += 1;
         for entry in self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap() {
-            *tally.entry(entry.kind.name().into()).or_default() += 1;
+            met(entry.kind.name());
             if let Some(reason) = entry.reason {
-                *tally.entry(reason.name().into()).or_default() += 1;
+                met(reason.name());
+            }
+            let DomainFact::Activity(fact) = &entry.fact else { continue };
+            let set = history.versions.iter().find(|set| set.version == entry.rule_version);
+            for part in entry.parts(fact).iter() {
+                given_by(set.unwrap().rule(&part.rule).unwrap(), fact.measure()).into_iter().for_each(&mut met);
+                if part.caps.iter().any(|flow| flow.period.hour.is_some()) {
+                    met("hour_of_a_cap");
+                }
             }
         }
     }
+}
+
+/// Names what decides the points that a rule gives for an activity.
+fn given_by(rule: &Rule, whole: Measure) -> Vec<&'static str> {
+    let reward = match rule.reward {
+        Reward::PerAmount { rounding: Rounding::HalfUp, .. } => Some("half_up"),
+        Reward::PerAmount { rounding: Rounding::WholeSteps, .. } => Some("whole_steps"),
+        Reward::PerQuantity { .. } => Some("per_quantity"),
+        _ => None,
+    };
+    let is_bounded = rule.max_points.is_some_and(|most| {
+        let unbounded = Rule { max_points: None, ..rule.clone() };
+        unbounded.points(whole).is_some_and(|points| points > most)
+    });
+    let is_on_time = rule.condition.as_ref().is_some_and(|condition| condition.starts_with("occurred."));
+    let bounds =
+        [(is_bounded, "max_points"), (rule.min_left_minor.is_some(), "min_amount_left"), (is_on_time, "on_local_time")];
+    reward.into_iter().chain(bounds.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what)).collect()
 }
 
 /// The command that settles what is due of an activity.

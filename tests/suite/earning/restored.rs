@@ -2,8 +2,9 @@
 
 use goodturn::pb;
 use goodturn::pb::{ActivityState, CapWindow};
+use goodturn::process::sweeper;
 
-use crate::support::clients::activity;
+use crate::support::clients::{activity, at};
 use crate::support::clients::pounds;
 use crate::support::members::merged;
 use crate::support::payouts::pay_out;
@@ -69,7 +70,7 @@ async fn the_last_word_counts_in_whatever_order_the_words_arrive() {
 
 async fn reversed_at(stage: &Stage, activity: &str, id: &str, when: &str) -> i64 {
     let reversal = pb::ReverseActivityRequest {
-        occurred_at: Some(crate::support::clients::at(when)),
+        occurred_at: Some(at(when)),
         ..crate::support::reversals::withdrawn(activity, id)
     };
     stage.served.clients.ledger().reverse_activity(reversal).await.unwrap().into_inner().points
@@ -150,6 +151,46 @@ async fn a_share_that_was_paid_is_not_paid_twice() {
     assert_eq!(has(&stage, "ann").await, [0, -100]);
     stage.restored("x", "s", &after(2)).await;
     assert_eq!(has(&stage, "ann").await, [0, 0]);
+    stage.ends(&[("ann", 0)]).await;
+}
+
+/// A claim that has the key by turns: what expired with it stays expired, and the other's points come out of the balance.
+#[tokio::test]
+async fn points_that_expired_are_not_usable_again_by_reversing_and_restoring() {
+    // INV 40, 75
+    let recruit = pb::Rule {
+        exclusive: "recruit".into(),
+        exclusive_holder: pb::ExclusiveHolder::EarliestStanding.into(),
+        ..rule("r", "r", 50)
+    };
+    let stage = Stage::owing(Some(0), vec![rule("a", "a", 100), recruit.clone()]).await;
+    let rule_set = pb::RuleSet {
+        name: "programs/qc/ruleSets/2".into(),
+        in_force_from: Some(at("2018-04-01T13:00:00Z")),
+        rules: vec![rule("a", "a", 100), recruit],
+        expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(1)), ..Default::default() }),
+        ..Default::default()
+    };
+    let request = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };
+    stage.served.clients.programs().publish_rule_set(request).await.unwrap();
+    let claim = |id: &str, when: &str| pb::Activity { exclusive_key: "new".into(), ..activity(id, "r", "ann", when) };
+    stage.done(activity("x", "a", "ann", WHEN)).await;
+    stage.done(claim("old", WHEN)).await;
+    stage.served.clock.set("2018-06-02T00:00:00Z");
+    assert_eq!(sweeper::sweep_all(&stage.served.ledger).await.unwrap().failed, 0);
+    let expired = async || balance(&stage.served.clients, "ann").await.expired_points;
+    assert_eq!((has(&stage, "ann").await, expired().await), ([0, 0], 150));
+    stage.done(claim("late", "2018-06-01T12:00:00Z")).await;
+    for n in [1, 4] {
+        reversed_at(&stage, "x", &format!("rx{n}"), &after(n)).await;
+        assert_eq!((has(&stage, "ann").await, expired().await), ([0, 0], 50));
+        stage.restored("x", &format!("sx{n}"), &after(n + 1)).await;
+        assert_eq!((has(&stage, "ann").await, expired().await), ([0, 0], 150));
+        reversed_at(&stage, "old", &format!("ro{n}"), &after(n)).await;
+        assert_eq!((has(&stage, "ann").await, expired().await), ([50, 0], 100), "the later claim has the key");
+        stage.restored("old", &format!("so{n}"), &after(n + 1)).await;
+        assert_eq!((has(&stage, "ann").await, expired().await), ([0, 0], 150));
+    }
     stage.ends(&[("ann", 0)]).await;
 }
 

@@ -70,8 +70,17 @@ fn all_of_it() -> pb::RuleSet {
             pb::Rule { wait: Some(Wait::ConfirmWithinDays(10)), ..rule("activations", "activation", 100, "ever") },
             pb::Rule { follows: follows(false), condition: "amount_minor >= 1000".into(), ..top_ups },
             after,
+            pb::Rule { per_quantity: Some(3), max_points: Some(12), ..rule("boxes", "order", 4, "hourly") },
+            pb::Rule {
+                per_amount: Some(pounds(300)),
+                rounding: pb::Rounding::HalfUp.into(),
+                min_amount_left: Some(pounds(1_000)),
+                condition: "occurred.day_of_week >= 3".into(),
+                ..rule("large", "order", 5, "")
+            },
         ],
         caps: vec![
+            cap("hourly", pb::CapWindow::Hour, 8, "daily"),
             cap("daily", pb::CapWindow::Day, 10, "monthly"),
             cap("monthly", pb::CapWindow::Month, 45, "ever"),
             cap("ever", pb::CapWindow::Lifetime, 230, ""),
@@ -90,6 +99,7 @@ async fn happen(clients: &Clients, n: usize, happening: &Happening) {
             let kind = KINDS[usize::from(*kind)];
             let fact = pb::Activity {
                 amount: Some(pounds((*pence).into())),
+                quantity: Some((*follows).into()),
                 exclusive_key: if kind == "answer" { format!("q{key}") } else { String::new() },
                 follows: if kind == "top_up" { format!("a{follows}") } else { String::new() },
                 ..activity(&format!("a{id}"), kind, &format!("m{member}"), &when(day))
@@ -111,6 +121,7 @@ async fn happen(clients: &Clients, n: usize, happening: &Happening) {
                 name: name(id),
                 refund_id: format!("n{n}"),
                 amount: Some(pounds((*pence).into())),
+                quantity: Some(i64::from(*pence % 5)).filter(|quantity| *quantity > 0),
                 occurred_at: Some(at("2019-01-29T00:00:00Z")),
                 ..default()
             };

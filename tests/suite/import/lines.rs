@@ -7,7 +7,7 @@ use crate::support::reads::verified;
 const GOOD: &str = r#"{"id":"ok","kind":"kudos","member":"ada","occurred_at":"2018-04-01T00:00:00Z"}"#;
 
 /// Lines, and everything that is said of each.
-const BAD: [(&str, &[&str]); 22] = [
+const BAD: [(&str, &[&str]); 25] = [
     ("[1,2]", &["is no JSON object; give one as {"]),
     ("id,kind", &["is no JSON object; give one as {"]),
     (r#"{"id":"#, &["is no JSON: EOF while parsing a value, at column 6"]),
@@ -33,6 +33,18 @@ const BAD: [(&str, &[&str]); 22] = [
     (
         r#"{"id":"b5","kind":"order","member":"ada","occurred_at":"2018-04-01T00:00:00Z","amount":12.34}"#,
         &["amount is a number; give it as text, as \"12.34\""],
+    ),
+    (
+        r#"{"id":"b5q","kind":"order","member":"ada","occurred_at":"2018-04-01T00:00:00Z","quantity":1.5}"#,
+        &["quantity is \"1.5\"; give a whole number in plain digits, as 12"],
+    ),
+    (
+        r#"{"id":"b5r","kind":"order","member":"ada","occurred_at":"2018-04-01T00:00:00Z","quantity":"-3"}"#,
+        &["quantity is -3; give a whole number from 0 to 1000000000"],
+    ),
+    (
+        r#"{"type":"refund","id":"b5s","activity":"ok","occurred_at":"2018-04-02T00:00:00Z"}"#,
+        &["amount is required, or a quantity: one of them was given back"],
     ),
     (
         r#"{"id":"b6","kind":"order","member":"ada","occurred_at":"yesterday","amount":"12.345"}"#,
@@ -76,7 +88,7 @@ const BAD: [(&str, &[&str]); 22] = [
     ),
     (
         r#"{"type":"refnud","id":"b13","activity":"ok","amount":"1.00","occurred_at":"2018-04-01T00:00:00Z"}"#,
-        &["type is \"refnud\"; known are activity, reversal, refund, confirmation"],
+        &["type is \"refnud\"; known are activity, reversal, restoration, refund, confirmation"],
     ),
     (
         r#"{"type":"reversal","id":"b14","member":"ada","occurred_at":"2018-04-01T00:00:00Z"}"#,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::value::bucket::Bucket;
+use goodturn::domain::value::local::LocalTime;
 use goodturn::domain::value::seq::Seq;
 use goodturn::ledger::clock::Deadline;
 use goodturn::ledger::{Answer, Ledger, QUEUE_DEPTH_MAX, SubmitError};
@@ -15,7 +16,7 @@ use goodturn::log::memory::MemoryLog;
 
 use crate::support::bench::Bench;
 use crate::support::faulty::Fault;
-use crate::support::sample::{award, member, program, publish, rule_set};
+use crate::support::sample::{award, member, program, publish, rule_set, zone};
 
 fn seqs(answers: &[Answer]) -> Vec<i64> {
     answers.iter().map(|answer| answer.as_ref().unwrap().seq.get()).collect()
@@ -233,7 +234,7 @@ async fn points_follow_rules_published_while_the_activity_was_queued() {
     let Act::RecordActivity(mut qualified) = award("a", "ben").act else { panic!("an award is an activity") };
     qualified.epoch = epoch;
     qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:00Z");
-    qualified.local_day = qualified.activity.occurred_at.day_in(&jiff::tz::TimeZone::UTC);
+    qualified.local = LocalTime::in_zone(qualified.activity.occurred_at, &zone());
     bench.log.hold();
     let rules = bench.begin(publish(rule_set(2, "2018-04-03T00:05:00Z", 7)));
     bench.log.begun(1).await;
@@ -255,7 +256,7 @@ async fn points_never_follow_rules_that_were_lost() {
     bench.clock.set("2018-04-03T00:00:00Z");
     let Act::RecordActivity(mut qualified) = award("a", "ben").act else { panic!("an award is an activity") };
     qualified.activity.occurred_at = crate::support::sample::time("2018-04-03T00:05:00Z");
-    qualified.local_day = qualified.activity.occurred_at.day_in(&jiff::tz::TimeZone::UTC);
+    qualified.local = LocalTime::in_zone(qualified.activity.occurred_at, &zone());
     bench.submit(award("known", "ben")).await.unwrap();
     bench.log.hold();
     bench.log.fail([Fault::Lost]);

@@ -14,7 +14,7 @@ use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::PoolAsked;
-use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::terms::savings::{LineText, StatementTerms, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
@@ -319,7 +319,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         condition: Some("amount_minor >= 500".into()),
         cap: Some(monthly.clone()),
         wait: Some(Wait::Vesting { days: 14 }),
-        ..rule("orders", "order", Reward::PerAmount { points: 2, per_minor: 500 })
+        ..rule("orders", "order", Reward::PerAmount { points: 2, per_minor: 500, rounding: Rounding::Down })
     };
     let answers = Rule {
         cap: Some(monthly),
@@ -340,8 +340,21 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         exclusive: Some(Exclusive { space: KeySpace::parse("recruit").unwrap(), holder: Holder::EarliestStanding }),
         ..rule("recruits", "recruit", Reward::Fixed { points: 50 })
     };
-    let caps = vec![cap("monthly", CapWindow::Month, 150, Some("ever")), cap("ever", CapWindow::Lifetime, 900, None)];
-    let rules = RuleSet { rules: vec![answers, orders, friends, top_ups, recruits], caps, ..plain };
+    let bottles = Rule {
+        cap: Some(CapId::parse("hourly").unwrap()),
+        max_points: Some(20),
+        ..rule("bottles", "crate", Reward::PerQuantity { points: 5, per_quantity: 2 })
+    };
+    let per_amount = |rounding| Reward::PerAmount { points: 1, per_minor: 100, rounding };
+    let steps = rule("steps", "crate", per_amount(Rounding::WholeSteps));
+    let large = Rule { min_left_minor: Some(2_500), ..rule("large", "crate", per_amount(Rounding::HalfUp)) };
+    let caps = vec![
+        cap("hourly", CapWindow::Hour, 15, Some("ever")),
+        cap("monthly", CapWindow::Month, 150, Some("ever")),
+        cap("ever", CapWindow::Lifetime, 900, None),
+    ];
+    let rules = vec![answers, orders, friends, top_ups, recruits, bottles, steps, large];
+    let rules = RuleSet { rules, caps, ..plain };
     let activity = |id: &str, kind: &str, to: &str, change: &dyn Fn(&mut Activity)| {
         let occurred_at = time("2018-04-02T00:05:00Z");
         let mut activity = Activity { counterparty: None, occurred_at, ..done(kind, to) };
@@ -354,7 +367,7 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         activity("b1", "order", "dora", &|order| order.amount_minor = Some(25_000)),
         activity("b2", "answer_accepted", "dora", &question),
         activity("b3", "answer_accepted", "emil", &question),
-        tell("c1", "b1", Told::Refunded(10_000), "2018-04-02T00:05:00Z"),
+        tell("c1", "b1", Told::Refunded { minor: 10_000, quantity: 0 }, "2018-04-02T00:05:00Z"),
         activity("b4", "friend", "emil", &|_| {}),
         activity("b5", "top_up", "emil", &|top_up| top_up.follows = Some(ActivityId::parse("b4").unwrap())),
         tell("c2", "b4", Told::Confirmed, "2018-04-02T00:05:00Z"),
@@ -363,6 +376,11 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         activity("b7", "recruit", "dora", &question),
         activity("b8", "recruit", "emil", &question),
         tell("c5", "b7", Told::Reversed(Reason::Fraud), "2018-04-02T00:05:00Z"),
+        activity("b9", "crate", "dora", &|bottles| {
+            (bottles.quantity, bottles.amount_minor) = (Some(12), Some(2_550));
+        }),
+        tell("c6", "b9", Told::Refunded { minor: 100, quantity: 11 }, "2018-04-02T00:05:00Z"),
+        tell("c7", "b9", Told::Refunded { minor: 0, quantity: 2 }, "2018-04-02T00:05:00Z"),
     ];
     let mut entries = writer.seal(&first).1.entries;
     writer.now = time("2018-05-01T00:00:00Z");

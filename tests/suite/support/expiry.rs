@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::decide::command::Command;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::expiry::Policy;
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
 use goodturn::domain::value::ids::{ActivityKind, RuleId};
-use goodturn::domain::value::time::{Micros, time_zone};
+use goodturn::domain::value::time::Micros;
 use goodturn::ledger::Ledger;
 use goodturn::log::Log;
 use goodturn::pb;
@@ -53,12 +53,7 @@ pub async fn under(store: Arc<dyn Log>, policy: Policy) -> Bench {
 
 /// An activity of the first or the second kind: 100 points, or 30.
 pub fn earned(id: &str, by: &str, kind: usize, at: Micros) -> Command {
-    let activity = Activity { counterparty: None, occurred_at: at, ..done(KINDS[kind].0, by) };
-    let mut command = record(id, activity);
-    if let Act::RecordActivity(activity) = &mut command.act {
-        activity.local_day = at.day_in(&time_zone("Europe/London").unwrap());
-    }
-    command
+    record(id, Activity { counterparty: None, occurred_at: at, ..done(KINDS[kind].0, by) })
 }
 
 /// A stage on which points expire two months after they were earned, and no sooner than so many days after they were recorded.

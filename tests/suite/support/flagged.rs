@@ -59,6 +59,7 @@ pub fn done(id: &str, kind: &str, of: &str, by: &str, when: &str) -> Command {
         follows: None,
         attributes: Attributes::new(),
         occurred_at: time(when),
+        quantity: None,
     };
     record(id, activity)
 }

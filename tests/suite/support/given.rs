@@ -27,9 +27,11 @@ pub fn vectors() -> Vec<Vector> {
         given(CommandKind::CreateProgram, &create_program()),
         given(CommandKind::PublishRuleSet, &publish_rule_set()),
         given(CommandKind::PublishRuleSet, &publish_expiry()),
+        given(CommandKind::PublishRuleSet, &publish_rewards()),
         given(CommandKind::RecordActivity, &record_activity()),
         given(CommandKind::RecordActivity, &record_little()),
         given(CommandKind::RecordActivity, &record_rated()),
+        given(CommandKind::RecordActivity, &record_none()),
     ];
     all.extend(telling());
     all.extend(till());
@@ -114,6 +116,21 @@ fn publish_expiry() -> pb::PublishRuleSetRequest {
     pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, expiry, ..Default::default() }) }
 }
 
+/// Rules that pay by an amount and by a quantity.
+fn publish_rewards() -> pb::PublishRuleSetRequest {
+    let rules = vec![
+        pb::Rule {
+            rounding: pb::Rounding::WholeSteps.into(),
+            min_amount_left: Some(pounds(2_500)),
+            ..Default::default()
+        },
+        pb::Rule { per_quantity: Some(3), max_points: Some(100), ..Default::default() },
+    ];
+    let caps = vec![pb::Cap { window: pb::CapWindow::Hour.into(), ..Default::default() }];
+    let name = "programs/qc/ruleSets/3".into();
+    pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, rules, caps, ..Default::default() }) }
+}
+
 pub fn record_activity() -> pb::RecordActivityRequest {
     let of = |value| pb::AttributeValue { value: Some(value) };
     let attributes = HashMap::from([
@@ -157,7 +174,13 @@ fn record_rated() -> pb::RecordActivityRequest {
     pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, attributes, ..Default::default() }) }
 }
 
-fn telling() -> [Vector; 4] {
+/// A quantity that is present, and 0.
+fn record_none() -> pb::RecordActivityRequest {
+    let (name, kind) = ("programs/qc/sources/shop/activities/a4".into(), "order".into());
+    pb::RecordActivityRequest { activity: Some(pb::Activity { name, kind, quantity: Some(0), ..Default::default() }) }
+}
+
+fn telling() -> [Vector; 5] {
     let name = "programs/qc/sources/forum/activities/a1".to_owned();
     let occurred_at = Some(at("2018-04-02T00:00:00Z"));
     let restore = pb::RestoreActivityRequest {
@@ -179,12 +202,16 @@ fn telling() -> [Vector; 4] {
         amount: Some(pounds(299)),
         occurred_at,
         note: "one of two".into(),
+        quantity: None,
     };
+    let of_quantity =
+        pb::RefundActivityRequest { refund_id: "f2".into(), amount: None, quantity: Some(2), ..refund.clone() };
     let confirm = pb::ConfirmActivityRequest { name, confirmation_id: "c1".into(), occurred_at };
     [
         given(CommandKind::ReverseActivity, &reverse),
         given(CommandKind::RestoreActivity, &restore),
         given(CommandKind::RefundActivity, &refund),
+        given(CommandKind::RefundActivity, &of_quantity),
         given(CommandKind::ConfirmActivity, &confirm),
     ]
 }

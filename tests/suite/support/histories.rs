@@ -7,12 +7,13 @@ use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::{Activity, AttributeValue, attributes_note};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::rules::book::Qualified;
-use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
+use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::value::decimal::Decimal;
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, CapId, ExclusiveKey, KeySpace, RequestId, RuleId, SourceId,
 };
+use goodturn::domain::value::local::LocalTime;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::time::Micros;
@@ -28,12 +29,19 @@ pub const HAPPENED: &str = "2018-04-02T00:00:00Z";
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
+/// The time zones of programmes. Sydney's clocks repeat the hour from 2:00 on 1 April, London's leave one out on 25
+/// March.
+const ZONES: [&str; 2] = ["Europe/London", "Australia/Sydney"];
+
 /// London's days begin at 23:00 in UTC from 25 March on, a Sunday.
-const TIMES: [&str; 12] = [
+const TIMES: [&str; 14] = [
     "2018-03-24T23:59:59.999999Z",
     "2018-03-25T00:30:00Z",
     "2018-03-25T22:59:59.999999Z",
     "2018-03-25T23:00:00Z",
+    // The same hour in Sydney, and the same again.
+    "2018-03-31T15:30:00Z",
+    "2018-03-31T16:30:00Z",
     "2018-03-31T22:59:59.999999Z",
     "2018-03-31T23:00:00Z",
     "2018-03-31T23:30:00Z",
@@ -49,7 +57,9 @@ const AFTER_ALL: &str = "2018-04-22T00:00:00Z";
 const SECOND_VERSION: [&str; 3] = ["2018-03-25T23:00:00Z", "2018-03-31T23:00:00Z", "2018-04-01T12:00:00Z"];
 
 /// Caps that rules may name, each with the cap it lies within.
-const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
+const CAPS: [(&str, CapWindow, Option<&str>); 9] = [
+    ("hourly", CapWindow::Hour, Some("daily")),
+    ("happy-hour", CapWindow::Hour, Some("weekly")),
     ("daily", CapWindow::Day, Some("monthly")),
     ("other-daily", CapWindow::Day, Some("monthly")),
     ("weekly", CapWindow::Week, Some("lifetime")),
@@ -58,6 +68,8 @@ const CAPS: [(&str, CapWindow, Option<&str>); 7] = [
     ("lifetime", CapWindow::Lifetime, None),
     ("campaign", CapWindow::Month, None),
 ];
+/// Place of the cap of a lifetime.
+const LIFETIME: usize = 7;
 const LIMITS: [i64; 7] = [0, 1, 30, 50, 90, 150, 1_000];
 const SPACES: [(&str, Holder); 4] = [
     ("question", Holder::Latest),
@@ -68,9 +80,23 @@ const SPACES: [(&str, Holder); 4] = [
 const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
 const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
-const REFUNDS: [i64; 5] = [1, 499, 500, 9_999, 20_000];
-const CONDITIONS: [&str; 4] =
-    [r#"attributes.tier == "gold""#, "attributes.score > 3", "amount_minor >= 1000", "has(attributes.tier)"];
+const QUANTITIES: [Option<i64>; 6] = [None, Some(0), Some(1), Some(2), Some(3), Some(7)];
+/// Minor units and quantities.
+const REFUNDS: [(i64, i64); 9] =
+    [(1, 0), (499, 0), (500, 0), (9_999, 0), (20_000, 0), (0, 1), (0, 3), (0, 8), (500, 1)];
+const CONDITIONS: [&str; 8] = [
+    r#"attributes.tier == "gold""#,
+    "attributes.score > 3",
+    "amount_minor >= 1000",
+    "has(attributes.tier)",
+    "occurred.day_of_week == 7",
+    "occurred.hour >= 12",
+    r#"occurred.date < "2018-04-01""#,
+    "quantity >= 2",
+];
+/// Most points of an activity and least amount of it, for rules that go by an amount or a quantity.
+const BOUNDS: [(Option<i64>, Option<i64>); 4] =
+    [(Some(1), None), (Some(3), None), (Some(30), Some(500)), (None, Some(1_000))];
 
 /// A fact that a source sends.
 #[derive(Debug, Clone)]
@@ -87,25 +113,25 @@ pub struct History {
     /// A further version that is published while facts arrive, and is in force after all of them.
     pub next: Option<RuleSet>,
     pub sent: Vec<Sent>,
+    /// The programme's time zone.
+    pub zone: &'static str,
     /// The time of the comparison, in microseconds after everything has happened, late confirmations included.
     pub later_micros: i64,
 }
 
-type RuleParts = (usize, usize, usize, usize, usize, usize);
+type RuleParts = (usize, usize, usize, usize, usize, usize, usize);
 type SetParts = (Vec<RuleParts>, [usize; 2], [usize; CAPS.len()]);
 
 /// Returns histories. If asked for, some of their rules follow others.
 pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
-    let rule = || (0..2_usize, 0..5_usize, 0..9_usize, 0..7_usize, 0..9_usize, 0..6_usize);
+    let rule = || (0..2_usize, 0..10_usize, 0..12_usize, 0..7_usize, 0..16_usize, 0..6_usize, 0..8_usize);
     let set = || (vec(rule(), 1..5), [0..6_usize, 0..6_usize], std::array::from_fn(|_| 0..LIMITS.len()));
     let second = proptest::option::weighted(0.4, (set(), 0..SECOND_VERSION.len()));
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
-    let done =
-        (0..3_usize, 0..2_usize, 0..4_usize, 0..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
     let told = (0..10_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
-    (versions, vec(done, 1..10), vec(told, 0..12), later).prop_map(
-        move |((first, second, next), done, told, later_micros)| {
+    (versions, vec(done(0), 1..10), vec(told, 0..12), later, prop::sample::select(&ZONES[..])).prop_map(
+        move |((first, second, next), done, told, later_micros, zone)| {
             let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
             versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
             let version = u32::try_from(versions.len()).unwrap() + 1;
@@ -118,29 +144,40 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
                     follow(&mut set.rules);
                 }
             }
-            History { later_micros: later_micros.max(last_told(&sent)), versions, next, sent }
+            History { later_micros: later_micros.max(last_told(&sent)), versions, next, sent, zone }
         },
     )
 }
 
 /// Returns histories of recruits, each claimed by several members: the earliest that stands has the points.
 pub fn recruits() -> impl Strategy<Value = History> {
-    let done =
-        (0..3_usize, 0..2_usize, 0..4_usize, 2..6_usize, 0..AMOUNTS.len(), 0..4_usize, 0..5_usize, 0..TIMES.len());
     let told = (0..8_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
     let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
-    (waits, vec(done, 2..8), vec(told, 1..12), later).prop_map(|((one, two, is_capped), done, told, later_micros)| {
-        // Both kinds claim one recruit. The first may be capped for a lifetime.
-        let cap = if is_capped { 5 } else { CAPS.len() };
-        let rules = vec![(0, 2, cap, one, CONDITIONS.len(), 3), (1, 1, CAPS.len(), two, CONDITIONS.len(), 3)];
-        let parts = (rules, [1, 1], [3; CAPS.len()]);
-        let versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &parts, parts.2)];
-        let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
-        let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
-        sent.extend(told);
-        History { later_micros: later_micros.max(last_told(&sent)), versions, next: None, sent }
-    })
+    (waits, vec(done(2), 2..8), vec(told, 1..12), later).prop_map(
+        |((one, two, is_capped), done, told, later_micros)| {
+            // Both kinds claim one recruit. The first may be capped for a lifetime.
+            let cap = if is_capped { LIFETIME } else { CAPS.len() };
+            let rule = |kind, reward, cap, wait| (kind, reward, cap, wait, CONDITIONS.len(), 3, BOUNDS.len());
+            let rules = vec![rule(0, 2, cap, one), rule(1, 1, CAPS.len(), two)];
+            let parts = (rules, [1, 1], [3; CAPS.len()]);
+            let versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &parts, parts.2)];
+            let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+            let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+            sent.extend(told);
+            let later_micros = later_micros.max(last_told(&sent));
+            History { later_micros, versions, next: None, sent, zone: ZONES[0] }
+        },
+    )
+}
+
+/// Parts of an activity: member, kind, key, counterparty, amount, tier, score, time and quantity.
+type DoneParts = (usize, usize, usize, usize, usize, usize, usize, usize, usize);
+
+/// Returns the parts of an activity. Counterparties begin at this one: the first may be the member, the last are none.
+fn done(first_counterparty: usize) -> impl Strategy<Value = DoneParts> {
+    let (counterparty, amount, time) = (first_counterparty..6_usize, 0..AMOUNTS.len(), 0..TIMES.len());
+    (0..3_usize, 0..2_usize, 0..4_usize, counterparty, amount, 0..4_usize, 0..5_usize, time, 0..QUANTITIES.len())
 }
 
 /// Makes a rule set. The limit of a lifetime never changes, so it is the first version's.
@@ -168,8 +205,10 @@ fn follow(rules: &mut [Rule]) {
     }
 }
 
-fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spaces: &[usize; 2]) -> Rule {
+fn rule(n: usize, (kind, reward, cap, wait, condition, campaign, bounds): RuleParts, spaces: &[usize; 2]) -> Rule {
     let fixed = |points| Reward::Fixed { points };
+    let per_amount = |points, per_minor, rounding| Reward::PerAmount { points, per_minor, rounding };
+    let (max_points, min_left_minor) = BOUNDS.get(bounds).copied().unwrap_or_default();
     Rule {
         id: RuleId::parse(&format!("r{n}")).unwrap(),
         kind: ActivityKind::parse(KINDS[kind]).unwrap(),
@@ -177,9 +216,16 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spa
             0 => fixed(1),
             1 => fixed(40),
             2 => fixed(100),
-            3 => Reward::PerAmount { points: 2, per_minor: 500 },
-            _ => Reward::PerAmount { points: 1, per_minor: 100 },
+            3 => per_amount(2, 500, Rounding::Down),
+            4 => per_amount(1, 100, Rounding::Down),
+            5 => per_amount(1, 100, Rounding::HalfUp),
+            6 => per_amount(2, 999, Rounding::HalfUp),
+            7 => per_amount(5, 250, Rounding::WholeSteps),
+            8 => Reward::PerQuantity { points: 20, per_quantity: 1 },
+            _ => Reward::PerQuantity { points: 5, per_quantity: 2 },
         },
+        max_points: max_points.filter(|_| reward > 2),
+        min_left_minor,
         condition: CONDITIONS.get(condition).map(ToString::to_string),
         cap: CAPS.get(cap).map(|(id, ..)| CapId::parse(id).unwrap()),
         wait: match wait {
@@ -200,10 +246,7 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign): RuleParts, spa
     }
 }
 
-fn activity(
-    n: usize,
-    (to, kind, question, by, amount, tier, score, at): (usize, usize, usize, usize, usize, usize, usize, usize),
-) -> Sent {
+fn activity(n: usize, (to, kind, question, by, amount, tier, score, at, quantity): DoneParts) -> Sent {
     let tier =
         [Some("gold"), Some("silver")].get(tier).copied().flatten().map(|text| AttributeValue::Text(text.into()));
     let score = match score {
@@ -226,6 +269,7 @@ fn activity(
         follows: n.checked_sub(2).map(|before| ActivityId::parse(&name(before).1).unwrap()),
         attributes: attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect(),
         occurred_at: time(TIMES[at]),
+        quantity: QUANTITIES[quantity],
     };
     let (source, id) = name(n);
     Sent { id: id.clone(), at: activity.occurred_at, fact: Fact::Done((source, id), activity) }
@@ -250,7 +294,7 @@ fn telling(n: usize, (of, what, refund, offset): (usize, usize, usize, usize), d
     let fact = match what {
         0 | 1 => Fact::Reversed(name(of), (at.get(), id.clone())),
         2 => Fact::Restored(name(of), (at.get(), id.clone())),
-        3 | 4 => Fact::Refunded(name(of), REFUNDS[refund], at.get()),
+        3 | 4 => Fact::Refunded(name(of), REFUNDS[refund].0, REFUNDS[refund].1, at.get()),
         _ => Fact::Confirmed(name(of), at.get()),
     };
     Sent { id, fact, at }
@@ -270,7 +314,7 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
                 activity: activity.clone(),
                 qualified: Qualified::default(),
                 epoch: 0,
-                local_day: activity.occurred_at.day_in(zone),
+                local: LocalTime::in_zone(activity.occurred_at, zone),
             }));
             let text = attributes_note(&activity.attributes);
             let note = (!activity.attributes.is_empty()).then(|| Note { salt: [3; 16], text: text.into() });
@@ -278,7 +322,9 @@ pub fn command(sent: &Sent, zone: &TimeZone) -> Command {
         }
         Fact::Reversed(of, _) => (&of.0, tell(sent, of, Told::Reversed(Reason::Withdrawn)), None),
         Fact::Restored(of, _) => (&of.0, tell(sent, of, Told::Restored), None),
-        Fact::Refunded(of, minor, _) => (&of.0, tell(sent, of, Told::Refunded(*minor)), None),
+        Fact::Refunded(of, minor, quantity, _) => {
+            (&of.0, tell(sent, of, Told::Refunded { minor: *minor, quantity: *quantity }), None)
+        }
         Fact::Confirmed(of, _) => (&of.0, tell(sent, of, Told::Confirmed), None),
     };
     let source = SourceId::parse(source).unwrap();

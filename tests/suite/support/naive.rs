@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use goodturn::domain::terms::activity::{Activity, AttributeValue};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
-use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rule, RuleSet, Wait};
-use jiff::civil::{Date, date};
+use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rounding, Rule, RuleSet, Wait};
+use jiff::civil::{Date, DateTime, Weekday, date};
 use jiff::tz::TimeZone;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -22,8 +22,8 @@ pub enum Fact {
     Done(Name, Activity),
     Reversed(Name, Word),
     Restored(Name, Word),
-    /// Minor units, and the time of the refund in microseconds.
-    Refunded(Name, i64, i64),
+    /// Minor units, a part of the quantity, and the time of the refund in microseconds.
+    Refunded(Name, i64, i64, i64),
     /// The time of the confirmation, in microseconds.
     Confirmed(Name, i64),
 }
@@ -54,7 +54,7 @@ impl Naive<'_> {
     pub fn has(&self) -> BTreeMap<String, Has> {
         let mut members: BTreeMap<String, Has> = BTreeMap::new();
         // Points that flow into each window of each cap of each member: confirmed, and confirmed or waiting.
-        let mut flows: BTreeMap<(String, String, Date), (i64, i64)> = BTreeMap::new();
+        let mut flows: BTreeMap<(String, String, DateTime), (i64, i64)> = BTreeMap::new();
         for (name, activity) in self.done() {
             let member = activity.member.to_string();
             let has = members.entry(member.clone()).or_default();
@@ -66,8 +66,8 @@ impl Naive<'_> {
                         has.pending += total - confirmed;
                     }
                     Some(cap) => {
-                        let day = self.local(activity.occurred_at.get());
-                        let flow = flows.entry((member.clone(), cap.id.to_string(), first_day(cap.window, day)));
+                        let begins = begins(cap.window, self.local(activity.occurred_at.get()));
+                        let flow = flows.entry((member.clone(), cap.id.to_string(), begins));
                         let flow = flow.or_default();
                         *flow = (flow.0 + confirmed, flow.1 + total);
                     }
@@ -87,7 +87,7 @@ impl Naive<'_> {
                     has.pending += total - confirmed;
                 }
                 Some(outer) => {
-                    let into = first_day(outer.window, first);
+                    let into = begins(outer.window, first);
                     let flow = flows.entry((member, outer.id.to_string(), into)).or_default();
                     *flow = (flow.0 + confirmed, flow.1 + total);
                 }
@@ -103,7 +103,7 @@ impl Naive<'_> {
         for (name, activity) in self.done().filter(|(_, activity)| self.is_free(activity.kind.as_str())) {
             let confirmed =
                 self.applying(name, activity).into_iter().map(|(_, rule)| self.brings(name, activity, rule).0);
-            let day = self.local(activity.occurred_at.get());
+            let day = self.local(activity.occurred_at.get()).date();
             *days.entry((activity.member.to_string(), day, activity.kind.to_string())).or_default() +=
                 confirmed.sum::<i64>();
         }
@@ -187,21 +187,27 @@ impl Naive<'_> {
             rule.kind == activity.kind
                 && rule.from.is_none_or(|from| activity.occurred_at >= from)
                 && rule.until.is_none_or(|until| activity.occurred_at < until)
-                && rule.condition.as_ref().is_none_or(|condition| holds(condition, activity))
+                && rule.condition.as_ref().is_none_or(|condition| self.holds(condition, activity))
                 && (rule.exclusive.is_none() || activity.exclusive_key.is_some())
-                && (matches!(rule.reward, Reward::Fixed { .. }) || activity.amount_minor.is_some())
+                && (!matches!(rule.reward, Reward::PerAmount { .. }) || activity.amount_minor.is_some())
+                && (!matches!(rule.reward, Reward::PerQuantity { .. }) || activity.quantity.is_some())
+                && rule.min_left_minor.is_none_or(|least| activity.amount_minor.is_some_and(|minor| minor >= least))
         };
         set.rules.iter().filter(applies).map(|rule| (set, rule)).collect()
     }
 
     /// Returns the points that an activity brings by a rule: confirmed, and confirmed or waiting.
     fn brings(&self, name: &Name, activity: &Activity, rule: &Rule) -> (i64, i64) {
-        let (mut refunded, mut confirmed) = (0, None);
+        let (mut minor, mut quantity) = (activity.amount_minor.unwrap_or(0), activity.quantity.unwrap_or(0));
+        let whole = (minor, quantity);
+        let mut confirmed = None;
         let happened = activity.occurred_at.get();
         for fact in self.facts {
             match fact {
-                Fact::Refunded(of, minor, at) if of == name && *at >= happened => {
-                    refunded += Some(*minor).filter(|minor| Some(*minor) <= activity.amount_minor).unwrap_or(0);
+                Fact::Refunded(of, of_minor, of_quantity, at)
+                    if of == name && *at >= happened && *of_minor <= whole.0 && *of_quantity <= whole.1 =>
+                {
+                    (minor, quantity) = (minor - of_minor, quantity - of_quantity);
                 }
                 Fact::Confirmed(of, at) if of == name && *at >= happened => {
                     confirmed = Some(confirmed.map_or(*at, |was: i64| was.min(*at)));
@@ -212,12 +218,21 @@ impl Naive<'_> {
         if self.is_reversed(name) {
             return (0, 0);
         }
+        let (minor, quantity) = (minor.max(0), quantity.max(0));
         let points = match rule.reward {
             Reward::Fixed { points } => points,
-            Reward::PerAmount { points, per_minor } => {
-                points * (activity.amount_minor.unwrap() - refunded).max(0) / per_minor
+            Reward::PerAmount { points, per_minor, rounding } => {
+                let (whole, rest) = (points * minor / per_minor, points * minor % per_minor);
+                match rounding {
+                    Rounding::WholeSteps => steps(minor, per_minor) * points,
+                    Rounding::HalfUp if rest >= per_minor - rest => whole + 1,
+                    Rounding::HalfUp | Rounding::Down => whole,
+                }
             }
+            Reward::PerQuantity { points, per_quantity } => steps(quantity, per_quantity) * points,
         };
+        let points = if rule.min_left_minor.is_some_and(|least| minor < least) { 0 } else { points };
+        let points = if rule.max_points.is_some_and(|most| points > most) { rule.max_points.unwrap() } else { points };
         let after = |days: u32| activity.occurred_at.get() + i64::from(days) * DAY_MICROS;
         match rule.wait {
             None => (points, points),
@@ -239,14 +254,36 @@ impl Naive<'_> {
     }
 
     /// Returns the limit of the version in force when the window begins, or of the next version that names the cap.
-    fn limit(&self, id: &str, first: Date) -> i64 {
+    fn limit(&self, id: &str, first: DateTime) -> i64 {
         let begins = first.to_zoned(self.zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
         let before = self.versions.iter().rposition(|set| set.in_force_from.get() <= begins).unwrap_or(0);
         self.versions[before..].iter().find_map(|set| cap_of(set, id)).unwrap().limit_points
     }
 
-    fn local(&self, micros: i64) -> Date {
-        jiff::Timestamp::from_microsecond(micros).unwrap().to_zoned(self.zone.clone()).date()
+    fn local(&self, micros: i64) -> DateTime {
+        jiff::Timestamp::from_microsecond(micros).unwrap().to_zoned(self.zone.clone()).datetime()
+    }
+
+    /// Decides by hand the conditions that tests use.
+    fn holds(&self, condition: &str, activity: &Activity) -> bool {
+        let attribute = |name: &str| activity.attributes.get(name);
+        let local = self.local(activity.occurred_at.get());
+        match condition {
+            r#"attributes.tier == "gold""# => attribute("tier") == Some(&AttributeValue::Text("gold".into())),
+            "attributes.score > 3" => match attribute("score") {
+                Some(AttributeValue::Number(score)) => *score > 3,
+                // Above 3 in whole numbers, or 3 and a part.
+                Some(AttributeValue::Decimal(score)) => score.mantissa() > 3 * 10_i64.pow(score.scale().into()),
+                _ => false,
+            },
+            "amount_minor >= 1000" => activity.amount_minor.is_some_and(|minor| minor >= 1_000),
+            "quantity >= 2" => activity.quantity.is_some_and(|quantity| quantity >= 2),
+            "has(attributes.tier)" => attribute("tier").is_some(),
+            "occurred.day_of_week == 7" => local.weekday() == Weekday::Sunday,
+            "occurred.hour >= 12" => local.hour() >= 12,
+            r#"occurred.date < "2018-04-01""# => local.date() < date(2018, 4, 1),
+            _ => panic!("say by hand what {condition} means"),
+        }
     }
 }
 
@@ -254,10 +291,25 @@ fn cap_of<'a>(set: &'a RuleSet, id: &str) -> Option<&'a Cap> {
     set.caps.iter().find(|cap| cap.id.as_str() == id)
 }
 
+/// Counts the whole parts, by taking one after another from what is left.
+fn steps(mut left: i64, part: i64) -> i64 {
+    let mut steps = 0;
+    while left >= part {
+        (left, steps) = (left - part, steps + 1);
+    }
+    steps
+}
+
+/// Returns when a window begins, by the clock.
+fn begins(window: CapWindow, at: DateTime) -> DateTime {
+    let hour = if window == CapWindow::Hour { at.hour() } else { 0 };
+    first_day(window, at.date()).at(hour, 0, 0, 0)
+}
+
 fn first_day(window: CapWindow, day: Date) -> Date {
     let (year, month) = (day.year(), day.month());
     match (window, month) {
-        (CapWindow::Day, _) => day,
+        (CapWindow::Hour | CapWindow::Day, _) => day,
         (CapWindow::Week, _) => {
             let since_monday = i64::from(day.weekday().to_monday_zero_offset());
             day.checked_sub(jiff::Span::new().days(since_monday)).unwrap()
@@ -269,22 +321,5 @@ fn first_day(window: CapWindow, day: Date) -> Date {
         (CapWindow::HalfYearFromJune, 6..=11) => date(year, 6, 1),
         (CapWindow::HalfYearFromJune, _) => date(year, 12, 1),
         (CapWindow::Lifetime, _) => date(1, 1, 1),
-    }
-}
-
-/// Decides by hand the conditions that tests use.
-fn holds(condition: &str, activity: &Activity) -> bool {
-    let attribute = |name: &str| activity.attributes.get(name);
-    match condition {
-        r#"attributes.tier == "gold""# => attribute("tier") == Some(&AttributeValue::Text("gold".into())),
-        "attributes.score > 3" => match attribute("score") {
-            Some(AttributeValue::Number(score)) => *score > 3,
-            // Above 3 in whole numbers, or 3 and a part.
-            Some(AttributeValue::Decimal(score)) => score.mantissa() > 3 * 10_i64.pow(score.scale().into()),
-            _ => false,
-        },
-        "amount_minor >= 1000" => activity.amount_minor.is_some_and(|minor| minor >= 1_000),
-        "has(attributes.tier)" => attribute("tier").is_some(),
-        _ => panic!("say by hand what {condition} means"),
     }
 }

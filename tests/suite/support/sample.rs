@@ -27,6 +27,7 @@ use goodturn::domain::value::encoding::{Hash, Note, Secret, encode};
 use goodturn::domain::value::ids::{
     ActivityId, ActivityKind, MemberId, PayoutId, ProgramId, RequestId, RuleId, SourceId, StatementId,
 };
+use goodturn::domain::value::local::LocalTime;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
@@ -84,9 +85,14 @@ fn command(source: SourceId, kind: CommandKind, id: &str, act: Act) -> Command {
 }
 
 pub fn create_program() -> Command {
+    create_program_in(LONDON)
+}
+
+/// Creates the programme with this time zone.
+pub fn create_program_in(time_zone: &str) -> Command {
     let terms = ProgramTerms {
         currency: Currency::from_code("GBP").unwrap(),
-        time_zone: LONDON.into(),
+        time_zone: time_zone.into(),
         debt_limit_points: 50,
         adjustment_limit_points: 1_000,
     };
@@ -106,6 +112,8 @@ pub fn rule_set(version: u32, in_force_from: &str, points: i64) -> RuleSet {
         follows: None,
         from: None,
         until: None,
+        max_points: None,
+        min_left_minor: None,
     }];
     RuleSet { version, in_force_from: time(in_force_from), rules, caps: Vec::new(), expiry: None }
 }
@@ -130,6 +138,7 @@ pub fn done(kind: &str, by: &str) -> Activity {
         follows: None,
         attributes: Attributes::new(),
         occurred_at: time(WHEN),
+        quantity: None,
     }
 }
 
@@ -139,15 +148,15 @@ pub fn award(id: &str, to: &str) -> Command {
     Command { note, ..record(id, done("answer_accepted", to)) }
 }
 
-/// Makes a command that records an activity of the forum's. The writer asks the rules.
+/// Makes a command that records an activity of the forum's. The writer asks the rules, and the clocks of its zone.
 pub fn record(id: &str, activity: Activity) -> Command {
-    let local_day = activity.occurred_at.day_in(&TimeZone::UTC);
+    let local = LocalTime::in_zone(activity.occurred_at, &zone());
     let act = Act::RecordActivity(Box::new(QualifiedActivity {
         id: ActivityId::parse(id).unwrap(),
         activity,
         qualified: Qualified::default(),
         epoch: 0,
-        local_day,
+        local,
     }));
     command(SourceId::parse("forum").unwrap(), CommandKind::RecordActivity, id, act)
 }
@@ -178,6 +187,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
         key: None,
         later: Later::default(),
         due_at: due_at.map(time),
+        quantity: None,
     }))
 }
 
@@ -238,7 +248,8 @@ impl Writer {
             let entry = command.refers().and_then(|name| self.first.get(&name).cloned());
             let below = Referring { state: &below, entry: entry.as_deref() };
             if let Act::RecordActivity(activity) = &mut command.act {
-                activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local_day);
+                activity.local = LocalTime::in_zone(activity.activity.occurred_at, &self.zone);
+                activity.qualified = rules.qualify(&command.name.source, &activity.activity, activity.local);
             }
             let mut overlay = Overlay::new(&below);
             let mut drafts = decide(&below, &command, &moment).unwrap();

@@ -35,8 +35,16 @@ impl Stage {
 
     /// Does the same under caps.
     pub async fn capped(debt_limit_points: Option<i64>, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
+        Self::of(pb::Program { debt_limit_points, ..qc().program.unwrap() }, rules, caps).await
+    }
+
+    /// Begins with a programme of this time zone, and these rules in force from 13 March 2018 on.
+    pub async fn in_zone(time_zone: &str, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
+        Self::of(pb::Program { time_zone: time_zone.into(), ..qc().program.unwrap() }, rules, caps).await
+    }
+
+    async fn of(program: pb::Program, rules: Vec<pb::Rule>, caps: Vec<pb::Cap>) -> Self {
         let served = Served::empty(Arc::new(MemoryLog::default()), "2018-03-12T00:00:00Z").await;
-        let program = pb::Program { debt_limit_points, ..qc().program.unwrap() };
         served
             .clients
             .programs()

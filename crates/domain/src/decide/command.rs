@@ -15,6 +15,7 @@ use crate::terms::savings::StatementTerms;
 use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
 use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
+use crate::value::local::LocalTime;
 use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::{Day, Micros};
@@ -138,8 +139,8 @@ pub struct QualifiedActivity {
     pub qualified: Qualified,
     /// Epoch of those rules. In another epoch the rules must judge again.
     pub epoch: i64,
-    /// The programme's day on which the activity occurred.
-    pub local_day: Day,
+    /// Time of the activity, by the clocks of the programme.
+    pub local: LocalTime,
 }
 
 /// News of an activity, told before or after it is recorded.

@@ -4,8 +4,6 @@
 //! differences flow through the caps, and the points that pass are posted. So the order in which facts arrive does not
 //! matter.
 
-use jiff::tz::TimeZone;
-
 use crate::decide::claims::{Claiming, Handover};
 use crate::decide::command::QualifiedActivity;
 use crate::decide::draft::{Draft, Moment};
@@ -67,7 +65,7 @@ pub(super) fn record_activity(
         qualified.qualified.hits.iter().filter(|hit| follows(state, name, qualified, hit, moment)).collect();
     let follows_nothing = hits.is_empty() && !qualified.qualified.hits.is_empty();
     let activity = &qualified.activity;
-    let told = early.map(|early| early.counting(activity.occurred_at, activity.amount_minor)).unwrap_or_default();
+    let told = early.map(|early| early.counting(activity.occurred_at, activity.measure())).unwrap_or_default();
     let mut earning = begun(qualified, told.with_waits_ended(moment.now), moment.now);
     let shut_out = shut_out(state, qualified);
     if shut_out.is_none() {
@@ -106,7 +104,7 @@ pub(super) fn record_activity(
 
     let by = earning.taker(&name.source, &qualified.id);
     let purse = Purse::of(state, &earning.member, None)?.gaining(&by, passes.confirmed, Some(&flows))?;
-    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.made_good(), &moment.zone);
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.made_good());
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
@@ -125,7 +123,7 @@ fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
         member: qualified.activity.member.clone(),
         kind: qualified.activity.kind.clone(),
         occurred_at: qualified.activity.occurred_at,
-        local_day: qualified.local_day,
+        local_day: qualified.local.day(),
         amount_minor: qualified.activity.amount_minor,
         version: qualified.qualified.version,
         declined: None,
@@ -133,6 +131,7 @@ fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
         key: None,
         later,
         due_at: None,
+        quantity: qualified.activity.quantity,
     }
 }
 
@@ -172,7 +171,7 @@ fn does_follow(
 fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> {
     let mut points = earning.parts.iter().map(|part| {
         let rule = moment.rules.version(earning.version)?.rule(&part.rule)?;
-        rule.reward.points(earning.amount_minor)
+        rule.points(earning.measure())
     });
     let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
     sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::POINTS_OVERFLOW)
@@ -189,7 +188,7 @@ fn declined(earning: &Earning, parts: &[PartChange], passes: Flow, moment: &Mome
         .or(banned)
         .or(is_full.then_some(Reason::CapFull))
         .or(ended_unconfirmed.then_some(Reason::Unconfirmed))
-        .or_else(|| earning.nothing_by_amount(moment.rules))
+        .or_else(|| earning.nothing_by_measure(moment.rules))
 }
 
 fn fact(
@@ -199,7 +198,6 @@ fn fact(
     claiming: &Claiming<'_>,
     raw_points: i64,
     made_good: i64,
-    zone: &TimeZone,
 ) -> ActivityFact {
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
     let all = Flow { confirmed: raw_points, total: raw_points };
@@ -217,8 +215,10 @@ fn fact(
         claims: claiming.claims.clone(),
         due_at: earning.due_at,
         parts: if is_plain { Vec::new() } else { parts },
-        utc_offset_s: earning.occurred_at.utc_offset_in(zone),
+        utc_offset_s: qualified.local.utc_offset_s(),
         excess_minor: earning.excess_minor(),
+        quantity: earning.quantity,
+        excess_quantity: earning.excess_quantity(),
         is_revoked: earning.later.is_revoked,
         made_good,
     }

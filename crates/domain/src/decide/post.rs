@@ -159,8 +159,11 @@ impl<'a, S: State> Purse<'a, S> {
             let changes = own.filter_map(|draft| Some(draft.movement?.change_of(bucket)));
             changes.fold(0, i64::saturating_add)
         };
-        let (available, expired) = (change_of(Bucket::Available), change_of(Bucket::Expired));
-        Self { expired: self.expired.saturating_add(expired).max(0), ..self }.expecting(available)
+        let available = change_of(Bucket::Available);
+        // Points that expired are this credit's only where a cut-off has reached its age.
+        let is_reached = self.age.is_some_and(|age| reads::is_reached(self.state, &self.person, age));
+        let expired = if is_reached { self.expired.saturating_add(change_of(Bucket::Expired)).max(0) } else { 0 };
+        Self { expired, ..self }.expecting(available)
     }
 
     /// Makes the entries that post a difference. The first is `first`; the others are further moves. `beside` makes the

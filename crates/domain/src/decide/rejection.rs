@@ -63,21 +63,26 @@ pub enum Rejection {
         /// The problems, at least one.
         problems: Vec<Problem>,
     },
-    /// The activity has no amount.
-    #[error("the activity was reported without an amount; there is nothing to refund, reverse it instead")]
-    NothingToRefund,
+    /// The activity has no amount, or no quantity, of which the refund could be.
+    #[error("the activity was reported without {of}; there is nothing to refund, reverse it instead")]
+    NothingToRefund {
+        /// `an amount` or `a quantity`.
+        of: &'static str,
+    },
     /// A confirmation or a refund is dated before its activity.
     #[error("it is dated before the activity, which occurred at {}; give the time of the event that you tell", .occurred_at.to_rfc3339())]
     DatedBeforeActivity {
         /// Time of the activity.
         occurred_at: Micros,
     },
-    /// A single refund may not be larger than the whole amount of its activity.
-    #[error("the activity's whole amount is {amount}; {asked} cannot be given back of it")]
+    /// A single refund may not be larger than the whole amount, or the whole quantity, of its activity.
+    #[error("the activity's whole {of} is {whole}; {asked} cannot be given back of it")]
     RefundExceedsAmount {
-        /// The whole amount, as a decimal with its currency.
-        amount: String,
-        /// Money asked for, as a decimal with its currency.
+        /// `amount` or `quantity`.
+        of: &'static str,
+        /// All of it: an amount as a decimal with its currency.
+        whole: String,
+        /// The part of it asked for, in the same form.
         asked: String,
     },
     /// Too much news was told of an activity that has not come.

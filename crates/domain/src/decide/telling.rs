@@ -16,6 +16,7 @@ use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning, News};
 use crate::state::get::State;
 
+use crate::terms::activity::Measure;
 use crate::terms::caps::Flow;
 use crate::value::ids::{ActivityId, RequestId, SourceId};
 use crate::value::seq::Seq;
@@ -67,6 +68,8 @@ fn tell_recorded(
         due_at: earning.due_at,
         parts,
         excess_minor: earning.excess_minor().min(telling.told.refunded_minor()),
+        refunded_quantity: telling.told.refunded_quantity(),
+        excess_quantity: earning.excess_quantity().min(telling.told.refunded_quantity()),
         ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
     };
     // Points that the same member gets come after, and still count here: the member spends nothing in between.
@@ -90,25 +93,38 @@ fn tell_recorded(
 /// Checks that news can be told of a recorded activity.
 fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: &Moment<'_>) -> Result<(), Rejection> {
     let is_dated_before = telling.occurred_at < before.occurred_at;
-    match (telling.told, before.amount_minor) {
-        (Told::Refunded(_), None) => Err(Rejection::NothingToRefund),
-        (Told::Refunded(_) | Told::Confirmed, _) if is_dated_before => {
+    match telling.told {
+        Told::Refunded { minor, .. } if minor > 0 && before.amount_minor.is_none() => {
+            Err(Rejection::NothingToRefund { of: "an amount" })
+        }
+        Told::Refunded { quantity, .. } if quantity > 0 && before.quantity.is_none() => {
+            Err(Rejection::NothingToRefund { of: "a quantity" })
+        }
+        Told::Refunded { .. } | Told::Confirmed if is_dated_before => {
             Err(Rejection::DatedBeforeActivity { occurred_at: before.occurred_at })
         }
-        (Told::Refunded(minor), Some(amount)) if minor > amount => {
-            let currency = the_program(state)?.terms.currency;
-            let told = |minor| format!("{} {}", currency.format(minor), currency.code());
-            Err(Rejection::RefundExceedsAmount { amount: told(amount), asked: told(minor) })
-        }
-        (Told::WaitEnded, _) if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
-        (Told::Revoked, _) if before.later.is_revoked || !is_banned(state, &before.member) => {
-            Err(Rejection::NothingDue)
-        }
-        (Told::Reinstated, _) if !before.later.is_revoked || is_banned(state, &before.member) => {
+        Told::Refunded { minor, quantity } => can_be_refunded(state, before.measure(), minor, quantity),
+        Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
+        Told::Revoked if before.later.is_revoked || !is_banned(state, &before.member) => Err(Rejection::NothingDue),
+        Told::Reinstated if !before.later.is_revoked || is_banned(state, &before.member) => {
             Err(Rejection::NothingDue)
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that one refund gives back no more than all of an activity.
+fn can_be_refunded(state: &impl State, whole: Measure, minor: i64, quantity: i64) -> Result<(), Rejection> {
+    let exceeds = |of, whole, asked| Err(Rejection::RefundExceedsAmount { of, whole, asked });
+    if !whole.covers(minor, 0) {
+        let currency = the_program(state)?.terms.currency;
+        let told = |minor| format!("{} {}", currency.format(minor), currency.code());
+        return exceeds("amount", told(whole.minor.unwrap_or_default()), told(minor));
+    }
+    if !whole.covers(0, quantity) {
+        return exceeds("quantity", whole.quantity.unwrap_or_default().to_string(), quantity.to_string());
+    }
+    Ok(())
 }
 
 /// Keeps news of an activity that has not come.
@@ -130,6 +146,8 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         due_at: None,
         parts: Vec::new(),
         excess_minor: 0,
+        refunded_quantity: telling.told.refunded_quantity(),
+        excess_quantity: 0,
         is_revoked: false,
     };
     let act = Draft::act(telling.told.entry_kind(), moment, Fact::Earning(Box::new(fact)));

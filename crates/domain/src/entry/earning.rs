@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::terms::activity::Measure;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::value::ids::{ActivityId, ActivityKind, ExclusiveKey, KeySpace, MemberId, RuleId, SourceId, Subject};
 use crate::value::reason::Reason;
@@ -39,6 +40,10 @@ pub struct ActivityFact {
     /// Part of the refunds told before the activity came for which its amount has nothing left, in minor units. Refunds that
     /// do not count have no part in it.
     pub excess_minor: i64,
+    /// Number of things that the activity is about, if it was reported.
+    pub quantity: Option<i64>,
+    /// Part of the refunds told before the activity came for which its quantity has nothing left.
+    pub excess_quantity: i64,
     /// True when a ban of the member covers the activity: it brings nothing until the ban is lifted.
     pub is_revoked: bool,
     /// Points of the credit that make good what was written off of acts under the same window of a cap: a further move.
@@ -47,8 +52,16 @@ pub struct ActivityFact {
 
 versioned!(ActivityFact = 1 {
     kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s,
-    excess_minor, is_revoked, made_good
+    excess_minor, quantity, excess_quantity, is_revoked, made_good
 });
+
+impl ActivityFact {
+    /// Returns the amount and the quantity as they were reported.
+    #[must_use]
+    pub const fn measure(&self) -> Measure {
+        Measure { minor: self.amount_minor, quantity: self.quantity }
+    }
+}
 
 /// Claim of an activity to its exclusive key.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -90,12 +103,17 @@ pub struct EarningFact {
     pub parts: Vec<PartChange>,
     /// Part of a refund for which the amount has nothing left, in minor units.
     pub excess_minor: i64,
+    /// Part of the activity's quantity that was given back.
+    pub refunded_quantity: i64,
+    /// Part of a refund for which the quantity has nothing left.
+    pub excess_quantity: i64,
     /// True when a ban of the member covers the activity from now on.
     pub is_revoked: bool,
 }
 
 versioned!(EarningFact = 1 {
-    source, activity, kind, refunded_minor, begins, is_displaced, due_at, parts, excess_minor, is_revoked
+    source, activity, kind, refunded_minor, begins, is_displaced, due_at, parts, excess_minor, refunded_quantity,
+    excess_quantity, is_revoked
 });
 
 /// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
@@ -113,11 +131,13 @@ pub struct Begun {
     pub parts: Vec<BegunPart>,
     /// The exclusive key that the activity claims.
     pub claims: Option<ClaimKey>,
+    /// Number of things that the activity is about.
+    pub quantity: Option<i64>,
     /// True when a ban of the member covered the activity when it was recorded.
     pub is_revoked: bool,
 }
 
-versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, claims, is_revoked });
+versioned!(Begun = 1 { recorded_at, occurred_at, amount_minor, declined, parts, claims, quantity, is_revoked });
 
 /// Outcome of an activity under one rule when it was recorded, before caps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -170,6 +190,8 @@ impl EarningFact {
             due_at: None,
             parts: Vec::new(),
             excess_minor: 0,
+            refunded_quantity: 0,
+            excess_quantity: 0,
             is_revoked: false,
         }
     }

@@ -28,6 +28,7 @@ use crate::value::amount::Move;
 use crate::value::balances::Balances;
 use crate::value::encoding::{Hash, Secret, encode};
 use crate::value::ids::{ActivityId, MemberId, ProgramId, RuleId, SourceId};
+use crate::value::local::LocalTime;
 use crate::value::principal::PrincipalId;
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
@@ -156,7 +157,15 @@ impl Entry {
             follows: fact.follows.clone(),
             attributes,
             occurred_at: self.occurred_at,
+            quantity: fact.quantity,
         })
+    }
+
+    /// Returns the local time of the activity, by the offset from UTC that was stored with it; `None` when no place has
+    /// had that offset.
+    #[must_use]
+    pub fn local_time(&self, fact: &ActivityFact) -> Option<LocalTime> {
+        LocalTime::with_offset(self.occurred_at, fact.utc_offset_s)
     }
 
     /// Returns the activity's outcome under each rule that applied, also when only the entry's own columns hold it.

@@ -12,8 +12,13 @@ use crate::value::reason::Reason;
 pub enum Told {
     /// The activity is reversed, for this reason.
     Reversed(Reason),
-    /// Money of the amount was given back, in minor units.
-    Refunded(i64),
+    /// A part of the amount, of the quantity or of both was given back.
+    Refunded {
+        /// Money, in minor units; 0 when none was given back.
+        minor: i64,
+        /// Part of the quantity; 0 when none was given back.
+        quantity: i64,
+    },
     /// The activity was confirmed.
     Confirmed,
     /// A waiting time of the activity is over.
@@ -32,7 +37,9 @@ impl Told {
     pub fn of(entry: &Entry, fact: &EarningFact) -> Option<Self> {
         match entry.kind {
             EntryKind::ActivityReversed => Some(Self::Reversed(entry.reason?)),
-            EntryKind::ActivityRefunded => Some(Self::Refunded(fact.refunded_minor)),
+            EntryKind::ActivityRefunded => {
+                Some(Self::Refunded { minor: fact.refunded_minor, quantity: fact.refunded_quantity })
+            }
             EntryKind::ActivityConfirmed => Some(Self::Confirmed),
             EntryKind::WaitEnded => Some(Self::WaitEnded),
             EntryKind::ActivityRestored => Some(Self::Restored),
@@ -47,7 +54,7 @@ impl Told {
     pub const fn entry_kind(self) -> EntryKind {
         match self {
             Self::Reversed(_) => EntryKind::ActivityReversed,
-            Self::Refunded(_) => EntryKind::ActivityRefunded,
+            Self::Refunded { .. } => EntryKind::ActivityRefunded,
             Self::Confirmed => EntryKind::ActivityConfirmed,
             Self::WaitEnded => EntryKind::WaitEnded,
             Self::Restored => EntryKind::ActivityRestored,
@@ -61,7 +68,7 @@ impl Told {
     pub const fn command_kind(self) -> CommandKind {
         match self {
             Self::Reversed(_) => CommandKind::ReverseActivity,
-            Self::Refunded(_) => CommandKind::RefundActivity,
+            Self::Refunded { .. } => CommandKind::RefundActivity,
             Self::Confirmed => CommandKind::ConfirmActivity,
             Self::WaitEnded => CommandKind::EndWait,
             Self::Restored => CommandKind::RestoreActivity,
@@ -75,7 +82,7 @@ impl Told {
     #[must_use]
     pub const fn is_of_source(self) -> bool {
         match self {
-            Self::Reversed(_) | Self::Restored | Self::Refunded(_) | Self::Confirmed => true,
+            Self::Reversed(_) | Self::Restored | Self::Refunded { .. } | Self::Confirmed => true,
             Self::WaitEnded | Self::Revoked | Self::Reinstated => false,
         }
     }
@@ -99,7 +106,16 @@ impl Told {
     #[must_use]
     pub const fn refunded_minor(self) -> i64 {
         match self {
-            Self::Refunded(minor) => minor,
+            Self::Refunded { minor, .. } => minor,
+            _ => 0,
+        }
+    }
+
+    /// Returns the part of the quantity that was given back.
+    #[must_use]
+    pub const fn refunded_quantity(self) -> i64 {
+        match self {
+            Self::Refunded { quantity, .. } => quantity,
             _ => 0,
         }
     }

@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::told::Told;
 use crate::state::earning::{LastWord, Later, News};
+use crate::terms::activity::Measure;
 use crate::value::ids::RequestId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
@@ -58,13 +59,13 @@ impl Early {
         }
     }
 
-    /// Returns the news that counts for an activity of this time and amount.
+    /// Returns the news that counts for an activity of this time, amount and quantity.
     ///
     /// A confirmation or a refund counts when it is dated at or after the activity, a refund when it is not larger than
-    /// the whole amount. An activity without an amount has nothing to refund.
+    /// the whole amount or the whole quantity. Of what was not reported, nothing can be refunded.
     #[must_use]
-    pub fn counting(&self, occurred_at: Micros, amount_minor: Option<i64>) -> Later {
-        let counting = self.news.iter().filter(|news| news.counts(occurred_at, amount_minor));
+    pub fn counting(&self, occurred_at: Micros, whole: Measure) -> Later {
+        let counting = self.news.iter().filter(|news| news.counts(occurred_at, whole));
         counting.fold(Later::default(), |later, news| later.told(news.news()))
     }
 }
@@ -79,13 +80,13 @@ impl EarlyNews {
         Later::default().told(self.news()).last_word
     }
 
-    /// True when the news counts for an activity of this time and amount; see [`Early::counting`].
+    /// True when the news counts for an activity of this time, amount and quantity; see [`Early::counting`].
     #[must_use]
-    pub fn counts(&self, occurred_at: Micros, amount_minor: Option<i64>) -> bool {
+    pub fn counts(&self, occurred_at: Micros, whole: Measure) -> bool {
         let is_dated_after = self.occurred_at >= occurred_at;
         match self.told {
             Told::Reversed(_) | Told::Restored => true,
-            Told::Refunded(minor) => is_dated_after && amount_minor.is_some_and(|amount| minor <= amount),
+            Told::Refunded { minor, quantity } => is_dated_after && whole.covers(minor, quantity),
             Told::Confirmed => is_dated_after,
             Told::WaitEnded | Told::Revoked | Told::Reinstated => false,
         }

@@ -6,10 +6,11 @@ use jiff::tz::TimeZone;
 use crate::entry::earning::{Begun, BegunPart, ClaimKey, PartChange};
 use crate::entry::told::Told;
 use crate::state::takings::Taker;
+use crate::terms::activity::Measure;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::expiry::Age;
 use crate::terms::rules::book::RuleBook;
-use crate::terms::rules::set::{Reward, Rule, Wait};
+use crate::terms::rules::set::{Rule, Wait};
 use crate::value::ids::{ActivityId, ActivityKind, MemberId, RequestId, RuleId, SourceId};
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
@@ -44,6 +45,8 @@ pub struct Earning {
     pub later: Later,
     /// Time when something of the activity falls due next.
     pub due_at: Option<Micros>,
+    /// Number of things that the activity is about, if it was reported.
+    pub quantity: Option<i64>,
 }
 
 /// Points of an activity under one rule, before caps.
@@ -76,6 +79,8 @@ pub struct Later {
     pub is_revoked: bool,
     /// Time up to which waiting times were checked. A waiting time that ended before it is over.
     pub waits_ended_at: Option<Micros>,
+    /// Part of the quantity given back: the sum of all refunds.
+    pub refunded_quantity: i64,
 }
 
 /// A source's word on whether an activity counts: a reversal or a restoration.
@@ -157,7 +162,11 @@ impl Later {
         match told {
             Told::Reversed(reason) => Self { last_word: self.last_word.max(word(Some(reason))), ..self },
             Told::Restored => Self { last_word: self.last_word.max(word(None)), ..self },
-            Told::Refunded(minor) => Self { refunded_minor: self.refunded_minor.saturating_add(minor), ..self },
+            Told::Refunded { minor, quantity } => Self {
+                refunded_minor: self.refunded_minor.saturating_add(minor),
+                refunded_quantity: self.refunded_quantity.saturating_add(quantity),
+                ..self
+            },
             Told::Confirmed => {
                 let earliest = self.confirmed_at.map_or(occurred_at, |before| before.min(occurred_at));
                 Self { confirmed_at: Some(earliest), ..self }
@@ -166,6 +175,12 @@ impl Later {
             Told::Revoked => Self { is_revoked: true, ..self },
             Told::Reinstated => Self { is_revoked: false, ..self },
         }
+    }
+
+    /// True when something of the amount or of the quantity was given back.
+    #[must_use]
+    pub const fn has_refunds(&self) -> bool {
+        self.refunded_minor > 0 || self.refunded_quantity > 0
     }
 
     /// Returns the news, with waiting times checked up to this time.
@@ -192,6 +207,7 @@ impl Earning {
             declined: self.declined,
             parts: self.parts.iter().map(part).collect(),
             claims: self.key.clone(),
+            quantity: self.quantity,
             is_revoked: self.later.is_revoked,
         }
     }
@@ -215,10 +231,16 @@ impl Earning {
         }
     }
 
-    /// Returns the rest of the amount after refunds, in minor units.
+    /// Returns the amount and the quantity as they were reported.
     #[must_use]
-    pub fn left_minor(&self) -> Option<i64> {
-        self.amount_minor.map(|amount| amount.saturating_sub(self.later.refunded_minor).max(0))
+    pub const fn measure(&self) -> Measure {
+        Measure { minor: self.amount_minor, quantity: self.quantity }
+    }
+
+    /// Returns what refunds leave of the amount and of the quantity.
+    #[must_use]
+    pub fn left(&self) -> Measure {
+        self.measure().less(self.later.refunded_minor, self.later.refunded_quantity)
     }
 
     /// Returns the part of the refunds for which the amount has nothing left, in minor units.
@@ -227,30 +249,34 @@ impl Earning {
         self.later.refunded_minor.saturating_sub(self.amount_minor.unwrap_or_default()).max(0)
     }
 
-    /// True when the rule pays by the amount, and nothing is left of it.
-    fn has_nothing_left_by(&self, rule: &Rule) -> bool {
-        matches!(rule.reward, Reward::PerAmount { .. }) && self.left_minor() == Some(0)
+    /// Returns the part of the refunds for which the quantity has nothing left.
+    #[must_use]
+    pub fn excess_quantity(&self) -> i64 {
+        self.later.refunded_quantity.saturating_sub(self.quantity.unwrap_or_default()).max(0)
     }
 
     /// True when the activity stands by one of its rules, with waiting times checked up to `now`. An activity stands
-    /// unless it was reversed, displaced or covered by a ban, ended unconfirmed, or has nothing left of the amount by which
-    /// the rule pays.
+    /// unless it was reversed, displaced or covered by a ban, ended unconfirmed, or has nothing left of the amount or the
+    /// quantity by which the rule pays, or less than the rule's least amount.
     #[must_use]
     pub fn stands_by(&self, rule: &Rule, now: Micros) -> bool {
         let waits_ended_at = self.later.waits_ended_at.max(Some(now));
         let is_missed = rule.wait.is_some_and(|wait| self.term_by(wait, waits_ended_at) == Term::Missed);
-        self.later.stands() && !self.has_nothing_left_by(rule) && !is_missed
+        let is_used_up = rule.has_nothing_in(self.left()) || rule.is_below_least(self.left());
+        self.later.stands() && !is_used_up && !is_missed
     }
 
-    /// Returns the reason why an activity that stands brings nothing by its amount; `None` when it does not go by its
-    /// amount.
+    /// Returns the reason why an activity that stands brings nothing by its amount or its quantity; `None` when it does
+    /// not go by them.
     #[must_use]
-    pub fn nothing_by_amount(&self, book: &RuleBook) -> Option<Reason> {
-        let by_amount = self.rules(book).find(|rule| matches!(rule.reward, Reward::PerAmount { .. }))?;
-        let stands = self.later.stands() && self.brings_nothing();
-        let is_refunded = self.later.refunded_minor > 0 && self.has_nothing_left_by(by_amount);
-        let why = if is_refunded { Reason::Refunded } else { Reason::AmountTooSmall };
-        stands.then_some(why)
+    pub fn nothing_by_measure(&self, book: &RuleBook) -> Option<Reason> {
+        if !self.later.stands() || !self.brings_nothing() {
+            return None;
+        }
+        let left = self.left();
+        let (rule, too_small) = self.rules(book).find_map(|rule| Some((rule, rule.too_small(left)?)))?;
+        let is_refunded = self.later.has_refunds() && rule.has_nothing_in(left);
+        Some(if is_refunded { Reason::Refunded } else { too_small })
     }
 
     /// True when the activity no longer brings points by any rule.
@@ -273,7 +299,7 @@ impl Earning {
         if !self.later.stands() {
             return Some(Flow::ZERO);
         }
-        let points = rule.reward.points(self.left_minor())?;
+        let points = rule.points(self.left())?;
         let (all, waiting) = (Flow { confirmed: points, total: points }, Flow { confirmed: 0, total: points });
         Some(match rule.wait.map(|wait| self.term(wait)) {
             None | Some(Term::Met) => all,
@@ -293,7 +319,7 @@ impl Earning {
         self.later.stands()
             && self.rules(book).any(|rule| {
                 let is_missed = rule.wait.is_some_and(|wait| self.term(wait) == Term::Missed);
-                is_missed && rule.reward.points(self.left_minor()) != Some(0)
+                is_missed && rule.points(self.left()) != Some(0)
             })
     }
 

@@ -65,6 +65,10 @@ pub fn attributes_of(mut text: &[u8]) -> borsh::io::Result<Attributes> {
     decode(text)
 }
 
+/// Largest quantity of an activity. No order has 10^9 pieces, and no ride so many metres; larger numbers are ids or
+/// times that stand in the wrong column.
+pub const QUANTITY_MAX: i64 = 1_000_000_000;
+
 /// An act of a member, as a source reports it. A replay is compared by these values.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
 pub struct Activity {
@@ -86,4 +90,43 @@ pub struct Activity {
     pub attributes: Attributes,
     /// Time when the activity happened.
     pub occurred_at: Micros,
+    /// Number of things that the activity is about, as the bottles of an order, 0 to [`QUANTITY_MAX`], if it was
+    /// reported.
+    pub quantity: Option<i64>,
+}
+
+impl Activity {
+    /// Returns the amount and the quantity as they were reported.
+    #[must_use]
+    pub const fn measure(&self) -> Measure {
+        Measure { minor: self.amount_minor, quantity: self.quantity }
+    }
+}
+
+/// Amount and quantity of an activity: as they were reported, or what refunds leave of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measure {
+    /// The amount, in minor units, not negative; `None` when none was reported.
+    pub minor: Option<i64>,
+    /// The quantity, not negative; `None` when none was reported.
+    pub quantity: Option<i64>,
+}
+
+impl Measure {
+    /// True when one refund can be of an activity with this amount and quantity: it names only what was reported, and
+    /// not more than all of it. A refund that names no amount, or no quantity, gives back 0 of it.
+    #[must_use]
+    pub fn covers(self, refunded_minor: i64, refunded_quantity: i64) -> bool {
+        refunded_minor <= self.minor.unwrap_or(0) && refunded_quantity <= self.quantity.unwrap_or(0)
+    }
+
+    /// Returns what refunds leave, at least 0.
+    #[must_use]
+    pub fn less(self, refunded_minor: i64, refunded_quantity: i64) -> Self {
+        let less = |whole: i64, refunded| whole.saturating_sub(refunded).max(0);
+        Self {
+            minor: self.minor.map(|minor| less(minor, refunded_minor)),
+            quantity: self.quantity.map(|quantity| less(quantity, refunded_quantity)),
+        }
+    }
 }

@@ -5,11 +5,12 @@
 //! are kept: the confirmed points that flowed in, and all points that flowed in. `min(limit, sum)` passes, so the end
 //! of the chain is a function of the sums alone. A sum does not depend on the order of its parts.
 
-use crate::value::time::{Day, Hour};
 use borsh::{BorshDeserialize, BorshSerialize};
+use jiff::tz::TimeZone;
 
 use crate::value::ids::CapId;
-
+use crate::value::local::LocalTime;
+use crate::value::time::{Day, Hour, Micros};
 use crate::value::version::versioned;
 use crate::value::window::Window;
 
@@ -36,12 +37,22 @@ pub enum CapWindow {
     Year,
     /// All time.
     Lifetime,
+    /// An hour of the programme, by the clock. The hour that clocks repeat in autumn is one window.
+    Hour,
 }
 
 impl CapWindow {
-    /// Every window.
-    pub const ALL: [Self; 7] =
-        [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::HalfYearFromJune, Self::Year, Self::Lifetime];
+    /// Every window, the narrow ones first.
+    pub const ALL: [Self; 8] = [
+        Self::Hour,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::HalfYear,
+        Self::HalfYearFromJune,
+        Self::Year,
+        Self::Lifetime,
+    ];
 
     /// Returns the name of the window.
     #[must_use]
@@ -54,6 +65,7 @@ impl CapWindow {
             Self::HalfYearFromJune => "half_year_from_june",
             Self::Year => "year",
             Self::Lifetime => "lifetime",
+            Self::Hour => "hour",
         }
     }
 
@@ -61,7 +73,7 @@ impl CapWindow {
     #[must_use]
     pub fn first_day(self, day: Day) -> Day {
         match self {
-            Self::Day => day,
+            Self::Hour | Self::Day => day,
             Self::Week => Window::week_of(day).first(),
             Self::Month => Window::month_of(day).first(),
             Self::HalfYear => half_year(day, 1),
@@ -75,7 +87,7 @@ impl CapWindow {
     #[must_use]
     pub fn last_day(self, day: Day) -> Day {
         match self {
-            Self::Day => day,
+            Self::Hour | Self::Day => day,
             Self::Week => Window::week_of(day).last(),
             Self::Month => Window::month_of(day).last(),
             Self::HalfYear | Self::HalfYearFromJune => {
@@ -93,12 +105,13 @@ impl CapWindow {
     /// kinds of half-year cross each other.
     #[must_use]
     pub const fn lies_within(self, wider: Self) -> bool {
-        use CapWindow::{Day, HalfYear, HalfYearFromJune, Lifetime, Month, Week, Year};
+        use CapWindow::{Day, HalfYear, HalfYearFromJune, Hour, Lifetime, Month, Week, Year};
 
         matches!(
             (self, wider),
             (_, Lifetime)
-                | (Day, _)
+                | (Hour, _)
+                | (Day, Day | Week | Month | HalfYear | HalfYearFromJune | Year)
                 | (Week, Week)
                 | (Month, Month | HalfYear | HalfYearFromJune | Year)
                 | (HalfYear, HalfYear | Year)
@@ -137,8 +150,28 @@ pub struct CapPeriod {
     pub cap: CapId,
     /// First day of the window; 0001-01-01 for a lifetime.
     pub first_day: Day,
-    /// The hour of that day, for a window of an hour. No cap has such a window yet.
+    /// The hour of that day, for a window of an hour.
     pub hour: Option<Hour>,
+}
+
+impl Cap {
+    /// Returns the window of the cap that holds a local time.
+    #[must_use]
+    pub fn period(&self, at: LocalTime) -> CapPeriod {
+        let hour = (self.window == CapWindow::Hour).then(|| at.hour());
+        CapPeriod { cap: self.id.clone(), first_day: self.window.first_day(at.day()), hour }
+    }
+}
+
+impl CapPeriod {
+    /// Returns the time at which the window begins in a time zone; `None` for a lifetime, which has no beginning.
+    #[must_use]
+    pub fn begins(&self, zone: &TimeZone) -> Option<Micros> {
+        match self.hour {
+            Some(hour) => Some(self.first_day.start_of_hour_in(hour, zone)),
+            None => (self.first_day != Day::MIN).then(|| self.first_day.start_in(zone)),
+        }
+    }
 }
 
 /// Points of which some are confirmed: the points that an activity brings, or that flow into a cap. As a difference,
@@ -213,14 +246,15 @@ mod tests {
         }
     }
 
-    /// The table agrees with the calendar for six years of days: every window lies within one of the wider ones.
+    /// The table agrees with the calendar for six years of days: every window lies within one of the wider ones. An hour
+    /// lies within a day and all that a day lies within, and holds nothing but itself.
     #[test]
     fn a_window_that_lies_within_another_never_crosses_its_border() {
         let days: Vec<Day> = (17_000..19_200).map(|number| Day::new(number).expect("a day")).collect();
         for narrow in CapWindow::ALL {
             for wide in CapWindow::ALL {
-                let never_crosses =
-                    days.iter().all(|&day| wide.first_day(narrow.first_day(day)) == wide.first_day(day));
+                let never_crosses = (wide != CapWindow::Hour || narrow == wide)
+                    && days.iter().all(|&day| wide.first_day(narrow.first_day(day)) == wide.first_day(day));
                 assert_eq!(narrow.lies_within(wide), never_crosses, "{} within {}", narrow.name(), wide.name());
             }
         }

@@ -6,6 +6,7 @@ pub mod bucket;
 pub mod decimal;
 pub mod encoding;
 pub mod ids;
+pub mod local;
 pub mod money;
 pub mod number;
 pub mod principal;

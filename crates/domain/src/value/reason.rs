@@ -13,7 +13,7 @@ codes! {
         ConditionNotMet = 3, "condition_not_met";
         /// The reported facts do not decide the rule's condition.
         ConditionFailed = 4, "condition_failed";
-        /// The rule pays by an amount, and no amount was reported.
+        /// The rule pays by an amount or asks for a least one, and no amount was reported.
         NoAmount = 5, "no_amount";
         /// The rule needs an exclusive key, and no key was reported.
         NoExclusiveKey = 6, "no_exclusive_key";
@@ -29,10 +29,14 @@ codes! {
         Suspended = 13, "suspended";
         /// The member was merged into another.
         Merged = 14, "merged";
-        /// The amount, or what refunds leave of it, is too small for a point.
+        /// The amount, or what refunds leave of it, is too small for a point, or below the least that the rule asks for.
         AmountTooSmall = 15, "amount_too_small";
-        /// The whole amount was given back before the activity came.
+        /// The whole amount or quantity was given back before the activity came.
         Refunded = 16, "refunded";
+        /// The rule pays by a quantity, and no quantity was reported.
+        NoQuantity = 17, "no_quantity";
+        /// The quantity, or what refunds leave of it, is too small for a point.
+        QuantityTooSmall = 18, "quantity_too_small";
         /// The act itself was undone.
         Withdrawn = 20, "withdrawn";
         /// The activity was reported by mistake.
@@ -51,7 +55,7 @@ impl Reason {
             Self::NoRuleInForce => "no rule was in force for it when it occurred",
             Self::ConditionNotMet => "the rule's condition does not hold",
             Self::ConditionFailed => "the rule's condition cannot be told from what was reported",
-            Self::NoAmount => "the rule pays by an amount, and none was reported",
+            Self::NoAmount => "the rule goes by an amount, and none was reported",
             Self::NoExclusiveKey => "the rule needs an exclusive key, and none was reported",
             Self::NothingToFollow => "what it should follow is not there, or does not qualify",
             Self::Superseded => "another activity takes its place",
@@ -59,8 +63,10 @@ impl Reason {
             Self::Unconfirmed => "it was not confirmed in time",
             Self::Suspended => "the member was suspended or banned",
             Self::Merged => "the member was merged into another",
-            Self::AmountTooSmall => "its amount is too small for a point",
-            Self::Refunded => "its whole amount had been given back",
+            Self::AmountTooSmall => "its amount is too small for the rule",
+            Self::Refunded => "all of it had been given back",
+            Self::NoQuantity => "the rule pays by a quantity, and none was reported",
+            Self::QuantityTooSmall => "its quantity is too small for a point",
             Self::Withdrawn => "it was undone",
             Self::Mistake => "it was reported by mistake",
             Self::Fraud => "it was fraud",

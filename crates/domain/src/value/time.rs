@@ -1,6 +1,6 @@
 //! Times and local days.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
@@ -27,10 +27,10 @@ pub struct Day(i32);
 pub struct UnknownTimeZone(pub String);
 
 /// Minutes by which the clocks of a place may be behind UTC: Baker Island, 12 hours.
-const WEST_MINUTES_MAX: u32 = 12 * 60;
+pub(super) const WEST_MINUTES_MAX: u32 = 12 * 60;
 
 /// Minutes by which the clocks of a place may be ahead of UTC: the Line Islands, 14 hours.
-const EAST_MINUTES_MAX: u32 = 14 * 60;
+pub(super) const EAST_MINUTES_MAX: u32 = 14 * 60;
 
 /// Reason why a text is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -162,33 +162,27 @@ impl Micros {
         self.to_jiff().to_zoned(zone.clone()).hour()
     }
 
-    /// Returns the zone's offset from UTC at the time, in seconds; positive east of UTC.
-    #[must_use]
-    pub fn utc_offset_in(self, zone: &TimeZone) -> i32 {
-        zone.to_offset(self.to_jiff()).seconds()
-    }
-
-    fn to_jiff(self) -> jiff::Timestamp {
+    pub(super) fn to_jiff(self) -> jiff::Timestamp {
         // A Micros at the very end of year 9999 lies past jiff's last instant by less than a day of zone offsets.
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
     }
 }
 
-/// Longest local day that ever was, in hours. A place lived one day twice when it moved across the date line.
-pub const DAY_HOURS_MAX: u8 = 48;
+/// Hours that a clock shows in a day.
+const CLOCK_HOURS: u8 = 24;
 
-/// An hour of a local day: a whole number of 3,600 s since the day began. A longer day has more hours.
+/// An hour of a local day, by the clock: 0 to 23. In autumn clocks repeat an hour: both times are the same hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hour(u8);
 
 impl Hour {
-    /// Makes an hour; `None` when no day has so many hours.
+    /// Makes an hour; `None` above 23.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
-        if number < DAY_HOURS_MAX { Some(Self(number)) } else { None }
+        if number < CLOCK_HOURS { Some(Self(number)) } else { None }
     }
 
-    /// Returns the number of the hour, from 0.
+    /// Returns the number of the hour, 0 to 23.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -224,8 +218,15 @@ impl Day {
     /// Returns the time at which the day begins in a time zone.
     #[must_use]
     pub fn start_in(self, zone: &TimeZone) -> Micros {
-        let start = self.date().to_zoned(zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
-        Micros(start.clamp(MICROS_MIN, MICROS_MAX))
+        first_instant(self.date().at(0, 0, 0, 0), zone)
+    }
+
+    /// Returns the time at which an hour of the day begins in a time zone. Of an hour that clocks repeat in autumn, it
+    /// is the first time. An hour that clocks leave out in spring begins with the next one that they show.
+    #[must_use]
+    pub fn start_of_hour_in(self, hour: Hour, zone: &TimeZone) -> Micros {
+        let hour = i8::try_from(hour.get()).expect("an hour is at most 23");
+        first_instant(self.date().at(hour, 0, 0, 0), zone)
     }
 
     /// Returns the calendar date.
@@ -235,6 +236,12 @@ impl Day {
             .checked_add(jiff::Span::new().days(self.0))
             .expect("a Day was made from a date, or checked against the calendar")
     }
+}
+
+/// Returns the first instant at which the clocks of a time zone show a time, or a later one when they leave it out.
+fn first_instant(shown: DateTime, zone: &TimeZone) -> Micros {
+    let at = shown.to_zoned(zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
+    Micros(at.clamp(MICROS_MIN, MICROS_MAX))
 }
 
 /// Finds a time zone in the built-in IANA database, the same on every machine.
@@ -256,7 +263,6 @@ mod tests {
         let utc = time_zone("UTC").expect("a zone");
         assert_eq!(half_past_eleven_utc.day_in(&utc).date().to_string(), "2018-06-30");
         assert_eq!(half_past_eleven_utc.day_in(&london).date().to_string(), "2018-07-01");
-        assert_eq!((half_past_eleven_utc.utc_offset_in(&utc), half_past_eleven_utc.utc_offset_in(&london)), (0, 3_600));
         assert_eq!((half_past_eleven_utc.hour_in(&utc), half_past_eleven_utc.hour_in(&london)), (23, 0));
     }
 
@@ -341,6 +347,21 @@ mod tests {
         }
         assert_eq!(Day::new(i32::MAX), None);
         assert_eq!(Day::new(-719_163), None);
+    }
+
+    #[test]
+    fn an_hour_begins_when_clocks_first_show_it() {
+        let london = time_zone("Europe/London").expect("a zone");
+        let begins = |date: &str, hour: u8| {
+            let day = Day::from_date(date.parse().expect("a date"));
+            day.start_of_hour_in(Hour::new(hour).expect("an hour"), &london).to_rfc3339()
+        };
+        assert_eq!(begins("2018-06-30", 0), "2018-06-29T23:00:00Z");
+        assert_eq!(begins("2018-10-28", 1), "2018-10-28T00:00:00Z", "the first of two");
+        assert_eq!(begins("2018-10-28", 2), "2018-10-28T02:00:00Z");
+        assert_eq!(begins("2018-03-25", 1), "2018-03-25T01:00:00Z", "clocks leave it out");
+        assert_eq!(begins("2018-03-25", 2), "2018-03-25T01:00:00Z");
+        assert_eq!(Hour::new(24), None);
     }
 
     #[test]

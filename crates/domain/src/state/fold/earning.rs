@@ -34,7 +34,7 @@ impl<S: State> Overlay<'_, S> {
         };
         let known_as = (name.source.clone(), id.clone());
         let early = if may_be_early { self.get::<Early>(&known_as).cloned() } else { None };
-        let told = early.as_ref().map(|early| early.counting(entry.occurred_at, fact.amount_minor));
+        let told = early.as_ref().map(|early| early.counting(entry.occurred_at, fact.measure()));
         if let Some(early) = early {
             self.change(&(), entry.seq, |program: &mut Program| program.early_kept -= 1)?;
             self.put(&known_as, entry.seq, Early { came: Some(entry.seq), ..early });
@@ -139,6 +139,7 @@ pub fn recorded(entry: &Entry, fact: &ActivityFact, before: Later) -> Option<Ear
         key,
         later,
         due_at: fact.due_at,
+        quantity: fact.quantity,
     })
 }
 
@@ -172,5 +173,6 @@ fn begun(entry: &Entry, member: &MemberId, fact: &EarningFact) -> Option<Earning
         key: begun.claims.clone(),
         later: Later { is_revoked: begun.is_revoked, ..Later::default().with_waits_ended(begun.recorded_at) },
         due_at: None,
+        quantity: begun.quantity,
     })
 }

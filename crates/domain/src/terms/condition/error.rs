@@ -58,6 +58,14 @@ pub enum Problem {
     /// Brackets that do not match.
     #[error("has a bracket without its counterpart")]
     Bracket,
+    /// A function of CEL that asks for a part of a time.
+    #[error("calls `{function}`, which is not supported; write {instead}")]
+    TimeFunction {
+        /// The function, as `getDayOfWeek`.
+        function: String,
+        /// The field that says it here.
+        instead: &'static str,
+    },
     /// A function that is not on the list.
     #[error("calls `{0}`, which is not supported; known are size, startsWith, endsWith, contains and has")]
     Function(String),
@@ -68,9 +76,16 @@ pub enum Problem {
     Call(String),
     /// A name that is not on the list.
     #[error(
-        "asks for `{0}`, which is not known; known are attributes, amount_minor, member, counterparty, subject and source"
+        "asks for `{0}`, which is not known; known are attributes, amount_minor, quantity, member, counterparty, subject, \
+         source, occurred.date, occurred.day_of_week and occurred.hour"
     )]
     Variable(String),
+    /// `occurred` as a value of its own, or by another name.
+    #[error(
+        "asks for the time itself; write occurred.date, as \"2018-12-24\", occurred.day_of_week, which is 1 on Monday and 7 on \
+         Sunday, or occurred.hour, 0 to 23; for a span of time give the rule starts_at and ends_at"
+    )]
+    Occurred,
     /// `attributes` as a value of its own.
     #[error("takes `attributes` as a whole; write attributes.name, attributes[\"name\"] or \"name\" in attributes")]
     Attributes,
@@ -89,6 +104,22 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Makes the problem of a function that is not on the list.
+    pub(super) fn of_function(name: &str) -> Self {
+        let instead = match name {
+            "getDayOfWeek" => {
+                "occurred.day_of_week, which is 1 on Monday, 6 on Saturday and 7 on Sunday, as occurred.day_of_week == 6"
+            }
+            "getHours" => "occurred.hour, as occurred.hour >= 18",
+            "getDate" | "getDayOfMonth" | "getDayOfYear" | "getMonth" | "getFullYear" => {
+                "occurred.date, as occurred.date >= \"2018-12-24\" or occurred.date.startsWith(\"2018-12\")"
+            }
+            "timestamp" => "occurred.date, as occurred.date >= \"2018-12-24\", or give the rule starts_at and ends_at",
+            _ => return Self::Function(name.to_owned()),
+        };
+        Self::TimeFunction { function: name.to_owned(), instead }
+    }
+
     pub(super) fn at(self, column: usize) -> ConditionError {
         ConditionError { problem: self, column: Some(column) }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::terms::activity::{AttributeType, AttributeValue, Attributes};
+use crate::value::local::LocalTime;
 use crate::value::number::Number;
 
 /// Facts of an activity that a condition may ask for.
@@ -13,6 +14,10 @@ pub struct Facts<'a> {
     pub attributes: &'a Attributes,
     /// Value of the order, in minor units, if the activity has one.
     pub amount_minor: Option<i64>,
+    /// Number of things that the activity is about, if it was reported.
+    pub quantity: Option<i64>,
+    /// Time of the activity, by the clocks of the programme.
+    pub occurred: LocalTime,
     /// The member who is credited.
     pub member: &'a str,
     /// The other member on whose act the activity rests, if any.
@@ -26,10 +31,17 @@ pub struct Facts<'a> {
 /// The variable that holds further facts by name. It is a value only together with a name.
 pub(super) const ATTRIBUTES: &str = "attributes";
 
-/// A variable of a condition that is a value by itself.
+/// The variable that holds the local time of the activity. It is a value only together with one of its fields.
+pub(super) const OCCURRED: &str = "occurred";
+
+/// A fact that is a value by itself: a variable, or a field of [`OCCURRED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Variable {
     AmountMinor,
+    Quantity,
+    DayOfWeek,
+    HourOfDay,
+    Date,
     Member,
     Counterparty,
     Subject,
@@ -37,17 +49,30 @@ pub(super) enum Variable {
 }
 
 impl Variable {
-    /// Finds a variable by its name.
+    /// Finds a variable by its name, or a field of [`OCCURRED`] by `occurred.field`.
     pub(super) fn of(name: &str) -> Option<Self> {
-        [Self::AmountMinor, Self::Member, Self::Counterparty, Self::Subject, Self::Source]
-            .into_iter()
-            .find(|variable| variable.name() == name)
+        const ALL: [Variable; 9] = [
+            Variable::AmountMinor,
+            Variable::Quantity,
+            Variable::DayOfWeek,
+            Variable::HourOfDay,
+            Variable::Date,
+            Variable::Member,
+            Variable::Counterparty,
+            Variable::Subject,
+            Variable::Source,
+        ];
+        ALL.into_iter().find(|variable| variable.name() == name)
     }
 
-    /// Returns its name.
+    /// Returns its name, as conditions write it.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::AmountMinor => "amount_minor",
+            Self::Quantity => "quantity",
+            Self::DayOfWeek => "occurred.day_of_week",
+            Self::HourOfDay => "occurred.hour",
+            Self::Date => "occurred.date",
             Self::Member => "member",
             Self::Counterparty => "counterparty",
             Self::Subject => "subject",
@@ -58,8 +83,8 @@ impl Variable {
     /// Returns the type of its value.
     pub(super) const fn type_of(self) -> AttributeType {
         match self {
-            Self::AmountMinor => AttributeType::Number,
-            Self::Member | Self::Counterparty | Self::Subject | Self::Source => AttributeType::Text,
+            Self::AmountMinor | Self::Quantity | Self::DayOfWeek | Self::HourOfDay => AttributeType::Number,
+            Self::Date | Self::Member | Self::Counterparty | Self::Subject | Self::Source => AttributeType::Text,
         }
     }
 }
@@ -69,8 +94,13 @@ impl<'a> Facts<'a> {
     /// text.
     pub(super) fn variable(&self, variable: Variable) -> Option<Value<'a>> {
         let text = |text: &'a str| Some(Value::Text(Cow::Borrowed(text)));
+        let number = |number: i64| Value::Number(Number::Whole(number));
         match variable {
-            Variable::AmountMinor => self.amount_minor.map(|minor| Value::Number(Number::Whole(minor))),
+            Variable::AmountMinor => self.amount_minor.map(number),
+            Variable::Quantity => self.quantity.map(number),
+            Variable::DayOfWeek => Some(number(self.occurred.day_of_week().into())),
+            Variable::HourOfDay => Some(number(self.occurred.hour().get().into())),
+            Variable::Date => Some(Value::Text(Cow::Owned(self.occurred.day().date().to_string()))),
             Variable::Member => text(self.member),
             Variable::Counterparty => text(self.counterparty.unwrap_or_default()),
             Variable::Subject => text(self.subject.unwrap_or_default()),

@@ -5,9 +5,11 @@
 //! for ever. So only a part of CEL is let through:
 //!
 //! - numbers, whole or decimal, texts in single or double quotes, `true` and `false`, lists of them;
-//! - `attributes.name`, `attributes["any name"]`, `amount_minor`, `member`, `counterparty`, `subject`, `source`. An
-//!   absent counterparty or subject is an empty text. A condition that takes an absent amount or attribute has no
-//!   result;
+//! - `attributes.name`, `attributes["any name"]`, `amount_minor`, `quantity`, `member`, `counterparty`, `subject`,
+//!   `source`. An absent counterparty or subject is an empty text. A condition that takes an absent amount, quantity or
+//!   attribute has no result;
+//! - `occurred.date`, `occurred.day_of_week`, `occurred.hour`: what the clocks of the programme showed, by the offset
+//!   from UTC that is stored with the activity. The day of the week is that of ISO 8601: 1 is Monday, 7 is Sunday;
 //! - `! - + * / % == != < <= > >= && || ?: in []`, `size`, `startsWith`, `endsWith`, `contains`, `has`.
 //!
 //! Numbers are exact. A decimal has at most nine digits after its point, and is compared with whole numbers and decimals

@@ -103,7 +103,7 @@ impl Scan {
         let next = self.chars.iter().skip(self.at).find(|&&c| c != ' ');
         // `in` is an operator. A bracket may follow it.
         if next == Some(&'(') && word != "in" && word != "has" && !FUNCTIONS.contains(&word.as_str()) {
-            return Err(Problem::Function(word));
+            return Err(Problem::of_function(&word));
         }
         Ok(())
     }

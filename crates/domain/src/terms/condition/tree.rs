@@ -5,7 +5,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, opera
 
 use crate::terms::condition::bounds::{DEPTH_MAX, NODES_MAX};
 use crate::terms::condition::error::{ConditionError, Problem};
-use crate::terms::condition::facts::{ATTRIBUTES, Value, Variable};
+use crate::terms::condition::facts::{ATTRIBUTES, OCCURRED, Value, Variable};
 use crate::terms::condition::scan::Decimals;
 use crate::value::number::Number;
 
@@ -134,6 +134,7 @@ impl Walk<'_> {
             Expr::Ident(name) => match Variable::of(name) {
                 Some(variable) => Ok(Node::Variable(variable)),
                 None if name == ATTRIBUTES => Err(self.refuse(node, Problem::Attributes)),
+                None if is_time(name) => Err(self.refuse(node, Problem::Occurred)),
                 None => Err(self.refuse(node, Problem::Variable(name.clone()))),
             },
             Expr::Select(select) => self.select(node, select),
@@ -172,6 +173,13 @@ impl Walk<'_> {
             return Ok(if select.test { Node::Has(name) } else { Node::Attribute(name) });
         }
         match &select.operand.expr {
+            Expr::Ident(name) if name == OCCURRED => {
+                self.count(&select.operand)?;
+                // It is always there: asking for it with `has` would be a mistake.
+                let variable = Variable::of(&format!("{OCCURRED}.{}", select.field)).filter(|_| !select.test);
+                variable.map(Node::Variable).ok_or_else(|| self.refuse(node, Problem::Occurred))
+            }
+            Expr::Ident(name) if is_time(name) => Err(self.refuse(node, Problem::Occurred)),
             Expr::Ident(name) if Variable::of(name).is_none() => {
                 Err(self.refuse(node, Problem::Variable(name.clone())))
             }
@@ -212,7 +220,7 @@ impl Walk<'_> {
                     self.two(node, operator, [one, other], depth)
                 }
                 _ if FUNCTIONS.contains(&name) || name == op::HAS => Err(self.refuse(node, Problem::Call(name.into()))),
-                _ => Err(self.refuse(node, Problem::Function(name.into()))),
+                _ => Err(self.refuse(node, Problem::of_function(name))),
             },
         }
     }
@@ -250,6 +258,11 @@ impl Walk<'_> {
 
 fn is_attributes(node: &IdedExpr) -> bool {
     matches!(&node.expr, Expr::Ident(name) if name == ATTRIBUTES)
+}
+
+/// True when a name stands for the time of the activity, here or in the API.
+fn is_time(name: &str) -> bool {
+    name == OCCURRED || name == "occurred_at"
 }
 
 fn negative(number: Number) -> Number {

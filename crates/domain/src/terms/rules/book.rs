@@ -9,8 +9,9 @@ use crate::terms::caps::{CapPeriod, CapWindow};
 use crate::terms::rules::judge::{Compiled, Verdict, judge};
 use crate::terms::rules::set::{Exclusive, PublishedRuleSet, Rule, RuleSet};
 use crate::value::ids::{ActivityKind, CapId, RuleId, SourceId};
+use crate::value::local::LocalTime;
 use crate::value::reason::Reason;
-use crate::value::time::{Day, Micros};
+use crate::value::time::Micros;
 
 /// The rules' verdict on an activity, before anything that the ledger knows reduces it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +33,8 @@ pub struct Qualified {
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
-    /// The caps that count the rule's points, from the innermost outwards, each in the window of the activity's day.
+    /// The caps that count the rule's points, from the innermost outwards, each in the window of the activity's local
+    /// time.
     pub caps: Vec<CapPeriod>,
 }
 
@@ -126,10 +128,10 @@ impl RuleBook {
     /// Finds the rules by which an activity earns, before anything that the ledger knows reduces it.
     ///
     /// Points come from the rules in force when the activity occurred, never from the caller. Nobody is credited for
-    /// their own act.
+    /// their own act. `at` is the time of the activity, with the offset from UTC that is stored with it.
     #[must_use]
-    pub fn qualify(&self, source: &SourceId, activity: &Activity, local_day: Day) -> Qualified {
-        self.qualify_by(activity, local_day, |_, condition| condition.holds(source, activity))
+    pub fn qualify(&self, source: &SourceId, activity: &Activity, at: LocalTime) -> Qualified {
+        self.qualify_by(activity, at, |_, condition| condition.holds(source, activity, at))
     }
 
     /// Finds the rules by which an activity earns whose attributes were erased. `said` gives the results of the
@@ -139,11 +141,11 @@ impl RuleBook {
         &self,
         source: &SourceId,
         activity: &Activity,
-        local_day: Day,
+        at: LocalTime,
         said: impl Fn(&RuleId) -> Result<(), Reason>,
     ) -> Qualified {
-        self.qualify_by(activity, local_day, |rule, condition| {
-            if condition.reads_attributes() { said(&rule.id) } else { condition.holds(source, activity) }
+        self.qualify_by(activity, at, |rule, condition| {
+            if condition.reads_attributes() { said(&rule.id) } else { condition.holds(source, activity, at) }
         })
     }
 
@@ -157,7 +159,7 @@ impl RuleBook {
     fn qualify_by(
         &self,
         activity: &Activity,
-        local_day: Day,
+        at: LocalTime,
         holds: impl Fn(&Rule, &Compiled) -> Result<(), Reason>,
     ) -> Qualified {
         let Some(version) = self.version_at(activity.occurred_at) else {
@@ -171,7 +173,7 @@ impl RuleBook {
             }
             match judge(rule, activity, || holds(rule, condition)) {
                 Verdict::Applies => {
-                    qualified.hits.push(Hit { rule: rule.id.clone(), caps: chain(set, rule, local_day) });
+                    qualified.hits.push(Hit { rule: rule.id.clone(), caps: chain(set, rule, at) });
                 }
                 Verdict::Declines(why) => {
                     qualified.declined.get_or_insert(why);
@@ -188,22 +190,27 @@ impl RuleBook {
 
     /// Returns the verdict of each rule of the activity's kind in one version.
     #[must_use]
-    pub fn verdicts(&self, version: u32, source: &SourceId, activity: &Activity) -> Vec<(&Rule, Verdict)> {
+    pub fn verdicts(
+        &self,
+        version: u32,
+        source: &SourceId,
+        activity: &Activity,
+        at: LocalTime,
+    ) -> Vec<(&Rule, Verdict)> {
         let version = self.versions.iter().find(|it| it.published.rules.version == version);
         let rules = version.into_iter().flat_map(|version| version.rules_for(&activity.kind));
-        let judged = |rule, condition: &Compiled| judge(rule, activity, || condition.holds(source, activity));
+        let judged = |rule, condition: &Compiled| judge(rule, activity, || condition.holds(source, activity, at));
         rules.map(|(rule, condition)| (rule, judged(rule, condition))).collect()
     }
 
-    /// Returns the limit of a cap in the window that begins on a day; `None` when no version names the cap.
+    /// Returns the limit of a cap in one of its windows; `None` when no version names the cap.
     ///
     /// The limit of a window is fixed before anything can be counted in the window. It comes from the version in force
     /// when the window began, or from the first later version that names the cap. So a change takes effect with the
     /// next window. The limit of a lifetime never changes.
     #[must_use]
     pub fn limit(&self, period: &CapPeriod, zone: &TimeZone) -> Option<i64> {
-        let begins = if period.first_day == Day::MIN { None } else { Some(period.first_day.start_in(zone)) };
-        let before = begins.and_then(|begins| {
+        let before = period.begins(zone).and_then(|begins| {
             self.versions.iter().rposition(|version| version.published.rules.in_force_from <= begins)
         });
         let named =
@@ -213,12 +220,12 @@ impl RuleBook {
 }
 
 /// Returns the caps that count a rule's points, from the innermost outwards.
-fn chain(set: &RuleSet, rule: &Rule, local_day: Day) -> Vec<CapPeriod> {
+fn chain(set: &RuleSet, rule: &Rule, at: LocalTime) -> Vec<CapPeriod> {
     let first = rule.cap.as_ref().and_then(|id| set.cap(id));
     let caps = std::iter::successors(first, |cap| cap.within.as_ref().and_then(|id: &CapId| set.cap(id)));
     // A published set has no circles and no longer chains.
     let caps = caps.take(crate::terms::caps::CHAIN_MAX);
-    caps.map(|cap| CapPeriod { cap: cap.id.clone(), first_day: cap.window.first_day(local_day), hour: None }).collect()
+    caps.map(|cap| cap.period(at)).collect()
 }
 
 #[cfg(test)]
@@ -230,6 +237,7 @@ mod tests {
     use crate::value::ids::MemberId;
     use crate::value::principal::PrincipalId;
     use crate::value::seq::Seq;
+    use crate::value::time::Day;
 
     fn at(text: &str) -> Micros {
         Micros::from_rfc3339(text).expect("a time")
@@ -261,6 +269,8 @@ mod tests {
                     follows: None,
                     from: None,
                     until: None,
+                    max_points: None,
+                    min_left_minor: None,
                 }],
                 caps: cap.into_iter().collect(),
                 expiry: None,
@@ -283,7 +293,7 @@ mod tests {
     fn the_digest_of_a_rule_set_is_frozen() {
         let version = version(1, "2018-03-01T00:00:00Z", "2018-01-01T00:00:00Z", 100, Some(3_000));
         let hex: String = version.rules.digest().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "2b9abc7ffcb6048cd2bf1c5ecf29b8ba53402eb71c8bcd0bd40bb7bda28e71a3");
+        assert_eq!(hex, "d6c25bf9e2db0f1a38ac23d6e28968a856572f108c90093615ac6120332b0da4");
     }
 
     fn accepted(when: &str, by: &str) -> Activity {
@@ -297,12 +307,13 @@ mod tests {
             follows: None,
             attributes: Attributes::new(),
             occurred_at: at(when),
+            quantity: None,
         }
     }
 
     fn qualify(activity: &Activity) -> Qualified {
         let source = SourceId::parse("forum").expect("an id");
-        book().qualify(&source, activity, activity.occurred_at.day_in(&TimeZone::UTC))
+        book().qualify(&source, activity, LocalTime::in_zone(activity.occurred_at, &TimeZone::UTC))
     }
 
     #[test]

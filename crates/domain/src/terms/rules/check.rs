@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::terms::activity::QUANTITY_MAX;
 use crate::terms::adjustment::AdjustmentReason;
 use crate::terms::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::terms::condition::Condition;
@@ -173,25 +174,39 @@ fn check_rule(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, f
 
 fn check_reward(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     let is_followed = |id: &RuleId| set.rules.iter().any(|other| other.follows.as_ref().is_some_and(|f| f.rule == *id));
+    let (points, least_points) = match rule.reward {
+        Reward::Fixed { points } => (points, 0),
+        Reward::PerAmount { points, .. } | Reward::PerQuantity { points, .. } => (points, 1),
+    };
+    if !(least_points..=RULE_POINTS_MAX).contains(&points) {
+        found.note(place("points"), format!("is {points}; give {least_points} to {RULE_POINTS_MAX}"));
+    }
     match rule.reward {
         Reward::Fixed { points: 0 } if rule.exclusive.is_none() && !is_followed(&rule.id) => {
             found.note(place("points"), "is 0; a rule that gives nothing must hold an exclusive key or be followed");
         }
-        Reward::Fixed { points } if !(0..=RULE_POINTS_MAX).contains(&points) => {
-            found.note(place("points"), format!("is {points}; give 0 to {RULE_POINTS_MAX}"));
+        Reward::Fixed { .. } if rule.max_points.is_some() => {
+            found.note(place("max_points"), "has no effect: the rule gives the same points for every activity");
         }
-        Reward::PerAmount { points, per_minor } => {
-            if !(1..=RULE_POINTS_MAX).contains(&points) {
-                found.note(place("points"), format!("is {points}; give 1 to {RULE_POINTS_MAX}"));
-            }
-            if !(1..=MONEY_MAX).contains(&per_minor) {
-                found.note(
-                    place("per_amount"),
-                    "must be at least one minor unit of the currency, and not more than amounts may be",
-                );
-            }
+        Reward::PerAmount { per_minor, .. } if !(1..=MONEY_MAX).contains(&per_minor) => {
+            found.note(
+                place("per_amount"),
+                "must be at least one minor unit of the currency, and not more than amounts may be",
+            );
         }
-        Reward::Fixed { .. } => {}
+        Reward::PerQuantity { per_quantity, .. } if !(1..=QUANTITY_MAX).contains(&per_quantity) => {
+            found.note(place("per_quantity"), format!("is {per_quantity}; give 1 to {QUANTITY_MAX}"));
+        }
+        Reward::Fixed { .. } | Reward::PerAmount { .. } | Reward::PerQuantity { .. } => {}
+    }
+    if let Some(most) = rule.max_points.filter(|most| !(1..=RULE_POINTS_MAX).contains(most)) {
+        found.note(place("max_points"), format!("is {most}; give 1 to {RULE_POINTS_MAX}"));
+    }
+    if rule.min_left_minor.is_some_and(|least| !(1..=MONEY_MAX).contains(&least)) {
+        found.note(
+            place("min_amount_left"),
+            "must be at least one minor unit of the currency, and not more than amounts may be",
+        );
     }
 }
 
@@ -245,6 +260,7 @@ fn check_within(set: Candidate<'_>, cap: &Cap, within: &CapId, place: String, fo
 mod tests {
     use super::*;
     use crate::terms::caps::CapWindow;
+    use crate::terms::rules::set::Rounding;
 
     fn rules(count: usize, per_kind: usize) -> Vec<Rule> {
         let rule = |n: usize| Rule {
@@ -258,6 +274,8 @@ mod tests {
             follows: None,
             from: None,
             until: None,
+            max_points: None,
+            min_left_minor: None,
         };
         (0..count).map(rule).collect()
     }
@@ -278,6 +296,46 @@ mod tests {
         assert_eq!(told(&rules(1, 1), &caps(CAPS_MAX + 1))[0], "caps has 101; at most 100 are allowed");
         let crowded = told(&rules(RULES_PER_KIND_MAX + 1, RULES_PER_KIND_MAX + 1), &caps(RULES_PER_KIND_MAX + 1));
         assert_eq!(crowded, ["rules[8].activity_kind has more than 8 rules"]);
+    }
+
+    /// A rule's reward, its most points and its least amount.
+    type Pays = (Reward, Option<i64>, Option<i64>);
+
+    #[test]
+    fn rewards_and_their_bounds_are_checked() {
+        let per_amount = |points, per_minor| Reward::PerAmount { points, per_minor, rounding: Rounding::HalfUp };
+        let per_quantity = |points, per_quantity| Reward::PerQuantity { points, per_quantity };
+        let right: [Pays; 4] = [
+            (per_amount(1, 1), Some(1), Some(1)),
+            (per_amount(RULE_POINTS_MAX, MONEY_MAX), Some(RULE_POINTS_MAX), Some(MONEY_MAX)),
+            (per_quantity(1, QUANTITY_MAX), Some(1), None),
+            (Reward::Fixed { points: 1 }, None, Some(1)),
+        ];
+        let wrong: [(Pays, &str); 8] = [
+            ((per_amount(0, 100), None, None), "points is 0; give 1 to 1000000000"),
+            ((Reward::Fixed { points: -2 }, None, None), "points is -2; give 0 to 1000000000"),
+            ((per_amount(1, 0), None, None), "per_amount must be at least one minor unit"),
+            ((per_quantity(1, 0), None, None), "per_quantity is 0; give 1 to 1000000000"),
+            ((per_quantity(1, QUANTITY_MAX + 1), None, None), "per_quantity is 1000000001; give 1 to"),
+            ((per_quantity(1, 1), Some(0), None), "max_points is 0; give 1 to 1000000000"),
+            ((Reward::Fixed { points: 1 }, Some(1), None), "max_points has no effect"),
+            ((Reward::Fixed { points: 1 }, None, Some(0)), "min_amount_left must be at least one minor unit"),
+        ];
+        let with = |(reward, max_points, min_left_minor)| Rule {
+            cap: None,
+            reward,
+            max_points,
+            min_left_minor,
+            ..rules(1, 1).remove(0)
+        };
+        for pays in right {
+            assert_eq!(told(&[with(pays)], &[]), [""; 0], "{pays:?}");
+        }
+        for (pays, expected) in wrong {
+            let told = told(&[with(pays)], &[]);
+            let is_told = matches!(&told[..], [one] if one.starts_with(&format!("rules[0].{expected}")));
+            assert!(is_told, "{pays:?}: {told:?}");
+        }
     }
 
     #[test]

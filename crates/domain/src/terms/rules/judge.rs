@@ -3,8 +3,9 @@
 use crate::terms::activity::Activity;
 use crate::terms::condition::Condition;
 use crate::terms::condition::facts::Facts;
-use crate::terms::rules::set::{Reward, Rule};
+use crate::terms::rules::set::Rule;
 use crate::value::ids::{MemberId, SourceId, Subject};
+use crate::value::local::LocalTime;
 use crate::value::reason::Reason;
 
 /// Verdict of one rule on an activity.
@@ -40,7 +41,7 @@ impl Compiled {
     }
 
     /// Checks the condition. The error is the reason why the rule does not apply.
-    pub(super) fn holds(&self, source: &SourceId, activity: &Activity) -> Result<(), Reason> {
+    pub(super) fn holds(&self, source: &SourceId, activity: &Activity, at: LocalTime) -> Result<(), Reason> {
         let condition = match self {
             Self::Always => return Ok(()),
             Self::Never => return Err(Reason::ConditionNotMet),
@@ -49,6 +50,8 @@ impl Compiled {
         let holds = condition.holds(&Facts {
             attributes: &activity.attributes,
             amount_minor: activity.amount_minor,
+            quantity: activity.quantity,
+            occurred: at,
             member: activity.member.as_str(),
             counterparty: activity.counterparty.as_ref().map(MemberId::as_str),
             subject: activity.subject.as_ref().map(Subject::as_str),
@@ -74,8 +77,15 @@ pub(super) fn judge(rule: &Rule, activity: &Activity, holds: impl FnOnce() -> Re
     if let Err(why) = holds() {
         return Verdict::Declines(why);
     }
-    if matches!(rule.reward, Reward::PerAmount { .. }) && activity.amount_minor.is_none() {
+    if rule.goes_by_amount() && activity.amount_minor.is_none() {
         return Verdict::Declines(Reason::NoAmount);
+    }
+    if rule.goes_by_quantity() && activity.quantity.is_none() {
+        return Verdict::Declines(Reason::NoQuantity);
+    }
+    // Refunds only lower an amount: one that is too small from the start never reaches the least.
+    if rule.is_below_least(activity.measure()) {
+        return Verdict::Declines(Reason::AmountTooSmall);
     }
     if rule.exclusive.is_some() && activity.exclusive_key.is_none() {
         return Verdict::Declines(Reason::NoExclusiveKey);

@@ -85,7 +85,7 @@ type Taken<'a> = &'a [(&'a str, &'a [AttributeType])];
 
 #[test]
 fn a_condition_tells_the_types_for_which_it_takes_attributes() {
-    let cases: [(&str, Taken<'_>); 19] = [
+    let cases: [(&str, Taken<'_>); 20] = [
         ("attributes.rating >= 4.5", &[("rating", &[Numeric])]),
         (
             "4 < attributes.rating && attributes['the rating'] == 1",
@@ -114,6 +114,10 @@ fn a_condition_tells_the_types_for_which_it_takes_attributes() {
         ("1 in [attributes.x]", &[("x", &[Numeric])]),
         ("has(attributes.x) && 'y' in attributes && member == 'b'", &[]),
         ("attributes.x == attributes.y", &[]),
+        (
+            "attributes.x == occurred.date && attributes.y < occurred.hour && attributes.z in [quantity]",
+            &[("x", &[Text]), ("y", &[Numeric]), ("z", &[Numeric])],
+        ),
     ];
     for (text, reads) in cases {
         let expected = reads.iter().map(|(name, types)| ((*name).to_owned(), types.iter().copied().collect()));
@@ -136,9 +140,17 @@ fn by_cel(text: &str, facts: &Facts<'_>) -> Option<bool> {
     });
     let attributes = Map { map: Arc::new(attributes.collect()) };
     context.add_variable_from_value("attributes", Value::Map(attributes));
-    if let Some(amount) = facts.amount_minor {
-        context.add_variable_from_value("amount_minor", amount);
+    for (name, number) in [("amount_minor", facts.amount_minor), ("quantity", facts.quantity)] {
+        if let Some(number) = number {
+            context.add_variable_from_value(name, number);
+        }
     }
+    let occurred = [
+        (Key::from("hour"), Value::Int(facts.occurred.hour().get().into())),
+        (Key::from("date"), Value::String(facts.occurred.day().date().to_string().into())),
+    ];
+    let occurred = Map { map: Arc::new(occurred.into_iter().collect()) };
+    context.add_variable_from_value("occurred", Value::Map(occurred));
     let texts = [("member", facts.member), ("source", facts.source)];
     let empty = [("counterparty", facts.counterparty), ("subject", facts.subject)];
     let empty = empty.map(|(name, text)| (name, text.unwrap_or_default()));
@@ -173,8 +185,7 @@ proptest! {
     fn without_decimals_a_condition_means_what_it_means_in_cel(text in condition()) {
         let Ok(condition) = Condition::parse(&text) else { return Ok(()) };
         let (some, none) = (attributes(), Attributes::new());
-        let empty = Facts { attributes: &none, amount_minor: None, member: "", counterparty: None, subject: None, source: "" };
-        for facts in [facts(&some), empty] {
+        for facts in [facts(&some), no_facts(&none)] {
             prop_assert_eq!(condition.holds(&facts).ok(), by_cel(&text, &facts), "{}", text);
         }
     }
