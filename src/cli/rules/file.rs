@@ -17,7 +17,7 @@ use goodturn::domain::terms::problem::Problem;
 use goodturn::domain::terms::rules::set::RuleSet;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
-use goodturn::google::r#type::Money;
+use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
 use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
@@ -159,11 +159,19 @@ fn read_wait(table: &mut Table<'_, '_>) -> Option<Wait> {
 
 fn read_expiry(table: &mut Table<'_, '_>) -> pb::Expiry {
     let months = table.number("horizon_months").map(Lasts::HorizonMonths);
+    let inactive = table.number("inactive_months").map(Lasts::InactiveMonths);
     let rolls = table.flag("roll_once").then_some(Lasts::RollOnce(true));
-    if months.is_some() && rolls.is_some() {
-        table.note("roll_once", "cannot stand beside horizon_months: points last by one of them");
+    let given = [("horizon_months", months), ("inactive_months", inactive), ("roll_once", rolls)];
+    let mut lasts = given.into_iter().filter_map(|(field, lasts)| Some((field, lasts?)));
+    let first = lasts.next();
+    if let (Some((first, _)), Some((second, _))) = (first, lasts.next()) {
+        table.note(second, format!("cannot stand beside {first}: points last by one of them"));
     }
-    pb::Expiry { lasts: months.or(rolls), not_before_days: table.number("not_before_days").unwrap_or_default() }
+    pb::Expiry {
+        lasts: first.map(|(_, lasts)| lasts),
+        not_before_days: table.number("not_before_days").unwrap_or_default(),
+        days: table.year_days("days"),
+    }
 }
 
 fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
@@ -253,6 +261,28 @@ impl<'f, 'i> Table<'f, 'i> {
         minor.map(|minor| money(minor, currency)).map_err(|problem| self.note(field, problem)).ok()
     }
 
+    /// Takes a list of days of the year, each as `"03-31"`.
+    fn year_days(&mut self, field: &'static str) -> Vec<Date> {
+        let items = match self.take(field) {
+            None => return Vec::new(),
+            Some(DeValue::Array(items)) => items,
+            Some(_) => {
+                self.note(field, "is no list; give days in brackets, as [\"03-31\"]");
+                return Vec::new();
+            }
+        };
+        let read = |(index, item): (usize, Spanned<DeValue<'i>>)| {
+            let value = item.into_inner();
+            let read = value.as_str().and_then(year_day);
+            if read.is_none() {
+                let is = value.as_str().map_or_else(|| value.type_str().to_owned(), |text| format!("{text:?}"));
+                self.note(&format!("{field}[{index}]"), format!("is {is}; give month and day, as \"03-31\""));
+            }
+            read
+        };
+        items.into_iter().enumerate().filter_map(read).collect()
+    }
+
     fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
         let Some(value) = self.take(field) else { return pb::ExclusiveHolder::Unspecified };
         let text = value.as_str().unwrap_or_default();
@@ -327,6 +357,13 @@ impl<'f, 'i> Table<'f, 'i> {
             self.note(&name, problem);
         }
     }
+}
+
+/// Reads `03-31`. Whether there is such a day is not asked here.
+fn year_day(text: &str) -> Option<Date> {
+    let two_digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (month, day) = text.split_once('-').filter(|(month, day)| two_digits(month) && two_digits(day))?;
+    Some(Date { year: 0, month: month.parse().ok()?, day: day.parse().ok()? })
 }
 
 /// Returns the name that may be meant by another, as text to append.

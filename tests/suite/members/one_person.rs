@@ -28,7 +28,7 @@ use crate::support::sample::{act, member, payout_begun, tell, time};
 use crate::support::till::{asked, at_till, place};
 
 const DAY: i64 = 86_400_000_000;
-const POLICY: Policy = Policy { lasts: Lasts::Months(2), not_before_days: 0 };
+const POLICY: Policy = Policy { lasts: Lasts::Months(2), not_before_days: 0, days: Vec::new() };
 /// What must be the same: all but the contra sides, and what moved.
 const BUCKETS: [Bucket; 8] = [
     Bucket::Available,

@@ -146,7 +146,7 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
 
 /// Every kind of entry by which points expire.
 fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
-    let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30 });
+    let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30, days: Vec::new() });
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
     let emil = || Some(member("emil"));

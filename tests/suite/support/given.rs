@@ -101,7 +101,11 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
                 cap("monthly", window, 3_000, "ever"),
                 cap("ever", pb::CapWindow::Lifetime.into(), 1_000_000_000, ""),
             ],
-            expiry: Some(pb::Expiry { lasts: Some(Lasts::HorizonMonths(24)), not_before_days: 365 }),
+            expiry: Some(pb::Expiry {
+                lasts: Some(Lasts::HorizonMonths(24)),
+                not_before_days: 365,
+                ..Default::default()
+            }),
             ..Default::default()
         }),
     }
@@ -109,7 +113,7 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
 
 /// A message that is present, with only a flag given in it.
 fn publish_expiry() -> pb::PublishRuleSetRequest {
-    let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0 });
+    let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0, ..Default::default() });
     let name = "programs/qc/ruleSets/2".into();
     pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, expiry, ..Default::default() }) }
 }

@@ -7,6 +7,7 @@ pub mod changed;
 pub mod clients;
 pub mod clock;
 pub mod community;
+pub mod cut_offs;
 pub mod digested;
 pub mod disk;
 pub mod every_kind;

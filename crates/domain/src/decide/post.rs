@@ -110,7 +110,7 @@ impl<'a, S: State> Purse<'a, S> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let person = reads::person(state, member);
         let available = state.account(&person).map_or(0, Account::available);
-        let expired = age.map_or(0, |age| reads::expired_of(state, &person, age));
+        let expired = age.map_or(0, |age| reads::expired_of(state, member, &person, age));
         Ok(Self { state, member, person, available, expired, debt_limit })
     }
 
