@@ -17,11 +17,12 @@ use goodturn::domain::terms::problem::Problem;
 use goodturn::domain::terms::rules::set::RuleSet;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
-use goodturn::google::r#type::{Date, Money};
+use goodturn::google::r#type::Money;
 use goodturn::pb;
-use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 use goodturn::wire::{money, read_rule_set, time};
+
+use super::expiry::read_expiry;
 
 /// Least likeness at which one name may be meant by another (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95 like
 /// `points`, `colour` 0.54 like `cap_id`.
@@ -157,23 +158,6 @@ fn read_wait(table: &mut Table<'_, '_>) -> Option<Wait> {
     confirm.or(vest)
 }
 
-fn read_expiry(table: &mut Table<'_, '_>) -> pb::Expiry {
-    let months = table.number("horizon_months").map(Lasts::HorizonMonths);
-    let inactive = table.number("inactive_months").map(Lasts::InactiveMonths);
-    let rolls = table.flag("roll_once").then_some(Lasts::RollOnce(true));
-    let given = [("horizon_months", months), ("inactive_months", inactive), ("roll_once", rolls)];
-    let mut lasts = given.into_iter().filter_map(|(field, lasts)| Some((field, lasts?)));
-    let first = lasts.next();
-    if let (Some((first, _)), Some((second, _))) = (first, lasts.next()) {
-        table.note(second, format!("cannot stand beside {first}: points last by one of them"));
-    }
-    pb::Expiry {
-        lasts: first.map(|(_, lasts)| lasts),
-        not_before_days: table.number("not_before_days").unwrap_or_default(),
-        days: table.year_days("days"),
-    }
-}
-
 fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
     pb::Cap {
         cap_id: table.text("cap_id"),
@@ -184,7 +168,7 @@ fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
 }
 
 /// A table from which the fields are taken one after another. The fields left over are unknown.
-struct Table<'f, 'i> {
+pub(super) struct Table<'f, 'i> {
     fields: DeTable<'i>,
     place: String,
     known: Vec<&'static str>,
@@ -196,11 +180,11 @@ impl<'f, 'i> Table<'f, 'i> {
         Self { fields, place: place.into(), known: Vec::new(), found }
     }
 
-    fn note(&mut self, field: &str, problem: impl Into<String>) {
+    pub(super) fn note(&mut self, field: &str, problem: impl Into<String>) {
         self.found.push(Problem { place: within(&self.place, field), problem: problem.into() });
     }
 
-    fn take(&mut self, field: &'static str) -> Option<DeValue<'i>> {
+    pub(super) fn take(&mut self, field: &'static str) -> Option<DeValue<'i>> {
         self.known.push(field);
         self.fields.remove(field).map(Spanned::into_inner)
     }
@@ -216,7 +200,7 @@ impl<'f, 'i> Table<'f, 'i> {
         }
     }
 
-    fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Option<T> {
+    pub(super) fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Option<T> {
         let value = self.take(field)?;
         let number = value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
         let parsed = number.and_then(|number| T::try_from(number).ok());
@@ -227,7 +211,7 @@ impl<'f, 'i> Table<'f, 'i> {
         parsed
     }
 
-    fn flag(&mut self, field: &'static str) -> bool {
+    pub(super) fn flag(&mut self, field: &'static str) -> bool {
         let value = self.take(field);
         let flag = value.as_ref().and_then(DeValue::as_bool);
         if let (Some(value), None) = (value, flag) {
@@ -259,28 +243,6 @@ impl<'f, 'i> Table<'f, 'i> {
             Err(format!("is {is}; give an amount of {code} in quotation marks, as \"{example}\""))
         });
         minor.map(|minor| money(minor, currency)).map_err(|problem| self.note(field, problem)).ok()
-    }
-
-    /// Takes a list of days of the year, each as `"03-31"`.
-    fn year_days(&mut self, field: &'static str) -> Vec<Date> {
-        let items = match self.take(field) {
-            None => return Vec::new(),
-            Some(DeValue::Array(items)) => items,
-            Some(_) => {
-                self.note(field, "is no list; give days in brackets, as [\"03-31\"]");
-                return Vec::new();
-            }
-        };
-        let read = |(index, item): (usize, Spanned<DeValue<'i>>)| {
-            let value = item.into_inner();
-            let read = value.as_str().and_then(year_day);
-            if read.is_none() {
-                let is = value.as_str().map_or_else(|| value.type_str().to_owned(), |text| format!("{text:?}"));
-                self.note(&format!("{field}[{index}]"), format!("is {is}; give month and day, as \"03-31\""));
-            }
-            read
-        };
-        items.into_iter().enumerate().filter_map(read).collect()
     }
 
     fn holder(&mut self, field: &'static str) -> pb::ExclusiveHolder {
@@ -357,13 +319,6 @@ impl<'f, 'i> Table<'f, 'i> {
             self.note(&name, problem);
         }
     }
-}
-
-/// Reads `03-31`. Whether there is such a day is not asked here.
-fn year_day(text: &str) -> Option<Date> {
-    let two_digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-    let (month, day) = text.split_once('-').filter(|(month, day)| two_digits(month) && two_digits(day))?;
-    Some(Date { year: 0, month: month.parse().ok()?, day: day.parse().ok()? })
 }
 
 /// Returns the name that may be meant by another, as text to append.

@@ -132,22 +132,21 @@ async fn sums_that_leave_out_whom_they_like_are_found() {
     books().await.forged(&[all()], ahead).await.are_found_out(6, "as of another entry").await;
 }
 
-/// The entry that has cleo's points expire stands where dora's should.
 #[tokio::test]
 async fn points_of_an_active_member_that_expire_are_found_and_so_are_those_of_an_inactive_one_that_do_not() {
     // INV 40, 57
-    let step = |rows: &[&str], as_of| step("2019-01-01", rows, as_of, None, Some("dora"));
+    let first = |rows: &[&str], as_of| step("2019-01-01", rows, as_of, None, Some("dora"));
     let inactive = ["ben", "dora"];
-    let end = crate::audit::dishonest_expiry::step("2019-01-01:dora", &[], 6, Some("dora"), None);
-    books_of_inactive().await.with(&[step(&inactive, 6), end]).await.are_in_order().await;
-    let all = step(&["ben", "cleo", "dora"], 6);
+    let end = step("2019-01-01:dora", &[], 6, Some("dora"), None);
+    books_of_inactive().await.with(&[first(&inactive, 6), end]).await.are_in_order().await;
+    let all = first(&["ben", "cleo", "dora"], 6);
     books_of_inactive().await.with(&[all]).await.are_found_out(9, OTHER).await;
     for (alone, seq, problem) in [(["ben"], 9, "is missing"), (["dora"], 8, OTHER)] {
-        let step = step(&alone, 6);
-        books_of_inactive().await.with(&[step, award("a5", "emil")]).await.are_found_out(seq, problem).await;
+        let alone = first(&alone, 6);
+        books_of_inactive().await.with(&[alone, award("a5", "emil")]).await.are_found_out(seq, problem).await;
     }
     // Asked of September, when cleo was inactive, too; and as if nothing of it had been recorded.
     let sooner = |drafts: &mut Vec<Draft>| reaching(drafts, Day::from_date(jiff::civil::date(2018, 10, 1)));
-    books_of_inactive().await.forged(&[step(&inactive, 6)], sooner).await.are_found_out(7, OTHER).await;
-    books_of_inactive().await.with(&[step(&["ben"], 5)]).await.are_found_out(7, "as of another entry").await;
+    books_of_inactive().await.forged(&[first(&inactive, 6)], sooner).await.are_found_out(7, OTHER).await;
+    books_of_inactive().await.with(&[first(&["ben"], 5)]).await.are_found_out(7, "as of another entry").await;
 }
