@@ -1,5 +1,10 @@
 //! Expiry of members who were inactive for more than two months: who is active, what expires, and what a later reversal takes.
 
+use goodturn::domain::decide::command::{Act, Eligible, Expiring};
+use goodturn::domain::decide::rejection::Rejection;
+use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::value::time::Day;
+use goodturn::ledger::SubmitError;
 use goodturn::pb;
 use goodturn::pb::AdjustmentReason;
 use goodturn::process::sweeper;
@@ -9,6 +14,7 @@ use crate::support::clients::{accepted, kudos};
 use crate::support::expiry::inactive;
 use crate::support::members::merged;
 use crate::support::reads::{balance, sentences};
+use crate::support::sample::{act, member, program};
 use crate::support::stage::{Stage, WHEN};
 use crate::support::till;
 
@@ -24,7 +30,7 @@ async fn on(stage: &Stage, when: &str) {
     sweeper::sweep_all(&stage.served.ledger).await.unwrap();
 }
 
-/// What each member has available, and what has expired of it.
+/// Returns the available and the expired points of each member.
 async fn has<const N: usize>(stage: &Stage, members: [&str; N]) -> [(i64, i64); N] {
     let mut all = [(0, 0); N];
     for (has, member) in all.iter_mut().zip(members) {
@@ -38,7 +44,7 @@ async fn adjust(stage: &Stage, id: &str, member: &str, points: i64) {
     adjusted(&stage.served.clients, "anna", adjustment(id, member, points, AdjustmentReason::Goodwill)).await;
 }
 
-/// Whatever became of it, an activity or a use of points counts on the day on which it was recorded.
+/// An activity or a use of points counts on the day on which it was recorded, whatever became of it.
 #[tokio::test]
 async fn an_activity_or_a_use_of_points_keeps_all_points() {
     // INV 40
@@ -101,7 +107,7 @@ async fn what_others_do_to_a_member_is_no_activity() {
     stage.ends(&[]).await;
 }
 
-/// Who comes with points and has done nothing yet has as long as anybody else, from the first of these points on.
+/// A member who comes with points and has done nothing yet has as long as anybody else, from the first of these points on.
 #[tokio::test]
 async fn the_first_points_of_a_member_count_as_activity_and_later_ones_do_not() {
     // INV 40
@@ -134,7 +140,7 @@ async fn points_recorded_late_are_spared_for_as_many_days_as_the_policy_says() {
     stage.ends(&[]).await;
 }
 
-/// What is recorded after a cut-off neither expires at it nor brings anything back, also when the sweep comes later.
+/// Credit that is recorded after a cut-off neither expires at it nor brings anything back, also when the sweep comes later.
 #[tokio::test]
 async fn a_late_fact_revives_nothing_and_a_late_sweep_leaves_no_cut_off_out() {
     // INV 40
@@ -153,7 +159,7 @@ async fn a_late_fact_revives_nothing_and_a_late_sweep_leaves_no_cut_off_out() {
     }
 }
 
-/// What is taken back of expired credit comes out of what has expired, of later credit out of what is there.
+/// A reversal of expired credit comes out of what has expired, of later credit out of what is there.
 #[tokio::test]
 async fn a_reversal_takes_what_it_takes_back_from_where_it_is() {
     // INV 31, 40
@@ -223,7 +229,30 @@ async fn merged_members_are_active_as_either_of_them_was_last() {
     }
 }
 
-/// What is reserved is looked at again: what is given back expires at the next cut-off.
+/// A step rests on sums of some entry. Anything recorded of a member since may show that the member is active.
+#[tokio::test]
+async fn a_step_that_was_summed_up_before_an_activity_that_earns_nothing_is_not_taken() {
+    // INV 40
+    let stage = inactive(0).await;
+    stage.done(accepted("a0", "ben", WHEN)).await;
+    let ledger = &stage.served.ledger;
+    let state = ledger.program(&program()).await.unwrap().unwrap();
+    on(&stage, "2018-06-15T00:00:00Z").await;
+    let as_of = state.head_seq();
+    stage.done(kudos("b1", "ben", "2018-06-15T00:00:00Z")).await;
+    stage.served.clock.set(JULY);
+    let rows = vec![Eligible { member: member("ben"), points: 100 }];
+    let day = Day::from_date(jiff::civil::date(2018, 7, 1));
+    let step = Expiring { day, after: None, through: Some(member("ben")), rows, as_of };
+    let expire = Act::Expire(Box::new(step));
+    let taken = ledger.submit(&state, act(CommandKind::ExpirePoints, "2018-07-01", "goodturn", expire), None).await;
+    assert!(matches!(taken, Err(SubmitError::Rejected(Rejection::StepTaken))), "{taken:?}");
+    on(&stage, JULY).await;
+    assert_eq!(has(&stage, ["ben"]).await, [(100, 0)]);
+    stage.ends(&[]).await;
+}
+
+/// Reserved points are looked at again: those given back expire at the next cut-off.
 #[tokio::test]
 async fn what_a_payout_has_reserved_at_the_cut_off_expires_once_it_is_given_back() {
     // INV 40

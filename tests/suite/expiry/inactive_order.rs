@@ -160,7 +160,7 @@ impl Naive {
         }
     }
 
-    /// What each member has available, and what has expired.
+    /// Returns the available and the expired points of each member.
     fn has(&self) -> [(i64, i64); MEMBERS.len()] {
         let mut all = [(0, 0); MEMBERS.len()];
         for credit in self.credits.values() {
@@ -220,7 +220,7 @@ impl Servers {
         self.random.shuffle(&mut told);
         while !told.is_empty() {
             let mut calls = Vec::new();
-            for _ in 0..1 + self.random.index(3) {
+            for _ in 0..=self.random.index(3) {
                 let some = told.split_off(told.len().saturating_sub(1 + self.random.index(3)));
                 let ledger = Arc::clone(&self.ledgers[self.random.index(2)]);
                 calls.push(async move {

@@ -95,7 +95,7 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
                 match &entry.fact {
                     Fact::Expiry(cut_off) => {
                         let is_of_inactive = matches!(cut_off.reach, Reach::OfInactive { .. });
-                        (by_age, inactive) = (by_age | !is_of_inactive, inactive | is_of_inactive);
+                        (by_age, inactive) = (by_age || !is_of_inactive, inactive || is_of_inactive);
                         met("expired without activity", usize::from(is_of_inactive));
                     }
                     _ if entry.movement.is_some_and(|movement| movement.from() == Bucket::Expired) => {

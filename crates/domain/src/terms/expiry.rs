@@ -261,15 +261,15 @@ mod tests {
             let found = Policy { lasts, not_before_days, days }.problems();
             found.into_iter().map(|found| found.place).collect::<Vec<_>>()
         };
-        for (lasts, field) in [
-            (Lasts::Months as fn(u32) -> Lasts, "expiry.horizon_months"),
-            (Lasts::Inactive as fn(u32) -> Lasts, "expiry.inactive_months"),
+        for (field, [least, most, too_few, too_many]) in [
+            ("expiry.horizon_months", [1, MONTHS_MAX, 0, MONTHS_MAX + 1].map(Lasts::Months)),
+            ("expiry.inactive_months", [1, MONTHS_MAX, 0, MONTHS_MAX + 1].map(Lasts::Inactive)),
         ] {
-            assert_eq!(places(lasts(MONTHS_MAX), NOT_BEFORE_DAYS_MAX, DAYS_MAX), [""; 0]);
-            assert_eq!(places(lasts(1), 0, 0), [""; 0]);
+            assert_eq!(places(most, NOT_BEFORE_DAYS_MAX, DAYS_MAX), [""; 0]);
+            assert_eq!(places(least, 0, 0), [""; 0]);
             let all = [field, "expiry.not_before_days", "expiry.days"];
-            assert_eq!(places(lasts(MONTHS_MAX + 1), NOT_BEFORE_DAYS_MAX + 1, DAYS_MAX + 1), all);
-            assert_eq!(places(lasts(0), 0, 0), all[..1]);
+            assert_eq!(places(too_many, NOT_BEFORE_DAYS_MAX + 1, DAYS_MAX + 1), all);
+            assert_eq!(places(too_few, 0, 0), all[..1]);
         }
         assert_eq!(places(Lasts::RollOnce, 0, 1), ["expiry.days"]);
     }
