@@ -11,7 +11,7 @@ use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::{Lasts, Policy, YearDay};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rule, RuleSet, Wait};
@@ -116,6 +116,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_money(&mut writer));
     entries.extend(entries_of_a_rejected_statement(&mut writer));
     entries.extend(entries_of_lists(&mut writer));
+    entries.extend(entries_without_activity(&mut writer));
     (entries, writer.sent)
 }
 
@@ -149,21 +150,35 @@ fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30, days: Vec::new() });
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
-    let emil = || Some(member("emil"));
-    for (now, date, points) in
-        [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 110)]
-    {
-        let step = |id: &str, after, through, rows| {
-            let day = Day::from_date(date.parse().unwrap());
-            let step = Expiring { day, after, through, rows, as_of: Seq::new(1_000).unwrap() };
-            act(CommandKind::ExpirePoints, id, "goodturn", Act::Expire(Box::new(step)))
-        };
-        writer.now = time(now);
-        let rows = vec![Eligible { member: member("emil"), points }];
-        let steps = [step(date, None, emil(), rows), step(&format!("{date}:emil"), emil(), None, Vec::new())];
-        entries.extend(writer.seal(&steps).1.entries);
+    for (date, points) in [("2018-12-01", 100), ("2019-01-01", 110)] {
+        entries.extend(expired(writer, date, "emil", points));
     }
     entries
+}
+
+/// Points that expire on a chosen day of the year, as their member was inactive.
+fn entries_without_activity(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let days = vec![YearDay::new(3, 31).unwrap(), YearDay::new(9, 30).unwrap()];
+    let expiry = Some(Policy { lasts: Lasts::Inactive(1), not_before_days: 0, days });
+    let rules = RuleSet { expiry, ..rule_set(4, "2019-01-02T00:00:00Z", 100) };
+    let mut entries = writer.seal(&[publish(rules)]).1.entries;
+    entries.extend(expired(writer, "2019-03-31", "ida", 4_000));
+    entries
+}
+
+/// The steps of a cut-off at which one member's points expire.
+fn expired(writer: &mut Writer, date: &str, whose: &str, points: i64) -> Vec<Arc<Entry>> {
+    let whose = || Some(member(whose));
+    let step = |id: &str, after, through, rows| {
+        let day = Day::from_date(date.parse().unwrap());
+        let step = Expiring { day, after, through, rows, as_of: Seq::new(1_000).unwrap() };
+        act(CommandKind::ExpirePoints, id, "goodturn", Act::Expire(Box::new(step)))
+    };
+    writer.now = time(&format!("{date}T12:00:00Z"));
+    let rows = whose().map(|member| Eligible { member, points }).into_iter().collect();
+    let end = format!("{date}:{}", whose().unwrap());
+    let steps = [step(date, None, whose(), rows), step(&end, whose(), None, Vec::new())];
+    writer.seal(&steps).1.entries
 }
 
 /// A ban that has nothing to take back, and its end.
