@@ -1,4 +1,5 @@
-//! The duties of a step of a cut-off: it looks at every member it passes, with credit of the right age.
+//! The duties of a step of a cut-off: it looks at every member it passes, with credit of the right age, and at no
+//! member who was active, where it reaches inactive ones.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -54,8 +55,8 @@ impl ExpiryChecks {
         Some(Young { through, points, as_of: entry.seq.previous() })
     }
 
-    /// Returns the step that an entry begins, as it must have been asked for: with every member it passes, except those
-    /// who came after the sums were made.
+    /// Returns the step that an entry begins, as it must have been asked for: with every member that it passes and
+    /// reaches, except those who came after the sums were made.
     pub(super) fn step(&self, entry: &Entry, before: &Changes) -> Option<Expiring> {
         let Fact::ExpiryStep(step) = &entry.fact else { return None };
         let Some(Record::Expiry(schedule)) = before.record(&RecordKey::Expiry) else { return None };
@@ -65,10 +66,10 @@ impl ExpiryChecks {
         let passed = passed.take_while(|member| step.through.as_ref().is_none_or(|end| *member <= end));
         let known = passed.filter(|member| self.first.get(*member).is_some_and(|first| *first <= step.as_of));
         let row = |member: &MemberId| {
-            let points = self.ages.of(member, step.cut_off.reach);
-            Eligible { member: member.clone(), points }
+            let points = self.ages.of(member, step.cut_off, step.as_of)?;
+            Some(Eligible { member: member.clone(), points })
         };
-        let rows = known.map(row).collect();
+        let rows = known.filter_map(row).collect();
         Some(Expiring { day: step.cut_off.day, after, through: step.through.clone(), rows, as_of: step.as_of })
     }
 }

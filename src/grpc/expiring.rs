@@ -4,6 +4,7 @@ use tonic::Request;
 
 use super::Api;
 use super::door::enter;
+use crate::domain::terms::expiry::Reach;
 use crate::domain::value::ids::MemberId;
 use crate::pb;
 use crate::process::expiry::expiring;
@@ -27,13 +28,19 @@ impl Api {
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let program = self.program(&caller, &program).await?;
         let upcoming = expiring(&self.ledger, &program, member.as_ref(), after.as_ref(), index(page_size)).await?;
+        let (earned_before, inactive_since) = match upcoming.cut_off.map(|cut_off| cut_off.reach) {
+            Some(Reach::OfAge { before, .. }) => (Some(render::date(before)), None),
+            Some(Reach::OfInactive { since, .. }) => (None, Some(render::date(since))),
+            None => (None, None),
+        };
         let points = |(member, points): (MemberId, i64)| pb::ExpiringPoints { member_id: member.to_string(), points };
         Ok(pb::ListExpiringResponse {
             expiring: upcoming.rows.into_iter().map(points).collect(),
             next_page_token: upcoming.next.map(|member| list.token(&member)).unwrap_or_default(),
             cut_off: upcoming.cut_off.map(|cut_off| render::date(cut_off.day)),
-            earned_before: upcoming.cut_off.map(|cut_off| render::date(cut_off.reach.before)),
+            earned_before,
             seq: upcoming.seq.get(),
+            inactive_since,
         })
     }
 }

@@ -31,7 +31,7 @@ use crate::domain::entry::name::CommandName;
 use crate::domain::project::ages::Aged;
 use crate::domain::state::account::Account;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::expiry::Reach;
+use crate::domain::terms::expiry::CutOff;
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
@@ -273,8 +273,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
-    pub async fn aged(&self, program: &ProgramState, reach: Reach) -> Result<Current<Aged>, LogError> {
-        self.aged.current(&*self.log, program, &reach).await
+    pub async fn aged(&self, program: &ProgramState, cut_off: CutOff) -> Result<Current<Aged>, LogError> {
+        self.aged.current(&*self.log, program, &cut_off).await
     }
 
     /// Returns the programmes that somebody has used on this server.

@@ -12,7 +12,7 @@ use super::recent::Recent;
 use super::state::ProgramState;
 use crate::domain::entry::Entry;
 use crate::domain::project::ages::Aged;
-use crate::domain::terms::expiry::Reach;
+use crate::domain::terms::expiry::CutOff;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::log::{FOLD_PAGE, Log, LogError, next_page};
@@ -105,13 +105,13 @@ impl<F: Fold> Kept<F> {
 }
 
 impl Fold for Aged {
-    type Key = Reach;
+    type Key = CutOff;
 
     /// The cut-off that is posted, and the one to come.
     const KEPT_MAX: usize = 2;
 
-    fn begin(reach: &Reach) -> Self {
-        Self::new(*reach)
+    fn begin(cut_off: &CutOff) -> Self {
+        Self::new(*cut_off)
     }
 
     fn through(&self) -> Seq {

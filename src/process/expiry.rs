@@ -64,9 +64,9 @@ pub async fn expiring(
     let cut_off = schedule.and_then(|schedule| schedule.upcoming(now(ledger, program), &program.zone()));
     let mut upcoming = Upcoming { cut_off, rows: Vec::new(), next: None, seq: program.head_seq() };
     let Some(cut_off) = cut_off else { return Ok(upcoming) };
-    let aged = ledger.aged(program, cut_off.reach).await?;
+    let aged = ledger.aged(program, cut_off).await?;
     upcoming.seq = aged.through();
-    let expires = |account: &Account| account.left_of(aged.of(&account.member));
+    let expires = |account: &Account| aged.of(&account.member).map_or(0, |credit| account.left_of(credit));
     if let Some(member) = member {
         let points = expires(&ledger.account(program, member).await?.0);
         upcoming.rows.extend((points > 0).then(|| (member.clone(), points)));
@@ -120,12 +120,12 @@ impl Walk for Expiry<'_> {
     }
 
     async fn step(&self, (cut_off, after): &Self::Progress) -> Result<Command, LogError> {
-        let aged = self.ledger.aged(self.program, cut_off.reach).await?;
+        let aged = self.ledger.aged(self.program, *cut_off).await?;
         // Read after the sums: a member who is missing from the sums did not exist when they were made.
         let page = self.ledger.log().accounts(&self.program.id, after.as_ref(), STEP_MEMBERS).await?;
         let through = page.last().map(|account| account.member.clone());
-        let rows =
-            page.into_iter().map(|Account { member, .. }| Eligible { points: aged.of(&member), member }).collect();
+        let reached = |Account { member, .. }| Some(Eligible { points: aged.of(&member)?, member });
+        let rows = page.into_iter().filter_map(reached).collect();
         let id = RequestId::expiry(cut_off.day, after.as_ref());
         let step = Expiring { day: cut_off.day, after: after.clone(), through, rows, as_of: aged.through() };
         Ok(Command::own(&self.program.secret, id, PrincipalId::goodturn(), Act::Expire(Box::new(step))))

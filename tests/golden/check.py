@@ -103,7 +103,9 @@ def balances(data):
 place = fields(("source", text), ("id", text))
 flow = fields(("confirmed", i64), ("total", i64))
 period = fields(("cap", text), ("first_day", i32), ("hour", optional(u8)))
-reach = fields(("before", i32), ("recorded_by", i32))
+reach = either(
+    {0: fields(("before", i32), ("recorded_by", i32)), 1: fields(("since", i32), ("recorded_by", i32))}
+)
 claim_key = fields(("space", text), ("key", text))
 move = fields(("from", u8), ("to", u8), ("amount", i64))
 request = fields(("id", text), ("digest", hash32))
@@ -142,7 +144,8 @@ rule = version1(
     ("min_left_minor", optional(i64)),
 )
 cap = version1(("id", text), ("window", u8), ("limit_points", i64), ("within", optional(text)))
-policy = version1(("lasts", either({0: u32, 1: nothing})), ("not_before_days", u32))
+year_day = fields(("month", u8), ("day", u8))
+policy = version1(("lasts", either({0: u32, 1: nothing, 2: u32})), ("not_before_days", u32), ("days", many(year_day)))
 line = version1(("quantity", i64), ("unit_cost_minor", i64), ("factor_millionths", i64))
 cut_off = version1(("day", i32), ("reach", reach))
 adjustment = version1(("id", text), ("points", i64), ("reason", u8))

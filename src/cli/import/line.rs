@@ -12,6 +12,7 @@ use goodturn::domain::value::number::whole;
 use goodturn::domain::value::time::Micros;
 use goodturn::pb;
 use goodturn::wire::{money, time};
+use prost_types::Timestamp;
 
 /// The field with the number of points.
 pub(super) const POINTS: &str = "points";
@@ -282,9 +283,24 @@ impl Target {
         let id = given.take_id("id");
         let when = given.take_time();
         self.check_time(line_type, when, &mut given);
-        let occurred_at = when.map(time);
+        let item = self.item(line_type, id, when.map(time), &mut given);
+        if given.problems.is_empty() {
+            return Ok(item);
+        }
+        // Nothing else can be said of a field that could not be read.
+        let mut problems = given.problems;
+        for further in item.violations(self.currency) {
+            if problems.iter().all(|problem| problem.field != further.field) {
+                problems.push(further);
+            }
+        }
+        Err(told(problems))
+    }
+
+    /// Makes the request of a line of a type, of the fields that could be read.
+    fn item(&self, line_type: LineType, id: String, occurred_at: Option<Timestamp>, given: &mut Given) -> Item {
         let name = |id: &str| format!("programs/{}/sources/{}/activities/{id}", self.program, self.source);
-        let item = match line_type {
+        match line_type {
             LineType::Activity => Item::Activity(Box::new(pb::Activity {
                 name: name(&id),
                 kind: given.take_or_empty("kind"),
@@ -326,7 +342,7 @@ impl Target {
                 occurred_at,
             }))),
             LineType::OpeningBalance => Item::Telling(Box::new(Telling::OpeningBalance(pb::Adjustment {
-                name: format!("programs/{}/adjustments/{}", self.program, self.adjustment_id(&id, &mut given)),
+                name: format!("programs/{}/adjustments/{}", self.program, self.adjustment_id(&id, given)),
                 member_id: given.take_or_empty("member"),
                 points: given.take_points(),
                 reason: pb::AdjustmentReason::OpeningBalance.into(),
@@ -334,18 +350,7 @@ impl Target {
                 occurred_at,
                 ..Default::default()
             }))),
-        };
-        if given.problems.is_empty() {
-            return Ok(item);
         }
-        // Nothing else can be said of a field that could not be read.
-        let mut problems = given.problems;
-        for further in item.violations(self.currency) {
-            if problems.iter().all(|problem| problem.field != further.field) {
-                problems.push(further);
-            }
-        }
-        Err(told(problems))
     }
 
     /// Checks the time of a line: the rules that the API leaves to its caller, and mistakes that an import could not

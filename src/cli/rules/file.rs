@@ -19,9 +19,10 @@ use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
 use goodturn::google::r#type::Money;
 use goodturn::pb;
-use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 use goodturn::wire::{money, read_rule_set, time};
+
+use super::expiry::read_expiry;
 
 /// Least likeness at which one name may be meant by another (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95 like
 /// `points`, `colour` 0.54 like `cap_id`.
@@ -161,15 +162,6 @@ fn read_wait(table: &mut Table<'_, '_>) -> Option<Wait> {
     confirm.or(vest)
 }
 
-fn read_expiry(table: &mut Table<'_, '_>) -> pb::Expiry {
-    let months = table.number("horizon_months").map(Lasts::HorizonMonths);
-    let rolls = table.flag("roll_once").then_some(Lasts::RollOnce(true));
-    if months.is_some() && rolls.is_some() {
-        table.note("roll_once", "cannot stand beside horizon_months: points last by one of them");
-    }
-    pb::Expiry { lasts: months.or(rolls), not_before_days: table.number("not_before_days").unwrap_or_default() }
-}
-
 fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
     pb::Cap {
         cap_id: table.text("cap_id"),
@@ -180,7 +172,7 @@ fn read_cap(table: &mut Table<'_, '_>) -> pb::Cap {
 }
 
 /// A table from which the fields are taken one after another. The fields left over are unknown.
-struct Table<'f, 'i> {
+pub(super) struct Table<'f, 'i> {
     fields: DeTable<'i>,
     place: String,
     known: Vec<&'static str>,
@@ -192,11 +184,11 @@ impl<'f, 'i> Table<'f, 'i> {
         Self { fields, place: place.into(), known: Vec::new(), found }
     }
 
-    fn note(&mut self, field: &str, problem: impl Into<String>) {
+    pub(super) fn note(&mut self, field: &str, problem: impl Into<String>) {
         self.found.push(Problem { place: within(&self.place, field), problem: problem.into() });
     }
 
-    fn take(&mut self, field: &'static str) -> Option<DeValue<'i>> {
+    pub(super) fn take(&mut self, field: &'static str) -> Option<DeValue<'i>> {
         self.known.push(field);
         self.fields.remove(field).map(Spanned::into_inner)
     }
@@ -212,7 +204,7 @@ impl<'f, 'i> Table<'f, 'i> {
         }
     }
 
-    fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Option<T> {
+    pub(super) fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Option<T> {
         let value = self.take(field)?;
         let number = value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
         let parsed = number.and_then(|number| T::try_from(number).ok());
@@ -223,7 +215,7 @@ impl<'f, 'i> Table<'f, 'i> {
         parsed
     }
 
-    fn flag(&mut self, field: &'static str) -> bool {
+    pub(super) fn flag(&mut self, field: &'static str) -> bool {
         let value = self.take(field);
         let flag = value.as_ref().and_then(DeValue::as_bool);
         if let (Some(value), None) = (value, flag) {

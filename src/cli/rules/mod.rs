@@ -1,5 +1,6 @@
 //! `goodturn rules`.
 
+mod expiry;
 pub(super) mod file;
 mod published;
 mod simulate;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::text;
 use goodturn::domain::terms::caps::CapWindow;
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::{Lasts, Policy, YearDay};
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::value::money::Currency;
 
@@ -17,19 +17,32 @@ pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
     for rule in &set.rules {
         text.push_str(&format!("  {}\n", line(set, rule, currency)));
     }
-    text.push_str(&format!("  {}\n", lasting(set.expiry)));
+    text.push_str(&format!("  {}\n", lasting(set.expiry.as_ref())));
     text
 }
 
 /// `points expire on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were recorded`.
-fn lasting(expiry: Option<Policy>) -> String {
+fn lasting(expiry: Option<&Policy>) -> String {
     let Some(policy) = expiry else { return "points do not expire".into() };
-    let when = match policy.lasts {
-        Lasts::Months(months) => {
-            let months = text::counted(months.into(), "month");
-            format!("points expire on the first day of a month, {months} after they were earned")
+    let months = |months: u32| text::counted(months.into(), "month");
+    let chosen: Vec<String> = policy.days.iter().copied().map(in_words).collect();
+    let when = match (policy.lasts, &chosen[..]) {
+        (Lasts::Months(horizon), []) => {
+            format!("points expire on the first day of a month, {} after they were earned", months(horizon))
         }
-        Lasts::RollOnce => {
+        (Lasts::Months(horizon), chosen) => {
+            let days = chosen.join(" or ");
+            format!("points expire on the first {days} that is {} or more after they were earned", months(horizon))
+        }
+        (Lasts::Inactive(inactive), chosen) => {
+            let day = if chosen.is_empty() { "the first day of a month".into() } else { chosen.join(" or ") };
+            format!(
+                "all points of a member expire on {day}, once no activity and no use of points of the member was recorded for \
+                 more than {}",
+                months(inactive)
+            )
+        }
+        (Lasts::RollOnce, _) => {
             "points roll over once: they expire on 1 June or 1 December, at the end of the half-year after the one in which \
              they were earned"
                 .into()
@@ -39,6 +52,12 @@ fn lasting(expiry: Option<Policy>) -> String {
         0 => when,
         spared => format!("{when}, no sooner than {} after they were recorded", days(spared)),
     }
+}
+
+/// `31 March`.
+fn in_words(day: YearDay) -> String {
+    // Every year has the day; which one is told is the same.
+    day.in_year(2000).map_or_else(|| day.to_string(), |day| day.date().strftime("%-d %B").to_string())
 }
 
 /// `answers: 100 points for answer_accepted, once a question, within monthly (3,000 points a month)`.

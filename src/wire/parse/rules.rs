@@ -3,11 +3,12 @@
 use super::super::error::{ApiError, Violation};
 use super::Violations;
 use crate::domain::terms::caps::{Cap, CapWindow};
-use crate::domain::terms::expiry::{Lasts, Policy};
+use crate::domain::terms::expiry::{Lasts, Policy, YearDay};
 use crate::domain::terms::rules::check::check;
 use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use crate::domain::value::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
 use crate::domain::value::money::Currency;
+use crate::google::r#type::Date;
 use crate::pb;
 use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
@@ -75,20 +76,44 @@ pub(super) fn parse_content(
 fn parse_expiry(violations: &mut Violations, expiry: &pb::Expiry) -> Option<Policy> {
     let lasts = match expiry.lasts {
         Some(PbLasts::HorizonMonths(months)) => Lasts::Months(u32::try_from(months).unwrap_or(0)),
+        Some(PbLasts::InactiveMonths(months)) => Lasts::Inactive(u32::try_from(months).unwrap_or(0)),
         Some(PbLasts::RollOnce(true)) => Lasts::RollOnce,
         Some(PbLasts::RollOnce(false)) => {
             return violations.refuse("rule_set.expiry.roll_once", "must be true where it is given");
         }
-        None => return violations.refuse("rule_set.expiry", "must have horizon_months or roll_once"),
+        None => return violations.refuse("rule_set.expiry", "must have horizon_months, inactive_months or roll_once"),
     };
+    let mut days = Vec::with_capacity(expiry.days.len());
+    for (index, day) in expiry.days.iter().enumerate() {
+        match year_day(day) {
+            Ok(day) => days.push(day),
+            Err(problem) => violations.add(&format!("rule_set.expiry.days[{index}]"), problem),
+        }
+    }
+    let is_read = days.len() == expiry.days.len();
+    days.sort_unstable();
     // A negative number of days is refused like one that is too large.
-    let policy = Policy { lasts, not_before_days: u32::try_from(expiry.not_before_days).unwrap_or(u32::MAX) };
+    let not_before_days = u32::try_from(expiry.not_before_days).unwrap_or(u32::MAX);
+    let policy = Policy { lasts, not_before_days, days };
     let problems = policy.problems();
-    let is_right = problems.is_empty();
+    let is_right = is_read && problems.is_empty();
     for problem in problems {
         violations.add(&format!("rule_set.{}", problem.place), problem.problem);
     }
     is_right.then_some(policy)
+}
+
+/// Reads a day of the year: a date without a year.
+fn year_day(date: &Date) -> Result<YearDay, String> {
+    let Date { year, month, day } = *date;
+    if year != 0 {
+        return Err(format!("is of the year {year}; give a month and a day alone"));
+    }
+    let found = i8::try_from(month).ok().zip(i8::try_from(day).ok());
+    found.and_then(|(month, day)| YearDay::new(month, day)).ok_or_else(|| match (month, day) {
+        (2, 29) => "is 02-29, which most years do not have; give 02-28 or 03-01".into(),
+        _ => format!("is {month:02}-{day:02}, which is no day of the year"),
+    })
 }
 
 fn each<M, T>(

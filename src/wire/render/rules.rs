@@ -2,10 +2,11 @@
 
 use super::{money, time};
 use crate::domain::terms::caps::{Cap, CapWindow};
-use crate::domain::terms::expiry::{Lasts, Policy};
+use crate::domain::terms::expiry::{Lasts, Policy, YearDay};
 use crate::domain::terms::rules::set::{Holder, PublishedRuleSet, Reward, Rounding, Rule, Wait};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::money::Currency;
+use crate::google::r#type::Date;
 use crate::pb;
 use crate::pb::expiry::Lasts as PbLasts;
 use crate::pb::rule::Wait as PbWait;
@@ -20,18 +21,24 @@ pub(crate) fn rule_set(program: &ProgramId, currency: Currency, published: &Publ
         digest: rules.digest().to_vec(),
         published_at: Some(time(published.published_at)),
         published_by: published.published_by.to_string(),
-        expiry: rules.expiry.map(expiry),
+        expiry: rules.expiry.as_ref().map(expiry),
     }
 }
 
-fn expiry(policy: Policy) -> pb::Expiry {
+fn expiry(policy: &Policy) -> pb::Expiry {
     // A published policy has at most 120 months, and 366 days.
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let lasts = match policy.lasts {
         Lasts::Months(months) => PbLasts::HorizonMonths(number(months)),
         Lasts::RollOnce => PbLasts::RollOnce(true),
+        Lasts::Inactive(months) => PbLasts::InactiveMonths(number(months)),
     };
-    pb::Expiry { lasts: Some(lasts), not_before_days: number(policy.not_before_days) }
+    let day = |day: &YearDay| Date { year: 0, month: day.month().into(), day: day.day().into() };
+    pb::Expiry {
+        lasts: Some(lasts),
+        not_before_days: number(policy.not_before_days),
+        days: policy.days.iter().map(day).collect(),
+    }
 }
 
 fn rule(rule: &Rule, currency: Currency) -> pb::Rule {

@@ -146,7 +146,7 @@ impl History {
             in_force_from: Some(at("2018-04-01T13:00:00Z")),
             rules,
             caps,
-            expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(1)), not_before_days: 0 }),
+            expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(1)), ..Default::default() }),
             ..Default::default()
         };
         let request = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };
@@ -266,7 +266,7 @@ impl History {
             }
             let most = self.most(&members);
             if had + expired > most {
-                let problem = format!("{} has had {had} and {expired} expired, of {most}, after {after}", who);
+                let problem = format!("{who} has had {had} and {expired} expired, of {most}, after {after}");
                 return Err(TestCaseError::fail(problem));
             }
         }

@@ -4,8 +4,8 @@ use goodturn::pb;
 use goodturn::pb::{ActivityState, CapWindow};
 use goodturn::process::sweeper;
 
-use crate::support::clients::{activity, at};
 use crate::support::clients::pounds;
+use crate::support::clients::{activity, at};
 use crate::support::members::merged;
 use crate::support::payouts::pay_out;
 use crate::support::reads::{balance, sentences};

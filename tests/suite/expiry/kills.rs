@@ -34,7 +34,7 @@ use crate::support::till::{asked, at_till};
 const MEMBERS: usize = 3_100;
 const STEPS: usize = 8;
 
-const POLICY: Policy = Policy { lasts: Lasts::Months(24), not_before_days: 0 };
+const POLICY: Policy = Policy { lasts: Lasts::Months(24), not_before_days: 0, days: Vec::new() };
 
 const EARNED_AT: &str = "2018-04-02T00:00:00Z";
 

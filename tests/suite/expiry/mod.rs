@@ -2,6 +2,8 @@
 
 mod adjusted;
 mod giffgaff;
+mod inactive;
+mod inactive_order;
 #[cfg(feature = "failpoints")]
 mod kills;
 mod model;

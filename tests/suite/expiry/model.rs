@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::terms::expiry::{Lasts, Policy, Reach, YearDay};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::log::{Log, Purpose};
 use proptest::collection::vec;
@@ -17,7 +18,7 @@ use crate::support::expiry_played::Played;
 use crate::support::stores::in_memory;
 
 /// What histories must come upon: the rarest is met some thirty times, so ten are not missed by chance.
-const MET: [&str; 12] = [
+const MET: [&str; 15] = [
     "points_expired",
     "taken back of what has expired",
     "payout_paid",
@@ -30,6 +31,9 @@ const MET: [&str; 12] = [
     "written_off",
     "spared",
     "spared, and expired later",
+    "expired without activity",
+    "kept by activity",
+    "taken back of what has expired without activity",
 ];
 
 fn ops() -> impl Strategy<Value = Op> {
@@ -50,9 +54,23 @@ fn ops() -> impl Strategy<Value = Op> {
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    let lasts = prop_oneof![Just(Lasts::Months(1)), Just(Lasts::Months(3)), Just(Lasts::RollOnce)];
-    (lasts, prop_oneof![Just(0_u32), Just(1), Just(20), Just(75)])
-        .prop_map(|(lasts, not_before_days)| Policy { lasts, not_before_days })
+    let lasts = prop_oneof![
+        Just(Lasts::Months(1)),
+        Just(Lasts::Months(3)),
+        Just(Lasts::RollOnce),
+        Just(Lasts::Inactive(1)),
+        Just(Lasts::Inactive(2)),
+    ];
+    let days = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => Just(vec![(6, 15)]),
+        1 => Just(vec![(4, 30), (5, 2), (5, 31), (9, 10), (12, 31)]),
+    ];
+    (lasts, prop_oneof![Just(0_u32), Just(1), Just(20), Just(75)], days).prop_map(|(lasts, not_before_days, days)| {
+        let days = days.into_iter().filter(|_| lasts != Lasts::RollOnce);
+        let days = days.map(|(month, day)| YearDay::new(month, day).unwrap()).collect();
+        Policy { lasts, not_before_days, days }
+    })
 }
 
 /// Plays so many histories, and counts what happened.
@@ -68,13 +86,28 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
                 played.play(op).await;
             }
             // Verified, too.
-            for entry in played.bench.entries().await {
-                *tally.borrow_mut().entry(entry.kind.name()).or_default() += 1;
-                let is_of_expired = entry.movement.is_some_and(|movement| movement.from() == Bucket::Expired);
-                *tally.borrow_mut().entry("taken back of what has expired").or_default() += usize::from(is_of_expired);
+            let entries = played.bench.entries().await;
+            let mut tally = tally.borrow_mut();
+            let mut met = |what, times: usize| *tally.entry(what).or_default() += times;
+            let (mut by_age, mut inactive) = (false, false);
+            for entry in &entries {
+                met(entry.kind.name(), 1);
+                match &entry.fact {
+                    Fact::Expiry(cut_off) => {
+                        let is_of_inactive = matches!(cut_off.reach, Reach::OfInactive { .. });
+                        (by_age, inactive) = (by_age || !is_of_inactive, inactive || is_of_inactive);
+                        met("expired without activity", usize::from(is_of_inactive));
+                    }
+                    _ if entry.movement.is_some_and(|movement| movement.from() == Bucket::Expired) => {
+                        met("taken back of what has expired", 1);
+                        met("taken back of what has expired without activity", usize::from(inactive && !by_age));
+                    }
+                    _ => {}
+                }
             }
-            *tally.borrow_mut().entry("spared").or_default() += played.spared;
-            *tally.borrow_mut().entry("spared, and expired later").or_default() += played.expired_later;
+            met("spared", played.spared);
+            met("spared, and expired later", played.expired_later);
+            met("kept by activity", played.kept);
         });
         Ok(())
     });
@@ -85,7 +118,7 @@ fn check(cases: u32, open: impl AsyncFn() -> Arc<dyn Log>) -> BTreeMap<&'static 
 #[test]
 fn what_expires_is_what_the_formula_says_in_memory() {
     // INV 30, 35, 40
-    let tally = check(400, in_memory);
+    let tally = check(800, in_memory);
     println!("{tally:?}");
     for kind in MET {
         let met = tally.get(kind).copied().unwrap_or(0);
@@ -97,7 +130,7 @@ fn what_expires_is_what_the_formula_says_in_memory() {
 fn what_expires_is_what_the_formula_says_on_sqlite() {
     // INV 40
     let (folder, files) = (tempfile::tempdir().unwrap(), std::cell::Cell::new(0));
-    check(8, async || {
+    check(16, async || {
         files.set(files.get() + 1);
         let url = format!("sqlite://{}/{}.db", folder.path().display(), files.get());
         goodturn::log::open(&url, Purpose::Record).await.unwrap()
@@ -107,7 +140,7 @@ fn what_expires_is_what_the_formula_says_on_sqlite() {
 #[test]
 fn what_expires_is_what_the_formula_says_on_postgres() {
     // INV 40
-    check(8, async || {
+    check(16, async || {
         let url = crate::support::postgres::shared().create_database();
         goodturn::log::open(&url, Purpose::Record).await.unwrap()
     });

@@ -31,7 +31,7 @@ use crate::support::stores::{on_file, on_postgres};
 /// Members of a race: two full steps, and a bit.
 const MEMBERS: usize = 1_200;
 
-const A_MONTH: Policy = Policy { lasts: Lasts::Months(1), not_before_days: 0 };
+const A_MONTH: Policy = Policy { lasts: Lasts::Months(1), not_before_days: 0, days: Vec::new() };
 
 /// A programme in which each of many members earned 100 points in April; it is the 1st of June.
 async fn june(store: Arc<dyn Log>) -> Bench {
@@ -173,7 +173,7 @@ async fn publish(served: &Served, version: u32, from: &str, expiry: pb::Expiry) 
 }
 
 const fn months(months: i32) -> pb::Expiry {
-    pb::Expiry { lasts: Some(PbLasts::HorizonMonths(months)), not_before_days: 10 }
+    pb::Expiry { lasts: Some(PbLasts::HorizonMonths(months)), not_before_days: 10, days: Vec::new() }
 }
 
 const fn day(month: i32) -> Option<Date> {
@@ -240,9 +240,38 @@ async fn what_lapses_next_is_told_before_it_does_and_why_afterwards() {
 }
 
 #[tokio::test]
+async fn points_expire_on_the_chosen_days_of_the_year_which_are_kept_in_order() {
+    // INV 40
+    let served = Served::at("2018-03-12T00:00:00Z").await;
+    let chosen = |days: [(i32, i32); 2]| pb::Expiry {
+        days: days.map(|(month, day)| Date { year: 0, month, day }).into(),
+        ..months(2)
+    };
+    let published = publish(&served, 2, "2018-03-13T00:00:00Z", chosen([(8, 15), (5, 31)])).await.unwrap();
+    assert_eq!(published.expiry, Some(chosen([(5, 31), (8, 15)])));
+    served.clients.ledger().record_activity(record(accepted("a", "ben", "2018-03-12T00:00:00Z"))).await.unwrap();
+    let mut next = Vec::new();
+    for now in ["2018-03-30T00:00:00Z", "2018-05-31T00:00:00Z", "2018-08-15T00:00:00Z"] {
+        served.clock.set(now);
+        sweeper::sweep_all(&served.ledger).await.unwrap();
+        next.push(expiring(&served, "programs/qc", 0, "").await.cut_off.map(|day| (day.year, day.month, day.day)));
+    }
+    assert_eq!(next, [Some((2018, 5, 31)), Some((2018, 8, 15)), Some((2019, 5, 31))]);
+    assert_eq!(balance(&served.clients, "ben").await.expired_points, 100);
+    let request = pb::ListEntriesRequest { parent: "programs/qc/members/ben".into(), ..Default::default() };
+    let history = served.clients.ledger().list_entries(request).await.unwrap().into_inner().entries;
+    assert_eq!(history[0].sentence, "On 31 May 2018, 100 points you earned before 31 March 2018 expired.");
+    served.verified().await;
+}
+
+#[tokio::test]
 async fn a_policy_that_cannot_be_is_refused_with_its_field() {
     let served = Served::at("2018-03-12T00:00:00Z").await;
-    let policy = |lasts, not_before_days| pb::Expiry { lasts, not_before_days };
+    let policy = |lasts, not_before_days| pb::Expiry { lasts, not_before_days, days: Vec::new() };
+    let on = |lasts, days: &[(i32, i32, i32)]| pb::Expiry {
+        days: days.iter().map(|&(year, month, day)| Date { year, month, day }).collect(),
+        ..policy(Some(lasts), 0)
+    };
     for (policy, field) in [
         (policy(Some(PbLasts::HorizonMonths(0)), 0), "rule_set.expiry.horizon_months"),
         (policy(Some(PbLasts::HorizonMonths(-1)), 0), "rule_set.expiry.horizon_months"),
@@ -251,6 +280,13 @@ async fn a_policy_that_cannot_be_is_refused_with_its_field() {
         (policy(Some(PbLasts::RollOnce(true)), -1), "rule_set.expiry.not_before_days"),
         (policy(Some(PbLasts::RollOnce(true)), 367), "rule_set.expiry.not_before_days"),
         (policy(None, 5), "rule_set.expiry"),
+        (policy(Some(PbLasts::InactiveMonths(0)), 0), "rule_set.expiry.inactive_months"),
+        (policy(Some(PbLasts::InactiveMonths(121)), 0), "rule_set.expiry.inactive_months"),
+        (on(PbLasts::RollOnce(true), &[(0, 3, 31)]), "rule_set.expiry.days"),
+        (on(PbLasts::HorizonMonths(1), &[(0, 3, 31), (0, 2, 29)]), "rule_set.expiry.days[1]"),
+        (on(PbLasts::HorizonMonths(1), &[(2018, 3, 31)]), "rule_set.expiry.days[0]"),
+        (on(PbLasts::HorizonMonths(1), &[(0, 300, 1)]), "rule_set.expiry.days[0]"),
+        (on(PbLasts::InactiveMonths(1), &[(0, 3, 31), (0, 3, 31)]), "rule_set.expiry.days"),
     ] {
         let first = crate::support::clients::first_rules().rule_set.unwrap();
         let rule_set = pb::RuleSet { name: "programs/qc/ruleSets/2".into(), expiry: Some(policy), ..first };
@@ -284,10 +320,53 @@ fn a_file_says_how_long_points_last() {
         "points roll over once: they expire on 1 June or 1 December, at the end of the half-year after the one in which they \
          were earned"
     );
+    assert_eq!(
+        last(said("[expiry]\nhorizon_months = 1\ndays = [\"09-30\", \"03-31\"]\n").done()),
+        "points expire on the first 31 March or 30 September that is 1 month or more after they were earned"
+    );
+    assert_eq!(
+        last(said("[expiry]\ninactive_months = 12\n").done()),
+        "all points of a member expire on the first day of a month, once no activity and no use of points of the member was \
+         recorded for more than 12 months"
+    );
+    assert_eq!(
+        last(said("[expiry]\ninactive_months = 12\nnot_before_days = 30\ndays = [\"03-31\"]\n").done()),
+        "all points of a member expire on 31 March, once no activity and no use of points of the member was recorded for more \
+         than 12 months, no sooner than 30 days after they were recorded"
+    );
     for (expiry, problem) in [
-        ("[expiry]\n", "rules.toml:6: expiry must have horizon_months or roll_once"),
+        ("[expiry]\n", "rules.toml:6: expiry must have horizon_months, inactive_months or roll_once"),
         ("[expiry]\nhorizon_months = 121\n", "rules.toml:7: expiry.horizon_months is 121; give 1 to 120"),
         ("[expiry]\nroll_once = true\nhorizon_months = 1\n", "rules.toml:7: expiry.roll_once cannot stand beside"),
+        (
+            "[expiry]\nroll_once = true\ninactive_months = 1\n",
+            "rules.toml:7: expiry.roll_once cannot stand beside inactive_months",
+        ),
+        (
+            "[expiry]\nhorizon_months = 3\ninactive_months = 1\n",
+            "rules.toml:8: expiry.inactive_months cannot stand beside horizon_months",
+        ),
+        (
+            "[expiry]\nroll_once = true\ndays = [\"03-31\"]\n",
+            "rules.toml:8: expiry.days cannot stand beside roll_once, which has its own: 1 June and 1 December",
+        ),
+        (
+            "[expiry]\ninactive_months = 1\ndays = [\"03-31\", \"31-3\"]\n",
+            "rules.toml:8: expiry.days[1] is \"31-3\"; give month and day, as \"03-31\"",
+        ),
+        (
+            "[expiry]\nhorizon_months = 1\ndays = [\"02-29\"]\n",
+            "rules.toml:8: expiry.days[0] is 02-29, which most years do not have; give 02-28 or 03-01",
+        ),
+        (
+            "[expiry]\nhorizon_months = 1\ndays = [\n\"03-31\",\n\"31-03\"]\n",
+            "rules.toml:10: expiry.days[1] is 31-03, which is no day of the year",
+        ),
+        (
+            "[expiry]\nhorizon_months = 1\ndays = [\"03-31\", \"09-30\", \"03-31\"]\n",
+            "rules.toml:8: expiry.days has 03-31 twice",
+        ),
+        ("[expiry]\nhorizon_months = 1\ndays = 3\n", "rules.toml:8: expiry.days is no list"),
         ("[expiry]\nmonths = 1\nroll_once = true\n", "rules.toml:7: expiry.months is no field here"),
     ] {
         let told = said(expiry).refused();

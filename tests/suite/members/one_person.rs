@@ -28,7 +28,6 @@ use crate::support::sample::{act, member, payout_begun, tell, time};
 use crate::support::till::{asked, at_till, place};
 
 const DAY: i64 = 86_400_000_000;
-const POLICY: Policy = Policy { lasts: Lasts::Months(2), not_before_days: 0 };
 /// What must be the same: all but the contra sides, and what moved.
 const BUCKETS: [Bucket; 8] = [
     Bucket::Available,
@@ -109,8 +108,9 @@ struct World {
 }
 
 impl World {
-    async fn with(accounts: [&'static str; 3]) -> Self {
-        let bench = under(Arc::new(MemoryLog::default()), POLICY).await;
+    async fn with(accounts: [&'static str; 3], lasts: Lasts) -> Self {
+        let policy = Policy { lasts, not_before_days: 0, days: Vec::new() };
+        let bench = under(Arc::new(MemoryLog::default()), policy).await;
         Self { bench, accounts, now: time(BEGINS), activities: 0, spent: 0, payouts: 0 }
     }
 
@@ -213,13 +213,25 @@ impl World {
 #[test]
 fn whoever_was_merged_has_what_one_account_would_have() {
     // INV 30, 31, 35, 40, 82
+    check(Lasts::Months(2));
+}
+
+#[test]
+fn whoever_was_merged_is_as_active_as_one_account_would_be() {
+    // INV 30, 35, 40, 82
+    check(Lasts::Inactive(1));
+}
+
+/// Plays histories of a person with one account, and with three that are merged.
+fn check(lasts: Lasts) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { cases: 150, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let histories = (split(), vec(earning_and_spending(), 4), vec(anything(), 20..60));
     let met = std::cell::Cell::new([0_i64; 4]);
     let played = TestRunner::new(config).run(&histories, |(before, between, after)| {
         runtime.block_on(async {
-            let (mut split, mut whole) = (World::with(["new", "old", "older"]).await, World::with(["new"; 3]).await);
+            let mut split = World::with(["new", "old", "older"], lasts).await;
+            let mut whole = World::with(["new"; 3], lasts).await;
             for (mergers, ops) in [before, between].iter().enumerate() {
                 for op in ops {
                     // What an account alone has too little for, the other world does not ask for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, Telling, TillAct};
+use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, TillAct};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
@@ -11,7 +11,7 @@ use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::{Lasts, Policy, YearDay};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
@@ -26,6 +26,7 @@ use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::{Day, Micros};
 
+use super::every_ban::entries_of_a_ban;
 use super::sample::{
     Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
     tell, time,
@@ -116,6 +117,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_money(&mut writer));
     entries.extend(entries_of_a_rejected_statement(&mut writer));
     entries.extend(entries_of_lists(&mut writer));
+    entries.extend(entries_without_activity(&mut writer));
     (entries, writer.sent)
 }
 
@@ -146,82 +148,38 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
 
 /// Every kind of entry by which points expire.
 fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
-    let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30 });
+    let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30, days: Vec::new() });
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
     let mut entries = writer.seal(&[publish(rules)]).1.entries;
-    let emil = || Some(member("emil"));
-    for (now, date, points) in
-        [("2018-12-01T12:00:00Z", "2018-12-01", 100), ("2019-01-01T12:00:00Z", "2019-01-01", 110)]
-    {
-        let step = |id: &str, after, through, rows| {
-            let day = Day::from_date(date.parse().unwrap());
-            let step = Expiring { day, after, through, rows, as_of: Seq::new(1_000).unwrap() };
-            act(CommandKind::ExpirePoints, id, "goodturn", Act::Expire(Box::new(step)))
-        };
-        writer.now = time(now);
-        let rows = vec![Eligible { member: member("emil"), points }];
-        let steps = [step(date, None, emil(), rows), step(&format!("{date}:emil"), emil(), None, Vec::new())];
-        entries.extend(writer.seal(&steps).1.entries);
+    for (date, points) in [("2018-12-01", 100), ("2019-01-01", 110)] {
+        entries.extend(expired(writer, date, "emil", points));
     }
     entries
 }
 
-/// A ban, the second proposal to lift it, and its end; and an activity that was reversed and counts again.
-fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
-    let gina = || member("gina");
-    let gift = AdjustmentId::parse("g1").unwrap();
-    let terms = AdjustmentTerms {
-        id: gift.clone(),
-        member: gina(),
-        points: 7,
-        reason: AdjustmentReason::Goodwill,
-        occurred_at: None,
-    };
-    let gift_given = act(CommandKind::AdjustPoints, "g1", "anna", Act::AdjustPoints(Box::new(terms)));
-    let ban = Act::BanMember(gina(), ShutOutReason::TermsBroken);
-    let ban = act(CommandKind::BanMember, "s2", "anna", ban);
-    let mut entries = writer.seal(&[award("a9", "gina"), gift_given, ban]).1.entries;
-    let [earned, given, begun] = [0, 1, 2].map(|n: usize| entries[n].seq);
-    let told = |told, occurred_at| {
-        let (source, activity) = (entries[0].source.clone(), ActivityId::parse("a9").unwrap());
-        Act::Tell(Box::new(Telling { source, activity, told, occurred_at }))
-    };
-    let revoke = told(Told::Revoked, entries[2].recorded_at);
-    let over = Act::CompleteBan(gina(), begun);
-    let lift = |id: &str, principal: &str, kind, lift: Act| act(kind, id, principal, lift);
-    let commands = [
-        act(CommandKind::RevokeActivity, &format!("{begun}:revoke:{earned}"), "anna", revoke),
-        act(
-            CommandKind::RevokeAdjustment,
-            &format!("{begun}:revoke:{given}"),
-            "anna",
-            Act::RevokeAdjustment(gift.clone()),
-        ),
-        act(CommandKind::CompleteBan, &format!("{begun}:complete"), "goodturn", over),
-        lift("l1", "anna", CommandKind::LiftBan, Act::LiftBan(gina())),
-        lift("l1", "ben", CommandKind::RejectBanLift, Act::RejectBanLift(gina())),
-        lift("l2", "anna", CommandKind::LiftBan, Act::LiftBan(gina())),
-        lift("l2", "ben", CommandKind::ApproveBanLift, Act::ApproveBanLift(gina())),
-    ];
-    let ended = writer.seal(&commands).1.entries;
-    let lifted = ended.last().unwrap();
-    let reinstate = told(Told::Reinstated, lifted.recorded_at);
-    let lifted = lifted.seq;
-    entries.extend(ended);
-    let over = Act::CompleteBanLift(gina(), lifted);
-    let commands = [
-        act(CommandKind::ReinstateActivity, &format!("{lifted}:reinstate:{earned}"), "ben", reinstate),
-        act(
-            CommandKind::ReinstateAdjustment,
-            &format!("{lifted}:reinstate:{given}"),
-            "ben",
-            Act::ReinstateAdjustment(gift),
-        ),
-        act(CommandKind::CompleteBanLift, &format!("{lifted}:complete"), "goodturn", over),
-        tell("c6", "b7", Told::Restored, "2018-04-02T00:05:01Z"),
-    ];
-    entries.extend(writer.seal(&commands).1.entries);
+/// Points that expire on a chosen day of the year, as their member was inactive.
+fn entries_without_activity(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let days = vec![YearDay::new(3, 31).unwrap(), YearDay::new(9, 30).unwrap()];
+    let expiry = Some(Policy { lasts: Lasts::Inactive(1), not_before_days: 0, days });
+    let rules = RuleSet { expiry, ..rule_set(4, "2019-01-02T00:00:00Z", 100) };
+    let mut entries = writer.seal(&[publish(rules)]).1.entries;
+    entries.extend(expired(writer, "2019-03-31", "ida", 4_000));
     entries
+}
+
+/// The steps of a cut-off at which one member's points expire.
+fn expired(writer: &mut Writer, date: &str, whose: &str, points: i64) -> Vec<Arc<Entry>> {
+    let whose = || Some(member(whose));
+    let step = |id: &str, after, through, rows| {
+        let day = Day::from_date(date.parse().unwrap());
+        let step = Expiring { day, after, through, rows, as_of: Seq::new(1_000).unwrap() };
+        act(CommandKind::ExpirePoints, id, "goodturn", Act::Expire(Box::new(step)))
+    };
+    writer.now = time(&format!("{date}T12:00:00Z"));
+    let rows = whose().map(|member| Eligible { member, points }).into_iter().collect();
+    let end = format!("{date}:{}", whose().unwrap());
+    let steps = [step(date, None, whose(), rows), step(&end, whose(), None, Vec::new())];
+    writer.seal(&steps).1.entries
 }
 
 /// A merger of a member to whom money is due.

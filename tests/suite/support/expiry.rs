@@ -56,15 +56,24 @@ pub fn earned(id: &str, by: &str, kind: usize, at: Micros) -> Command {
     record(id, Activity { counterparty: None, occurred_at: at, ..done(KINDS[kind].0, by) })
 }
 
+/// A stage on which points expire once a member was inactive for more than two months.
+pub async fn inactive(not_before_days: i32) -> Stage {
+    lasting(pb::expiry::Lasts::InactiveMonths(2), not_before_days).await
+}
+
 /// A stage on which points expire two months after they were earned, and no sooner than so many days after they were recorded.
 pub async fn expiring(not_before_days: i32) -> Stage {
+    lasting(pb::expiry::Lasts::HorizonMonths(2), not_before_days).await
+}
+
+async fn lasting(lasts: pb::expiry::Lasts, not_before_days: i32) -> Stage {
     let rules = vec![rule("answers", "answer_accepted", 100)];
     let stage = Stage::under(rules.clone(), vec![]).await;
     let rule_set = pb::RuleSet {
         name: "programs/qc/ruleSets/3".into(),
         in_force_from: Some(at("2018-04-02T00:00:00Z")),
         rules,
-        expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(2)), not_before_days }),
+        expiry: Some(pb::Expiry { lasts: Some(lasts), not_before_days, ..Default::default() }),
         ..Default::default()
     };
     let request = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };

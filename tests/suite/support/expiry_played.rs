@@ -8,7 +8,7 @@ use goodturn::domain::decide::command::{Act, TillAct};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
-use goodturn::domain::terms::expiry::{Lasts, Policy};
+use goodturn::domain::terms::expiry::Policy;
 use goodturn::domain::terms::till::Spending;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::PayoutId;
@@ -19,11 +19,11 @@ use goodturn::ledger::SubmitError;
 use goodturn::log::Log;
 use goodturn::payout::{PayoutError, Payouts};
 use goodturn::process::{Swept, expiry, payout, sweeper};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::bench::Bench;
+use super::cut_offs::CutOffs;
 use super::expiry::{BEGINS, KINDS, Op, SECOND_VERSION, earned, under, version};
 use super::purse::{Credit, Purse};
 use super::sample::{act, member, payout_begun, tell, time};
@@ -57,9 +57,7 @@ struct Spent {
 pub struct Played {
     pub bench: Bench,
     boards: Arc<Boards>,
-    zone: TimeZone,
-    first: Policy,
-    second: Option<Policy>,
+    cut_offs: CutOffs,
     purses: [Purse; 3],
     /// Where each activity is, by its id.
     activities: Vec<(usize, usize)>,
@@ -72,6 +70,8 @@ pub struct Played {
     pub spared: usize,
     /// Those of whom a later cut-off took more.
     pub expired_later: usize,
+    /// Members who kept points at a cut-off because they were active.
+    pub kept: usize,
     was_spared: [bool; 3],
     done: Option<Date>,
     now: Micros,
@@ -80,14 +80,12 @@ pub struct Played {
 
 impl Played {
     pub async fn begin(store: Arc<dyn Log>, first: Policy, second: Option<Policy>) -> Self {
-        let bench = under(store, first).await;
-        bench.submit(version(2, SECOND_VERSION, second)).await.unwrap();
+        let bench = under(store, first.clone()).await;
+        bench.submit(version(2, SECOND_VERSION, second.clone())).await.unwrap();
         Self {
             boards: Arc::new(Boards::new(Arc::clone(&bench.ledger))),
             bench,
-            zone: time_zone("Europe/London").unwrap(),
-            first,
-            second,
+            cut_offs: CutOffs { zone: time_zone("Europe/London").unwrap(), first, second },
             purses: Default::default(),
             activities: Vec::new(),
             spent: Vec::new(),
@@ -95,6 +93,7 @@ impl Played {
             drafts: Vec::new(),
             spared: 0,
             expired_later: 0,
+            kept: 0,
             was_spared: [false; 3],
             done: None,
             now: time(BEGINS),
@@ -103,7 +102,7 @@ impl Played {
     }
 
     fn date(&self, at: Micros) -> Date {
-        at.day_in(&self.zone).date()
+        at.day_in(&self.cut_offs.zone).date()
     }
 
     /// The time that the ledger records now: it never goes back.
@@ -111,29 +110,8 @@ impl Played {
         self.now.max(self.bench.program.read().head.at)
     }
 
-    /// The policy of a cut-off, if the day is one.
-    fn cut_off(&self, day: Date) -> Option<Policy> {
-        let midnight = Day::from_date(day).start_in(&self.zone);
-        let policy = if midnight >= time(SECOND_VERSION) { self.second } else { Some(self.first) };
-        let is_month = day.day() == 1;
-        let is_half_year = is_month && matches!(day.month(), 6 | 12);
-        policy.filter(|policy| {
-            midnight >= time(BEGINS) && if policy.lasts == Lasts::RollOnce { is_half_year } else { is_month }
-        })
-    }
-
-    /// The latest cut-off up to now, unless it is done.
     fn due(&self) -> Option<(Date, Policy)> {
-        let today = self.date(self.recorded_at());
-        let days = (0..2_000_i64).map(|back| today.checked_sub(back.days()).unwrap());
-        let latest = days.take_while(|day| day.year() >= 2018).find_map(|day| Some((day, self.cut_off(day)?)));
-        latest.filter(|(day, _)| self.done < Some(*day))
-    }
-
-    fn upcoming(&self) -> Option<(Date, Policy)> {
-        let after = Some(self.date(self.recorded_at())).max(self.done).unwrap();
-        let later = || (1..400_i64).map(|days| after.checked_add(days.days()).unwrap());
-        self.due().or_else(|| later().find_map(|day| Some((day, self.cut_off(day)?))))
+        self.cut_offs.due(self.date(self.recorded_at()), self.done)
     }
 
     pub async fn play(&mut self, op: &Op) {
@@ -144,6 +122,7 @@ impl Played {
                 let (day, recorded) = (self.date(at), self.date(self.recorded_at()));
                 let id = format!("a{}", self.activities.len());
                 self.bench.submit(earned(&id, MEMBERS[member], kind, at)).await.unwrap();
+                self.is_active(member);
                 let purse = &mut self.purses[member];
                 self.activities.push((member, purse.credits.len()));
                 purse.credits.push(Credit { day, recorded, points: KINDS[kind].1, stands: true });
@@ -180,6 +159,7 @@ impl Played {
                 let spent = self.bench.submit(at_till(&id, redeem)).await;
                 assert_eq!(spent.is_ok(), points <= self.purses[member].available);
                 if spent.is_ok() {
+                    self.is_active(member);
                     self.purses[member].spend(points);
                     let since = self.purses[member].tick();
                     self.spent.push(Spent { member, points, id, spending: Spending::Redemption, since });
@@ -217,12 +197,18 @@ impl Played {
         self.compare().await;
     }
 
+    fn is_active(&mut self, member: usize) {
+        let today = self.date(self.recorded_at());
+        self.purses[member].active.push(today);
+    }
+
     async fn hold(&mut self, member: usize, points: i64, days: i64) {
         let (id, until) = (format!("h{}", self.count), self.now.plus(days * DAY));
         let hold = TillAct::Hold(asked(&id, MEMBERS[member], points), until);
         let held = self.bench.submit(at_till(&id, hold)).await;
         assert_eq!(held.is_ok(), points <= self.purses[member].available);
         if held.is_ok() {
+            self.is_active(member);
             self.purses[member].available -= points;
             self.purses[member].held += points;
             let since = self.purses[member].tick();
@@ -239,6 +225,7 @@ impl Played {
         self.bench.submit(at_till(&id, asked)).await.unwrap();
         self.give_back(member, points, spent, since);
         if spent > 0 {
+            self.is_active(member);
             self.spent.push(Spent { member, points: spent, id, spending: Spending::Capture, since });
         }
     }
@@ -322,14 +309,14 @@ impl Played {
     }
 
     async fn sweep(&mut self) {
-        let due = self.due();
         while expiry::expire(&self.bench.ledger, &self.bench.program).await.unwrap() != Swept::default() {}
-        if let Some((day, policy)) = due {
+        while let Some((day, policy)) = self.due() {
             for (purse, was_spared) in self.purses.iter_mut().zip(&mut self.was_spared) {
-                let expires = purse.expire(day, policy);
-                assert_eq!(purse.expires(day, policy), 0, "INV 40");
+                self.kept += usize::from(purse.is_kept(day, &policy));
+                let expires = purse.expire(day, &policy);
+                assert_eq!(purse.expires(day, &policy), 0, "INV 40");
                 self.expired_later += usize::from(*was_spared && expires > 0);
-                *was_spared = purse.unspent(day, policy) > 0 && purse.held + purse.reserved() > 0;
+                *was_spared = purse.unspent(day, &policy) > 0 && purse.held + purse.reserved() > 0;
                 self.spared += usize::from(*was_spared);
             }
             self.done = Some(day);
@@ -359,11 +346,11 @@ impl Played {
 
     async fn compare_upcoming(&self) {
         let told = expiry::expiring(&self.bench.ledger, &self.bench.program, None, None, 100).await.unwrap();
-        let upcoming = self.upcoming();
-        assert_eq!(told.cut_off.map(|cut_off| cut_off.day.date()), upcoming.map(|(day, _)| day));
+        let upcoming = self.cut_offs.upcoming(self.date(self.recorded_at()), self.done);
+        assert_eq!(told.cut_off.map(|cut_off| cut_off.day.date()), upcoming.as_ref().map(|(day, _)| *day));
         let mut rows = Vec::new();
         if let Some((day, policy)) = upcoming {
-            let expires = MEMBERS.iter().zip(&self.purses).map(|(id, purse)| (member(id), purse.expires(day, policy)));
+            let expires = MEMBERS.iter().zip(&self.purses).map(|(id, purse)| (member(id), purse.expires(day, &policy)));
             rows.extend(expires.filter(|(_, points)| *points > 0));
         }
         assert_eq!(told.rows, rows);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use goodturn::domain::entry::digest::{Given, Values};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::RequestId;
-use goodturn::google::r#type::Money;
+use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use goodturn::pb::expiry::Lasts;
@@ -28,6 +28,7 @@ pub fn vectors() -> Vec<Vector> {
         given(CommandKind::PublishRuleSet, &publish_rule_set()),
         given(CommandKind::PublishRuleSet, &publish_expiry()),
         given(CommandKind::PublishRuleSet, &publish_rewards()),
+        given(CommandKind::PublishRuleSet, &publish_inactivity()),
         given(CommandKind::RecordActivity, &record_activity()),
         given(CommandKind::RecordActivity, &record_little()),
         given(CommandKind::RecordActivity, &record_rated()),
@@ -103,7 +104,11 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
                 cap("monthly", window, 3_000, "ever"),
                 cap("ever", pb::CapWindow::Lifetime.into(), 1_000_000_000, ""),
             ],
-            expiry: Some(pb::Expiry { lasts: Some(Lasts::HorizonMonths(24)), not_before_days: 365 }),
+            expiry: Some(pb::Expiry {
+                lasts: Some(Lasts::HorizonMonths(24)),
+                not_before_days: 365,
+                ..Default::default()
+            }),
             ..Default::default()
         }),
     }
@@ -111,7 +116,15 @@ pub fn publish_rule_set() -> pb::PublishRuleSetRequest {
 
 /// A message that is present, with only a flag given in it.
 fn publish_expiry() -> pb::PublishRuleSetRequest {
-    let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0 });
+    let expiry = Some(pb::Expiry { lasts: Some(Lasts::RollOnce(true)), not_before_days: 0, ..Default::default() });
+    let name = "programs/qc/ruleSets/2".into();
+    pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, expiry, ..Default::default() }) }
+}
+
+/// A list of messages, each with a field left out.
+fn publish_inactivity() -> pb::PublishRuleSetRequest {
+    let days = [(3, 31), (9, 30)].map(|(month, day)| Date { year: 0, month, day }).into();
+    let expiry = Some(pb::Expiry { lasts: Some(Lasts::InactiveMonths(12)), not_before_days: 0, days });
     let name = "programs/qc/ruleSets/2".into();
     pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { name, expiry, ..Default::default() }) }
 }

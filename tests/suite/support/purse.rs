@@ -22,8 +22,12 @@ pub struct Purse {
     pub credits: Vec<Credit>,
     pub available: i64,
     pub expired: i64,
-    /// The reach of past cut-offs: credit of earlier days, recorded by a day.
+    /// The reach of past cut-offs by age: credit of earlier days, recorded by a day.
     pub reached: Option<(Date, Date)>,
+    /// Days on which an activity or a use of points was recorded.
+    pub active: Vec<Date>,
+    /// Of cut-offs at which points expired without activity: the last day of recording of the credit.
+    pub gone: Vec<Date>,
     /// Points redeemed or paid out.
     pub used: i64,
     /// The time of the loss of each point written off and not made good, the earliest first.
@@ -42,31 +46,52 @@ impl Purse {
     }
 
     /// Returns the reach of a cut-off: the first day that is out of it, and the last day of recording.
-    fn reach(cut_off: Date, policy: Policy) -> (Date, Date) {
-        let months = if let Lasts::Months(months) = policy.lasts { months } else { 6 };
-        let before = cut_off.checked_sub(i64::from(months).months()).unwrap();
+    fn reach(cut_off: Date, policy: &Policy) -> (Date, Date) {
         // Recorded on a day, and spared for so many whole days after it.
-        let spared = i64::from(policy.not_before_days);
-        let told_by = if spared == 0 { cut_off } else { cut_off.checked_sub((spared + 1).days()).unwrap() };
-        (before, told_by)
+        let spared = cut_off.checked_sub((i64::from(policy.not_before_days) + 1).days()).unwrap();
+        let told_by = if policy.not_before_days == 0 { cut_off } else { spared };
+        match policy.lasts {
+            Lasts::Months(months) => (cut_off.checked_sub(i64::from(months).months()).unwrap(), told_by),
+            Lasts::RollOnce => (cut_off.checked_sub(6.months()).unwrap(), told_by),
+            Lasts::Inactive(_) => (Date::MAX, spared),
+        }
+    }
+
+    /// True unless the member was active in the months before a cut-off, where that counts.
+    fn is_asked(&self, cut_off: Date, policy: &Policy) -> bool {
+        let Lasts::Inactive(months) = policy.lasts else { return true };
+        let since = cut_off.checked_sub(i64::from(months).months()).unwrap();
+        !self.active.iter().any(|day| (since..cut_off).contains(day))
+    }
+
+    /// True when a member keeps points at a cut-off because they were active.
+    pub fn is_kept(&self, cut_off: Date, policy: &Policy) -> bool {
+        self.available > 0 && !self.is_asked(cut_off, policy)
     }
 
     /// Returns the credit that a cut-off reaches and that is not spent. Held and reserved points are included.
-    pub fn unspent(&self, cut_off: Date, policy: Policy) -> i64 {
+    pub fn unspent(&self, cut_off: Date, policy: &Policy) -> i64 {
+        if !self.is_asked(cut_off, policy) {
+            return 0;
+        }
         let (before, told_by) = Self::reach(cut_off, policy);
         let past = self.credited(|credit| credit.day < before && credit.recorded <= told_by);
         past - self.used - self.expired + self.written_off()
     }
 
-    pub fn expires(&self, cut_off: Date, policy: Policy) -> i64 {
+    pub fn expires(&self, cut_off: Date, policy: &Policy) -> i64 {
         (self.unspent(cut_off, policy) - self.held - self.reserved()).min(self.available).max(0)
     }
 
-    pub fn expire(&mut self, cut_off: Date, policy: Policy) -> i64 {
+    pub fn expire(&mut self, cut_off: Date, policy: &Policy) -> i64 {
         let expires = self.expires(cut_off, policy);
         self.available -= expires;
         self.expired += expires;
-        self.reached = self.reached.max(Some(Self::reach(cut_off, policy)));
+        let (before, told_by) = Self::reach(cut_off, policy);
+        match policy.lasts {
+            Lasts::Inactive(_) => self.gone.extend((expires > 0).then_some(told_by)),
+            _ => self.reached = self.reached.max(Some((before, told_by))),
+        }
         expires
     }
 
@@ -100,7 +125,8 @@ impl Purse {
     /// Takes points away. If a cut-off has reached them, they come out of the expired points first. Then they come out
     /// of the available points, then out of payouts, the last first, then out of later credits. The rest is lost.
     pub fn lose(&mut self, points: i64, day: Date, recorded: Date) {
-        let is_reached = self.reached.is_some_and(|(before, told_by)| day < before && recorded <= told_by);
+        let is_reached = self.reached.is_some_and(|(before, told_by)| day < before && recorded <= told_by)
+            || self.gone.iter().any(|told_by| recorded <= *told_by);
         let gone = if is_reached { points.min(self.expired) } else { 0 };
         self.expired -= gone;
         let points = points - gone;

@@ -176,7 +176,7 @@ pub struct Expiring {
     pub after: Option<MemberId>,
     /// The last member that was looked at; `None` when there are no more.
     pub through: Option<MemberId>,
-    /// Every member that was looked at, with the credit that expires.
+    /// Every member that was looked at and that the cut-off reaches, with the credit that expires.
     pub rows: Vec<Eligible>,
     /// The last entry that the rows count.
     pub as_of: Seq,

@@ -8,9 +8,10 @@ use crate::decide::require;
 use crate::entry::expiry::ExpiryStep;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
+use crate::state::account::Account;
 use crate::state::get::State;
 use crate::state::schedule::Schedule;
-
+use crate::terms::expiry::Reach;
 use crate::value::bucket::Bucket;
 
 /// Takes a step of the cut-off that is due. The credit in reach was summed up as of some entry.
@@ -21,7 +22,12 @@ pub(super) fn expire(state: &impl State, act: &Expiring, moment: &Moment<'_>) ->
     if cut_off.day != act.day || schedule.through() != act.after.as_ref() || !goes_on {
         return Err(Rejection::StepTaken);
     }
-    let (rows, through) = require::rows_still_true(state, &act.rows, act.through.as_ref(), act.as_of)?;
+    let changed_by = |account: &Account| match cut_off.reach {
+        Reach::OfAge { .. } => account.credited_seq,
+        // Whatever else is recorded of a member may be an activity of the day before.
+        Reach::OfInactive { .. } => account.last_seq,
+    };
+    let (rows, through) = require::rows_still_true(state, &act.rows, act.through.as_ref(), act.as_of, changed_by)?;
     let step = ExpiryStep { cut_off, through: through.cloned(), as_of: act.as_of };
     let at_midnight = |kind, fact| Draft {
         occurred_at: cut_off.day.start_in(&moment.zone),

@@ -27,7 +27,8 @@ pub(super) fn reserve(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let payout = payout_in(state, id, PayoutState::Drafting)?;
-    let (rows, through) = require::rows_still_true(state, &step.rows, Some(&step.through), as_of)?;
+    let (rows, through) =
+        require::rows_still_true(state, &step.rows, Some(&step.through), as_of, |account| account.credited_seq)?;
     let mut drafts = begin_step(payout, step.after.as_ref(), through.unwrap_or(&step.through), moment)?;
     for row in rows {
         // A suspended member keeps their points for a payout after the suspension.

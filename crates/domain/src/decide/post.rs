@@ -126,14 +126,14 @@ impl<'a, S: State> Purse<'a, S> {
         let debt_limit = the_program(state)?.terms.debt_limit_points;
         let person = reads::person(state, member);
         let available = state.account(&person).map_or(0, Account::available);
-        let expired = age.map_or(0, |age| reads::expired_of(state, &person, age));
+        let expired = age.map_or(0, |age| reads::expired_of(state, member, &person, age));
         Ok(Self { state, member, person, age, available, expired, debt_limit, given_back: GivenBack::default() })
     }
 
     /// Returns the purse for a gain of an act, which first gives back what was taken. `flows` are those after the whole
     /// command.
     pub(super) fn gaining(self, by: &Taker, gain: i64, flows: Option<&Flows<'_, S>>) -> Result<Self, Rejection> {
-        let given_back = GivenBack::of(self.state, &self.person, by, self.age, gain, flows)?;
+        let given_back = GivenBack::of(self.state, (self.member, &self.person), by, self.age, gain, flows)?;
         Ok(Self { given_back, ..self })
     }
 
@@ -161,7 +161,7 @@ impl<'a, S: State> Purse<'a, S> {
         };
         let available = change_of(Bucket::Available);
         // Points that expired are this credit's only where a cut-off has reached its age.
-        let is_reached = self.age.is_some_and(|age| reads::is_reached(self.state, &self.person, age));
+        let is_reached = self.age.is_some_and(|age| reads::is_reached(self.state, self.member, &self.person, age));
         let expired = if is_reached { self.expired.saturating_add(change_of(Bucket::Expired)).max(0) } else { 0 };
         Self { expired, ..self }.expecting(available)
     }

@@ -14,6 +14,7 @@ use crate::state::hold::{OpenHold, OpenHolds};
 use crate::state::member::{Ban, Member, MemberState};
 use crate::state::payout::Reservations;
 use crate::state::program::Program;
+use crate::state::reached::Reached;
 use crate::state::record::RecordKey;
 use crate::state::schedule::Schedule;
 use crate::state::takings::Takings;
@@ -52,17 +53,27 @@ pub(super) fn reservations<'a>(state: &'a impl State, member: &MemberId) -> Opti
     state.get(member)
 }
 
-/// Returns the expired points of a person. They include unused credit of this age; 0 when no cut-off has reached the
-/// age.
-pub(super) fn expired_of(state: &impl State, person: &MemberId, age: Age) -> i64 {
+/// Returns the expired points of a person. They include unused credit of the member of this age; 0 when no cut-off has
+/// reached the credit.
+pub(super) fn expired_of(state: &impl State, member: &MemberId, person: &MemberId, age: Age) -> i64 {
     let expired = state.account(person).map_or(0, |account| account.balances.get(Bucket::Expired));
-    if is_reached(state, person, age) { expired } else { 0 }
+    // Only when something has expired are there records to load.
+    if expired > 0 && is_reached(state, member, person, age) { expired } else { 0 }
 }
 
-/// True when a cut-off has reached a person's credit of this age.
-pub(super) fn is_reached(state: &impl State, person: &MemberId, age: Age) -> bool {
-    let reached = state.get::<Schedule>(&()).and_then(|schedule| schedule.reached(person));
-    reached.is_some_and(|reach| reach.holds(age))
+/// True when a cut-off has reached credit of this age, of the member or of whoever has had the member's credit since.
+pub(super) fn is_reached(state: &impl State, member: &MemberId, person: &MemberId, age: Age) -> bool {
+    let by_age = state.get::<Schedule>(&()).and_then(|schedule| schedule.reached(person));
+    by_age.is_some_and(|reach| reach.holds(age)) || is_reached_while_inactive(state, member, age)
+}
+
+/// True when points of whoever had the member's credit then expired at a cut-off that reached inactive members, and
+/// credit of this age.
+fn is_reached_while_inactive(state: &impl State, member: &MemberId, age: Age) -> bool {
+    owners(state, member).any(|(owner, since)| {
+        let recorded_by = state.get::<Reached>(&owner).and_then(|reached| reached.since(since));
+        recorded_by.is_some_and(|recorded_by| age.recorded <= recorded_by)
+    })
 }
 
 pub(super) fn tracked<'a>(state: &'a impl State, source: &SourceId, id: &ActivityId) -> Option<&'a Earning> {
@@ -114,15 +125,18 @@ pub(super) fn member<'a>(state: &'a impl State, member: &MemberId) -> Option<&'a
     state.get(member)
 }
 
-/// Returns a member, the member it was merged into, and so on.
-fn mergers(state: &impl State, of: &MemberId) -> impl Iterator<Item = MemberId> {
-    let next = |of: &MemberId| Some(member(state, of)?.merged.as_ref()?.into.clone());
-    std::iter::successors(Some(of.clone()), next)
+/// Returns a member, the member it was merged into, and so on, each with the entry of the merger; 0 for the first.
+fn owners(state: &impl State, of: &MemberId) -> impl Iterator<Item = (MemberId, Seq)> {
+    let next = |(of, _): &(MemberId, Seq)| {
+        let merger = member(state, of)?.merged.as_ref()?;
+        Some((merger.into.clone(), merger.seq))
+    };
+    std::iter::successors(Some((of.clone(), Seq::ZERO)), next)
 }
 
 /// Returns the person that a member is now: the member itself, unless it was merged.
 pub fn person(state: &impl State, of: &MemberId) -> MemberId {
-    mergers(state, of).last().unwrap_or_else(|| of.clone())
+    owners(state, of).last().map_or_else(|| of.clone(), |(person, _)| person)
 }
 
 /// Returns the points written off of a person after an entry that nothing has made good yet.

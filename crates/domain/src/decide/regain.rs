@@ -10,7 +10,9 @@ use crate::decide::post::Flows;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
 use crate::state::get::State;
-use crate::state::takings::{Taker, Takings};
+use crate::state::schedule::Schedule;
+use crate::state::takings::{Rows, Taker, Takings};
+use crate::terms::caps::CapPeriod;
 use crate::terms::expiry::Age;
 use crate::value::bucket::Bucket;
 use crate::value::ids::MemberId;
@@ -25,49 +27,47 @@ pub(super) struct GivenBack {
 }
 
 impl GivenBack {
-    /// Decides how much of a gain is given back. `flows` are those after the whole command. `age` is the age of the
-    /// credit, or `None` when it is credited for the first time: then the act has taken nothing.
+    /// Decides how much of a gain of an act is given back. `age` is the age of the credit, or `None` when it is credited
+    /// for the first time: then the act has taken nothing. `flows` are those after the whole command.
     pub(super) fn of<S: State>(
         state: &S,
-        person: &MemberId,
+        (member, person): (&MemberId, &MemberId),
         by: &Taker,
         age: Option<Age>,
         gain: i64,
         flows: Option<&Flows<'_, S>>,
     ) -> Result<Self, Rejection> {
         let is_owed = || state.account(person).is_some_and(|account| account.balances.get(Bucket::WrittenOff) < 0);
-        let has_expired = || age.is_some_and(|age| reads::is_reached(state, person, age));
+        let has_expired = || age.is_some() && state.get::<Schedule>(&()).is_some_and(Schedule::has_passed);
         // Only then are there rows to load.
         if gain <= 0 || !(is_owed() || has_expired()) {
             return Ok(Self::default());
         }
-        let Some(takings) = state.get::<Takings>(person) else { return Ok(Self::default()) };
-        let (written_off, expired) = (&takings.written_off, &takings.expired);
-        let has_expired = has_expired();
-        let joined = |rows: i64| if age.is_some() { rows } else { 0 };
-        let own = [written_off.of(by), if has_expired { expired.of(by) } else { 0 }];
-        let several = [joined(written_off.of_several()), if has_expired { expired.of_several() } else { 0 }];
-        let first = gain.min(own[0].saturating_add(several[0]));
-        let second = (gain - first).min(own[1].saturating_add(several[1]));
-        let mut back = Self { written_off: first, expired: second };
-        let Some((flows, (member, periods))) = flows.zip(by.caps()) else { return Ok(back) };
-        let mut over = 0;
-        for period in periods {
-            let taken = written_off.under(member, period) + if has_expired { expired.under(member, period) } else { 0 };
-            let own_given_back = first.min(own[0]) + second.min(own[1]);
-            over = over.max(taken - own_given_back - flows.room(member, period)?);
-        }
-        let mut over = over.min(gain - first - second);
-        let mut further = |rows: i64| {
-            let points = over.min(rows).max(0);
-            over -= points;
-            points
+        let Some(Takings { written_off, expired }) = state.get(person) else { return Ok(Self::default()) };
+        let joined = |rows: &Rows| if age.is_some() { rows.of_several() } else { 0 };
+        let first = gain.min(written_off.of(by).saturating_add(joined(written_off)));
+        let second = (gain - first).min(expired.of(by).saturating_add(joined(expired)));
+        let own = Self { written_off: first, expired: second };
+        let Some((flows, caps)) = flows.zip(by.caps()) else { return Ok(own) };
+        // Points that expired are this credit's to give back only where a cut-off has reached its age.
+        let is_reached = || age.is_some_and(|age| reads::is_reached(state, member, person, age));
+        let has_expired_beside = expired.beside(by) > 0 && is_reached();
+        let given_back = first.min(written_off.of(by)) + second.min(expired.of(by));
+        let taken = |period: &CapPeriod| {
+            let expired = if has_expired_beside { expired.under(caps.0, period) } else { expired.of(by) };
+            written_off.under(caps.0, period).saturating_add(expired) - given_back
         };
-        back.written_off += further(written_off.beside(by));
-        back.expired += further(if has_expired { expired.beside(by) } else { 0 });
-        Ok(back)
+        let mut over = 0;
+        for period in caps.1 {
+            over = over.max(taken(period) - flows.room(caps.0, period)?);
+        }
+        let over = over.min(gain - first - second);
+        let third = over.min(written_off.beside(by));
+        let fourth = if has_expired_beside { (over - third).min(expired.beside(by)) } else { 0 };
+        Ok(Self { written_off: first + third, expired: second + fourth })
     }
 
+    /// Returns all points that do not become available.
     pub(super) const fn sum(self) -> i64 {
         self.written_off + self.expired
     }

@@ -2,6 +2,7 @@
 
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::Rejection;
+use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
 use crate::state::member::Member;
@@ -48,13 +49,15 @@ pub(super) fn in_state<S: Copy + Eq>(state: S, needed: S, name: fn(S) -> &'stati
 
 /// Returns the rows of a step whose sums are still true, and the last member that the step passes with them. A member
 /// whose credit has changed since the sums were made ends the step. The next step begins there with fresh sums.
+/// `changed_by` returns the last entry that may have changed a member's sum.
 pub(super) fn rows_still_true<'a>(
     state: &impl State,
     rows: &'a [Eligible],
     through: Option<&'a MemberId>,
     as_of: Seq,
+    changed_by: impl Fn(&Account) -> Seq,
 ) -> Result<(&'a [Eligible], Option<&'a MemberId>), Rejection> {
-    let has_changed = |row: &Eligible| state.account(&row.member).is_some_and(|account| account.credited_seq > as_of);
+    let has_changed = |row: &Eligible| state.account(&row.member).is_some_and(|account| changed_by(account) > as_of);
     match rows.iter().position(has_changed) {
         None => Ok((rows, through)),
         Some(0) => Err(Rejection::StepTaken),

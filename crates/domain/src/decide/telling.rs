@@ -106,9 +106,7 @@ fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: 
         Told::Refunded { minor, quantity } => can_be_refunded(state, before.measure(), minor, quantity),
         Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
         Told::Revoked if before.later.is_revoked || !is_banned(state, &before.member) => Err(Rejection::NothingDue),
-        Told::Reinstated if !before.later.is_revoked || is_banned(state, &before.member) => {
-            Err(Rejection::NothingDue)
-        }
+        Told::Reinstated if !before.later.is_revoked || is_banned(state, &before.member) => Err(Rejection::NothingDue),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::entry::Entry;
 use crate::entry::name::CommandName;
 use crate::state::account::Account;
-use crate::state::record::{Kept, Record, RecordKey};
+use crate::state::kept::Kept;
+use crate::state::record::{Record, RecordKey};
 use crate::value::ids::MemberId;
 
 /// A state: accounts, records and entries by name, as of some entry.

@@ -7,7 +7,8 @@ use crate::entry::name::CommandName;
 use crate::state::account::Account;
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
-use crate::state::record::{Kept, Record, RecordKey};
+use crate::state::kept::Kept;
+use crate::state::record::{Record, RecordKey};
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
 

@@ -7,7 +7,6 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::entry::earning::ClaimKey;
 use crate::state::adjustment::{Adjustment, Waiting};
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
@@ -16,6 +15,7 @@ use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
 use crate::state::proposal::Proposal;
+use crate::state::reached::Reached;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
 use crate::state::takings::Takings;
@@ -70,6 +70,8 @@ pub enum RecordKey {
     Waiting(u8),
     /// A merger that needs a second person.
     Proposal(MergerId),
+    /// Credit that cut-offs have reached while the member was inactive.
+    Reached(MemberId),
 }
 
 impl RecordKey {
@@ -150,6 +152,7 @@ impl RecordKey {
             "takings" => Self::Takings(MemberId::parse(rest).ok()?),
             "waiting" => Self::Waiting(u8::from_str_radix(rest, 16).ok()?),
             "merger" => Self::Proposal(MergerId::parse(rest).ok()?),
+            "reached" => Self::Reached(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -180,6 +183,7 @@ impl fmt::Display for RecordKey {
             Self::Takings(member) => write!(f, "takings/{member}"),
             Self::Waiting(page) => write!(f, "waiting/{page:02x}"),
             Self::Proposal(id) => write!(f, "merger/{id}"),
+            Self::Reached(member) => write!(f, "reached/{member}"),
         }
     }
 }
@@ -225,6 +229,8 @@ pub enum Record {
     Waiting(Waiting),
     /// A merger that needs a second person.
     Proposal(Proposal),
+    /// Credit that cut-offs have reached while the member was inactive.
+    Reached(Reached),
 }
 
 /// Version of the encoding of a stored record.
@@ -269,79 +275,10 @@ impl Record {
             | Self::Adjustment(_)
             | Self::Takings(_)
             | Self::Waiting(_)
-            | Self::Proposal(_) => None,
+            | Self::Proposal(_)
+            | Self::Reached(_) => None,
         }
     }
-}
-
-/// A type that a record can hold, found by a key of its own.
-pub trait Kept: Sized {
-    /// Name by which the value is found within its programme.
-    type Name: ?Sized;
-
-    /// Makes the key of a name.
-    fn key(name: &Self::Name) -> RecordKey;
-
-    /// Returns the value, if the record holds this type.
-    fn of(record: &Record) -> Option<&Self>;
-
-    /// Returns the value for a change, if the record holds this type.
-    fn of_mut(record: &mut Record) -> Option<&mut Self>;
-
-    /// Makes a record of the value.
-    fn record(self) -> Record;
-}
-
-macro_rules! kept {
-    ($($kept:ty: $variant:ident, $name:ty, |$of:ident| $key:expr;)+) => {$(
-        impl Kept for $kept {
-            type Name = $name;
-
-            fn key($of: &$name) -> RecordKey {
-                $key
-            }
-
-            fn of(record: &Record) -> Option<&Self> {
-                match record {
-                    Record::$variant(kept) => Some(kept),
-                    _ => None,
-                }
-            }
-
-            fn of_mut(record: &mut Record) -> Option<&mut Self> {
-                match record {
-                    Record::$variant(kept) => Some(kept),
-                    _ => None,
-                }
-            }
-
-            fn record(self) -> Record {
-                Record::$variant(self.into())
-            }
-        }
-    )+};
-}
-
-kept! {
-    Program: Program, (), |_of| RecordKey::Program;
-    PublishedRuleSet: RuleSet, u32, |of| RecordKey::RuleSet(*of);
-    Earning: Activity, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
-    Early: Early, (SourceId, ActivityId), |of| RecordKey::Early(of.0.clone(), of.1.clone());
-    Claim: Claim, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
-    Vec<Claim>: Candidates, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
-    Flow: Cap, (MemberId, CapPeriod), |of| RecordKey::Cap(of.0.clone(), of.1.clone());
-    Statement: Statement, StatementId, |of| RecordKey::Statement(of.clone());
-    Payout: Payout, PayoutId, |of| RecordKey::Payout(of.clone());
-    Reservations: Reservations, MemberId, |of| RecordKey::Reservations(of.clone());
-    Hold: Hold, Place, |of| RecordKey::hold(of);
-    Redemption: Redemption, Place, |of| RecordKey::spending(of, Spending::Redemption);
-    OpenHolds: Holds, MemberId, |of| RecordKey::Holds(of.clone());
-    Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
-    Member: Member, MemberId, |of| RecordKey::Member(of.clone());
-    Schedule: Expiry, (), |_of| RecordKey::Expiry;
-    Takings: Takings, MemberId, |of| RecordKey::Takings(of.clone());
-    Waiting: Waiting, u8, |of| RecordKey::Waiting(*of);
-    Proposal: Proposal, MergerId, |of| RecordKey::Proposal(of.clone());
 }
 
 #[cfg(test)]
@@ -378,6 +315,7 @@ mod tests {
             RecordKey::Takings(MemberId::parse("ben").expect("an id")),
             RecordKey::Waiting(0x0a),
             RecordKey::Proposal(MergerId::parse("ticket:2").expect("an id")),
+            RecordKey::Reached(MemberId::parse("ben").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));

@@ -5,6 +5,7 @@ use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::record::RecordKey;
+use crate::terms::expiry::{CutOff, Reach};
 use crate::value::ids::MemberId;
 
 /// Returns the records that an entry may change, if the entry alone tells; `None` for most acts on payouts and
@@ -85,6 +86,9 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         }
         Fact::Proposal(fact) => Some(vec![RecordKey::Proposal(fact.id.clone())]),
         Fact::ExpiryStep(_) => Some(vec![RecordKey::Expiry]),
+        Fact::Expiry(CutOff { reach: Reach::OfInactive { .. }, .. }) => {
+            Some(entry.member.clone().map(RecordKey::Reached).into_iter().collect())
+        }
         Fact::Expiry(_) | Fact::SignedList(_) => Some(Vec::new()),
         _ => None,
     }

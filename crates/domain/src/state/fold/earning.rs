@@ -9,9 +9,9 @@ use crate::state::earning::Part;
 use crate::state::earning::{Claim, Earning, Later, News};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
+use crate::state::kept::Kept;
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
-use crate::state::record::Kept;
 use crate::value::ids::ActivityId;
 use crate::value::ids::SourceId;
 

@@ -55,7 +55,6 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::ActivityRecorded, Fact::Activity(fact)) => self.record_activity(entry, fact)?,
             (EntryKind::PointsMoved | EntryKind::WrittenOff, Fact::Earning(_) | Fact::AdjustmentMove(_))
             | (EntryKind::PointsMoved | EntryKind::MoneyMoved, Fact::Merge(_))
-            | (EntryKind::PointsExpired, Fact::Expiry(_))
             // The decisions on each of the list follow.
             | (EntryKind::AdjustmentsApproved | EntryKind::AdjustmentsRejected, Fact::SignedList(_)) => {}
             (kind, Fact::Earning(fact)) if kind.is_told_of_activities() => match &entry.member {
@@ -84,6 +83,7 @@ impl<S: State> Overlay<'_, S> {
             }
             (_, Fact::Hold(_) | Fact::Redemption(_)) => self.apply_to_till(entry)?,
             (EntryKind::ExpiryProgressed, Fact::ExpiryStep(step)) => self.step_expiry(entry, step)?,
+            (EntryKind::PointsExpired, Fact::Expiry(cut_off)) => self.reach(entry, *cut_off)?,
             _ => self.apply_to_payout(entry)?,
         }
         self.take(entry)

@@ -1,0 +1,91 @@
+//! Types that a record can hold.
+
+use crate::entry::earning::ClaimKey;
+use crate::state::adjustment::{Adjustment, Waiting};
+use crate::state::early::Early;
+use crate::state::earning::{Claim, Earning};
+use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::member::Member;
+use crate::state::payout::{Payout, Reservations};
+use crate::state::program::Program;
+use crate::state::proposal::Proposal;
+use crate::state::reached::Reached;
+use crate::state::record::{Record, RecordKey};
+use crate::state::schedule::Schedule;
+use crate::state::statement::Statement;
+use crate::state::takings::Takings;
+use crate::terms::caps::{CapPeriod, Flow};
+use crate::terms::rules::set::PublishedRuleSet;
+use crate::terms::till::{Place, Spending};
+use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
+
+/// A type that a record can hold, found by a key of its own.
+pub trait Kept: Sized {
+    /// Name by which the value is found within its programme.
+    type Name: ?Sized;
+
+    /// Makes the key of a name.
+    fn key(name: &Self::Name) -> RecordKey;
+
+    /// Returns the value, if the record holds this type.
+    fn of(record: &Record) -> Option<&Self>;
+
+    /// Returns the value for a change, if the record holds this type.
+    fn of_mut(record: &mut Record) -> Option<&mut Self>;
+
+    /// Makes a record of the value.
+    fn record(self) -> Record;
+}
+
+macro_rules! kept {
+    ($($kept:ty: $variant:ident, $name:ty, |$of:ident| $key:expr;)+) => {$(
+        impl Kept for $kept {
+            type Name = $name;
+
+            fn key($of: &$name) -> RecordKey {
+                $key
+            }
+
+            fn of(record: &Record) -> Option<&Self> {
+                match record {
+                    Record::$variant(kept) => Some(kept),
+                    _ => None,
+                }
+            }
+
+            fn of_mut(record: &mut Record) -> Option<&mut Self> {
+                match record {
+                    Record::$variant(kept) => Some(kept),
+                    _ => None,
+                }
+            }
+
+            fn record(self) -> Record {
+                Record::$variant(self.into())
+            }
+        }
+    )+};
+}
+
+kept! {
+    Program: Program, (), |_of| RecordKey::Program;
+    PublishedRuleSet: RuleSet, u32, |of| RecordKey::RuleSet(*of);
+    Earning: Activity, (SourceId, ActivityId), |of| RecordKey::Activity(of.0.clone(), of.1.clone());
+    Early: Early, (SourceId, ActivityId), |of| RecordKey::Early(of.0.clone(), of.1.clone());
+    Claim: Claim, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
+    Vec<Claim>: Candidates, ClaimKey, |of| RecordKey::Claim(of.0.clone(), of.1.clone());
+    Flow: Cap, (MemberId, CapPeriod), |of| RecordKey::Cap(of.0.clone(), of.1.clone());
+    Statement: Statement, StatementId, |of| RecordKey::Statement(of.clone());
+    Payout: Payout, PayoutId, |of| RecordKey::Payout(of.clone());
+    Reservations: Reservations, MemberId, |of| RecordKey::Reservations(of.clone());
+    Hold: Hold, Place, |of| RecordKey::hold(of);
+    Redemption: Redemption, Place, |of| RecordKey::spending(of, Spending::Redemption);
+    OpenHolds: Holds, MemberId, |of| RecordKey::Holds(of.clone());
+    Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
+    Member: Member, MemberId, |of| RecordKey::Member(of.clone());
+    Schedule: Expiry, (), |_of| RecordKey::Expiry;
+    Takings: Takings, MemberId, |of| RecordKey::Takings(of.clone());
+    Waiting: Waiting, u8, |of| RecordKey::Waiting(*of);
+    Proposal: Proposal, MergerId, |of| RecordKey::Proposal(of.clone());
+    Reached: Reached, MemberId, |of| RecordKey::Reached(of.clone());
+}
