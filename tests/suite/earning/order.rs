@@ -11,12 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::fact::Fact as DomainFact;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
-use goodturn::domain::terms::activity::Measure;
-use goodturn::domain::terms::rules::set::{Reward, Rounding, Rule};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::{ProgramId, RequestId};
 use goodturn::domain::value::seq::Seq;
@@ -30,7 +27,8 @@ use proptest::test_runner::{Config, TestCaseError};
 use crate::support::changed::assert_named;
 use crate::support::clock::ManualClock;
 use crate::support::faulty::FaultyLog;
-use crate::support::histories::{HAPPENED, History, Sent, command, histories, recruits};
+use crate::support::histories::{HAPPENED, History, Sent, command, histories, orders, recruits};
+use crate::support::measured::{MEASURED, measured};
 use crate::support::naive::{Days, Fact, Has, Naive};
 use crate::support::random::{self, Random};
 use crate::support::sample::{act, create_program_in, publish, time};
@@ -51,17 +49,8 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
     for kind in ["recorded", "reversed", "restored", "refunded", "confirmed", "displaced"] {
         met(&format!("activity_{kind}"));
     }
+    MEASURED.into_iter().for_each(met);
     for what in [
-        "hour_of_a_cap",
-        "half_up",
-        "whole_steps",
-        "per_quantity",
-        "max_points",
-        "min_amount_left",
-        "on_local_time",
-        "no_quantity",
-        "amount_too_small",
-        "quantity_too_small",
         "wait_ended",
         "days_without_caps",
         "points_moved",
@@ -82,6 +71,16 @@ fn who_recruited_whom_does_not_depend_on_the_order() {
     // INV 17, 37, 41
     let tally = check(600, Expected::Naive, recruits(), in_memory, "memory, recruits");
     for what in ["activity_restored", "key_passed", "activity_displaced", "superseded", "unconfirmed", "wait_ended"] {
+        assert!(tally.get(what).is_some_and(|&count| count >= 50), "{what}: {tally:?}");
+    }
+}
+
+/// Roundings, quantities, bounds and hours: each history is of orders within a few hours, on both sides of every border.
+#[test]
+fn what_orders_bring_within_hours_does_not_depend_on_the_order() {
+    // INV 36, 41
+    let tally = check(600, Expected::Naive, orders(), in_memory, "memory, orders");
+    for what in MEASURED {
         assert!(tally.get(what).is_some_and(|&count| count >= 50), "{what}: {tally:?}");
     }
 }
@@ -349,34 +348,9 @@ impl Bench {
             if let Some(reason) = entry.reason {
                 met(reason.name());
             }
-            let DomainFact::Activity(fact) = &entry.fact else { continue };
-            let set = history.versions.iter().find(|set| set.version == entry.rule_version);
-            for part in entry.parts(fact).iter() {
-                given_by(set.unwrap().rule(&part.rule).unwrap(), fact.measure()).into_iter().for_each(&mut met);
-                if part.caps.iter().any(|flow| flow.period.hour.is_some()) {
-                    met("hour_of_a_cap");
-                }
-            }
+            measured(&entry, &history.versions).into_iter().for_each(&mut met);
         }
     }
-}
-
-/// Names what decides the points that a rule gives for an activity.
-fn given_by(rule: &Rule, whole: Measure) -> Vec<&'static str> {
-    let reward = match rule.reward {
-        Reward::PerAmount { rounding: Rounding::HalfUp, .. } => Some("half_up"),
-        Reward::PerAmount { rounding: Rounding::WholeSteps, .. } => Some("whole_steps"),
-        Reward::PerQuantity { .. } => Some("per_quantity"),
-        _ => None,
-    };
-    let is_bounded = rule.max_points.is_some_and(|most| {
-        let unbounded = Rule { max_points: None, ..rule.clone() };
-        unbounded.points(whole).is_some_and(|points| points > most)
-    });
-    let is_on_time = rule.condition.as_ref().is_some_and(|condition| condition.starts_with("occurred."));
-    let bounds =
-        [(is_bounded, "max_points"), (rule.min_left_minor.is_some(), "min_amount_left"), (is_on_time, "on_local_time")];
-    reward.into_iter().chain(bounds.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what)).collect()
 }
 
 /// The command that settles what is due of an activity.

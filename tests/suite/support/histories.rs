@@ -1,6 +1,8 @@
 //! Random rules and histories, with collisions on purpose: few members, questions, days and ids; amounts around
 //! thresholds; facts dated on both sides of the borders of days, weeks, months, campaigns, versions and waiting times.
 
+use std::ops::Range;
+
 use goodturn::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
@@ -34,14 +36,16 @@ const DAY_MICROS: i64 = 86_400_000_000;
 const ZONES: [&str; 2] = ["Europe/London", "Australia/Sydney"];
 
 /// London's days begin at 23:00 in UTC from 25 March on, a Sunday.
-const TIMES: [&str; 14] = [
+const TIMES: [&str; 16] = [
     "2018-03-24T23:59:59.999999Z",
     "2018-03-25T00:30:00Z",
     "2018-03-25T22:59:59.999999Z",
     "2018-03-25T23:00:00Z",
-    // The same hour in Sydney, and the same again.
+    // Three hours in Sydney, of which the second comes twice; four in London.
+    "2018-03-31T14:59:59.999999Z",
     "2018-03-31T15:30:00Z",
     "2018-03-31T16:30:00Z",
+    "2018-03-31T17:00:00Z",
     "2018-03-31T22:59:59.999999Z",
     "2018-03-31T23:00:00Z",
     "2018-03-31T23:30:00Z",
@@ -52,6 +56,8 @@ const TIMES: [&str; 14] = [
     "2018-04-01T23:00:00Z",
     "2018-04-01T23:59:59Z",
 ];
+/// Where those hours stand.
+const HOURS: Range<usize> = 4..8;
 const CAMPAIGN: (&str, &str) = ("2018-03-31T23:00:00Z", "2018-04-01T23:00:00Z");
 const AFTER_ALL: &str = "2018-04-22T00:00:00Z";
 const SECOND_VERSION: [&str; 3] = ["2018-03-25T23:00:00Z", "2018-03-31T23:00:00Z", "2018-04-01T12:00:00Z"];
@@ -79,11 +85,12 @@ const SPACES: [(&str, Holder); 4] = [
 ];
 const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
-const AMOUNTS: [Option<i64>; 7] = [None, Some(0), Some(499), Some(500), Some(999), Some(1_000), Some(19_999)];
+const AMOUNTS: [Option<i64>; 9] =
+    [None, Some(0), Some(150), Some(499), Some(500), Some(999), Some(1_000), Some(1_250), Some(19_999)];
 const QUANTITIES: [Option<i64>; 6] = [None, Some(0), Some(1), Some(2), Some(3), Some(7)];
 /// Minor units and quantities.
-const REFUNDS: [(i64, i64); 9] =
-    [(1, 0), (499, 0), (500, 0), (9_999, 0), (20_000, 0), (0, 1), (0, 3), (0, 8), (500, 1)];
+const REFUNDS: [(i64, i64); 10] =
+    [(1, 0), (50, 0), (499, 0), (500, 0), (9_999, 0), (20_000, 0), (0, 1), (0, 3), (0, 8), (500, 1)];
 const CONDITIONS: [&str; 8] = [
     r#"attributes.tier == "gold""#,
     "attributes.score > 3",
@@ -130,8 +137,8 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let told = (0..10_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
-    (versions, vec(done(0), 1..10), vec(told, 0..12), later, prop::sample::select(&ZONES[..])).prop_map(
-        move |((first, second, next), done, told, later_micros, zone)| {
+    (versions, vec(done(3, 0, 0..TIMES.len()), 1..10), vec(told, 0..12), later, prop::sample::select(&ZONES[..]))
+        .prop_map(move |((first, second, next), done, told, later_micros, zone)| {
             let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
             versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
             let version = u32::try_from(versions.len()).unwrap() + 1;
@@ -145,8 +152,7 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
                 }
             }
             History { later_micros: later_micros.max(last_told(&sent)), versions, next, sent, zone }
-        },
-    )
+        })
 }
 
 /// Returns histories of recruits, each claimed by several members: the earliest that stands has the points.
@@ -154,7 +160,7 @@ pub fn recruits() -> impl Strategy<Value = History> {
     let told = (0..8_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, DAY_MICROS, 2 * DAY_MICROS + 1, 12 * DAY_MICROS]);
     let waits = (0..6_usize, 0..6_usize, proptest::bool::ANY);
-    (waits, vec(done(2), 2..8), vec(told, 1..12), later).prop_map(
+    (waits, vec(done(3, 2, 0..TIMES.len()), 2..8), vec(told, 1..12), later).prop_map(
         |((one, two, is_capped), done, told, later_micros)| {
             // Both kinds claim one recruit. The first may be capped for a lifetime.
             let cap = if is_capped { LIFETIME } else { CAPS.len() };
@@ -174,10 +180,30 @@ pub fn recruits() -> impl Strategy<Value = History> {
 /// Parts of an activity: member, kind, key, counterparty, amount, tier, score, time and quantity.
 type DoneParts = (usize, usize, usize, usize, usize, usize, usize, usize, usize);
 
-/// Returns the parts of an activity. Counterparties begin at this one: the first may be the member, the last are none.
-fn done(first_counterparty: usize) -> impl Strategy<Value = DoneParts> {
-    let (counterparty, amount, time) = (first_counterparty..6_usize, 0..AMOUNTS.len(), 0..TIMES.len());
-    (0..3_usize, 0..2_usize, 0..4_usize, counterparty, amount, 0..4_usize, 0..5_usize, time, 0..QUANTITIES.len())
+/// Returns the parts of an activity of one of so many members. Counterparties begin at this one: the first may be the
+/// member, the last are none.
+fn done(members: usize, first_counterparty: usize, times: Range<usize>) -> impl Strategy<Value = DoneParts> {
+    let (counterparty, amount) = (first_counterparty..6_usize, 0..AMOUNTS.len());
+    (0..members, 0..2_usize, 0..4_usize, counterparty, amount, 0..4_usize, 0..5_usize, times, 0..QUANTITIES.len())
+}
+
+/// Returns histories of orders of two members within a few hours, whose rules pay by amounts and quantities within caps of
+/// an hour or a day.
+pub fn orders() -> impl Strategy<Value = History> {
+    let rule = (0..2_usize, 3..10_usize, 0..3_usize, 2..9_usize, 0..2 * CONDITIONS.len(), 0..2 * BOUNDS.len());
+    let rule =
+        rule.prop_map(|(kind, reward, cap, wait, condition, bounds)| (kind, reward, cap, wait, condition, 3, bounds));
+    let told = (0..8_usize, 1..4_usize, 0..REFUNDS.len(), 0..2_usize);
+    let limits: [_; CAPS.len()] = std::array::from_fn(|_| 1..5_usize);
+    let (done, zone) = (done(2, 3, HOURS), prop::sample::select(&ZONES[..]));
+    (vec(rule, 1..4), limits, vec(done, 2..9), vec(told, 0..9), zone).prop_map(|(rules, limits, done, told, zone)| {
+        let parts = (rules, [SPACES.len(); 2], limits);
+        let versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &parts, limits)];
+        let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+        let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
+        sent.extend(told);
+        History { later_micros: last_told(&sent).max(3 * DAY_MICROS), versions, next: None, sent, zone }
+    })
 }
 
 /// Makes a rule set. The limit of a lifetime never changes, so it is the first version's.

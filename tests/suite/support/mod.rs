@@ -23,6 +23,7 @@ pub mod given;
 pub mod histories;
 pub mod import;
 pub mod inflow;
+pub mod measured;
 pub mod members;
 pub mod naive;
 pub mod naive_till;
