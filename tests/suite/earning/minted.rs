@@ -12,6 +12,7 @@ use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::MemberId;
 use goodturn::domain::value::seq::Seq;
 use goodturn::pb;
+use goodturn::pb::expiry::Lasts;
 use goodturn::process::sweeper;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -52,7 +53,7 @@ enum Step {
 /// Kinds of activities: plain, under a cap, under a cap within another, for a recruit, waiting, by amount.
 const KINDS: [&str; 6] = ["plain", "capped", "daily", "recruit", "waits", "order"];
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps(waits: &[i64]) -> impl Strategy<Value = Vec<Step>> + use<> {
     let one = || 0..12_usize;
     let step = prop_oneof![
         8 => (0..3_usize, select(vec![0, 1, 2, 3, 3, 3, 4, 5]), select(vec![0, 0, 1, 20, 40])).prop_map(|(of, kind, ago)| Step::Earn(of, kind, ago)),
@@ -66,7 +67,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..3_usize).prop_map(Step::Ban),
         2 => (0..3_usize).prop_map(Step::Lift),
         1 => (0..3_usize, 0..3_usize).prop_map(|(from, into)| Step::Merge(from, into)),
-        4 => select(vec![1, 10, 31]).prop_map(Step::Wait),
+        4 => select(waits.to_vec()).prop_map(Step::Wait),
     ];
     vec(step, 20..80)
 }
@@ -74,15 +75,26 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 #[test]
 fn nobody_ever_has_had_more_than_all_that_was_reported_could_bring() {
     // INV 31, 40, 72, 75
+    check(Lasts::HorizonMonths(1), &[1, 10, 31], 250);
+}
+
+#[test]
+fn nobody_ever_has_had_more_where_points_expire_without_activity() {
+    // INV 31, 40, 72, 75
+    check(Lasts::InactiveMonths(1), &[1, 31, 62], 150);
+}
+
+/// Plays so many histories with such waits, under rules by which points last as long.
+fn check(lasts: Lasts, waits: &[i64], cases: u32) {
     let seed = random::seed("MINTED_SEED");
-    let cases = random::cases("MINTED_CASES", 250);
-    println!("memory: MINTED_SEED={seed}, {cases} histories");
+    let cases = random::cases("MINTED_CASES", cases);
+    println!("memory, {lasts:?}: MINTED_SEED={seed}, {cases} histories");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let config = Config { cases, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
     let tally = Mutex::new(BTreeMap::new());
-    let result = random::runner(seed, config).run(&steps(), |steps| {
+    let result = random::runner(seed, config).run(&steps(waits), |steps| {
         runtime.block_on(async {
-            let mut history = History::begun().await;
+            let mut history = History::begun(lasts).await;
             for step in &steps {
                 history.take(step).await;
                 history.check(&format!("{step:?}")).await?;
@@ -125,7 +137,7 @@ struct History {
 }
 
 impl History {
-    async fn begun() -> Self {
+    async fn begun(lasts: Lasts) -> Self {
         let capped = |id: &str, cap: &str, points| pb::Rule { cap_id: cap.into(), ..rule(id, id, points) };
         let rules = vec![
             rule("plain", "plain", 100),
@@ -146,7 +158,7 @@ impl History {
             in_force_from: Some(at("2018-04-01T13:00:00Z")),
             rules,
             caps,
-            expiry: Some(pb::Expiry { lasts: Some(pb::expiry::Lasts::HorizonMonths(1)), ..Default::default() }),
+            expiry: Some(pb::Expiry { lasts: Some(lasts), ..Default::default() }),
             ..Default::default()
         };
         let request = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };
