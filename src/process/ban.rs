@@ -192,12 +192,14 @@ impl<'a> Ban<'a> {
             Way::GiveBack => (Told::Reinstated, RequestId::reinstating(self.entry.seq.get(), entry.seq.get())),
         };
         let act = match &entry.fact {
-            Fact::Activity(fact) if !entry.parts(fact).is_empty() => Act::Tell(Box::new(Telling {
-                source: entry.source.clone(),
-                activity: entry.activity_id()?,
-                told,
-                occurred_at: self.entry.recorded_at,
-            })),
+            Fact::Activity(fact) if !entry.parts(fact).is_empty() && !entry.is_of_penalty() => {
+                Act::Tell(Box::new(Telling {
+                    source: entry.source.clone(),
+                    activity: entry.activity_id()?,
+                    told,
+                    occurred_at: self.entry.recorded_at,
+                }))
+            }
             Fact::Adjustment(fact) if entry.kind == EntryKind::PointsAdjusted && fact.points > 0 => match self.way {
                 Way::TakeBack => Act::RevokeAdjustment(fact.id.clone()),
                 Way::GiveBack => Act::ReinstateAdjustment(fact.id.clone()),

@@ -177,7 +177,7 @@ fact = either(
             ("quantity", optional(i64)),
             ("excess_quantity", i64),
             ("is_revoked", flag),
-            ("made_good", i64),
+            ("given_back", i64),
         ),
         3: version1(
             ("source", text),
@@ -192,6 +192,8 @@ fact = either(
             ("refunded_quantity", i64),
             ("excess_quantity", i64),
             ("is_revoked", flag),
+            ("is_penalty", flag),
+            ("given_back", i64),
         ),
         4: version1(
             ("id", text),
@@ -207,7 +209,7 @@ fact = either(
         7: version1(("payout", text), ("through", text)),
         8: version1(("payout", text), ("digest", hash32)),
         9: text,
-        10: version1(("payout", text), ("source", text), ("activity", text), ("kind", text)),
+        10: version1(("payout", text), ("source", text), ("activity", text), ("kind", text), ("is_penalty", flag)),
         11: adjustment,
         12: version1(("of", adjustment), ("payout", optional(text))),
         13: version1(("reason", optional(u8))),

@@ -97,7 +97,7 @@ impl RuleFile {
     }
 
     /// Makes the error that lists problems, each on a line, as
-    /// `rules.toml:12: rules[2].points is -1; give 0 to 1000000000`.
+    /// `rules.toml:12: rules[2].per_quantity is 0; give 1 to 1000000000`.
     pub(super) fn refused(&self, problems: &[Problem]) -> anyhow::Error {
         let path = self.path.display();
         let told = |problem: &Problem| match self.line(&problem.place) {

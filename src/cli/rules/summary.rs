@@ -99,6 +99,7 @@ fn line(set: &RuleSet, rule: &Rule, currency: Currency) -> String {
 fn gives(rule: &Rule, money: impl Fn(i64) -> String) -> String {
     let kind = &rule.kind;
     match rule.reward {
+        Reward::Fixed { points: taken @ ..0 } => format!("takes {} for {kind}", counted(taken.saturating_neg())),
         Reward::Fixed { points } => format!("{} for {kind}", counted(points)),
         Reward::PerAmount { points, per_minor, rounding } => {
             let (points, per) = (counted(points), money(per_minor));

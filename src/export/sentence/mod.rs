@@ -43,11 +43,11 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
     entry.member.as_ref()?;
     let about = About { entry, posted: Posted::by([entry].into_iter().chain(further.iter().copied())), context };
     Some(match entry.kind {
-        EntryKind::ActivityRecorded => recorded::recorded(&about),
+        EntryKind::ActivityRecorded => recorded::recorded(&about, last(entry, further)),
         EntryKind::ActivityReversed => told::reversed(&about, last(entry, further)),
         EntryKind::ActivityDisplaced => told::displaced(&about, last(entry, further)),
         EntryKind::KeyPassed => told::key_passed(&about),
-        EntryKind::ActivityRestored => told::restored(&about),
+        EntryKind::ActivityRestored => told::restored(&about, last(entry, further)),
         EntryKind::ActivityRevoked => told::revoked(&about, last(entry, further)),
         EntryKind::ActivityReinstated => told::reinstated(&about),
         EntryKind::ActivityRefunded => told::refunded(&about, last(entry, further)),

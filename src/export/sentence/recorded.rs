@@ -1,9 +1,9 @@
 //! Sentences on activities as they are recorded.
 
-use super::super::words::{date, grouped, listed, money, plain, points};
+use super::super::words::{date, grouped, listed, money, plain, points, was};
 use super::About;
 use super::ceilings::Held;
-use super::told::given_back;
+use super::told::{below_zero, given_back, where_from};
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::ActivityFact;
 use crate::domain::entry::fact::Fact;
@@ -12,7 +12,7 @@ use crate::domain::terms::rules::set::{Rule, Wait};
 use crate::domain::value::reason::Reason;
 
 /// Says how many points an activity earned, or why none.
-pub(super) fn recorded(about: &About<'_>) -> String {
+pub(super) fn recorded(about: &About<'_>, last: &Entry) -> String {
     let Fact::Activity(fact) = &about.entry.fact else { return String::new() };
     let (day, activity) = (date(about.entry.local_day), about.activity());
     let held = Held::of(&fact.parts);
@@ -20,6 +20,11 @@ pub(super) fn recorded(about: &About<'_>) -> String {
         return format!("On {day} nothing was earned for {activity}: {}.", why(about, &held, reason));
     }
     let rules = rules(about.entry, fact);
+    if about.entry.is_of_penalty() {
+        let count = about.entry.raw_points.saturating_neg();
+        let told = format!("On {day} {} {} taken from you: {activity}{rules}.", points(count), was(count));
+        return told + &where_from(about) + &below_zero(last);
+    }
     let (used, waiting) = (about.posted.added + about.posted.released, about.posted.set_waiting);
     let mut told = match (used, waiting) {
         (0, 0) => format!("On {day} {activity} was recorded; it earns no points by itself{rules}."),

@@ -19,7 +19,20 @@ pub(super) fn reversed(about: &About<'_>, last: &Entry) -> String {
         Some(Reason::Mistake) => "it had been reported by mistake",
         _ => "it was undone",
     };
+    if about.entry.is_of_penalty() {
+        return penalty_undone(about, why);
+    }
     taken_back(about, last, why)
+}
+
+/// Says that the points which a penalty took were given back.
+fn penalty_undone(about: &About<'_>, why: &str) -> String {
+    let (activity, count) = (about.activity_of_day(), about.posted.added);
+    let told = match count {
+        0 => return about.told(&format!("{activity} was taken back: {why}. {}", changes_nothing(about))),
+        count => format!("the {} that {activity} took {} given back: {why}.", points(count), was(count)),
+    };
+    about.told(&told) + &given_back(about)
 }
 
 /// Says that another activity took its exclusive key.
@@ -34,7 +47,12 @@ pub(super) fn key_passed(about: &About<'_>) -> String {
 }
 
 /// Says that an activity that was reversed counts again.
-pub(super) fn restored(about: &About<'_>) -> String {
+pub(super) fn restored(about: &About<'_>, last: &Entry) -> String {
+    if about.entry.is_of_penalty() && count(about) > 0 {
+        let (activity, count) = (about.activity_of_day(), count(about));
+        let told = format!("{activity} was restored: {} {} taken from you again.", points(count), was(count));
+        return about.told(&told) + &where_from(about) + &below_zero(last);
+    }
     given(about, &format!("{} was restored", about.activity_of_day()))
 }
 

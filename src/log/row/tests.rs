@@ -16,6 +16,7 @@ fn earning() -> Earning {
         declined: None,
         parts: Vec::new(),
         key: None,
+        is_penalty: false,
         later: Later::default(),
         due_at: None,
         quantity: None,

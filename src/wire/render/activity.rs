@@ -7,7 +7,6 @@ use crate::domain::state::early::Early;
 use crate::domain::state::earning::{Earning, Later};
 use crate::domain::terms::activity::{AttributeValue, Attributes, attributes_of};
 use crate::domain::terms::rules::book::RuleBook;
-use crate::domain::value::amount::Move;
 use crate::domain::value::ids::{ActivityId, ProgramId, SourceId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
@@ -39,7 +38,7 @@ pub(crate) fn activity(
         attributes: attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
         occurred_at: Some(time(entry.occurred_at)),
         state: recorded_state(entry.reason).into(),
-        points: entry.movement.map_or(0, Move::credited),
+        points: entry.parts(fact).iter().map(|part| part.passes.confirmed).sum(),
         decline_reason: decline_reason(entry.reason).into(),
         rule_set,
         rule_id: entry.rule.as_ref().map(ToString::to_string).unwrap_or_default(),

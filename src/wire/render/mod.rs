@@ -77,15 +77,16 @@ pub(crate) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
 
 /// Returns the receipt of a command by its first entry, and by the last that it wrote about the same member.
 pub(crate) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry, last: &Entry) -> pb::Receipt {
-    let (excess_minor, excess_quantity) = match &entry.fact {
-        Fact::Earning(fact) => (fact.excess_minor, fact.excess_quantity),
-        _ => (0, 0),
+    let (excess_minor, excess_quantity, given_back) = match &entry.fact {
+        Fact::Earning(fact) => (fact.excess_minor, fact.excess_quantity, fact.given_back),
+        Fact::Activity(fact) => (0, 0, fact.given_back),
+        _ => (0, 0, 0),
     };
     pb::Receipt {
         entry: entry_name(program, entry.seq),
         seq: entry.seq.get(),
         recorded_at: Some(time(entry.recorded_at)),
-        points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)),
+        points: entry.movement.map_or(0, |movement| movement.change_of(Bucket::Available)) - given_back,
         decline_reason: decline_reason(entry.reason.filter(|_| entry.kind == EntryKind::ActivityRecorded)).into(),
         balance: last.member.as_ref().map(|member| balances(member, last.seq, &last.balance_after, None, currency)),
         excess: (excess_minor > 0).then(|| money(excess_minor, currency)),

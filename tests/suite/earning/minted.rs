@@ -50,13 +50,14 @@ enum Step {
     Wait(i64),
 }
 
-/// Kinds of activities: plain, under a cap, under a cap within another, for a recruit, waiting, by amount.
-const KINDS: [&str; 6] = ["plain", "capped", "daily", "recruit", "waits", "order"];
+/// Kinds of activities: plain, under a cap, under a cap within another, for a recruit, waiting, by amount,
+/// and one that takes points.
+const KINDS: [&str; 7] = ["plain", "capped", "daily", "recruit", "waits", "order", "down"];
 
 fn steps(waits: &[i64]) -> impl Strategy<Value = Vec<Step>> + use<> {
     let one = || 0..12_usize;
     let step = prop_oneof![
-        8 => (0..3_usize, select(vec![0, 1, 2, 3, 3, 3, 4, 5]), select(vec![0, 0, 1, 20, 40])).prop_map(|(of, kind, ago)| Step::Earn(of, kind, ago)),
+        8 => (0..3_usize, select(vec![0, 1, 2, 3, 3, 3, 4, 5, 6]), select(vec![0, 0, 1, 20, 40])).prop_map(|(of, kind, ago)| Step::Earn(of, kind, ago)),
         6 => one().prop_map(Step::Reverse),
         6 => one().prop_map(Step::Restore),
         2 => one().prop_map(Step::Confirm),
@@ -150,6 +151,7 @@ impl History {
             },
             pb::Rule { wait: Some(pb::rule::Wait::ConfirmWithinDays(20)), ..rule("waits", "waits", 80) },
             pb::Rule { per_amount: Some(pounds(100)), ..rule("order", "order", 1) },
+            rule("down", "down", -45),
         ];
         let caps = vec![cap("daily", pb::CapWindow::Day, 40, "monthly"), cap("monthly", pb::CapWindow::Month, 100, "")];
         let stage = Stage::capped(Some(20), rules.clone(), caps.clone()).await;

@@ -9,6 +9,7 @@ mod local_time;
 mod minted;
 mod news;
 mod order;
+mod penalties;
 mod referrals;
 mod restored;
 mod rewards;

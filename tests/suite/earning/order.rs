@@ -50,6 +50,7 @@ fn what_members_have_does_not_depend_on_the_order_in_memory() {
         met(&format!("activity_{kind}"));
     }
     MEASURED.into_iter().for_each(met);
+    met("penalty");
     for what in [
         "wait_ended",
         "days_without_caps",
@@ -345,6 +346,9 @@ impl Bench {
         let mut met = |what: &str| *tally.entry(what.into()).or_default() += 1;
         for entry in self.log.entries(&self.program, Seq::ZERO, 10_000).await.unwrap() {
             met(entry.kind.name());
+            if entry.is_of_penalty() {
+                met("penalty");
+            }
             if let Some(reason) = entry.reason {
                 met(reason.name());
             }

@@ -83,7 +83,7 @@ const SPACES: [(&str, Holder); 4] = [
     ("order", Holder::Latest),
     ("recruit", Holder::EarliestStanding),
 ];
-const KINDS: [&str; 2] = ["answer_accepted", "purchase"];
+const KINDS: [&str; 3] = ["answer_accepted", "purchase", "downvote"];
 const SOURCES: [&str; 2] = ["forum", "shop"];
 const AMOUNTS: [Option<i64>; 9] =
     [None, Some(0), Some(150), Some(499), Some(500), Some(999), Some(1_000), Some(1_250), Some(19_999)];
@@ -137,22 +137,32 @@ pub fn histories(with_follows: bool) -> impl Strategy<Value = History> {
     let versions = (set(), second, proptest::option::weighted(0.3, set()));
     let told = (0..10_usize, 0..7_usize, 0..REFUNDS.len(), 0..6_usize);
     let later = prop::sample::select(vec![0, 1, DAY_MICROS, DAY_MICROS + 1, 2 * DAY_MICROS, 12 * DAY_MICROS]);
-    (versions, vec(done(3, 0, 0..TIMES.len()), 1..10), vec(told, 0..12), later, prop::sample::select(&ZONES[..]))
-        .prop_map(move |((first, second, next), done, told, later_micros, zone)| {
+    let downvotes = vec(
+        done(3, 0, 0..TIMES.len())
+            .prop_map(|parts| (parts.0, 2, parts.2, parts.3, parts.4, parts.5, parts.6, parts.7, parts.8)),
+        0..4,
+    );
+    let all = (vec(done(3, 0, 0..TIMES.len()), 1..10), downvotes);
+    (versions, all, vec(told, 0..12), later, prop::sample::select(&ZONES[..])).prop_map(
+        move |((first, second, next), (done, downvotes), told, later_micros, zone)| {
             let mut versions = vec![rule_set(1, "2018-03-01T00:00:00Z", &first, first.2)];
             versions.extend(second.map(|(parts, from)| rule_set(2, SECOND_VERSION[from], &parts, first.2)));
             let version = u32::try_from(versions.len()).unwrap() + 1;
             let next = next.map(|parts| rule_set(version, AFTER_ALL, &parts, first.2));
-            let mut sent: Vec<Sent> = done.into_iter().enumerate().map(|(n, parts)| activity(n, parts)).collect();
+            let done = done.into_iter().chain(downvotes);
+            let mut sent: Vec<Sent> = done.enumerate().map(|(n, parts)| activity(n, parts)).collect();
             let told: Vec<Sent> = told.into_iter().enumerate().map(|(n, parts)| telling(n, parts, &sent)).collect();
             sent.extend(told);
-            if with_follows {
-                for set in &mut versions {
+            for set in &mut versions {
+                if with_follows {
                     follow(&mut set.rules);
+                } else {
+                    set.rules.push(penalty());
                 }
             }
             History { later_micros: later_micros.max(last_told(&sent)), versions, next, sent, zone }
-        })
+        },
+    )
 }
 
 /// Returns histories of recruits, each claimed by several members: the earliest that stands has the points.
@@ -223,6 +233,13 @@ fn rule_set(version: u32, from: &str, (rules, spaces, limits): &SetParts, first:
     RuleSet { version, in_force_from: time(from), rules, caps, expiry: None }
 }
 
+/// Makes a rule that takes points: so few that nobody owes more than the debt limit.
+fn penalty() -> Rule {
+    let parts = (2, 0, CAPS.len(), 6, CONDITIONS.len(), 3, BOUNDS.len());
+    let id = RuleId::parse("down").unwrap();
+    Rule { id, reward: Reward::Fixed { points: -4 }, exclusive: None, ..rule(0, parts, &[SPACES.len(); 2]) }
+}
+
 /// Makes every second rule follow the one before it, and after its cap if it has one.
 fn follow(rules: &mut [Rule]) {
     for pair in rules.chunks_exact_mut(2) {
@@ -262,7 +279,7 @@ fn rule(n: usize, (kind, reward, cap, wait, condition, campaign, bounds): RulePa
             _ => None,
         },
         // Both kinds may share a space.
-        exclusive: SPACES.get(spaces[kind]).map(|&(space, holder)| {
+        exclusive: spaces.get(kind).and_then(|space| SPACES.get(*space)).map(|&(space, holder)| {
             let space = KeySpace::parse(space).unwrap();
             Exclusive { space, holder }
         }),

@@ -185,6 +185,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
         declined: None,
         parts: Vec::new(),
         key: None,
+        is_penalty: false,
         later: Later::default(),
         due_at: due_at.map(time),
         quantity: None,

@@ -145,7 +145,7 @@ impl Handover {
         earning.due_at = earning.next_due(moment.rules);
         let (parts, passes) = flows.repost(&mut earning)?;
         let (is_displaced, is_revoked) = (earning.later.is_displaced, earning.later.is_revoked);
-        let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind);
+        let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind, earning.is_penalty);
         let fact = EarningFact { parts, is_displaced, is_revoked, due_at: earning.due_at, ..about };
         Ok(Self { kind, earning, fact, passes })
     }
@@ -163,7 +163,7 @@ impl Handover {
             return Ok(0);
         }
         let gain = self.passes.confirmed.max(0);
-        Ok(self.purse(state, flows, moment)?.rest_of(gain))
+        Ok(gain - self.purse(state, flows, moment)?.given_back())
     }
 
     fn purse<'p, S: State>(
@@ -173,7 +173,7 @@ impl Handover {
         moment: &Moment<'_>,
     ) -> Result<Purse<'p, S>, Rejection> {
         let by = self.earning.taker(&self.fact.source, &self.fact.activity);
-        let purse = Purse::of(state, &self.earning.member, Some(self.earning.age(&moment.zone)))?;
+        let purse = Purse::of(state, &self.earning.member, self.earning.age(&moment.zone))?;
         purse.gaining(&by, self.passes.confirmed, Some(flows))
     }
 
@@ -188,7 +188,8 @@ impl Handover {
     ) -> Result<Vec<Draft>, Rejection> {
         let purse = self.purse(state, flows, moment)?.after(before);
         let (source, activity) = (self.fact.source.clone(), self.fact.activity.clone());
-        let fact = Fact::Earning(Box::new(self.fact.clone()));
+        let fact = EarningFact { given_back: purse.given_back(), ..self.fact.clone() };
+        let fact = Fact::Earning(Box::new(fact));
         let first = Draft { occurred_at, ..about(self.kind, &self.earning, fact) };
         posted(first, &source, &activity, &self.earning, purse, self.passes)
     }

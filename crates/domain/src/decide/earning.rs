@@ -21,7 +21,7 @@ use crate::state::get::State;
 use crate::terms::caps::Flow;
 use crate::terms::rules::book::Hit;
 use crate::terms::rules::check::{check_succession, earliest_after};
-use crate::terms::rules::set::{DAY_MICROS, Follows, RuleSet};
+use crate::terms::rules::set::{DAY_MICROS, Follows, Rule, RuleSet};
 use crate::value::amount::AMOUNT_MAX;
 use crate::value::ids::SourceId;
 use crate::value::reason::Reason;
@@ -67,10 +67,14 @@ pub(super) fn record_activity(
     let activity = &qualified.activity;
     let told = early.map(|early| early.counting(activity.occurred_at, activity.measure())).unwrap_or_default();
     let mut earning = begun(qualified, told.with_waits_ended(moment.now), moment.now);
-    let shut_out = shut_out(state, qualified);
+    let set = moment.rules.version(qualified.qualified.version);
+    earning.is_penalty = hits.iter().any(|hit| set.and_then(|set| set.rule(&hit.rule)).is_some_and(Rule::is_penalty));
+    // A member who is suspended earns nothing, and is not spared a penalty.
+    let shut_out = shut_out(state, qualified).filter(|why| !(earning.is_penalty && *why == Reason::Suspended));
     if shut_out.is_none() {
         earning.parts = hits.iter().map(|hit| Part::begun(&hit.rule, &hit.caps)).collect();
-        earning.later.is_revoked = !earning.parts.is_empty() && is_banned(state, &activity.member);
+        let is_covered = !earning.is_penalty && !earning.parts.is_empty();
+        earning.later.is_revoked = is_covered && is_banned(state, &activity.member);
     }
     // Only an activity to which a rule applies claims a key. That follows from what never changes: its facts and the
     // rules of its time. Where it must follow another, it follows from what was recorded before it.
@@ -104,7 +108,7 @@ pub(super) fn record_activity(
 
     let by = earning.taker(&name.source, &qualified.id);
     let purse = Purse::of(state, &earning.member, None)?.gaining(&by, passes.confirmed, Some(&flows))?;
-    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.made_good());
+    let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.given_back());
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());
     let first = Draft { raw_points, reason: earning.declined, rule, ..first };
@@ -129,6 +133,7 @@ fn begun(qualified: &QualifiedActivity, later: Later, now: Micros) -> Earning {
         declined: None,
         parts: Vec::new(),
         key: None,
+        is_penalty: false,
         later,
         due_at: None,
         quantity: qualified.activity.quantity,
@@ -197,7 +202,7 @@ fn fact(
     parts: Vec<PartChange>,
     claiming: &Claiming<'_>,
     raw_points: i64,
-    made_good: i64,
+    given_back: i64,
 ) -> ActivityFact {
     let has_term = parts.iter().any(|part| part.brings.waiting() != 0) || earning.due_at.is_some();
     let all = Flow { confirmed: raw_points, total: raw_points };
@@ -220,6 +225,6 @@ fn fact(
         quantity: earning.quantity,
         excess_quantity: earning.excess_quantity(),
         is_revoked: earning.later.is_revoked,
-        made_good,
+        given_back,
     }
 }

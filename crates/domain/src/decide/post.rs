@@ -137,14 +137,9 @@ impl<'a, S: State> Purse<'a, S> {
         Ok(Self { given_back, ..self })
     }
 
-    /// Returns the points that make good what was written off.
-    pub(super) const fn made_good(&self) -> i64 {
-        self.given_back.written_off
-    }
-
-    /// Returns the points of a gain that become available.
-    pub(super) const fn rest_of(&self, gain: i64) -> i64 {
-        gain - self.given_back.sum()
+    /// Returns the points of a gain that do not become available.
+    pub(super) const fn given_back(&self) -> i64 {
+        self.given_back.sum()
     }
 
     /// Returns the purse with points that come in the same commit.

@@ -60,24 +60,25 @@ fn tell_recorded(
     let displaced = contest.displaces.map(|held| Handover::taken(&mut flows, held, moment)).transpose()?;
     let (parts, passes) = flows.repost(&mut earning)?;
     let restored = contest.restores.map(|rival| Handover::given_back(&mut flows, rival, moment)).transpose()?;
+    // Points that the same member gets come after, and still count here: the member spends nothing in between.
+    let to_come = restored.as_ref().map(|handover| handover.credits(state, &flows, &earning.member, moment));
+    let by = earning.taker(&telling.source, &telling.activity);
+    let purse = Purse::of(state, &earning.member, earning.age(&moment.zone))?
+        .expecting(to_come.transpose()?.unwrap_or_default())
+        .gaining(&by, passes.confirmed, Some(&flows))?;
     let fact = EarningFact {
         refunded_minor: telling.told.refunded_minor(),
         begins: (!is_tracked).then(|| before.begun()),
         is_displaced: earning.later.is_displaced,
         is_revoked: earning.later.is_revoked,
+        given_back: purse.given_back(),
         due_at: earning.due_at,
         parts,
         excess_minor: earning.excess_minor().min(telling.told.refunded_minor()),
         refunded_quantity: telling.told.refunded_quantity(),
         excess_quantity: earning.excess_quantity().min(telling.told.refunded_quantity()),
-        ..EarningFact::about(&telling.source, &telling.activity, &earning.kind)
+        ..EarningFact::about(&telling.source, &telling.activity, &earning.kind, earning.is_penalty)
     };
-    // Points that the same member gets come after, and still count here: the member spends nothing in between.
-    let to_come = restored.as_ref().map(|handover| handover.credits(state, &flows, &earning.member, moment));
-    let by = earning.taker(&telling.source, &telling.activity);
-    let purse = Purse::of(state, &earning.member, Some(earning.age(&moment.zone)))?
-        .expecting(to_come.transpose()?.unwrap_or_default())
-        .gaining(&by, passes.confirmed, Some(&flows))?;
     let first = Draft {
         occurred_at: telling.occurred_at,
         reason: telling.told.reason(),
@@ -105,7 +106,10 @@ fn can_be_told(state: &impl State, before: &Earning, telling: &Telling, moment: 
         }
         Told::Refunded { minor, quantity } => can_be_refunded(state, before.measure(), minor, quantity),
         Told::WaitEnded if before.due_at.is_none_or(|due| due > moment.now) => Err(Rejection::NothingDue),
-        Told::Revoked if before.later.is_revoked || !is_banned(state, &before.member) => Err(Rejection::NothingDue),
+        // A ban takes back what was earned. What was taken stays.
+        Told::Revoked if before.later.is_revoked || before.is_penalty || !is_banned(state, &before.member) => {
+            Err(Rejection::NothingDue)
+        }
         Told::Reinstated if !before.later.is_revoked || is_banned(state, &before.member) => Err(Rejection::NothingDue),
         _ => Ok(()),
     }
@@ -147,6 +151,8 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         refunded_quantity: telling.told.refunded_quantity(),
         excess_quantity: 0,
         is_revoked: false,
+        is_penalty: false,
+        given_back: 0,
     };
     let act = Draft::act(telling.told.entry_kind(), moment, Fact::Earning(Box::new(fact)));
     let (occurred_at, local_day) = (telling.occurred_at, telling.occurred_at.day_in(&moment.zone));
@@ -163,10 +169,11 @@ pub(super) fn posted<S: State>(
     passes: Flow,
 ) -> Result<Vec<Draft>, Rejection> {
     purse.drafts(passes, first, |payout| match payout {
-        None => Fact::Earning(Box::new(EarningFact::about(source, activity, &earning.kind))),
+        None => Fact::Earning(Box::new(EarningFact::about(source, activity, &earning.kind, earning.is_penalty))),
         Some(payout) => {
             let (source, activity, kind) = (source.clone(), activity.clone(), earning.kind.clone());
-            Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind }))
+            let is_penalty = earning.is_penalty;
+            Fact::PayoutReduction(Box::new(PayoutReduction { payout, source, activity, kind, is_penalty }))
         }
     })
 }

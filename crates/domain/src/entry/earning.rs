@@ -46,13 +46,14 @@ pub struct ActivityFact {
     pub excess_quantity: i64,
     /// True when a ban of the member covers the activity: it brings nothing until the ban is lifted.
     pub is_revoked: bool,
-    /// Points of the credit that make good what was written off of acts under the same window of a cap: a further move.
-    pub made_good: i64,
+    /// Points of the credit that do not become available: a further move makes good what was written off of acts under the
+    /// same window of a cap.
+    pub given_back: i64,
 }
 
 versioned!(ActivityFact = 1 {
     kind, counterparty, subject, amount_minor, exclusive_key, follows, claims, due_at, parts, utc_offset_s,
-    excess_minor, quantity, excess_quantity, is_revoked, made_good
+    excess_minor, quantity, excess_quantity, is_revoked, given_back
 });
 
 impl ActivityFact {
@@ -109,11 +110,16 @@ pub struct EarningFact {
     pub excess_quantity: i64,
     /// True when a ban of the member covers the activity from now on.
     pub is_revoked: bool,
+    /// True when the activity takes points: a penalty.
+    pub is_penalty: bool,
+    /// Points of what the activity gains that do not become available: further moves make good what was written off, and give
+    /// back what had expired.
+    pub given_back: i64,
 }
 
 versioned!(EarningFact = 1 {
     source, activity, kind, refunded_minor, begins, is_displaced, due_at, parts, excess_minor, refunded_quantity,
-    excess_quantity, is_revoked
+    excess_quantity, is_revoked, is_penalty, given_back
 });
 
 /// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
@@ -179,7 +185,7 @@ pub struct CapFlow {
 impl EarningFact {
     /// Makes a fact that says which activity an entry is about, and no more.
     #[must_use]
-    pub fn about(source: &SourceId, activity: &ActivityId, kind: &ActivityKind) -> Self {
+    pub fn about(source: &SourceId, activity: &ActivityId, kind: &ActivityKind, is_penalty: bool) -> Self {
         Self {
             source: source.clone(),
             activity: activity.clone(),
@@ -193,6 +199,8 @@ impl EarningFact {
             refunded_quantity: 0,
             excess_quantity: 0,
             is_revoked: false,
+            is_penalty,
+            given_back: 0,
         }
     }
 }

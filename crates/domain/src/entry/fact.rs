@@ -80,16 +80,6 @@ impl Fact {
         }
     }
 
-    /// True for an adjustment that takes points: points that were earned before count as used.
-    #[must_use]
-    pub fn is_taken_by_adjustment(&self) -> bool {
-        match self {
-            Self::Adjustment(fact) => fact.points < 0,
-            Self::AdjustmentMove(fact) => fact.of.points < 0,
-            _ => false,
-        }
-    }
-
     /// Returns the payout for which the entry leaves fewer points reserved, if any.
     #[must_use]
     pub fn reduces(&self) -> Option<&PayoutId> {

@@ -113,7 +113,7 @@ impl Entry {
     pub fn keeps_activity(&self, fact: &ActivityFact) -> bool {
         let parts = self.parts(fact);
         let waits = || parts.iter().any(|part| part.brings.waiting() != 0);
-        let is_asked_for = || fact.made_good != 0 || parts.iter().any(|part| part.passes.confirmed < 0);
+        let is_asked_for = || fact.given_back != 0 || parts.iter().any(|part| part.passes.confirmed < 0);
         !parts.is_empty()
             && (fact.due_at.is_some() || fact.claims.is_some() || fact.is_revoked || waits() || is_asked_for())
     }
@@ -130,11 +130,32 @@ impl Entry {
         }
     }
 
-    /// Returns the day on which the entry's credit counts; `None` for points that an adjustment takes, which come out of the
-    /// oldest credit, as spent points do.
+    /// True for points that a penalty takes, or that come back when it is undone.
+    #[must_use]
+    pub fn is_of_penalty(&self) -> bool {
+        match &self.fact {
+            Fact::Activity(_) => self.raw_points < 0,
+            Fact::Earning(fact) => fact.is_penalty,
+            Fact::PayoutReduction(fact) => fact.is_penalty,
+            _ => false,
+        }
+    }
+
+    /// True for points that an adjustment or a penalty takes: points that were earned before count as used.
+    #[must_use]
+    pub fn uses_oldest(&self) -> bool {
+        match &self.fact {
+            Fact::Adjustment(fact) => fact.points < 0,
+            Fact::AdjustmentMove(fact) => fact.of.points < 0,
+            _ => self.is_of_penalty(),
+        }
+    }
+
+    /// Returns the day on which the entry's credit counts; `None` for points that an adjustment or a penalty takes, which
+    /// come out of the oldest credit, as spent points do.
     #[must_use]
     pub fn credit_day(&self) -> Option<Day> {
-        (!self.fact.is_taken_by_adjustment()).then_some(self.local_day)
+        (!self.uses_oldest()).then_some(self.local_day)
     }
 
     /// Returns the points that the entry credits; negative when it takes credit back. See [`Move::credited`].

@@ -37,6 +37,8 @@ pub struct PayoutReduction {
     pub activity: ActivityId,
     /// Kind of the activity, which is the board it counts on.
     pub kind: ActivityKind,
+    /// True when the activity takes points: a penalty.
+    pub is_penalty: bool,
 }
 
-versioned!(PayoutReduction = 1 { payout, source, activity, kind });
+versioned!(PayoutReduction = 1 { payout, source, activity, kind, is_penalty });

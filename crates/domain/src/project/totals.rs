@@ -87,7 +87,7 @@ impl Totals {
         let credit = Credit { member, day: entry.local_day, kind, points, seq: entry.seq };
         let total = self.days.entry(credit.day).or_default().entry((member, kind)).or_default();
         *total = total.plus(Total { points, reached: entry.seq });
-        if entry.fact.is_taken_by_adjustment() {
+        if entry.uses_oldest() {
             let taken = self.taken.entry(credit.day).or_default().entry(member).or_default();
             *taken = taken.saturating_add(points);
         }
@@ -176,11 +176,11 @@ impl Totals {
     }
 }
 
-/// Returns the points that an entry credits up to a day. Points that an adjustment takes count as used, so they count
-/// whatever their day.
+/// Returns the points that an entry credits up to a day. Points that an adjustment or a penalty takes count as used, so
+/// they count whatever their day.
 #[must_use]
 pub fn credited_by(entry: &Entry, last_day: Day) -> i64 {
-    let counts = entry.local_day <= last_day || entry.fact.is_taken_by_adjustment();
+    let counts = entry.local_day <= last_day || entry.uses_oldest();
     if counts { entry.credited() } else { 0 }
 }
 

@@ -41,6 +41,8 @@ pub struct Earning {
     pub parts: Vec<Part>,
     /// The exclusive key that the activity claims, for as long as the log lasts.
     pub key: Option<ClaimKey>,
+    /// True when the activity takes points: a penalty.
+    pub is_penalty: bool,
     /// News of the activity since.
     pub later: Later,
     /// Time when something of the activity falls due next.
@@ -218,10 +220,10 @@ impl Earning {
         Taker::activity(source, activity, self.member.clone(), self.parts.iter().flat_map(|part| &part.caps))
     }
 
-    /// Returns the age of the activity's credit.
+    /// Returns the age of the activity's credit; `None` for a penalty, which takes the oldest points that are there.
     #[must_use]
-    pub fn age(&self, zone: &TimeZone) -> Age {
-        Age { day: self.local_day, recorded: self.recorded_at.day_in(zone) }
+    pub fn age(&self, zone: &TimeZone) -> Option<Age> {
+        (!self.is_penalty).then(|| Age { day: self.local_day, recorded: self.recorded_at.day_in(zone) })
     }
 
     /// Applies an entry's changes to the parts.

@@ -7,9 +7,7 @@ use crate::terms::adjustment::AdjustmentReason;
 use crate::terms::caps::{CAPS_MAX, CHAIN_MAX, Cap, CapWindow};
 use crate::terms::condition::Condition;
 use crate::terms::problem::Problem;
-use crate::terms::rules::set::{
-    Exclusive, Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait,
-};
+use crate::terms::rules::set::{Holder, RULES_MAX, RULES_PER_KIND_MAX, Reward, Rule, RuleSet, TERM_DAYS_MAX, Wait};
 use crate::value::amount::RULE_POINTS_MAX;
 use crate::value::ids::{ActivityKind, CapId, KeySpace, RuleId};
 use crate::value::money::MONEY_MAX;
@@ -26,7 +24,7 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
     if set.caps.len() > CAPS_MAX {
         found.note("caps", format!("has {}; at most {CAPS_MAX} are allowed", set.caps.len()));
     }
-    let mut kinds: BTreeMap<&ActivityKind, (usize, Option<&Exclusive>)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&ActivityKind, (usize, &Rule)> = BTreeMap::new();
     let mut spaces: BTreeMap<&KeySpace, Holder> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for (index, rule) in set.rules.iter().enumerate() {
@@ -38,13 +36,17 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
             found
                 .note(place("activity_kind"), format!("is {}, under which adjustments count; give another", rule.kind));
         }
-        let (count, exclusive) = kinds.entry(&rule.kind).or_insert((0, rule.exclusive.as_ref()));
+        let (count, first) = kinds.entry(&rule.kind).or_insert((0, rule));
         *count += 1;
         if *count == RULES_PER_KIND_MAX + 1 {
             found.note(place("activity_kind"), format!("has more than {RULES_PER_KIND_MAX} rules"));
         }
-        if *exclusive != rule.exclusive.as_ref() {
+        if first.exclusive != rule.exclusive {
             found.note(place("exclusive"), "differs from that of another rule of its kind; all of them need the same");
+        }
+        if first.is_penalty() != rule.is_penalty() {
+            let problem = "give points by one rule of a kind and take points by another; report two kinds of activity, one for each";
+            found.note(place("points"), problem);
         }
         if let Some(exclusive) = &rule.exclusive
             && *spaces.entry(&exclusive.space).or_insert(exclusive.holder) != exclusive.holder
@@ -140,6 +142,7 @@ impl Found {
 
 fn check_rule(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     check_reward(set, rule, &place, found);
+    check_penalty(set, rule, &place, found);
     if let Some(Err(error)) = rule.condition.as_deref().map(Condition::parse) {
         found.note(place("condition"), error.to_string());
     }
@@ -172,14 +175,41 @@ fn check_rule(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, f
     }
 }
 
+/// Checks a rule that takes points. It may ask for nothing by which the result would depend on what the member has, or on
+/// other activities.
+fn check_penalty(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
+    if !rule.is_penalty() {
+        return;
+    }
+    let wait = match rule.wait {
+        Some(Wait::Confirmation { .. }) => Some("confirm_within_days"),
+        Some(Wait::Vesting { .. }) => Some("vest_after_days"),
+        None => None,
+    };
+    let fields = [
+        wait,
+        rule.cap.as_ref().map(|_| "cap_id"),
+        rule.exclusive.as_ref().map(|_| "exclusive"),
+        rule.follows.as_ref().map(|_| "follows"),
+    ];
+    for field in fields.into_iter().flatten() {
+        found.note(place(field), "cannot stand in a rule that takes points: a penalty is taken at once, and in full");
+    }
+    let followers = set.rules.iter().filter_map(|other| other.follows.as_ref());
+    if followers.into_iter().any(|follows| follows.rule == rule.id) {
+        found.note(place("points"), "are below 0; no rule can follow activities that take points");
+    }
+}
+
 fn check_reward(set: Candidate<'_>, rule: &Rule, place: impl Fn(&str) -> String, found: &mut Found) {
     let is_followed = |id: &RuleId| set.rules.iter().any(|other| other.follows.as_ref().is_some_and(|f| f.rule == *id));
     let (points, least_points) = match rule.reward {
-        Reward::Fixed { points } => (points, 0),
+        Reward::Fixed { points } => (points, -RULE_POINTS_MAX),
         Reward::PerAmount { points, .. } | Reward::PerQuantity { points, .. } => (points, 1),
     };
     if !(least_points..=RULE_POINTS_MAX).contains(&points) {
-        found.note(place("points"), format!("is {points}; give {least_points} to {RULE_POINTS_MAX}"));
+        let fixed = if points < 0 && least_points > 0 { "; only fixed points can be taken" } else { "" };
+        found.note(place("points"), format!("is {points}; give {least_points} to {RULE_POINTS_MAX}{fixed}"));
     }
     match rule.reward {
         Reward::Fixed { points: 0 } if rule.exclusive.is_none() && !is_followed(&rule.id) => {

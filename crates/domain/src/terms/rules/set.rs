@@ -63,6 +63,12 @@ versioned!(Rule = 1 {
 });
 
 impl Rule {
+    /// True when the rule takes points.
+    #[must_use]
+    pub const fn is_penalty(&self) -> bool {
+        matches!(self.reward, Reward::Fixed { points } if points < 0)
+    }
+
     /// True when the points depend on the amount of the activity: the rule pays by it, or asks for a least amount.
     #[must_use]
     pub const fn goes_by_amount(&self) -> bool {
@@ -138,7 +144,8 @@ pub enum Holder {
 /// Reward that a rule gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Reward {
-    /// Points for each activity, 0 to [`crate::value::amount::RULE_POINTS_MAX`].
+    /// Points for each activity, −[`crate::value::amount::RULE_POINTS_MAX`] to
+    /// [`crate::value::amount::RULE_POINTS_MAX`]. Below 0 they are a penalty: points that the activity takes.
     Fixed {
         /// The points.
         points: i64,
