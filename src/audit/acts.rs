@@ -137,7 +137,10 @@ pub(super) fn left_behind(merged: &MemberId, after: &impl State) -> Option<Strin
 fn wrong_move(entry: &Entry) -> Option<String> {
     let movement = entry.movement?;
     let (from, to) = (movement.from(), movement.to());
-    (!may_move(entry.kind, from, to))
+    // As it is recorded, an activity gives points, or takes them as a penalty.
+    let is_recorded = entry.kind == EntryKind::ActivityRecorded;
+    let is_turned = is_recorded && (to == Bucket::Issued) != entry.is_of_penalty();
+    (is_turned || !may_move(entry.kind, from, to))
         .then(|| format!("an entry of kind {} moves nothing from {} to {}", entry.kind.name(), from.name(), to.name()))
 }
 

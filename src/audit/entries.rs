@@ -6,6 +6,7 @@ use super::expiry::ExpiryChecks;
 use super::form::Asked;
 use super::lists::Lists;
 use super::payouts::PayoutDebts;
+use super::standing::Touched;
 use super::{PAGE, Report, tolerable};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
@@ -43,6 +44,7 @@ pub(super) async fn check(
         earning: super::earning::Decisions::default(),
         asked: None,
         merged: None,
+        touched: Touched::default(),
         lists: Lists::default(),
         names: BTreeSet::new(),
         debts: PayoutDebts::default(),
@@ -97,6 +99,7 @@ struct Checker<'a> {
     asked: Option<Asked>,
     /// The member that the act recorded last has merged away.
     merged: Option<MemberId>,
+    touched: Touched,
     lists: Lists,
     names: BTreeSet<crate::domain::entry::name::CommandName>,
     debts: PayoutDebts,
@@ -140,6 +143,10 @@ impl Checker<'_> {
         self.earning.young = self.young(entry);
         self.check_earning(entry);
         self.check_merged(entry);
+        if entry.request.is_some() {
+            self.check_touched(entry.seq);
+        }
+        self.touched.note(entry, &self.state);
         if let Some(problem) = self.lists.check(entry, &self.state) {
             self.report.find(entry.seq, problem);
         }
@@ -157,6 +164,9 @@ impl Checker<'_> {
         let after = entry.member.as_ref().and_then(|member| self.state.account(member));
         if entry.balance_after != after.map(|account: &Account| account.balances).unwrap_or_default() {
             self.report.find(entry.seq, "the balances after it are not the sum of the entries");
+        }
+        if let Some(problem) = super::standing::still_covered(entry, &self.state.changes) {
+            self.report.find(entry.seq, problem);
         }
         self.expiry_checks.apply(entry);
         if let Some(problem) = self.debts.check(entry, before.as_ref(), &self.state.changes) {
@@ -195,6 +205,13 @@ impl Checker<'_> {
             && let Fact::Merge(merger) = &entry.fact
         {
             self.merged = Some(merger.from.clone());
+        }
+    }
+
+    /// Checks what the act that is over has left behind. The faults are told at the entry after it.
+    fn check_touched(&mut self, at: Seq) {
+        for problem in self.touched.faults(&self.state) {
+            self.report.find(at, problem);
         }
     }
 
@@ -266,6 +283,7 @@ impl Checker<'_> {
         if let Some(problem) = self.left_behind() {
             self.report.find(self.head.seq.next(), problem);
         }
+        self.check_touched(self.head.seq.next());
         if let Some(problem) = self.lists.unfinished() {
             self.report.find(self.head.seq.next(), problem);
         }

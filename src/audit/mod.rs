@@ -7,6 +7,7 @@ mod expiry;
 mod form;
 mod lists;
 mod payouts;
+mod standing;
 mod stored;
 
 use crate::domain::value::encoding::Hash;

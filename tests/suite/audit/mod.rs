@@ -9,4 +9,5 @@ mod flags;
 mod flags_histories;
 mod flags_limits;
 mod forged_till;
+mod standing;
 mod verification;

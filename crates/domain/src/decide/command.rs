@@ -66,7 +66,7 @@ pub enum Act {
     SuspendMember(MemberId, ShutOutReason),
     /// End a member's suspension.
     ReinstateMember(MemberId),
-    /// Shut a member out for good.
+    /// Ban a member.
     BanMember(MemberId, ShutOutReason),
     /// Record that a ban has taken everything back. The seq is that of the ban's entry.
     CompleteBan(MemberId, Seq),

@@ -55,7 +55,7 @@ codes! {
         MemberSuspended = 30, "member_suspended";
         /// A suspension ended.
         MemberReinstated = 31, "member_reinstated";
-        /// A member was shut out for good.
+        /// A member was banned.
         MemberBanned = 32, "member_banned";
         /// A member was found to be the same person as another, and their points and money moved there.
         MemberMerged = 33, "member_merged";
@@ -173,7 +173,7 @@ codes! {
         SuspendMember = 30, "suspend_member";
         /// End a suspension.
         ReinstateMember = 31, "reinstate_member";
-        /// Shut a member out for good.
+        /// Ban a member.
         BanMember = 32, "ban_member";
         /// Move a member's points and money to another member, who is the same person.
         MergeMembers = 33, "merge_members";
