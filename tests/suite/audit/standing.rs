@@ -2,13 +2,17 @@
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::earning::PartChange;
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::Activity;
+use goodturn::domain::terms::caps::Flow;
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::rules::set::{Exclusive, Holder, Rule, RuleSet};
+use goodturn::domain::value::amount::Move;
 use goodturn::domain::value::ids::{ActivityId, ExclusiveKey, KeySpace, SourceId};
 use goodturn::domain::value::reason::Reason;
+use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::{Books, credit, recorded, rule, told};
 use crate::support::sample::{act, done, member, record, rule_set, tell, time};
@@ -70,7 +74,7 @@ async fn a_penalty_gives_no_points_and_nothing_else_takes_them() {
     is_found(&[], &penalty, |drafts| drafts[0].movement = credit(5), "moves nothing from issued to available").await;
     let honest = [record("k0", Activity { occurred_at: time(WHEN), ..done("kudos", "ben") })];
     let kudos = [record("k1", Activity { occurred_at: time(WHEN), ..done("kudos", "ben") })];
-    let takes = |drafts: &mut Vec<Draft>| drafts[0].movement = credit(5).map(|movement| movement.reversed());
+    let takes = |drafts: &mut Vec<Draft>| drafts[0].movement = credit(5).map(Move::reversed);
     is_found(&honest, &kudos, takes, "moves nothing from available to issued").await;
 }
 
@@ -81,11 +85,11 @@ async fn no_ban_covers_an_activity_of_a_member_who_was_never_banned() {
     let covers = |drafts: &mut Vec<Draft>| {
         drafts[0].movement = None;
         drafts[0].reason = Some(Reason::Suspended);
-        let part = goodturn::domain::entry::earning::PartChange {
+        let part = PartChange {
             rule: drafts[0].rule.clone().unwrap(),
-            brings: goodturn::domain::terms::caps::Flow::ZERO,
+            brings: Flow::ZERO,
             caps: Vec::new(),
-            passes: goodturn::domain::terms::caps::Flow::ZERO,
+            passes: Flow::ZERO,
         };
         let fact = recorded(&mut drafts[0]);
         (fact.is_revoked, fact.parts) = (true, vec![part]);
@@ -104,7 +108,7 @@ async fn a_lifting_is_not_over_while_the_ban_covers_an_activity() {
     let occurred_at = books.writer.now;
     let telling =
         |told| Act::Tell(Box::new(Telling { source: source.clone(), activity: activity.clone(), told, occurred_at }));
-    let seq = |n| goodturn::domain::value::seq::Seq::new(n).unwrap();
+    let seq = |n| Seq::new(n).unwrap();
     let own = |kind, id: &str, act_of| act(kind, id, "goodturn", act_of);
     let honest = [
         act(CommandKind::RevokeActivity, "4:revoke:3", "anna", telling(Told::Revoked)),
