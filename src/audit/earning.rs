@@ -235,7 +235,7 @@ fn changing(entry: &Entry, is_taken_back: bool, before: &impl State) -> Option<R
     if is_taken_back {
         return Some(RequestId::revoking(ban.term.seq.get(), of));
     }
-    let (_, lifted) = ban.lift?.approved?;
+    let (_, lifted) = ban.lift?.decided?;
     Some(RequestId::reinstating(lifted.get(), of))
 }
 

@@ -1,5 +1,5 @@
-//! Checks of what an act leaves behind, which share nothing with the code that decides: what stands, who holds a key, what a
-//! ban covers, and the rows of what was written off.
+//! Checks of the state after an act, which share nothing with the code that decides: standing, holders of keys, the part of
+//! a ban, and the rows of written-off points.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ fn wrong_activity(name: &(SourceId, ActivityId), after: &impl State) -> Option<S
     let earning: &Earning = after.get(name)?;
     let (source, id) = name;
     let is_revoked = earning.later.is_revoked;
-    if is_revoked && (earning.is_penalty || ban_of(after, &earning.member).is_none()) {
+    if is_revoked && (earning.is_penalty || ban_of(after, &earning.member).is_none_or(|ban| ban.is_over())) {
         return Some(format!("no ban can cover the activity {source}/{id}"));
     }
     if earning.brings_nothing() {

@@ -32,6 +32,8 @@ impl Losses {
     pub(super) fn take(&mut self, entry: &Entry, place: impl FnOnce(&MemberId) -> MemberIndex) {
         let Some(member) = &entry.member else { return };
         let (losses, lost) = match &entry.fact {
+            // Who owes for a penalty has bought nothing with points that were undone.
+            _ if entry.is_of_penalty() => return,
             _ if entry.kind == EntryKind::WrittenOff => {
                 (&mut self.written_off, entry.movement.map_or(0, |movement| movement.amount().get()))
             }

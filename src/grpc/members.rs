@@ -9,7 +9,7 @@ use super::{Api, given, note_of};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
-use crate::domain::state::member::Member;
+use crate::domain::state::member::{LiftState, Member};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::ids::MemberId;
@@ -141,6 +141,16 @@ impl Api {
             Some(Record::Member(member)) => member,
             _ => Member::default(),
         };
-        Ok(render::member(&program.id, id, &member, seq))
+        let lift = member.ban.as_ref().and_then(|ban| ban.lift.as_ref());
+        let mut notes = [String::new(), String::new()];
+        if let Some(lift) = lift {
+            notes[0] = self.text_of(program, lift.seq).await?;
+        }
+        if let Some((_, seq)) =
+            lift.filter(|lift| lift.state == LiftState::Rejected).and_then(|lift| lift.decided.as_ref())
+        {
+            notes[1] = self.text_of(program, *seq).await?;
+        }
+        Ok(render::member(&program.id, id, &member, seq, notes))
     }
 }

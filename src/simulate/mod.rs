@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
+use self::people::Banned;
 pub use self::tally::{BANDS, Compared, Difference, DifferenceBand, Outcome, Sums};
 use self::tally::{Side, Tally};
 use self::trial::Trial;
@@ -76,14 +77,17 @@ type ActivityName = (SourceId, ActivityId);
 /// # Errors
 /// [`SimulateError`], as when the draft gives more than the ledger can hold.
 pub async fn simulate(log: &dyn Log, question: &Question<'_>) -> Result<Outcome, SimulateError> {
-    let mut told_of = BTreeSet::new();
+    let (mut told_of, mut banned) = (BTreeSet::new(), Banned::default());
     let mut through = Seq::ZERO;
     while let Some(page) = next_page(log, question.program, &mut through, question.head, PAGE).await? {
         told_of.extend(page.iter().filter(|entry| question.is_about_period(entry)).filter_map(told_of_activity));
+        for entry in &page {
+            banned.take(entry);
+        }
     }
     let mut run = Run {
         question,
-        trial: Trial::new(question, told_of).map_err(|_| Rejection::Inconsistent("a time zone is unknown"))?,
+        trial: Trial::new(question, told_of, banned).map_err(|_| Rejection::Inconsistent("a time zone is unknown"))?,
         tally: Tally::default(),
         counts: false,
     };
@@ -136,10 +140,17 @@ fn told_of_activity(entry: &Entry) -> Option<ActivityName> {
     }
 }
 
-/// True when an entry is a source's report on an activity, or tells of a ban. Displacing and settling follow from the
-/// rules.
+/// True when an entry is a source's report on an activity. What displaces an activity, ends its waiting time or covers it
+/// by a ban follows from the rules and from what is known of its member.
 fn is_telling(entry: &Entry) -> bool {
-    entry.request.is_some() && entry.kind.is_told_of_activities() && entry.kind != EntryKind::WaitEnded
+    entry.request.is_some()
+        && matches!(
+            entry.kind,
+            EntryKind::ActivityReversed
+                | EntryKind::ActivityRestored
+                | EntryKind::ActivityRefunded
+                | EntryKind::ActivityConfirmed
+        )
 }
 
 /// A simulation under way.
@@ -155,7 +166,9 @@ impl Run<'_> {
     /// Takes one more entry of the log into account, on both sides.
     fn take(&mut self, entry: &Entry, note: Option<&Note>) -> Result<(), SimulateError> {
         if matches!(entry.fact, Fact::Member(_) | Fact::Merge(_)) {
-            self.trial.take_member(entry);
+            while self.end_next_wait(entry.recorded_at)? {}
+            let written = self.trial.take_member(entry)?;
+            return written.iter().try_for_each(|entry| self.tally.add(Side::Draft, entry)).map_err(Into::into);
         }
         if !matches!(entry.fact, Fact::Activity(_) | Fact::Earning(_) | Fact::PayoutReduction(_)) {
             return Ok(());

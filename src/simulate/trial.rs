@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::people::People;
+use super::people::{Banned, People};
 use super::{ActivityName, Question, asks_for_attributes};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
@@ -15,10 +15,11 @@ use crate::domain::decide::seal::{Head, SealContext};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::format::Format;
-use crate::domain::entry::kinds::CommandKind;
+use crate::domain::entry::kinds::{CommandKind, EntryKind};
 use crate::domain::entry::name::CommandName;
 use crate::domain::entry::told::Told;
 use crate::domain::state::get::{Referring, State as _};
+use crate::domain::state::member::Member;
 use crate::domain::state::overlay::{Changes, Overlay};
 use crate::domain::state::program::Program;
 use crate::domain::state::record::{Record, RecordKey};
@@ -26,7 +27,7 @@ use crate::domain::terms::activity::attributes_of;
 use crate::domain::terms::rules::book::{Qualified, RuleBook};
 use crate::domain::terms::rules::set::{PublishedRuleSet, RuleSet};
 use crate::domain::value::encoding::{Note, Secret};
-use crate::domain::value::ids::ProgramId;
+use crate::domain::value::ids::{MemberId, ProgramId, RequestId, SourceId};
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
@@ -47,6 +48,10 @@ pub(super) struct Trial<'a> {
     principal: PrincipalId,
     state: Changes,
     people: People,
+    /// Everybody whom the log bans at some time.
+    banned: Banned,
+    /// Their activities, in the order of recording.
+    covered: Vec<(MemberId, ActivityName)>,
     head: Head,
     /// The times at which records fall due. Some of these records are no longer due.
     due: BTreeSet<(Micros, RecordKey)>,
@@ -57,7 +62,11 @@ pub(super) struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(question: &Question<'a>, told_of: BTreeSet<ActivityName>) -> Result<Self, UnknownTimeZone> {
+    pub(super) fn new(
+        question: &Question<'a>,
+        told_of: BTreeSet<ActivityName>,
+        banned: Banned,
+    ) -> Result<Self, UnknownTimeZone> {
         let always = Day::MIN.start_in(&TimeZone::UTC);
         let principal = PrincipalId::goodturn();
         let draft = PublishedRuleSet {
@@ -79,7 +88,9 @@ impl<'a> Trial<'a> {
             book: RuleBook::new(vec![draft]),
             principal,
             state,
-            people: People::default(),
+            people: People::of(question.terms, always),
+            banned,
+            covered: Vec::new(),
             head: Head::empty(),
             due: BTreeSet::new(),
             told_of,
@@ -87,18 +98,46 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Takes an act on a member into account, which holds whatever the rules.
-    pub(super) fn take_member(&mut self, entry: &Entry) {
-        self.people.take(entry);
+    /// Takes an act on a member into account. A ban covers every activity of the person, and no longer when it is lifted:
+    /// under the draft, others may bring points than those which the log took back.
+    pub(super) fn take_member(&mut self, entry: &Entry) -> Result<Written, Rejection> {
+        self.people.take(entry)?;
+        let (told, id): (_, fn(i64, i64) -> RequestId) = match entry.kind {
+            EntryKind::MemberBanned => (Told::Revoked, RequestId::revoking),
+            EntryKind::BanLifted => (Told::Reinstated, RequestId::reinstating),
+            _ => return Ok(Vec::new()),
+        };
+        let of_person =
+            |(member, _): &&(MemberId, ActivityName)| Some(self.people.person(member)) == entry.member.as_ref();
+        let covered: Vec<_> = self.covered.iter().filter(of_person).cloned().collect();
+        let mut written = Vec::new();
+        for ((member, key), n) in covered.into_iter().rev().zip(0..) {
+            self.renew_standing(&member, entry.seq);
+            let name =
+                CommandName { source: SourceId::goodturn(), kind: told.command_kind(), id: id(entry.seq.get(), n) };
+            let recorded = self.recorded.remove(&key);
+            let (source, activity) = key;
+            let act = Act::Tell(Box::new(Telling { source, activity, told, occurred_at: entry.recorded_at }));
+            match self.write(name, act, entry.recorded_at, recorded.as_deref()) {
+                Ok(entries) => written.extend(entries),
+                // It brings nothing under the draft.
+                Err(Rejection::NothingDue) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(written)
     }
 
-    /// Lets a ban of the entry's member hold, or no longer hold.
-    fn renew_ban(&mut self, entry: &Entry) {
-        let Some((member, known)) = self.people.record(entry) else { return };
+    /// Lets suspensions and bans of a member hold, or no longer hold.
+    fn renew_standing(&mut self, member: &MemberId, seq: Seq) {
+        let standing = self.people.record(member);
+        if standing == Member::default() {
+            return;
+        }
         if let Some((_, Record::Program(program))) = self.state.records.get_mut(&RecordKey::Program) {
             program.members_kept = 1;
         }
-        self.state.records.insert(RecordKey::Member(member), (entry.seq, Record::Member(known)));
+        self.state.records.insert(RecordKey::Member(member.clone()), (seq, Record::Member(standing)));
     }
 
     /// Records an activity of the log. An activity whose attributes were erased meets no rule that asks for them.
@@ -120,20 +159,24 @@ impl<'a> Trial<'a> {
         if lacks_attributes {
             self.fail_conditions(&mut qualified);
         }
-        self.renew_ban(entry);
-        if matches!(entry.reason, Some(Reason::Suspended | Reason::Merged)) && !fact.is_revoked {
-            // This holds whatever the rules: the member was suspended, or merged into another by then.
+        self.renew_standing(&activity.member, entry.seq);
+        if self.people.is_merged(&activity.member) {
             qualified.hits.clear();
-            qualified.declined = entry.reason;
+            qualified.declined = Some(Reason::Merged);
         }
         let followed = activity.follows.as_ref();
         let followed = followed.and_then(|id| self.recorded.get(&(entry.source.clone(), id.clone())).cloned());
         let recording = QualifiedActivity { id: id.clone(), activity, qualified, epoch: 0, local };
+        let covered = self.banned.ever_covers(&recording.activity.member);
+        let member = recording.activity.member.clone();
         let written = self.write_recording(name, recording, entry.recorded_at, followed.as_deref())?;
         let key = (entry.source.clone(), id);
         let is_kept = self.state.record(&RecordKey::Activity(key.0.clone(), key.1.clone())).is_some();
         let is_told_of = self.told_of.remove(&key);
-        if !is_kept && (is_told_of || self.may_be_followed(&written[0])) {
+        if covered {
+            self.covered.push((member, key.clone()));
+        }
+        if !is_kept && (is_told_of || covered || self.may_be_followed(&written[0])) {
             self.recorded.insert(key, Arc::clone(&written[0]));
         }
         Ok(written)
@@ -176,7 +219,7 @@ impl<'a> Trial<'a> {
             told: Told::of(entry, fact).ok_or(Rejection::Inconsistent("an entry tells nothing of an activity"))?,
             occurred_at: entry.occurred_at,
         };
-        self.renew_ban(entry);
+        entry.member.iter().for_each(|member| self.renew_standing(member, entry.seq));
         let recorded = self.recorded.remove(&(fact.source.clone(), fact.activity.clone()));
         self.write(name, Act::Tell(Box::new(telling)), entry.recorded_at, recorded.as_deref())
     }

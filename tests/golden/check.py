@@ -192,6 +192,7 @@ fact = either(
             ("refunded_quantity", i64),
             ("excess_quantity", i64),
             ("is_revoked", flag),
+            ("is_reversed", flag),
             ("is_penalty", flag),
             ("given_back", i64),
         ),

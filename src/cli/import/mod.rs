@@ -54,21 +54,23 @@ const STOPPED: u8 = 130;
 const HELP: &str = "\
 Lines, as JSON objects or as records of CSV with the same names as columns:
 
-  type             activity (also when not given), reversal, refund,
-                   confirmation or opening_balance
+  type             activity (also when not given), reversal, restoration,
+                   refund, confirmation or opening_balance
   id               the source's own id of it: the same line again has no effect
   occurred_at      RFC 3339, as 2018-03-12T09:30:00Z, with its offset
 
-  activity         kind, member; counterparty, subject, amount, attributes,
-                   exclusive_key, follows
+  activity         kind, member; counterparty, subject, amount, quantity,
+                   attributes, exclusive_key, follows
   reversal         activity (its id), reason (withdrawn, mistake or fraud); note
-  refund           activity (its id), amount; note
+  restoration      activity (its id); note
+  refund           activity (its id), amount or quantity or both; note
   confirmation     activity (its id)
   opening_balance  member, points; note. Needs --principal NAME; becomes the
                    adjustment SOURCE:id of the programme
 
 An amount is a decimal in the programme's currency, with at most its places and
-nothing between thousands, in JSON a text: \"12.34\". Points are whole, as 500.
+nothing between thousands, in JSON a text: \"12.34\". Points and
+quantities are whole, as 500.
 
 Attributes are in JSON an object of texts, numbers and flags; in CSV a column
 each. The header says what a column is, attributes.postcode:text, :number

@@ -45,7 +45,7 @@ pub(super) fn lifted(about: &About<'_>) -> String {
 
 /// Says that everything was given back after the ban was lifted.
 pub(super) fn lift_completed(about: &About<'_>) -> String {
-    about.told("everything that the ban had taken back was given back. You go on as before.")
+    about.told("everything that the ban had taken back was given back. You go on as before the ban.")
 }
 
 /// Says that two accounts are one now.

@@ -17,7 +17,9 @@ pub(super) fn recorded(about: &About<'_>, last: &Entry) -> String {
     let (day, activity) = (date(about.entry.local_day), about.activity());
     let held = Held::of(&fact.parts);
     if let Some(reason) = about.entry.reason {
-        return format!("On {day} nothing was earned for {activity}: {}.", why(about, &held, reason));
+        let why = if fact.is_revoked { "you are banned".into() } else { why(about, &held, reason) };
+        let verb = if about.entry.is_of_penalty() { "taken" } else { "earned" };
+        return format!("On {day} nothing was {verb} for {activity}: {why}.");
     }
     let rules = rules(about.entry, fact);
     if about.entry.is_of_penalty() {
@@ -83,7 +85,9 @@ fn bounded(about: &About<'_>, fact: &ActivityFact) -> Vec<String> {
         let unbounded = Rule { max_points: None, ..rule.clone() };
         // What leaves the range of amounts is more, too.
         let gives_more = unbounded.points(fact.measure()).is_none_or(|points| points > most);
-        gives_more.then(|| format!(" For one {} there are at most {}.", plain(fact.kind.as_str()), points(most)))
+        gives_more.then(|| {
+            format!(" For one {} the rule {} gives at most {}.", plain(fact.kind.as_str()), rule.id, points(most))
+        })
     });
     bounded.collect()
 }

@@ -6,6 +6,7 @@ use super::ceilings::Held;
 use crate::domain::entry::Entry;
 use crate::domain::entry::earning::{EarningFact, PartChange};
 use crate::domain::entry::fact::Fact;
+use crate::domain::entry::kinds::EntryKind;
 use crate::domain::terms::activity::Measure;
 use crate::domain::terms::caps::Flow;
 use crate::domain::terms::rules::set::Wait;
@@ -116,6 +117,10 @@ pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
         (_, quantity) => (format!("{} and a quantity of {}", amount(), grouped(quantity)), "were"),
     };
     let told = about.told(&format!("{refunded} of {} {verb} refunded", about.activity_of_day()));
+    if about.entry.is_of_penalty() && about.posted.added > 0 {
+        let count = about.posted.added;
+        return format!("{told}, so {} {} given back.", points(count), was(count)) + &given_back(about);
+    }
     match taken(about, "") {
         Some(taken) => {
             let told = format!("{told}, so {taken} {} taken back{}.", was(count(about)), below_least(about));
@@ -125,10 +130,10 @@ pub(super) fn refunded(about: &About<'_>, last: &Entry) -> String {
     }
 }
 
-/// Says that less is left of its amount than a rule asks for, where the rule brings nothing for that reason.
+/// Says that less is left of its amount than a rule asks for, where the rule brings nothing from now on for that reason.
 fn below_least(about: &About<'_>) -> String {
     let set = about.context.rules.version(about.entry.rule_version);
-    let without = parts(about).iter().filter(|part| part.brings == Flow::ZERO);
+    let without = parts(about).iter().filter(|part| part.brings == Flow::ZERO && part.change() != Flow::ZERO);
     let rules = without.filter_map(|part| set?.rule(&part.rule));
     // An activity that waits for a confirmation may have ended at the same time.
     let rules = rules.filter(|rule| !matches!(rule.wait, Some(Wait::Confirmation { .. })));
@@ -237,11 +242,29 @@ pub(super) fn below_zero(last: &Entry) -> String {
 /// Says why nothing moved.
 fn changes_nothing(about: &About<'_>) -> String {
     let held = Held::of(parts(about));
+    if let Some(why) = outweighed(about) {
+        return format!("That changes nothing for you: {why}.");
+    }
     if held.points() > 0 {
         let (count, ceilings) = (points(held.points()), held.ceilings(about.context));
         format!("That changes nothing for you: its {count} were over {ceilings} anyway.")
     } else {
         "Your points stay as they were.".into()
+    }
+}
+
+/// Returns the reason why a reversal or a restoration has no effect, if it has none.
+fn outweighed(about: &About<'_>) -> Option<String> {
+    let fact = fact(about)?;
+    let is_restored = about.entry.kind == EntryKind::ActivityRestored;
+    match about.entry.kind {
+        EntryKind::ActivityReversed if !fact.is_reversed => Some("a later report says that it counts".into()),
+        EntryKind::ActivityRestored if fact.is_reversed => Some("a later report says that it was undone".into()),
+        _ if is_restored && fact.is_revoked => Some("you are banned".into()),
+        _ if is_restored && fact.is_displaced => {
+            Some(format!("{} for the same {}", about.rival().stands, about.space()))
+        }
+        _ => None,
     }
 }
 

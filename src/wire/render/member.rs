@@ -2,7 +2,7 @@
 
 use super::{balance, time};
 use crate::domain::state::account::Account;
-use crate::domain::state::member::{Lift, Member, MemberState, Suspension};
+use crate::domain::state::member::{Lift, LiftState, Member, MemberState, Suspension};
 use crate::domain::state::proposal::{Proposal, ProposalState};
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::ids::{MemberId, MergerId, ProgramId};
@@ -10,7 +10,14 @@ use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::pb;
 
-pub(crate) fn member(program: &ProgramId, id: &MemberId, member: &Member, seq: Seq) -> pb::Member {
+/// Returns a member. The notes are those of the lifting of the ban: of the proposal, and of the rejection.
+pub(crate) fn member(
+    program: &ProgramId,
+    id: &MemberId,
+    member: &Member,
+    seq: Seq,
+    lift_notes: [String; 2],
+) -> pb::Member {
     let state = match member.state() {
         MemberState::Active => pb::MemberState::Active,
         MemberState::Suspended => pb::MemberState::Suspended,
@@ -23,7 +30,7 @@ pub(crate) fn member(program: &ProgramId, id: &MemberId, member: &Member, seq: S
         suspensions: member.suspensions.iter().map(suspension).collect(),
         ban: member.ban.as_ref().map(|ban| suspension(&ban.term)),
         revoked_time: member.ban.as_ref().and_then(|ban| ban.revoked_at).map(time),
-        ban_lift: member.ban.as_ref().and_then(|ban| ban.lift.as_ref()).map(lift),
+        ban_lift: member.ban.as_ref().and_then(|ban| ban.lift.as_ref()).map(|it| lift(it, lift_notes)),
         seq: seq.get(),
         proposed_merger: String::new(),
         merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
@@ -62,15 +69,25 @@ pub(crate) fn merger(
     }
 }
 
-fn lift(lift: &Lift) -> pb::BanLift {
-    let (approved_by, approved_seq) = lift.approved.as_ref().map(|(by, seq)| (by.to_string(), seq.get())).unzip();
+/// Returns the lifting of a ban, with the notes of whoever asked for it and of whoever rejected it.
+fn lift(lift: &Lift, [proposal_note, rejection_note]: [String; 2]) -> pb::BanLift {
+    let state = match lift.state {
+        LiftState::Proposed => pb::BanLiftState::Proposed,
+        LiftState::Approved => pb::BanLiftState::Approved,
+        LiftState::Completed => pb::BanLiftState::Completed,
+        LiftState::Rejected => pb::BanLiftState::Rejected,
+    };
+    let (decided_by, decided_seq) = lift.decided.as_ref().map(|(by, seq)| (by.to_string(), seq.get())).unzip();
     pb::BanLift {
         lift_id: lift.id.to_string(),
         drawn_up_by: lift.drawn_up_by.to_string(),
         seq: lift.seq.get(),
-        approved_by: approved_by.unwrap_or_default(),
-        approved_seq: approved_seq.unwrap_or_default(),
+        state: state.into(),
+        decided_by: decided_by.unwrap_or_default(),
+        decided_seq: decided_seq.unwrap_or_default(),
         completed_time: lift.completed_at.map(time),
+        proposal_note,
+        rejection_note,
     }
 }
 

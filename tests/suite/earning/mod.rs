@@ -14,5 +14,6 @@ mod referrals;
 mod restored;
 mod rewards;
 mod simulate;
+mod simulate_bans;
 mod simulate_histories;
 mod states;

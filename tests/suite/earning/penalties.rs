@@ -1,5 +1,6 @@
 //! Penalties: activities that take points, at once and in full, and whose reversal undoes exactly that.
 
+use goodturn::domain::state::takings::ROWS_MAX;
 use goodturn::pb;
 use goodturn::pb::{AdjustmentReason, DeclineReason};
 use goodturn::process::sweeper;
@@ -75,6 +76,23 @@ async fn a_penalty_beyond_the_debt_limit_is_written_off_and_made_good_by_its_rev
         assert_eq!(has(&stage, "ann").await, [100, 0]);
     }
     stage.ends(&[("ann", 100)]).await;
+}
+
+/// Of more write-offs than are kept apart, those that became one are given back first.
+#[tokio::test]
+async fn nothing_is_gained_by_undoing_more_penalties_than_rows_are_kept() {
+    // INV 75
+    let stage = Stage::owing(Some(0), vec![rule("down", "downvote", -30)]).await;
+    let count = i64::try_from(ROWS_MAX).unwrap() + 2;
+    for n in 0..count {
+        stage.done(activity(&format!("d{n}"), "downvote", "ann", WHEN)).await;
+    }
+    assert_eq!(has(&stage, "ann").await, [0, -30 * count]);
+    for n in 0..count {
+        stage.reversed(&format!("d{n}"), &format!("r{n}")).await;
+        assert_eq!(has(&stage, "ann").await, [0, -30 * (count - 1 - n)]);
+    }
+    stage.ends(&[("ann", 0)]).await;
 }
 
 /// Spent points are the oldest, and so are those that a penalty takes: what is left of old credit expires.

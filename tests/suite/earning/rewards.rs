@@ -24,6 +24,8 @@ async fn stage() -> Stage {
         per_pound("half_up", pb::Rounding::HalfUp),
         pb::Rule { rounding: pb::Rounding::WholeSteps.into(), ..steps },
         pb::Rule { min_amount_left: Some(pounds(2_500)), ..rule("large", "large", 20) },
+        pb::Rule { min_amount_left: Some(pounds(2_500)), ..rule("mixed-large", "mixed", 20) },
+        pb::Rule { rule_id: "mixed-bottles".into(), activity_kind: "mixed".into(), ..bottles.clone() },
         bottles.clone(),
         pb::Rule { rule_id: "both-pounds".into(), activity_kind: "both".into(), ..down },
         pb::Rule { rule_id: "both-bottles".into(), activity_kind: "both".into(), ..bottles.clone() },
@@ -88,7 +90,7 @@ async fn an_amount_becomes_points_in_the_way_that_the_rule_says() {
     assert_eq!(stage.refunded("down-99900", "f-d2", pounds(10_000)).await.points, -1);
     assert_eq!(is(clients, "steps-249").await, (ActivityState::Declined, DeclineReason::AmountTooSmall, 0));
     let told = sentences(clients, "ann").await;
-    let most = "On 1 April 2018 you earned 100 points: down down-99900 (rule down, version 2). For one down there are at most 100 points.";
+    let most = "On 1 April 2018 you earned 100 points: down down-99900 (rule down, version 2). For one down the rule down gives at most 100 points.";
     assert!(told.iter().any(|it| it == most), "{told:#?}");
     let exactly = "On 1 April 2018 you earned 100 points: down down-10000 (rule down, version 2).";
     assert!(told.iter().any(|it| it == exactly), "{told:#?}");
@@ -205,6 +207,22 @@ async fn a_rule_with_a_least_amount_gives_nothing_below_it_and_asks_again_after_
         ]
     );
     stage.ends(&[("ann", 0)]).await;
+}
+
+/// A later refund is not explained by the least amount that an earlier one went below.
+#[tokio::test]
+async fn the_least_amount_explains_only_the_refund_that_went_below_it() {
+    let stage = stage().await;
+    let clients = &stage.served.clients;
+    assert_eq!(stage.done(order("o1", "mixed", Some(4_000), Some(4))).await.points, 20 + 10);
+    assert_eq!(give_back(clients, given_back("o1", "f1", Some(1_501), None)).await.points, -20);
+    assert_eq!(give_back(clients, given_back("o1", "f2", None, Some(2))).await.points, -5);
+    let expected = [
+        "On 1 April 2018, 15.01 GBP of mixed o1 of 1 April 2018 was refunded, so 20 points were taken back: less than 25.00 GBP of its amount is left.",
+        "On 1 April 2018 a quantity of 2 of mixed o1 of 1 April 2018 was refunded, so 5 points were taken back.",
+    ];
+    assert_eq!(sentences(clients, "ann").await[1..], expected);
+    stage.ends(&[("ann", 5)]).await;
 }
 
 #[tokio::test]

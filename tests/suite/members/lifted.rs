@@ -5,6 +5,7 @@ use std::sync::Arc;
 use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
+use goodturn::pb::BanLiftState::Rejected;
 use goodturn::pb::{ActivityState, MemberState};
 use goodturn::process::{Swept, sweeper};
 use tonic::Code;
@@ -53,14 +54,19 @@ async fn a_lifted_ban_gives_back_what_it_took_and_what_it_kept_from_counting() {
     assert_eq!(member.state(), MemberState::Active);
     let (ban, lift) = (member.ban.unwrap(), member.ban_lift.unwrap());
     assert_eq!(ban.until_time, Some(at(WHEN)));
-    assert_eq!([&*lift.lift_id, &lift.drawn_up_by, &lift.approved_by], ["l1", "anna", "bob"]);
+    assert_eq!(
+        [&*lift.lift_id, &lift.drawn_up_by, &lift.decided_by, &lift.proposal_note],
+        ["l1", "anna", "bob", "the votes were honest"]
+    );
     assert_eq!(lift.completed_time, Some(at(WHEN)));
     let after = balance(clients, "mallory").await;
     assert_eq!(after.available_points, before.available_points + 7);
     assert_eq!((after.pending_points, after.written_off_points), (before.pending_points, 0));
     assert_eq!(state_of(&stage, "k9").await, ActivityState::Credited);
     let told = sentences(clients, "mallory").await;
-    for what in ["the ban was lifted. What it had taken", "the ban no longer covers kudos k9", "You go on as before."] {
+    for what in
+        ["the ban was lifted. What it had taken", "the ban no longer covers kudos k9", "You go on as before the ban."]
+    {
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:#?}");
     }
     // And what comes then earns, and the same calls again say the same.
@@ -129,6 +135,28 @@ async fn what_members_earned_who_were_merged_is_given_back_too() {
     stage.ends(&[("old", 0), ("new", 150)]).await;
 }
 
+/// What the latest of a key took for good is not the ban's to give back, nor to keep.
+#[tokio::test]
+async fn a_superseded_activity_that_came_under_a_ban_is_superseded() {
+    // INV 17, 72
+    let answers = crate::support::stage::one_a_question();
+    let stage = Stage::under(vec![answers], vec![]).await;
+    let clients = &stage.served.clients;
+    let answer = |id: &str, member: &str, when: &str| pb::Activity {
+        exclusive_key: "q".into(),
+        ..activity(id, "answer_accepted", member, when)
+    };
+    stage.done(answer("latest", "cleo", WHEN)).await;
+    banned(clients, "ben", "b1").await;
+    let late = stage.done(answer("older", "ben", "2018-04-01T11:00:00Z")).await;
+    assert_eq!(late.decline_reason(), pb::DeclineReason::Superseded);
+    stage.reversed("older", "r").await;
+    ban_lifted(clients, "ben", "l1").await;
+    stage.restored("older", "s", "2018-04-01T12:00:01Z").await;
+    assert_eq!(state_of(&stage, "older").await, ActivityState::Superseded);
+    stage.ends(&[("ben", 0), ("cleo", 100)]).await;
+}
+
 #[tokio::test]
 async fn two_persons_lift_a_ban_that_is_complete() {
     // INV 18, 48, 49
@@ -143,7 +171,7 @@ async fn two_persons_lift_a_ban_that_is_complete() {
     let told = lift_approved(clients, "bob", "ann", "l1").await.unwrap_err();
     assert_eq!(told.code(), Code::NotFound, "nobody asked for it");
     let asked = lift_asked_for(clients, "ann", "l1").await.unwrap();
-    assert_eq!((asked.state(), asked.ban_lift.unwrap().approved_by), (MemberState::Banned, String::new()));
+    assert_eq!((asked.state(), asked.ban_lift.unwrap().state()), (MemberState::Banned, pb::BanLiftState::Proposed));
     because(lift_asked_for(clients, "ann", "l2").await, "ERROR_REASON_WRONG_STATE");
     let own = lift_approved(clients, "anna", "ann", "l1").await.unwrap_err();
     Refused::of(&own).because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
@@ -154,8 +182,12 @@ async fn two_persons_lift_a_ban_that_is_complete() {
         note: "the votes were bought".into(),
     };
     let rejected = clients.by("anna").members().reject_ban_lift(reject("l1")).await.unwrap().into_inner();
-    assert_eq!((rejected.state(), rejected.ban_lift), (MemberState::Banned, None));
-    assert_eq!(lift_approved(clients, "bob", "ann", "l1").await.unwrap_err().code(), Code::NotFound);
+    let lift = rejected.ban_lift.as_ref().unwrap();
+    assert_eq!((rejected.state(), lift.state(), &*lift.decided_by), (MemberState::Banned, Rejected, "anna"));
+    assert_eq!([&*lift.proposal_note, &lift.rejection_note], ["the votes were honest", "the votes were bought"]);
+    assert_eq!(lift_asked_for(clients, "ann", "l1").await.unwrap(), rejected, "asked again, it is rejected still");
+    let late = lift_approved(clients, "bob", "ann", "l1").await.unwrap_err();
+    Refused::of(&late).because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
     ban_lifted(clients, "ann", "l3").await;
     let told = clients.by("anna").members().reject_ban_lift(reject("l3")).await.unwrap_err();
     Refused::of(&told).because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");

@@ -59,8 +59,9 @@ async fn acts_on_money_need_a_named_caller() {
     }
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
     let at_once = ["batch_approve_adjustments", "batch_reject_adjustments"];
-    let shutting_out = ["suspend_member", "reinstate_member", "ban_member", "merge_members"];
-    let merging = ["batch_merge_members", "approve_merger", "reject_merger"];
+    let shutting_out = ["suspend_member", "reinstate_member", "ban_member"];
+    let lifting = ["lift_ban", "approve_ban_lift", "reject_ban_lift"];
+    let merging = ["merge_members", "batch_merge_members", "approve_merger", "reject_merger"];
     let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];
     assert_eq!(
         needed,
@@ -68,6 +69,7 @@ async fn acts_on_money_need_a_named_caller() {
             &adjusting[..],
             &at_once,
             &shutting_out,
+            &lifting,
             &merging,
             &acts,
             &["approve_payout", "execute_payout", "cancel_payout"]

@@ -151,7 +151,7 @@ fn posted(
     fact: &AdjustmentFact,
 ) -> Result<Vec<Draft>, Rejection> {
     let by = Taker::Adjustment(fact.id.clone());
-    Purse::of(state, member, age)?.gaining(&by, points, None)?.drafts(
+    Purse::of(state, member, age)?.regaining(&by, points, None)?.drafts(
         Flow { confirmed: points, total: points },
         first,
         |payout| Fact::AdjustmentMove(Box::new(AdjustmentMove { of: fact.clone(), payout })),

@@ -145,8 +145,9 @@ impl Handover {
         earning.due_at = earning.next_due(moment.rules);
         let (parts, passes) = flows.repost(&mut earning)?;
         let (is_displaced, is_revoked) = (earning.later.is_displaced, earning.later.is_revoked);
+        let is_reversed = earning.later.reversal().is_some();
         let about = EarningFact::about(&claim.source, &claim.activity, &earning.kind, earning.is_penalty);
-        let fact = EarningFact { parts, is_displaced, is_revoked, due_at: earning.due_at, ..about };
+        let fact = EarningFact { parts, is_displaced, is_revoked, is_reversed, due_at: earning.due_at, ..about };
         Ok(Self { kind, earning, fact, passes })
     }
 
@@ -174,7 +175,7 @@ impl Handover {
     ) -> Result<Purse<'p, S>, Rejection> {
         let by = self.earning.taker(&self.fact.source, &self.fact.activity);
         let purse = Purse::of(state, &self.earning.member, self.earning.age(&moment.zone))?;
-        purse.gaining(&by, self.passes.confirmed, Some(flows))
+        purse.regaining(&by, self.passes.confirmed, Some(flows))
     }
 
     /// Makes the entries of the handover. They come after those of the act that caused it.

@@ -88,7 +88,11 @@ pub(super) fn record_activity(
             earning.key = qualified.claim_key();
             earning.later.is_displaced = claiming.is_superseded;
         }
-        None if claiming.is_superseded => earning.parts.clear(),
+        // Another activity has the key for good, whatever becomes of a ban.
+        None if claiming.is_superseded => {
+            earning.parts.clear();
+            earning.later.is_revoked = false;
+        }
         None => {}
     }
     let refused = shut_out.or(match (follows_nothing, claiming.is_superseded && !hits.is_empty()) {
@@ -107,7 +111,7 @@ pub(super) fn record_activity(
     earning.declined = declined(&earning, &parts, passes, moment).or(refused);
 
     let by = earning.taker(&name.source, &qualified.id);
-    let purse = Purse::of(state, &earning.member, None)?.gaining(&by, passes.confirmed, Some(&flows))?;
+    let purse = Purse::of(state, &earning.member, None)?.earning(&by, passes.confirmed, &flows)?;
     let recorded = fact(&earning, qualified, parts, &claiming, raw_points, purse.given_back());
     let first = about(EntryKind::ActivityRecorded, &earning, Fact::Activity(Box::new(recorded)));
     let rule = first.rule.clone().or_else(|| qualified.qualified.rule.clone());

@@ -3,11 +3,12 @@
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
+use crate::decide::require::in_state;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::MemberFact;
 use crate::state::get::State;
-use crate::state::member::{Ban, Lift, MemberState};
+use crate::state::member::{Ban, Lift, LiftState, MemberState};
 use crate::terms::member::ShutOutReason;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, RequestId};
@@ -75,16 +76,20 @@ pub(super) fn propose_lift(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let ban = the_ban(state, member)?;
-    let needed = "banned, with everything taken back, and not asked to be lifted";
-    let state = match (&ban.lift, ban.revoked_at) {
-        (Some(lift), _) => lift.state(),
-        (None, None) => "banned, and the ban still takes back what was earned",
-        (None, Some(_)) => {
-            let act = act(EntryKind::BanLiftProposed, member, None, moment);
-            return Ok(vec![act.referring_to(ban.term.seq)]);
-        }
-    };
-    Err(Rejection::WrongState { state, needed })
+    let is_open = |lift: &&Lift| lift.state != LiftState::Rejected;
+    if let Some(lift) = ban.lift.as_ref().filter(is_open) {
+        let state = match lift.state {
+            LiftState::Proposed => "banned with a lifting that waits for a second person",
+            _ => "banned with a lifting that is under way",
+        };
+        return Err(Rejection::WrongState { state, needed: "banned without a lifting" });
+    }
+    if ban.revoked_at.is_none() {
+        let state = "banned, and the ban still takes back what was earned";
+        return Err(Rejection::WrongState { state, needed: "banned, with everything taken back" });
+    }
+    let act = act(EntryKind::BanLiftProposed, member, None, moment);
+    Ok(vec![act.referring_to(ban.term.seq)])
 }
 
 /// Lifts a ban after a second person's approval. Further commands give back what the ban took.
@@ -114,9 +119,7 @@ fn decide_lift(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let lift = the_lift(state, member, Some(id))?;
-    if lift.approved.is_some() {
-        return Err(Rejection::WrongState { state: lift.state(), needed: Lift::PROPOSED });
-    }
+    in_state(lift.state, LiftState::Proposed, LiftState::name)?;
     Ok(vec![act(kind, member, None, moment).referring_to(lift.seq)])
 }
 
@@ -128,8 +131,8 @@ pub(super) fn complete_lift(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let lift = the_lift(state, member, None)?;
-    let is_approved = lift.approved.as_ref().is_some_and(|(_, seq)| *seq == lifted);
-    if !is_approved || lift.completed_at.is_some() {
+    let is_approved_by = lift.decided.as_ref().is_some_and(|(_, seq)| *seq == lifted);
+    if lift.state != LiftState::Approved || !is_approved_by {
         return Err(Rejection::NothingDue);
     }
     Ok(vec![act(EntryKind::BanLiftCompleted, member, None, moment).referring_to(lifted)])

@@ -130,9 +130,18 @@ impl<'a, S: State> Purse<'a, S> {
         Ok(Self { state, member, person, age, available, expired, debt_limit, given_back: GivenBack::default() })
     }
 
-    /// Returns the purse for a gain of an act, which first gives back what was taken. `flows` are those after the whole
-    /// command.
-    pub(super) fn gaining(self, by: &Taker, gain: i64, flows: Option<&Flows<'_, S>>) -> Result<Self, Rejection> {
+    /// Returns the purse for points that an act gains again, which first give back what was taken. `flows` are those after
+    /// the whole command.
+    pub(super) fn regaining(self, by: &Taker, gain: i64, flows: Option<&Flows<'_, S>>) -> Result<Self, Rejection> {
+        self.gaining(by, (gain, false), flows)
+    }
+
+    /// Returns the purse for points that an activity gains as it is recorded.
+    pub(super) fn earning(self, by: &Taker, gain: i64, flows: &Flows<'_, S>) -> Result<Self, Rejection> {
+        self.gaining(by, (gain, true), Some(flows))
+    }
+
+    fn gaining(self, by: &Taker, gain: (i64, bool), flows: Option<&Flows<'_, S>>) -> Result<Self, Rejection> {
         let given_back = GivenBack::of(self.state, (self.member, &self.person), by, self.age, gain, flows)?;
         Ok(Self { given_back, ..self })
     }

@@ -27,14 +27,14 @@ pub(super) struct GivenBack {
 }
 
 impl GivenBack {
-    /// Decides how much of a gain of an act is given back. `age` is the age of the credit, or `None` when it is credited
-    /// for the first time: then the act has taken nothing. `flows` are those after the whole command.
+    /// Decides how much of a gain of an act is given back. `age` is the age of the credit, if it has one. `is_new` means
+    /// that it is credited for the first time: then the act has taken nothing. `flows` are those after the whole command.
     pub(super) fn of<S: State>(
         state: &S,
         (member, person): (&MemberId, &MemberId),
         by: &Taker,
         age: Option<Age>,
-        gain: i64,
+        (gain, is_new): (i64, bool),
         flows: Option<&Flows<'_, S>>,
     ) -> Result<Self, Rejection> {
         let is_owed = || state.account(person).is_some_and(|account| account.balances.get(Bucket::WrittenOff) < 0);
@@ -44,7 +44,7 @@ impl GivenBack {
             return Ok(Self::default());
         }
         let Some(Takings { written_off, expired }) = state.get(person) else { return Ok(Self::default()) };
-        let joined = |rows: &Rows| if age.is_some() { rows.of_several() } else { 0 };
+        let joined = |rows: &Rows| if is_new { 0 } else { rows.of_several() };
         let first = gain.min(written_off.of(by).saturating_add(joined(written_off)));
         let second = (gain - first).min(expired.of(by).saturating_add(joined(expired)));
         let own = Self { written_off: first, expired: second };

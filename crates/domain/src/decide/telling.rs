@@ -12,7 +12,7 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::PayoutReduction;
 use crate::entry::told::Told;
-use crate::state::early::Early;
+use crate::state::early::{EARLY_MAX, Early};
 use crate::state::earning::{Claim, Earning, News};
 use crate::state::get::State;
 
@@ -65,12 +65,13 @@ fn tell_recorded(
     let by = earning.taker(&telling.source, &telling.activity);
     let purse = Purse::of(state, &earning.member, earning.age(&moment.zone))?
         .expecting(to_come.transpose()?.unwrap_or_default())
-        .gaining(&by, passes.confirmed, Some(&flows))?;
+        .regaining(&by, passes.confirmed, Some(&flows))?;
     let fact = EarningFact {
         refunded_minor: telling.told.refunded_minor(),
         begins: (!is_tracked).then(|| before.begun()),
         is_displaced: earning.later.is_displaced,
         is_revoked: earning.later.is_revoked,
+        is_reversed: earning.later.reversal().is_some(),
         given_back: purse.given_back(),
         due_at: earning.due_at,
         parts,
@@ -135,7 +136,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
     if !telling.told.is_of_source() {
         return Err(Rejection::NothingDue);
     }
-    if before.is_some_and(|early| !early.has_room(telling.told)) {
+    if before.is_some_and(|early| early.news.len() >= EARLY_MAX) {
         return Err(Rejection::TooMuchEarlyNews);
     }
     let fact = EarningFact {
@@ -151,6 +152,7 @@ fn tell_early(state: &impl State, telling: &Telling, moment: &Moment<'_>) -> Res
         refunded_quantity: telling.told.refunded_quantity(),
         excess_quantity: 0,
         is_revoked: false,
+        is_reversed: false,
         is_penalty: false,
         given_back: 0,
     };

@@ -85,6 +85,7 @@ impl Claims {
 
 /// The log's facts about news of an activity, told after the activity was recorded or before.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them may hold with each of the others")]
 pub struct EarningFact {
     /// Source of the activity.
     pub source: SourceId,
@@ -110,6 +111,8 @@ pub struct EarningFact {
     pub excess_quantity: i64,
     /// True when a ban of the member covers the activity from now on.
     pub is_revoked: bool,
+    /// True when the activity is reversed from now on, by the last word of its source.
+    pub is_reversed: bool,
     /// True when the activity takes points: a penalty.
     pub is_penalty: bool,
     /// Points of what the activity gains that do not become available: further moves make good what was written off, and give
@@ -119,7 +122,7 @@ pub struct EarningFact {
 
 versioned!(EarningFact = 1 {
     source, activity, kind, refunded_minor, begins, is_displaced, due_at, parts, excess_minor, refunded_quantity,
-    excess_quantity, is_revoked, is_penalty, given_back
+    excess_quantity, is_revoked, is_reversed, is_penalty, given_back
 });
 
 /// An activity as it was recorded, on the entry that begins its record. It leaves out what the entry itself says.
@@ -173,6 +176,14 @@ pub struct PartChange {
 
 versioned!(PartChange = 1 { rule, brings, caps, passes });
 
+impl PartChange {
+    /// Returns the difference to the outcome before, before caps.
+    #[must_use]
+    pub fn change(&self) -> Flow {
+        self.caps.first().map_or(self.passes, |innermost| innermost.change)
+    }
+}
+
 /// Change of the flow into one window of a cap.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CapFlow {
@@ -199,6 +210,7 @@ impl EarningFact {
             refunded_quantity: 0,
             excess_quantity: 0,
             is_revoked: false,
+            is_reversed: false,
             is_penalty,
             given_back: 0,
         }

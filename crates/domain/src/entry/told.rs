@@ -87,12 +87,6 @@ impl Told {
         }
     }
 
-    /// True for a word on whether the activity counts, of which the last holds.
-    #[must_use]
-    pub const fn is_word(self) -> bool {
-        matches!(self, Self::Reversed(_) | Self::Restored)
-    }
-
     /// Returns the reason of a reversal.
     #[must_use]
     pub const fn reason(self) -> Option<Reason> {

@@ -64,7 +64,7 @@ impl Recorded {
 /// The way in which an entry shows that its member is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
-    /// An activity, or a use of points.
+    /// An activity that is no penalty, or a use of points.
     OfActivity,
     /// Credit. It counts for a person of whom nothing else is known: points given to begin with do not expire at once.
     OfCredit,
@@ -73,6 +73,8 @@ enum Sign {
 impl Sign {
     fn of(entry: &Entry) -> Option<Self> {
         match entry.kind {
+            // A penalty is what others think of the member.
+            EntryKind::ActivityRecorded if entry.is_of_penalty() => None,
             EntryKind::ActivityRecorded
             | EntryKind::HoldCreated
             | EntryKind::HoldCaptured

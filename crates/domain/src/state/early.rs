@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::told::Told;
-use crate::state::earning::{LastWord, Later, News};
+use crate::state::earning::{Later, News};
 use crate::terms::activity::Measure;
 use crate::value::ids::RequestId;
 use crate::value::seq::Seq;
@@ -13,8 +13,7 @@ use crate::value::time::Micros;
 /// that is so far ahead of itself should send the activity first.
 pub const EARLY_MAX: usize = 64;
 
-/// News of an activity, told before it came, in the order of recording. It stays when the activity comes. Of reversals
-/// and restorations only the greatest is kept: it alone counts.
+/// News of an activity, told before it came, in the order of recording. It stays when the activity comes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Early {
     /// The news, the first one first.
@@ -39,26 +38,6 @@ pub struct EarlyNews {
 }
 
 impl Early {
-    /// True when there is room for one more piece of news.
-    #[must_use]
-    pub fn has_room(&self, told: Told) -> bool {
-        self.news.len() < EARLY_MAX || (told.is_word() && self.news.iter().any(|news| news.told.is_word()))
-    }
-
-    /// Adds one more piece of news.
-    pub fn add(&mut self, news: EarlyNews) {
-        let place = self.news.iter().position(|other| other.told.is_word()).filter(|_| news.told.is_word());
-        match place {
-            Some(place) => {
-                if news.word() > self.news[place].word() {
-                    self.news.remove(place);
-                    self.news.push(news);
-                }
-            }
-            None => self.news.push(news),
-        }
-    }
-
     /// Returns the news that counts for an activity of this time, amount and quantity.
     ///
     /// A confirmation or a refund counts when it is dated at or after the activity, a refund when it is not larger than
@@ -73,11 +52,6 @@ impl Early {
 impl EarlyNews {
     fn news(&self) -> News<'_> {
         News { told: self.told, id: &self.id, occurred_at: self.occurred_at, seq: self.seq }
-    }
-
-    /// Returns the word that the news says on whether the activity counts, if it says one.
-    fn word(&self) -> Option<LastWord> {
-        Later::default().told(self.news()).last_word
     }
 
     /// True when the news counts for an activity of this time, amount and quantity; see [`Early::counting`].

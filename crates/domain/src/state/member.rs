@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::member::ShutOutReason;
+use crate::value::codes::codes;
 use crate::value::ids::{MemberId, RequestId};
 use crate::value::principal::PrincipalId;
 use crate::value::reason::Reason;
@@ -48,7 +49,7 @@ pub struct Ban {
     pub term: Suspension,
     /// Time when the ban had taken back everything that was earned before it.
     pub revoked_at: Option<Micros>,
-    /// The lifting that somebody asked for, if anybody did and nobody rejected it.
+    /// The lifting that somebody asked for last, if anybody did.
     pub lift: Option<Lift>,
 }
 
@@ -61,10 +62,26 @@ pub struct Lift {
     pub drawn_up_by: PrincipalId,
     /// The entry that recorded it.
     pub seq: Seq,
-    /// The principal who approved it, and the entry that lifted the ban, once it is approved.
-    pub approved: Option<(PrincipalId, Seq)>,
+    /// State of the lifting.
+    pub state: LiftState,
+    /// The principal who approved or rejected it, and the entry of that decision.
+    pub decided: Option<(PrincipalId, Seq)>,
     /// Time when everything that the ban had taken back was given back.
     pub completed_at: Option<Micros>,
+}
+
+codes! {
+    /// State of the lifting of a ban.
+    LiftState {
+        /// The lifting waits for a second person.
+        Proposed = 1, "proposed";
+        /// A second person approved it; what the ban took is being given back.
+        Approved = 2, "approved";
+        /// Everything was given back.
+        Completed = 3, "completed";
+        /// The lifting was rejected.
+        Rejected = 4, "rejected";
+    }
 }
 
 /// A member who was suspended, banned or merged. No other member has such a record.
@@ -139,21 +156,6 @@ impl Member {
     }
 }
 
-impl Lift {
-    /// The state of a lifting that waits for a second person.
-    pub const PROPOSED: &'static str = "proposed";
-
-    /// Returns the name of the lifting's state that people see.
-    #[must_use]
-    pub const fn state(&self) -> &'static str {
-        match (&self.approved, self.completed_at) {
-            (None, _) => Self::PROPOSED,
-            (Some(_), None) => "being lifted",
-            (Some(_), Some(_)) => "lifted",
-        }
-    }
-}
-
 impl Ban {
     /// Makes a ban that begins.
     #[must_use]
@@ -167,7 +169,7 @@ impl Ban {
     pub fn going_on(&self) -> Option<Seq> {
         match (self.revoked_at, &self.lift) {
             (None, _) => Some(self.term.seq),
-            (Some(_), Some(Lift { approved: Some((_, seq)), completed_at: None, .. })) => Some(*seq),
+            (Some(_), Some(Lift { state: LiftState::Approved, decided: Some((_, seq)), .. })) => Some(*seq),
             (Some(_), _) => None,
         }
     }
@@ -181,7 +183,7 @@ impl Ban {
     /// True when the ban was lifted, and everything that it had taken back was given back.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.lift.as_ref().is_some_and(|lift| lift.completed_at.is_some())
+        self.lift.as_ref().is_some_and(|lift| lift.state == LiftState::Completed)
     }
 }
 
@@ -212,12 +214,13 @@ mod tests {
         let by = PrincipalId::parse("anna").expect("an id");
         let term =
             |until| Suspension { reason: ShutOutReason::Fraud, from: time(10), until, by: by.clone(), seq: Seq::ZERO };
-        let lift = |completed_at: Option<Option<Micros>>| Lift {
+        let lift = |state| Lift {
             id: RequestId::parse("l").expect("an id"),
             drawn_up_by: by.clone(),
             seq: Seq::ZERO,
-            approved: completed_at.map(|_| (by.clone(), Seq::ZERO)),
-            completed_at: completed_at.flatten(),
+            state,
+            decided: Some((by.clone(), Seq::ZERO)),
+            completed_at: None,
         };
         let told = |ban| {
             let member = Member { ban: Some(ban), ..Member::default() };
@@ -228,11 +231,11 @@ mod tests {
         assert_eq!(told(begun.clone()), ("banned", true, Some(10)));
         let complete = Ban { revoked_at: Some(time(20)), ..begun };
         assert_eq!(told(complete.clone()), ("banned", true, None));
-        let asked = Ban { lift: Some(lift(None)), ..complete.clone() };
+        let asked = Ban { lift: Some(lift(LiftState::Proposed)), ..complete.clone() };
         assert_eq!(told(asked), ("banned", true, None));
-        let lifted = Ban { term: term(Some(time(30))), lift: Some(lift(Some(None))), ..complete };
+        let lifted = Ban { term: term(Some(time(30))), lift: Some(lift(LiftState::Approved)), ..complete };
         assert_eq!(told(lifted.clone()), ("banned", false, Some(30)));
-        let over = Ban { lift: Some(lift(Some(Some(time(40))))), ..lifted };
+        let over = Ban { lift: Some(lift(LiftState::Completed)), ..lifted };
         assert_eq!(told(over), ("active", false, None));
     }
 }

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use thiserror::Error;
 
-use crate::value::amount::Move;
+use crate::value::amount::{AMOUNT_MAX, Move};
 use crate::value::bucket::{BUCKETS, Bucket};
 use crate::value::encoding::invalid;
 
@@ -11,9 +11,13 @@ use crate::value::encoding::invalid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Balances([i64; BUCKETS]);
 
-/// A sum would leave the range of an i64.
+/// A move would be too large, or a sum would leave the range of an i64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the sum in {} would leave the range of a 64-bit number; split or correct the amount", .0.name())]
+#[error(
+    "one move is of at most {AMOUNT_MAX}, and the sum in {} must stay in the range of a 64-bit number; split or correct the \
+     amount",
+    .0.name()
+)]
 pub struct Overflow(pub Bucket);
 
 impl Balances {

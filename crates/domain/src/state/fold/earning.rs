@@ -88,7 +88,7 @@ impl<S: State> Overlay<'_, S> {
         let mut early = before.unwrap_or_default();
         let told = Told::of(entry, fact).ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
         let News { told, id, occurred_at, seq } = news(entry, told)?;
-        early.add(EarlyNews { seq, id: id.clone(), told, occurred_at, recorded_at: entry.recorded_at });
+        early.news.push(EarlyNews { seq, id: id.clone(), told, occurred_at, recorded_at: entry.recorded_at });
         self.put(&known_as, entry.seq, early);
         Ok(())
     }

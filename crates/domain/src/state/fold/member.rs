@@ -5,7 +5,7 @@ use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
-use crate::state::member::{Ban, Lift, Member, Merger, Suspension};
+use crate::state::member::{Ban, Lift, LiftState, Member, Merger, Suspension};
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
 use crate::state::takings::Takings;
@@ -78,14 +78,22 @@ fn change_ban(ban: &mut Ban, entry: &Entry) -> Option<()> {
         EntryKind::BanCompleted => ban.revoked_at = Some(at),
         EntryKind::BanLiftProposed => {
             let id = entry.request.as_ref()?.id.clone();
-            ban.lift = Some(Lift { id, drawn_up_by: by, seq, approved: None, completed_at: None });
+            let state = LiftState::Proposed;
+            ban.lift = Some(Lift { id, drawn_up_by: by, seq, state, decided: None, completed_at: None });
         }
-        EntryKind::BanLiftRejected => ban.lift = None,
+        EntryKind::BanLiftRejected => {
+            let lift = ban.lift.as_mut()?;
+            (lift.state, lift.decided) = (LiftState::Rejected, Some((by, seq)));
+        }
         EntryKind::BanLifted => {
             ban.term.until = Some(at);
-            ban.lift.as_mut()?.approved = Some((by, seq));
+            let lift = ban.lift.as_mut()?;
+            (lift.state, lift.decided) = (LiftState::Approved, Some((by, seq)));
         }
-        EntryKind::BanLiftCompleted => ban.lift.as_mut()?.completed_at = Some(at),
+        EntryKind::BanLiftCompleted => {
+            let lift = ban.lift.as_mut()?;
+            (lift.state, lift.completed_at) = (LiftState::Completed, Some(at));
+        }
         _ => return None,
     }
     Some(())

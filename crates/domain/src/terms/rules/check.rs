@@ -341,9 +341,13 @@ mod tests {
             (per_quantity(1, QUANTITY_MAX), Some(1), None),
             (Reward::Fixed { points: 1 }, None, Some(1)),
         ];
-        let wrong: [(Pays, &str); 8] = [
+        let wrong: [(Pays, &str); 9] = [
             ((per_amount(0, 100), None, None), "points is 0; give 1 to 1000000000"),
-            ((Reward::Fixed { points: -2 }, None, None), "points is -2; give 0 to 1000000000"),
+            ((per_amount(-1, 100), None, None), "points is -1; give 1 to 1000000000; only fixed points can be taken"),
+            (
+                (Reward::Fixed { points: -RULE_POINTS_MAX - 1 }, None, None),
+                "points is -1000000001; give -1000000000 to 1000000000",
+            ),
             ((per_amount(1, 0), None, None), "per_amount must be at least one minor unit"),
             ((per_quantity(1, 0), None, None), "per_quantity is 0; give 1 to 1000000000"),
             ((per_quantity(1, QUANTITY_MAX + 1), None, None), "per_quantity is 1000000001; give 1 to"),
