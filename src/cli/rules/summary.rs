@@ -21,29 +21,29 @@ pub(super) fn of(file: &Path, set: &RuleSet, currency: Currency) -> String {
     text
 }
 
-/// `points expire on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were recorded`.
+/// `points expire at 0:00 on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were recorded`.
 fn lasting(expiry: Option<&Policy>) -> String {
     let Some(policy) = expiry else { return "points do not expire".into() };
     let months = |months: u32| text::counted(months.into(), "month");
     let chosen: Vec<String> = policy.days.iter().copied().map(in_words).collect();
     let when = match (policy.lasts, &chosen[..]) {
         (Lasts::Months(horizon), []) => {
-            format!("points expire on the first day of a month, {} after they were earned", months(horizon))
+            format!("points expire at 0:00 on the first day of a month, {} after they were earned", months(horizon))
         }
         (Lasts::Months(horizon), chosen) => {
             let days = chosen.join(" or ");
-            format!("points expire on the first {days} that is {} or more after they were earned", months(horizon))
+            format!("points expire at 0:00 on the first {days} that is {} or more after they were earned", months(horizon))
         }
         (Lasts::Inactive(inactive), chosen) => {
             let day = if chosen.is_empty() { "the first day of a month".into() } else { chosen.join(" or ") };
             format!(
-                "all points of a member expire on {day}, once no activity and no use of points of the member was recorded for \
+                "all points of a member expire at 0:00 on {day}, once no activity and no use of points of the member was recorded for \
                  more than {}",
                 months(inactive)
             )
         }
         (Lasts::RollOnce, _) => {
-            "points roll over once: they expire on 1 June or 1 December, at the end of the half-year after the one in which \
+            "points roll over once: they expire at 0:00 on 1 June or 1 December, at the end of the half-year after the one in which \
              they were earned"
                 .into()
         }

@@ -20,7 +20,7 @@ async fn giffgaffs_year_told_afterwards_gives_the_same_points() {
     server.running.stop().await.unwrap();
 }
 
-/// Who floods the forum has ten kudos of an hour counted, and no more; the month goes on counting what passes.
+/// Of a flood of kudos, ten an hour count and no more; the month goes on counting those that pass.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_kudos_counts_ten_an_hour() {
     // INV 41
@@ -31,7 +31,7 @@ async fn a_flood_of_kudos_counts_ten_an_hour() {
     assert_eq!(teller.balance("cleo").await, (120, 0));
 }
 
-/// What the README of the example says that its rules cannot.
+/// The README of the example says what its rules cannot.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_giffgaffs_rules_cannot_say_is_as_the_example_tells() {
     let teller = Teller::live().await;

@@ -42,16 +42,12 @@ async fn a_penalty_takes_points_and_its_reversal_gives_exactly_those_back() {
     assert_eq!((told.state(), told.points), (pb::ActivityState::Credited, -30));
     assert_eq!(told.outcomes[0].brings_points, -30);
     let told = sentences(&stage.served.clients, "ann").await;
-    let expected = [
-        "On 1 April 2018 30 points were taken from you: downvote d1 (rule down, version 1).",
-        "On 1 April 2018 the 30 points that downvote d1 of 1 April 2018 took were given back: it was undone.",
-        "On 1 April 2018 downvote d1 of 1 April 2018 was restored: 30 points were taken from you again.",
-    ];
+    let expected: Vec<&str> = include_str!("penalties_history.txt").lines().collect();
     assert_eq!(told[1..], expected);
     stage.ends(&[("ann", 70)]).await;
 }
 
-/// What is beyond the debt limit is written off, and a reversal makes that good first, once.
+/// Points beyond the debt limit are written off, and a reversal makes that good first, once.
 #[tokio::test]
 async fn a_penalty_beyond_the_debt_limit_is_written_off_and_made_good_by_its_reversal() {
     // INV 31, 75

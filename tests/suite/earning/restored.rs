@@ -1,4 +1,4 @@
-//! What was undone can be done again, and nothing is gained by it.
+//! Restorations: activities that were undone count again, and nothing is gained by it.
 
 use goodturn::pb;
 use goodturn::pb::{ActivityState, CapWindow};

@@ -56,7 +56,7 @@ async fn get(clients: &Clients, id: &str) -> pb::Activity {
     clients.ledger().get_activity(pb::GetActivityRequest { name }).await.unwrap().into_inner()
 }
 
-/// What an activity is, why it earned nothing, and what it brings.
+/// An activity's state, why it earned nothing, and the points that were credited for it.
 async fn is(clients: &Clients, id: &str) -> (ActivityState, DeclineReason, i64) {
     let it = get(clients, id).await;
     (it.state(), it.decline_reason(), it.totals.unwrap().credited_points)
@@ -253,7 +253,7 @@ async fn a_rule_by_the_piece_needs_a_quantity_and_enough_of_it() {
     stage.ends(&[("ann", 2_500_000_000)]).await;
 }
 
-/// What may be followed has enough left of it.
+/// An activity may be followed when enough is left of it.
 #[tokio::test]
 async fn what_is_below_the_least_amount_is_not_followed() {
     let large = pb::Rule { min_amount_left: Some(pounds(2_500)), ..rule("large", "large", 20) };

@@ -312,26 +312,26 @@ fn a_file_says_how_long_points_last() {
     assert_eq!(last(said("").done()), "points do not expire");
     assert_eq!(
         last(said("[expiry]\nhorizon_months = 24\nnot_before_days = 30\n").done()),
-        "points expire on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were \
+        "points expire at 0:00 on the first day of a month, 24 months after they were earned, no sooner than 30 days after they were \
          recorded"
     );
     assert_eq!(
         last(said("[expiry]\nroll_once = true\n").done()),
-        "points roll over once: they expire on 1 June or 1 December, at the end of the half-year after the one in which they \
+        "points roll over once: they expire at 0:00 on 1 June or 1 December, at the end of the half-year after the one in which they \
          were earned"
     );
     assert_eq!(
         last(said("[expiry]\nhorizon_months = 1\ndays = [\"09-30\", \"03-31\"]\n").done()),
-        "points expire on the first 31 March or 30 September that is 1 month or more after they were earned"
+        "points expire at 0:00 on the first 31 March or 30 September that is 1 month or more after they were earned"
     );
     assert_eq!(
         last(said("[expiry]\ninactive_months = 12\n").done()),
-        "all points of a member expire on the first day of a month, once no activity and no use of points of the member was \
+        "all points of a member expire at 0:00 on the first day of a month, once no activity and no use of points of the member was \
          recorded for more than 12 months"
     );
     assert_eq!(
         last(said("[expiry]\ninactive_months = 12\nnot_before_days = 30\ndays = [\"03-31\"]\n").done()),
-        "all points of a member expire on 31 March, once no activity and no use of points of the member was recorded for more \
+        "all points of a member expire at 0:00 on 31 March, once no activity and no use of points of the member was recorded for more \
          than 12 months, no sooner than 30 days after they were recorded"
     );
     for (expiry, problem) in [

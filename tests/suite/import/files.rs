@@ -149,7 +149,7 @@ async fn every_field_says_the_same_in_both_formats_and_as_a_call() {
     assert_eq!(second.follows, "t1");
 }
 
-/// What concerns the same activity is sent in the order of the file: the first reversal takes it back, the second comes late
+/// News of one activity is sent in the order of the file: the first reversal takes it back, the second comes late
 /// and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_of_an_activity_comes_after_it_and_in_the_order_of_the_file() {

@@ -1,4 +1,4 @@
-//! What decides the points of an entry by amount, quantity and local time: so that a test knows what it has met.
+//! Amount, quantity and local time of the entries that a test has met, which decide their points.
 
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;

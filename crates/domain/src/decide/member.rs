@@ -50,7 +50,7 @@ pub(super) fn ban(
     }
 }
 
-/// Records that a ban has taken everything back. The member can earn nothing while it holds, so this stays true.
+/// Records that a ban has taken everything back. Nothing that comes while it holds brings points, so this stays true.
 pub(super) fn complete_ban(
     state: &impl State,
     member: &MemberId,

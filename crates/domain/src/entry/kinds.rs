@@ -15,7 +15,7 @@ codes! {
         ActivityRecorded = 10, "activity_recorded";
         /// An activity was taken back.
         ActivityReversed = 11, "activity_reversed";
-        /// A reversal took back points that the member no longer had: they were written off.
+        /// An act took points that the member did not have: they were written off.
         WrittenOff = 12, "written_off";
         /// A part of an activity's money was given back.
         ActivityRefunded = 13, "activity_refunded";

@@ -20,7 +20,7 @@ pub const ROWS_MAX: usize = 256;
 /// The act that had points taken.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Taker {
-    /// News of an activity, with the caps that count the activity.
+    /// An activity as it was recorded, or news of it, with the caps that count the activity.
     Activity {
         /// Source of the activity.
         source: SourceId,
@@ -105,7 +105,7 @@ impl Taker {
 }
 
 impl Rows {
-    /// Returns the points written off after an entry that nothing has made good yet.
+    /// Returns the points taken after an entry that nothing has given back yet.
     #[must_use]
     pub fn since(&self, seq: Seq) -> i64 {
         self.sum(|row| row.seq > seq)

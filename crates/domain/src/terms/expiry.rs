@@ -194,7 +194,7 @@ pub struct Age {
 }
 
 impl Age {
-    /// An age older than any other. Points that an adjustment takes have it: they come out of the oldest credit.
+    /// An age older than any other. Points that an adjustment or a penalty takes have it: they come out of the oldest credit.
     pub const OLDEST: Self = Self { day: Day::MIN, recorded: Day::MIN };
 }
 

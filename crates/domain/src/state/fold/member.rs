@@ -20,7 +20,7 @@ impl<S: State> Overlay<'_, S> {
     }
 
     /// Applies a merger. The entry of the member that is merged away changes that member's record, and joins the rows of
-    /// written-off points. The entry of the other member only moves points and money.
+    /// written-off and of expired points. The entry of the other member only moves points and money.
     pub(super) fn merge(&mut self, entry: &Entry, fact: &MergeFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         if *member != fact.from {
