@@ -13,7 +13,7 @@ use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
-use crate::log::{self, Engine, Log, Purpose};
+use crate::log::{self, DatabaseUrl, Log, Purpose};
 use crate::process::sweeper::keep_sweeping;
 
 /// The port of a server that is given none.
@@ -30,8 +30,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// URL of the database, as `sqlite://goodturn.db` or `postgres://user@host/name`.
-    pub database: String,
+    /// URL of the database.
+    pub database: DatabaseUrl,
 }
 
 impl Default for Config {
@@ -58,7 +58,7 @@ pub struct Running {
 /// Lists every setting that is wrong, before anything is opened. Then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
     check(config)?;
-    let log = log::open(&config.database, Purpose::Record).await?;
+    let log = log::open(config.database.clone(), Purpose::Record).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
@@ -108,8 +108,8 @@ fn check(config: &Config) -> anyhow::Result<()> {
             config.listen
         ));
     }
-    if let Err(error) = Engine::of(&config.database) {
-        problems.push(format!("database: {error}"));
+    if let Err(error) = config.database.engine() {
+        problems.push(error.to_string());
     }
     if problems.is_empty() { Ok(()) } else { bail!("the settings cannot be used:\n- {}", problems.join("\n- ")) }
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::DatabaseArgs;
 use crate::cli::out;
+use goodturn::log::Engine;
 use goodturn::log::sqlite::backup::{Step, backup};
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,7 @@ pub(super) struct BackupArgs {
 
 pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     let url = &args.database.database;
-    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+    if url.engine()? == Engine::Postgres {
         bail!(
             "PostgreSQL is backed up with its own tools: pg_basebackup with WAL archiving, or pg_dump \
              (see docs/backup.md)"
@@ -29,7 +30,7 @@ pub(super) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     let bar = ProgressBar::new(0)
         .with_style(ProgressStyle::with_template("{spinner} {msg}: {bytes} of about {total_bytes}")?)
         .with_message("copying");
-    let done = backup(url, &args.output, |step| match step {
+    let done = backup(url.clone(), &args.output, |step| match step {
         Step::Copying { written, total } => {
             bar.set_length(total);
             bar.set_position(written);

@@ -15,7 +15,6 @@ use goodturn::export::csv;
 use goodturn::ledger::Ledger;
 use goodturn::ledger::clock::SystemClock;
 use goodturn::ledger::state::ProgramState;
-use goodturn::log::shown;
 use goodturn::payout::Payouts;
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +60,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let ledger = Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock)));
     let program = ledger.program(&common.program).await?;
     let program =
-        program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, shown(&common.database.database)))?;
+        program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, common.database.database))?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
     // The whole content comes first: nothing is half written when something is wrong.
     let file = match &args.what {
@@ -72,7 +71,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
         std::fs::write(path, file).with_context(|| format!("{} cannot be written", path.display()))
     } else {
-        out::print(file)
+        out::print_file(&file)
     }
 }
 

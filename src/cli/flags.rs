@@ -3,6 +3,7 @@
 use jiff::civil;
 use serde_json::json;
 
+use super::pages::Pages;
 use super::program_id;
 use super::server::{ServerArgs, answered};
 use crate::cli::out;
@@ -52,14 +53,14 @@ async fn ask(args: &FlagsArgs) -> anyhow::Result<(pb::ListFlagsResponse, Vec<pb:
         page_size: PAGE,
         page_token: String::new(),
     };
-    let mut flags = Vec::new();
+    let (mut flags, mut pages) = (Vec::new(), Pages::default());
     loop {
         let page = answered(audit.list_flags(request.clone()).await, "list flags")?;
         flags.extend(page.flags.iter().cloned());
-        if page.next_page_token.is_empty() {
+        if !pages.go_on(page.next_page_token.clone())? {
             return Ok((page, flags));
         }
-        request.page_token = page.next_page_token;
+        request.page_token = pages.token();
     }
 }
 

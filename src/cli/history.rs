@@ -1,5 +1,6 @@
 //! `goodturn history`.
 
+use super::pages::Pages;
 use super::program_id;
 use super::server::{ServerArgs, answered};
 use crate::cli::out;
@@ -31,13 +32,13 @@ fn member_id(text: &str) -> Result<MemberId, String> {
 }
 
 pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
-    let mut ledger = LedgerClient::new(args.server.connect_for_long().await?);
-    let (mut left, mut page_token) = (args.limit.unwrap_or(usize::MAX), String::new());
+    let mut ledger = LedgerClient::new(args.server.connect().await?);
+    let (mut left, mut pages) = (args.limit.unwrap_or(usize::MAX), Pages::default());
     loop {
         let request = pb::ListEntriesRequest {
             parent: format!("programs/{}/members/{}", args.program, args.member),
             page_size: PAGE,
-            page_token,
+            page_token: pages.token(),
             ..Default::default()
         };
         let page = answered(ledger.list_entries(request).await, "read the history")?;
@@ -51,8 +52,7 @@ pub(super) async fn run(args: &HistoryArgs) -> anyhow::Result<()> {
         if page.entries.is_empty() {
             out::print(format!("Nothing is recorded of {}.\n", args.member))?;
         }
-        page_token = page.next_page_token;
-        if left == 0 || page_token.is_empty() {
+        if left == 0 || !pages.go_on(page.next_page_token)? {
             return Ok(());
         }
     }

@@ -5,7 +5,7 @@ use anyhow::ensure;
 use super::DatabaseArgs;
 use crate::cli::out;
 use goodturn::log::postgres::PostgresLog;
-use goodturn::log::{self, Engine, Log as _, Purpose, shown};
+use goodturn::log::{self, Engine, Log as _, Purpose};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MigrateArgs {
@@ -19,18 +19,14 @@ pub(super) struct MigrateArgs {
 pub(super) async fn run(args: &MigrateArgs) -> anyhow::Result<()> {
     let url = &args.database.database;
     if let Some(role) = &args.grant_to {
-        ensure!(
-            Engine::of(url)? == Engine::Postgres,
-            "--grant-to: only PostgreSQL has roles, and {} is none",
-            shown(url)
-        );
-        let log = PostgresLog::open(url, Purpose::Record).await?;
+        ensure!(url.engine()? == Engine::Postgres, "--grant-to: only PostgreSQL has roles, and {url} is none");
+        let log = PostgresLog::open(url.clone(), Purpose::Record).await?;
         let granted = log.grant_to(url, role).await;
         log.close().await;
         granted?;
-        out::print(format!("{} is up to date; {role} may serve it\n", shown(url)))
+        out::print(format!("{url} is up to date; {role} may serve it\n"))
     } else {
-        log::open(url, Purpose::Record).await?.close().await;
-        out::print(format!("{} is up to date\n", shown(url)))
+        log::open(url.clone(), Purpose::Record).await?.close().await;
+        out::print(format!("{url} is up to date\n"))
     }
 }

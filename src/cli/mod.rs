@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod migrate;
 mod out;
+mod pages;
 mod rules;
 mod serve;
 mod server;
@@ -17,11 +18,12 @@ mod verify;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
 use goodturn::app::DEFAULT_DATABASE;
 use goodturn::domain::value::ids::ProgramId;
-use goodturn::log::{Log, Purpose};
+use goodturn::log::{DatabaseUrl, Log, Purpose};
 
 /// An append-only ledger of reward points, with payouts two people sign and anyone can check.
 #[derive(Debug, Parser)]
@@ -58,15 +60,18 @@ enum Command {
 /// The database to use.
 #[derive(Debug, Clone, clap::Args)]
 struct DatabaseArgs {
-    /// URL of the database.
-    #[arg(long, env = "GOODTURN_DATABASE", default_value = DEFAULT_DATABASE, value_name = "URL")]
-    database: String,
+    /// URL of the database, as `sqlite://goodturn.db` or `postgres://user@host/name`.
+    #[arg(
+        long, env = "GOODTURN_DATABASE", hide_env_values = true, default_value = DEFAULT_DATABASE, value_name = "URL",
+        value_parser = database_url()
+    )]
+    database: DatabaseUrl,
 }
 
 impl DatabaseArgs {
     /// Opens a database that exists and is up to date.
     async fn open(&self) -> anyhow::Result<Arc<dyn Log>> {
-        Ok(goodturn::log::open(&self.database, Purpose::Read).await?)
+        Ok(goodturn::log::open(self.database.clone(), Purpose::Read).await?)
     }
 }
 
@@ -95,6 +100,11 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Import(args) => return import::run(&args).await,
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the URL of a database from the command line. A mistyped one is refused later, by an error that does not show it.
+fn database_url() -> impl TypedValueParser<Value = DatabaseUrl> {
+    StringValueParser::new().map(DatabaseUrl::from)
 }
 
 /// Reads a programme's id from the command line.

@@ -11,7 +11,7 @@ use super::DatabaseArgs;
 use crate::cli::out;
 use goodturn::app::{Config, start};
 use goodturn::failpoints;
-use goodturn::log::shown;
+use goodturn::log::DatabaseUrl;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -55,15 +55,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn announce(address: SocketAddr, database: &str) -> anyhow::Result<()> {
+fn announce(address: SocketAddr, database: &DatabaseUrl) -> anyhow::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     out::print(format!(
-        "goodturn {version} listening on {address}, data in {}
+        "goodturn {version} listening on {address}, data in {database}
 
 A first call:
   grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
     \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram
-",
-        shown(database)
+"
     ))
 }

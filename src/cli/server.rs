@@ -50,6 +50,14 @@ pub(super) struct ServerArgs {
 }
 
 impl ServerArgs {
+    /// Connects for questions that a server answers at once.
+    ///
+    /// # Errors
+    /// Says that nothing answers there.
+    pub(super) async fn connect(&self) -> anyhow::Result<Channel> {
+        connect(&self.url).await
+    }
+
     /// Connects for questions that may take the server as long as they need: it reads a whole log for them.
     ///
     /// # Errors
@@ -79,6 +87,8 @@ fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
     let endpoint = Endpoint::from_shared(url.to_owned());
     let endpoint =
         endpoint.with_context(|| format!("{url:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
+    // A server that computes for long answers pings meanwhile. One that does not is gone.
+    let endpoint = endpoint.http2_keep_alive_interval(PATIENCE).keep_alive_timeout(PATIENCE);
     Ok(endpoint.connect_timeout(PATIENCE))
 }
 

@@ -152,7 +152,11 @@ impl Caller {
         }
         let asked = timeout(headers).map(Deadline::after);
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
-        let principal = headers.get(PRINCIPAL).map(|header| name(header.to_str().unwrap_or_default())).transpose()?;
+        let mut names = headers.get_all(PRINCIPAL).iter();
+        let principal = names.next().map(|header| name(header.to_str().unwrap_or_default())).transpose()?;
+        if names.next().is_some() {
+            return Err(refused("is given more than once; give it once"));
+        }
         if principal.is_none() && method.signature == Named {
             return Err(ApiError::PrincipalRequired);
         }
@@ -172,15 +176,18 @@ impl Caller {
 
 /// Reads the name that a caller gives.
 fn name(text: &str) -> Result<PrincipalId, ApiError> {
-    let violation = |problem: String| ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem }]);
-    let principal = PrincipalId::parse(text).map_err(|why| violation(why.to_string()))?;
+    let principal = PrincipalId::parse(text).map_err(|why| refused(why.to_string()))?;
     if text.eq_ignore_ascii_case(ANONYMOUS) {
-        return Err(violation("is kept for callers without a name".into()));
+        return Err(refused("is kept for callers without a name"));
     }
     if principal.looks_own() {
-        return Err(violation("is kept for the service itself".into()));
+        return Err(refused("is kept for the service itself"));
     }
     Ok(principal)
+}
+
+fn refused(problem: impl Into<String>) -> ApiError {
+    ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem: problem.into() }])
 }
 
 /// Reads `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, Requests).

@@ -4,6 +4,7 @@
 //! compares heads now and then, and on demand when a caller shows that it knows more than this server does.
 
 use std::cmp::Ordering::{Equal, Greater, Less};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -29,21 +30,24 @@ pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 const FOLD_MAX: i64 = 20_000;
 
 impl Ledger {
-    /// Looks once, in every programme that is open here, for entries that other servers have written.
+    /// Looks once, in every programme that somebody uses here, for entries that other servers have written.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read; the programmes stay as they were.
     pub async fn follow(&self) -> Result<(), LogError> {
         // A lane with a batch in flight learns of others by the append.
         let idle = |state: &&Arc<ProgramState>| !state.in_flight.load(Ordering::Acquire) && !state.is_gone();
-        let open: Vec<Arc<ProgramState>> = self.opened().values().filter(idle).cloned().collect();
+        let used = |state: &&Arc<ProgramState>| state.is_followed() && idle(state);
+        let open: Vec<Arc<ProgramState>> = self.opened().values().filter(used).cloned().collect();
         if open.is_empty() {
             return Ok(());
         }
         let ids: Vec<ProgramId> = open.iter().map(|state| state.id.clone()).collect();
         let heads = self.log.heads(&ids).await?;
+        let heads: HashMap<ProgramId, (Seq, i64)> =
+            heads.into_iter().map(|(id, seq, epoch)| (id, (seq, epoch))).collect();
         for state in &open {
-            let told = heads.iter().find(|(id, ..)| *id == state.id).map(|&(_, seq, epoch)| (seq, epoch));
+            let told = heads.get(&state.id).copied();
             let known = {
                 let committed = state.read();
                 (committed.head.seq, committed.head.epoch)

@@ -210,8 +210,8 @@ impl Ledger {
     pub async fn program(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
         let Some(state) = self.find_open(id).await? else { return Ok(None) };
         let created = || state.read().program.is_some();
-        if !created() {
-            // There is a place for it already: another server may be creating it.
+        if state.ask() || !created() {
+            // Nobody followed it, or there is a place for it already and another server may be creating it.
             self.catch_up(&state).await?;
         }
         Ok(created().then_some(state))
@@ -275,11 +275,6 @@ impl Ledger {
     /// [`LogError`] when the log cannot be read.
     pub async fn aged(&self, program: &ProgramState, cut_off: CutOff) -> Result<Current<Aged>, LogError> {
         self.aged.current(&*self.log, program, &cut_off).await
-    }
-
-    /// Returns the programmes that somebody has used on this server.
-    pub fn open_programs(&self) -> Vec<ProgramId> {
-        self.opened().keys().cloned().collect()
     }
 
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {

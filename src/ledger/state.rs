@@ -1,12 +1,14 @@
 //! A programme as this server knows it: the state that was committed last, for everyone to read.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use super::cache::Generations;
+use super::clock::Stopwatch;
 use super::lane::Queue;
 use crate::domain::decide::seal::Head;
 use crate::domain::state::account::Account;
@@ -24,6 +26,10 @@ const ACCOUNTS_MAX: usize = 200_000;
 
 /// Records kept in memory for each programme. Most are reversals of some 100 bytes.
 const RECORDS_MAX: usize = 50_000;
+
+/// How long a programme is followed after somebody asked for it. Later, the next one to ask has it read again first. So
+/// programmes that nobody uses cost nothing.
+const FOLLOWED_FOR: Duration = Duration::from_mins(1);
 
 /// Rule sets read at a time.
 const RULE_SETS_PAGE: u32 = 100;
@@ -45,6 +51,10 @@ pub struct ProgramState {
     /// True while its lane waits for an append, which tells the lane what others have written.
     pub(super) in_flight: AtomicBool,
     gone: AtomicBool,
+    /// Runs since the programme was opened here.
+    open_for: Stopwatch,
+    /// Milliseconds after which somebody last asked for it.
+    asked_at_ms: AtomicU64,
     /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
 }
@@ -97,8 +107,25 @@ impl ProgramState {
             committer: tokio::sync::Mutex::default(),
             in_flight: AtomicBool::new(false),
             gone: AtomicBool::new(false),
+            open_for: Stopwatch::start(),
+            asked_at_ms: AtomicU64::new(0),
             following: tokio::sync::Mutex::default(),
         }))
+    }
+
+    /// Notes that somebody asks for the programme now, and returns true when nobody had for so long that it was no longer
+    /// followed.
+    pub(super) fn ask(&self) -> bool {
+        let was_followed = self.is_followed();
+        let now = u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.asked_at_ms.store(now, Ordering::Relaxed);
+        !was_followed
+    }
+
+    /// True while somebody waits for its entries, or asked for it not long ago.
+    pub(super) fn is_followed(&self) -> bool {
+        let asked_at = Duration::from_millis(self.asked_at_ms.load(Ordering::Relaxed));
+        self.heads.receiver_count() > 0 || self.open_for.elapsed() < asked_at + FOLLOWED_FOR
     }
 
     /// Reads the programme again, and forgets the cache. The state shown never goes back.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
-use super::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use super::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -188,8 +188,18 @@ impl Log for MemoryLog {
         }))
     }
 
-    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
-        Ok(self.read(program, |stored| stored.state.records.values().filter_map(|(_, record)| record.due_at()).min()))
+    async fn due_programs(
+        &self,
+        until: Micros,
+        after: Option<&ProgramId>,
+        max: u32,
+    ) -> Result<Vec<ProgramId>, LogError> {
+        let is_due = |stored: &Program| {
+            stored.state.records.values().any(|(_, record)| record.due_at().is_some_and(|due| due <= until))
+        };
+        let programs = self.lock();
+        let due = programs.iter().filter(|(id, stored)| after.is_none_or(|after| *id > after) && is_due(stored));
+        Ok(due.map(|(id, _)| id.clone()).take(usize::try_from(max).unwrap_or(usize::MAX)).collect())
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -204,6 +214,10 @@ impl Log for MemoryLog {
         let ids = programs.keys().filter(|&id| after.is_none_or(|after| id > after));
         Ok(ids.take(at_most(max)).cloned().collect())
     }
+    async fn integrity(&self) -> Result<Integrity, LogError> {
+        Ok(Integrity::default())
+    }
+
     async fn now(&self) -> Result<Option<Micros>, LogError> {
         Ok(None)
     }

@@ -11,15 +11,17 @@ pub mod postgres;
 mod row;
 mod schema;
 pub mod sqlite;
+mod url;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use thiserror::Error;
 
-pub use self::open::{Engine, OpenError, Purpose, open, shown};
+pub use self::open::{OpenError, Purpose, open};
 pub use self::pages::{FOLD_PAGE, entry_at, next_page, note_at};
 pub(crate) use self::pages::{first_gap, missing_entry, page_size};
+pub use self::url::{DatabaseUrl, Engine};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -92,10 +94,14 @@ pub trait Log: Send + Sync + 'static {
     /// MUST NOT be returned. Records that are not due, and those past `max`, SHOULD NOT be read.
     async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError>;
 
-    /// Returns the time at which the first record is due, past or to come; `None` when no record is due.
-    ///
-    /// It MUST be the time of the first record that [`Log::due`] would return if it were asked until the end of time.
-    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError>;
+    /// Returns the programmes of which [`Log::due`] would return a record, in the order of their ids, after one, at most
+    /// `max`.
+    async fn due_programs(
+        &self,
+        until: Micros,
+        after: Option<&ProgramId>,
+        max: u32,
+    ) -> Result<Vec<ProgramId>, LogError>;
 
     /// Returns the notes that still exist of entries after `after` and up to `through`, in order.
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError>;
@@ -103,12 +109,27 @@ pub trait Log: Send + Sync + 'static {
     /// Returns programmes in the order of their ids, after one, at most `max`: every id of which any row is stored.
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;
 
+    /// Checks the store below the log: its pages, and each index against its table. It reads everything.
+    async fn integrity(&self) -> Result<Integrity, LogError>;
+
     /// Returns the time of the store's own clock; `None` when its only clock is this machine's.
     async fn now(&self) -> Result<Option<Micros>, LogError>;
 
     /// Closes every connection. What was committed stays; nothing else MAY be called afterwards.
     async fn close(&self);
 }
+
+/// The outcome of a check of the store itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// Faults, at most [`INTEGRITY_MAX`].
+    pub problems: Vec<String>,
+    /// What could not be checked, and what to do so that it can; `None` when everything was.
+    pub unchecked: Option<String>,
+}
+
+/// The largest number of faults told of the store itself: a hundred show that it is broken, and more would add nothing.
+pub const INTEGRITY_MAX: usize = 100;
 
 /// A programme's secret and the head of its log.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use thiserror::Error;
-use url::Url;
 
 use super::Log;
 use super::postgres::PostgresLog;
 use super::sqlite::SqliteLog;
+use super::url::{DatabaseUrl, Engine};
 
 /// The purpose for which a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,34 +19,11 @@ pub enum Purpose {
     Read,
 }
 
-/// Kinds of stores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// An embedded SQLite file.
-    Sqlite,
-    /// A PostgreSQL database.
-    Postgres,
-}
-
 impl OpenError {
     /// Returns the error for a store that the caller may migrate.
-    pub(super) fn not_migrated(url: &str) -> Self {
-        let url = shown(url);
+    pub(super) fn not_migrated(url: &DatabaseUrl) -> Self {
+        let url = url.to_string();
         Self::NotMigrated { advice: format!("run `goodturn migrate --database {url}`"), url }
-    }
-}
-
-impl Engine {
-    /// Returns the engine that a URL names.
-    ///
-    /// # Errors
-    /// [`OpenError::Url`] when the URL names neither engine.
-    pub fn of(url: &str) -> Result<Self, OpenError> {
-        match url.split(':').next() {
-            Some("sqlite") => Ok(Self::Sqlite),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres),
-            _ => Err(OpenError::Url { url: shown(url) }),
-        }
     }
 }
 
@@ -54,52 +31,27 @@ impl Engine {
 ///
 /// # Errors
 /// [`OpenError`] says what is wrong with the store, and what to do.
-pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Log>, OpenError> {
-    Ok(match Engine::of(url)? {
+pub async fn open(url: impl Into<DatabaseUrl>, purpose: Purpose) -> Result<Arc<dyn Log>, OpenError> {
+    let url = url.into();
+    Ok(match url.engine()? {
         Engine::Sqlite => Arc::new(SqliteLog::open(url, purpose).await?),
         Engine::Postgres => Arc::new(PostgresLog::open(url, purpose).await?),
     })
-}
-
-/// Returns a URL as it may be shown: without its password.
-#[must_use]
-pub fn shown(url: &str) -> String {
-    if url.starts_with("sqlite:") {
-        return url.into();
-    }
-    let secret = |name: &str| name.to_lowercase().contains("pass");
-    let Ok(mut parsed) = Url::parse(url) else {
-        return if url.contains('@') || secret(url) { "a malformed URL".into() } else { url.into() };
-    };
-    if parsed.password().is_none() && !parsed.query_pairs().any(|(name, _)| secret(&name)) {
-        return url.into();
-    }
-    if parsed.password().is_some() {
-        // The URL has a password, so another one can be set.
-        let _hidden = parsed.set_password(Some("***"));
-    }
-    let kept: Vec<_> =
-        parsed.query_pairs().filter(|(name, _)| !secret(name)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
-    parsed.set_query(None);
-    if !kept.is_empty() {
-        parsed.query_pairs_mut().extend_pairs(kept);
-    }
-    parsed.into()
 }
 
 /// Reasons why a store cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The URL names no store.
-    #[error("{url:?} names no database; give a URL as sqlite://goodturn.db or postgres://user@host/name")]
+    #[error("the URL of the database {problem}; give one as sqlite://goodturn.db or postgres://user@host/name")]
     Url {
-        /// The URL given.
-        url: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The store cannot be reached.
     #[error("{url} cannot be opened: {problem}; {advice}")]
     Unreachable {
-        /// The URL given.
+        /// The URL, as it is shown.
         url: String,
         /// The error that was met.
         problem: String,
@@ -109,7 +61,7 @@ pub enum OpenError {
     /// The store must not be used as it is.
     #[error("{url} must not be used as it is:\n- {}", problems.join("\n- "))]
     Unfit {
-        /// The URL given.
+        /// The URL, as it is shown.
         url: String,
         /// Every reason, each with its remedy.
         problems: Vec<String>,
@@ -117,7 +69,7 @@ pub enum OpenError {
     /// The store belongs to another program.
     #[error("{url} holds tables of another program ({tables}); give an empty database, or a schema of its own")]
     OtherProgram {
-        /// The URL given.
+        /// The URL, as it is shown.
         url: String,
         /// Some of its tables.
         tables: String,
@@ -125,7 +77,7 @@ pub enum OpenError {
     /// The schema is not one this program knows.
     #[error("{url} has a schema this program does not know: {problem}")]
     Schema {
-        /// The URL given.
+        /// The URL, as it is shown.
         url: String,
         /// The unknown part, and the remedy.
         problem: String,
@@ -133,40 +85,9 @@ pub enum OpenError {
     /// The schema is older, or not there at all.
     #[error("{url} is no Goodturn database, or an older one; {advice} first")]
     NotMigrated {
-        /// The URL given.
+        /// The URL, as it is shown.
         url: String,
         /// The command to run, and the role to run it as.
         advice: String,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_never_shown() {
-        for (url, expected) in [
-            ("postgres://ann:s3cret@db/points?sslmode=require", "postgres://ann:***@db/points?sslmode=require"),
-            ("postgres://db/points?user=ann&password=s3cret", "postgres://db/points?user=ann"),
-            ("postgres://db/points?sslpassword=s3cret", "postgres://db/points"),
-            ("postgres://db/points?PGPASSFILE=s3cret&user=ann", "postgres://db/points?user=ann"),
-            ("postgres://ann:s3cret@[/points", "a malformed URL"),
-            ("postgres://[/points?password=s3cret", "a malformed URL"),
-            ("postgres://ann@db/points", "postgres://ann@db/points"),
-            ("sqlite://a b.db", "sqlite://a b.db"),
-            ("sqlite://a@b c/pass.db", "sqlite://a@b c/pass.db"),
-        ] {
-            let shown = shown(url);
-            assert!(!shown.contains("s3cret"), "{shown}");
-            assert_eq!(shown, expected);
-        }
-    }
-
-    #[test]
-    fn the_engine_is_told_by_the_scheme() {
-        assert_eq!(Engine::of("postgresql://db/points").ok(), Some(Engine::Postgres));
-        assert_eq!(Engine::of("sqlite:points.db").ok(), Some(Engine::Sqlite));
-        assert!(Engine::of("mysql://db/points").is_err());
-    }
 }

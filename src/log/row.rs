@@ -275,13 +275,6 @@ pub(super) fn due_at(record: &Record) -> Option<i64> {
     record.due_at().map(Micros::get)
 }
 
-/// Returns the time at which the first record is due, from at most one row.
-pub(super) fn first_due(program: &ProgramId, rows: sqlx::Result<Vec<(i64,)>>) -> Result<Option<Micros>, LogError> {
-    let at = At { table: "record", row: format!("programme {program}") };
-    let first = rows.map_err(|error| unreadable(&error))?.first().copied();
-    first.map(|(due_at,)| at.some("due_at", Micros::new(due_at))).transpose()
-}
-
 row! {
     /// A note as stored.
     #[derive(Debug)]

@@ -5,6 +5,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::columns::row;
 use super::open::OpenError;
+use super::url::DatabaseUrl;
 
 /// The migrations of an engine, in order. All engines have the same ones, and the files are built in.
 macro_rules! migrations {
@@ -65,15 +66,15 @@ const SHOWN_MAX: usize = 5;
 ///
 /// # Errors
 /// [`OpenError`] when the store is another program's, is newer, or is half migrated.
-pub(super) fn pending(url: &str, known: &Migrator, found: &Found) -> Result<usize, OpenError> {
+pub(super) fn pending(url: &DatabaseUrl, known: &Migrator, found: &Found) -> Result<usize, OpenError> {
     let other_program = || {
         let mut tables: Vec<&str> = found.tables.iter().map(String::as_str).take(SHOWN_MAX).collect();
         if found.tables.len() > SHOWN_MAX {
             tables.push("…");
         }
-        Err(OpenError::OtherProgram { url: url.into(), tables: tables.join(", ") })
+        Err(OpenError::OtherProgram { url: url.to_string(), tables: tables.join(", ") })
     };
-    let unknown = |problem: String| Err(OpenError::Schema { url: url.into(), problem });
+    let unknown = |problem: String| Err(OpenError::Schema { url: url.to_string(), problem });
     let applied = found.applied.as_deref().unwrap_or_default();
     let missing: Vec<&str> =
         TABLES.into_iter().filter(|table| !found.tables.iter().any(|found| found == table)).collect();

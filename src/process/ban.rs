@@ -16,7 +16,7 @@ use crate::domain::entry::kinds::EntryKind;
 use crate::domain::entry::told::Told;
 use crate::domain::project::posted::Posted;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::value::ids::{MemberId, RequestId, SourceId};
+use crate::domain::value::ids::{MemberId, RequestId};
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
@@ -253,15 +253,19 @@ impl Changed {
         let mut changed = Self::default();
         let mut own: Vec<&Entry> = Vec::new();
         for entry in entries {
+            use EntryKind::{ActivityReinstated, ActivityRevoked, AdjustmentReinstated, AdjustmentRevoked};
+            let of_activity = matches!(entry.kind, ActivityRevoked | ActivityReinstated);
+            let of_adjustment = matches!(entry.kind, AdjustmentRevoked | AdjustmentReinstated);
             let is_own = match entry.command_name() {
-                Some(name) => name.source == SourceId::goodturn() && name.id.is_changing(begun.seq.get()),
+                // Only Goodturn makes such entries, and the id says for which ban. A client may have given the same id to
+                // an act of another kind.
+                Some(name) => (of_activity || of_adjustment) && name.id.is_changing(begun.seq.get()),
                 // Written by the same act as the one before it.
                 None => own.last().is_some_and(|last| last.seq.next() == entry.seq),
             };
             if is_own {
-                use EntryKind::{ActivityReinstated, ActivityRevoked, AdjustmentReinstated, AdjustmentRevoked};
-                changed.activities += i64::from(matches!(entry.kind, ActivityRevoked | ActivityReinstated));
-                changed.adjustments += i64::from(matches!(entry.kind, AdjustmentRevoked | AdjustmentReinstated));
+                changed.activities += i64::from(of_activity);
+                changed.adjustments += i64::from(of_adjustment);
                 own.push(entry);
             }
         }

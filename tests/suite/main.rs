@@ -20,6 +20,7 @@
     reason = "a panic is how a test fails, and nobody imports it"
 )]
 
+mod abuse;
 mod api;
 mod audit;
 mod cli;

@@ -14,7 +14,7 @@ use goodturn::app;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::money::Currency;
 use goodturn::export;
-use goodturn::log::shown;
+use goodturn::log::DatabaseUrl;
 use goodturn::pb;
 use goodturn::wire::PRINCIPAL;
 
@@ -89,7 +89,7 @@ impl Files<'_> {
 }
 
 /// Shows how to go on: the server over the same database, and calls to it.
-pub(super) fn go_on(database: &str, community: &Community, member: &str) -> String {
+pub(super) fn go_on(database: &DatabaseUrl, community: &Community, member: &str) -> String {
     /// A line break within a request. It is quoted, so the request is still one argument.
     const NEXT: &str = "\n         ";
     let program = community.program();
@@ -101,7 +101,7 @@ pub(super) fn go_on(database: &str, community: &Community, member: &str) -> Stri
         ("Payouts/ExplainShare", format!(r#"{{"name":"{payout}/shares/{member}",{NEXT}"page_size":5}}"#)),
     ];
     let address = app::Config::default().listen;
-    let mut text = format!("Go on\n\n  {} serve --database '{}'\n\n", this_program(), shown(database));
+    let mut text = format!("Go on\n\n  {} serve --database '{}'\n\n", this_program(), database);
     for (method, request) in calls {
         text += &format!("  grpcurl -plaintext -H '{PRINCIPAL}: anna' \\\n");
         text += &format!("    -d '{request}' \\\n    {address} goodturn.v1.{method}\n");

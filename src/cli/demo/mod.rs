@@ -24,9 +24,10 @@ use tonic::transport::Channel;
 use self::client::Cast;
 use self::community::Community;
 use self::files::Files;
-use crate::cli::out;
+use crate::cli::{database_url, out};
 use goodturn::app;
 use goodturn::ledger::clock::Stopwatch;
+use goodturn::log::DatabaseUrl;
 
 /// The community that is replayed when no other is given.
 const EMBEDDED: &[u8] = include_bytes!("../../../data/quantumcomputing-2018.jsonl");
@@ -49,8 +50,8 @@ pub(super) struct DemoArgs {
     input: Option<PathBuf>,
 
     /// Database to record in [default: an SQLite file in the output folder].
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
+    #[arg(long, value_name = "URL", value_parser = database_url())]
+    database: Option<DatabaseUrl>,
 }
 
 /// Runs the demo. The same files end in the same result when it runs again: every call is idempotent.
@@ -64,7 +65,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder {}; give another with --output", args.output.display()))?;
     let database = match args.database {
         Some(url) => url,
-        None => sqlite_url(&args.output)?,
+        None => sqlite_url(&args.output)?.into(),
     };
 
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -6,6 +6,7 @@ use super::client::{Caller, Reply as _};
 use super::community::Community;
 use super::input::Activity;
 use super::text;
+use crate::cli::pages::Pages;
 use goodturn::pb;
 
 /// Rows of a page, the largest number that the API gives.
@@ -39,18 +40,17 @@ pub(super) struct History {
 /// Reads the whole all-time board.
 pub(super) async fn fetch_board(caller: &mut Caller, community: &Community) -> anyhow::Result<Board> {
     let mut rows = Vec::new();
-    let mut page_token = String::new();
+    let mut pages = Pages::default();
     loop {
         let request = pb::GetLeaderboardRequest {
             parent: community.program(),
             page_size: ROWS_PER_PAGE,
-            page_token,
+            page_token: pages.token(),
             ..Default::default()
         };
         let page = caller.leaderboards.get_leaderboard(request).await.or_say("read the leaderboard")?;
         rows.extend(page.rows);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
+        if !pages.go_on(page.next_page_token)? {
             return Ok(Board { rows });
         }
     }
@@ -103,14 +103,17 @@ pub(super) async fn fetch_history(
 
 async fn fetch_entries(caller: &mut Caller, parent: String) -> anyhow::Result<Vec<pb::Entry>> {
     let mut entries = Vec::new();
-    let mut page_token = String::new();
+    let mut pages = Pages::default();
     loop {
-        let request =
-            pb::ListEntriesRequest { parent: parent.clone(), page_size: ROWS_PER_PAGE, page_token, min_seq: 0 };
+        let request = pb::ListEntriesRequest {
+            parent: parent.clone(),
+            page_size: ROWS_PER_PAGE,
+            page_token: pages.token(),
+            min_seq: 0,
+        };
         let page = caller.ledger.list_entries(request).await.or_say("read a member's history")?;
         entries.extend(page.entries);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
+        if !pages.go_on(page.next_page_token)? {
             return Ok(entries);
         }
     }

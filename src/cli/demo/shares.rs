@@ -8,6 +8,7 @@ use super::client::{Caller, Cast, Reply as _, explain as explained};
 use super::community::Community;
 use super::people::{Board, ROWS_PER_PAGE, TOP};
 use super::text;
+use crate::cli::pages::Pages;
 use goodturn::domain::value::encoding::hex;
 use goodturn::pb::{self, PayoutState};
 
@@ -102,13 +103,13 @@ pub(super) struct Paid {
 /// Reads the shares.
 pub(super) async fn fetch_shares(caller: &mut Caller, payout: &pb::Payout, board: &Board) -> anyhow::Result<Paid> {
     let mut shares = BTreeMap::new();
-    let mut page_token = String::new();
+    let mut pages = Pages::default();
     loop {
-        let request = pb::ListSharesRequest { parent: payout.name.clone(), page_size: ROWS_PER_PAGE, page_token };
+        let request =
+            pb::ListSharesRequest { parent: payout.name.clone(), page_size: ROWS_PER_PAGE, page_token: pages.token() };
         let page = caller.payouts.list_shares(request).await.or_say("read the shares")?;
         shares.extend(page.shares.into_iter().map(|share| (share.member_id.clone(), share)));
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
+        if !pages.go_on(page.next_page_token)? {
             break;
         }
     }
@@ -152,14 +153,14 @@ pub(super) async fn explain(
     let name = format!("{}/shares/{member}", payout.name);
     let mut entries = Vec::new();
     let mut sentence = String::new();
-    let mut page_token = String::new();
+    let mut pages = Pages::default();
     loop {
-        let request = pb::ExplainShareRequest { name: name.clone(), page_size: ROWS_PER_PAGE, page_token };
+        let request =
+            pb::ExplainShareRequest { name: name.clone(), page_size: ROWS_PER_PAGE, page_token: pages.token() };
         let page = caller.payouts.explain_share(request).await.or_say("explain a share")?;
         entries.extend(page.entries);
         sentence = if sentence.is_empty() { page.sentence } else { sentence };
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
+        if !pages.go_on(page.next_page_token)? {
             break;
         }
     }

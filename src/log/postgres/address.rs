@@ -9,7 +9,8 @@ use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use url::Url;
 
 use super::{ACQUIRE_TIMEOUT, in_time};
-use crate::log::open::{OpenError, shown};
+use crate::log::open::OpenError;
+use crate::log::url::{DatabaseUrl, Engine};
 
 /// Known parameters of a URL. A mistyped parameter is refused: otherwise it would count as one that is not given.
 const PARAMETERS: [&str; 13] = [
@@ -37,17 +38,17 @@ const LOOKS: usize = 4;
 
 /// The address of a database.
 pub(super) struct Address {
-    /// The URL as it may be shown.
-    pub(super) shown: String,
+    pub(super) url: DatabaseUrl,
     pub(super) options: PgConnectOptions,
     /// True when a pooler may give each transaction another session of the server.
     pub(super) pooled: bool,
 }
 
 impl Address {
-    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
-        let shown = shown(url);
-        let parsed = Url::parse(url).map_err(|_| OpenError::Url { url: shown.clone() })?;
+    pub(super) fn of(url: DatabaseUrl) -> Result<Self, OpenError> {
+        let text = url.with_secrets(Engine::Postgres)?;
+        let unreadable = || OpenError::Url { problem: "cannot be read".into() };
+        let parsed = Url::parse(text).map_err(|_| unreadable())?;
         let mut pooled = false;
         let mut problems = Vec::new();
         for (name, value) in parsed.query_pairs() {
@@ -59,13 +60,13 @@ impl Address {
             }
         }
         if !problems.is_empty() {
-            return Err(OpenError::Unfit { url: shown, problems });
+            return Err(OpenError::Unfit { url: url.to_string(), problems });
         }
-        let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Url { url: shown.clone() })?;
+        let options = PgConnectOptions::from_str(text).map_err(|_| unreadable())?;
         let name = options.get_application_name().unwrap_or("goodturn").to_owned();
         // Poolers refuse to pass this setting on, and no column holds a float.
         let options = options.application_name(&name).extra_float_digits(None);
-        Ok(Self { shown, options, pooled })
+        Ok(Self { url, options, pooled })
     }
 
     /// Connects once. A pool would try again until its patience ends, and not say why.
@@ -100,12 +101,12 @@ impl Address {
     }
 
     pub(super) fn unfit(&self, problems: Vec<String>) -> OpenError {
-        OpenError::Unfit { url: self.shown.clone(), problems }
+        OpenError::Unfit { url: self.url.to_string(), problems }
     }
 
     pub(super) fn unreachable(&self, error: &sqlx::Error) -> OpenError {
         let (problem, advice) = explain(error);
-        OpenError::Unreachable { url: self.shown.clone(), problem, advice }
+        OpenError::Unreachable { url: self.url.to_string(), problem, advice }
     }
 }
 

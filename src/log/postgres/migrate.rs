@@ -10,8 +10,9 @@ use super::address::Address;
 use super::fitness::{RIGHTS, grant};
 use super::{PostgresLog, in_time};
 use crate::log::columns::row;
-use crate::log::open::{OpenError, Purpose, shown};
+use crate::log::open::{OpenError, Purpose};
 use crate::log::schema::{self, Applied, Found, LIST, migrations};
+use crate::log::url::DatabaseUrl;
 
 /// The key of the lock that a migrating server holds until its transaction ends: "goodturn" in ASCII. Nothing else
 /// rests on it.
@@ -43,17 +44,17 @@ pub(super) async fn bring_up_to_date(
     }
     let unreachable = |error: sqlx::Error| address.unreachable(&error);
     if !may_create(connection).await.map_err(unreachable)? {
-        return Err(OpenError::NotMigrated { url: address.shown.clone(), advice: grant(role) });
+        return Err(OpenError::NotMigrated { url: address.url.to_string(), advice: grant(role) });
     }
     if purpose == Purpose::Read {
-        return Err(OpenError::not_migrated(&address.shown));
+        return Err(OpenError::not_migrated(&address.url));
     }
     // No timeout ends the wait or the migration: both take as long as there are entries to go through.
     let lock = sqlx::query("select pg_advisory_xact_lock($1)").bind(MIGRATING).persistent(false);
     lock.execute(&mut *connection).await.map_err(unreachable)?;
     if pending(address, connection, role).await? > 0 {
         run(connection, address.pooled).await.map_err(|error| OpenError::Schema {
-            url: address.shown.clone(),
+            url: address.url.to_string(),
             problem: format!("it cannot be migrated: {error}"),
         })?;
     }
@@ -88,7 +89,7 @@ async fn pending(address: &Address, connection: &mut PgConnection, role: &str) -
         }
         address.unreachable(&error)
     })?;
-    schema::pending(&address.shown, &MIGRATIONS, &found)
+    schema::pending(&address.url, &MIGRATIONS, &found)
 }
 
 /// Reads the tables of the schema that unqualified names refer to, and the migrations listed in it.
@@ -126,8 +127,8 @@ impl PostgresLog {
     ///
     /// # Errors
     /// Refuses a role that does not exist, or that no privilege binds. Fails when the connected role owns no tables.
-    pub async fn grant_to(&self, url: &str, role: &str) -> Result<(), OpenError> {
-        let refused = |problem: String| OpenError::Unfit { url: shown(url), problems: vec![problem] };
+    pub async fn grant_to(&self, url: &DatabaseUrl, role: &str) -> Result<(), OpenError> {
+        let refused = |problem: String| OpenError::Unfit { url: url.to_string(), problems: vec![problem] };
         let failed = |error: sqlx::Error| refused(format!("rights cannot be given to {role}: {error}"));
         let mut transaction = self.pool.begin().await.map_err(failed)?;
         let found: Option<Grantee> = sqlx::query_as(

@@ -6,6 +6,7 @@
 mod address;
 mod append;
 mod fitness;
+mod integrity;
 mod migrate;
 mod read;
 
@@ -19,6 +20,7 @@ use sqlx::{Connection as _, Executor as _, FromRow, Postgres};
 
 use self::address::Address;
 use super::open::{OpenError, Purpose};
+use super::url::DatabaseUrl;
 
 /// Connections of one server. Each lane appends on one; readers share the rest. Ten servers fit the usual limit of a
 /// hundred.
@@ -68,8 +70,8 @@ impl PostgresLog {
     ///
     /// # Errors
     /// [`OpenError`] says what is wrong with the database, and what to do.
-    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
-        let address = Address::parse(url)?;
+    pub async fn open(url: impl Into<DatabaseUrl>, purpose: Purpose) -> Result<Self, OpenError> {
+        let address = Address::of(url.into())?;
         let mut connection = address.connect().await?;
         make_fit(&address, &mut connection, purpose).await?;
         address.check_pooler(&mut connection).await?;

@@ -13,10 +13,10 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, first_due, limit, programs_from,
-    rows_into, unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
+    unreadable,
 };
-use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
                     from program p join log_head h on h.program_id = $1 where p.program_id = $1";
@@ -24,8 +24,9 @@ const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h
 const DUE: &str = "select key, seq, due_at, state from record \
                    where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
 
-const NEXT_DUE: &str = "select due_at from record \
-                        where program_id = $1 and due_at is not null order by due_at limit 1";
+const DUE_PROGRAMS: &str = "select program_id from log_head h where program_id > $1 and exists \
+                            (select 1 from record r where r.program_id = h.program_id and r.due_at <= $2) \
+                            order by program_id limit $3";
 
 #[async_trait]
 impl Log for PostgresLog {
@@ -195,9 +196,17 @@ impl Log for PostgresLog {
         rows_into(self.ask(rows).await)
     }
 
-    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
-        let rows = sqlx::query_as::<_, (i64,)>(NEXT_DUE).bind(program.as_str());
-        first_due(program, self.ask(rows).await)
+    async fn due_programs(
+        &self,
+        until: Micros,
+        after: Option<&ProgramId>,
+        max: u32,
+    ) -> Result<Vec<ProgramId>, LogError> {
+        let rows = sqlx::query_as::<_, (String,)>(DUE_PROGRAMS)
+            .bind(after.map_or("", ProgramId::as_str))
+            .bind(until.get())
+            .bind(i64::from(max));
+        programs_from(self.ask(rows).await.map(|rows| rows.into_iter().map(|(id,)| id).collect()))
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -230,6 +239,10 @@ impl Log for PostgresLog {
         .bind(after.map_or("", ProgramId::as_str))
         .bind(i64::from(max));
         programs_from(self.ask(ids).await.map(|ids| ids.into_iter().map(|(id,)| id).collect()))
+    }
+
+    async fn integrity(&self) -> Result<Integrity, LogError> {
+        self.compare_indexes().await.map_err(|error| unreadable(&error))
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use thiserror::Error;
 
 use super::{options, prepare};
-use crate::log::{OpenError, Purpose};
+use crate::log::{DatabaseUrl, OpenError, Purpose};
 
 /// How often the copy's size is read, for people who watch.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -82,7 +82,8 @@ pub struct Backup {
 ///
 /// # Errors
 /// [`BackupError`] says what is wrong. Nothing is left behind.
-pub async fn backup(url: &str, output: &Path, told: impl Fn(Step)) -> Result<Backup, BackupError> {
+pub async fn backup(url: impl Into<DatabaseUrl>, output: &Path, told: impl Fn(Step)) -> Result<Backup, BackupError> {
+    let url = &url.into();
     let options = options(url)?.create_if_missing(false);
     prepare(url, &options, Purpose::Read).await?;
     refuse_existing(output)?;

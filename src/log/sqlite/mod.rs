@@ -17,6 +17,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::open::{OpenError, Purpose};
 use super::schema::{self, Applied, Found, LIST, migrations};
+use super::url::{DatabaseUrl, Engine};
 use crate::failpoints;
 
 /// Older versions can corrupt a database when its write-ahead log is reset (mended in 3.51.3).
@@ -47,7 +48,8 @@ impl SqliteLog {
     ///
     /// # Errors
     /// [`OpenError`] says what is wrong with the database, and what to do.
-    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, OpenError> {
+    pub async fn open(url: impl Into<DatabaseUrl>, purpose: Purpose) -> Result<Self, OpenError> {
+        let url = &url.into();
         let options = options(url)?;
         prepare(url, &options, purpose).await?;
         let options = options.journal_mode(SqliteJournalMode::Wal);
@@ -62,12 +64,9 @@ impl SqliteLog {
 
 /// Returns the options of every connection. They leave out the mode of the journal: it is kept in the file, and the
 /// file of another program must not change.
-fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
-    let refused = || OpenError::Url { url: url.into() };
-    if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(refused());
-    }
-    let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
+fn options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, OpenError> {
+    let options = SqliteConnectOptions::from_str(url.with_secrets(Engine::Sqlite)?);
+    let options = options.map_err(|error| OpenError::Url { problem: format!("cannot be read: {error}") })?;
     let options = options
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
@@ -81,15 +80,19 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
 }
 
 /// Checks the library's version and brings the schema up to date, on connections of its own.
-async fn prepare(url: &str, options: &SqliteConnectOptions, purpose: Purpose) -> Result<(), OpenError> {
+async fn prepare(url: &DatabaseUrl, options: &SqliteConnectOptions, purpose: Purpose) -> Result<(), OpenError> {
     use sqlx::ConnectOptions as _;
     let unreachable = |error: sqlx::Error| unreachable(url, &error);
     let asking = options.clone().create_if_missing(purpose == Purpose::Record);
     let mut connection = asking.connect().await.map_err(unreachable)?;
     check_version(url, &mut connection).await?;
     let found = look(&mut connection).await.map_err(unreachable)?;
+    let pending = schema::pending(url, &MIGRATIONS, &found)?;
+    if purpose == Purpose::Record {
+        check_writable(url, &mut connection).await?;
+    }
     connection.close().await.map_err(unreachable)?;
-    if schema::pending(url, &MIGRATIONS, &found)? == 0 {
+    if pending == 0 {
         return Ok(());
     }
     if purpose == Purpose::Read {
@@ -101,26 +104,38 @@ async fn prepare(url: &str, options: &SqliteConnectOptions, purpose: Purpose) ->
     connection.close().await.map_err(unreachable)
 }
 
+/// Refuses a file that cannot be written. SQLite by itself would say so at the first entry.
+async fn check_writable(url: &DatabaseUrl, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    // To begin is not enough: on a file that can only be read, SQLite lets a transaction begin and refuses its writes.
+    let tried = sqlx::raw_sql("begin immediate; pragma user_version = 1; rollback").execute(connection).await;
+    tried.map(drop).map_err(|error| {
+        let problem = format!(
+            "it cannot be written ({error}): check the rights of the file and of its folder, and `mode` in the URL"
+        );
+        OpenError::Unfit { url: url.to_string(), problems: vec![problem] }
+    })
+}
+
 /// Brings the schema up to date. When several processes start at once, one migrates; the others find it done.
-async fn migrate(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+async fn migrate(url: &DatabaseUrl, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let mut tries = MIGRATE_TRIES;
     while let Err(error) = MIGRATIONS.run(&mut *connection).await {
         tries -= 1;
         if tries == 0 {
-            return Err(OpenError::Schema { url: url.into(), problem: error.to_string() });
+            return Err(OpenError::Schema { url: url.to_string(), problem: error.to_string() });
         }
         tokio::time::sleep(MIGRATE_PAUSE).await;
     }
     Ok(())
 }
 
-async fn check_version(url: &str, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+async fn check_version(url: &DatabaseUrl, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let found = sqlx::query_scalar("select sqlite_version()").fetch_one(connection);
     let found: String = found.await.map_err(|error| unreachable(url, &error))?;
     let numbers: Vec<u32> = found.split('.').map_while(|number| number.parse().ok()).collect();
     if numbers.as_slice() < SQLITE_VERSION_MIN.as_slice() {
         let problem = format!("SQLite {found} may corrupt its file; build with 3.51.3 or later");
-        return Err(OpenError::Unfit { url: url.into(), problems: vec![problem] });
+        return Err(OpenError::Unfit { url: url.to_string(), problems: vec![problem] });
     }
     Ok(())
 }
@@ -140,7 +155,7 @@ async fn look(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
     Ok(Found { applied, tables })
 }
 
-fn unreachable(url: &str, error: &sqlx::Error) -> OpenError {
+fn unreachable(url: &DatabaseUrl, error: &sqlx::Error) -> OpenError {
     let advice = "check that the folder exists and can be written";
-    OpenError::Unreachable { url: url.into(), problem: error.to_string(), advice }
+    OpenError::Unreachable { url: url.to_string(), problem: error.to_string(), advice }
 }

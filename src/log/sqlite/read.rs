@@ -15,10 +15,10 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, first_due, limit, programs_from,
-    rows_into, unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
+    unreadable,
 };
-use crate::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
@@ -35,8 +35,12 @@ const RECORDS: &str = "select key, seq, due_at, state from record \
 const DUE: &str = "select key, seq, due_at, state from record \
                    where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
 
-const NEXT_DUE: &str = "select due_at from record \
-                        where program_id = $1 and due_at is not null order by due_at limit 1";
+const DUE_PROGRAMS: &str = "select program_id from log_head h where program_id > $1 and exists \
+                            (select 1 from record r where r.program_id = h.program_id and r.due_at <= $2) \
+                            order by program_id limit $3";
+
+/// The same number as [`crate::log::INTEGRITY_MAX`].
+const INTEGRITY: &str = "pragma integrity_check(100)";
 
 #[async_trait]
 impl Log for SqliteLog {
@@ -184,9 +188,17 @@ impl Log for SqliteLog {
         rows_into(rows.fetch_all(&self.readers).await)
     }
 
-    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
-        let rows = sqlx::query_as::<_, (i64,)>(NEXT_DUE).bind(program.as_str());
-        first_due(program, rows.fetch_all(&self.readers).await)
+    async fn due_programs(
+        &self,
+        until: Micros,
+        after: Option<&ProgramId>,
+        max: u32,
+    ) -> Result<Vec<ProgramId>, LogError> {
+        let ids = sqlx::query_scalar(DUE_PROGRAMS)
+            .bind(after.map_or("", ProgramId::as_str))
+            .bind(until.get())
+            .bind(i64::from(max));
+        programs_from(ids.fetch_all(&self.readers).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -211,6 +223,12 @@ impl Log for SqliteLog {
         .bind(after.map(ProgramId::as_str))
         .bind(max);
         programs_from(ids.fetch_all(&self.readers).await)
+    }
+
+    async fn integrity(&self) -> Result<Integrity, LogError> {
+        let told: Vec<String> =
+            sqlx::query_scalar(INTEGRITY).fetch_all(&self.readers).await.map_err(|error| unreadable(&error))?;
+        Ok(Integrity { problems: told.into_iter().filter(|line| line != "ok").collect(), unchecked: None })
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {
@@ -262,20 +280,25 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("log.db").display());
         let log = SqliteLog::open(&url, Purpose::Record).await.expect("a new log");
-        for (sql, table, index) in [
-            (DUE, "record", "record_due (program_id=? AND due_at"),
-            (NEXT_DUE, "record", "record_due (program_id=? AND due_at"),
-            (ACCOUNTS, "account", "PRIMARY KEY (program_id=? AND member_id>?)"),
-            (RECORDS, "record", "PRIMARY KEY (program_id=? AND key>?)"),
+        for (sql, expected) in [
+            (DUE, &[("record", "record_due (program_id=? AND due_at")][..]),
+            (DUE_PROGRAMS, &[("h", "PRIMARY KEY (program_id>?)"), ("r", "record_due (program_id=? AND due_at")]),
+            (ACCOUNTS, &[("account", "PRIMARY KEY (program_id=? AND member_id>?)")]),
+            (RECORDS, &[("record", "PRIMARY KEY (program_id=? AND key>?)")]),
         ] {
             let plan: Vec<(i64, i64, i64, String)> =
                 sqlx::query_as(sqlx::AssertSqlSafe(format!("explain query plan {sql}")))
                     .fetch_all(&log.readers)
                     .await
                     .expect("a plan");
-            // One step: nothing is sorted, and no other row is read.
-            let [(.., step)] = &plan[..] else { panic!("{sql}: {plan:?}") };
-            assert!(step.starts_with(&format!("SEARCH {table} USING ")) && step.contains(index), "{step}");
+            // One step for each table: nothing is sorted, and no other row is read.
+            let steps =
+                plan.iter().map(|(.., step)| step).filter(|step| !step.starts_with("CORRELATED SCALAR SUBQUERY"));
+            let steps: Vec<&String> = steps.collect();
+            assert_eq!(steps.len(), expected.len(), "{sql}: {plan:?}");
+            for (step, (table, index)) in steps.into_iter().zip(expected) {
+                assert!(step.starts_with(&format!("SEARCH {table} ")) && step.contains(index), "{step}");
+            }
         }
         log.close().await;
     }

@@ -344,7 +344,7 @@ async fn streams_both_ways_share_their_places() {
 async fn streams_to_two_servers_of_one_store_record_each_activity_once() {
     // INV 3, 14, 19
     let first = TestServer::with_program().await;
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder) };
+    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder).into() };
     let second = start(&config).await.unwrap();
     let clients = [first.clients.clone(), Clients::connect(second.address).await];
     let streams = clients.iter().map(async |clients| {

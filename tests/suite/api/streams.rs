@@ -144,7 +144,7 @@ async fn a_token_is_refused_by_a_log_that_was_put_back() {
     drop((clients, reader));
     running.stop().await.unwrap();
     put_back(&folder, &kept);
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder) };
+    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into() };
     let running = start(&config).await.unwrap();
     let clients = Clients::connect(running.address).await;
 
@@ -200,7 +200,7 @@ async fn a_stream_is_cut_when_the_log_goes_back_under_it() {
 async fn a_server_that_lags_behind_another_refuses_no_token_of_its() {
     // INV 24, 25
     let first = TestServer::with_program().await;
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder) };
+    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder).into() };
     let second = start(&config).await.unwrap();
     let clients = Clients::connect(second.address).await;
     assert_eq!(head_seq(&clients).await, 2, "it knows the programme as it is now, and is not told of what comes");

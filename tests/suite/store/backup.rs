@@ -145,7 +145,7 @@ async fn a_backup_replaces_no_file_and_leaves_none_behind() {
         ("postgresql://localhost/goodturn", "pg_dump"),
         ("sqlite://absent.db", "absent.db cannot be opened"),
         ("sqlite://taken.db", "taken.db"),
-        ("mysql://localhost/goodturn", "names no database"),
+        ("mysql://localhost/goodturn", "begins with neither sqlite: nor postgres:"),
     ] {
         let said = goodturn(here, &["backup", "--database", url, "--output", "new.db"]).refused();
         assert!(said.contains(why), "{said}");

@@ -52,6 +52,7 @@ conformance! {
     accounts_and_records_are_those_of_the_entries;
     what_is_due_is_told_by_time_and_then_by_key;
     a_record_that_is_put_off_or_done_is_not_due_any_more;
+    a_sound_store_is_found_sound;
     text_is_ordered_by_bytes;
     programmes_do_not_see_each_other;
     a_large_batch_is_recorded_whole;
@@ -182,12 +183,17 @@ async fn due(log: &dyn Log, until: Micros, max: u32) -> Vec<String> {
     due.iter().map(|stored| stored.key.to_string()).collect()
 }
 
+/// Whether the programme is among those with a record due by a time.
+async fn is_due(log: &dyn Log, until: Micros) -> bool {
+    log.due_programs(until, None, 10).await.unwrap().contains(&program())
+}
+
 async fn what_is_due_is_told_by_time_and_then_by_key(log: &dyn Log) {
     assert!(log.due(&program(), time(FAR_OFF), 10).await.unwrap().is_empty(), "there is no programme yet");
-    assert_eq!(log.next_due(&program()).await.unwrap(), None);
+    assert!(!is_due(log, time(FAR_OFF)).await);
     let mut writer = recorded(log).await;
     assert!(due(log, time(FAR_OFF), 10).await.is_empty());
-    assert_eq!(log.next_due(&program()).await.unwrap(), None);
+    assert!(!is_due(log, time(FAR_OFF)).await);
     let (before_1970, noon) = ("1969-12-31T23:59:59Z", "2018-05-01T12:00:00Z");
     let records = [
         ("activity/shop/last", Some(FAR_OFF)),
@@ -210,7 +216,7 @@ async fn what_is_due_is_told_by_time_and_then_by_key(log: &dyn Log) {
     assert_eq!(due(log, time(before_1970).plus(-1), 10).await, [""; 0]);
     assert_eq!(due(log, noon, 3).await, all[..3]);
     assert_eq!(due(log, noon, 0).await, [""; 0]);
-    assert_eq!(log.next_due(&program()).await.unwrap(), Some(time(before_1970)));
+    assert_eq!((is_due(log, time(before_1970).plus(-1)).await, is_due(log, time(before_1970)).await), (false, true));
     let [first] = &log.due(&program(), noon, 1).await.unwrap()[..] else { panic!("one") };
     assert_eq!((first.seq, &first.record), (writer.head.seq, &earning(Some(before_1970))));
     // Whoever asks for records sees all of them, due or not.
@@ -232,8 +238,17 @@ async fn a_record_that_is_put_off_or_done_is_not_due_any_more(log: &dyn Log) {
         let (expect, batch) = writer.seal(&[award(&format!("step{step}"), "ben")]);
         log.append(&program(), expect, &with_due(batch, changes)).await.unwrap();
         assert_eq!(due(log, time(june), 10).await, expected, "after step {step}");
-        assert_eq!(log.next_due(&program()).await.unwrap(), next.map(time), "after step {step}");
+        let (before, at) = match next.map(time) {
+            Some(next) => (is_due(log, next.plus(-1)).await, is_due(log, next).await),
+            None => (is_due(log, time(FAR_OFF)).await, true),
+        };
+        assert_eq!((before, at), (false, true), "after step {step}");
     }
+}
+
+async fn a_sound_store_is_found_sound(log: &dyn Log) {
+    recorded(log).await;
+    assert_eq!(log.integrity().await.unwrap().problems, [""; 0]);
 }
 
 async fn text_is_ordered_by_bytes(log: &dyn Log) {
@@ -257,7 +272,9 @@ async fn programmes_do_not_see_each_other(log: &dyn Log) {
     assert!(log.accounts(&other, None, 100).await.unwrap().is_empty());
     assert!(log.records(&other, "", None, 100).await.unwrap().is_empty());
     assert!(log.due(&other, time(FAR_OFF), 100).await.unwrap().is_empty());
-    assert_eq!(log.next_due(&other).await.unwrap(), None);
+    assert_eq!(log.due_programs(time(FAR_OFF), None, 100).await.unwrap(), [program()]);
+    assert!(log.due_programs(time(FAR_OFF), Some(&program()), 100).await.unwrap().is_empty());
+    assert!(log.due_programs(time(FAR_OFF), None, 0).await.unwrap().is_empty());
     assert!(log.find(&other, &[award("a1", "ben").name]).await.unwrap().is_empty());
     assert!(log.history(&other, Seq::new(5).unwrap(), 10).await.unwrap().is_empty());
 }

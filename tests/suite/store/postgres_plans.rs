@@ -75,7 +75,7 @@ async fn ask_everything(log: &dyn Log, writer: &mut Writer, round: u32) {
         assert_eq!(log.records(&qc, RecordKey::RULE_SETS, None, 100).await.unwrap().len(), 1);
         assert_eq!(log.due(&qc, time(SOON), 200).await.unwrap().len(), 100);
         assert_eq!(log.due(&qc, time(LATER), 200).await.unwrap().len(), 200);
-        assert_eq!(log.next_due(&qc).await.unwrap(), Some(time(SOON)));
+        assert_eq!(log.due_programs(time(SOON), None, 100).await.unwrap(), std::slice::from_ref(&qc));
         assert_eq!(log.programs(None, 100).await.unwrap(), std::slice::from_ref(&qc));
     }
     log.fence(&qc).await.unwrap();

@@ -50,7 +50,7 @@ fn a_replica_is_verified_and_not_written_to() {
     let replica = standby.url("postgres", name(&url));
     for (command, ended) in every_command(&replica) {
         match command {
-            "verify" => assert_eq!(ended.done(), "0 programmes verified\n"),
+            "verify" => assert!(ended.refused().contains("nothing was verified")),
             "export" => assert!(ended.refused().contains("qc does not exist")),
             _ => {
                 let expected =
@@ -79,7 +79,7 @@ fn settings_that_lose_entries_are_all_listed_at_once() {
     }
     for (command, ended) in every_command(&url) {
         match command {
-            "verify" => assert_eq!(ended.done(), "0 programmes verified\n"),
+            "verify" => assert!(ended.refused().contains("nothing was verified")),
             "export" => assert!(ended.refused().contains("qc does not exist")),
             _ => {
                 for (setting, _, why) in settings {

@@ -14,7 +14,7 @@ use goodturn::domain::value::encoding::{Note, Secret};
 use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
-use goodturn::log::{AppendError, Expect, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use goodturn::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use tokio::sync::{Semaphore, watch};
 
 /// The way in which one append fails.
@@ -296,9 +296,14 @@ impl Log for FaultyLog {
         self.inner.due(program, until, max).await
     }
 
-    async fn next_due(&self, program: &ProgramId) -> Result<Option<Micros>, LogError> {
+    async fn due_programs(
+        &self,
+        until: Micros,
+        after: Option<&ProgramId>,
+        max: u32,
+    ) -> Result<Vec<ProgramId>, LogError> {
         self.readable()?;
-        self.inner.next_due(program).await
+        self.inner.due_programs(until, after, max).await
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -308,6 +313,11 @@ impl Log for FaultyLog {
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
         self.inner.programs(after, max).await
     }
+    async fn integrity(&self) -> Result<Integrity, LogError> {
+        self.readable()?;
+        self.inner.integrity().await
+    }
+
     async fn now(&self) -> Result<Option<Micros>, LogError> {
         Ok(*self.store_clock.lock().unwrap())
     }

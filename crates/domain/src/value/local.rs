@@ -19,7 +19,7 @@ impl LocalTime {
     /// Returns a time with the offset that a time zone has at it.
     #[must_use]
     pub fn in_zone(at: Micros, zone: &TimeZone) -> Self {
-        Self { at, offset: zone.to_offset(at.to_jiff()) }
+        Self { at, offset: at.offset_in(zone) }
     }
 
     /// Returns a time with an offset in seconds, positive east of UTC; `None` when no place has had that offset since
@@ -57,7 +57,7 @@ impl LocalTime {
     }
 
     fn clock(self) -> DateTime {
-        self.offset.to_datetime(self.at.to_jiff())
+        self.at.clock_at(self.offset)
     }
 }
 

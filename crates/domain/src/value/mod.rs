@@ -17,6 +17,7 @@ pub mod time;
 pub mod tree;
 pub mod version;
 pub mod window;
+pub mod written;
 
 pub(crate) mod codes;
 

@@ -1,7 +1,8 @@
 //! Times and local days.
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use thiserror::Error;
 
 /// A time, in microseconds since 1970-01-01T00:00:00Z, from year 1 to the end of year 9999.
@@ -12,6 +13,8 @@ pub struct Micros(i64);
 const MICROS_MIN: i64 = -62_135_596_800_000_000;
 /// 9999-12-31T23:59:59.999999Z, the last time a protobuf timestamp can hold.
 const MICROS_MAX: i64 = 253_402_300_799_999_999;
+/// The time from which both count, as a clock in UTC shows it.
+const EPOCH: DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
 
 /// Most that a source's clock may be ahead of the ledger's, in microseconds: five minutes. A machine without
 /// synchronisation drifts that far; a broken clock drifts further.
@@ -31,70 +34,6 @@ pub(super) const WEST_MINUTES_MAX: u32 = 12 * 60;
 
 /// Minutes by which the clocks of a place may be ahead of UTC: the Line Islands, 14 hours.
 pub(super) const EAST_MINUTES_MAX: u32 = 14 * 60;
-
-/// Reason why a text is no time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NotATime {
-    /// The text has another form.
-    #[error("no time of RFC 3339; give one as 2018-03-12T09:30:00Z")]
-    Form,
-    /// The text does not say the offset from UTC.
-    #[error("no time of RFC 3339, as its offset is missing; put Z behind a time in UTC, else its offset, as +02:00")]
-    NoOffset,
-    /// No place has such an offset.
-    #[error("no time of RFC 3339, as no place has that offset; give one from -12:00 to +14:00, or Z")]
-    Offset,
-    /// A leap second, which times that count microseconds do not have.
-    #[error("no time here, as leap seconds are not counted; give second 59")]
-    LeapSecond,
-    /// The calendar or the clock has no such time, as on 30 February, or at 24:00.
-    #[error("no time of the calendar; hours are 00 to 23, and years 0001 to 9999")]
-    Calendar,
-}
-
-/// A text in the form of RFC 3339, taken apart as far as it is looked at here.
-struct Written<'a> {
-    second: &'a [u8],
-    /// True west of UTC; then hours and minutes. `None` for UTC itself.
-    offset: Option<(bool, u32, u32)>,
-}
-
-impl<'a> Written<'a> {
-    fn of(text: &'a str) -> Result<Self, NotATime> {
-        /// `d` is a digit, `T` what stands between date and time.
-        const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd";
-        let (start, rest) = text.as_bytes().split_at_checked(FORM.len()).ok_or(NotATime::Form)?;
-        let fits = |(byte, form): (&u8, &u8)| match form {
-            b'd' => byte.is_ascii_digit(),
-            b'T' => matches!(byte, b'T' | b't' | b' '),
-            _ => byte == form,
-        };
-        if !start.iter().zip(FORM).all(fits) {
-            return Err(NotATime::Form);
-        }
-        let rest = match rest.split_first() {
-            Some((b'.', rest)) => {
-                let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-                if !(1..=9).contains(&digits) {
-                    return Err(NotATime::Form);
-                }
-                &rest[digits..]
-            }
-            _ => rest,
-        };
-        let two = |tens: u8, ones: u8| match (tens, ones) {
-            (b'0'..=b'9', b'0'..=b'9') => Ok(u32::from(tens - b'0') * 10 + u32::from(ones - b'0')),
-            _ => Err(NotATime::Form),
-        };
-        let offset = match *rest {
-            [] => return Err(NotATime::NoOffset),
-            [b'Z' | b'z'] => None,
-            [sign @ (b'+' | b'-'), h, hh, b':', m, mm] => Some((sign == b'-', two(h, hh)?, two(m, mm)?)),
-            _ => return Err(NotATime::Form),
-        };
-        Ok(Self { second: &start[FORM.len() - 2..], offset })
-    }
-}
 
 impl Micros {
     /// Makes a time; `None` outside years 1 to 9999.
@@ -122,49 +61,39 @@ impl Micros {
         self > now.plus(MICROS_AHEAD_MAX)
     }
 
-    /// Writes the time as RFC 3339 in UTC.
-    #[must_use]
-    pub fn to_rfc3339(self) -> String {
-        self.to_jiff().to_string()
-    }
-
-    /// Reads a time of RFC 3339, as `2018-03-12T09:30:00.25+01:00`, and cuts it to the microsecond.
-    ///
-    /// Between date and time stands `T`, `t` or one blank; at the end `Z`, `z` or an offset from −12:00 to +14:00, which
-    /// are all that clocks have shown since 1970. A fraction of a second has 1 to 9 digits.
-    ///
-    /// # Errors
-    /// Says what is wrong with the text.
-    pub fn from_rfc3339(text: &str) -> Result<Self, NotATime> {
-        let written = Written::of(text)?;
-        if written.second == b"60" {
-            return Err(NotATime::LeapSecond);
-        }
-        if let Some((is_west, hours, minutes)) = written.offset {
-            let most = if is_west { WEST_MINUTES_MAX } else { EAST_MINUTES_MAX };
-            if minutes > 59 || hours * 60 + minutes > most {
-                return Err(NotATime::Offset);
-            }
-        }
-        let at = text.parse::<jiff::Timestamp>().map_err(|_| NotATime::Calendar)?;
-        Self::new(at.as_microsecond()).ok_or(NotATime::Calendar)
-    }
-
     /// Returns the local day of the time.
     #[must_use]
     pub fn day_in(self, zone: &TimeZone) -> Day {
-        Day::from_date(self.to_jiff().to_zoned(zone.clone()).date())
+        Day::from_date(self.clock_in(zone).date())
     }
 
     /// Returns the local hour of the time, 0 to 23.
     #[must_use]
     pub fn hour_in(self, zone: &TimeZone) -> i8 {
-        self.to_jiff().to_zoned(zone.clone()).hour()
+        self.clock_in(zone).hour()
     }
 
-    pub(super) fn to_jiff(self) -> jiff::Timestamp {
-        // A Micros at the very end of year 9999 lies past jiff's last instant by less than a day of zone offsets.
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    /// Returns the offset from UTC that a time zone has at the time.
+    pub(super) fn offset_in(self, zone: &TimeZone) -> Offset {
+        // The last hours of year 9999 lie past jiff's last instant; no zone's offset changes in them.
+        zone.to_offset(jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX))
+    }
+
+    /// Returns what clocks with this offset from UTC show at the time, up to the end of year 9999.
+    pub(super) fn clock_at(self, offset: Offset) -> DateTime {
+        let shown =
+            SignedDuration::from_micros(self.0).saturating_add(SignedDuration::from_secs(offset.seconds().into()));
+        EPOCH.saturating_add(shown)
+    }
+
+    /// Returns the time at which clocks with this offset from UTC show a time; `None` outside years 1 to 9999.
+    pub(super) fn shown_at(shown: DateTime, offset: Offset) -> Option<Self> {
+        let since = shown.duration_since(EPOCH).checked_sub(SignedDuration::from_secs(offset.seconds().into()))?;
+        Self::new(i64::try_from(since.as_nanos().div_euclid(1_000)).ok()?)
+    }
+
+    fn clock_in(self, zone: &TimeZone) -> DateTime {
+        self.clock_at(self.offset_in(zone))
     }
 }
 
@@ -240,8 +169,13 @@ impl Day {
 
 /// Returns the first instant at which the clocks of a time zone show a time, or a later one when they leave it out.
 fn first_instant(shown: DateTime, zone: &TimeZone) -> Micros {
-    let at = shown.to_zoned(zone.clone()).map_or(i64::MIN, |at| at.timestamp().as_microsecond());
-    Micros(at.clamp(MICROS_MIN, MICROS_MAX))
+    let edge = if shown < EPOCH { Micros(MICROS_MIN) } else { Micros(MICROS_MAX) };
+    let at = match shown.to_zoned(zone.clone()) {
+        Ok(at) => Micros::new(at.timestamp().as_microsecond()),
+        // It lies past jiff's last instant.
+        Err(_) => Micros::shown_at(shown, edge.offset_in(zone)),
+    };
+    at.unwrap_or(edge)
 }
 
 /// Finds a time zone in the built-in IANA database, the same on every machine.
@@ -264,78 +198,6 @@ mod tests {
         assert_eq!(half_past_eleven_utc.day_in(&utc).date().to_string(), "2018-06-30");
         assert_eq!(half_past_eleven_utc.day_in(&london).date().to_string(), "2018-07-01");
         assert_eq!((half_past_eleven_utc.hour_in(&utc), half_past_eleven_utc.hour_in(&london)), (23, 0));
-    }
-
-    #[test]
-    fn a_time_is_read_in_the_forms_of_rfc_3339_and_in_no_other() {
-        let utc = "2024-05-04T09:30:00Z";
-        for text in [
-            "2024-05-04t09:30:00z",
-            "2024-05-04 09:30:00Z",
-            "2024-05-04T09:30:00.0000009Z",
-            "2024-05-04T23:30:00+14:00",
-            "2024-05-03T21:30:00-12:00",
-            "2024-05-04T15:00:00+05:30",
-            "2024-05-04T11:29:00+01:59",
-            "2024-05-04T09:30:00-00:00",
-        ] {
-            assert_eq!(Micros::from_rfc3339(text).map(Micros::to_rfc3339).as_deref(), Ok(utc), "{text}");
-        }
-        let cases = [
-            (NotATime::NoOffset, vec!["2024-05-04T09:30:00", "2024-05-04 09:30:00.5"]),
-            (
-                NotATime::Offset,
-                vec![
-                    "2024-05-04T09:30:00+24:00",
-                    "2024-05-04T09:30:00+14:01",
-                    "2024-05-04T09:30:00-12:01",
-                    "2024-05-04T09:30:00+01:60",
-                    "2024-05-04T09:30:00+99:99",
-                ],
-            ),
-            (NotATime::LeapSecond, vec!["2016-12-31T23:59:60Z", "2024-05-04T09:30:60Z"]),
-            (
-                NotATime::Calendar,
-                vec![
-                    "2024-05-04T24:00:00Z",
-                    "2024-05-04T09:60:00Z",
-                    "2024-05-04T09:30:61Z",
-                    "2018-02-30T00:00:00Z",
-                    "2024-13-01T00:00:00Z",
-                    "0000-01-01T00:00:00Z",
-                ],
-            ),
-            (
-                NotATime::Form,
-                vec![
-                    "",
-                    "yesterday",
-                    "2024-05-04",
-                    "2024-05-04T09:30Z",
-                    "2024-05-04T09:30:00-05:00[Europe/London]",
-                    "2024-05-04T09:30:00Z[UTC]",
-                    "2024-05-04T09:30:00+0100",
-                    "2024-05-04T09:30:00+01",
-                    "2024-05-04T09:30:00,5Z",
-                    "2024-05-04T09:30:00.Z",
-                    "2024-05-04T09:30:00.1234567890Z",
-                    "2024-05-04  09:30:00Z",
-                    " 2024-05-04T09:30:00Z",
-                    "2024-05-04T09:30:00Z ",
-                    "2024-05-04_09:30:00Z",
-                    "+002024-05-04T09:30:00Z",
-                    "04/05/2024 09:30",
-                    "1714815000",
-                    "2024-05-04T09:30:00 Z",
-                    "2024-05-04T09:30:00−01:00",
-                ],
-            ),
-        ];
-        for (error, texts) in cases {
-            for text in texts {
-                assert_eq!(Micros::from_rfc3339(text), Err(error), "{text}");
-            }
-        }
     }
 
     #[test]
@@ -378,5 +240,22 @@ mod tests {
         assert_eq!(Micros::new(MICROS_MIN - 1), None);
         assert_eq!(Micros::new(MICROS_MAX + 1), None);
         assert_eq!(Micros::new(MICROS_MIN).map(Micros::to_rfc3339).as_deref(), Some("0001-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_last_hours_of_year_9999_are_what_they_are() {
+        let last = Micros::new(MICROS_MAX).expect("a time");
+        assert_eq!(last.to_rfc3339(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(Micros::from_rfc3339("9999-12-31T23:59:59.999999Z"), Ok(last));
+        let zone = |name| time_zone(name).expect("a zone");
+        for (name, day, hour) in [("UTC", "9999-12-31", 23), ("America/New_York", "9999-12-31", 18)] {
+            assert_eq!((last.day_in(&zone(name)).date().to_string().as_str(), last.hour_in(&zone(name))), (day, hour));
+        }
+        let day = last.day_in(&zone("UTC"));
+        assert_eq!(day.start_in(&zone("UTC")).to_rfc3339(), "9999-12-31T00:00:00Z");
+        assert_eq!(day.start_in(&zone("America/New_York")).to_rfc3339(), "9999-12-31T05:00:00Z");
+        assert_eq!(day.start_in(&zone("Pacific/Kiritimati")).to_rfc3339(), "9999-12-30T10:00:00Z");
+        let hour = Hour::new(23).expect("an hour");
+        assert_eq!(day.start_of_hour_in(hour, &zone("America/New_York")), last, "there is no later time");
     }
 }
