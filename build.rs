@@ -2,6 +2,8 @@
 
 #[path = "build/given.rs"]
 mod given;
+#[path = "build/shapes.rs"]
+mod shapes;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -32,6 +34,7 @@ fn main() -> Result<()> {
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
     // The encoding must be protox's own. The typed set drops custom options, which reflection shows.
     fs::write(out.join("goodturn.v1.bin"), compiler.encode_file_descriptor_set())?;
+    fs::write(out.join("shapes.rs"), shapes::generate(&compiler.descriptor_pool())?)?;
     generate(&compiler.descriptor_pool(), compiler.file_descriptor_set(), &out)?;
     generate_later(&out.join("later"))
 }
@@ -40,7 +43,8 @@ fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -
     let given = given::generate(pool)?;
     fs::write(out.join("given.rs"), given.code)?;
     fs::write(out.join("fields.txt"), given.fields)?;
-    tonic_prost_build::configure().out_dir(out).compile_fds(descriptors)?;
+    let configured = tonic_prost_build::configure().out_dir(out).codec_path("crate::wire::codec::Codec");
+    configured.compile_fds(descriptors)?;
     Ok(())
 }
 

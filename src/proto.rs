@@ -45,5 +45,15 @@ mod given {
     include!(concat!(env!("OUT_DIR"), "/given.rs"));
 }
 
+/// The shapes of requests, by which they are counted.
+mod shapes {
+    use super::goodturn;
+    use crate::wire::codec::{FieldShape, Shape, Shaped};
+
+    include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
+}
+
+pub(crate) use shapes::SHAPES;
+
 /// Every descriptor, as reflection shows it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/goodturn.v1.bin"));

@@ -5,8 +5,11 @@
 
 mod ranks;
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use thiserror::Error;
 
 pub use self::ranks::{Board, Ranking, Row, Standing};
 use crate::domain::entry::Entry;
@@ -15,16 +18,17 @@ use crate::domain::value::ids::{ActivityKind, MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::window::Window;
 use crate::ledger::Ledger;
+use crate::ledger::aside::AsideError;
 use crate::ledger::projection::{Current, Fold, Projections};
 use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;
-use crate::log::{FOLD_PAGE, Log, LogError, next_page};
+use crate::log::{FOLD_PAGE, LogError, next_page};
 
 /// Boards kept for each programme. One more drops the board that was not read for longest. A dashboard shows a dozen.
 const BOARDS_MAX: usize = 64;
 
 /// Past states kept for each programme, so that a list read page by page folds the log once.
-const FROZEN_MAX: usize = 4;
+const PAST_MAX: usize = 4;
 
 /// The name of a board: the credits that it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,15 +43,26 @@ pub struct BoardName {
 pub struct Boards {
     ledger: Arc<Ledger>,
     kept: Projections<ProgramBoards>,
+    past: Arc<Past>,
 }
 
 /// The boards of one programme, all fed by one fold.
 #[derive(Default)]
 struct ProgramBoards {
-    /// Shared with the frozen boards; copied when it changes while one of them is kept.
+    /// Shared with past states; copied when it changes while one of them is kept.
     totals: Arc<Totals>,
     live: Recent<BoardName, Board>,
-    frozen: Recent<Seq, Arc<Totals>>,
+}
+
+/// Reasons why a board cannot be read.
+#[derive(Debug, Error)]
+pub enum BoardError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The past state was not computed.
+    #[error(transparent)]
+    Aside(#[from] AsideError),
 }
 
 /// A board as of a seq, to be read.
@@ -87,10 +102,10 @@ impl Boards {
     /// Makes boards on a ledger. A board is computed when it is first read.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>) -> Self {
-        Self { ledger, kept: Projections::default() }
+        Self { ledger, kept: Projections::default(), past: Arc::default() }
     }
 
-    /// Reads a board as of now, or as of an earlier seq.
+    /// Reads a board as of now.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
@@ -98,17 +113,16 @@ impl Boards {
         &self,
         program: &ProgramState,
         name: &BoardName,
-        as_of: Option<Seq>,
         read: impl FnOnce(View<'_>) -> T,
     ) -> Result<T, LogError> {
-        self.current(program).await?.read(&**self.ledger.log(), &program.id, name, as_of, read).await
+        Ok(self.current(program).await?.read(name, read))
     }
 
     /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board is kept as
     /// it is for the next page.
     ///
     /// # Errors
-    /// [`LogError`] when the log cannot be read.
+    /// [`BoardError`] when the log cannot be read, or too many past boards of the programme are being computed.
     pub async fn page(
         &self,
         program: &ProgramState,
@@ -116,16 +130,26 @@ impl Boards {
         as_of: Option<Seq>,
         rows: Range<usize>,
         ranking: Ranking,
-    ) -> Result<Page, LogError> {
-        let mut boards = self.current(program).await?;
-        let page = boards.read(&**self.ledger.log(), &program.id, name, as_of, |view| Page {
+    ) -> Result<Page, BoardError> {
+        let page_of = |view: View<'_>| Page {
             rows: view.board.rows(rows.start, rows.len(), ranking),
             seq: view.seq(),
             ranked_members: view.board.ranked_members(),
-        });
-        let page = page.await?;
+        };
+        let resets = program.read().resets;
+        if let Some(seq) = as_of {
+            if let Some(totals) = self.past.get(&program.id, (resets, seq)) {
+                return Ok(page_of(View { board: &make(&totals, name), totals: &totals }));
+            }
+            if self.current(program).await?.through() != seq {
+                let totals = self.past_totals(program, (resets, seq)).await?;
+                return Ok(page_of(View { board: &make(&totals, name), totals: &totals }));
+            }
+        }
+        let mut current = self.current(program).await?;
+        let page = current.read(name, page_of);
         if rows.end < page.ranked_members {
-            boards.freeze(page.seq);
+            self.past.put(&program.id, (resets, page.seq), &current.totals);
         }
         Ok(page)
     }
@@ -139,7 +163,48 @@ impl Boards {
     }
 
     async fn current(&self, program: &ProgramState) -> Result<Current<ProgramBoards>, LogError> {
-        self.kept.current(&**self.ledger.log(), program, &()).await
+        self.kept.current(&self.ledger, program, &()).await
+    }
+
+    /// Returns the daily totals as they were after an entry, by folding the entries up to it again. Others go on meanwhile.
+    async fn past_totals(&self, program: &ProgramState, at: (u64, Seq)) -> Result<Arc<Totals>, BoardError> {
+        let (log, id, past) = (Arc::clone(self.ledger.log()), program.id.clone(), Arc::clone(&self.past));
+        let folding = async move {
+            // Whoever had the turn before may have asked for the same.
+            if let Some(totals) = past.get(&id, at) {
+                return Ok(totals);
+            }
+            let (mut totals, mut through) = (Totals::default(), Seq::ZERO);
+            while let Some(page) = next_page(&*log, &id, &mut through, at.1, FOLD_PAGE).await? {
+                for entry in &page {
+                    totals.apply(entry);
+                }
+            }
+            let totals = Arc::new(totals);
+            past.put(&id, at, &totals);
+            Ok::<_, LogError>(totals)
+        };
+        Ok(self.ledger.aside().run(&program.id, folding).await??)
+    }
+}
+
+/// Past states of programmes, each known by the number of resets of its log and by its last entry.
+#[derive(Default)]
+struct Past(Mutex<PastOfPrograms>);
+
+type PastOfPrograms = HashMap<ProgramId, Recent<(u64, Seq), Arc<Totals>>>;
+
+impl Past {
+    fn get(&self, program: &ProgramId, at: (u64, Seq)) -> Option<Arc<Totals>> {
+        self.lock().get(program)?.get(&at).map(Arc::clone)
+    }
+
+    fn put(&self, program: &ProgramId, at: (u64, Seq), totals: &Arc<Totals>) {
+        self.lock().entry(program.clone()).or_default().get_or_make(&at, PAST_MAX, || Arc::clone(totals));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PastOfPrograms> {
+        self.0.lock().expect("nothing panics while it holds the lock")
     }
 }
 
@@ -166,48 +231,14 @@ impl Fold for ProgramBoards {
 }
 
 impl ProgramBoards {
-    async fn read<T>(
-        &mut self,
-        log: &dyn Log,
-        program: &ProgramId,
-        name: &BoardName,
-        as_of: Option<Seq>,
-        read: impl FnOnce(View<'_>) -> T,
-    ) -> Result<T, LogError> {
-        if let Some(seq) = as_of.filter(|&seq| seq != self.totals.through()) {
-            let totals = self.frozen_at(log, program, seq).await?;
-            let board = make(&totals, name);
-            return Ok(read(View { board: &board, totals: &totals }));
-        }
-        let Self { totals, live, .. } = self;
+    fn read<T>(&mut self, name: &BoardName, read: impl FnOnce(View<'_>) -> T) -> T {
+        let Self { totals, live } = self;
         if !has_credits(totals, name) {
             // Not kept: it could not tell the kind's first credit from another's.
-            return Ok(read(View { board: &Board::default(), totals }));
+            return read(View { board: &Board::default(), totals });
         }
         let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
-        Ok(read(View { board, totals }))
-    }
-
-    /// Keeps the totals as they are, if they are as of a seq.
-    fn freeze(&mut self, seq: Seq) {
-        if self.totals.through() == seq {
-            self.frozen.get_or_make(&seq, FROZEN_MAX, || Arc::clone(&self.totals));
-        }
-    }
-
-    /// Returns the daily totals as they were after an entry, by folding the entries up to it again.
-    async fn frozen_at(&mut self, log: &dyn Log, program: &ProgramId, seq: Seq) -> Result<Arc<Totals>, LogError> {
-        if let Some(totals) = self.frozen.get(&seq) {
-            return Ok(Arc::clone(totals));
-        }
-        let mut totals = Totals::default();
-        let mut through = Seq::ZERO;
-        while let Some(page) = next_page(log, program, &mut through, seq, FOLD_PAGE).await? {
-            for entry in &page {
-                totals.apply(entry);
-            }
-        }
-        Ok(Arc::clone(self.frozen.get_or_make(&seq, FROZEN_MAX, || Arc::new(totals))))
+        read(View { board, totals })
     }
 }
 

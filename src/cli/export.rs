@@ -77,8 +77,8 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
 
 async fn leaderboard(boards: &Boards, program: &ProgramState) -> anyhow::Result<Vec<u8>> {
     let all_time = BoardName { window: Window::all_time(), kind: None };
-    let rows = boards
-        .read(program, &all_time, None, |view| view.board.rows(0, view.board.ranked_members(), Ranking::Competition));
+    let rows =
+        boards.read(program, &all_time, |view| view.board.rows(0, view.board.ranked_members(), Ranking::Competition));
     let rows = rows.await?;
     let mut file = Vec::new();
     let ranked = rows.iter().map(|row| Ok((i64::try_from(row.rank)?, row.member.as_str(), row.points)));

@@ -1,5 +1,7 @@
 //! `Audit`.
 
+use std::sync::Arc;
+
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
@@ -24,8 +26,9 @@ impl pb::audit_server::Audit for Api {
         let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
         self.program(&caller, &id).await?;
-        let _alone = self.verifier.acquire().await.expect("the semaphore is never closed");
-        let report = crate::audit::verify(&**self.ledger.log(), &id, |_| ()).await?;
+        let (log, program) = (Arc::clone(self.ledger.log()), id.clone());
+        let verifying = async move { crate::audit::verify(&*log, &program, |_| ()).await };
+        let report = self.ledger.aside().run(&id, verifying).await.map_err(ApiError::from)??;
         let report = report.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         Ok(Response::new(pb::VerifyProgramResponse {
             entries: report.entries,
@@ -66,11 +69,12 @@ impl Api {
         let cursor: Option<(Seq, u32)> = list.cursor(page_token)?;
         let (head, after) = cursor.unwrap_or((program.head_seq(), 0));
         self.reach(&program, head).await?;
-        let _alone = self.flagger.acquire().await.expect("the semaphore is never closed");
         let (page, counters_max) = (PAGE, COUNTERS_MAX);
         let (zone, currency, period) = (program.zone(), currency_of(&program)?, asked.period);
-        let question = Question { program: &program.id, zone: &zone, period, head, page, counters_max };
-        let found = find(&**self.ledger.log(), &question).await.map_err(|error| match error {
+        let (log, id) = (Arc::clone(self.ledger.log()), program.id.clone());
+        let looking =
+            async move { find(&*log, &Question { program: &id, zone: &zone, period, head, page, counters_max }).await };
+        let found = self.ledger.aside().run(&program.id, looking).await?.map_err(|error| match error {
             FlagsError::Log(error) => ApiError::Log(error),
             FlagsError::TooMuch => too_much(),
         })?;

@@ -2,20 +2,22 @@
 //! state of a programme the method needs. Until there is authentication, a header names the caller; it is believed on
 //! loopback only.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, Request as HttpRequest, Response as HttpResponse};
 use tonic::codegen::{BoxFuture, Service};
-use tonic::transport::server::TcpConnectInfo;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use tower_layer::Layer;
 
+use super::bodies::{Bodies, Incoming, Outgoing};
+use super::connections::Peer;
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Deadline;
 use crate::wire::PRINCIPAL;
-use crate::wire::error::{ApiError, Violation};
+use crate::wire::error::{ApiError, Violation, unreadable_message};
 
 use self::Freshness::{Current, Known};
 use self::Signature::{Named, Unnamed};
@@ -87,6 +89,9 @@ const METHODS: &[Method] = &[
     method("Till/ReleaseHold", Unnamed, Known),
 ];
 
+/// The method whose requests are a stream.
+const STREAM_IN: &str = "Ledger/StreamActivities";
+
 /// A method: its service and name, the signature it needs, and the state of a programme that it works on.
 #[derive(Debug)]
 struct Method {
@@ -145,8 +150,8 @@ pub(super) struct Caller {
 
 impl Caller {
     /// Finds out who the caller is, and refuses a call that may not come in.
-    fn of(method: &'static Method, headers: &HeaderMap, connection: Option<&TcpConnectInfo>) -> Result<Self, ApiError> {
-        let remote = connection.and_then(TcpConnectInfo::remote_addr);
+    fn of(method: &'static Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Self, ApiError> {
+        let remote = peer.and_then(|peer| peer.address);
         if remote.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(ApiError::NotLoopback);
         }
@@ -213,21 +218,24 @@ pub(super) fn enter<T>(mut request: Request<T>) -> (Caller, T) {
 }
 
 /// Puts the door in front of every service.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Door;
+#[derive(Clone)]
+pub(super) struct Door {
+    pub(super) bodies: Arc<Bodies>,
+}
 
 impl<S> Layer<S> for Door {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner }
+        Guarded { inner, bodies: Arc::clone(&self.bodies) }
     }
 }
 
 /// A service behind the door.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Guarded<S> {
     inner: S,
+    bodies: Arc<Bodies>,
 }
 
 impl<S> Service<HttpRequest<Body>> for Guarded<S>
@@ -245,16 +253,47 @@ where
     }
 
     fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
-        if let Some(method) = Method::at(request.uri().path()) {
-            match Caller::of(method, request.headers(), request.extensions().get()) {
+        let method = Method::at(request.uri().path());
+        let peer: Option<Peer> = request.extensions().get().cloned();
+        let mut counted = None;
+        if let Some(method) = method {
+            match Caller::of(method, request.headers(), peer.as_ref()) {
                 Ok(caller) => drop(request.extensions_mut().insert(caller)),
                 Err(error) => {
                     let refused = Status::from(error).into_http();
                     return Box::pin(std::future::ready(Ok(refused)));
                 }
             }
+            // What comes in on a stream is bounded by its windows, and has no end of its own.
+            if method.name != STREAM_IN {
+                let request_counted = self.bodies.request();
+                request = request.map(|body| Incoming::of(body, Arc::clone(&request_counted)));
+                counted = Some(request_counted);
+            }
         }
-        Box::pin(self.inner.call(request))
+        let call = peer.map(|peer| peer.connection.call());
+        let (answering, bodies) = (self.inner.call(request), Arc::clone(&self.bodies));
+        Box::pin(async move {
+            let mut reply = answering.await?;
+            if method.is_some() {
+                reply = explained(reply);
+            }
+            Ok(reply.map(|body| Outgoing::of(body, bodies, call, counted)))
+        })
+    }
+}
+
+/// Gives an error of the transport, as of a message that cannot be decoded, the details that every error has.
+fn explained(reply: HttpResponse<Body>) -> HttpResponse<Body> {
+    let headers = reply.headers();
+    if !headers.contains_key("grpc-status") {
+        return reply;
+    }
+    match Status::from_header_map(headers) {
+        Some(status) if matches!(status.code(), Code::Internal | Code::OutOfRange) => {
+            unreadable_message(status).into_http()
+        }
+        _ => reply,
     }
 }
 

@@ -16,7 +16,7 @@ use super::volume::{Recorder, check_count};
 use crate::ledger::SubmitError;
 use crate::log::LogError;
 use crate::pb;
-use crate::wire::error::{ApiError, StreamEnd};
+use crate::wire::error::{ApiError, StreamEnd, unreadable_message};
 use crate::wire::parse::Violations;
 
 /// The largest number of activities of one stream that are on their way: read, and not yet handed to HTTP/2 as results.
@@ -168,7 +168,7 @@ struct Reader {
 impl Reader {
     /// Reads activities and hands them over, until the client has sent all or there is another reason to end.
     async fn run(mut self) -> Result<(), Status> {
-        let first = self.messages.message().await.map_err(ApiError::Unreadable)?;
+        let first = self.messages.message().await.map_err(unreadable_message)?;
         let Some(first) = first else { return Ok(()) };
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
@@ -209,7 +209,7 @@ impl Reader {
                     }
                 }
                 Ok(None) => return Some(Ok(())),
-                Err(status) => return Some(Err(ApiError::Unreadable(status).into())),
+                Err(status) => return Some(Err(unreadable_message(status))),
             }
         }
         None

@@ -71,7 +71,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
         let around = usize::try_from(around).unwrap_or_default();
-        let read = self.boards.read(&program, &board, None, |view| {
+        let read = self.boards.read(&program, &board, |view| {
             render::standing(&member, &view.standing(&member, around, ranking), view.board.ranked_members(), view.seq())
         });
         Ok(Response::new(read.await?))

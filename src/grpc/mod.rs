@@ -3,7 +3,9 @@
 mod adjustments;
 mod audit;
 mod bans;
+mod bodies;
 mod coalesce;
+mod connections;
 mod door;
 mod expiring;
 mod explain;
@@ -25,7 +27,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use self::door::Caller;
 use self::streams::{Streams, WatchLimits};
@@ -52,12 +54,6 @@ pub struct Api {
     ledger: Arc<Ledger>,
     boards: Arc<Boards>,
     payouts: Payouts,
-    /// One verification at a time: each reads a whole log, and readers are few.
-    verifier: Arc<Semaphore>,
-    /// One simulation at a time, for the same reason.
-    simulator: Arc<Semaphore>,
-    /// One search for flags at a time, too.
-    flagger: Arc<Semaphore>,
     streams: Streams,
 }
 
@@ -67,8 +63,7 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        let [verifier, simulator, flagger] = std::array::from_fn(|_| Arc::new(Semaphore::new(1)));
-        Self { ledger, boards, payouts, verifier, simulator, flagger, streams: Streams::new(WatchLimits::default()) }
+        Self { ledger, boards, payouts, streams: Streams::new(WatchLimits::default()) }
     }
 
     /// Sets other limits of streams.

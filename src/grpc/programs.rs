@@ -1,5 +1,7 @@
 //! `Programs`.
 
+use std::sync::Arc;
+
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
@@ -101,25 +103,23 @@ impl Api {
         program: &ProgramState,
         asked: &ParsedSimulation,
     ) -> Result<pb::SimulateRuleSetResponse, ApiError> {
-        let _alone = self.simulator.acquire().await.expect("the semaphore is never closed");
         let (terms, head) = {
             let committed = program.read();
             let terms = committed.program.as_ref().map(|program| program.terms.clone());
             (terms.ok_or_else(|| ApiError::NotFound(format!("programs/{}", program.id)))?, committed.head.seq)
         };
-        let question = Question {
-            program: &program.id,
-            terms: &terms,
-            draft: asked.draft.clone(),
-            period: asked.period,
-            head,
-            now: self.ledger.now(),
+        let currency = terms.currency;
+        let (log, id, now) = (Arc::clone(self.ledger.log()), program.id.clone(), self.ledger.now());
+        let (draft, period) = (asked.draft.clone(), asked.period);
+        let simulating = async move {
+            let question = Question { program: &id, terms: &terms, draft, period, head, now };
+            simulate(&*log, &question).await
         };
-        let outcome = simulate(&**self.ledger.log(), &question).await.map_err(|error| match error {
+        let outcome = self.ledger.aside().run(&program.id, simulating).await?.map_err(|error| match error {
             SimulateError::Log(error) => ApiError::Log(error),
             SimulateError::Rejected(rejection) => SubmitError::from(rejection).into(),
         })?;
-        let reply = render::simulation(&outcome, asked.value_nanos, asked.max_members, terms.currency);
+        let reply = render::simulation(&outcome, asked.value_nanos, asked.max_members, currency);
         reply.ok_or_else(|| SubmitError::from(Rejection::POINTS_OVERFLOW).into())
     }
 

@@ -1,17 +1,17 @@
 //! The server: limits, health, reflection, and a graceful end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio_stream::StreamExt as _;
 use tonic::server::NamedService as _;
-use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Error, Server};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::Api;
-use super::coalesce::Coalesced;
+use super::bodies::Bodies;
+use super::connections::{ConnectionLimits, Connections};
 use super::door::Door;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
@@ -94,9 +94,15 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let streams = api.streams.clone();
+    let (connections, bodies) = (Connections::with_limits(ConnectionLimits::default()), Arc::<Bodies>::default());
+    let keeping = tokio::spawn({
+        let (connections, bodies) = (Arc::clone(&connections), Arc::clone(&bodies));
+        async move { tokio::join!(connections.keep_closing(), bodies.keep_dropping()) }
+    });
+    let (streams, closing) = (api.streams.clone(), Arc::clone(&connections));
     let stopping = async move {
         stop.await;
+        closing.stop();
         // Streams have no end of their own, and the server would wait for them.
         streams.stop();
         following_clock.abort();
@@ -107,7 +113,7 @@ pub async fn serve(
             health.clone().clear_service_status(service).await;
         }
     };
-    Server::builder()
+    let served = Server::builder()
         .max_concurrent_streams(STREAMS_MAX)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -116,7 +122,7 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
-        .layer(Door)
+        .layer(Door { bodies })
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
@@ -128,12 +134,10 @@ pub async fn serve(
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(AuditServer))
-        // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before.
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)).map(|socket| socket.map(Coalesced::new)),
-            stopping,
-        )
-        .await
+        .serve_with_incoming_shutdown(connections.accept(listener), stopping)
+        .await;
+    keeping.abort();
+    served
 }
 
 async fn tell_health(health: &HealthReporter, status: ServingStatus) {

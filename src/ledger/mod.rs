@@ -1,5 +1,6 @@
 //! The ledger: takes commands to the lane of their programme, and tells what was committed.
 
+pub mod aside;
 pub mod clock;
 pub mod follow;
 pub mod projection;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use thiserror::Error;
 use tokio::sync::watch;
 
+use self::aside::Aside;
 use self::clock::Clock;
 use self::lane::Group;
 use self::projection::{Current, Projections};
@@ -171,6 +173,7 @@ pub struct Ledger {
     /// enough.
     clock_off: watch::Sender<Option<ClockOff>>,
     aged: Projections<Aged>,
+    aside: Arc<Aside>,
     /// True when lanes load the state that a command is likely to read before they decide it. Their decisions do not
     /// depend on it.
     prefetches: bool,
@@ -181,7 +184,8 @@ impl Ledger {
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
         let clock_off = watch::Sender::new(None);
-        Self { log, clock, open: Mutex::default(), clock_off, aged: Projections::default(), prefetches: true }
+        let (open, aged, aside) = (Mutex::default(), Projections::default(), Arc::default());
+        Self { log, clock, open, clock_off, aged, aside, prefetches: true }
     }
 
     /// Returns a ledger that loads nothing before a decision has asked for it. It takes more rounds, and decides the
@@ -195,6 +199,12 @@ impl Ledger {
     #[must_use]
     pub fn now(&self) -> Micros {
         self.clock.now()
+    }
+
+    /// Returns the place for work that reads a whole log.
+    #[must_use]
+    pub const fn aside(&self) -> &Arc<Aside> {
+        &self.aside
     }
 
     /// Returns the log, to read from.
@@ -274,7 +284,7 @@ impl Ledger {
     /// # Errors
     /// [`LogError`] when the log cannot be read.
     pub async fn aged(&self, program: &ProgramState, cut_off: CutOff) -> Result<Current<Aged>, LogError> {
-        self.aged.current(&*self.log, program, &cut_off).await
+        self.aged.current(self, program, &cut_off).await
     }
 
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
+use super::Ledger;
 use super::recent::Recent;
 use super::state::ProgramState;
 use crate::domain::entry::Entry;
@@ -67,7 +68,7 @@ impl<F: Fold> Projections<F> {
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read; what was taken in stays.
-    pub async fn current(&self, log: &dyn Log, program: &ProgramState, key: &F::Key) -> Result<Current<F>, LogError> {
+    pub async fn current(&self, ledger: &Ledger, program: &ProgramState, key: &F::Key) -> Result<Current<F>, LogError> {
         let kept = self.of(&program.id);
         let kept = kept.lock_owned().await;
         let (head, resets) = {
@@ -75,19 +76,34 @@ impl<F: Fold> Projections<F> {
             (committed.head.seq, committed.resets)
         };
         let mut fold = OwnedMutexGuard::map(kept, |kept| kept.fold_of(key, head, resets));
-        let mut through = fold.through();
-        while let Some(page) = next_page(log, &program.id, &mut through, head, FOLD_PAGE).await? {
-            for entry in &page {
-                fold.apply(entry);
-            }
+        if head.get() - fold.through().get() <= i64::from(FOLD_PAGE) {
+            catch_up(&**ledger.log(), &program.id, &mut *fold, head).await?;
+            return Ok(fold);
         }
-        Ok(fold)
+        // The first read of a large programme takes seconds. They must not be those of other calls.
+        let (log, program) = (Arc::clone(ledger.log()), program.id.clone());
+        let caught_up = ledger.aside().run_at_once(async move {
+            catch_up(&*log, &program, &mut *fold, head).await?;
+            Ok(fold)
+        });
+        caught_up.await.map_err(|lost| LogError::Unavailable(lost.to_string()))?
     }
 
     fn of(&self, program: &ProgramId) -> Arc<AsyncMutex<Kept<F>>> {
         let mut programs = self.programs.lock().expect("nothing panics while it holds the lock");
         Arc::clone(programs.entry(program.clone()).or_default())
     }
+}
+
+/// Takes in the entries up to a head.
+async fn catch_up(log: &dyn Log, program: &ProgramId, fold: &mut impl Fold, head: Seq) -> Result<(), LogError> {
+    let mut through = fold.through();
+    while let Some(page) = next_page(log, program, &mut through, head, FOLD_PAGE).await? {
+        for entry in &page {
+            fold.apply(entry);
+        }
+    }
+    Ok(())
 }
 
 impl<F: Fold> Kept<F> {

@@ -1,6 +1,7 @@
 //! Protobuf messages and what they mean: requests are parsed, replies rendered, errors told. The server uses it, and so does
 //! the command line.
 
+pub mod codec;
 pub(crate) mod error;
 pub(crate) mod names;
 pub(crate) mod page;

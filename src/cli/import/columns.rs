@@ -8,6 +8,9 @@ use super::types::{Typed, Types};
 /// Columns that every file must have.
 const REQUIRED: [&str; 2] = ["id", "occurred_at"];
 
+/// Most columns of a file. Each is compared with all others; an activity has a few dozen fields and attributes.
+const COLUMNS_MAX: usize = 1_000;
+
 /// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
@@ -50,6 +53,9 @@ impl Columns {
     /// # Errors
     /// Lists every fault of the names.
     pub(super) fn named(cells: &[String], row: Vec<u8>) -> Result<Self, Vec<String>> {
+        if cells.len() > COLUMNS_MAX {
+            return Err(vec![format!("has {} columns; at most {COLUMNS_MAX} are allowed", cells.len())]);
+        }
         let (mut columns, mut problems) = (Vec::new(), Vec::new());
         for (index, cell) in cells.iter().enumerate() {
             let read = column(cell).map_err(|problem| format!("column {} {cell:?} {problem}", index + 1));

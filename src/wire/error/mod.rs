@@ -1,6 +1,7 @@
 //! Errors as callers see them: one code, one reason, and every violation.
 
 mod items;
+mod stream;
 mod submit;
 
 use std::collections::HashMap;
@@ -10,10 +11,13 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use self::items::items;
+pub(crate) use self::stream::StreamEnd;
+use self::stream::stream;
 pub(crate) use self::submit::dated_ahead;
 use self::submit::submit;
+use crate::board::BoardError;
 use crate::domain::value::seq::Seq;
-use crate::ledger::tail::TailError;
+use crate::ledger::aside::AsideError;
 use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
 use crate::payout::PayoutError;
@@ -63,41 +67,12 @@ pub(crate) enum ApiError {
     Log(LogError),
     /// A payout was interrupted.
     Interrupted,
+    /// A call that reads a whole log has no result.
+    Aside(AsideError),
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
     /// Nothing of a request is recorded because of these items of a field of it. There is at least one.
     Items(&'static str, Vec<(usize, ApiError)>),
-}
-
-/// Reasons why a stream cannot begin, or ends.
-#[derive(Debug)]
-pub(crate) enum StreamEnd {
-    /// The log does not have the entry that the reader holds.
-    Forked { seq: Seq, head: Seq },
-    /// The reader took nothing for this long.
-    ReaderTooSlow(Duration),
-    /// The server is ending.
-    Stopping,
-    /// The token belongs to another programme.
-    Token(String),
-    /// So many streams are open already.
-    TooMany(usize),
-}
-
-impl From<StreamEnd> for ApiError {
-    fn from(end: StreamEnd) -> Self {
-        Self::Stream(end)
-    }
-}
-
-impl From<TailError> for ApiError {
-    fn from(error: TailError) -> Self {
-        match error {
-            TailError::Forked { seq, head } => StreamEnd::Forked { seq, head }.into(),
-            TailError::NotRecorded { seq, head } => Self::SeqNotRecorded { head, requested: seq.get() },
-            TailError::Log(error) => Self::Log(error),
-        }
-    }
 }
 
 impl From<SubmitError> for ApiError {
@@ -112,6 +87,21 @@ impl From<LogError> for ApiError {
     }
 }
 
+impl From<AsideError> for ApiError {
+    fn from(error: AsideError) -> Self {
+        Self::Aside(error)
+    }
+}
+
+impl From<BoardError> for ApiError {
+    fn from(error: BoardError) -> Self {
+        match error {
+            BoardError::Log(error) => Self::Log(error),
+            BoardError::Aside(error) => Self::Aside(error),
+        }
+    }
+}
+
 impl From<PayoutError> for ApiError {
     fn from(error: PayoutError) -> Self {
         match error {
@@ -121,6 +111,11 @@ impl From<PayoutError> for ApiError {
             PayoutError::Interrupted => Self::Interrupted,
         }
     }
+}
+
+/// Returns the error of a message that cannot be read, with the details that every error has.
+pub(crate) fn unreadable_message(status: Status) -> Status {
+    if status.details().is_empty() { ApiError::Unreadable(status).into() } else { status }
 }
 
 /// Turns every error of a handler into a status in the same way.
@@ -134,7 +129,7 @@ macro_rules! status_from {
     )+};
 }
 
-status_from!(SubmitError, LogError, PayoutError);
+status_from!(SubmitError, LogError, BoardError, PayoutError);
 
 /// The content of an error on the wire.
 struct WireError {
@@ -196,21 +191,7 @@ fn tell(error: ApiError) -> WireError {
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it is kept, and looked at once you record it")
         }
-        ApiError::UnknownKind { kind, mut known } => {
-            if known.len() > KNOWN_KINDS_MAX {
-                known.truncate(KNOWN_KINDS_MAX);
-                known.push("…".into());
-            }
-            let known = known.join(", ");
-            let message = if known.is_empty() {
-                format!("no rule names the kind {kind}: publish a rule set first")
-            } else {
-                format!("no rule names the kind {kind}; known kinds are {known}")
-            };
-            WireError::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
-                .with("kind", kind)
-                .with("known_kinds", known)
-        }
+        ApiError::UnknownKind { kind, known } => unknown_kind(kind, known),
         ApiError::PrincipalRequired => {
             let header = super::PRINCIPAL;
             let message = format!("this needs a named caller: send the metadata header {header}");
@@ -250,8 +231,34 @@ fn tell(error: ApiError) -> WireError {
             let message = "the payout was interrupted; the same call again goes on with it";
             WireError::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
+        ApiError::Aside(error) => aside(error),
         ApiError::Stream(end) => stream(end),
         ApiError::Items(of, refused) => items(of, refused),
+    }
+}
+
+fn unknown_kind(kind: String, mut known: Vec<String>) -> WireError {
+    if known.len() > KNOWN_KINDS_MAX {
+        known.truncate(KNOWN_KINDS_MAX);
+        known.push("…".into());
+    }
+    let known = known.join(", ");
+    let message = if known.is_empty() {
+        format!("no rule names the kind {kind}: publish a rule set first")
+    } else {
+        format!("no rule names the kind {kind}; known kinds are {known}")
+    };
+    WireError::new(Code::InvalidArgument, ErrorReason::UnknownKind, message)
+        .with("kind", kind)
+        .with("known_kinds", known)
+}
+
+fn aside(error: AsideError) -> WireError {
+    let told = |code, reason| WireError::new(code, reason, error.to_string());
+    match error {
+        AsideError::Busy => told(Code::ResourceExhausted, ErrorReason::Overloaded).retry(),
+        AsideError::TooLong => told(Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
+        AsideError::Lost => told(Code::Unavailable, ErrorReason::ServerStopping).retry(),
     }
 }
 
@@ -262,48 +269,6 @@ fn unreadable(status: &Status) -> WireError {
 
 fn not_found(resource: String, why: &str) -> WireError {
     WireError::new(Code::NotFound, ErrorReason::NotFound, format!("{resource} {why}")).with("resource", resource)
-}
-
-fn stream(end: StreamEnd) -> WireError {
-    match end {
-        StreamEnd::Forked { seq, head } => {
-            tracing::warn!(%seq, %head, "a reader holds an entry that this log does not have");
-            let message = format!(
-                "this log, whose last entry is {head}, has no such entry {seq} as you hold: it was restored to an earlier \
-                 state, or is another log. Discard what you hold above the last entry whose leaf_hash ListEntries shows \
-                 too, then watch on from there with after_seq"
-            );
-            // Not DATA_LOSS: this log may be whole. The caller must put its own copy right before it goes on.
-            WireError::new(Code::FailedPrecondition, ErrorReason::LogForked, message)
-                .with("seq", seq.to_string())
-                .with("head_seq", head.to_string())
-        }
-        StreamEnd::ReaderTooSlow(patience) => {
-            let seconds = patience.as_secs();
-            let message = format!(
-                "nothing was read for {seconds} seconds while entries were waiting; watch on with the last resume token"
-            );
-            WireError::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
-                .with("patience_seconds", seconds.to_string())
-                .retry()
-        }
-        StreamEnd::Stopping => {
-            let message = "the server is ending; go on here later or on another server: watch with the last resume token, and send \
-                           again what was not answered";
-            WireError::new(Code::Unavailable, ErrorReason::ServerStopping, message).retry()
-        }
-        StreamEnd::Token(token) => {
-            let message = "the resume token is none of this programme's; watch from a seq instead, with after_seq";
-            WireError::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
-                .with("resume_token", token.chars().take(128).collect::<String>())
-        }
-        StreamEnd::TooMany(max) => {
-            let message = format!("{max} streams are open, which is as many as the server accepts; try again later");
-            WireError::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
-                .with("streams_max", max.to_string())
-                .retry()
-        }
-    }
 }
 
 /// The largest number of violations listed. Errors travel as headers, of which common clients take 8 to 16 kB.

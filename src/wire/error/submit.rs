@@ -7,6 +7,7 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::adjustment::WAITING_MAX;
 use crate::domain::state::early::EARLY_MAX;
 use crate::domain::state::earning::CANDIDATES_MAX;
+use crate::domain::state::member::SUSPENSIONS_MAX;
 use crate::domain::state::statement::PoolExceeded;
 use crate::domain::terms::problem::Problem;
 use crate::domain::terms::till::OPEN_HOLDS_MAX;
@@ -43,6 +44,7 @@ fn reject(rejection: Rejection) -> WireError {
     let message = rejection.to_string();
     let told = |code, reason| WireError::new(code, reason, message.clone());
     let failed = |reason| told(Code::FailedPrecondition, reason);
+    let full = |reason, of, max: usize| failed(reason).with(of, max.to_string());
     match rejection {
         Rejection::ExistsWithDifferentContent { id } => {
             told(Code::AlreadyExists, ErrorReason::ExistsWithDifferentContent).with("id", id.as_str())
@@ -52,6 +54,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::TooManyClaims { key } => {
             failed(ErrorReason::TooManyClaims).with("exclusive_key", key).with("claims_max", CANDIDATES_MAX.to_string())
         }
+        Rejection::TooManySuspensions => full(ErrorReason::TooManySuspensions, "suspensions_max", SUSPENSIONS_MAX),
         Rejection::RuleSetVersion { expected } => {
             failed(ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
         }
@@ -66,9 +69,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::DatedBeforeActivity { occurred_at } => {
             failed(ErrorReason::DatedBeforeActivity).with("activity_occurred_at", occurred_at.to_rfc3339())
         }
-        Rejection::TooMuchEarlyNews => {
-            failed(ErrorReason::TooMuchEarlyNews).with("early_news_max", EARLY_MAX.to_string())
-        }
+        Rejection::TooMuchEarlyNews => full(ErrorReason::TooMuchEarlyNews, "early_news_max", EARLY_MAX),
         Rejection::NothingDue => failed(ErrorReason::WrongState),
         Rejection::WrongState { state, needed } => {
             failed(ErrorReason::WrongState).with("state", state).with("needed", needed)
@@ -88,7 +89,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::HoldTerm { now, latest } => {
             failed(ErrorReason::HoldTerm).with("after", now.to_rfc3339()).with("latest", latest.to_rfc3339())
         }
-        Rejection::TooManyHolds => failed(ErrorReason::TooManyHolds).with("open_holds_max", OPEN_HOLDS_MAX.to_string()),
+        Rejection::TooManyHolds => full(ErrorReason::TooManyHolds, "open_holds_max", OPEN_HOLDS_MAX),
         Rejection::CaptureExceedsHold { held, asked } => {
             too_many(failed(ErrorReason::CaptureExceedsHold), ("held_points", held), asked)
         }

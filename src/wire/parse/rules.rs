@@ -2,10 +2,10 @@
 
 use super::super::error::{ApiError, Violation};
 use super::Violations;
-use crate::domain::terms::caps::{Cap, CapWindow};
+use crate::domain::terms::caps::{CAPS_MAX, Cap, CapWindow};
 use crate::domain::terms::expiry::{Lasts, Policy, YearDay};
 use crate::domain::terms::rules::check::check;
-use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
+use crate::domain::terms::rules::set::{Exclusive, Follows, Holder, RULES_MAX, Reward, Rounding, Rule, RuleSet, Wait};
 use crate::domain::value::ids::{ActivityKind, CapId, KeySpace, ProgramId, RuleId};
 use crate::domain::value::money::Currency;
 use crate::google::r#type::Date;
@@ -60,6 +60,15 @@ pub(super) fn parse_content(
     rule_set: &pb::RuleSet,
     currency: Option<Currency>,
 ) -> Option<(Vec<Rule>, Vec<Cap>)> {
+    let counts = [("rules", rule_set.rules.len(), RULES_MAX), ("caps", rule_set.caps.len(), CAPS_MAX)];
+    let too_many: Vec<_> = counts.into_iter().filter(|(_, count, max)| count > max).collect();
+    if !too_many.is_empty() {
+        // They are not read: each is looked up among all others, and what else is wrong with so many would be no help.
+        for (of, count, max) in too_many {
+            violations.add(&format!("rule_set.{of}"), format!("has {count}; at most {max} are allowed"));
+        }
+        return None;
+    }
     let rules: Vec<Option<Rule>> =
         each(violations, "rules", &rule_set.rules, |violations, rule| parse_rule(violations, rule, currency));
     let caps: Vec<Option<Cap>> = each(violations, "caps", &rule_set.caps, parse_cap);

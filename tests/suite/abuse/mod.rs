@@ -3,3 +3,4 @@
 mod hostile_server;
 mod store;
 mod words;
+mod work;

@@ -6,13 +6,13 @@ use goodturn::grpc::server::{REQUEST_BYTES_MAX, SHUTDOWN_PATIENCE, STREAMS_MAX};
 use goodturn::pb;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tonic::Code;
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::clients::{TestServer, accepted, kudos, record};
+use crate::support::refused::refused;
 
 /// The SETTINGS frame is the first a server sends (RFC 9113, section 3.4).
 #[tokio::test]
@@ -42,8 +42,9 @@ async fn a_request_above_the_limit_is_refused_and_the_connection_lives() {
     let server = TestServer::with_program().await;
     let mut huge = accepted("huge", "ben", "2018-04-01T00:00:00Z");
     huge.subject = "x".repeat(REQUEST_BYTES_MAX);
-    let error = server.clients.ledger().record_activity(record(huge)).await.unwrap_err();
-    assert_eq!(error.code(), Code::OutOfRange, "{error:?}");
+    let told = refused(&server.clients, server.clients.ledger().record_activity(record(huge))).await;
+    told.breaks(&["message"]);
+    assert!(told.message.contains("the limit is: 4194304 bytes"), "{}", told.message);
     server.clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
 }
 

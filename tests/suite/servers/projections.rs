@@ -40,7 +40,7 @@ async fn bench(folder: &TempDir) -> Bench {
 }
 
 async fn seen(bench: &Bench, projections: &Projections<Seen>, key: &'static str) -> Vec<(Seq, Hash)> {
-    projections.current(&*bench.log, &bench.program, &key).await.unwrap().entries.clone()
+    projections.current(&bench.ledger, &bench.program, &key).await.unwrap().entries.clone()
 }
 
 async fn stored(bench: &Bench) -> Vec<(Seq, Hash)> {
@@ -95,6 +95,6 @@ async fn a_missing_entry_is_told_and_not_passed_over() {
         assert_eq!(missing(told), of_qc_5, "{max} at a time");
     }
     let lost = Projections::<Seen>::default();
-    let told = lost.current(&*bench.log, &bench.program, &"a").await.err().unwrap();
+    let told = lost.current(&bench.ledger, &bench.program, &"a").await.err().unwrap();
     assert_eq!(missing(told), of_qc_5);
 }

@@ -56,3 +56,4 @@ pub mod till_histories;
 pub mod waiting;
 pub mod watched;
 pub mod wire;
+pub mod witness;

@@ -8,7 +8,7 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::MemberFact;
 use crate::state::get::State;
-use crate::state::member::{Ban, Lift, LiftState, MemberState};
+use crate::state::member::{Ban, Lift, LiftState, MemberState, SUSPENSIONS_MAX};
 use crate::terms::member::ShutOutReason;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, RequestId};
@@ -20,7 +20,9 @@ pub(super) fn suspend(
     reason: ShutOutReason,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
+    let suspended = reads::member(state, member).map_or(0, |known| known.suspensions.len());
     match reads::member_state(state, member) {
+        MemberState::Active if suspended >= SUSPENSIONS_MAX => Err(Rejection::TooManySuspensions),
         MemberState::Active => Ok(vec![act(EntryKind::MemberSuspended, member, Some(reason), moment)]),
         other => Err(Rejection::WrongState { state: other.name(), needed: "active" }),
     }

@@ -3,6 +3,7 @@
 use crate::state::adjustment::WAITING_MAX;
 use crate::state::early::EARLY_MAX;
 use crate::state::earning::CANDIDATES_MAX;
+use crate::state::member::SUSPENSIONS_MAX;
 use crate::state::statement::PoolExceeded;
 use crate::terms::till::OPEN_HOLDS_MAX;
 use thiserror::Error;
@@ -45,6 +46,11 @@ pub enum Rejection {
         /// The key.
         key: String,
     },
+    /// The member was suspended as often as may be.
+    #[error(
+        "the member was suspended {SUSPENSIONS_MAX} times already, which is as often as may be; ban the member, or leave it be"
+    )]
+    TooManySuspensions,
     /// A rule set must have the next version number.
     #[error("the next version of the rules is {expected}; publish under that number")]
     RuleSetVersion {

@@ -14,6 +14,10 @@ use crate::value::time::Micros;
 /// of activities are taken back in that time. After it, any server goes on with the ban.
 const RESUMED_AFTER_MICROS: i64 = 5 * 1_000_000;
 
+/// Most suspensions of a member. All of them are read with every activity of the member, as each says for which days nothing
+/// is earned; whoever deserves more is banned.
+pub const SUSPENSIONS_MAX: usize = 100;
+
 /// Merger of a member into another.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Merger {

@@ -24,6 +24,10 @@ pub fn check(rules: &[Rule], caps: &[Cap]) -> Vec<Problem> {
     if set.caps.len() > CAPS_MAX {
         found.note("caps", format!("has {}; at most {CAPS_MAX} are allowed", set.caps.len()));
     }
+    // Each is looked up among all others, so more than are allowed are not looked at.
+    if set.rules.len() > RULES_MAX || set.caps.len() > CAPS_MAX {
+        return found.0;
+    }
     let mut kinds: BTreeMap<&ActivityKind, (usize, &Rule)> = BTreeMap::new();
     let mut spaces: BTreeMap<&KeySpace, Holder> = BTreeMap::new();
     let mut ids = BTreeSet::new();

@@ -1,0 +1,237 @@
+//! The codec of every call: what a request would become in memory is counted before it is built.
+//!
+//! Two bytes of an empty message in a list become hundreds in memory, so a request of the allowed size could become a gigabyte. Its
+//! lists are counted first, along the shapes that the build generates from `proto/`; one with too much is refused and never built.
+
+use std::marker::PhantomData;
+
+use prost::Message;
+use tonic::Status;
+use tonic::codec::{Codec as TonicCodec, DecodeBuf, Decoder};
+use tonic::codegen::Bytes;
+use tonic_prost::ProstEncoder;
+
+use super::error::{ApiError, Violation};
+use crate::proto::SHAPES;
+
+/// The largest number of items of any list of a request: twice as many as the longest may hold, the adjustments that one call
+/// decides. A list that is a little too long is read, so that it is told of with everything else that is wrong.
+pub const LIST_MAX: usize = 4_000;
+
+/// The largest number of lists' items and inner messages of a request in all: a batch of 1,000 activities, each with an amount,
+/// a time and 32 attributes, has 68,000. Each takes some 600 bytes at most, so a request takes 60 MB at most.
+pub const PARTS_MAX: usize = 100_000;
+
+/// How deep messages may stand in each other; the same limit as that of the decoder.
+const DEPTH_MAX: usize = 100;
+
+/// Shape of a message: its fields that are lists or messages.
+pub(crate) struct Shape(pub(crate) &'static [FieldShape]);
+
+/// A field that is a list or a message.
+pub(crate) struct FieldShape {
+    pub(crate) number: u32,
+    pub(crate) name: &'static str,
+    pub(crate) is_list: bool,
+    /// The shape of the message that it holds, by its place in the table.
+    pub(crate) message: Option<usize>,
+}
+
+/// A message of a call.
+pub trait Shaped {
+    /// Shape of a request, by its place in the table; `None` for a reply.
+    const SHAPE: Option<usize>;
+}
+
+/// Encodes replies, and decodes requests that are small enough in memory.
+#[derive(Debug, Clone)]
+pub struct Codec<T, U> {
+    messages: PhantomData<fn() -> (T, U)>,
+}
+
+impl<T, U> Default for Codec<T, U> {
+    fn default() -> Self {
+        Self { messages: PhantomData }
+    }
+}
+
+impl<T, U> TonicCodec for Codec<T, U>
+where
+    T: Message + Send + 'static,
+    U: Message + Default + Shaped + Send + 'static,
+{
+    type Encode = T;
+    type Decode = U;
+    type Encoder = ProstEncoder<T>;
+    type Decoder = Counting<U>;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        tonic_prost::ProstCodec::<T, U>::default().encoder()
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        Counting { message: PhantomData }
+    }
+}
+
+/// Decodes messages after it has counted their parts.
+#[derive(Debug)]
+pub struct Counting<U> {
+    message: PhantomData<fn() -> U>,
+}
+
+impl<U: Message + Default + Shaped> Decoder for Counting<U> {
+    type Item = U;
+    type Error = Status;
+
+    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+        let bytes: Bytes = prost::bytes::Buf::copy_to_bytes(source, prost::bytes::Buf::remaining(source));
+        if let Some(shape) = U::SHAPE {
+            count(&bytes, shape).map_err(|excess| Status::from(ApiError::Invalid(vec![excess.told()])))?;
+        }
+        let read = U::decode(bytes).map_err(|error| ApiError::Unreadable(Status::internal(error.to_string())));
+        Ok(Some(read?))
+    }
+}
+
+/// A list with too many items, or too many parts in all.
+#[derive(Debug, PartialEq, Eq)]
+struct Excess {
+    /// The path of the list, from the inside outwards.
+    path: Vec<String>,
+    /// Number of its items; `None` when all parts together are too many.
+    items: Option<usize>,
+}
+
+impl Excess {
+    fn told(mut self) -> Violation {
+        self.path.reverse();
+        if let Some(items) = self.items {
+            let problem = format!("has {items}; at most {LIST_MAX} are allowed");
+            return Violation { field: self.path.join("."), problem };
+        }
+        let problem = format!("holds more than {PARTS_MAX} items and inner messages in all; send less at a time");
+        Violation { field: "message".into(), problem }
+    }
+}
+
+/// Counts the parts of an encoded message. What is malformed is left to the decoder, which builds nothing beyond it.
+fn count(bytes: &[u8], shape: usize) -> Result<(), Excess> {
+    let mut parts = 0;
+    count_within(bytes, shape, DEPTH_MAX, &mut parts)?;
+    if parts > PARTS_MAX { Err(Excess { path: Vec::new(), items: None }) } else { Ok(()) }
+}
+
+fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut usize) -> Result<(), Excess> {
+    let Some(Shape(fields)) = SHAPES.get(shape).filter(|_| depth > 0) else { return Ok(()) };
+    let mut items = vec![0_usize; fields.len()];
+    while let Some((number, content)) = next_field(&mut bytes) {
+        let Some(at) = fields.iter().position(|field| field.number == number) else { continue };
+        let field = &fields[at];
+        *parts += 1;
+        items[at] += 1;
+        if *parts > PARTS_MAX || field.is_list && items[at] > LIST_MAX {
+            // Only the number is of interest now.
+            continue;
+        }
+        if let (Some(message), Some(content)) = (field.message, content) {
+            count_within(content, message, depth - 1, parts).map_err(|mut excess| {
+                let index = if field.is_list { format!("[{}]", items[at] - 1) } else { String::new() };
+                excess.path.push(format!("{}{index}", field.name));
+                excess
+            })?;
+        }
+    }
+    match fields.iter().zip(items).find(|(field, items)| field.is_list && *items > LIST_MAX) {
+        Some((field, items)) => Err(Excess { path: vec![field.name.to_owned()], items: Some(items) }),
+        None => Ok(()),
+    }
+}
+
+/// Takes the next field: its number, and its content when it has a length. `None` at the end and at what is malformed.
+fn next_field<'a>(bytes: &mut &'a [u8]) -> Option<(u32, Option<&'a [u8]>)> {
+    let tag = varint(bytes)?;
+    let number = u32::try_from(tag >> 3).ok()?;
+    let fixed = |bytes: &mut &'a [u8], length: usize| {
+        let (content, rest) = bytes.split_at_checked(length)?;
+        *bytes = rest;
+        Some(content)
+    };
+    match tag & 7 {
+        0 => varint(bytes).map(|_| (number, None)),
+        1 => fixed(bytes, 8).map(|_| (number, None)),
+        2 => {
+            let length = usize::try_from(varint(bytes)?).ok()?;
+            fixed(bytes, length).map(|content| (number, Some(content)))
+        }
+        5 => fixed(bytes, 4).map(|_| (number, None)),
+        _ => None,
+    }
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pb;
+
+    fn counted<U: Message + Shaped>(message: &U) -> Result<(), Violation> {
+        count(&message.encode_to_vec(), U::SHAPE.expect("a request")).map_err(Excess::told)
+    }
+
+    fn excess(field: &str, items: usize) -> Result<(), Violation> {
+        Err(Violation { field: field.into(), problem: format!("has {items}; at most 4000 are allowed") })
+    }
+
+    #[test]
+    fn lists_are_counted_wherever_they_stand() {
+        let batch = |count| pb::BatchRecordActivitiesRequest {
+            activities: vec![pb::Activity::default(); count],
+            ..Default::default()
+        };
+        assert_eq!(counted(&batch(4_000)), Ok(()));
+        assert_eq!(counted(&batch(4_001)), excess("activities", 4_001));
+        assert_eq!(counted(&batch(300_000)), excess("activities", 300_000));
+        let caps = vec![pb::Cap::default(); 4_500];
+        let rule_set = pb::PublishRuleSetRequest { rule_set: Some(pb::RuleSet { caps, ..Default::default() }) };
+        assert_eq!(counted(&rule_set), excess("rule_set.caps", 4_500));
+        let attributes = (0..4_001).map(|n| (n.to_string(), pb::AttributeValue::default())).collect();
+        let mut nested = batch(3);
+        nested.activities[2].attributes = attributes;
+        assert_eq!(counted(&nested), excess("activities[2].attributes", 4_001));
+    }
+
+    #[test]
+    fn parts_are_counted_in_all() {
+        let attributes = |count: usize| (0..count).map(|n| (n.to_string(), pb::AttributeValue::default())).collect();
+        let batch = |count| pb::BatchRecordActivitiesRequest {
+            activities: vec![pb::Activity { attributes: attributes(count), ..Default::default() }; 1_000],
+            ..Default::default()
+        };
+        assert_eq!(counted(&batch(32)), Ok(()));
+        let told = counted(&batch(100)).expect_err("too many");
+        assert_eq!(told.field, "message");
+    }
+
+    #[test]
+    fn what_is_malformed_is_left_to_the_decoder() {
+        let shape = pb::BatchRecordActivitiesRequest::SHAPE.expect("a request");
+        for bytes in
+            [&b"\xff"[..], b"\x12\x05ab", b"\x12", b"\x0b", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b""]
+        {
+            assert_eq!(count(bytes, shape), Ok(()));
+        }
+    }
+}
