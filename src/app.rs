@@ -47,7 +47,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    /// The tasks that watch other servers' entries, the clock, and due items.
+    /// The tasks that watch other servers' entries, the clock, the store, and due items.
     watching: JoinHandle<()>,
     log: Arc<dyn Log>,
 }
@@ -69,7 +69,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     }
     let api = Api::new(Arc::clone(&ledger));
     let watching = tokio::spawn(async move {
-        tokio::join!(ledger.keep_following(), ledger.keep_comparing_clocks(), keep_sweeping(&ledger));
+        let watchdogs = async { tokio::join!(ledger.keep_comparing_clocks(), ledger.keep_looking_for_store()) };
+        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger));
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));

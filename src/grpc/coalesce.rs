@@ -9,7 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tonic::transport::server::Connected;
 
-use super::connections::{Connection, Peer};
+use super::connection::Peer;
+use super::connections::Open;
 
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
@@ -20,15 +21,15 @@ const WAITING_BYTES_MAX: usize = 64 * 1024;
 /// the same commit. That would be a system call and a packet for each reply, at both ends.
 pub(super) struct Coalesced {
     socket: TcpStream,
-    connection: Arc<Connection>,
+    open: Open,
     waiting: Vec<u8>,
     sent: usize,
     has_yielded: bool,
 }
 
 impl Coalesced {
-    pub(super) fn new(socket: TcpStream, connection: Arc<Connection>) -> Self {
-        Self { socket, connection, waiting: Vec::new(), sent: 0, has_yielded: false }
+    pub(super) fn new(socket: TcpStream, open: Open) -> Self {
+        Self { socket, open, waiting: Vec::new(), sent: 0, has_yielded: false }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -48,13 +49,13 @@ impl Coalesced {
 
 impl AsyncRead for Coalesced {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.connection.reads(cx.waker()) {
+        if self.open.connection.reads(cx.waker()) {
             // Nothing was read: that is the end.
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
-        self.connection.has_read(buf.filled().len() - before);
+        self.open.connection.has_read(buf.filled().len() - before);
         Poll::Ready(Ok(()))
     }
 }
@@ -107,12 +108,6 @@ impl Connected for Coalesced {
     type ConnectInfo = Peer;
 
     fn connect_info(&self) -> Peer {
-        Peer { address: self.socket.peer_addr().ok(), connection: Arc::clone(&self.connection) }
-    }
-}
-
-impl Drop for Coalesced {
-    fn drop(&mut self) {
-        self.connection.forget();
+        Peer { address: self.socket.peer_addr().ok(), connection: Arc::clone(&self.open.connection) }
     }
 }

@@ -5,97 +5,79 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Waker;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::budget::Budget;
 use super::coalesce::Coalesced;
+use super::connection::{Connection, ConnectionLimits, Shares};
 use crate::ledger::clock::Stopwatch;
 
-/// The largest number of connections. Systems usually allow a process 1,024 descriptors; the rest are for the store, for files
-/// and to tell those who are turned away.
-pub(super) const CONNECTIONS_MAX: usize = 768;
+/// The largest number of calls that are open at once on all connections; each connection may have `STREAMS_MAX`.
+const CALLS_MAX: usize = 8_192;
 
-/// The limits that a server sets for its connections.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ConnectionLimits {
-    /// The largest number of connections at once.
-    pub(super) connections_max: usize,
-    /// The time in which a client must have greeted: sent the preface of HTTP/2 and its settings.
-    pub(super) greeting_patience: Duration,
-    /// How long a connection may be without an open call.
-    pub(super) idle_max: Duration,
-}
+/// Bytes of memory that requests take at once, beside the first of each (see `incoming`): forty of the largest usual batches.
+const REQUEST_BYTES_MAX: usize = 128 * 1024 * 1024;
 
-impl Default for ConnectionLimits {
-    /// Ten seconds for a greeting: a slow network takes one. Ten minutes without a call: a client that calls now and then keeps
-    /// its connection, and one that was forgotten loses it. Clients connect again by themselves.
-    fn default() -> Self {
-        Self {
-            connections_max: CONNECTIONS_MAX,
-            greeting_patience: Duration::from_secs(10),
-            idle_max: Duration::from_mins(10),
-        }
-    }
-}
+/// Bytes of replies that wait for their readers at once: thirty-two of the largest.
+const REPLY_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// The largest number of streams of reflection at once. Each holds a description of the whole API, and people use them.
+const REFLECTIONS_MAX: usize = 16;
 
 /// How often connections are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How long a server that ends waits for the reader of a reply who takes nothing.
+const STOPPING_READER_PATIENCE: Duration = Duration::from_secs(3);
+
+/// A connection without a call for so long may be closed in favour of the next, when there are as many as may be.
+const REPLACED_AFTER: Duration = Duration::from_secs(1);
+
 /// How long to wait after the operating system gave no connection, as when there are no descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
-const GREETING_BYTES: u64 = 33;
-
-/// The connections of a server.
-#[derive(Default)]
+/// The connections of a server, and what they share.
 pub(super) struct Connections {
     limits: ConnectionLimits,
+    calls: Arc<Budget>,
+    requests: Arc<Budget>,
+    replies: Arc<Budget>,
+    reflections: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     next_id: AtomicU64,
     is_stopping: AtomicBool,
 }
 
-/// One connection, as it is looked at from outside.
-pub(super) struct Connection {
+/// A connection as long as its socket is there.
+pub(super) struct Open {
     id: u64,
-    open_for: Stopwatch,
-    /// Bytes read so far.
-    read: AtomicU64,
-    /// Calls that are open.
-    calls: AtomicUsize,
-    /// Milliseconds after which a call last began or ended.
-    called_at_ms: AtomicU64,
-    is_cut: AtomicBool,
-    /// The task that reads.
-    reader: Mutex<Option<Waker>>,
+    pub(super) connection: Arc<Connection>,
     connections: Arc<Connections>,
 }
 
-/// A connection as its calls know it.
-#[derive(Clone)]
-pub(super) struct Peer {
-    pub(super) address: Option<SocketAddr>,
-    pub(super) connection: Arc<Connection>,
-}
-
-/// A call that is open on a connection, until this is dropped.
-pub(super) struct OpenCall(Arc<Connection>);
-
 impl Connections {
     pub(super) fn with_limits(limits: ConnectionLimits) -> Arc<Self> {
-        Arc::new(Self { limits, ..Self::default() })
+        Arc::new(Self {
+            limits,
+            calls: Budget::new(CALLS_MAX),
+            requests: Budget::new(REQUEST_BYTES_MAX),
+            replies: Budget::new(REPLY_BYTES_MAX),
+            reflections: Arc::new(Semaphore::new(REFLECTIONS_MAX)),
+            open: Mutex::default(),
+            next_id: AtomicU64::new(0),
+            is_stopping: AtomicBool::new(false),
+        })
     }
 
-    /// Takes connections from a listener. One beyond the largest number is closed at once: its client sees that, and does not
-    /// wait. After an error there is a pause, and a line in the log a second.
+    /// Takes connections from a listener. One beyond the largest number takes the place of the one that has been idle for the
+    /// longest time. Without such a one it is closed at once: its client sees that, and does not wait. After an error there is a
+    /// pause, and a line in the log a second.
     pub(super) fn accept(self: &Arc<Self>, listener: TcpListener) -> ReceiverStream<io::Result<Coalesced>> {
         let (sender, accepted) = mpsc::channel(1);
         let connections = Arc::clone(self);
@@ -132,27 +114,40 @@ impl Connections {
     }
 
     fn admit(self: &Arc<Self>, socket: TcpStream) -> Option<Coalesced> {
-        let mut open = self.lock();
-        if open.len() >= self.limits.connections_max || self.is_stopping.load(Ordering::Acquire) {
-            return None;
-        }
         // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before. A socket that cannot be set
         // so is gone already.
         socket.set_nodelay(true).ok()?;
+        Some(Coalesced::new(socket, self.begin()?))
+    }
+
+    /// Begins the shares of a connection.
+    pub(super) fn shares(&self) -> Shares {
+        Shares {
+            calls: self.calls.share(),
+            requests: self.requests.share(),
+            replies: self.replies.share(),
+            reflections: Arc::clone(&self.reflections),
+        }
+    }
+
+    /// Begins a connection; `None` when there is no place for it.
+    fn begin(self: &Arc<Self>) -> Option<Open> {
+        let mut open = self.lock();
+        if self.is_stopping.load(Ordering::Acquire) {
+            return None;
+        }
+        if open.len() >= self.limits.connections_max {
+            let idle = open.iter().filter_map(|(id, connection)| Some((connection.idle_for()?, *id, connection)));
+            let (_, id, idlest) = idle
+                .filter(|(idle_for, ..)| *idle_for >= REPLACED_AFTER)
+                .max_by_key(|(idle_for, _, connection)| (connection.never_called(), *idle_for))?;
+            idlest.cut();
+            open.remove(&id);
+        }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let connection = Arc::new(Connection {
-            id,
-            open_for: Stopwatch::start(),
-            read: AtomicU64::new(0),
-            calls: AtomicUsize::new(0),
-            called_at_ms: AtomicU64::new(0),
-            is_cut: AtomicBool::new(false),
-            reader: Mutex::default(),
-            connections: Arc::clone(self),
-        });
+        let connection = Arc::new(Connection::new(self.shares()));
         open.insert(id, Arc::clone(&connection));
-        drop(open);
-        Some(Coalesced::new(socket, connection))
+        Some(Open { id, connection, connections: Arc::clone(self) })
     }
 
     /// Closes connections that have nothing to say, for as long as the server runs.
@@ -170,11 +165,14 @@ impl Connections {
     }
 
     fn close_silent(&self) {
-        let patience = if self.is_stopping.load(Ordering::Acquire) { LOOK_EVERY } else { self.limits.idle_max };
-        for connection in self.lock().values() {
-            if connection.is_silent(self.limits.greeting_patience.min(patience), patience) {
-                connection.cut();
-            }
+        let mut limits = self.limits;
+        if self.is_stopping.load(Ordering::Acquire) {
+            limits.greeting_patience = LOOK_EVERY;
+            limits.idle_max = LOOK_EVERY;
+            limits.reader_patience = STOPPING_READER_PATIENCE;
+        }
+        for connection in self.lock().values().filter(|connection| connection.is_silent(&limits)) {
+            connection.cut();
         }
     }
 
@@ -183,53 +181,89 @@ impl Connections {
     }
 }
 
-impl Connection {
-    /// Notes bytes that were read; the task is woken when the connection is closed. Returns true when it is.
-    pub(super) fn reads(&self, waker: &Waker) -> bool {
-        let mut reader = self.reader.lock().expect("nothing panics while it holds the lock");
-        if !reader.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            *reader = Some(waker.clone());
-        }
-        self.is_cut.load(Ordering::Acquire)
-    }
-
-    /// Notes that bytes were read.
-    pub(super) fn has_read(&self, bytes: usize) {
-        self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    /// Forgets the connection: its socket is gone.
-    pub(super) fn forget(&self) {
+impl Drop for Open {
+    fn drop(&mut self) {
         self.connections.lock().remove(&self.id);
-    }
-
-    /// Begins a call.
-    pub(super) fn call(self: &Arc<Self>) -> OpenCall {
-        self.calls.fetch_add(1, Ordering::AcqRel);
-        OpenCall(Arc::clone(self))
-    }
-
-    fn is_silent(&self, greeting_patience: Duration, idle_max: Duration) -> bool {
-        let age = self.open_for.elapsed();
-        let called_at = Duration::from_millis(self.called_at_ms.load(Ordering::Relaxed));
-        let has_greeted = self.read.load(Ordering::Relaxed) >= GREETING_BYTES;
-        let is_idle = self.calls.load(Ordering::Acquire) == 0 && age >= called_at + idle_max;
-        is_idle || !has_greeted && age >= greeting_patience
-    }
-
-    /// Closes the connection: its reader sees the end.
-    fn cut(&self) {
-        self.is_cut.store(true, Ordering::Release);
-        if let Some(reader) = self.reader.lock().expect("nothing panics while it holds the lock").take() {
-            reader.wake();
-        }
     }
 }
 
-impl Drop for OpenCall {
-    fn drop(&mut self) {
-        let now = u64::try_from(self.0.open_for.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.called_at_ms.store(now, Ordering::Relaxed);
-        self.0.calls.fetch_sub(1, Ordering::AcqRel);
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::grpc::connection::Answered;
+
+    fn cut(open: &Open) -> bool {
+        open.connection.reads(Waker::noop())
+    }
+
+    fn greeted(connections: &Arc<Connections>) -> Open {
+        let open = connections.begin().expect("there is a place");
+        open.connection.has_read(100);
+        open
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_greet_or_does_not_call_is_closed_in_time() {
+        // INV 76
+        let connections = Connections::with_limits(ConnectionLimits::default());
+        let (silent, idle, busy) =
+            (connections.begin().expect("a place"), greeted(&connections), greeted(&connections));
+        let call = busy.connection.call();
+        for (seconds, closed) in
+            [(9, [false; 3]), (1, [true, false, false]), (589, [true, false, false]), (1, [true, true, false])]
+        {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            connections.close_silent();
+            assert_eq!([&silent, &idle, &busy].map(cut), closed, "after {seconds} s more");
+        }
+        drop(call);
+        tokio::time::advance(Duration::from_secs(599)).await;
+        connections.close_silent();
+        assert!(!cut(&busy));
+        connections.stop();
+        connections.close_silent();
+        assert!(cut(&busy), "a server that ends keeps nobody without a call");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nobody_reads_is_closed() {
+        // INV 76
+        let connections = Connections::with_limits(ConnectionLimits::default());
+        let [deaf, reading] = [greeted(&connections), greeted(&connections)];
+        let answer = |open: &Open| {
+            let mut answered = Answered::new(open.connection.call().expect("few are open"));
+            answered.tell(true);
+            answered
+        };
+        let (_first, mut other) = (answer(&deaf), answer(&reading));
+        let _second = answer(&reading);
+        for _ in 0..3 {
+            tokio::time::advance(Duration::from_secs(30)).await;
+            other.tell(false);
+            connections.close_silent();
+        }
+        assert!(cut(&deaf));
+        assert!(!cut(&reading), "something is taken of one of its replies");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_connection_takes_the_place_of_the_idlest() {
+        // INV 76
+        let connections =
+            Connections::with_limits(ConnectionLimits { connections_max: 3, ..ConnectionLimits::default() });
+        let [calling, called, never] = [(); 3].map(|()| greeted(&connections));
+        let _call = calling.connection.call();
+        assert!(connections.begin().is_none(), "nobody has been idle for a second");
+        tokio::time::advance(Duration::from_millis(600)).await;
+        drop(called.connection.call());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let first = greeted(&connections);
+        assert_eq!([&calling, &called, &never].map(cut), [false, false, true]);
+        drop(first.connection.call());
+        let _second = greeted(&connections);
+        assert_eq!([&calling, &called, &first].map(cut), [false, true, false]);
+        assert!(connections.begin().is_none());
     }
 }

@@ -12,11 +12,14 @@ use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
 use tower_layer::Layer;
 
-use super::bodies::{Bodies, Incoming, Outgoing};
-use super::connections::Peer;
+use super::connection::{Connection, Peer};
+use super::incoming::{Incoming, Weighed};
+use super::outgoing::{Outgoing, Replies};
 use crate::domain::value::principal::PrincipalId;
+use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
 use crate::wire::PRINCIPAL;
+use crate::wire::codec;
 use crate::wire::error::{ApiError, Violation, unreadable_message};
 
 use self::Freshness::{Current, Known};
@@ -92,6 +95,9 @@ const METHODS: &[Method] = &[
 /// The method whose requests are a stream.
 const STREAM_IN: &str = "Ledger/StreamActivities";
 
+/// How the paths of reflection begin.
+const REFLECTION: &str = "/grpc.reflection.";
+
 /// A method: its service and name, the signature it needs, and the state of a programme that it works on.
 #[derive(Debug)]
 struct Method {
@@ -138,7 +144,7 @@ const ANONYMOUS: &str = "anonymous";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The caller, the method, and the time until which the caller waits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Caller {
     method: &'static Method,
     principal: Option<PrincipalId>,
@@ -146,13 +152,15 @@ pub(super) struct Caller {
     pub(super) deadline: Deadline,
     /// The same, when the caller has set it. Streams have no end of their own.
     pub(super) asked: Option<Deadline>,
+    pub(super) connection: Arc<Connection>,
+    /// Memory of the requests of the call.
+    pub(super) weighed: Arc<Weighed>,
 }
 
 impl Caller {
     /// Finds out who the caller is, and refuses a call that may not come in.
-    fn of(method: &'static Method, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Self, ApiError> {
-        let remote = peer.and_then(|peer| peer.address);
-        if remote.is_some_and(|address| !address.ip().is_loopback()) {
+    fn of(method: &'static Method, headers: &HeaderMap, peer: &Peer, weighed: &Arc<Weighed>) -> Result<Self, ApiError> {
+        if peer.address.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(ApiError::NotLoopback);
         }
         let asked = timeout(headers).map(Deadline::after);
@@ -165,7 +173,8 @@ impl Caller {
         if principal.is_none() && method.signature == Named {
             return Err(ApiError::PrincipalRequired);
         }
-        Ok(Self { method, principal, deadline, asked })
+        let (connection, weighed) = (Arc::clone(&peer.connection), Arc::clone(weighed));
+        Ok(Self { method, principal, deadline, asked, connection, weighed })
     }
 
     /// Returns the caller's name, or the name of callers who give none.
@@ -220,14 +229,14 @@ pub(super) fn enter<T>(mut request: Request<T>) -> (Caller, T) {
 /// Puts the door in front of every service.
 #[derive(Clone)]
 pub(super) struct Door {
-    pub(super) bodies: Arc<Bodies>,
+    pub(super) replies: Arc<Replies>,
 }
 
 impl<S> Layer<S> for Door {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner, bodies: Arc::clone(&self.bodies) }
+        Guarded { inner, replies: Arc::clone(&self.replies) }
     }
 }
 
@@ -235,7 +244,7 @@ impl<S> Layer<S> for Door {
 #[derive(Clone)]
 pub(super) struct Guarded<S> {
     inner: S,
-    bodies: Arc<Bodies>,
+    replies: Arc<Replies>,
 }
 
 impl<S> Service<HttpRequest<Body>> for Guarded<S>
@@ -254,33 +263,38 @@ where
 
     fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
         let method = Method::at(request.uri().path());
-        let peer: Option<Peer> = request.extensions().get().cloned();
-        let mut counted = None;
+        let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
+        let is_reflection = request.uri().path().starts_with(REFLECTION);
+        let call = if is_reflection { peer.connection.reflect() } else { peer.connection.call() };
+        let (Some(call), Some(taken)) = (call, peer.connection.shares.requests.take(0)) else {
+            return refuse(SubmitError::Overloaded.into());
+        };
+        let weighed = Weighed::new(taken);
         if let Some(method) = method {
-            match Caller::of(method, request.headers(), peer.as_ref()) {
+            match Caller::of(method, request.headers(), &peer, &weighed) {
                 Ok(caller) => drop(request.extensions_mut().insert(caller)),
-                Err(error) => {
-                    let refused = Status::from(error).into_http();
-                    return Box::pin(std::future::ready(Ok(refused)));
-                }
-            }
-            // What comes in on a stream is bounded by its windows, and has no end of its own.
-            if method.name != STREAM_IN {
-                let request_counted = self.bodies.request();
-                request = request.map(|body| Incoming::of(body, Arc::clone(&request_counted)));
-                counted = Some(request_counted);
+                Err(error) => return refuse(error),
             }
         }
-        let call = peer.map(|peer| peer.connection.call());
-        let (answering, bodies) = (self.inner.call(request), Arc::clone(&self.bodies));
+        let is_stream = method.is_some_and(|method| method.name == STREAM_IN);
+        let incoming = if is_stream { Incoming::stream } else { Incoming::single };
+        let answering = self.inner.call(request.map(|body| incoming(body, Arc::clone(&weighed))));
+        let replies = Arc::clone(&self.replies);
         Box::pin(async move {
-            let mut reply = answering.await?;
+            let room: Arc<dyn codec::Room> = Arc::<Weighed>::clone(&weighed);
+            let mut reply = codec::within(room, answering).await?;
             if method.is_some() {
                 reply = explained(reply);
             }
-            Ok(reply.map(|body| Outgoing::of(body, bodies, call, counted)))
+            let (head, body) = reply.into_parts();
+            let body = Outgoing::of(body, replies, call, weighed).await;
+            Ok(body.map_or_else(Status::into_http, |body| HttpResponse::from_parts(head, body)))
         })
     }
+}
+
+fn refuse<E: Send + 'static>(error: ApiError) -> BoxFuture<HttpResponse<Body>, E> {
+    Box::pin(std::future::ready(Ok(Status::from(error).into_http())))
 }
 
 /// Gives an error of the transport, as of a message that cannot be decoded, the details that every error has.

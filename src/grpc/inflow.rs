@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -12,10 +13,13 @@ use tonic::{Request, Status, Streaming};
 
 use super::Api;
 use super::door::{Caller, enter};
+use super::incoming::Weighed;
+use super::streams::Place;
 use super::volume::{Recorder, check_count};
 use crate::ledger::SubmitError;
 use crate::log::LogError;
 use crate::pb;
+use crate::wire::codec;
 use crate::wire::error::{ApiError, StreamEnd, unreadable_message};
 use crate::wire::parse::Violations;
 
@@ -60,7 +64,9 @@ pub struct ResultStream {
     ended: bool,
     /// The reason of the end, until the client is told.
     why: Option<Status>,
-    _place: OwnedSemaphorePermit,
+    /// True while the client has taken all there is, and waits for more.
+    is_wanted: Arc<AtomicBool>,
+    _place: Place,
 }
 
 impl Stream for ResultStream {
@@ -68,13 +74,17 @@ impl Stream for ResultStream {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        this.is_wanted.store(false, Ordering::Release);
         let mut results = Vec::new();
         while results.len() < RESULTS_MAX {
             match this.poll_result(context) {
                 Poll::Ready(Some(result)) => results.push(result),
                 Poll::Ready(None) | Poll::Pending if !results.is_empty() => break,
                 Poll::Ready(None) => return Poll::Ready(this.why.take().map(Err)),
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    this.is_wanted.store(true, Ordering::Release);
+                    return Poll::Pending;
+                }
             }
         }
         // Others may be read in their place.
@@ -135,13 +145,17 @@ impl Api {
         request: Request<Streaming<pb::StreamActivitiesRequest>>,
     ) -> Result<ResultStream, ApiError> {
         let (caller, messages) = enter(request);
-        let place = self.streams.place()?;
+        let place = self.streams.place(&caller.connection)?;
         // Each piece holds at least one place, so the channel always has room.
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
         let places = Arc::new(Semaphore::new(ON_THEIR_WAY_MAX));
-        let reader = Reader { api: self.clone(), caller, messages, places, results: results.clone() };
-        tokio::spawn(async move {
+        let is_wanted = Arc::<AtomicBool>::default();
+        let (streams, connection) = (self.streams.clone(), Arc::clone(&caller.connection));
+        let room: Arc<dyn codec::Room> = Arc::<Weighed>::clone(&caller.weighed);
+        let (wanted, results_of) = (Arc::clone(&is_wanted), results.clone());
+        let reader = Reader { api: self.clone(), caller, messages, places, is_wanted: wanted, results: results_of };
+        tokio::spawn(codec::within(room, async move {
             let end = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => Err(ApiError::from(StreamEnd::Stopping).into()),
@@ -149,9 +163,20 @@ impl Api {
                 end = reader.run() => end,
             };
             drop(results.send(Waiting::End(end)).await);
-        });
+            streams.close_unless_gone(results.closed(), &connection).await;
+        }));
         let (known, places, why) = (VecDeque::new(), None, None);
-        Ok(ResultStream { waiting, next: None, known, places, answered: 0, ended: false, why, _place: place })
+        Ok(ResultStream {
+            waiting,
+            next: None,
+            known,
+            places,
+            answered: 0,
+            ended: false,
+            why,
+            is_wanted,
+            _place: place,
+        })
     }
 }
 
@@ -162,14 +187,14 @@ struct Reader {
     messages: Streaming<pb::StreamActivitiesRequest>,
     /// Places for activities on their way.
     places: Arc<Semaphore>,
+    is_wanted: Arc<AtomicBool>,
     results: mpsc::Sender<Waiting>,
 }
 
 impl Reader {
     /// Reads activities and hands them over, until the client has sent all or there is another reason to end.
     async fn run(mut self) -> Result<(), Status> {
-        let first = self.messages.message().await.map_err(unreadable_message)?;
-        let Some(first) = first else { return Ok(()) };
+        let Some(first) = self.next_message().await? else { return Ok(()) };
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
@@ -184,6 +209,7 @@ impl Reader {
                 let piece = arrived.drain(..arrived.len().min(HANDED_OVER_MAX)).collect();
                 self.hand_over(&recorder, piece).await?;
             }
+            self.caller.weighed.hand_over();
             if let Some(end) = end {
                 return end;
             }
@@ -199,7 +225,7 @@ impl Reader {
         while arrived.len() < HANDED_OVER_MAX {
             let message = tokio::select! {
                 biased;
-                message = self.messages.message() => message,
+                message = self.next_message() => message,
                 () = std::future::ready(()), if !arrived.is_empty() => break,
             };
             match message {
@@ -209,16 +235,42 @@ impl Reader {
                     }
                 }
                 Ok(None) => return Some(Ok(())),
-                Err(status) => return Some(Err(unreadable_message(status))),
+                Err(status) => return Some(Err(status)),
             }
         }
         None
     }
 
+    /// Waits for the next message: for ever while something is on its way, and otherwise as long as a client may be silent.
+    async fn next_message(&mut self) -> Result<Option<pb::StreamActivitiesRequest>, Status> {
+        let silence_max = self.api.streams.limits.silence_max;
+        loop {
+            match tokio::time::timeout(silence_max, self.messages.message()).await {
+                Ok(message) => return message.map_err(unreadable_message),
+                Err(_) if self.places.available_permits() < ON_THEIR_WAY_MAX => {}
+                Err(_) => return Err(ApiError::from(StreamEnd::Silent(silence_max)).into()),
+            }
+        }
+    }
+
+    /// Waits for room for so many results. A client that takes none of those that are ready is not waited for.
+    async fn room_for(&self, count: u32) -> Result<OwnedSemaphorePermit, StreamEnd> {
+        let patience = self.api.streams.limits.reader_patience;
+        loop {
+            let places = Arc::clone(&self.places).acquire_many_owned(count);
+            match tokio::time::timeout(patience, places).await {
+                Ok(places) => return Ok(places.expect("nothing closes the places")),
+                // The client waits for the ledger, not the ledger for the client.
+                Err(_) if self.is_wanted.load(Ordering::Acquire) => {}
+                Err(_) => return Err(StreamEnd::ReaderTooSlow(patience)),
+            }
+        }
+    }
+
     /// Hands activities to the lane once there is room for their results and in the queue. Until then nothing is read.
     async fn hand_over(&self, recorder: &Arc<Recorder>, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
         let count = u32::try_from(activities.len()).expect("few are handed over at a time");
-        let places = Arc::clone(&self.places).acquire_many_owned(count).await.expect("nothing closes the places");
+        let places = self.room_for(count).await?;
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
         let mut commands = Vec::with_capacity(activities.len());
         let parse = |activity| {

@@ -3,18 +3,21 @@
 mod adjustments;
 mod audit;
 mod bans;
-mod bodies;
+mod budget;
 mod coalesce;
+mod connection;
 mod connections;
 mod door;
 mod expiring;
 mod explain;
+mod incoming;
 mod inflow;
 mod leaderboards;
 mod ledger;
 mod listing;
 mod members;
 mod mergers;
+mod outgoing;
 mod payouts;
 mod programs;
 mod receipts;
@@ -75,6 +78,11 @@ impl Api {
     /// Returns a receiver that is told when this server's clock and the store's come apart, and when they agree again.
     fn clock_off(&self) -> watch::Receiver<Option<ClockOff>> {
         self.ledger.clock_off()
+    }
+
+    /// Returns a receiver that is told when the store is no longer the one that was opened, and when it is again.
+    fn store_gone(&self) -> watch::Receiver<bool> {
+        self.ledger.store_gone()
     }
 
     /// Finds the programme of a call, in the state that its method needs.

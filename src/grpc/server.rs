@@ -10,9 +10,10 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::Api;
-use super::bodies::Bodies;
-use super::connections::{ConnectionLimits, Connections};
+use super::connection::ConnectionLimits;
+use super::connections::Connections;
 use super::door::Door;
+use super::outgoing::Replies;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
@@ -77,7 +78,7 @@ pub async fn serve(
 ) -> Result<(), Error> {
     let (health, health_service) = tonic_health::server::health_reporter();
     tell_health(&health, ServingStatus::Serving).await;
-    let following_clock = tokio::spawn(follow_clock(health.clone(), api.clone()));
+    let following_fitness = tokio::spawn(follow_fitness(health.clone(), api.clone()));
 
     macro_rules! limited {
         ($server:ident) => {
@@ -94,10 +95,10 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let (connections, bodies) = (Connections::with_limits(ConnectionLimits::default()), Arc::<Bodies>::default());
+    let (connections, replies) = (Connections::with_limits(ConnectionLimits::default()), Arc::<Replies>::default());
     let keeping = tokio::spawn({
-        let (connections, bodies) = (Arc::clone(&connections), Arc::clone(&bodies));
-        async move { tokio::join!(connections.keep_closing(), bodies.keep_dropping()) }
+        let (connections, replies) = (Arc::clone(&connections), Arc::clone(&replies));
+        async move { tokio::join!(connections.keep_closing(), replies.keep_dropping()) }
     });
     let (streams, closing) = (api.streams.clone(), Arc::clone(&connections));
     let stopping = async move {
@@ -105,7 +106,7 @@ pub async fn serve(
         closing.stop();
         // Streams have no end of their own, and the server would wait for them.
         streams.stop();
-        following_clock.abort();
+        following_fitness.abort();
         // Load balancers that watch health send new calls elsewhere, while open ones end. Watchers of health are
         // released.
         tell_health(&health, ServingStatus::NotServing).await;
@@ -122,7 +123,7 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
-        .layer(Door { bodies })
+        .layer(Door { replies })
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
@@ -146,11 +147,19 @@ async fn tell_health(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// Reports a server whose clock is off as not serving, so that clients that check health send it no calls.
-async fn follow_clock(health: HealthReporter, api: Api) {
-    let mut clock_off = api.clock_off();
-    while clock_off.changed().await.is_ok() {
-        let off = clock_off.borrow_and_update().is_some();
-        tell_health(&health, if off { ServingStatus::NotServing } else { ServingStatus::Serving }).await;
+/// Reports a server that records nothing, because its clock is off or its store is gone, as not serving, so that clients that
+/// check health send it no calls.
+async fn follow_fitness(health: HealthReporter, api: Api) {
+    let (mut clock_off, mut store_gone) = (api.clock_off(), api.store_gone());
+    loop {
+        let known = tokio::select! {
+            known = clock_off.changed() => known,
+            known = store_gone.changed() => known,
+        };
+        if known.is_err() {
+            return;
+        }
+        let is_unfit = clock_off.borrow_and_update().is_some() | *store_gone.borrow_and_update();
+        tell_health(&health, if is_unfit { ServingStatus::NotServing } else { ServingStatus::Serving }).await;
     }
 }

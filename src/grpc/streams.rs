@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::Stream;
 use tonic::{Request, Status};
 
+use super::connection::{CONNECTION_STREAMS_MAX, Connection};
 use super::door::enter;
 use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
@@ -34,8 +35,10 @@ const TOKEN_VERSION: u8 = 1;
 pub struct WatchLimits {
     /// The largest number of streams open at once.
     pub streams_max: usize,
-    /// The longest time that a page waits for a reader that takes nothing.
+    /// The longest time that a page, or a result, waits for a reader that takes nothing.
     pub reader_patience: Duration,
+    /// The longest time in which a client sends nothing on a stream of activities, and nothing is on its way.
+    pub silence_max: Duration,
 }
 
 impl Default for WatchLimits {
@@ -44,15 +47,19 @@ impl Default for WatchLimits {
     /// below 100 MB.
     ///
     /// 30 seconds: as long as a connection may be silent before it is checked, and far above a reader's own commit.
+    ///
+    /// Ten minutes of silence: a client that sends activities as they come keeps its stream through a quiet spell, and a
+    /// stream that was forgotten gives up its place.
     fn default() -> Self {
-        Self { streams_max: 64, reader_patience: Duration::from_secs(30) }
+        let (reader_patience, silence_max) = (Duration::from_secs(30), Duration::from_mins(10));
+        Self { streams_max: 64, reader_patience, silence_max }
     }
 }
 
 /// The streams of a server.
 #[derive(Clone)]
 pub(super) struct Streams {
-    limits: WatchLimits,
+    pub(super) limits: WatchLimits,
     places: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
@@ -72,9 +79,28 @@ impl Streams {
         self.stopping.subscribe()
     }
 
-    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, StreamEnd> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| StreamEnd::TooMany(self.limits.streams_max))
+    /// Takes a place for a stream of a connection.
+    pub(super) fn place(&self, connection: &Arc<Connection>) -> Result<Place, StreamEnd> {
+        let of_connection = Arc::clone(&connection.streams).try_acquire_owned();
+        let of_connection = of_connection.map_err(|_| StreamEnd::TooManyOfConnection(CONNECTION_STREAMS_MAX))?;
+        let of_server = Arc::clone(&self.places).try_acquire_owned();
+        let of_server = of_server.map_err(|_| StreamEnd::TooMany(self.limits.streams_max))?;
+        Ok(Place { _of_connection: of_connection, _of_server: of_server })
     }
+
+    /// Closes the connection of a stream that was ended and is still there after four times the patience with a reader: its reader
+    /// does not hear of the end, and holds a place and what was sent.
+    pub(super) async fn close_unless_gone(&self, gone: impl Future<Output = ()>, connection: &Connection) {
+        if tokio::time::timeout(self.limits.reader_patience * 4, gone).await.is_err() {
+            connection.cut();
+        }
+    }
+}
+
+/// A place for a stream, on its connection and on the server.
+pub(super) struct Place {
+    _of_connection: OwnedSemaphorePermit,
+    _of_server: OwnedSemaphorePermit,
 }
 
 /// Entries on their way to one reader.
@@ -84,7 +110,7 @@ pub struct EntryStream {
     ended: Option<oneshot::Receiver<ApiError>>,
     /// Given back when the stream is gone, not when it is cut. A reader that was cut and does not go away still holds
     /// the pages sent to it.
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Stream for EntryStream {
@@ -125,7 +151,7 @@ impl Api {
         let currency = currency_of(&program)?;
         let list = List::of("WatchEntries", &request.parent);
         let resume = resumed(&list, &request.resume_token)?;
-        let place = self.streams.place()?;
+        let place = self.streams.place(&caller.connection)?;
         let tail = match resume {
             Some(place) => Tail::resume(&self.ledger, Arc::clone(&program), place).await?,
             None => Tail::after_seq(&self.ledger, Arc::clone(&program), after).await?,
@@ -133,6 +159,7 @@ impl Api {
         let (sender, pages) = mpsc::channel(PAGES_WAITING_MAX);
         let (end, ended) = oneshot::channel();
         let mut stopping = self.streams.stopping();
+        let streams = self.streams.clone();
         let feed = Feed { tail, program, currency, list, reader_patience: self.streams.limits.reader_patience };
         tokio::spawn(async move {
             let why = tokio::select! {
@@ -143,6 +170,7 @@ impl Api {
             };
             // This comes before the sender is dropped: a stream that ends without a reason would look complete.
             drop(end.send(why));
+            streams.close_unless_gone(sender.closed(), &caller.connection).await;
         });
         Ok(EntryStream { pages, ended: Some(ended), _place: place })
     }

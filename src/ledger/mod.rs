@@ -172,6 +172,8 @@ pub struct Ledger {
     /// The difference between this machine's clock and the store's at the last comparison; `None` while it is small
     /// enough.
     clock_off: watch::Sender<Option<ClockOff>>,
+    /// True when the store was not the one that was opened, at the last look.
+    store_gone: watch::Sender<bool>,
     aged: Projections<Aged>,
     aside: Arc<Aside>,
     /// True when lanes load the state that a command is likely to read before they decide it. Their decisions do not
@@ -183,9 +185,9 @@ impl Ledger {
     /// Makes a ledger on a log.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        let clock_off = watch::Sender::new(None);
+        let (clock_off, store_gone) = (watch::Sender::new(None), watch::Sender::new(false));
         let (open, aged, aside) = (Mutex::default(), Projections::default(), Arc::default());
-        Self { log, clock, open, clock_off, aged, aside, prefetches: true }
+        Self { log, clock, open, clock_off, store_gone, aged, aside, prefetches: true }
     }
 
     /// Returns a ledger that loads nothing before a decision has asked for it. It takes more rounds, and decides the

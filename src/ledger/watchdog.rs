@@ -1,4 +1,5 @@
-//! The watchdog of the clock. Entries are dated by this machine, so its clock must be close to the database's.
+//! The watchdogs of the clock and of the store. Entries are dated by this machine, so its clock must be close to the database's.
+//! And a store that is no longer the one that was opened keeps nothing.
 
 use std::time::Duration;
 
@@ -14,6 +15,10 @@ pub const CLOCK_OFFSET_MAX: Duration = Duration::from_secs(5);
 
 /// How often the clocks are compared.
 const COMPARE_EVERY: Duration = Duration::from_mins(1);
+
+/// How often the store is looked for. Nothing is acknowledged into one that is gone, whenever that is noticed; this is for those
+/// who ask whether the server is well.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The clocks differ too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -63,6 +68,29 @@ impl Ledger {
                 Ok(None) => {}
                 Ok(Some(off)) => tracing::error!(offset_ms = off.offset_ms, "{off}; refusing to record"),
                 Err(error) => tracing::warn!(%error, "the database's clock cannot be read"),
+            }
+        }
+    }
+
+    /// Returns a receiver that is told when the store is no longer the one that was opened, and when it is again.
+    #[must_use]
+    pub fn store_gone(&self) -> watch::Receiver<bool> {
+        self.store_gone.subscribe()
+    }
+
+    /// Looks for the store for ever.
+    pub async fn keep_looking_for_store(&self) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let looked = self.log.present();
+            let changed =
+                self.store_gone.send_if_modified(|gone| std::mem::replace(gone, looked.is_err()) != looked.is_err());
+            match looked {
+                Err(gone) if changed => {
+                    tracing::error!(%gone, "the store is not the one that was opened; refusing to record");
+                }
+                Ok(()) if changed => tracing::info!("the store is there again"),
+                _ => {}
             }
         }
     }

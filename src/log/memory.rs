@@ -218,6 +218,10 @@ impl Log for MemoryLog {
         Ok(Integrity::default())
     }
 
+    fn present(&self) -> Result<(), LogError> {
+        Ok(())
+    }
+
     async fn now(&self) -> Result<Option<Micros>, LogError> {
         Ok(None)
     }

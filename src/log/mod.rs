@@ -112,6 +112,14 @@ pub trait Log: Send + Sync + 'static {
     /// Checks the store below the log: its pages, and each index against its table. It reads everything.
     async fn integrity(&self) -> Result<Integrity, LogError>;
 
+    /// Checks that the store is still the one that was opened, where that costs next to nothing.
+    ///
+    /// An implementation on files MUST do this by itself before it returns `Ok` of anything that it wrote.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] says what became of it, and what to do.
+    fn present(&self) -> Result<(), LogError>;
+
     /// Returns the time of the store's own clock; `None` when its only clock is this machine's.
     async fn now(&self) -> Result<Option<Micros>, LogError>;
 

@@ -1,6 +1,7 @@
 //! Rows as a database stores them, and back again: the same for every engine. The error for a corrupt row names its
 //! table, column and key.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use borsh::BorshDeserialize;
@@ -11,7 +12,7 @@ use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::format::Format;
 use crate::domain::entry::kinds::{CommandKind, EntryKind};
-use crate::domain::entry::name::Request;
+use crate::domain::entry::name::{CommandName, Request};
 use crate::domain::state::account::Account;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::amount::{Amount, Move};
@@ -349,6 +350,19 @@ pub(super) fn rows_into<Row, T: TryFrom<Row, Error = LogError>>(
     rows: sqlx::Result<Vec<Row>>,
 ) -> Result<Vec<T>, LogError> {
     rows.map_err(|error| unreadable(&error))?.into_iter().map(T::try_from).collect()
+}
+
+/// Checks that entries have the names by which they were found: an index that is not its table's may lead elsewhere.
+pub(super) fn named(entries: Vec<Entry>, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
+    let names: BTreeSet<&CommandName> = names.iter().collect();
+    let stray = entries.iter().find(|entry| !entry.command_name().is_some_and(|name| names.contains(&name)));
+    match stray {
+        Some(entry) => {
+            let problem = "the index of names leads to this entry, which has another name".into();
+            Err(LogError::Corrupt { table: "entry", column: "request_id", row: format!("seq {}", entry.seq), problem })
+        }
+        None => Ok(entries),
+    }
 }
 
 /// Turns the ids that were read into ids of programmes.

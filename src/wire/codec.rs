@@ -4,6 +4,7 @@
 //! lists are counted first, along the shapes that the build generates from `proto/`; one with too much is refused and never built.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use prost::Message;
 use tonic::Status;
@@ -41,6 +42,24 @@ pub(crate) struct FieldShape {
 pub trait Shaped {
     /// Shape of a request, by its place in the table; `None` for a reply.
     const SHAPE: Option<usize>;
+}
+
+/// Memory for the requests of a call.
+pub(crate) trait Room: Send + Sync {
+    /// Takes what a message of so many bytes, with so many parts, becomes when it is built.
+    ///
+    /// # Errors
+    /// There is no room for it now.
+    fn take(&self, bytes: usize, parts: usize) -> Result<(), ApiError>;
+}
+
+tokio::task_local! {
+    static ROOM: Arc<dyn Room>;
+}
+
+/// Runs a call whose requests take their memory from this room.
+pub(crate) fn within<F: Future>(room: Arc<dyn Room>, call: F) -> impl Future<Output = F::Output> {
+    ROOM.scope(room, call)
 }
 
 /// Encodes replies, and decodes requests that are small enough in memory.
@@ -87,7 +106,9 @@ impl<U: Message + Default + Shaped> Decoder for Counting<U> {
     fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
         let bytes: Bytes = prost::bytes::Buf::copy_to_bytes(source, prost::bytes::Buf::remaining(source));
         if let Some(shape) = U::SHAPE {
-            count(&bytes, shape).map_err(|excess| Status::from(ApiError::Invalid(vec![excess.told()])))?;
+            let parts = count(&bytes, shape).map_err(|excess| ApiError::Invalid(vec![excess.told()]))?;
+            // A client's own replies are decoded outside of any room.
+            ROOM.try_with(|room| room.take(bytes.len(), parts)).unwrap_or(Ok(()))?;
         }
         let read = U::decode(bytes).map_err(|error| ApiError::Unreadable(Status::internal(error.to_string())));
         Ok(Some(read?))
@@ -115,11 +136,11 @@ impl Excess {
     }
 }
 
-/// Counts the parts of an encoded message. What is malformed is left to the decoder, which builds nothing beyond it.
-fn count(bytes: &[u8], shape: usize) -> Result<(), Excess> {
+/// Counts the parts of an encoded message, and returns their number. What is malformed is left to the decoder, which builds nothing beyond it.
+fn count(bytes: &[u8], shape: usize) -> Result<usize, Excess> {
     let mut parts = 0;
     count_within(bytes, shape, DEPTH_MAX, &mut parts)?;
-    if parts > PARTS_MAX { Err(Excess { path: Vec::new(), items: None }) } else { Ok(()) }
+    if parts > PARTS_MAX { Err(Excess { path: Vec::new(), items: None }) } else { Ok(parts) }
 }
 
 fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut usize) -> Result<(), Excess> {
@@ -187,11 +208,11 @@ mod tests {
     use super::*;
     use crate::pb;
 
-    fn counted<U: Message + Shaped>(message: &U) -> Result<(), Violation> {
+    fn counted<U: Message + Shaped>(message: &U) -> Result<usize, Violation> {
         count(&message.encode_to_vec(), U::SHAPE.expect("a request")).map_err(Excess::told)
     }
 
-    fn excess(field: &str, items: usize) -> Result<(), Violation> {
+    fn excess(field: &str, items: usize) -> Result<usize, Violation> {
         Err(Violation { field: field.into(), problem: format!("has {items}; at most 4000 are allowed") })
     }
 
@@ -201,7 +222,7 @@ mod tests {
             activities: vec![pb::Activity::default(); count],
             ..Default::default()
         };
-        assert_eq!(counted(&batch(4_000)), Ok(()));
+        assert_eq!(counted(&batch(4_000)), Ok(4_000));
         assert_eq!(counted(&batch(4_001)), excess("activities", 4_001));
         assert_eq!(counted(&batch(300_000)), excess("activities", 300_000));
         let caps = vec![pb::Cap::default(); 4_500];
@@ -220,7 +241,7 @@ mod tests {
             activities: vec![pb::Activity { attributes: attributes(count), ..Default::default() }; 1_000],
             ..Default::default()
         };
-        assert_eq!(counted(&batch(32)), Ok(()));
+        assert_eq!(counted(&batch(32)), Ok(1_000 + 1_000 * 32));
         let told = counted(&batch(100)).expect_err("too many");
         assert_eq!(told.field, "message");
     }
@@ -231,7 +252,7 @@ mod tests {
         for bytes in
             [&b"\xff"[..], b"\x12\x05ab", b"\x12", b"\x0b", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b""]
         {
-            assert_eq!(count(bytes, shape), Ok(()));
+            assert!(count(bytes, shape).is_ok_and(|parts| parts <= 1));
         }
     }
 }

@@ -171,6 +171,8 @@ pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
         | ErrorReason::StoreUnavailable
         | ErrorReason::ServerStopping
         | ErrorReason::TooManyStreams
+        | ErrorReason::StreamSilent
+        | ErrorReason::ReaderTooSlow
         | ErrorReason::ClockOff => Verdict::Trouble(Trouble::Passing(explain(status))),
         _ => Verdict::Rejected(rejected(status, reason, is_activity)),
     }

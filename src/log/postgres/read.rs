@@ -13,8 +13,8 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
-    unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, named, programs_from,
+    rows_into, unreadable,
 };
 use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
@@ -125,7 +125,7 @@ impl Log for PostgresLog {
         .bind(&commands)
         .bind(&ids)
         .bind(limit(names.len()));
-        rows_into(self.ask(rows).await)
+        named(rows_into(self.ask(rows).await)?, names)
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -243,6 +243,11 @@ impl Log for PostgresLog {
 
     async fn integrity(&self) -> Result<Integrity, LogError> {
         self.compare_indexes().await.map_err(|error| unreadable(&error))
+    }
+
+    /// A server of PostgreSQL notices by itself.
+    fn present(&self) -> Result<(), LogError> {
+        Ok(())
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {

@@ -34,12 +34,14 @@ impl SqliteLog {
         expect: Expect,
         batch: &Sealed,
     ) -> Result<(), AppendError> {
-        let mut connection = self.writer.acquire().await.map_err(|error| nothing_done(&error))?;
+        let writer = self.writer().map_err(|gone| AppendError::Unavailable(gone.to_string()))?;
+        let mut connection = writer.acquire().await.map_err(|error| nothing_done(&error))?;
         let result = append_on(&mut connection, program, expect, batch).await;
         if !matches!(result, Ok(()) | Err(AppendError::Stale | AppendError::KnownId)) {
             // A full disk ends a transaction behind sqlx's back; such a connection would never begin another.
             connection.close_on_drop();
         }
+        self.files.check().map_err(|gone| AppendError::Unknown(gone.to_string()))?;
         result
     }
 }

@@ -5,6 +5,7 @@
 
 mod append;
 pub mod backup;
+mod file;
 mod read;
 
 use std::str::FromStr;
@@ -15,6 +16,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection};
 
+use self::file::OpenFiles;
+use super::LogError;
 use super::open::{OpenError, Purpose};
 use super::schema::{self, Applied, Found, LIST, migrations};
 use super::url::{DatabaseUrl, Engine};
@@ -39,6 +42,7 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(50);
 pub struct SqliteLog {
     writer: SqlitePool,
     readers: SqlitePool,
+    files: OpenFiles,
 }
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations!("sqlite"));
@@ -53,12 +57,37 @@ impl SqliteLog {
         let options = options(url)?;
         prepare(url, &options, purpose).await?;
         let options = options.journal_mode(SqliteJournalMode::Wal);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
+        // They are never all closed: with the last of them SQLite removes the files beside the database.
+        let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+        let file = options.get_filename().to_owned();
+        let writer = lasting().max_connections(1).connect_with(options.clone());
         let writer = writer.await.map_err(|error| unreachable(url, &error))?;
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "on"));
+        let readers = lasting().max_connections(READERS).connect_with(options.pragma("query_only", "on"));
         let readers = readers.await.map_err(|error| unreachable(url, &error))?;
-        Ok(Self { writer, readers })
+        // The files beside the database are there once something was read.
+        for pool in [&writer, &readers] {
+            let read = sqlx::raw_sql("select count(*) from sqlite_master").execute(pool);
+            read.await.map_err(|error| unreachable(url, &error))?;
+        }
+        Ok(Self { writer, readers, files: OpenFiles::of(&file) })
+    }
+
+    /// Returns the connections that read.
+    ///
+    /// # Errors
+    /// The database is no longer the one that was opened.
+    fn readers(&self) -> Result<&SqlitePool, LogError> {
+        self.files.check()?;
+        Ok(&self.readers)
+    }
+
+    /// Returns the connection that writes.
+    ///
+    /// # Errors
+    /// The database is no longer the one that was opened.
+    fn writer(&self) -> Result<&SqlitePool, LogError> {
+        self.files.check()?;
+        Ok(&self.writer)
     }
 }
 

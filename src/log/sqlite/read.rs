@@ -15,8 +15,8 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
 use crate::log::row::{
-    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, programs_from, rows_into,
-    unreadable,
+    AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, named, programs_from,
+    rows_into, unreadable,
 };
 use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
@@ -45,18 +45,19 @@ const INTEGRITY: &str = "pragma integrity_check(100)";
 #[async_trait]
 impl Log for SqliteLog {
     async fn create(&self, program: &ProgramId, secret: Secret) -> Result<Opened, LogError> {
-        let mut connection = self.writer.acquire().await.map_err(|e| unreadable(&e))?;
+        let mut connection = self.writer()?.acquire().await.map_err(|e| unreadable(&e))?;
         let result = create_on(&mut connection, program, secret).await;
         if result.is_err() {
             connection.close_on_drop();
         }
+        self.present()?;
         result
     }
 
     async fn open(&self, program: &ProgramId) -> Result<Option<Opened>, LogError> {
         let row = sqlx::query_as::<_, HeadRow>(HEAD)
             .bind(program.as_str())
-            .fetch_optional(&self.readers)
+            .fetch_optional(self.readers()?)
             .await
             .map_err(|e| unreadable(&e))?;
         row.map(|row| row.into_opened(program)).transpose()
@@ -70,7 +71,7 @@ impl Log for SqliteLog {
         )
         .bind(json!(ids).to_string())
         .bind(limit(ids.len()));
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
@@ -80,7 +81,7 @@ impl Log for SqliteLog {
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {
         sqlx::query("update log_head set epoch = epoch + 1 where program_id = $1")
             .bind(program.as_str())
-            .execute(&self.writer)
+            .execute(self.writer()?)
             .await
             .map_err(|e| unreadable(&e))?;
         let opened = self.open(program).await?;
@@ -98,7 +99,7 @@ impl Log for SqliteLog {
             .bind(program.as_str())
             .bind(json!(members).to_string())
             .bind(limit(members.len()));
-            loaded.accounts = rows_into(rows.fetch_all(&self.readers).await)?;
+            loaded.accounts = rows_into(rows.fetch_all(self.readers()?).await)?;
         }
         if !want.records.is_empty() {
             let keys: Vec<String> = want.records.iter().map(ToString::to_string).collect();
@@ -109,7 +110,7 @@ impl Log for SqliteLog {
             .bind(program.as_str())
             .bind(json!(keys).to_string())
             .bind(limit(keys.len()));
-            loaded.records = rows_into(rows.fetch_all(&self.readers).await)?;
+            loaded.records = rows_into(rows.fetch_all(self.readers()?).await)?;
         }
         Ok(loaded)
     }
@@ -126,7 +127,7 @@ impl Log for SqliteLog {
         .bind(program.as_str())
         .bind(json!(wanted).to_string())
         .bind(limit(names.len()));
-        rows_into(rows.fetch_all(&self.readers).await)
+        named(rows_into(rows.fetch_all(self.readers()?).await)?, names)
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -138,7 +139,7 @@ impl Log for SqliteLog {
         .bind(program.as_str())
         .bind(after.get())
         .bind(max);
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -155,7 +156,7 @@ impl Log for SqliteLog {
         .bind(program.as_str())
         .bind(from.get())
         .bind(max);
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn accounts(
@@ -167,7 +168,7 @@ impl Log for SqliteLog {
         // No id is empty.
         let after = after.map_or("", MemberId::as_str);
         let rows = sqlx::query_as::<_, AccountRow>(ACCOUNTS).bind(program.as_str()).bind(after).bind(max);
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn records(
@@ -180,12 +181,12 @@ impl Log for SqliteLog {
         // The prefix, or the least text after the last key.
         let from = after.map_or_else(|| prefix.to_owned(), |after| format!("{after}\0"));
         let rows = sqlx::query_as::<_, RecordRow>(RECORDS).bind(program.as_str()).bind(from).bind(prefix).bind(max);
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
         let rows = sqlx::query_as::<_, RecordRow>(DUE).bind(program.as_str()).bind(until.get()).bind(max);
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn due_programs(
@@ -198,7 +199,7 @@ impl Log for SqliteLog {
             .bind(after.map_or("", ProgramId::as_str))
             .bind(until.get())
             .bind(i64::from(max));
-        programs_from(ids.fetch_all(&self.readers).await)
+        programs_from(ids.fetch_all(self.readers()?).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
@@ -209,7 +210,7 @@ impl Log for SqliteLog {
         .bind(after.get())
         .bind(through.get())
         .bind(through.get().saturating_sub(after.get()));
-        rows_into(rows.fetch_all(&self.readers).await)
+        rows_into(rows.fetch_all(self.readers()?).await)
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
@@ -222,13 +223,17 @@ impl Log for SqliteLog {
         )
         .bind(after.map(ProgramId::as_str))
         .bind(max);
-        programs_from(ids.fetch_all(&self.readers).await)
+        programs_from(ids.fetch_all(self.readers()?).await)
     }
 
     async fn integrity(&self) -> Result<Integrity, LogError> {
         let told: Vec<String> =
-            sqlx::query_scalar(INTEGRITY).fetch_all(&self.readers).await.map_err(|error| unreadable(&error))?;
+            sqlx::query_scalar(INTEGRITY).fetch_all(self.readers()?).await.map_err(|error| unreadable(&error))?;
         Ok(Integrity { problems: told.into_iter().filter(|line| line != "ok").collect(), unchecked: None })
+    }
+
+    fn present(&self) -> Result<(), LogError> {
+        self.files.check()
     }
 
     async fn now(&self) -> Result<Option<Micros>, LogError> {

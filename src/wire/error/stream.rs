@@ -20,8 +20,12 @@ pub(crate) enum StreamEnd {
     Stopping,
     /// The token belongs to another programme.
     Token(String),
+    /// The client sent nothing for this long.
+    Silent(Duration),
     /// So many streams are open already.
     TooMany(usize),
+    /// So many are open on the caller's connection.
+    TooManyOfConnection(usize),
 }
 
 impl From<StreamEnd> for ApiError {
@@ -57,7 +61,8 @@ pub(super) fn stream(end: StreamEnd) -> WireError {
         StreamEnd::ReaderTooSlow(patience) => {
             let seconds = patience.as_secs();
             let message = format!(
-                "nothing was read for {seconds} seconds while entries were waiting; watch on with the last resume token"
+                "nothing was read for {seconds} seconds while something was waiting; ask again, watch on with the last resume \
+                 token, and send again what was not answered"
             );
             WireError::new(Code::ResourceExhausted, ErrorReason::ReaderTooSlow, message)
                 .with("patience_seconds", seconds.to_string())
@@ -72,6 +77,21 @@ pub(super) fn stream(end: StreamEnd) -> WireError {
             let message = "the resume token is none of this programme's; watch from a seq instead, with after_seq";
             WireError::new(Code::InvalidArgument, ErrorReason::ResumeToken, message)
                 .with("resume_token", token.chars().take(128).collect::<String>())
+        }
+        StreamEnd::Silent(silence) => {
+            let seconds = silence.as_secs();
+            let message =
+                format!("nothing was sent for {seconds} seconds; begin another stream when there is something to send");
+            WireError::new(Code::DeadlineExceeded, ErrorReason::StreamSilent, message)
+                .with("silence_seconds", seconds.to_string())
+                .retry()
+        }
+        StreamEnd::TooManyOfConnection(max) => {
+            let message =
+                format!("{max} streams are open on this connection, which is as many as it may have; end one of them");
+            WireError::new(Code::ResourceExhausted, ErrorReason::TooManyStreams, message)
+                .with("streams_max", max.to_string())
+                .retry()
         }
         StreamEnd::TooMany(max) => {
             let message = format!("{max} streams are open, which is as many as the server accepts; try again later");

@@ -1,6 +1,10 @@
 //! Abuse: nothing one caller sends, and nothing that happens to a disk, hurts the others.
 
+mod connections;
+mod gone;
 mod hostile_server;
+mod memory;
 mod store;
+mod streams;
 mod words;
 mod work;

@@ -248,6 +248,7 @@ async fn a_record_that_is_put_off_or_done_is_not_due_any_more(log: &dyn Log) {
 
 async fn a_sound_store_is_found_sound(log: &dyn Log) {
     recorded(log).await;
+    log.present().unwrap();
     assert_eq!(log.integrity().await.unwrap().problems, [""; 0]);
 }
 

@@ -318,6 +318,10 @@ impl Log for FaultyLog {
         self.inner.integrity().await
     }
 
+    fn present(&self) -> Result<(), LogError> {
+        self.inner.present()
+    }
+
     async fn now(&self) -> Result<Option<Micros>, LogError> {
         Ok(*self.store_clock.lock().unwrap())
     }

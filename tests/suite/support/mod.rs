@@ -37,6 +37,7 @@ pub mod programs;
 pub mod proxy;
 pub mod purse;
 pub mod random;
+pub mod raw;
 pub mod reads;
 pub mod receipts;
 pub mod referrals;

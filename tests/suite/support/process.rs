@@ -40,6 +40,31 @@ impl ServeProcess {
         Self::run(shell, database, Stdio::null())
     }
 
+    /// Does the same as `start_logging`, and gives it so many descriptors.
+    pub fn start_with_descriptors(database: &str, descriptors: u32, log: &Path) -> Self {
+        let limited = Script("ulimit -n COUNT; exec \"$0\" \"$@\"");
+        let mut shell = limited.bash_with(|script| script.replace("COUNT", &descriptors.to_string()));
+        shell.arg(GOODTURN);
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        Self::run(shell, database, log.into())
+    }
+
+    /// Returns what `/proc` says of its process, as `VmRSS`, in KiB.
+    pub fn kib(&self, what: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let value =
+            |line: &str| line.strip_prefix(what)?.trim_start_matches(':').trim().strip_suffix(" kB")?.parse().ok();
+        status.lines().find_map(value).unwrap_or_else(|| panic!("no {what} in {status}"))
+    }
+
+    /// Returns the time that its threads have run, in hundredths of a second.
+    pub fn cpu_ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        // After the name, which stands in brackets: user time is the 12th field, system time the 13th.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11..=12].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+    }
+
     fn run(mut command: Command, database: &str, log: Stdio) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database])

@@ -1,0 +1,214 @@
+//! One connection, as it is looked at from outside: what is open on it, and whether anybody would miss it.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::budget::{Share, Taken};
+use crate::ledger::clock::Stopwatch;
+
+/// The largest number of connections. Systems usually allow a process 1,024 descriptors; the rest are for the store, for files
+/// and to tell those who are turned away.
+pub(super) const CONNECTIONS_MAX: usize = 768;
+
+/// The limits that a server sets for its connections.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ConnectionLimits {
+    /// The largest number of connections at once.
+    pub(super) connections_max: usize,
+    /// The time in which a client must have greeted: sent the preface of HTTP/2 and its settings.
+    pub(super) greeting_patience: Duration,
+    /// How long a connection may be without an open call.
+    pub(super) idle_max: Duration,
+    /// How long replies may be ready on a connection that takes nothing of any of them.
+    pub(super) reader_patience: Duration,
+}
+
+impl Default for ConnectionLimits {
+    /// Ten seconds for a greeting: a slow network takes one. Ten minutes without a call: a client that calls now and then keeps
+    /// its connection, and one that was forgotten loses it. Clients connect again by themselves. A minute without reading:
+    /// twice as long as each reply is kept.
+    fn default() -> Self {
+        Self {
+            connections_max: CONNECTIONS_MAX,
+            greeting_patience: Duration::from_secs(10),
+            idle_max: Duration::from_mins(10),
+            reader_patience: Duration::from_mins(1),
+        }
+    }
+}
+
+/// The largest number of streams, of entries or of activities, that are open at once on one connection.
+pub(super) const CONNECTION_STREAMS_MAX: usize = 16;
+
+/// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
+const GREETING_BYTES: u64 = 33;
+
+/// What a connection has of what all connections share.
+pub(super) struct Shares {
+    pub(super) calls: Arc<Share>,
+    /// Memory of requests, in bytes.
+    pub(super) requests: Arc<Share>,
+    /// Bytes of replies that wait.
+    pub(super) replies: Arc<Share>,
+    /// Places for streams of reflection.
+    pub(super) reflections: Arc<Semaphore>,
+}
+
+/// One connection, as it is looked at from outside.
+pub(super) struct Connection {
+    open_for: Stopwatch,
+    /// Bytes read so far.
+    read: AtomicU64,
+    pub(super) shares: Shares,
+    /// Places for streams.
+    pub(super) streams: Arc<Semaphore>,
+    /// Calls that are open.
+    open_calls: AtomicUsize,
+    /// Replies of which something is ready for the reader.
+    unread: AtomicUsize,
+    /// Milliseconds after which a call last ended, or something was last made ready or taken of a reply.
+    moved_at_ms: AtomicU64,
+    is_cut: AtomicBool,
+    /// The task that reads.
+    reader: Mutex<Option<Waker>>,
+}
+
+/// A connection as its calls know it.
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) address: Option<SocketAddr>,
+    pub(super) connection: Arc<Connection>,
+}
+
+/// A call that is open on a connection, until this is dropped.
+pub(super) struct OpenCall {
+    connection: Arc<Connection>,
+    _taken: Taken,
+    _reflection: Option<OwnedSemaphorePermit>,
+}
+
+/// A call that is answered, with what its connection knows of the reply.
+pub(super) struct Answered {
+    call: OpenCall,
+    is_unread: bool,
+}
+
+impl Connection {
+    pub(super) fn new(shares: Shares) -> Self {
+        Self {
+            open_for: Stopwatch::start(),
+            read: AtomicU64::new(0),
+            shares,
+            streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
+            open_calls: AtomicUsize::new(0),
+            unread: AtomicUsize::new(0),
+            moved_at_ms: AtomicU64::new(0),
+            is_cut: AtomicBool::new(false),
+            reader: Mutex::default(),
+        }
+    }
+
+    /// Notes bytes that were read; the task is woken when the connection is closed. Returns true when it is.
+    pub(super) fn reads(&self, waker: &Waker) -> bool {
+        let mut reader = self.reader.lock().expect("nothing panics while it holds the lock");
+        if !reader.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *reader = Some(waker.clone());
+        }
+        self.is_cut.load(Ordering::Acquire)
+    }
+
+    /// Notes that bytes were read.
+    pub(super) fn has_read(&self, bytes: usize) {
+        self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Begins a call; `None` when as many are open as may be.
+    pub(super) fn call(self: &Arc<Self>) -> Option<OpenCall> {
+        self.begin(None)
+    }
+
+    /// Begins a stream of reflection; `None` when as many are open as may be.
+    pub(super) fn reflect(self: &Arc<Self>) -> Option<OpenCall> {
+        let place = Arc::clone(&self.shares.reflections).try_acquire_owned().ok()?;
+        self.begin(Some(place))
+    }
+
+    fn begin(self: &Arc<Self>, reflection: Option<OwnedSemaphorePermit>) -> Option<OpenCall> {
+        let taken = self.shares.calls.take(1)?;
+        self.open_calls.fetch_add(1, Ordering::AcqRel);
+        Some(OpenCall { connection: Arc::clone(self), _taken: taken, _reflection: reflection })
+    }
+
+    /// True when nobody would miss the connection, or nobody reads what it is sent.
+    pub(super) fn is_silent(&self, limits: &ConnectionLimits) -> bool {
+        let age = self.open_for.elapsed();
+        let still_for = age.saturating_sub(Duration::from_millis(self.moved_at_ms.load(Ordering::Acquire)));
+        let has_greeted = self.read.load(Ordering::Relaxed) >= GREETING_BYTES;
+        let is_idle = self.open_calls.load(Ordering::Acquire) == 0 && still_for >= limits.idle_max;
+        let is_unread = self.unread.load(Ordering::Acquire) > 0 && still_for >= limits.reader_patience;
+        is_idle || is_unread || !has_greeted && age >= limits.greeting_patience
+    }
+
+    /// How long nothing has been open on the connection; `None` when something is.
+    pub(super) fn idle_for(&self) -> Option<Duration> {
+        let still_since = Duration::from_millis(self.moved_at_ms.load(Ordering::Acquire));
+        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.open_for.elapsed().saturating_sub(still_since))
+    }
+
+    pub(super) fn never_called(&self) -> bool {
+        self.moved_at_ms.load(Ordering::Acquire) == 0
+    }
+
+    /// Closes the connection: its reader sees the end.
+    pub(super) fn cut(&self) {
+        self.is_cut.store(true, Ordering::Release);
+        if let Some(reader) = self.reader.lock().expect("nothing panics while it holds the lock").take() {
+            reader.wake();
+        }
+    }
+
+    fn moves(&self) {
+        let now = u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved_at_ms.store(now, Ordering::Release);
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        self.connection.moves();
+        self.connection.open_calls.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Answered {
+    pub(super) const fn new(call: OpenCall) -> Self {
+        Self { call, is_unread: false }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.call.connection
+    }
+
+    /// Tells whether something of the reply is ready for its reader, after something was made ready or taken.
+    pub(super) fn tell(&mut self, is_unread: bool) {
+        let connection = self.connection();
+        connection.moves();
+        match (self.is_unread, is_unread) {
+            (false, true) => drop(connection.unread.fetch_add(1, Ordering::AcqRel)),
+            (true, false) => drop(connection.unread.fetch_sub(1, Ordering::AcqRel)),
+            _ => {}
+        }
+        self.is_unread = is_unread;
+    }
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.tell(false);
+    }
+}

@@ -1,0 +1,200 @@
+//! Bodies of requests: what they take in memory is counted for the whole server, and a single request has a time.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Sleep, sleep};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::{Body as HttpBody, Bytes};
+
+use super::budget::Taken;
+use crate::ledger::SubmitError;
+use crate::wire::codec::Room;
+use crate::wire::error::ApiError;
+
+/// How long the body of a single request may take to arrive: the largest takes 3 s at 10 Mbit/s.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a request may take in memory without being counted: as many as there may be calls take 128 MiB. It holds every usual
+/// single call, so those are not refused because of others' large ones.
+const FREE: usize = 16 * 1024;
+
+/// Bytes that an item of a list, or an inner message, takes in memory at most. (That is an `Activity`.)
+const PART_BYTES: usize = 600;
+
+/// Memory of a request, from its first byte until its call ends, or until what was read of it is handed over.
+pub(super) struct Weighed {
+    weight: Mutex<Weight>,
+    taken: Taken,
+}
+
+#[derive(Default)]
+struct Weight {
+    bytes: usize,
+    /// Those of messages that were decoded.
+    decoded: usize,
+}
+
+impl Weighed {
+    pub(super) fn new(taken: Taken) -> Arc<Self> {
+        Arc::new(Self { weight: Mutex::default(), taken })
+    }
+
+    /// Counts bytes that came in; false when they are too many for now.
+    fn arrive(&self, more: usize) -> bool {
+        let mut weight = self.lock();
+        let counted = weight.bytes.saturating_sub(FREE);
+        weight.bytes += more;
+        let excess = weight.bytes.saturating_sub(FREE) - counted;
+        excess == 0 || self.taken.grow(excess)
+    }
+
+    /// Gives back what the messages took that were decoded since the last time: another has their content.
+    pub(super) fn hand_over(&self) {
+        let mut weight = self.lock();
+        let counted = weight.bytes.saturating_sub(FREE);
+        weight.bytes -= std::mem::take(&mut weight.decoded);
+        self.taken.shrink(counted - weight.bytes.saturating_sub(FREE));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Weight> {
+        self.weight.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+impl Room for Weighed {
+    fn take(&self, bytes: usize, parts: usize) -> Result<(), ApiError> {
+        let built = parts * PART_BYTES;
+        if !self.arrive(built) {
+            return Err(SubmitError::Overloaded.into());
+        }
+        self.lock().decoded += bytes + built;
+        Ok(())
+    }
+}
+
+/// The body of a request, on its way in.
+pub(super) struct Incoming {
+    inner: Body,
+    weighed: Arc<Weighed>,
+    /// How long the whole of it may take; `None` for a stream.
+    patience: Option<Duration>,
+    until: Option<Pin<Box<Sleep>>>,
+}
+
+impl Incoming {
+    /// Makes the body of a single request.
+    pub(super) fn single(inner: Body, weighed: Arc<Weighed>) -> Body {
+        Body::new(Self { inner, weighed, patience: Some(REQUEST_PATIENCE), until: None })
+    }
+
+    /// Makes the body of a stream of requests, which has no end of its own.
+    pub(super) fn stream(inner: Body, weighed: Arc<Weighed>) -> Body {
+        Body::new(Self { inner, weighed, patience: None, until: None })
+    }
+}
+
+impl HttpBody for Incoming {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
+        match Pin::new(&mut self.inner).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                Poll::Ready(Some(if self.weighed.arrive(bytes) {
+                    Ok(frame)
+                } else {
+                    Err(ApiError::from(SubmitError::Overloaded).into())
+                }))
+            }
+            Poll::Pending => {
+                let Some(patience) = self.patience else { return Poll::Pending };
+                let until = self.until.get_or_insert_with(|| Box::pin(sleep(patience)));
+                ready!(until.as_mut().poll(context));
+                Poll::Ready(Some(Err(ApiError::Submit(SubmitError::DeadlinePassed).into())))
+            }
+            ended @ Poll::Ready(_) => ended,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+    use crate::grpc::connection::{Connection, ConnectionLimits};
+    use crate::grpc::connections::Connections;
+    use crate::ledger::clock::Stopwatch;
+
+    fn connection() -> Arc<Connection> {
+        Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default()).shares()))
+    }
+
+    fn weighed(connection: &Connection) -> Arc<Weighed> {
+        Weighed::new(connection.shares.requests.take(0).expect("nothing is little"))
+    }
+
+    async fn next(body: &mut Body) -> Option<Result<http_body::Frame<Bytes>, Status>> {
+        poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_its_time_and_a_stream_has_all_the_time() {
+        // INV 76
+        let connection = connection();
+        let never = || Body::new(Never);
+        let began = Stopwatch::start();
+        let late = next(&mut Incoming::single(never(), weighed(&connection))).await.unwrap().unwrap_err();
+        assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
+        assert_eq!(began.elapsed().as_secs(), 30);
+        let mut stream = Incoming::stream(never(), weighed(&connection));
+        let day = Duration::from_hours(24);
+        assert!(tokio::time::timeout(day, next(&mut stream)).await.is_err());
+    }
+
+    struct Never;
+
+    impl HttpBody for Never {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn what_a_request_becomes_is_counted_beyond_the_first_of_it_and_given_back_when_it_is_handed_over() {
+        // INV 76
+        let connection = connection();
+        let request = weighed(&connection);
+        assert!(request.arrive(10_000));
+        assert_eq!(connection.shares.requests.held(), 0);
+        request.take(10_000, 1_000).unwrap();
+        assert_eq!(connection.shares.requests.held(), 10_000 + 600_000 - FREE);
+        // The beginning of the next message.
+        assert!(request.arrive(500));
+        request.hand_over();
+        assert_eq!(connection.shares.requests.held(), 0);
+        assert!(request.arrive(FREE));
+        assert_eq!(connection.shares.requests.held(), 500);
+        assert!(request.take(500, 1_000_000).is_err(), "600 MB");
+        drop(request);
+        assert_eq!(connection.shares.requests.held(), 0);
+    }
+}

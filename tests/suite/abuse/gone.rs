@@ -1,0 +1,101 @@
+//! A database that is removed, replaced or cut short while a server runs on it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use goodturn::ledger::clock::Stopwatch;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::support::clients::{Clients, create_program, database, kudos, record};
+use crate::support::process::{ServeProcess, goodturn, until};
+use crate::support::refused::Refused;
+use crate::support::stage::WHEN;
+
+async fn serves(clients: &Clients) -> bool {
+    let asked = HealthClient::new(clients.channel()).check(HealthCheckRequest { service: String::new() }).await;
+    asked.unwrap().into_inner().status() == ServingStatus::Serving
+}
+
+/// Records until nothing is acknowledged any more; returns the names that were.
+async fn acknowledged(clients: &Clients, label: &str, most: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    for n in 0..most {
+        let name = format!("{label}-{n}");
+        if clients.ledger().record_activity(record(kudos(&name, "ben", WHEN))).await.is_err() {
+            break;
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// Each of these is done to the files of a running server.
+const HARM: [(&str, fn(&Path)); 5] = [
+    ("was removed", |file| std::fs::remove_file(file).unwrap()),
+    ("was removed", |file| std::fs::remove_file(beside(file)).unwrap()),
+    ("was replaced", |file| {
+        let copy = file.with_extension("copy");
+        std::fs::copy(file, &copy).unwrap();
+        std::fs::rename(copy, file).unwrap();
+    }),
+    ("was cut short", |file| std::fs::File::options().write(true).open(file).unwrap().set_len(4_096).unwrap()),
+    ("was removed", |file| std::fs::rename(file, file.with_extension("away")).unwrap()),
+];
+
+/// The write-ahead log.
+fn beside(file: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-wal", file.display()))
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_into_a_database_that_is_not_the_one_that_was_opened() {
+    // INV 77
+    for (what, harm) in HARM {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, told) = (folder.path().join("goodturn.db"), folder.path().join("serve.log"));
+        let server = ServeProcess::start_logging(&database(&folder), &told, &[]);
+        let clients = Clients::connect(server.address).await;
+        create_program(&clients).await;
+        // Beyond the size at which SQLite moves the write-ahead log into the file.
+        crate::support::watched::record_many(&clients, "many", 1_000).await;
+        assert_eq!(acknowledged(&clients, "before", 20).await.len(), 20);
+        assert!(serves(&clients).await);
+
+        harm(&file);
+        let began = Stopwatch::start();
+        assert_eq!(acknowledged(&clients, "after", 1).await, [""; 0], "{what}");
+        let status = clients.ledger().record_activity(record(kudos("another", "ben", WHEN))).await.unwrap_err();
+        Refused::of(&status).because(Code::Unavailable, "ERROR_REASON_STORE_UNAVAILABLE");
+        until("health follows", async || !serves(&clients).await).await;
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        let told = std::fs::read_to_string(told).unwrap();
+        assert!(
+            told.contains(what) && told.contains("while it was in use: stop the server, put the file back"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_put_back_is_gone_on_with() {
+    // INV 77
+    let folder = tempfile::tempdir().unwrap();
+    let (file, away) = (folder.path().join("goodturn.db"), folder.path().join("away.db"));
+    let server = ServeProcess::start(&database(&folder));
+    let clients = Clients::connect(server.address).await;
+    create_program(&clients).await;
+    let before = acknowledged(&clients, "before", 10).await;
+    std::fs::rename(&file, &away).unwrap();
+    until("it is noticed", async || !serves(&clients).await).await;
+    assert_eq!(acknowledged(&clients, "meanwhile", 1).await, [""; 0]);
+    std::fs::rename(&away, &file).unwrap();
+    until("it is there again", async || serves(&clients).await).await;
+    let after = acknowledged(&clients, "after", 10).await;
+    assert_eq!((before.len(), after.len()), (10, 10));
+    assert!(server.terminate().success());
+    let verified = goodturn(folder.path(), &["verify", "--database", "sqlite://goodturn.db", "--expect-seq", "qc=22"]);
+    assert!(verified.done().contains("1 programme verified"));
+}
