@@ -12,6 +12,9 @@ pub mod export;
 #[doc(hidden)]
 pub mod failpoints;
 pub mod flags;
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod grpc;
 pub mod ledger;
 pub mod log;

@@ -1,6 +1,10 @@
 //! The command line.
 
 mod backup;
+#[cfg(test)]
+#[path = "../../tests/suite/support/corpus.rs"]
+#[expect(unreachable_pub, reason = "the suite shares it")]
+mod corpus;
 mod demo;
 mod export;
 mod flags;

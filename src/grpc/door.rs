@@ -205,7 +205,7 @@ fn refused(problem: impl Into<String>) -> ApiError {
 }
 
 /// Reads `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, Requests).
-fn timeout(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let number: u64 = number.parse().ok().filter(|_| number.len() <= 8)?;

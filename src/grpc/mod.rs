@@ -33,6 +33,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use self::door::Caller;
+#[cfg(feature = "failpoints")]
+pub(crate) use self::door::timeout as deadline_of;
 use self::streams::{Streams, WatchLimits};
 use crate::board::Boards;
 use crate::domain::decide::command::{Act, Command};

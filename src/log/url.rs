@@ -84,6 +84,12 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 fn sqlite(text: &str) -> Result<(Engine, String), String> {
+    let behind_scheme = text.trim_start_matches("sqlite:");
+    if behind_scheme.rfind('@').is_some_and(|at| behind_scheme[..at].contains(':')) {
+        return Err("has a : before an @, as an address with a password has, and sqlite: names a file; for PostgreSQL begin with \
+                    postgres:"
+            .into());
+    }
     if text.contains(":memory:") || text.contains("mode=memory") {
         return Err("names a database in memory, where nothing is kept".into());
     }
@@ -166,6 +172,9 @@ mod tests {
             " postgres://ann:s3cret@db/points",
             "'postgres://ann:s3cret@db/points'",
             "DATABASE=postgres://ann:s3cret@db/points",
+            "sqlite:postgres://ann:s3cret@db/points",
+            "sqlite://ann:s3cret@db/points",
+            "sqlite:ann:s3cret@db",
             "s3cret",
             "",
         ] {

@@ -203,6 +203,23 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
+/// Counts bytes along every shape, and compares the count of a batch with what the decoder makes of it.
+#[cfg(feature = "failpoints")]
+pub(crate) fn fuzzed(bytes: &[u8]) {
+    for shape in 0..SHAPES.len() {
+        let _parts = count(bytes, shape);
+    }
+    let Some(shape) = crate::pb::BatchRecordActivitiesRequest::SHAPE else { return };
+    let built = crate::pb::BatchRecordActivitiesRequest::decode(bytes);
+    match (count(bytes, shape), built) {
+        (Ok(parts), Ok(built)) => assert!(built.activities.len() <= parts.min(LIST_MAX), "{parts}"),
+        (Err(excess), Ok(built)) if excess.path == ["activities"] => {
+            assert_eq!(excess.items, Some(built.activities.len()));
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@
 mod columns;
 mod csv;
 mod debris;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod input;
 mod item;
 mod json;

@@ -59,9 +59,14 @@ impl RuleFile {
     /// Says why the file cannot be opened, or lists the places where it is not TOML.
     pub(super) fn open(path: &Path, currency: Currency) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let (table, errors) = DeTable::parse_recoverable(&text);
+        Self::of(path, &text, currency)
+    }
+
+    /// Reads the text of a file in the same way.
+    pub(super) fn of(path: &Path, text: &str, currency: Currency) -> anyhow::Result<Self> {
+        let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let line = |error: &toml::de::Error| line_at(&text, error.span().map_or(0, |span| span.start));
+            let line = |error: &toml::de::Error| line_at(text, error.span().map_or(0, |span| span.start));
             let mut told: Vec<_> = errors.iter().map(|error| (line(error), error.message())).collect();
             told.sort_unstable();
             let listed: Vec<String> =
@@ -69,7 +74,7 @@ impl RuleFile {
             bail!("{} is no TOML:\n{}", path.display(), listed.join("\n"));
         }
         let mut lines = BTreeMap::new();
-        note_lines(&text, "", table.get_ref(), &mut lines);
+        note_lines(text, "", table.get_ref(), &mut lines);
         let mut found = Vec::new();
         let rules = rule_set(&mut Table::new(table.into_inner(), "", &mut found), currency);
         Ok(Self { path: path.into(), rules, found, lines })

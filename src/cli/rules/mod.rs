@@ -2,6 +2,8 @@
 
 mod expiry;
 pub(super) mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod published;
 mod simulate;
 mod summary;

@@ -1,5 +1,7 @@
 //! Indexes against their tables, by PostgreSQL's own extension.
 
+use sqlx::Connection as _;
+
 use super::PostgresLog;
 use crate::log::Integrity;
 
@@ -15,11 +17,13 @@ impl PostgresLog {
     /// end of its own here.
     pub(super) async fn compare_indexes(&self) -> sqlx::Result<Integrity> {
         let mut connection = self.pool.acquire().await?;
+        // As in `ask`: only a transaction keeps a pooler from parting the two steps of a statement.
+        let mut transaction = connection.begin().await?;
         let may: Option<bool> = sqlx::query_scalar(
             "select has_function_privilege(to_regprocedure('bt_index_check(regclass, boolean)'), 'execute')",
         )
         .persistent(false)
-        .fetch_one(&mut *connection)
+        .fetch_one(&mut *transaction)
         .await?;
         if may != Some(true) {
             return Ok(Integrity { problems: Vec::new(), unchecked: Some(INSTALL.into()) });
@@ -30,14 +34,17 @@ impl PostgresLog {
         )
         .bind(&TABLES[..])
         .persistent(false)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         let mut problems = Vec::new();
         for index in indexes {
             let compared =
                 sqlx::query("select bt_index_check($1::text::regclass, true)").bind(&index).persistent(false);
-            match compared.execute(&mut *connection).await {
-                Ok(_) => {}
+            // One each: a fault ends its transaction.
+            let mut transaction = connection.begin().await?;
+            match compared.execute(&mut *transaction).await {
+                Ok(_) => transaction.commit().await?,
                 Err(sqlx::Error::Database(error)) => problems.push(format!("index {index}: {}", error.message())),
                 Err(error) => return Err(error),
             }

@@ -32,8 +32,11 @@ async fn acknowledged(clients: &Clients, label: &str, most: usize) -> Vec<String
     names
 }
 
-/// Each of these is done to the files of a running server.
-const HARM: [(&str, fn(&Path)); 5] = [
+/// Something that is done to the files of a running server.
+type Harm = fn(&Path);
+
+/// Each harm, with what the server says of it.
+const HARM: [(&str, Harm); 5] = [
     ("was removed", |file| std::fs::remove_file(file).unwrap()),
     ("was removed", |file| std::fs::remove_file(beside(file)).unwrap()),
     ("was replaced", |file| {

@@ -1,9 +1,12 @@
 //! Abuse: nothing one caller sends, and nothing that happens to a disk, hurts the others.
 
 mod connections;
+#[cfg(feature = "failpoints")]
+mod decoders;
 mod gone;
 mod hostile_server;
 mod memory;
+mod methods;
 mod store;
 mod streams;
 mod words;

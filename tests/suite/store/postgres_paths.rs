@@ -49,6 +49,27 @@ fn the_demo_leaves_the_same_bytes_on_postgresql_with_and_without_a_pooler_as_on_
     }
 }
 
+/// The two steps of a statement must not be parted, while others ask through the same few sessions.
+#[test]
+fn many_verify_through_one_pooler_at_once() {
+    // INV 57
+    let pooled = POOLER.url(name(&shared().create_database()));
+    goodturn(
+        Path::new("/"),
+        &["demo", "--output", tempfile::tempdir().unwrap().path().to_str().unwrap(), "--database", &pooled],
+    )
+    .done();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..4 {
+                    goodturn(Path::new("/"), &["verify", "--database", &pooled]).done();
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn a_pooler_in_transaction_mode_is_refused_until_the_url_says_so() {
     let url = POOLER.bare_url(name(&shared().create_database()));

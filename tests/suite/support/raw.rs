@@ -7,6 +7,7 @@ use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use prost::Message;
 use tokio::net::TcpStream;
+use tonic::Status;
 use tonic::codegen::Bytes;
 use tonic::codegen::http::Request;
 
@@ -38,12 +39,18 @@ impl Raw {
 
     /// Begins a call; `None` when the connection is closed.
     pub async fn begin(&mut self, method: &str) -> Option<RawCall> {
+        self.begin_as("", method).await
+    }
+
+    async fn begin_as(&mut self, principal: &str, method: &str) -> Option<RawCall> {
         let mut ready = self.calls.clone().ready().await.ok()?;
-        let request = Request::post(format!("http://goodturn/goodturn.v1.{method}"))
+        let mut request = Request::post(format!("http://goodturn/goodturn.v1.{method}"))
             .header("content-type", "application/grpc")
-            .header("te", "trailers")
-            .body(())
-            .unwrap();
+            .header("te", "trailers");
+        if !principal.is_empty() {
+            request = request.header("goodturn-principal", principal);
+        }
+        let request = request.body(()).unwrap();
         let (reply, body) = ready.send_request(request, false).ok()?;
         Some(RawCall { reply, body })
     }
@@ -51,6 +58,13 @@ impl Raw {
     /// Makes a call with a request of these bytes.
     pub async fn call(&mut self, method: &str, message: &[u8]) -> Option<RawCall> {
         let mut call = self.begin(method).await?;
+        call.send(framed(message), true).await?;
+        Some(call)
+    }
+
+    /// Makes a call with a request of these bytes, under a name.
+    pub async fn call_as(&mut self, principal: &str, method: &str, message: &[u8]) -> Option<RawCall> {
+        let mut call = self.begin_as(principal, method).await?;
         call.send(framed(message), true).await?;
         Some(call)
     }
@@ -72,6 +86,28 @@ impl RawCall {
             self.body.send_data(piece, is_last).ok()?;
         }
         Some(())
+    }
+
+    /// Reads the reply to its end, and returns its status.
+    pub async fn status(self) -> Status {
+        let lost = |error: h2::Error| Status::unknown(error.to_string());
+        let (head, mut rest) = match self.reply.await {
+            Ok(reply) => reply.into_parts(),
+            Err(error) => return lost(error),
+        };
+        if let Some(status) = Status::from_header_map(&head.headers) {
+            return status;
+        }
+        while let Some(piece) = rest.data().await {
+            match piece {
+                Ok(piece) => drop(rest.flow_control().release_capacity(piece.len())),
+                Err(error) => return lost(error),
+            }
+        }
+        match rest.trailers().await {
+            Ok(trailers) => Status::from_header_map(&trailers.unwrap_or_default()).expect("a reply has a status"),
+            Err(error) => lost(error),
+        }
     }
 
     /// Waits for the head of the reply; returns its status, if it is there, and the rest of the reply.
