@@ -27,6 +27,7 @@ impl Raw {
     /// Connects, and says how many bytes of each reply it is ready to take.
     pub async fn connect(address: SocketAddr, window: u32) -> Self {
         let socket = TcpStream::connect(address).await.unwrap();
+        socket.set_nodelay(true).unwrap();
         let mut builder = Builder::new();
         builder.initial_window_size(window).initial_connection_window_size(1 << 30).max_concurrent_streams(0);
         let (calls, connection) = builder.handshake(socket).await.unwrap();
