@@ -156,12 +156,17 @@ impl Payouts {
         if let Some(shares) = self.kept.get(&program.id, payout) {
             return Ok(shares);
         }
-        let weights = shares::read_weights(&**self.ledger.log(), &program.id, payout).await?;
-        let computed = match shares::from_weights(payout.terms.pool_minor, weights) {
-            // All the reserved points were taken back.
-            Err(SplitError::NoWeight) => Shares::default(),
-            computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split"))?,
-        };
+        // It reads every reserved entry, and sorts as many members as there are.
+        let (log, id, asked) = (Arc::clone(self.ledger.log()), program.id.clone(), payout.clone());
+        let computing = self.ledger.aside().run_at_once(async move {
+            let weights = shares::read_weights(&*log, &id, &asked).await?;
+            match shares::from_weights(asked.terms.pool_minor, weights) {
+                // All the reserved points were taken back.
+                Err(SplitError::NoWeight) => Ok(Shares::default()),
+                computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split").into()),
+            }
+        });
+        let computed = computing.await.map_err(|_| PayoutError::Interrupted).flatten()?;
         let total: i64 = computed.shares.iter().map(|share| share.weight).sum();
         if total != payout.total_points {
             return Err(Rejection::Inconsistent("points reserved are not those of the payout").into());

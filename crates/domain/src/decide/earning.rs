@@ -22,11 +22,14 @@ use crate::terms::caps::Flow;
 use crate::terms::rules::book::Hit;
 use crate::terms::rules::check::{check_succession, earliest_after};
 use crate::terms::rules::set::{DAY_MICROS, Follows, Rule, RuleSet};
-use crate::value::amount::AMOUNT_MAX;
 use crate::value::ids::SourceId;
 use crate::value::reason::Reason;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
+
+/// The most points that the rules may give for one activity. Far above any purchase, and so far below the largest sum that what a
+/// lifted ban gives back always has room.
+pub(super) const ACTIVITY_POINTS_MAX: i64 = 10_000_000_000;
 
 /// Publishes the next version of the rules.
 pub(super) fn publish_rule_set(
@@ -183,7 +186,7 @@ fn raw_points(earning: &Earning, moment: &Moment<'_>) -> Result<i64, Rejection> 
         rule.points(earning.measure())
     });
     let sum = points.try_fold(0_i64, |sum, points| sum.checked_add(points?));
-    sum.filter(|sum| *sum <= AMOUNT_MAX).ok_or(Rejection::POINTS_OVERFLOW)
+    sum.filter(|sum| *sum <= ACTIVITY_POINTS_MAX).ok_or(Rejection::POINTS_OVERFLOW)
 }
 
 /// Returns the reason why an activity earns nothing although rules apply.

@@ -6,6 +6,7 @@
 mod checker;
 mod databases;
 mod disks;
+mod files;
 mod history;
 #[cfg(feature = "failpoints")]
 mod kills;
