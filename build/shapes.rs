@@ -4,7 +4,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use protox::prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
+use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor};
+
+/// Returns code for the bytes that an item of a field takes in memory: those of its struct, or of a text.
+fn size(field: &FieldDescriptor) -> Result<String> {
+    if field.is_map() {
+        let kind = field.kind();
+        let entry = kind.as_message().ok_or("a map without entries")?;
+        return Ok(format!("{TEXT} + {}", size(&entry.map_entry_value_field())?));
+    }
+    match field.kind() {
+        Kind::Message(of) => Ok(format!("size_of::<{}>()", rust_type(&of)?)),
+        Kind::String | Kind::Bytes => Ok(TEXT.to_string()),
+        // A packed list would be one part on the wire, however many items it has.
+        other if field.is_list() => {
+            Err(format!("{} is a list of {other:?}, which is not counted yet", field.full_name()).into())
+        }
+        _ => Ok("8".to_owned()),
+    }
+}
+
+/// Returns the path of a message's struct, as prost generates it.
+fn rust_type(message: &MessageDescriptor) -> Result<String> {
+    if message.parent_message().is_some() {
+        return Err(format!("{} stands within another message", message.full_name()).into());
+    }
+    Ok(match message.parent_file().package_name() {
+        "google.protobuf" => format!("prost_types::{}", message.name()),
+        "google.type" => format!("google::r#type::{}", message.name()),
+        "goodturn.v1" => format!("goodturn::v1::{}", message.name()),
+        package => return Err(format!("nothing is known of {package}").into()),
+    })
+}
+
+/// Bytes of a text in memory, beside its content.
+const TEXT: usize = size_of::<String>();
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -37,9 +71,10 @@ pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
             let of = field.kind().as_message().map(|of| index[&of.full_name().to_owned()]);
             if field.is_list() || of.is_some() {
                 let (number, name, is_list) = (field.number(), field.name(), field.is_list() || field.is_map());
+                let bytes = size(&field)?;
                 write!(
                     fields,
-                    "FieldShape {{ number: {number}, name: {name:?}, is_list: {is_list}, message: {of:?} }}, "
+                    "FieldShape {{ number: {number}, name: {name:?}, is_list: {is_list}, bytes: {bytes}, message: {of:?} }}, "
                 )?;
             }
         }

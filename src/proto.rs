@@ -47,7 +47,7 @@ mod given {
 
 /// The shapes of requests, by which they are counted.
 mod shapes {
-    use super::goodturn;
+    use super::{goodturn, google};
     use crate::wire::codec::{FieldShape, Shape, Shaped};
 
     include!(concat!(env!("OUT_DIR"), "/shapes.rs"));

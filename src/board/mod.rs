@@ -196,7 +196,7 @@ type PastOfPrograms = HashMap<ProgramId, Recent<(u64, Seq), Arc<Totals>>>;
 
 impl Past {
     fn get(&self, program: &ProgramId, at: (u64, Seq)) -> Option<Arc<Totals>> {
-        self.lock().get(program)?.get(&at).map(Arc::clone)
+        self.lock().get_mut(program)?.get(&at).map(Arc::clone)
     }
 
     fn put(&self, program: &ProgramId, at: (u64, Seq), totals: &Arc<Totals>) {

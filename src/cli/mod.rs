@@ -19,6 +19,9 @@ mod server;
 mod text;
 mod verify;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::{import::fuzzing::import_lines, rules::fuzzing::rule_file};
+
 use std::process::ExitCode;
 use std::sync::Arc;
 

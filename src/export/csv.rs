@@ -17,8 +17,26 @@ pub fn statements(
     total_points: i64,
     shares: &[Share],
 ) -> Result<(), csv::Error> {
+    let mut out = out;
+    out.write_all(STATEMENTS_HEAD.as_bytes())?;
+    statement_rows(out, currency, pool_minor, total_points, shares)
+}
+
+/// The first line of a file of statements.
+pub const STATEMENTS_HEAD: &str = "member,points,share,currency,quotient,rounding_unit\n";
+
+/// Writes some rows of such a file.
+///
+/// # Errors
+/// Fails as the writer fails; writing to memory does not.
+pub fn statement_rows(
+    out: impl std::io::Write,
+    currency: Currency,
+    pool_minor: i64,
+    total_points: i64,
+    shares: &[Share],
+) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(["member", "points", "share", "currency", "quotient", "rounding_unit"])?;
     for share in shares {
         writer.write_record([
             guarded(share.member.as_str()).as_str(),

@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An amount that the server has in all, as bytes or calls.
 ///
-/// Half of it is for whoever comes first. The other half is divided: once the first half is taken, a connection is given
-/// something only as long as it holds no more than its part, the second half divided by the number of connections. So a
-/// connection can always have its part, however much others take.
+/// Half of it is for whoever comes first. Of the other half each connection has its part, as many parts as there may be
+/// connections. So a connection can always have its part, however much others take.
 #[derive(Debug)]
 pub(super) struct Budget {
     max: usize,
+    part: usize,
     used: AtomicUsize,
-    connections: AtomicUsize,
 }
 
 /// What one connection holds of a budget.
@@ -30,21 +29,25 @@ pub(super) struct Taken {
 }
 
 impl Budget {
-    pub(super) fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self { max, used: AtomicUsize::new(0), connections: AtomicUsize::new(0) })
+    pub(super) fn new(max: usize, connections_max: usize) -> Arc<Self> {
+        Arc::new(Self { max, part: max / 2 / connections_max, used: AtomicUsize::new(0) })
     }
 
     /// Begins the share of a connection.
     pub(super) fn share(self: &Arc<Self>) -> Arc<Share> {
-        self.connections.fetch_add(1, Ordering::AcqRel);
         Arc::new(Share { budget: Arc::clone(self), held: AtomicUsize::new(0) })
     }
 }
 
 impl Share {
-    /// Takes an amount, which may be zero; `None` when it is more than the connection may have now.
+    /// Takes nothing yet.
+    pub(super) fn none(self: &Arc<Self>) -> Taken {
+        Taken { share: Arc::clone(self), amount: AtomicUsize::new(0) }
+    }
+
+    /// Takes an amount; `None` when it is more than the connection may have now.
     pub(super) fn take(self: &Arc<Self>, amount: usize) -> Option<Taken> {
-        let taken = Taken { share: Arc::clone(self), amount: AtomicUsize::new(0) };
+        let taken = self.none();
         taken.grow(amount).then_some(taken)
     }
 
@@ -55,26 +58,21 @@ impl Share {
 
     fn grow(&self, amount: usize) -> bool {
         let budget = &self.budget;
-        let used = budget.used.fetch_add(amount, Ordering::AcqRel).saturating_add(amount);
         let held = self.held.fetch_add(amount, Ordering::AcqRel).saturating_add(amount);
-        let half = budget.max / 2;
-        let part = half / budget.connections.load(Ordering::Acquire).max(1);
-        let may = used <= half || used <= budget.max && held <= part;
-        if !may {
-            self.give_back(amount);
+        let most = if held <= budget.part { budget.max } else { budget.max / 2 };
+        // Nothing is taken, not even for a moment, that is not given.
+        let taken = budget.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
+            used.checked_add(amount).filter(|used| *used <= most)
+        });
+        if taken.is_err() {
+            self.held.fetch_sub(amount, Ordering::AcqRel);
         }
-        may
+        taken.is_ok()
     }
 
     fn give_back(&self, amount: usize) {
         self.held.fetch_sub(amount, Ordering::AcqRel);
         self.budget.used.fetch_sub(amount, Ordering::AcqRel);
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.budget.connections.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -90,8 +88,16 @@ impl Taken {
 
     /// Gives some of it back.
     pub(super) fn shrink(&self, amount: usize) {
-        self.amount.fetch_sub(amount, Ordering::AcqRel);
+        let before = self.amount.fetch_sub(amount, Ordering::AcqRel);
+        debug_assert!(before >= amount, "{amount} of {before} is given back");
         self.share.give_back(amount);
+    }
+
+    /// Takes a part of it away, to be given back by itself.
+    pub(super) fn split(&self, amount: usize) -> Self {
+        let before = self.amount.fetch_sub(amount, Ordering::AcqRel);
+        debug_assert!(before >= amount, "{amount} of {before} is taken away");
+        Self { share: Arc::clone(&self.share), amount: AtomicUsize::new(amount) }
     }
 }
 
@@ -106,8 +112,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_half_is_for_whoever_comes_first_and_the_second_is_divided() {
-        let budget = Budget::new(100);
+    fn the_first_half_is_for_whoever_comes_first_and_each_connection_has_a_part_of_the_second() {
+        let budget = Budget::new(100, 2);
         let [greedy, modest] = [budget.share(), budget.share()];
         let most: Vec<Taken> = std::iter::from_fn(|| greedy.take(10)).collect();
         assert_eq!(most.len(), 5, "half of it");
@@ -117,20 +123,25 @@ mod tests {
         assert!(!its_part.grow(1));
         drop(most);
         assert!(greedy.take(20).is_some() && its_part.grow(20), "what was given back can be taken again");
+        drop(its_part.split(30));
+        assert_eq!((modest.held(), budget.used.load(Ordering::Acquire)), (15, 15));
         drop((its_part, greedy, modest));
         assert_eq!(budget.used.load(Ordering::Acquire), 0);
-        assert_eq!(budget.connections.load(Ordering::Acquire), 0);
     }
 
+    /// Those who come first take all they can before the next one comes.
     #[test]
     fn however_many_take_all_they_can_each_of_them_has_its_part() {
-        let budget = Budget::new(8_192);
-        let shares: Vec<_> = (0..768).map(|_| budget.share()).collect();
-        let (last, greedy) = shares.split_last().expect("there are some");
-        let taken: Vec<Taken> = greedy.iter().flat_map(|share| std::iter::from_fn(|| share.take(1))).collect();
-        assert!(taken.len() >= 4_096);
-        let part: Vec<Taken> = std::iter::from_fn(|| last.take(1)).collect();
-        assert_eq!(part.len(), 5, "4,096 divided by 768");
-        assert!(budget.used.load(Ordering::Acquire) <= 8_192);
+        let budget = Budget::new(8_192, 768);
+        let mut taken = Vec::new();
+        for connection in 0..768 {
+            let share = budget.share();
+            let before = taken.len();
+            taken.extend(std::iter::from_fn(|| share.take(1)));
+            assert!(taken.len() - before >= 5, "connection {connection}: 4,096 divided by 768");
+        }
+        assert!(taken.len() <= 8_192);
+        assert!(budget.share().take(8_192).is_none());
+        assert_eq!(budget.used.load(Ordering::Acquire), taken.len(), "what is refused is not taken");
     }
 }

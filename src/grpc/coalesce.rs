@@ -1,6 +1,7 @@
 //! Connections that send the replies to many calls in one packet.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -21,6 +22,7 @@ const WAITING_BYTES_MAX: usize = 64 * 1024;
 /// the same commit. That would be a system call and a packet for each reply, at both ends.
 pub(super) struct Coalesced {
     socket: TcpStream,
+    address: SocketAddr,
     open: Open,
     waiting: Vec<u8>,
     sent: usize,
@@ -28,11 +30,15 @@ pub(super) struct Coalesced {
 }
 
 impl Coalesced {
-    pub(super) fn new(socket: TcpStream, open: Open) -> Self {
-        Self { socket, open, waiting: Vec::new(), sent: 0, has_yielded: false }
+    pub(super) fn new(socket: TcpStream, address: SocketAddr, open: Open) -> Self {
+        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.open.connection.is_cut(cx.waker()) {
+            // A peer that reads nothing would be waited for.
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         while self.sent < self.waiting.len() {
             let sent = ready!(Pin::new(&mut self.socket).poll_write(cx, &self.waiting[self.sent..]))?;
             if sent == 0 {
@@ -49,7 +55,7 @@ impl Coalesced {
 
 impl AsyncRead for Coalesced {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.open.connection.reads(cx.waker()) {
+        if self.open.connection.is_cut(cx.waker()) {
             // Nothing was read: that is the end.
             return Poll::Ready(Ok(()));
         }
@@ -108,6 +114,6 @@ impl Connected for Coalesced {
     type ConnectInfo = Peer;
 
     fn connect_info(&self) -> Peer {
-        Peer { address: self.socket.peer_addr().ok(), connection: Arc::clone(&self.open.connection) }
+        Peer { address: self.address, connection: Arc::clone(&self.open.connection) }
     }
 }

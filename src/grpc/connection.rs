@@ -45,6 +45,9 @@ impl Default for ConnectionLimits {
 /// The largest number of streams, of entries or of activities, that are open at once on one connection.
 pub(super) const CONNECTION_STREAMS_MAX: usize = 16;
 
+/// The largest number of watches of health on one connection.
+const CONNECTION_HEALTH_WATCHES_MAX: usize = 2;
+
 /// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
 const GREETING_BYTES: u64 = 33;
 
@@ -57,6 +60,8 @@ pub(super) struct Shares {
     pub(super) replies: Arc<Share>,
     /// Places for streams of reflection.
     pub(super) reflections: Arc<Semaphore>,
+    /// Places for watches of health.
+    pub(super) health_watches: Arc<Semaphore>,
 }
 
 /// One connection, as it is looked at from outside.
@@ -67,12 +72,17 @@ pub(super) struct Connection {
     pub(super) shares: Shares,
     /// Places for streams.
     pub(super) streams: Arc<Semaphore>,
+    /// Places for watches of health.
+    own_health_watches: Arc<Semaphore>,
     /// Calls that are open.
     open_calls: AtomicUsize,
-    /// Replies of which something is ready for the reader.
+    /// Replies of which something is ready for the reader, or handed over and not yet sent.
     unread: AtomicUsize,
-    /// Milliseconds after which a call last ended, or something was last made ready or taken of a reply.
-    moved_at_ms: AtomicU64,
+    /// Milliseconds after which a call last ended.
+    ended_at_ms: AtomicU64,
+    /// Milliseconds after which something was last taken of a reply, or the first of those that are unread became so.
+    taken_at_ms: AtomicU64,
+    has_called: AtomicBool,
     is_cut: AtomicBool,
     /// The task that reads.
     reader: Mutex<Option<Waker>>,
@@ -81,7 +91,7 @@ pub(super) struct Connection {
 /// A connection as its calls know it.
 #[derive(Clone)]
 pub(super) struct Peer {
-    pub(super) address: Option<SocketAddr>,
+    pub(super) address: SocketAddr,
     pub(super) connection: Arc<Connection>,
 }
 
@@ -89,7 +99,7 @@ pub(super) struct Peer {
 pub(super) struct OpenCall {
     connection: Arc<Connection>,
     _taken: Taken,
-    _reflection: Option<OwnedSemaphorePermit>,
+    _places: Vec<OwnedSemaphorePermit>,
 }
 
 /// A call that is answered, with what its connection knows of the reply.
@@ -105,16 +115,19 @@ impl Connection {
             read: AtomicU64::new(0),
             shares,
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
+            own_health_watches: Arc::new(Semaphore::new(CONNECTION_HEALTH_WATCHES_MAX)),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
-            moved_at_ms: AtomicU64::new(0),
+            ended_at_ms: AtomicU64::new(0),
+            taken_at_ms: AtomicU64::new(0),
+            has_called: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             reader: Mutex::default(),
         }
     }
 
-    /// Notes bytes that were read; the task is woken when the connection is closed. Returns true when it is.
-    pub(super) fn reads(&self, waker: &Waker) -> bool {
+    /// True when the connection is closed; otherwise the task is woken once it is.
+    pub(super) fn is_cut(&self, waker: &Waker) -> bool {
         let mut reader = self.reader.lock().expect("nothing panics while it holds the lock");
         if !reader.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *reader = Some(waker.clone());
@@ -129,39 +142,59 @@ impl Connection {
 
     /// Begins a call; `None` when as many are open as may be.
     pub(super) fn call(self: &Arc<Self>) -> Option<OpenCall> {
-        self.begin(None)
+        self.begin(Vec::new())
+    }
+
+    /// Begins a watch of health; `None` when as many are open as may be.
+    pub(super) fn watch_health(self: &Arc<Self>) -> Option<OpenCall> {
+        let own = Arc::clone(&self.own_health_watches).try_acquire_owned().ok()?;
+        let place = Arc::clone(&self.shares.health_watches).try_acquire_owned().ok()?;
+        self.begin(vec![own, place])
     }
 
     /// Begins a stream of reflection; `None` when as many are open as may be.
     pub(super) fn reflect(self: &Arc<Self>) -> Option<OpenCall> {
         let place = Arc::clone(&self.shares.reflections).try_acquire_owned().ok()?;
-        self.begin(Some(place))
+        self.begin(vec![place])
     }
 
-    fn begin(self: &Arc<Self>, reflection: Option<OwnedSemaphorePermit>) -> Option<OpenCall> {
+    fn begin(self: &Arc<Self>, places: Vec<OwnedSemaphorePermit>) -> Option<OpenCall> {
         let taken = self.shares.calls.take(1)?;
         self.open_calls.fetch_add(1, Ordering::AcqRel);
-        Some(OpenCall { connection: Arc::clone(self), _taken: taken, _reflection: reflection })
+        self.has_called.store(true, Ordering::Release);
+        Some(OpenCall { connection: Arc::clone(self), _taken: taken, _places: places })
     }
 
     /// True when nobody would miss the connection, or nobody reads what it is sent.
     pub(super) fn is_silent(&self, limits: &ConnectionLimits) -> bool {
-        let age = self.open_for.elapsed();
-        let still_for = age.saturating_sub(Duration::from_millis(self.moved_at_ms.load(Ordering::Acquire)));
         let has_greeted = self.read.load(Ordering::Relaxed) >= GREETING_BYTES;
-        let is_idle = self.open_calls.load(Ordering::Acquire) == 0 && still_for >= limits.idle_max;
-        let is_unread = self.unread.load(Ordering::Acquire) > 0 && still_for >= limits.reader_patience;
-        is_idle || is_unread || !has_greeted && age >= limits.greeting_patience
+        self.idle_for().is_some_and(|idle_for| idle_for >= limits.idle_max)
+            || self.unread_for().is_some_and(|unread_for| unread_for >= limits.reader_patience)
+            || !has_greeted && self.open_for.elapsed() >= limits.greeting_patience
     }
 
-    /// How long nothing has been open on the connection; `None` when something is.
+    /// How long nothing has been open on the connection; `None` when something is. (What HTTP/2 still has of the last reply is not
+    /// seen here.)
     pub(super) fn idle_for(&self) -> Option<Duration> {
-        let still_since = Duration::from_millis(self.moved_at_ms.load(Ordering::Acquire));
-        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.open_for.elapsed().saturating_sub(still_since))
+        // A call that ends in between has noted the time of its end first.
+        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.since(&self.ended_at_ms))
+    }
+
+    /// How long nothing has been taken although something is there for the reader; `None` when nothing is.
+    fn unread_for(&self) -> Option<Duration> {
+        (self.unread.load(Ordering::Acquire) > 0).then(|| self.since(&self.taken_at_ms))
+    }
+
+    fn since(&self, ms: &AtomicU64) -> Duration {
+        self.open_for.elapsed().saturating_sub(Duration::from_millis(ms.load(Ordering::Acquire)))
+    }
+
+    fn note_now(&self, ms: &AtomicU64) {
+        ms.store(u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Release);
     }
 
     pub(super) fn never_called(&self) -> bool {
-        self.moved_at_ms.load(Ordering::Acquire) == 0
+        !self.has_called.load(Ordering::Acquire)
     }
 
     /// Closes the connection: its reader sees the end.
@@ -171,16 +204,11 @@ impl Connection {
             reader.wake();
         }
     }
-
-    fn moves(&self) {
-        let now = u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.moved_at_ms.store(now, Ordering::Release);
-    }
 }
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        self.connection.moves();
+        self.connection.note_now(&self.connection.ended_at_ms);
         self.connection.open_calls.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -194,21 +222,31 @@ impl Answered {
         &self.call.connection
     }
 
-    /// Tells whether something of the reply is ready for its reader, after something was made ready or taken.
-    pub(super) fn tell(&mut self, is_unread: bool) {
-        let connection = self.connection();
-        connection.moves();
-        match (self.is_unread, is_unread) {
-            (false, true) => drop(connection.unread.fetch_add(1, Ordering::AcqRel)),
-            (true, false) => drop(connection.unread.fetch_sub(1, Ordering::AcqRel)),
-            _ => {}
+    /// Notes that something of the reply is there for its reader.
+    pub(super) fn is_ready(&mut self) {
+        if !std::mem::replace(&mut self.is_unread, true) {
+            let connection = self.connection();
+            if connection.unread.load(Ordering::Acquire) == 0 {
+                connection.note_now(&connection.taken_at_ms);
+            }
+            connection.unread.fetch_add(1, Ordering::AcqRel);
         }
-        self.is_unread = is_unread;
+    }
+
+    /// Notes that its reader has taken what was there.
+    pub(super) fn is_taken(&mut self) {
+        if std::mem::replace(&mut self.is_unread, false) {
+            let connection = self.connection();
+            connection.note_now(&connection.taken_at_ms);
+            connection.unread.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
 impl Drop for Answered {
     fn drop(&mut self) {
-        self.tell(false);
+        if self.is_unread {
+            self.connection().unread.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -22,13 +23,20 @@ use crate::ledger::clock::Stopwatch;
 const CALLS_MAX: usize = 8_192;
 
 /// Bytes of memory that requests take at once, beside the first of each (see `incoming`): forty of the largest usual batches.
-const REQUEST_BYTES_MAX: usize = 128 * 1024 * 1024;
+///
+/// What callers can take stays below 512 MiB: these 96, 64 for the first of each request, 96 for replies, 8 for replies that are too
+/// small to be counted, 64 for pages of watchers, 64 for activities of streams, 48 for what waits in sockets, and some forty for the
+/// program itself. What is kept of programmes in use comes on top, and grows with them alone.
+const REQUESTS_MEMORY_MAX: usize = 96 * 1024 * 1024;
 
-/// Bytes of replies that wait for their readers at once: thirty-two of the largest.
-const REPLY_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes of replies that wait for their readers at once: twenty-four of the largest.
+const REPLIES_MEMORY_MAX: usize = 96 * 1024 * 1024;
 
 /// The largest number of streams of reflection at once. Each holds a description of the whole API, and people use them.
 const REFLECTIONS_MAX: usize = 16;
+
+/// The largest number of watches of health at once. Two of one connection: one of a load balancer, and one of whoever tries.
+const HEALTH_WATCHES_MAX: usize = 256;
 
 /// How often connections are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -49,6 +57,7 @@ pub(super) struct Connections {
     requests: Arc<Budget>,
     replies: Arc<Budget>,
     reflections: Arc<Semaphore>,
+    health_watches: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     next_id: AtomicU64,
     is_stopping: AtomicBool,
@@ -65,10 +74,11 @@ impl Connections {
     pub(super) fn with_limits(limits: ConnectionLimits) -> Arc<Self> {
         Arc::new(Self {
             limits,
-            calls: Budget::new(CALLS_MAX),
-            requests: Budget::new(REQUEST_BYTES_MAX),
-            replies: Budget::new(REPLY_BYTES_MAX),
+            calls: Budget::new(CALLS_MAX, limits.connections_max),
+            requests: Budget::new(REQUESTS_MEMORY_MAX, limits.connections_max),
+            replies: Budget::new(REPLIES_MEMORY_MAX, limits.connections_max),
             reflections: Arc::new(Semaphore::new(REFLECTIONS_MAX)),
+            health_watches: Arc::new(Semaphore::new(HEALTH_WATCHES_MAX)),
             open: Mutex::default(),
             next_id: AtomicU64::new(0),
             is_stopping: AtomicBool::new(false),
@@ -95,13 +105,13 @@ impl Connections {
                     () = sender.closed() => return,
                 };
                 match socket {
-                    Ok((socket, _)) => match connections.admit(socket) {
-                        Some(socket) => {
+                    Ok((socket, address)) => match connections.admit(socket, address) {
+                        Ok(socket) => {
                             if sender.send(Ok(socket)).await.is_err() {
                                 return;
                             }
                         }
-                        None => tell(&format!("{} are open, as many as may be", connections.limits.connections_max)),
+                        Err(problem) => tell(&problem),
                     },
                     Err(error) => {
                         tell(&error);
@@ -113,11 +123,12 @@ impl Connections {
         ReceiverStream::new(accepted)
     }
 
-    fn admit(self: &Arc<Self>, socket: TcpStream) -> Option<Coalesced> {
+    fn admit(self: &Arc<Self>, socket: TcpStream, address: SocketAddr) -> io::Result<Coalesced> {
         // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before. A socket that cannot be set
         // so is gone already.
-        socket.set_nodelay(true).ok()?;
-        Some(Coalesced::new(socket, self.begin()?))
+        socket.set_nodelay(true)?;
+        let full = || io::Error::other(format!("{} are open, as many as may be", self.limits.connections_max));
+        Ok(Coalesced::new(socket, address, self.begin().ok_or_else(full)?))
     }
 
     /// Begins the shares of a connection.
@@ -127,15 +138,13 @@ impl Connections {
             requests: self.requests.share(),
             replies: self.replies.share(),
             reflections: Arc::clone(&self.reflections),
+            health_watches: Arc::clone(&self.health_watches),
         }
     }
 
     /// Begins a connection; `None` when there is no place for it.
     fn begin(self: &Arc<Self>) -> Option<Open> {
         let mut open = self.lock();
-        if self.is_stopping.load(Ordering::Acquire) {
-            return None;
-        }
         if open.len() >= self.limits.connections_max {
             let idle = open.iter().filter_map(|(id, connection)| Some((connection.idle_for()?, *id, connection)));
             let (_, id, idlest) = idle
@@ -195,7 +204,7 @@ mod tests {
     use crate::grpc::connection::Answered;
 
     fn cut(open: &Open) -> bool {
-        open.connection.reads(Waker::noop())
+        open.connection.is_cut(Waker::noop())
     }
 
     fn greeted(connections: &Arc<Connections>) -> Open {
@@ -234,14 +243,15 @@ mod tests {
         let [deaf, reading] = [greeted(&connections), greeted(&connections)];
         let answer = |open: &Open| {
             let mut answered = Answered::new(open.connection.call().expect("few are open"));
-            answered.tell(true);
+            answered.is_ready();
             answered
         };
         let (_first, mut other) = (answer(&deaf), answer(&reading));
         let _second = answer(&reading);
         for _ in 0..3 {
             tokio::time::advance(Duration::from_secs(30)).await;
-            other.tell(false);
+            other.is_taken();
+            other.is_ready();
             connections.close_silent();
         }
         assert!(cut(&deaf));

@@ -98,6 +98,9 @@ const STREAM_IN: &str = "Ledger/StreamActivities";
 /// How the paths of reflection begin.
 const REFLECTION: &str = "/grpc.reflection.";
 
+/// The path of a watch of health.
+const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
+
 /// A method: its service and name, the signature it needs, and the state of a programme that it works on.
 #[derive(Debug)]
 struct Method {
@@ -160,7 +163,7 @@ pub(super) struct Caller {
 impl Caller {
     /// Finds out who the caller is, and refuses a call that may not come in.
     fn of(method: &'static Method, headers: &HeaderMap, peer: &Peer, weighed: &Arc<Weighed>) -> Result<Self, ApiError> {
-        if peer.address.is_some_and(|address| !address.ip().is_loopback()) {
+        if !peer.address.ip().is_loopback() {
             return Err(ApiError::NotLoopback);
         }
         let asked = timeout(headers).map(Deadline::after);
@@ -264,12 +267,18 @@ where
     fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
         let method = Method::at(request.uri().path());
         let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
-        let is_reflection = request.uri().path().starts_with(REFLECTION);
-        let call = if is_reflection { peer.connection.reflect() } else { peer.connection.call() };
-        let (Some(call), Some(taken)) = (call, peer.connection.shares.requests.take(0)) else {
+        let path = request.uri().path();
+        let is_reflection = path.starts_with(REFLECTION);
+        let call = match path {
+            _ if is_reflection => peer.connection.reflect(),
+            HEALTH_WATCH => peer.connection.watch_health(),
+            _ => peer.connection.call(),
+        };
+        let weighed = Weighed::of(&peer.connection);
+        let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        let (Some(call), true) = (call, weighed.arrive(headers.sum())) else {
             return refuse(SubmitError::Overloaded.into());
         };
-        let weighed = Weighed::new(taken);
         if let Some(method) = method {
             match Caller::of(method, request.headers(), &peer, &weighed) {
                 Ok(caller) => drop(request.extensions_mut().insert(caller)),
@@ -277,7 +286,11 @@ where
             }
         }
         let is_stream = method.is_some_and(|method| method.name == STREAM_IN);
-        let incoming = if is_stream { Incoming::stream } else { Incoming::single };
+        let incoming = match () {
+            () if is_stream => Incoming::stream,
+            () if is_reflection => Incoming::reflection,
+            () => Incoming::single,
+        };
         let answering = self.inner.call(request.map(|body| incoming(body, Arc::clone(&weighed))));
         let replies = Arc::clone(&self.replies);
         Box::pin(async move {

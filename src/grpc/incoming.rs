@@ -11,6 +11,7 @@ use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::budget::Taken;
+use super::connection::Connection;
 use crate::ledger::SubmitError;
 use crate::wire::codec::Room;
 use crate::wire::error::ApiError;
@@ -18,12 +19,12 @@ use crate::wire::error::ApiError;
 /// How long the body of a single request may take to arrive: the largest takes 3 s at 10 Mbit/s.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a request may take in memory without being counted: as many as there may be calls take 128 MiB. It holds every usual
-/// single call, so those are not refused because of others' large ones.
-const FREE: usize = 16 * 1024;
+/// How long a stream of reflection may be open.
+const REFLECTION_PATIENCE: Duration = Duration::from_mins(10);
 
-/// Bytes that an item of a list, or an inner message, takes in memory at most. (That is an `Activity`.)
-const PART_BYTES: usize = 600;
+/// What a request may take in memory, with its headers, without being counted: as many as there may be calls take 64 MiB. It holds
+/// every usual single call, so those are not refused because of others' large ones.
+const FREE: usize = 8 * 1024;
 
 /// Memory of a request, from its first byte until its call ends, or until what was read of it is handed over.
 pub(super) struct Weighed {
@@ -39,25 +40,32 @@ struct Weight {
 }
 
 impl Weighed {
-    pub(super) fn new(taken: Taken) -> Arc<Self> {
-        Arc::new(Self { weight: Mutex::default(), taken })
+    /// Begins to count a request of a connection.
+    pub(super) fn of(connection: &Connection) -> Arc<Self> {
+        Arc::new(Self { weight: Mutex::default(), taken: connection.shares.requests.none() })
     }
 
-    /// Counts bytes that came in; false when they are too many for now.
-    fn arrive(&self, more: usize) -> bool {
+    /// Counts bytes that came in. Returns false, and counts nothing, when they are too many for now.
+    pub(super) fn arrive(&self, more: usize) -> bool {
         let mut weight = self.lock();
-        let counted = weight.bytes.saturating_sub(FREE);
-        weight.bytes += more;
-        let excess = weight.bytes.saturating_sub(FREE) - counted;
-        excess == 0 || self.taken.grow(excess)
+        let bytes = weight.bytes + more;
+        let excess = bytes.saturating_sub(FREE) - weight.bytes.saturating_sub(FREE);
+        let has_room = excess == 0 || self.taken.grow(excess);
+        if has_room {
+            weight.bytes = bytes;
+        }
+        has_room
     }
 
-    /// Gives back what the messages took that were decoded since the last time: another has their content.
-    pub(super) fn hand_over(&self) {
+    /// Gives back what the messages took that were decoded since the last time, and returns how much that was: another has their
+    /// content.
+    pub(super) fn hand_over(&self) -> usize {
         let mut weight = self.lock();
-        let counted = weight.bytes.saturating_sub(FREE);
-        weight.bytes -= std::mem::take(&mut weight.decoded);
-        self.taken.shrink(counted - weight.bytes.saturating_sub(FREE));
+        let handed_over = std::mem::take(&mut weight.decoded);
+        let bytes = weight.bytes - handed_over;
+        self.taken.shrink(weight.bytes.saturating_sub(FREE) - bytes.saturating_sub(FREE));
+        weight.bytes = bytes;
+        handed_over
     }
 
     fn lock(&self) -> MutexGuard<'_, Weight> {
@@ -66,8 +74,7 @@ impl Weighed {
 }
 
 impl Room for Weighed {
-    fn take(&self, bytes: usize, parts: usize) -> Result<(), ApiError> {
-        let built = parts * PART_BYTES;
+    fn take(&self, bytes: usize, built: usize) -> Result<(), ApiError> {
         if !self.arrive(built) {
             return Err(SubmitError::Overloaded.into());
         }
@@ -80,7 +87,7 @@ impl Room for Weighed {
 pub(super) struct Incoming {
     inner: Body,
     weighed: Arc<Weighed>,
-    /// How long the whole of it may take; `None` for a stream.
+    /// How long the whole of it may take; `None` for a stream of activities.
     patience: Option<Duration>,
     until: Option<Pin<Box<Sleep>>>,
 }
@@ -91,9 +98,14 @@ impl Incoming {
         Body::new(Self { inner, weighed, patience: Some(REQUEST_PATIENCE), until: None })
     }
 
-    /// Makes the body of a stream of requests, which has no end of its own.
+    /// Makes the body of a stream of activities, which has no end of its own.
     pub(super) fn stream(inner: Body, weighed: Arc<Weighed>) -> Body {
         Body::new(Self { inner, weighed, patience: None, until: None })
+    }
+
+    /// Makes the body of a stream of reflection, which people may keep open for a while.
+    pub(super) fn reflection(inner: Body, weighed: Arc<Weighed>) -> Body {
+        Body::new(Self { inner, weighed, patience: Some(REFLECTION_PATIENCE), until: None })
     }
 }
 
@@ -134,16 +146,12 @@ mod tests {
     use std::future::poll_fn;
 
     use super::*;
-    use crate::grpc::connection::{Connection, ConnectionLimits};
+    use crate::grpc::connection::ConnectionLimits;
     use crate::grpc::connections::Connections;
     use crate::ledger::clock::Stopwatch;
 
     fn connection() -> Arc<Connection> {
         Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default()).shares()))
-    }
-
-    fn weighed(connection: &Connection) -> Arc<Weighed> {
-        Weighed::new(connection.shares.requests.take(0).expect("nothing is little"))
     }
 
     async fn next(body: &mut Body) -> Option<Result<http_body::Frame<Bytes>, Status>> {
@@ -156,10 +164,10 @@ mod tests {
         let connection = connection();
         let never = || Body::new(Never);
         let began = Stopwatch::start();
-        let late = next(&mut Incoming::single(never(), weighed(&connection))).await.unwrap().unwrap_err();
+        let late = next(&mut Incoming::single(never(), Weighed::of(&connection))).await.unwrap().unwrap_err();
         assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
         assert_eq!(began.elapsed().as_secs(), 30);
-        let mut stream = Incoming::stream(never(), weighed(&connection));
+        let mut stream = Incoming::stream(never(), Weighed::of(&connection));
         let day = Duration::from_hours(24);
         assert!(tokio::time::timeout(day, next(&mut stream)).await.is_err());
     }
@@ -182,19 +190,22 @@ mod tests {
     fn what_a_request_becomes_is_counted_beyond_the_first_of_it_and_given_back_when_it_is_handed_over() {
         // INV 76
         let connection = connection();
-        let request = weighed(&connection);
-        assert!(request.arrive(10_000));
-        assert_eq!(connection.shares.requests.held(), 0);
-        request.take(10_000, 1_000).unwrap();
-        assert_eq!(connection.shares.requests.held(), 10_000 + 600_000 - FREE);
+        let request = Weighed::of(&connection);
+        let held = || connection.shares.requests.held();
+        assert!(request.arrive(5_000));
+        assert_eq!(held(), 0);
+        request.take(5_000, 600_000).expect("there is room");
+        assert_eq!(held(), 5_000 + 600_000 - FREE);
         // The beginning of the next message.
         assert!(request.arrive(500));
-        request.hand_over();
-        assert_eq!(connection.shares.requests.held(), 0);
+        assert_eq!(request.hand_over(), 605_000);
+        assert_eq!(held(), 0);
         assert!(request.arrive(FREE));
-        assert_eq!(connection.shares.requests.held(), 500);
-        assert!(request.take(500, 1_000_000).is_err(), "600 MB");
+        assert_eq!(held(), 500);
+        // What is refused is not counted, and not given back.
+        assert!(request.take(500, 600_000_000).is_err());
+        assert_eq!((held(), request.hand_over()), (500, 0));
         drop(request);
-        assert_eq!(connection.shares.requests.held(), 0);
+        assert_eq!(held(), 0);
     }
 }

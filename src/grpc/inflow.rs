@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -33,6 +33,10 @@ const ON_THEIR_WAY_MAX: usize = 2_000;
 /// Activities handed to the lane at a time, so that the next are read while these are decided.
 const HANDED_OVER_MAX: usize = 250;
 
+/// Memory of the activities of one stream that are on their way: as many as may be of the usual ones, and fewer of long ones. All
+/// streams together take 64 MiB.
+const ON_THEIR_WAY_MEMORY: usize = 1024 * 1024;
+
 /// Results of one message: some 30 kB.
 const RESULTS_MAX: usize = 250;
 
@@ -42,6 +46,8 @@ struct Piece {
     results: Pin<Box<dyn Future<Output = Vec<pb::RecordActivityResult>> + Send>>,
     /// Their places among those on their way.
     places: OwnedSemaphorePermit,
+    /// Their memory, until the results are known.
+    memory: OwnedSemaphorePermit,
 }
 
 /// The states between activities that were read and their results.
@@ -50,6 +56,26 @@ enum Waiting {
     Piece(Piece),
     /// The end of the activities. It is sent explicitly, as a lost stream must not look complete.
     End(Result<(), Status>),
+}
+
+/// How the client of a stream takes its results.
+#[derive(Default)]
+struct Taking {
+    /// True while it has taken all there is, and waits for more.
+    is_wanted: AtomicBool,
+    /// How often it has asked for more.
+    asked: AtomicU64,
+}
+
+impl Taking {
+    fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    /// True when it has asked for nothing since, and does not wait.
+    fn has_stopped(&self, asked: u64) -> bool {
+        !self.is_wanted.load(Ordering::Acquire) && self.asked() == asked
+    }
 }
 
 /// Results on their way to one client.
@@ -64,8 +90,7 @@ pub struct ResultStream {
     ended: bool,
     /// The reason of the end, until the client is told.
     why: Option<Status>,
-    /// True while the client has taken all there is, and waits for more.
-    is_wanted: Arc<AtomicBool>,
+    taking: Arc<Taking>,
     _place: Place,
 }
 
@@ -74,7 +99,8 @@ impl Stream for ResultStream {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        this.is_wanted.store(false, Ordering::Release);
+        this.taking.asked.fetch_add(1, Ordering::AcqRel);
+        this.taking.is_wanted.store(false, Ordering::Release);
         let mut results = Vec::new();
         while results.len() < RESULTS_MAX {
             match this.poll_result(context) {
@@ -82,7 +108,7 @@ impl Stream for ResultStream {
                 Poll::Ready(None) | Poll::Pending if !results.is_empty() => break,
                 Poll::Ready(None) => return Poll::Ready(this.why.take().map(Err)),
                 Poll::Pending => {
-                    this.is_wanted.store(true, Ordering::Release);
+                    this.taking.is_wanted.store(true, Ordering::Release);
                     return Poll::Pending;
                 }
             }
@@ -122,6 +148,7 @@ impl ResultStream {
             };
             match piece.results.as_mut().poll(context) {
                 Poll::Ready(results) => {
+                    drop(piece.memory);
                     self.known = results.into();
                     match &mut self.places {
                         Some(places) => places.merge(piece.places),
@@ -150,11 +177,13 @@ impl Api {
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
         let places = Arc::new(Semaphore::new(ON_THEIR_WAY_MAX));
-        let is_wanted = Arc::<AtomicBool>::default();
+        let taking = Arc::<Taking>::default();
+        let memory = Arc::new(Semaphore::new(ON_THEIR_WAY_MEMORY));
         let (streams, connection) = (self.streams.clone(), Arc::clone(&caller.connection));
         let room: Arc<dyn codec::Room> = Arc::<Weighed>::clone(&caller.weighed);
-        let (wanted, results_of) = (Arc::clone(&is_wanted), results.clone());
-        let reader = Reader { api: self.clone(), caller, messages, places, is_wanted: wanted, results: results_of };
+        let (taking_of, results_of) = (Arc::clone(&taking), results.clone());
+        let reader =
+            Reader { api: self.clone(), caller, messages, places, memory, taking: taking_of, results: results_of };
         tokio::spawn(codec::within(room, async move {
             let end = tokio::select! {
                 biased;
@@ -166,17 +195,7 @@ impl Api {
             streams.close_unless_gone(results.closed(), &connection).await;
         }));
         let (known, places, why) = (VecDeque::new(), None, None);
-        Ok(ResultStream {
-            waiting,
-            next: None,
-            known,
-            places,
-            answered: 0,
-            ended: false,
-            why,
-            is_wanted,
-            _place: place,
-        })
+        Ok(ResultStream { waiting, next: None, known, places, answered: 0, ended: false, why, taking, _place: place })
     }
 }
 
@@ -187,7 +206,9 @@ struct Reader {
     messages: Streaming<pb::StreamActivitiesRequest>,
     /// Places for activities on their way.
     places: Arc<Semaphore>,
-    is_wanted: Arc<AtomicBool>,
+    /// Memory of activities on their way, in bytes.
+    memory: Arc<Semaphore>,
+    taking: Arc<Taking>,
     results: mpsc::Sender<Waiting>,
 }
 
@@ -205,11 +226,12 @@ impl Reader {
             if end.is_none() {
                 end = self.gather(&recorder, &mut arrived).await;
             }
+            let of_each = self.caller.weighed.hand_over() / arrived.len().max(1);
             while !arrived.is_empty() {
-                let piece = arrived.drain(..arrived.len().min(HANDED_OVER_MAX)).collect();
-                self.hand_over(&recorder, piece).await?;
+                let piece: Vec<_> = arrived.drain(..arrived.len().min(HANDED_OVER_MAX)).collect();
+                let memory = of_each * piece.len();
+                self.hand_over(&recorder, piece, memory).await?;
             }
-            self.caller.weighed.hand_over();
             if let Some(end) = end {
                 return end;
             }
@@ -245,32 +267,44 @@ impl Reader {
     async fn next_message(&mut self) -> Result<Option<pb::StreamActivitiesRequest>, Status> {
         let silence_max = self.api.streams.limits.silence_max;
         loop {
+            let asked = self.taking.asked();
             match tokio::time::timeout(silence_max, self.messages.message()).await {
                 Ok(message) => return message.map_err(unreadable_message),
-                Err(_) if self.places.available_permits() < ON_THEIR_WAY_MAX => {}
-                Err(_) => return Err(ApiError::from(StreamEnd::Silent(silence_max)).into()),
+                Err(_) if self.places.available_permits() == ON_THEIR_WAY_MAX => {
+                    return Err(ApiError::from(StreamEnd::Silent(silence_max)).into());
+                }
+                Err(_) if self.taking.has_stopped(asked) => {
+                    return Err(ApiError::from(StreamEnd::ReaderTooSlow(silence_max)).into());
+                }
+                Err(_) => {}
             }
         }
     }
 
-    /// Waits for room for so many results. A client that takes none of those that are ready is not waited for.
-    async fn room_for(&self, count: u32) -> Result<OwnedSemaphorePermit, StreamEnd> {
+    /// Waits for room. A client that takes none of the results that are ready is not waited for.
+    async fn room_for(&self, room: &Arc<Semaphore>, amount: usize) -> Result<OwnedSemaphorePermit, StreamEnd> {
         let patience = self.api.streams.limits.reader_patience;
+        let amount = u32::try_from(amount).expect("no room is larger than some millions");
         loop {
-            let places = Arc::clone(&self.places).acquire_many_owned(count);
-            match tokio::time::timeout(patience, places).await {
-                Ok(places) => return Ok(places.expect("nothing closes the places")),
+            let asked = self.taking.asked();
+            match tokio::time::timeout(patience, Arc::clone(room).acquire_many_owned(amount)).await {
+                Ok(taken) => return Ok(taken.expect("nothing closes it")),
+                Err(_) if self.taking.has_stopped(asked) => return Err(StreamEnd::ReaderTooSlow(patience)),
                 // The client waits for the ledger, not the ledger for the client.
-                Err(_) if self.is_wanted.load(Ordering::Acquire) => {}
-                Err(_) => return Err(StreamEnd::ReaderTooSlow(patience)),
+                Err(_) => {}
             }
         }
     }
 
     /// Hands activities to the lane once there is room for their results and in the queue. Until then nothing is read.
-    async fn hand_over(&self, recorder: &Arc<Recorder>, activities: Vec<pb::Activity>) -> Result<(), ApiError> {
-        let count = u32::try_from(activities.len()).expect("few are handed over at a time");
-        let places = self.room_for(count).await?;
+    async fn hand_over(
+        &self,
+        recorder: &Arc<Recorder>,
+        activities: Vec<pb::Activity>,
+        memory: usize,
+    ) -> Result<(), ApiError> {
+        let places = self.room_for(&self.places, activities.len()).await?;
+        let memory = self.room_for(&self.memory, memory.min(ON_THEIR_WAY_MEMORY)).await?;
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
         let mut commands = Vec::with_capacity(activities.len());
         let parse = |activity| {
@@ -297,7 +331,7 @@ impl Reader {
             api.results(&recorder.program, answers).await
         });
         // The taker of the results may have gone; then this task ends with it.
-        drop(self.results.send(Waiting::Piece(Piece { results, places })).await);
+        drop(self.results.send(Waiting::Piece(Piece { results, places, memory })).await);
         Ok(())
     }
 }

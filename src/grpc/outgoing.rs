@@ -22,7 +22,7 @@ use crate::wire::error::{ApiError, StreamEnd};
 /// How long a reply waits for a reader that takes nothing of it.
 const READER_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Bytes of a reply handed to HTTP/2 at a time. What is handed over is held for the reader, however long it takes.
+/// Bytes of a reply handed to HTTP/2 at a time. What is handed over is held for the reader until its connection is closed.
 const PIECE: usize = 16 * 1024;
 
 /// Replies up to this size are not counted in bytes: as many as there may be calls take 8 MiB.
@@ -58,9 +58,9 @@ impl Replies {
     }
 }
 
-/// Bytes that are counted until the last piece of them is sent or dropped.
+/// Bytes that are counted until they are sent or dropped.
 struct CountedBytes {
-    bytes: Bytes,
+    bytes: Vec<u8>,
     _taken: Taken,
 }
 
@@ -72,30 +72,43 @@ impl AsRef<[u8]> for CountedBytes {
 
 /// A message of a reply that waits for its reader.
 struct Reply {
-    /// What is left, and the time since something was taken of it.
-    left: Mutex<(Bytes, Stopwatch)>,
+    left: Mutex<Left>,
+}
+
+/// What is left of a message.
+struct Left {
+    bytes: Bytes,
+    taken: Taken,
+    /// Runs since something was taken of it.
+    since: Stopwatch,
 }
 
 impl Reply {
-    /// Takes the next bytes; `None` when they were dropped.
+    /// Takes the next bytes; `None` when they were dropped. They are copied: what is left can then be dropped while they are
+    /// still on their way.
     fn take(&self) -> Option<Bytes> {
         let mut left = self.lock();
-        left.1 = Stopwatch::start();
-        let length = left.0.len().min(PIECE);
-        (length > 0).then(|| left.0.split_to(length))
+        left.since = Stopwatch::start();
+        let length = left.bytes.len().min(PIECE);
+        if length == 0 {
+            return None;
+        }
+        let (bytes, taken) = (left.bytes.split_to(length).to_vec(), left.taken.split(length));
+        Some(Bytes::from_owner(CountedBytes { bytes, _taken: taken }))
     }
 
     /// Drops what is left when nobody takes it, and returns true then.
     fn is_forgotten(&self) -> bool {
         let mut left = self.lock();
-        let is_forgotten = left.1.elapsed() >= READER_PATIENCE;
+        let is_forgotten = left.since.elapsed() >= READER_PATIENCE;
         if is_forgotten {
-            left.0 = Bytes::new();
+            let length = std::mem::take(&mut left.bytes).len();
+            left.taken.shrink(length);
         }
         is_forgotten
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Bytes, Stopwatch)> {
+    fn lock(&self) -> MutexGuard<'_, Left> {
         self.left.lock().expect("nothing panics while it holds the lock")
     }
 }
@@ -132,8 +145,8 @@ impl Outgoing {
         if !reply.inner.is_end_stream() {
             let first = poll_fn(|context| Poll::Ready(Pin::new(&mut reply.inner).poll_frame(context))).await;
             if let Poll::Ready(Some(frame)) = first {
-                let ready = reply.hold(frame?)?;
-                reply.wait_with(Some(ready));
+                reply.ready = Some(reply.hold(frame?)?);
+                reply.answered.is_ready();
             }
         }
         Ok(Body::new(reply))
@@ -148,24 +161,17 @@ impl Outgoing {
         };
         let length = bytes.len();
         let taken = self.answered.connection().shares.replies.take(length).ok_or_else(overloaded)?;
-        let counted = Bytes::from_owner(CountedBytes { bytes, _taken: taken });
-        let reply = Arc::new(Reply { left: Mutex::new((counted, Stopwatch::start())) });
+        let reply = Arc::new(Reply { left: Mutex::new(Left { bytes, taken, since: Stopwatch::start() }) });
         self.replies.lock().push(Arc::downgrade(&reply));
         Ok(Ready::Pieces(reply, length))
     }
 
     /// Ends the reply with a status.
     fn end(&mut self, status: &Status) -> Result<http_body::Frame<Bytes>, Status> {
-        self.wait_with(None);
         self.inner = Body::empty();
         let mut trailers = HeaderMap::new();
         status.add_header(&mut trailers)?;
         Ok(http_body::Frame::trailers(trailers))
-    }
-
-    fn wait_with(&mut self, ready: Option<Ready>) {
-        self.answered.tell(ready.is_some());
-        self.ready = ready;
     }
 }
 
@@ -177,6 +183,8 @@ impl HttpBody for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
+        // Whoever asks for more has taken what was handed over before.
+        self.answered.is_taken();
         let ready = match self.ready.take() {
             Some(ready) => ready,
             None => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
@@ -187,18 +195,16 @@ impl HttpBody for Outgoing {
                 None => return Poll::Ready(None),
             },
         };
+        self.answered.is_ready();
         match ready {
-            Ready::Frame(frame) => {
-                self.wait_with(None);
-                Poll::Ready(Some(Ok(frame)))
-            }
+            Ready::Frame(frame) => Poll::Ready(Some(Ok(frame))),
             Ready::Pieces(reply, left) => {
                 let Some(bytes) = reply.take() else {
                     let too_slow = StreamEnd::ReaderTooSlow(READER_PATIENCE);
                     return Poll::Ready(Some(self.end(&ApiError::from(too_slow).into())));
                 };
                 let left = left - bytes.len();
-                self.wait_with((left > 0).then_some(Ready::Pieces(reply, left)));
+                self.ready = (left > 0).then_some(Ready::Pieces(reply, left));
                 Poll::Ready(Some(Ok(http_body::Frame::data(bytes))))
             }
         }
@@ -241,13 +247,7 @@ mod tests {
     async fn reply(connection: &Arc<Connection>, replies: &Arc<Replies>, bytes: usize) -> Result<Body, Status> {
         let call = connection.call().expect("few are open");
         let body = Body::new(One(Some(vec![7; bytes].into())));
-        Outgoing::of(
-            body,
-            Arc::clone(replies),
-            call,
-            Weighed::new(connection.shares.requests.take(0).expect("nothing is little")),
-        )
-        .await
+        Outgoing::of(body, Arc::clone(replies), call, Weighed::of(connection)).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -259,6 +259,8 @@ mod tests {
             reply(&connection, &replies, 100_000).await.unwrap(),
             reply(&connection, &replies, 100_000).await.unwrap(),
         );
+        // HTTP/2 takes the first piece before its reader does.
+        let first = next(&mut unread).await;
         let mut length = 0;
         while let Some(piece) = next(&mut read).await {
             length += piece.unwrap().into_data().unwrap().len();
@@ -266,6 +268,8 @@ mod tests {
             sleep(Duration::from_secs(6)).await;
         }
         assert_eq!(length, 100_000);
+        assert_eq!(connection.shares.replies.held(), PIECE, "what was handed over and is still on its way");
+        drop(first);
         assert_eq!(connection.shares.replies.held(), 0, "what was read, and what was not read for 42 s");
         let told = next(&mut unread).await.unwrap().unwrap().into_trailers().unwrap();
         let told = Status::from_header_map(&told).unwrap();
@@ -273,6 +277,20 @@ mod tests {
         assert!(told.message().starts_with("nothing was read for 30 seconds"), "{}", told.message());
         assert!(next(&mut unread).await.is_none());
         dropping.abort();
+    }
+
+    /// HTTP/2 takes the first piece whether its reader is ready or not.
+    #[tokio::test(start_paused = true)]
+    async fn what_was_handed_over_is_unread_until_more_is_asked_for() {
+        // INV 76
+        let (connection, replies) = (connection(), Arc::<Replies>::default());
+        connection.has_read(100);
+        let mut small = reply(&connection, &replies, 10).await.unwrap();
+        next(&mut small).await.expect("a message").unwrap();
+        sleep(Duration::from_mins(1)).await;
+        assert!(connection.is_silent(&ConnectionLimits::default()));
+        assert!(next(&mut small).await.is_none());
+        assert!(!connection.is_silent(&ConnectionLimits::default()));
     }
 
     #[tokio::test]
@@ -286,7 +304,7 @@ mod tests {
                 Err(status) => break status,
             }
         };
-        assert_eq!(waiting.len(), 16, "64 MiB: the other half is for others");
+        assert_eq!(waiting.len(), 12, "48 MiB: the other half is for others");
         assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
         assert!(reply(&connection, &replies, 1_000).await.is_ok());
         drop(waiting);

@@ -17,18 +17,19 @@ use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::hex;
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
 use crate::domain::value::seq::Seq;
+use crate::export::csv;
 use crate::ledger::state::ProgramState;
 use crate::log::note_at;
 use crate::payout::explain::{explain, sentence};
+use crate::pb;
 use crate::process::payout::{approve, cancel, draft, execute};
 use crate::wire::error::{ApiError, Violation};
 use crate::wire::page::{List, index};
 use crate::wire::parse::{Violations, parse_payout, parse_statement};
 use crate::wire::render;
-use crate::{export, pb};
 
-/// Bytes of one piece of an exported file.
-const CHUNK_BYTES: usize = 64 * 1024;
+/// Rows of one piece of an exported file. A row has at most 256 bytes, so a piece has at most 64 KiB.
+const CHUNK_ROWS: usize = 256;
 
 /// Shares that a preview returns when the request sets no number.
 const TOP: usize = 10;
@@ -279,13 +280,17 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&caller, &program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
-        let mut file = Vec::new();
-        let (pool, total) = (payout.terms.pool_minor, payout.total_points);
-        export::csv::statements(&mut file, currency_of(&program)?, pool, total, &shares.shares)
-            .expect("writing to memory does not fail");
-        let chunks: Vec<_> =
-            file.chunks(CHUNK_BYTES).map(|chunk| Ok(pb::ExportPayoutResponse { chunk: chunk.to_vec() })).collect();
-        Ok(Response::new(Box::pin(tokio_stream::iter(chunks))))
+        let (currency, pool, total) = (currency_of(&program)?, payout.terms.pool_minor, payout.total_points);
+        let head = Ok(pb::ExportPayoutResponse { chunk: csv::STATEMENTS_HEAD.into() });
+        // A chunk is written when it is asked for: the file may be long, and its reader slow.
+        let rows = (0..shares.shares.len()).step_by(CHUNK_ROWS).map(move |from| {
+            let some = &shares.shares[from..shares.shares.len().min(from + CHUNK_ROWS)];
+            let mut chunk = Vec::new();
+            let written = csv::statement_rows(&mut chunk, currency, pool, total, some);
+            written.expect("writing to memory does not fail");
+            Ok(pb::ExportPayoutResponse { chunk })
+        });
+        Ok(Response::new(Box::pin(tokio_stream::iter(std::iter::once(head).chain(rows)))))
     }
 }
 

@@ -36,9 +36,9 @@ pub const STREAMS_MAX: u32 = 256;
 /// Bytes that a client may send on one call before the server reads them: two of the largest usual batches.
 const STREAM_WINDOW: u32 = 256 * 1024;
 
-/// The same for all calls of a connection. 64 streams that stand still, because nobody reads their results, must leave
-/// room for the other calls.
-const CONNECTION_WINDOW: u32 = 80 * STREAM_WINDOW;
+/// The same for all calls of a connection. As many streams as it may have, standing still because nobody reads their results, must
+/// leave room for the other calls.
+const CONNECTION_WINDOW: u32 = 32 * STREAM_WINDOW;
 
 /// Streams that a client may reset before they are accepted, and resets that the server may answer with. Beyond it, the
 /// connection is a flood (CVE-2023-44487) and is closed.

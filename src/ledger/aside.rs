@@ -1,21 +1,21 @@
-//! Work aside: what reads a whole log runs on a thread of its own, so that it holds up no other call.
+//! Work aside: what reads a whole log runs on threads that serve nobody else, so that it holds up no other call.
 //!
-//! A few such works run at once, one of each programme, and programmes take turns: whoever asks for many waits for them, and
-//! others do not. A work ends when its caller has gone, and when it has taken too long.
+//! Two such works run at once, one of each programme, and programmes take turns: whoever asks for many waits for them, and
+//! others do not. A work ends when its caller has gone, and when it has taken too long. Its questions to the store are waited for
+//! by the threads that serve.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::domain::value::ids::ProgramId;
 
-/// Works that run at once. They share one thread: a large one must not keep a small one waiting for minutes, and more than two
-/// would hold more folds in memory at a time than they gain.
+/// Works that run at once, a thread each: a large one must not keep a small one waiting for minutes, and more than two would take
+/// time and memory from those who are served.
 const AT_ONCE: usize = 2;
 
 /// Works of a programme that may wait for their turn. Whoever asks for more is told to come again.
@@ -23,7 +23,7 @@ const WAITING_MAX: usize = 8;
 
 /// How long a work may take. A log of ten million entries is verified in less; what takes longer is done by a command, on the
 /// database itself.
-const BUDGET: Duration = Duration::from_mins(10);
+const TIME_MAX: Duration = Duration::from_mins(10);
 
 /// Reasons why a work has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -32,18 +32,17 @@ pub enum AsideError {
     #[error("{WAITING_MAX} calls that read the whole log of this programme wait already; try again in a while")]
     Busy,
     /// The work was ended.
-    #[error("it took longer than {} minutes; ask for less, or use the command on the database", BUDGET.as_secs() / 60)]
+    #[error("it took longer than {} minutes; ask for less, or use the command on the database", TIME_MAX.as_secs() / 60)]
     TooLong,
     /// The work was lost, as when the server stops or has no thread to give.
     #[error("the server could not go on with it; try again")]
     Lost,
 }
 
-/// The thread for work aside, and whose turn it is. The thread starts with the first work.
+/// Whose turn it is.
 #[derive(Default)]
 pub struct Aside {
     turns: Arc<Mutex<Turns>>,
-    runtime: OnceLock<Runtime>,
 }
 
 impl Aside {
@@ -57,8 +56,8 @@ impl Aside {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, AsideError> {
         let turn = self.turn(program)?.await.map_err(|_| AsideError::Lost)?;
-        self.run_at_once(async move {
-            let done = tokio::time::timeout(BUDGET, work).await;
+        self.run_without_turn(async move {
+            let done = tokio::time::timeout(TIME_MAX, work).await;
             drop(turn);
             done.map_err(|_| AsideError::TooLong)
         })
@@ -69,28 +68,25 @@ impl Aside {
     ///
     /// # Errors
     /// [`AsideError::Lost`] when it was lost.
-    pub async fn run_at_once<T: Send + 'static>(
+    pub async fn run_without_turn<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, AsideError> {
-        let mut running = Running(self.runtime()?.spawn(work));
-        (&mut running.0).await.map_err(|_| AsideError::Lost)
-    }
-
-    fn runtime(&self) -> Result<&Runtime, AsideError> {
-        if let Some(running) = self.runtime.get() {
-            return Ok(running);
-        }
-        let started = Builder::new_multi_thread().worker_threads(1).thread_name("aside").enable_all().build();
-        let started = started.map_err(|error| {
-            tracing::error!(%error, "no thread can be started");
-            AsideError::Lost
-        })?;
-        // Of two that are started at once, one is kept.
-        if let Err(other) = self.runtime.set(started) {
-            other.shutdown_background();
-        }
-        self.runtime.get().ok_or(AsideError::Lost)
+        let (held, gone) = oneshot::channel::<()>();
+        let runtime = Handle::current();
+        let running = tokio::task::spawn_blocking(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = gone => None,
+                    done = work => Some(done),
+                }
+            })
+        });
+        let done = running.await;
+        drop(held);
+        // It panicked, or the server stops.
+        done.ok().flatten().ok_or(AsideError::Lost)
     }
 
     /// Returns the turn to come of a work on a programme.
@@ -103,23 +99,6 @@ impl Aside {
         };
         hand_out(&self.turns, given_now);
         Ok(given)
-    }
-}
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-/// A work under way. It ends with its caller.
-struct Running<T>(JoinHandle<T>);
-
-impl<T> Drop for Running<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

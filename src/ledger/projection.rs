@@ -82,7 +82,7 @@ impl<F: Fold> Projections<F> {
         }
         // The first read of a large programme takes seconds. They must not be those of other calls.
         let (log, program) = (Arc::clone(ledger.log()), program.id.clone());
-        let caught_up = ledger.aside().run_at_once(async move {
+        let caught_up = ledger.aside().run_without_turn(async move {
             catch_up(&*log, &program, &mut *fold, head).await?;
             Ok(fold)
         });

@@ -12,9 +12,11 @@ impl<K, V> Default for Recent<K, V> {
 }
 
 impl<K: PartialEq + Clone, V> Recent<K, V> {
-    /// Finds a value.
-    pub fn get(&self, key: &K) -> Option<&V> {
-        self.latest_last.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    /// Finds a value, and notes that it was used.
+    pub fn get(&mut self, key: &K) -> Option<&V> {
+        let at = self.latest_last.iter().position(|(known, _)| known == key)?;
+        self.latest_last[at..].rotate_left(1);
+        self.latest_last.last().map(|(_, value)| value)
     }
 
     /// Finds a value or makes it. Drops the one not used for longest when there are more than `max`.

@@ -156,9 +156,13 @@ impl Payouts {
         if let Some(shares) = self.kept.get(&program.id, payout) {
             return Ok(shares);
         }
+        let _computing = self.kept.computing.lock().await;
+        if let Some(shares) = self.kept.get(&program.id, payout) {
+            return Ok(shares);
+        }
         // It reads every reserved entry, and sorts as many members as there are.
         let (log, id, asked) = (Arc::clone(self.ledger.log()), program.id.clone(), payout.clone());
-        let computing = self.ledger.aside().run_at_once(async move {
+        let computing = self.ledger.aside().run_without_turn(async move {
             let weights = shares::read_weights(&*log, &id, &asked).await?;
             match shares::from_weights(asked.terms.pool_minor, weights) {
                 // All the reserved points were taken back.

@@ -103,6 +103,8 @@ fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &Payou
 #[derive(Default)]
 pub(super) struct Kept {
     recent: Mutex<Recent<(ProgramId, PayoutId, Hash), Arc<Shares>>>,
+    /// Held while shares are computed, so that those who ask for the same at once compute them once.
+    pub(super) computing: tokio::sync::Mutex<()>,
 }
 
 impl Kept {

@@ -20,7 +20,7 @@ use crate::proto::SHAPES;
 pub const LIST_MAX: usize = 4_000;
 
 /// The largest number of lists' items and inner messages of a request in all: a batch of 1,000 activities, each with an amount,
-/// a time and 32 attributes, has 68,000. Each takes some 600 bytes at most, so a request takes 60 MB at most.
+/// a time and 32 attributes, has 68,000. Each takes some 500 bytes at most, so a request takes 50 MB at most.
 pub const PARTS_MAX: usize = 100_000;
 
 /// How deep messages may stand in each other; the same limit as that of the decoder.
@@ -34,6 +34,8 @@ pub(crate) struct FieldShape {
     pub(crate) number: u32,
     pub(crate) name: &'static str,
     pub(crate) is_list: bool,
+    /// Bytes that an item takes in memory, beside its content.
+    pub(crate) bytes: usize,
     /// The shape of the message that it holds, by its place in the table.
     pub(crate) message: Option<usize>,
 }
@@ -46,11 +48,11 @@ pub trait Shaped {
 
 /// Memory for the requests of a call.
 pub(crate) trait Room: Send + Sync {
-    /// Takes what a message of so many bytes, with so many parts, becomes when it is built.
+    /// Takes what a message of so many bytes becomes when it is built.
     ///
     /// # Errors
     /// There is no room for it now.
-    fn take(&self, bytes: usize, parts: usize) -> Result<(), ApiError>;
+    fn take(&self, bytes: usize, built: usize) -> Result<(), ApiError>;
 }
 
 tokio::task_local! {
@@ -108,7 +110,7 @@ impl<U: Message + Default + Shaped> Decoder for Counting<U> {
         if let Some(shape) = U::SHAPE {
             let parts = count(&bytes, shape).map_err(|excess| ApiError::Invalid(vec![excess.told()]))?;
             // A client's own replies are decoded outside of any room.
-            ROOM.try_with(|room| room.take(bytes.len(), parts)).unwrap_or(Ok(()))?;
+            ROOM.try_with(|room| room.take(bytes.len(), parts.bytes)).unwrap_or(Ok(()))?;
         }
         let read = U::decode(bytes).map_err(|error| ApiError::Unreadable(Status::internal(error.to_string())));
         Ok(Some(read?))
@@ -136,22 +138,31 @@ impl Excess {
     }
 }
 
-/// Counts the parts of an encoded message, and returns their number. What is malformed is left to the decoder, which builds nothing beyond it.
-fn count(bytes: &[u8], shape: usize) -> Result<usize, Excess> {
-    let mut parts = 0;
-    count_within(bytes, shape, DEPTH_MAX, &mut parts)?;
-    if parts > PARTS_MAX { Err(Excess { path: Vec::new(), items: None }) } else { Ok(parts) }
+/// The parts of a message: items of lists, and inner messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Parts {
+    count: usize,
+    /// Bytes that they take in memory. A list that grows may have room for twice as many items.
+    bytes: usize,
 }
 
-fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut usize) -> Result<(), Excess> {
+/// Counts the parts of an encoded message. It ends at what is malformed, where the decoder ends too.
+fn count(bytes: &[u8], shape: usize) -> Result<Parts, Excess> {
+    let mut parts = Parts::default();
+    count_within(bytes, shape, DEPTH_MAX, &mut parts)?;
+    if parts.count > PARTS_MAX { Err(Excess { path: Vec::new(), items: None }) } else { Ok(parts) }
+}
+
+fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut Parts) -> Result<(), Excess> {
     let Some(Shape(fields)) = SHAPES.get(shape).filter(|_| depth > 0) else { return Ok(()) };
     let mut items = vec![0_usize; fields.len()];
     while let Some((number, content)) = next_field(&mut bytes) {
         let Some(at) = fields.iter().position(|field| field.number == number) else { continue };
         let field = &fields[at];
-        *parts += 1;
+        parts.count += 1;
+        parts.bytes += if field.is_list { 2 * field.bytes } else { field.bytes };
         items[at] += 1;
-        if *parts > PARTS_MAX || field.is_list && items[at] > LIST_MAX {
+        if parts.count > PARTS_MAX || field.is_list && items[at] > LIST_MAX {
             // Only the number is of interest now.
             continue;
         }
@@ -173,19 +184,48 @@ fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut usize)
 fn next_field<'a>(bytes: &mut &'a [u8]) -> Option<(u32, Option<&'a [u8]>)> {
     let tag = varint(bytes)?;
     let number = u32::try_from(tag >> 3).ok()?;
+    if tag & 7 == GROUP {
+        skip_group(bytes, number, DEPTH_MAX)?;
+        return Some((number, None));
+    }
+    let content = content(bytes, tag & 7)?;
+    Some((number, (tag & 7 == WITH_LENGTH).then_some(content)))
+}
+
+/// The wire type of what has a length.
+const WITH_LENGTH: u64 = 2;
+
+/// Wire types of the ends of a group. Nothing is sent as a group any more, but the decoder passes over one.
+const GROUP: u64 = 3;
+const GROUP_END: u64 = 4;
+
+fn skip_group(bytes: &mut &[u8], number: u32, depth: usize) -> Option<()> {
+    loop {
+        let tag = varint(bytes)?;
+        let inner = u32::try_from(tag >> 3).ok()?;
+        match tag & 7 {
+            GROUP if depth > 1 => skip_group(bytes, inner, depth - 1)?,
+            GROUP_END => return (inner == number).then_some(()),
+            other => drop(content(bytes, other)?),
+        }
+    }
+}
+
+/// Takes the content of a field of a wire type. That of a number is of no interest, and empty.
+fn content<'a>(bytes: &mut &'a [u8], wire_type: u64) -> Option<&'a [u8]> {
     let fixed = |bytes: &mut &'a [u8], length: usize| {
         let (content, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
         Some(content)
     };
-    match tag & 7 {
-        0 => varint(bytes).map(|_| (number, None)),
-        1 => fixed(bytes, 8).map(|_| (number, None)),
-        2 => {
+    match wire_type {
+        0 => varint(bytes).map(|_| &[][..]),
+        1 => fixed(bytes, 8),
+        WITH_LENGTH => {
             let length = usize::try_from(varint(bytes)?).ok()?;
-            fixed(bytes, length).map(|content| (number, Some(content)))
+            fixed(bytes, length)
         }
-        5 => fixed(bytes, 4).map(|_| (number, None)),
+        5 => fixed(bytes, 4),
         _ => None,
     }
 }
@@ -212,7 +252,12 @@ pub(crate) fn fuzzed(bytes: &[u8]) {
     let Some(shape) = crate::pb::BatchRecordActivitiesRequest::SHAPE else { return };
     let built = crate::pb::BatchRecordActivitiesRequest::decode(bytes);
     match (count(bytes, shape), built) {
-        (Ok(parts), Ok(built)) => assert!(built.activities.len() <= parts.min(LIST_MAX), "{parts}"),
+        (Ok(parts), Ok(built)) => {
+            let attributes: usize = built.activities.iter().map(|activity| activity.attributes.len()).sum();
+            assert!(built.activities.len() <= LIST_MAX);
+            assert!(built.activities.len() + attributes <= parts.count, "{parts:?}");
+            assert!(size_of_val(&*built.activities) <= parts.bytes, "{parts:?}");
+        }
         (Err(excess), Ok(built)) if excess.path == ["activities"] => {
             assert_eq!(excess.items, Some(built.activities.len()));
         }
@@ -226,7 +271,7 @@ mod tests {
     use crate::pb;
 
     fn counted<U: Message + Shaped>(message: &U) -> Result<usize, Violation> {
-        count(&message.encode_to_vec(), U::SHAPE.expect("a request")).map_err(Excess::told)
+        count(&message.encode_to_vec(), U::SHAPE.expect("a request")).map(|parts| parts.count).map_err(Excess::told)
     }
 
     fn excess(field: &str, items: usize) -> Result<usize, Violation> {
@@ -269,7 +314,33 @@ mod tests {
         for bytes in
             [&b"\xff"[..], b"\x12\x05ab", b"\x12", b"\x0b", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b""]
         {
-            assert!(count(bytes, shape).is_ok_and(|parts| parts <= 1));
+            assert!(count(bytes, shape).is_ok_and(|parts| parts.count <= 1));
         }
+    }
+
+    /// The decoder passes over a group that it does not know, and goes on behind it.
+    #[test]
+    fn what_stands_behind_a_group_is_counted() {
+        let shape = pb::BatchRecordActivitiesRequest::SHAPE.expect("a request");
+        let behind = b"\x12\x00".repeat(5_000);
+        for group in [&b"\x7b\x7c"[..], b"\x7b\x08\x01\x12\x02ab\x7c", b"\x7b\x83\x01\x84\x01\x7c"] {
+            let bytes = [group, &behind].concat();
+            assert_eq!(
+                pb::BatchRecordActivitiesRequest::decode(&*bytes).map(|built| built.activities.len()),
+                Ok(5_000)
+            );
+            assert_eq!(count(&bytes, shape).map_err(|excess| excess.items), Err(Some(5_000)));
+        }
+        assert!(pb::BatchRecordActivitiesRequest::decode(&b"\x7b\x74"[..]).is_err());
+        assert_eq!(count(b"\x7b\x74", shape), Ok(Parts::default()));
+    }
+
+    #[test]
+    fn parts_take_at_least_what_their_structs_take() {
+        let batch =
+            pb::BatchRecordActivitiesRequest { activities: vec![pb::Activity::default(); 1_000], ..Default::default() };
+        let shape = pb::BatchRecordActivitiesRequest::SHAPE.expect("a request");
+        let parts = count(&batch.encode_to_vec(), shape).map_err(Excess::told).expect("few");
+        assert!(parts.bytes >= size_of_val(&*batch.activities) && parts.bytes <= 1_200_000, "{parts:?}");
     }
 }

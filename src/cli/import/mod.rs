@@ -3,7 +3,7 @@
 mod columns;
 mod csv;
 mod debris;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod input;
 mod item;

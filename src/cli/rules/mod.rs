@@ -2,7 +2,7 @@
 
 mod expiry;
 pub(super) mod file;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod published;
 mod simulate;

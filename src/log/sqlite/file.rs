@@ -16,7 +16,7 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 #[derive(Debug)]
 pub(super) struct OpenFiles {
     files: Vec<(PathBuf, FileId)>,
-    /// The largest size of the database so far, in bytes. Rows are never deleted, so it never shrinks.
+    /// The largest size of the database so far, in bytes. Rows are never deleted, so it shrinks only by `vacuum`.
     size: AtomicU64,
 }
 
@@ -33,17 +33,22 @@ fn look(path: &Path) -> std::io::Result<(FileId, u64)> {
 }
 
 impl OpenFiles {
-    /// Notes the files of a database that is open; none of one in memory.
-    pub(super) fn of(database: &Path) -> Self {
+    /// Notes the files of a database that is open.
+    ///
+    /// # Errors
+    /// The database cannot be found by its name.
+    pub(super) fn of(database: &Path) -> std::io::Result<Self> {
+        let database = std::path::absolute(database)?;
+        let (opened, _) = look(&database)?;
         let beside = BESIDE.iter().map(|ending| {
             let mut path = database.as_os_str().to_owned();
             path.push(ending);
             PathBuf::from(path)
         });
-        let paths = std::iter::once(database.to_owned()).chain(beside);
-        let paths = paths.map(|path| std::path::absolute(&path).unwrap_or(path));
-        let files = paths.filter_map(|path| look(&path).ok().map(|(id, _)| (path, id))).collect();
-        Self { files, size: AtomicU64::new(0) }
+        // One that is only read may have none.
+        let beside: Vec<_> = beside.filter_map(|path| look(&path).ok().map(|(id, _)| (path, id))).collect();
+        let files = std::iter::once((database, opened)).chain(beside).collect();
+        Ok(Self { files, size: AtomicU64::new(0) })
     }
 
     /// Checks that the files are those that were opened.
@@ -55,12 +60,13 @@ impl OpenFiles {
             let advice = "stop the server, put the file back from the latest backup, and start it again";
             Err(LogError::Unavailable(format!("{} {what} while it was in use: {advice}", path.display())))
         };
+        // Before it is looked at: others look, too, and it may grow meanwhile.
+        let known = self.size.load(Ordering::Acquire);
         for (at, (path, opened)) in self.files.iter().enumerate() {
             match look(path) {
                 Ok((found, _)) if found != *opened => return gone(path, "was replaced"),
-                Ok((_, size)) if at == 0 && self.size.fetch_max(size, Ordering::AcqRel) > size => {
-                    return gone(path, "was cut short");
-                }
+                Ok((_, size)) if at == 0 && size < known => return gone(path, "was cut short"),
+                Ok((_, size)) if at == 0 => drop(self.size.fetch_max(size, Ordering::AcqRel)),
                 Ok(_) => {}
                 Err(_) => return gone(path, "was removed"),
             }

@@ -69,7 +69,8 @@ impl SqliteLog {
             let read = sqlx::raw_sql("select count(*) from sqlite_master").execute(pool);
             read.await.map_err(|error| unreachable(url, &error))?;
         }
-        Ok(Self { writer, readers, files: OpenFiles::of(&file) })
+        let files = OpenFiles::of(&file).map_err(|error| unreachable(url, &error.into()))?;
+        Ok(Self { writer, readers, files })
     }
 
     /// Returns the connections that read.

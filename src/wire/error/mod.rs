@@ -256,9 +256,8 @@ fn unknown_kind(kind: String, mut known: Vec<String>) -> WireError {
 fn aside(error: AsideError) -> WireError {
     let told = |code, reason| WireError::new(code, reason, error.to_string());
     match error {
-        AsideError::Busy => told(Code::ResourceExhausted, ErrorReason::Overloaded).retry(),
+        AsideError::Busy | AsideError::Lost => told(Code::ResourceExhausted, ErrorReason::Overloaded).retry(),
         AsideError::TooLong => told(Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
-        AsideError::Lost => told(Code::Unavailable, ErrorReason::ServerStopping).retry(),
     }
 }
 

@@ -60,6 +60,7 @@ impl Witness {
         self.stop.send(true).unwrap();
         let mut times = self.calling.await.unwrap();
         times.sort_unstable();
+        assert!(!times.is_empty(), "the witness was not answered once");
         let at = |percent: usize| times[(times.len() - 1) * percent / 100];
         Times { calls: times.len(), p50: at(50), p99: at(99) }
     }
