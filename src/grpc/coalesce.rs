@@ -59,6 +59,10 @@ impl AsyncRead for Coalesced {
             // Nothing was read: that is the end.
             return Poll::Ready(Ok(()));
         }
+        if self.waiting.len() >= WAITING_BYTES_MAX {
+            // Whoever does not take what there is, asks for no more.
+            ready!(self.poll_send(cx))?;
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
         self.open.connection.has_read(buf.filled().len() - before);

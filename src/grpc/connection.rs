@@ -45,8 +45,8 @@ impl Default for ConnectionLimits {
 /// The largest number of streams, of entries or of activities, that are open at once on one connection.
 pub(super) const CONNECTION_STREAMS_MAX: usize = 16;
 
-/// The largest number of watches of health on one connection.
-const CONNECTION_HEALTH_WATCHES_MAX: usize = 2;
+/// The largest number of watches of health and streams of reflection on one connection.
+const CONNECTION_SIDE_STREAMS_MAX: usize = 4;
 
 /// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
 const GREETING_BYTES: u64 = 33;
@@ -72,8 +72,8 @@ pub(super) struct Connection {
     pub(super) shares: Shares,
     /// Places for streams.
     pub(super) streams: Arc<Semaphore>,
-    /// Places for watches of health.
-    own_health_watches: Arc<Semaphore>,
+    /// Places for watches of health and streams of reflection.
+    side_streams: Arc<Semaphore>,
     /// Calls that are open.
     open_calls: AtomicUsize,
     /// Replies of which something is ready for the reader, or handed over and not yet sent.
@@ -83,6 +83,10 @@ pub(super) struct Connection {
     /// Milliseconds after which something was last taken of a reply, or the first of those that are unread became so.
     taken_at_ms: AtomicU64,
     has_called: AtomicBool,
+    /// Milliseconds after which bytes were last read.
+    read_at_ms: AtomicU64,
+    /// Bodies of requests that have not wholly come.
+    unfinished: AtomicUsize,
     is_cut: AtomicBool,
     /// The task that reads.
     reader: Mutex<Option<Waker>>,
@@ -102,6 +106,9 @@ pub(super) struct OpenCall {
     _places: Vec<OwnedSemaphorePermit>,
 }
 
+/// The body of a request that has not wholly come, until this is dropped.
+pub(super) struct Unfinished(Arc<Connection>);
+
 /// A call that is answered, with what its connection knows of the reply.
 pub(super) struct Answered {
     call: OpenCall,
@@ -115,12 +122,14 @@ impl Connection {
             read: AtomicU64::new(0),
             shares,
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
-            own_health_watches: Arc::new(Semaphore::new(CONNECTION_HEALTH_WATCHES_MAX)),
+            side_streams: Arc::new(Semaphore::new(CONNECTION_SIDE_STREAMS_MAX)),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
             ended_at_ms: AtomicU64::new(0),
             taken_at_ms: AtomicU64::new(0),
             has_called: AtomicBool::new(false),
+            read_at_ms: AtomicU64::new(0),
+            unfinished: AtomicUsize::new(0),
             is_cut: AtomicBool::new(false),
             reader: Mutex::default(),
         }
@@ -138,6 +147,7 @@ impl Connection {
     /// Notes that bytes were read.
     pub(super) fn has_read(&self, bytes: usize) {
         self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.note_now(&self.read_at_ms);
     }
 
     /// Begins a call; `None` when as many are open as may be.
@@ -147,15 +157,18 @@ impl Connection {
 
     /// Begins a watch of health; `None` when as many are open as may be.
     pub(super) fn watch_health(self: &Arc<Self>) -> Option<OpenCall> {
-        let own = Arc::clone(&self.own_health_watches).try_acquire_owned().ok()?;
-        let place = Arc::clone(&self.shares.health_watches).try_acquire_owned().ok()?;
-        self.begin(vec![own, place])
+        self.begin_aside(&self.shares.health_watches)
     }
 
     /// Begins a stream of reflection; `None` when as many are open as may be.
     pub(super) fn reflect(self: &Arc<Self>) -> Option<OpenCall> {
-        let place = Arc::clone(&self.shares.reflections).try_acquire_owned().ok()?;
-        self.begin(vec![place])
+        self.begin_aside(&self.shares.reflections)
+    }
+
+    fn begin_aside(self: &Arc<Self>, places: &Arc<Semaphore>) -> Option<OpenCall> {
+        let own = Arc::clone(&self.side_streams).try_acquire_owned().ok()?;
+        let place = Arc::clone(places).try_acquire_owned().ok()?;
+        self.begin(vec![own, place])
     }
 
     fn begin(self: &Arc<Self>, places: Vec<OwnedSemaphorePermit>) -> Option<OpenCall> {
@@ -178,6 +191,18 @@ impl Connection {
     pub(super) fn idle_for(&self) -> Option<Duration> {
         // A call that ends in between has noted the time of its end first.
         (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.since(&self.ended_at_ms))
+    }
+
+    /// How long nothing has come of the bodies for which every open call waits; `None` when a call waits for something else.
+    pub(super) fn unsent_for(&self) -> Option<Duration> {
+        let waits_for_all = self.unfinished.load(Ordering::Acquire) >= self.open_calls.load(Ordering::Acquire);
+        waits_for_all.then(|| self.since(&self.read_at_ms))
+    }
+
+    /// Begins the body of a request.
+    pub(super) fn begin_body(self: &Arc<Self>) -> Unfinished {
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        Unfinished(Arc::clone(self))
     }
 
     /// How long nothing has been taken although something is there for the reader; `None` when nothing is.
@@ -203,6 +228,12 @@ impl Connection {
         if let Some(reader) = self.reader.lock().expect("nothing panics while it holds the lock").take() {
             reader.wake();
         }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.unfinished.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -19,7 +19,7 @@ use super::coalesce::Coalesced;
 use super::connection::{Connection, ConnectionLimits, Shares};
 use crate::ledger::clock::Stopwatch;
 
-/// The largest number of calls that are open at once on all connections; each connection may have `STREAMS_MAX`.
+/// The largest number of calls that are open at once on all connections; each connection may have `CONNECTION_CALLS_MAX`.
 const CALLS_MAX: usize = 8_192;
 
 /// Bytes of memory that requests take at once, beside the first of each (see `incoming`): forty of the largest usual batches.
@@ -41,8 +41,8 @@ const HEALTH_WATCHES_MAX: usize = 256;
 /// How often connections are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a server that ends waits for the reader of a reply who takes nothing.
-const STOPPING_READER_PATIENCE: Duration = Duration::from_secs(3);
+/// How long a server that ends waits for a client who takes nothing of a reply, or sends nothing more of a request.
+const STOPPING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection without a call for so long may be closed in favour of the next, when there are as many as may be.
 const REPLACED_AFTER: Duration = Duration::from_secs(1);
@@ -175,13 +175,17 @@ impl Connections {
 
     fn close_silent(&self) {
         let mut limits = self.limits;
-        if self.is_stopping.load(Ordering::Acquire) {
+        let is_stopping = self.is_stopping.load(Ordering::Acquire);
+        if is_stopping {
             limits.greeting_patience = LOOK_EVERY;
             limits.idle_max = LOOK_EVERY;
-            limits.reader_patience = STOPPING_READER_PATIENCE;
+            limits.reader_patience = STOPPING_PATIENCE;
         }
-        for connection in self.lock().values().filter(|connection| connection.is_silent(&limits)) {
-            connection.cut();
+        for connection in self.lock().values() {
+            let sends_nothing = || connection.unsent_for().is_some_and(|unsent_for| unsent_for >= STOPPING_PATIENCE);
+            if connection.is_silent(&limits) || is_stopping && sends_nothing() {
+                connection.cut();
+            }
         }
     }
 

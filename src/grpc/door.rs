@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tonic::body::Body;
-use tonic::codegen::http::{HeaderMap, Request as HttpRequest, Response as HttpResponse};
+use tonic::codegen::http::{HeaderMap, HeaderName, Request as HttpRequest, Response as HttpResponse};
 use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
 use tower_layer::Layer;
@@ -20,7 +20,7 @@ use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
 use crate::wire::PRINCIPAL;
 use crate::wire::codec;
-use crate::wire::error::{ApiError, Violation, unreadable_message};
+use crate::wire::error::{ApiError, Violation, unknown_encoding, unreadable_message};
 
 use self::Freshness::{Current, Known};
 use self::Signature::{Named, Unnamed};
@@ -97,6 +97,9 @@ const STREAM_IN: &str = "Ledger/StreamActivities";
 
 /// How the paths of reflection begin.
 const REFLECTION: &str = "/grpc.reflection.";
+
+/// Bytes that a header takes in memory, beside its name and value.
+const HEADER_BYTES: usize = 192;
 
 /// The path of a watch of health.
 const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -275,7 +278,7 @@ where
             _ => peer.connection.call(),
         };
         let weighed = Weighed::of(&peer.connection);
-        let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        let headers = request.headers().iter().map(|(name, value)| HEADER_BYTES + name.as_str().len() + value.len());
         let (Some(call), true) = (call, weighed.arrive(headers.sum())) else {
             return refuse(SubmitError::Overloaded.into());
         };
@@ -291,16 +294,16 @@ where
             () if is_reflection => Incoming::reflection,
             () => Incoming::single,
         };
-        let answering = self.inner.call(request.map(|body| incoming(body, Arc::clone(&weighed))));
+        let answering = self.inner.call(request.map(|body| incoming(body, &peer.connection, Arc::clone(&weighed))));
         let replies = Arc::clone(&self.replies);
         Box::pin(async move {
-            let room: Arc<dyn codec::Room> = Arc::<Weighed>::clone(&weighed);
+            let room: Arc<dyn codec::Room> = weighed;
             let mut reply = codec::within(room, answering).await?;
             if method.is_some() {
                 reply = explained(reply);
             }
             let (head, body) = reply.into_parts();
-            let body = Outgoing::of(body, replies, call, weighed).await;
+            let body = Outgoing::of(body, replies, call).await;
             Ok(body.map_or_else(Status::into_http, |body| HttpResponse::from_parts(head, body)))
         })
     }
@@ -309,6 +312,8 @@ where
 fn refuse<E: Send + 'static>(error: ApiError) -> BoxFuture<HttpResponse<Body>, E> {
     Box::pin(std::future::ready(Ok(Status::from(error).into_http())))
 }
+
+const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 /// Gives an error of the transport, as of a message that cannot be decoded, the details that every error has.
 fn explained(reply: HttpResponse<Body>) -> HttpResponse<Body> {
@@ -319,6 +324,13 @@ fn explained(reply: HttpResponse<Body>) -> HttpResponse<Body> {
     match Status::from_header_map(headers) {
         Some(status) if matches!(status.code(), Code::Internal | Code::OutOfRange) => {
             unreadable_message(status).into_http()
+        }
+        Some(status) if status.code() == Code::Unimplemented => {
+            let mut told = unknown_encoding(status).into_http();
+            // It says which encodings are taken.
+            told.headers_mut()
+                .extend(headers.get("grpc-accept-encoding").map(|taken| (ACCEPT_ENCODING, taken.clone())));
+            told
         }
         _ => reply,
     }

@@ -11,13 +11,19 @@ use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::budget::Taken;
-use super::connection::Connection;
+use super::connection::{Connection, Unfinished};
 use crate::ledger::SubmitError;
 use crate::wire::codec::Room;
 use crate::wire::error::ApiError;
 
+/// The largest request, in bytes. A batch of 1,000 activities with attributes fits four times.
+pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// How long the body of a single request may take to arrive: the largest takes 3 s at 10 Mbit/s.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes in front of each message.
+const HEAD: usize = 5;
 
 /// How long a stream of reflection may be open.
 const REFLECTION_PATIENCE: Duration = Duration::from_mins(10);
@@ -90,22 +96,69 @@ pub(super) struct Incoming {
     /// How long the whole of it may take; `None` for a stream of activities.
     patience: Option<Duration>,
     until: Option<Pin<Box<Sleep>>>,
+    messages: Messages,
+    /// Until the client has sent all of it.
+    _unfinished: Unfinished,
+}
+
+/// Where messages begin. Each has five bytes in front of it: whether it is compressed, and its length (gRPC over HTTP/2,
+/// Length-Prefixed-Message).
+#[derive(Default)]
+struct Messages {
+    head: Vec<u8>,
+    /// Bytes of the message that are still to come.
+    left: usize,
+}
+
+impl Messages {
+    /// Passes over bytes that came in. Returns the lengths of the messages that begin in them: the decoder makes room for a whole
+    /// message once it knows its length.
+    fn begun(&mut self, mut bytes: &[u8]) -> usize {
+        let mut begun = 0;
+        while !bytes.is_empty() {
+            let (passed, rest) = bytes.split_at(self.left.min(bytes.len()));
+            self.left -= passed.len();
+            let (head, rest) = rest.split_at((HEAD - self.head.len()).min(rest.len()));
+            self.head.extend_from_slice(head);
+            bytes = rest;
+            if let Ok([_, length @ ..]) = <[u8; HEAD]>::try_from(self.head.as_slice()) {
+                self.head.clear();
+                let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+                self.left = length;
+                // The decoder refuses a larger one by its length.
+                begun += if length <= REQUEST_BYTES_MAX { length } else { 0 };
+            }
+        }
+        begun
+    }
 }
 
 impl Incoming {
     /// Makes the body of a single request.
-    pub(super) fn single(inner: Body, weighed: Arc<Weighed>) -> Body {
-        Body::new(Self { inner, weighed, patience: Some(REQUEST_PATIENCE), until: None })
+    pub(super) fn single(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
+        Self::of(inner, connection, weighed, Some(REQUEST_PATIENCE))
     }
 
     /// Makes the body of a stream of activities, which has no end of its own.
-    pub(super) fn stream(inner: Body, weighed: Arc<Weighed>) -> Body {
-        Body::new(Self { inner, weighed, patience: None, until: None })
+    pub(super) fn stream(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
+        Self::of(inner, connection, weighed, None)
     }
 
     /// Makes the body of a stream of reflection, which people may keep open for a while.
-    pub(super) fn reflection(inner: Body, weighed: Arc<Weighed>) -> Body {
-        Body::new(Self { inner, weighed, patience: Some(REFLECTION_PATIENCE), until: None })
+    pub(super) fn reflection(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
+        Self::of(inner, connection, weighed, Some(REFLECTION_PATIENCE))
+    }
+
+    fn of(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>, patience: Option<Duration>) -> Body {
+        let unfinished = connection.begin_body();
+        Body::new(Self {
+            inner,
+            weighed,
+            patience,
+            until: None,
+            messages: Messages::default(),
+            _unfinished: unfinished,
+        })
     }
 }
 
@@ -119,7 +172,7 @@ impl HttpBody for Incoming {
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
         match Pin::new(&mut self.inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
-                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                let bytes = frame.data_ref().map_or(0, |bytes| self.messages.begun(bytes));
                 Poll::Ready(Some(if self.weighed.arrive(bytes) {
                     Ok(frame)
                 } else {
@@ -164,10 +217,11 @@ mod tests {
         let connection = connection();
         let never = || Body::new(Never);
         let began = Stopwatch::start();
-        let late = next(&mut Incoming::single(never(), Weighed::of(&connection))).await.unwrap().unwrap_err();
+        let late =
+            next(&mut Incoming::single(never(), &connection, Weighed::of(&connection))).await.unwrap().unwrap_err();
         assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
         assert_eq!(began.elapsed().as_secs(), 30);
-        let mut stream = Incoming::stream(never(), Weighed::of(&connection));
+        let mut stream = Incoming::stream(never(), &connection, Weighed::of(&connection));
         let day = Duration::from_hours(24);
         assert!(tokio::time::timeout(day, next(&mut stream)).await.is_err());
     }
@@ -184,6 +238,20 @@ mod tests {
         ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
             Poll::Pending
         }
+    }
+
+    #[test]
+    fn a_message_is_counted_by_the_length_that_it_declares_however_it_comes() {
+        // INV 76
+        let framed = |length: u32| [&[0][..], &length.to_be_bytes()].concat();
+        let sent = [framed(3), b"abc".to_vec(), framed(0), framed(70_000)].concat();
+        for piece in 1..sent.len() {
+            let mut messages = Messages::default();
+            let begun: usize = sent.chunks(piece).map(|piece| messages.begun(piece)).sum();
+            assert_eq!((begun, messages.left), (70_003, 70_000), "{piece} bytes at a time");
+        }
+        let mut huge = Messages::default();
+        assert_eq!(huge.begun(&framed(u32::MAX)), 0, "it is refused by its length");
     }
 
     #[test]

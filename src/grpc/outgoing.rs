@@ -14,7 +14,6 @@ use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::budget::Taken;
 use super::connection::{Answered, OpenCall};
-use super::incoming::Weighed;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Stopwatch;
 use crate::wire::error::{ApiError, StreamEnd};
@@ -126,7 +125,6 @@ pub(super) struct Outgoing {
     ready: Option<Ready>,
     replies: Arc<Replies>,
     answered: Answered,
-    _request: Arc<Weighed>,
 }
 
 impl Outgoing {
@@ -135,13 +133,8 @@ impl Outgoing {
     ///
     /// # Errors
     /// There is no room for the reply.
-    pub(super) async fn of(
-        inner: Body,
-        replies: Arc<Replies>,
-        call: OpenCall,
-        request: Arc<Weighed>,
-    ) -> Result<Body, Status> {
-        let mut reply = Self { inner, ready: None, replies, answered: Answered::new(call), _request: request };
+    pub(super) async fn of(inner: Body, replies: Arc<Replies>, call: OpenCall) -> Result<Body, Status> {
+        let mut reply = Self { inner, ready: None, replies, answered: Answered::new(call) };
         if !reply.inner.is_end_stream() {
             let first = poll_fn(|context| Poll::Ready(Pin::new(&mut reply.inner).poll_frame(context))).await;
             if let Poll::Ready(Some(frame)) = first {
@@ -247,7 +240,7 @@ mod tests {
     async fn reply(connection: &Arc<Connection>, replies: &Arc<Replies>, bytes: usize) -> Result<Body, Status> {
         let call = connection.call().expect("few are open");
         let body = Body::new(One(Some(vec![7; bytes].into())));
-        Outgoing::of(body, Arc::clone(replies), call, Weighed::of(connection)).await
+        Outgoing::of(body, Arc::clone(replies), call).await
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use super::Api;
 use super::connection::ConnectionLimits;
 use super::connections::Connections;
 use super::door::Door;
+pub use super::incoming::REQUEST_BYTES_MAX;
 use super::outgoing::Replies;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
@@ -24,14 +25,11 @@ use crate::pb::programs_server::ProgramsServer;
 use crate::pb::till_server::TillServer;
 use crate::proto::DESCRIPTORS;
 
-/// The largest request, in bytes. A batch of 1,000 activities with attributes fits four times.
-pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
-
 /// The largest reply, in bytes. A page of 1,000 entries fits four times.
 pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The largest number of open calls on a connection. tonic sends no limit of its own.
-pub const STREAMS_MAX: u32 = 256;
+pub const CONNECTION_CALLS_MAX: u32 = 256;
 
 /// Bytes that a client may send on one call before the server reads them: two of the largest usual batches.
 const STREAM_WINDOW: u32 = 256 * 1024;
@@ -115,7 +113,7 @@ pub async fn serve(
         }
     };
     let served = Server::builder()
-        .max_concurrent_streams(STREAMS_MAX)
+        .max_concurrent_streams(CONNECTION_CALLS_MAX)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_max_pending_accept_reset_streams(Some(RESETS_MAX))

@@ -1,7 +1,7 @@
-//! Work aside: what reads a whole log runs on threads that serve nobody else, so that it holds up no other call.
+//! Jobs aside: what reads a whole log runs on threads that serve nobody else, so that it holds up no other call.
 //!
-//! Two such works run at once, one of each programme, and programmes take turns: whoever asks for many waits for them, and
-//! others do not. A work ends when its caller has gone, and when it has taken too long. Its questions to the store are waited for
+//! Two such jobs run at once, one of each programme, and programmes take turns: whoever asks for many waits for them, and
+//! others do not. A job ends when its caller has gone, and when it has taken too long. Its questions to the store are waited for
 //! by the threads that serve.
 
 use std::collections::VecDeque;
@@ -14,27 +14,27 @@ use tokio::sync::oneshot;
 
 use crate::domain::value::ids::ProgramId;
 
-/// Works that run at once, a thread each: a large one must not keep a small one waiting for minutes, and more than two would take
+/// Jobs that run at once, a thread each: a large one must not keep a small one waiting for minutes, and more than two would take
 /// time and memory from those who are served.
 const AT_ONCE: usize = 2;
 
-/// Works of a programme that may wait for their turn. Whoever asks for more is told to come again.
+/// Jobs of a programme that may wait for their turn. Whoever asks for more is told to come again.
 const WAITING_MAX: usize = 8;
 
-/// How long a work may take. A log of ten million entries is verified in less; what takes longer is done by a command, on the
+/// How long a job may take. A log of ten million entries is verified in less; what takes longer is done by a command, on the
 /// database itself.
 const TIME_MAX: Duration = Duration::from_mins(10);
 
-/// Reasons why a work has no result.
+/// Reasons why a job has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AsideError {
-    /// Too many works of the programme wait already. Nothing was begun.
+    /// Too many jobs of the programme wait already. Nothing was begun.
     #[error("{WAITING_MAX} calls that read the whole log of this programme wait already; try again in a while")]
     Busy,
-    /// The work was ended.
+    /// The job was ended.
     #[error("it took longer than {} minutes; ask for less, or use the command on the database", TIME_MAX.as_secs() / 60)]
     TooLong,
-    /// The work was lost, as when the server stops or has no thread to give.
+    /// The job was lost, as when the server stops or has no thread to give.
     #[error("the server could not go on with it; try again")]
     Lost,
 }
@@ -46,31 +46,31 @@ pub struct Aside {
 }
 
 impl Aside {
-    /// Runs a work on a programme's log once it has its turn. Dropping the future ends the work.
+    /// Runs a job on a programme's log once it has its turn. Dropping the future ends the job.
     ///
     /// # Errors
     /// [`AsideError`] says why there is no result.
     pub async fn run<T: Send + 'static>(
         &self,
         program: &ProgramId,
-        work: impl Future<Output = T> + Send + 'static,
+        job: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, AsideError> {
         let turn = self.turn(program)?.await.map_err(|_| AsideError::Lost)?;
         self.run_without_turn(async move {
-            let done = tokio::time::timeout(TIME_MAX, work).await;
+            let done = tokio::time::timeout(TIME_MAX, job).await;
             drop(turn);
             done.map_err(|_| AsideError::TooLong)
         })
         .await?
     }
 
-    /// Runs a work that others wait for, beside those that have their turn. Dropping the future ends the work.
+    /// Runs a job that others wait for, beside those that have their turn. Dropping the future ends the job.
     ///
     /// # Errors
     /// [`AsideError::Lost`] when it was lost.
     pub async fn run_without_turn<T: Send + 'static>(
         &self,
-        work: impl Future<Output = T> + Send + 'static,
+        job: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, AsideError> {
         let (held, gone) = oneshot::channel::<()>();
         let runtime = Handle::current();
@@ -79,7 +79,7 @@ impl Aside {
                 tokio::select! {
                     biased;
                     _ = gone => None,
-                    done = work => Some(done),
+                    done = job => Some(done),
                 }
             })
         });
@@ -89,7 +89,7 @@ impl Aside {
         done.ok().flatten().ok_or(AsideError::Lost)
     }
 
-    /// Returns the turn to come of a work on a programme.
+    /// Returns the turn to come of a job on a programme.
     fn turn(&self, program: &ProgramId) -> Result<oneshot::Receiver<Turn>, AsideError> {
         let (give, given) = oneshot::channel();
         let given_now = {
@@ -102,7 +102,7 @@ impl Aside {
     }
 }
 
-/// The turn of a work on a programme. When it is over, the next one has its turn.
+/// The turn of a job on a programme. When it is over, the next one has its turn.
 struct Turn {
     program: ProgramId,
     turns: Arc<Mutex<Turns>>,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn programmes_take_turns_and_one_work_of_each_runs_at_a_time() {
+    fn programmes_take_turns_and_one_job_of_each_runs_at_a_time() {
         let aside = Aside::default();
         let (_, large) = taken(&aside, "large");
         let (mut second, none) = taken(&aside, "large");
@@ -223,16 +223,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_work_ends_when_its_caller_has_gone() {
+    async fn a_job_ends_when_its_caller_has_gone() {
         let aside = Arc::new(Aside::default());
         let (held, gone) = oneshot::channel::<()>();
-        let work = async move {
+        let job = async move {
             let _held = held;
             std::future::pending::<()>().await;
         };
         let caller = tokio::spawn({
             let aside = Arc::clone(&aside);
-            async move { aside.run(&id("large"), work).await }
+            async move { aside.run(&id("large"), job).await }
         });
         tokio::task::yield_now().await;
         caller.abort();

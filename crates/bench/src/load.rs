@@ -11,7 +11,7 @@ use super::wire::{self, Receiver, Sender};
 use super::zipf::SplitMix64;
 use goodturn::ledger::clock::Stopwatch;
 
-/// Number of calls that a connection may have open: the server's limit (`grpc::server::STREAMS_MAX`).
+/// Number of calls that a connection may have open: the server's limit (`grpc::server::CONNECTION_CALLS_MAX`).
 const OPEN_MAX: u64 = 256;
 
 /// How long a sender that waits for room sleeps before it looks again.

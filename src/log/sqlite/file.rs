@@ -2,21 +2,37 @@
 //!
 //! A file that is removed or replaced under a running server stays open: SQLite goes on writing into what nobody can read any
 //! more. So the files are compared with those that were opened, before and after everything that is acknowledged.
+//!
+//! The locks of a process on a file are gone when it closes the file, however often it has it open (POSIX, `fcntl`). SQLite locks the
+//! database and the index of the write-ahead log, so those are never closed here, and opened only if there is no other way.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::File;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::log::LogError;
 
-/// The endings of the files that SQLite keeps beside the database while it is open: the write-ahead log and its index.
-const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// The first bytes of a write-ahead log, but for the last bit (SQLite, "WAL-mode File Format").
+const WAL_MAGIC: u32 = 0x377f_0682;
 
 /// The files of an open database.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
-    files: Vec<(PathBuf, FileId)>,
-    /// The largest size of the database so far, in bytes. Rows are never deleted, so it shrinks only by `vacuum`.
+    database: OpenFile,
+    /// The write-ahead log; none where nothing is written.
+    wal: Option<OpenFile>,
+    /// The index of the write-ahead log.
+    shm: Option<OpenFile>,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    path: PathBuf,
+    id: FileId,
+    /// Its size when it was last looked at, in bytes.
     size: AtomicU64,
 }
 
@@ -27,28 +43,87 @@ struct FileId {
     number: u64,
 }
 
-fn look(path: &Path) -> std::io::Result<(FileId, u64)> {
-    let found = std::fs::metadata(path)?;
-    Ok((FileId { device: found.dev(), number: found.ino() }, found.len()))
+/// Reads four bytes.
+fn word(file: &File, at: u64) -> io::Result<u32> {
+    let mut word = [0; 4];
+    file.read_exact_at(&mut word, at)?;
+    Ok(u32::from_be_bytes(word))
+}
+
+/// What became of a file.
+type Harm = &'static str;
+
+impl OpenFile {
+    fn at(path: PathBuf) -> io::Result<Self> {
+        let found = std::fs::metadata(&path)?;
+        let id = FileId { device: found.dev(), number: found.ino() };
+        Ok(Self { path, id, size: AtomicU64::new(found.len()) })
+    }
+
+    /// Looks at the file. Returns its size before, and its size now.
+    fn look(&self) -> Result<(u64, u64), Harm> {
+        // Before it is looked at: others look, too, and it may grow meanwhile.
+        let before = self.size.load(Ordering::Acquire);
+        let found = std::fs::metadata(&self.path).map_err(|_| "was removed")?;
+        if (FileId { device: found.dev(), number: found.ino() }) != self.id {
+            return Err("was replaced");
+        }
+        Ok((before, found.len()))
+    }
+
+    /// A database has as many pages as its head says, or is about to have them. It shrinks only by `vacuum`, which cuts it to the
+    /// size that it says.
+    fn check_database(&self) -> Result<(), Harm> {
+        let (before, now) = self.look()?;
+        if now < before && !self.says_its_size(now).unwrap_or(false) {
+            return Err("was cut short");
+        }
+        self.size.store(now, Ordering::Release);
+        Ok(())
+    }
+
+    /// True when the file is as long as its head says (SQLite, "Database File Format": the size of a page at byte 16, the number of
+    /// pages at byte 28).
+    fn says_its_size(&self, size: u64) -> io::Result<bool> {
+        // It stays open, with the locks: this happens once for each `vacuum`.
+        let file = ManuallyDrop::new(File::open(&self.path)?);
+        let page = match word(&file, 16)? >> 16 {
+            1 => 65_536,
+            page => page,
+        };
+        Ok(u64::from(page) * u64::from(word(&file, 28)?) == size)
+    }
+
+    /// A write-ahead log is begun anew from its beginning, so it stays as long as it is, or is emptied whole. What is in it begins
+    /// with a mark.
+    fn check_wal(&self) -> Result<(), Harm> {
+        let (before, now) = self.look()?;
+        // It has no locks.
+        let magic = || word(&File::open(&self.path)?, 0);
+        let is_begun = now == 0 || magic().is_ok_and(|magic| magic & !1 == WAL_MAGIC);
+        if now < before && now > 0 || !is_begun {
+            return Err("was cut short");
+        }
+        self.size.store(now, Ordering::Release);
+        Ok(())
+    }
 }
 
 impl OpenFiles {
-    /// Notes the files of a database that is open.
+    /// Notes the files of a database that is open, and that is written or only read.
     ///
     /// # Errors
-    /// The database cannot be found by its name.
-    pub(super) fn of(database: &Path) -> std::io::Result<Self> {
-        let database = std::path::absolute(database)?;
-        let (opened, _) = look(&database)?;
-        let beside = BESIDE.iter().map(|ending| {
-            let mut path = database.as_os_str().to_owned();
+    /// They are not where they should be.
+    pub(super) fn of(database: &Path, is_written: bool) -> io::Result<Self> {
+        // SQLite puts the others beside the file itself, not beside a link to it.
+        let itself = database.canonicalize()?;
+        let beside = |ending: &str| {
+            let mut path = itself.clone().into_os_string();
             path.push(ending);
-            PathBuf::from(path)
-        });
-        // One that is only read may have none.
-        let beside: Vec<_> = beside.filter_map(|path| look(&path).ok().map(|(id, _)| (path, id))).collect();
-        let files = std::iter::once((database, opened)).chain(beside).collect();
-        Ok(Self { files, size: AtomicU64::new(0) })
+            OpenFile::at(path.into())
+        };
+        let (wal, shm) = if is_written { (Some(beside("-wal")?), Some(beside("-shm")?)) } else { (None, None) };
+        Ok(Self { database: OpenFile::at(std::path::absolute(database)?)?, wal, shm })
     }
 
     /// Checks that the files are those that were opened.
@@ -56,21 +131,15 @@ impl OpenFiles {
     /// # Errors
     /// Says which file was removed, replaced or cut short, and what to do.
     pub(super) fn check(&self) -> Result<(), LogError> {
-        let gone = |path: &Path, what: &str| {
-            let advice = "stop the server, put the file back from the latest backup, and start it again";
-            Err(LogError::Unavailable(format!("{} {what} while it was in use: {advice}", path.display())))
+        let checked = |file: Option<&OpenFile>, check: fn(&OpenFile) -> Result<(), Harm>| {
+            let Some(file) = file else { return Ok(()) };
+            check(file).map_err(|harm| {
+                let advice = "stop the server, put the file back from the latest backup, and start it again";
+                LogError::Unavailable(format!("{} {harm} while it was in use: {advice}", file.path.display()))
+            })
         };
-        // Before it is looked at: others look, too, and it may grow meanwhile.
-        let known = self.size.load(Ordering::Acquire);
-        for (at, (path, opened)) in self.files.iter().enumerate() {
-            match look(path) {
-                Ok((found, _)) if found != *opened => return gone(path, "was replaced"),
-                Ok((_, size)) if at == 0 && size < known => return gone(path, "was cut short"),
-                Ok((_, size)) if at == 0 => drop(self.size.fetch_max(size, Ordering::AcqRel)),
-                Ok(_) => {}
-                Err(_) => return gone(path, "was removed"),
-            }
-        }
-        Ok(())
+        checked(Some(&self.database), OpenFile::check_database)?;
+        checked(self.wal.as_ref(), OpenFile::check_wal)?;
+        checked(self.shm.as_ref(), |shm| shm.look().map(drop))
     }
 }

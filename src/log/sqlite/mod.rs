@@ -69,7 +69,8 @@ impl SqliteLog {
             let read = sqlx::raw_sql("select count(*) from sqlite_master").execute(pool);
             read.await.map_err(|error| unreachable(url, &error))?;
         }
-        let files = OpenFiles::of(&file).map_err(|error| unreachable(url, &error.into()))?;
+        let files =
+            OpenFiles::of(&file, purpose == Purpose::Record).map_err(|error| unreachable(url, &error.into()))?;
         Ok(Self { writer, readers, files })
     }
 

@@ -45,6 +45,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<Violation>),
     /// A message of a stream is malformed or too large. Holds the transport's error, which names no reason.
     Unreadable(Status),
+    /// The message is in an encoding that is not taken.
+    Encoding(Status),
     /// Nothing has that name.
     NotFound(String),
     /// No activity of that name is recorded, but one was reported on.
@@ -118,6 +120,11 @@ pub(crate) fn unreadable_message(status: Status) -> Status {
     if status.details().is_empty() { ApiError::Unreadable(status).into() } else { status }
 }
 
+/// Returns the error of a message in an encoding that is not taken, in the same way.
+pub(crate) fn unknown_encoding(status: Status) -> Status {
+    if status.details().is_empty() { ApiError::Encoding(status).into() } else { status }
+}
+
 /// Turns every error of a handler into a status in the same way.
 macro_rules! status_from {
     ($($error:ty),+) => {$(
@@ -187,6 +194,7 @@ fn tell(error: ApiError) -> WireError {
     match error {
         ApiError::Invalid(violations) => invalid(violations),
         ApiError::Unreadable(status) => unreadable(&status),
+        ApiError::Encoding(status) => encoding(&status),
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it is kept, and looked at once you record it")
@@ -264,6 +272,12 @@ fn aside(error: AsideError) -> WireError {
 fn unreadable(status: &Status) -> WireError {
     let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
     invalid(vec![Violation { field: "message".into(), problem }])
+}
+
+fn encoding(status: &Status) -> WireError {
+    let problem = format!("is not taken ({}); send messages as they are", status.message());
+    let invalid = invalid(vec![Violation { field: "grpc-encoding".into(), problem }]);
+    WireError { code: Code::Unimplemented, ..invalid }
 }
 
 fn not_found(resource: String, why: &str) -> WireError {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -36,7 +37,7 @@ async fn acknowledged(clients: &Clients, label: &str, most: usize) -> Vec<String
 type Harm = fn(&Path);
 
 /// Each harm, with what the server says of it.
-const HARM: [(&str, Harm); 5] = [
+const HARM: [(&str, Harm); 7] = [
     ("was removed", |file| std::fs::remove_file(file).unwrap()),
     ("was removed", |file| std::fs::remove_file(beside(file)).unwrap()),
     ("was replaced", |file| {
@@ -44,9 +45,15 @@ const HARM: [(&str, Harm); 5] = [
         std::fs::copy(file, &copy).unwrap();
         std::fs::rename(copy, file).unwrap();
     }),
-    ("was cut short", |file| std::fs::File::options().write(true).open(file).unwrap().set_len(4_096).unwrap()),
+    ("was cut short", |file| cut(file, 4_096)),
     ("was removed", |file| std::fs::rename(file, file.with_extension("away")).unwrap()),
+    ("was cut short", |file| cut(&beside(file), 0)),
+    ("was cut short", |file| cut(&beside(file), 10_000)),
 ];
+
+fn cut(file: &Path, size: u64) {
+    std::fs::File::options().write(true).open(file).unwrap().set_len(size).unwrap();
+}
 
 /// The write-ahead log.
 fn beside(file: &Path) -> PathBuf {
@@ -73,7 +80,7 @@ async fn nothing_is_acknowledged_into_a_database_that_is_not_the_one_that_was_op
         let status = clients.ledger().record_activity(record(kudos("another", "ben", WHEN))).await.unwrap_err();
         Refused::of(&status).because(Code::Unavailable, "ERROR_REASON_STORE_UNAVAILABLE");
         until("health follows", async || !serves(&clients).await).await;
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
         let told = std::fs::read_to_string(told).unwrap();
         assert!(
             told.contains(what) && told.contains("while it was in use: stop the server, put the file back"),
@@ -101,4 +108,45 @@ async fn a_database_that_is_put_back_is_gone_on_with() {
     assert!(server.terminate().success());
     let verified = goodturn(folder.path(), &["verify", "--database", "sqlite://goodturn.db", "--expect-seq", "qc=22"]);
     assert!(verified.done().contains("1 programme verified"));
+}
+
+/// SQLite keeps the files beside the database at the database itself, not at a link to it.
+#[tokio::test]
+async fn a_database_behind_a_link_is_watched_itself() {
+    // INV 77
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.db"), folder.path().join("goodturn.db"));
+    goodturn(folder.path(), &["migrate", "--database", "sqlite://real.db"]).done();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let server = ServeProcess::start(&database(&folder));
+    let clients = Clients::connect(server.address).await;
+    create_program(&clients).await;
+    assert_eq!(acknowledged(&clients, "before", 5).await.len(), 5);
+    std::fs::remove_file(beside(&real)).unwrap();
+    assert_eq!(acknowledged(&clients, "after", 1).await, [""; 0]);
+}
+
+/// What others do with the database while it is in use is no harm.
+#[tokio::test]
+async fn a_database_that_is_copied_checked_and_vacuumed_is_still_there() {
+    // INV 77
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServeProcess::start(&database(&folder));
+    let clients = Clients::connect(server.address).await;
+    create_program(&clients).await;
+    for n in 0..3 {
+        crate::support::watched::record_many(&clients, &format!("many{n}"), 1_000).await;
+    }
+    let on = ["--database", "sqlite://goodturn.db"];
+    goodturn(folder.path(), &[&["verify"], &on[..]].concat()).done();
+    goodturn(folder.path(), &[&["backup", "--output", "copy.db"], &on[..]].concat()).done();
+    let options: sqlx::sqlite::SqliteConnectOptions = database(&folder).parse().unwrap();
+    let mut other = options.connect().await.unwrap();
+    for sql in ["vacuum", "pragma wal_checkpoint(truncate)", "pragma wal_checkpoint(restart)"] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut other).await.unwrap();
+        assert_eq!(acknowledged(&clients, &sql.replace([' ', '(', ')'], "-"), 5).await.len(), 5, "{sql}");
+    }
+    other.close().await.unwrap();
+    assert_eq!(acknowledged(&clients, "after", 5).await.len(), 5);
+    assert!(serves(&clients).await);
 }

@@ -33,7 +33,7 @@ async fn a_request_of_two_million_empty_messages_is_refused_by_their_number() {
     let activities = vec![pb::Activity::default(); 5_000];
     let batch = pb::BatchRecordActivitiesRequest { parent: "programs/qc".into(), activities, ..Default::default() };
     let told = refused(&server.clients, server.clients.ledger().batch_record_activities(batch)).await;
-    assert_eq!(told.message, "activities has 5000; at most 4000 are allowed");
+    assert_eq!(told.message, "activities has more than 4000 items; send less at a time");
     // The decoder passes over a group that it does not know.
     let behind_a_group = [&[0x7b, 0x7c][..], &hollow()].concat();
     let call = raw.call("Ledger/BatchRecordActivities", &behind_a_group).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use goodturn::grpc::server::{REQUEST_BYTES_MAX, SHUTDOWN_PATIENCE, STREAMS_MAX};
+use goodturn::grpc::server::{CONNECTION_CALLS_MAX, REQUEST_BYTES_MAX, SHUTDOWN_PATIENCE};
 use goodturn::pb;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -34,7 +34,11 @@ async fn the_server_tells_its_limits_in_its_first_frame() {
         })
         .collect();
     let (max_concurrent_streams, max_header_list_size) = (settings.get(&3), settings.get(&6));
-    assert_eq!((max_concurrent_streams, max_header_list_size), (Some(&STREAMS_MAX), Some(&16_384)), "{settings:?}");
+    assert_eq!(
+        (max_concurrent_streams, max_header_list_size),
+        (Some(&CONNECTION_CALLS_MAX), Some(&16_384)),
+        "{settings:?}"
+    );
 }
 
 #[tokio::test]
