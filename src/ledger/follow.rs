@@ -218,12 +218,12 @@ impl ProgramState {
         committed.head = head.clone();
         committed.tip = entries.last().map(|entry| entry.leaf);
         committed.view = committed.view.next();
-        let keeps_early = committed.keeps_early() || program.is_some();
         for entry in entries {
-            committed.take_in(entry, keeps_early);
+            committed.take_in(entry);
         }
-        if let Some(program) = program {
-            committed.recount(program);
+        match program {
+            Some(program) => committed.recount(program),
+            None => committed.keep_program(),
         }
         self.tell(committed.head.seq);
         true
@@ -233,8 +233,11 @@ impl ProgramState {
 impl Committed {
     /// Folds an entry of another server into the cached accounts. Other state that it may change is forgotten, and
     /// loaded when it is asked for.
-    fn take_in(&mut self, entry: &Entry, keeps_early: bool) {
-        match changed_records(entry, keeps_early) {
+    ///
+    /// Each activity may be one of which there was news. The count of them does not tell: it may be that of later entries, and
+    /// then the news is no longer among those that are kept.
+    fn take_in(&mut self, entry: &Entry) {
+        match changed_records(entry, true) {
             Some(keys) => keys.iter().for_each(|key| self.forget_record(key)),
             None => self.forget_records(),
         }

@@ -298,7 +298,7 @@ impl Committed {
         self.keep_program();
     }
 
-    fn keep_program(&mut self) {
+    pub(super) fn keep_program(&mut self) {
         if let Some(program) = self.program.clone() {
             self.records.put(RecordKey::Program, Some(Record::Program(program)));
         }

@@ -122,7 +122,7 @@ impl Payouts {
         Ok(page.into_iter().filter_map(statement).collect())
     }
 
-    /// Computes the shares that a payout would give. Changes nothing.
+    /// Computes the shares that a payout would give, one preview or payout at a time. Changes nothing.
     ///
     /// # Errors
     /// [`PayoutError`] when the statement does not exist, or has less left than was asked for.
@@ -134,15 +134,28 @@ impl Payouts {
     ) -> Result<Preview, PayoutError> {
         let pool_minor =
             self.statement(program, &terms.statement).await?.pool_for(terms, asked).map_err(Rejection::from)?;
-        let (eligible, seq) = self.eligible(program, terms.last_day).await?;
-        let weights = self.weights(program, &eligible).await?.into_iter();
-        let weights = weights.map(|(member, points)| Weight { member, points, reserved_seq: seq, reduced: None });
-        match shares::from_weights(pool_minor, weights.collect()) {
-            Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
-            Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
-                Ok(Preview { pool_minor, shares: Shares::default(), seq })
+        let _computing = self.kept.computing.lock().await;
+        let (this, of, last_day) = (self.clone(), Arc::clone(program), terms.last_day);
+        self.computed_aside(async move {
+            let (eligible, seq) = this.eligible(&of, last_day).await?;
+            let weights = this.weights(&of, &eligible).await?.into_iter();
+            let weights = weights.map(|(member, points)| Weight { member, points, reserved_seq: seq, reduced: None });
+            match shares::from_weights(pool_minor, weights.collect()) {
+                Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
+                Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
+                    Ok(Preview { pool_minor, shares: Shares::default(), seq })
+                }
             }
-        }
+        })
+        .await
+    }
+
+    /// Computes something of all members of a programme on a thread that serves nobody else.
+    async fn computed_aside<T: Send + 'static>(
+        &self,
+        computing: impl Future<Output = Result<T, PayoutError>> + Send + 'static,
+    ) -> Result<T, PayoutError> {
+        self.ledger.aside().run_without_turn(computing).await.map_err(|_| PayoutError::Interrupted).flatten()
     }
 
     /// Returns the shares of a payout that is at least a draft.
@@ -162,7 +175,7 @@ impl Payouts {
         }
         // It reads every reserved entry, and sorts as many members as there are.
         let (log, id, asked) = (Arc::clone(self.ledger.log()), program.id.clone(), payout.clone());
-        let computing = self.ledger.aside().run_without_turn(async move {
+        let computing = self.computed_aside(async move {
             let weights = shares::read_weights(&*log, &id, &asked).await?;
             match shares::from_weights(asked.terms.pool_minor, weights) {
                 // All the reserved points were taken back.
@@ -170,7 +183,7 @@ impl Payouts {
                 computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split").into()),
             }
         });
-        let computed = computing.await.map_err(|_| PayoutError::Interrupted).flatten()?;
+        let computed = computing.await?;
         let total: i64 = computed.shares.iter().map(|share| share.weight).sum();
         if total != payout.total_points {
             return Err(Rejection::Inconsistent("points reserved are not those of the payout").into());

@@ -7,6 +7,7 @@ pub mod changed;
 pub mod clients;
 pub mod clock;
 pub mod community;
+#[cfg(feature = "failpoints")]
 pub mod corpus;
 pub mod cut_offs;
 pub mod digested;
