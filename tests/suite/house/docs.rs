@@ -13,7 +13,7 @@ const README_BYTES_MAX: usize = 8_192;
 const PAGE_LINES_MAX: usize = 310;
 
 /// Commands that no test runs as they stand, by how they begin, and why.
-const NOT_RUN: [(&str, &str); 14] = [
+const NOT_RUN: [(&str, &str); 15] = [
     ("cargo run --release -- demo", "`session` runs the demo of the binary under test"),
     ("cargo build --release", "builds that binary"),
     ("cargo test ", "runs these tests"),
@@ -28,6 +28,7 @@ const NOT_RUN: [(&str, &str); 14] = [
     ("scripts/faults", "takes root and forty minutes"),
     ("scripts/bare", "takes root and forty minutes"),
     ("scripts/clocks", "runs these tests, several times"),
+    ("scripts/fuzz", "takes ten minutes for each decoder"),
 ];
 
 #[test]
