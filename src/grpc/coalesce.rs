@@ -27,11 +27,13 @@ pub(super) struct Coalesced {
     waiting: Vec<u8>,
     sent: usize,
     has_yielded: bool,
+    /// True while the peer takes nothing.
+    is_blocked: bool,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: TcpStream, address: SocketAddr, open: Open) -> Self {
-        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false }
+        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, is_blocked: false }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -40,7 +42,13 @@ impl Coalesced {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         while self.sent < self.waiting.len() {
-            let sent = ready!(Pin::new(&mut self.socket).poll_write(cx, &self.waiting[self.sent..]))?;
+            let Coalesced { socket, waiting, sent, .. } = &mut *self;
+            let written = Pin::new(socket).poll_write(cx, &waiting[*sent..]);
+            if self.is_blocked != written.is_pending() {
+                self.is_blocked = written.is_pending();
+                self.open.connection.note_blocked(self.is_blocked);
+            }
+            let sent = ready!(written)?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }

@@ -87,6 +87,10 @@ pub(super) struct Connection {
     read_at_ms: AtomicU64,
     /// Bodies of requests that have not wholly come.
     unfinished: AtomicUsize,
+    /// True while the peer takes nothing of what is sent, be it packets of calls that have ended.
+    is_blocked: AtomicBool,
+    /// Milliseconds after which that began.
+    blocked_at_ms: AtomicU64,
     is_cut: AtomicBool,
     /// The task that reads.
     reader: Mutex<Option<Waker>>,
@@ -130,6 +134,8 @@ impl Connection {
             has_called: AtomicBool::new(false),
             read_at_ms: AtomicU64::new(0),
             unfinished: AtomicUsize::new(0),
+            is_blocked: AtomicBool::new(false),
+            blocked_at_ms: AtomicU64::new(0),
             is_cut: AtomicBool::new(false),
             reader: Mutex::default(),
         }
@@ -183,6 +189,7 @@ impl Connection {
         let has_greeted = self.read.load(Ordering::Relaxed) >= GREETING_BYTES;
         self.idle_for().is_some_and(|idle_for| idle_for >= limits.idle_max)
             || self.unread_for().is_some_and(|unread_for| unread_for >= limits.reader_patience)
+            || self.blocked_for().is_some_and(|blocked_for| blocked_for >= limits.reader_patience)
             || !has_greeted && self.open_for.elapsed() >= limits.greeting_patience
     }
 
@@ -208,6 +215,17 @@ impl Connection {
     /// How long nothing has been taken although something is there for the reader; `None` when nothing is.
     fn unread_for(&self) -> Option<Duration> {
         (self.unread.load(Ordering::Acquire) > 0).then(|| self.since(&self.taken_at_ms))
+    }
+
+    /// How long the peer has taken nothing of what is sent; `None` while it takes something.
+    fn blocked_for(&self) -> Option<Duration> {
+        self.is_blocked.load(Ordering::Acquire).then(|| self.since(&self.blocked_at_ms))
+    }
+
+    /// Notes that the peer takes nothing from now on, or something again.
+    pub(super) fn note_blocked(&self, is_blocked: bool) {
+        self.note_now(&self.blocked_at_ms);
+        self.is_blocked.store(is_blocked, Ordering::Release);
     }
 
     fn since(&self, ms: &AtomicU64) -> Duration {

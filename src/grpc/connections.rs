@@ -262,6 +262,23 @@ mod tests {
         assert!(!cut(&reading), "something is taken of one of its replies");
     }
 
+    /// Calls end once HTTP/2 has their replies, though the peer takes no packet.
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_takes_no_packets_is_closed() {
+        // INV 76
+        let connections = Connections::with_limits(ConnectionLimits::default());
+        let [stuck, slow] = [greeted(&connections), greeted(&connections)];
+        for open in [&stuck, &slow] {
+            open.connection.note_blocked(true);
+        }
+        tokio::time::advance(Duration::from_secs(40)).await;
+        slow.connection.note_blocked(false);
+        slow.connection.note_blocked(true);
+        tokio::time::advance(Duration::from_secs(20)).await;
+        connections.close_silent();
+        assert_eq!([&stuck, &slow].map(cut), [true, false]);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_next_connection_takes_the_place_of_the_idlest() {
         // INV 76
