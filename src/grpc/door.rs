@@ -13,7 +13,7 @@ use tonic::{Code, Request, Status};
 use tower_layer::Layer;
 
 use super::connection::{Connection, Peer};
-use super::incoming::{Incoming, Weighed};
+use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
 use super::outgoing::{Outgoing, Replies};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::SubmitError;
@@ -289,12 +289,10 @@ where
             }
         }
         let is_stream = method.is_some_and(|method| method.name == STREAM_IN);
-        let incoming = match () {
-            () if is_stream => Incoming::stream,
-            () if is_reflection => Incoming::reflection,
-            () => Incoming::single,
-        };
-        let answering = self.inner.call(request.map(|body| incoming(body, &peer.connection, Arc::clone(&weighed))));
+        let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
+        let patience = (!is_stream).then_some(patience);
+        let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
+        let answering = self.inner.call(request.map(incoming));
         let replies = Arc::clone(&self.replies);
         Box::pin(async move {
             let room: Arc<dyn codec::Room> = weighed;

@@ -20,13 +20,13 @@ use crate::wire::error::ApiError;
 pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How long the body of a single request may take to arrive: the largest takes 3 s at 10 Mbit/s.
-const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes in front of each message.
 const HEAD: usize = 5;
 
-/// How long a stream of reflection may be open.
-const REFLECTION_PATIENCE: Duration = Duration::from_mins(10);
+/// How long a stream of reflection may be open. People may keep one for a while.
+pub(super) const REFLECTION_PATIENCE: Duration = Duration::from_mins(10);
 
 /// What a request may take in memory, with its headers, without being counted: as many as there may be calls take 64 MiB. It holds
 /// every usual single call, so those are not refused because of others' large ones.
@@ -134,22 +134,13 @@ impl Messages {
 }
 
 impl Incoming {
-    /// Makes the body of a single request.
-    pub(super) fn single(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
-        Self::of(inner, connection, weighed, Some(REQUEST_PATIENCE))
-    }
-
-    /// Makes the body of a stream of activities, which has no end of its own.
-    pub(super) fn stream(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
-        Self::of(inner, connection, weighed, None)
-    }
-
-    /// Makes the body of a stream of reflection, which people may keep open for a while.
-    pub(super) fn reflection(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>) -> Body {
-        Self::of(inner, connection, weighed, Some(REFLECTION_PATIENCE))
-    }
-
-    fn of(inner: Body, connection: &Arc<Connection>, weighed: Arc<Weighed>, patience: Option<Duration>) -> Body {
+    /// Makes the body of a request that may take so long; `None` for a stream of activities, which has no end of its own.
+    pub(super) fn of(
+        inner: Body,
+        connection: &Arc<Connection>,
+        weighed: Arc<Weighed>,
+        patience: Option<Duration>,
+    ) -> Body {
         let unfinished = connection.begin_body();
         Body::new(Self {
             inner,
@@ -196,20 +187,9 @@ impl HttpBody for Incoming {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-
     use super::*;
-    use crate::grpc::connection::ConnectionLimits;
-    use crate::grpc::connections::Connections;
+    use crate::grpc::testing::{connection, next};
     use crate::ledger::clock::Stopwatch;
-
-    fn connection() -> Arc<Connection> {
-        Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default()).shares()))
-    }
-
-    async fn next(body: &mut Body) -> Option<Result<http_body::Frame<Bytes>, Status>> {
-        poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
-    }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_its_time_and_a_stream_has_all_the_time() {
@@ -217,11 +197,13 @@ mod tests {
         let connection = connection();
         let never = || Body::new(Never);
         let began = Stopwatch::start();
-        let late =
-            next(&mut Incoming::single(never(), &connection, Weighed::of(&connection))).await.unwrap().unwrap_err();
+        let late = next(&mut Incoming::of(never(), &connection, Weighed::of(&connection), Some(REQUEST_PATIENCE)))
+            .await
+            .unwrap()
+            .unwrap_err();
         assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
         assert_eq!(began.elapsed().as_secs(), 30);
-        let mut stream = Incoming::stream(never(), &connection, Weighed::of(&connection));
+        let mut stream = Incoming::of(never(), &connection, Weighed::of(&connection), None);
         let day = Duration::from_hours(24);
         assert!(tokio::time::timeout(day, next(&mut stream)).await.is_err());
     }

@@ -24,6 +24,8 @@ mod receipts;
 pub mod server;
 mod signing;
 pub mod streams;
+#[cfg(test)]
+mod testing;
 mod till;
 mod volume;
 mod waiting;

@@ -212,15 +212,7 @@ impl HttpBody for Outgoing {
 mod tests {
     use super::*;
     use crate::grpc::connection::{Connection, ConnectionLimits};
-    use crate::grpc::connections::Connections;
-
-    fn connection() -> Arc<Connection> {
-        Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default()).shares()))
-    }
-
-    async fn next(body: &mut Body) -> Option<Result<http_body::Frame<Bytes>, Status>> {
-        poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
-    }
+    use crate::grpc::testing::{connection, next};
 
     /// A body of one message.
     struct One(Option<Bytes>);
