@@ -93,14 +93,14 @@ pub fn name(bytes: &[u8]) {
 /// The address of a database. However odd it is, its password is not printed.
 pub fn url(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let url = DatabaseUrl::from(text);
+    // A password that no message has by chance.
+    let secret = "Zq7Zq7Zq7";
+    let text = text.replacen("://who:", &format!("://who:{secret}"), 1);
+    let url = DatabaseUrl::from(text.as_str());
     let engine = url.engine();
     let printed =
         [format!("{url}"), format!("{url:?}"), engine.err().map(|error| error.to_string()).unwrap_or_default()];
-    if let Some((_, secret)) =
-        text.split_once("://who:").and_then(|(_, rest)| rest.split_once('@').map(|(s, r)| (r, s)))
-        && secret.len() > 8
-    {
+    if text.split_once(secret).is_some_and(|(_, rest)| rest.contains('@')) {
         assert!(printed.iter().all(|printed| !printed.contains(secret)), "{printed:?}");
     }
 }

@@ -16,7 +16,7 @@ use super::connections::Open;
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
 
-/// A connection that lets the other ready tasks run before it sends.
+/// A connection that lets the other ready tasks run before it sends, and after it has read some.
 ///
 /// A commit answers hundreds of calls. Each call wakes its connection, which tokio runs next, before the other calls of
 /// the same commit. That would be a system call and a packet for each reply, at both ends.
@@ -27,13 +27,15 @@ pub(super) struct Coalesced {
     waiting: Vec<u8>,
     sent: usize,
     has_yielded: bool,
+    /// Bytes read since the calls in them last could run.
+    read: usize,
     /// True while the peer takes nothing.
     is_blocked: bool,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: TcpStream, address: SocketAddr, open: Open) -> Self {
-        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, is_blocked: false }
+        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, read: 0, is_blocked: false }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -71,9 +73,24 @@ impl AsyncRead for Coalesced {
             // Whoever does not take what there is, asks for no more.
             ready!(self.poll_send(cx))?;
         }
+        let already = std::mem::take(&mut self.read);
+        let left = self.open.read_at_once().saturating_sub(already);
+        if left == 0 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
-        self.open.connection.has_read(buf.filled().len() - before);
+        if buf.remaining() <= left {
+            ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
+        } else {
+            let mut part = ReadBuf::new(buf.initialize_unfilled_to(left));
+            ready!(Pin::new(&mut self.socket).poll_read(cx, &mut part))?;
+            let read = part.filled().len();
+            buf.advance(read);
+        }
+        let read = buf.filled().len() - before;
+        self.read = already + read;
+        self.open.connection.has_read(read);
         Poll::Ready(Ok(()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -69,6 +69,11 @@ pub(super) struct Connection {
     open_for: Stopwatch,
     /// Bytes read so far.
     read: AtomicU64,
+    /// How often a call has ended, something was taken of a reply, or the first of those that are unread became so. Calls only
+    /// count; when it was is seen by whoever looks each second.
+    progress: AtomicU64,
+    /// What was last seen of the two.
+    seen: Mutex<Seen>,
     pub(super) shares: Shares,
     /// Places for streams.
     pub(super) streams: Arc<Semaphore>,
@@ -78,22 +83,22 @@ pub(super) struct Connection {
     open_calls: AtomicUsize,
     /// Replies of which something is ready for the reader, or handed over and not yet sent.
     unread: AtomicUsize,
-    /// Milliseconds after which a call last ended.
-    ended_at_ms: AtomicU64,
-    /// Milliseconds after which something was last taken of a reply, or the first of those that are unread became so.
-    taken_at_ms: AtomicU64,
-    has_called: AtomicBool,
-    /// Milliseconds after which bytes were last read.
-    read_at_ms: AtomicU64,
     /// Bodies of requests that have not wholly come.
     unfinished: AtomicUsize,
-    /// True while the peer takes nothing of what is sent, be it packets of calls that have ended.
-    is_blocked: AtomicBool,
-    /// Milliseconds after which that began.
-    blocked_at_ms: AtomicU64,
+    /// The time after which the peer began to take nothing of what is sent, be it packets of calls that have ended.
+    blocked_at: Mutex<Option<Duration>>,
     is_cut: AtomicBool,
     /// The task that reads.
     reader: Mutex<Option<Waker>>,
+}
+
+/// What was last seen of a connection's counts, and the times after which each was first seen so.
+#[derive(Default)]
+struct Seen {
+    read: u64,
+    read_at: Duration,
+    progress: u64,
+    progress_at: Duration,
 }
 
 /// A connection as its calls know it.
@@ -124,18 +129,15 @@ impl Connection {
         Self {
             open_for: Stopwatch::start(),
             read: AtomicU64::new(0),
+            progress: AtomicU64::new(0),
+            seen: Mutex::default(),
             shares,
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
             side_streams: Arc::new(Semaphore::new(CONNECTION_SIDE_STREAMS_MAX)),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
-            ended_at_ms: AtomicU64::new(0),
-            taken_at_ms: AtomicU64::new(0),
-            has_called: AtomicBool::new(false),
-            read_at_ms: AtomicU64::new(0),
             unfinished: AtomicUsize::new(0),
-            is_blocked: AtomicBool::new(false),
-            blocked_at_ms: AtomicU64::new(0),
+            blocked_at: Mutex::default(),
             is_cut: AtomicBool::new(false),
             reader: Mutex::default(),
         }
@@ -143,7 +145,7 @@ impl Connection {
 
     /// True when the connection is closed; otherwise the task is woken once it is.
     pub(super) fn is_cut(&self, waker: &Waker) -> bool {
-        let mut reader = self.reader.lock().expect("nothing panics while it holds the lock");
+        let mut reader = lock(&self.reader);
         if !reader.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *reader = Some(waker.clone());
         }
@@ -153,7 +155,23 @@ impl Connection {
     /// Notes that bytes were read.
     pub(super) fn has_read(&self, bytes: usize) {
         self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.note_now(&self.read_at_ms);
+    }
+
+    fn has_progressed(&self) {
+        self.progress.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Sees what has changed since the last time.
+    pub(super) fn look(&self) {
+        let now = self.open_for.elapsed();
+        let mut seen = lock(&self.seen);
+        let (read, progress) = (self.read.load(Ordering::Relaxed), self.progress.load(Ordering::Acquire));
+        if read != seen.read {
+            (seen.read, seen.read_at) = (read, now);
+        }
+        if progress != seen.progress {
+            (seen.progress, seen.progress_at) = (progress, now);
+        }
     }
 
     /// Begins a call; `None` when as many are open as may be.
@@ -180,7 +198,6 @@ impl Connection {
     fn begin(self: &Arc<Self>, places: Vec<OwnedSemaphorePermit>) -> Option<OpenCall> {
         let taken = self.shares.calls.take(1)?;
         self.open_calls.fetch_add(1, Ordering::AcqRel);
-        self.has_called.store(true, Ordering::Release);
         Some(OpenCall { connection: Arc::clone(self), _taken: taken, _places: places })
     }
 
@@ -196,14 +213,18 @@ impl Connection {
     /// How long nothing has been open on the connection; `None` when something is. (What HTTP/2 still has of the last reply is not
     /// seen here.)
     pub(super) fn idle_for(&self) -> Option<Duration> {
-        // A call that ends in between has noted the time of its end first.
-        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.since(&self.ended_at_ms))
+        // A call that ends in between has been counted as progress first.
+        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.without_progress_for())
     }
 
     /// How long nothing has come of the bodies for which every open call waits; `None` when a call waits for something else.
     pub(super) fn unsent_for(&self) -> Option<Duration> {
         let waits_for_all = self.unfinished.load(Ordering::Acquire) >= self.open_calls.load(Ordering::Acquire);
-        waits_for_all.then(|| self.since(&self.read_at_ms))
+        waits_for_all.then(|| {
+            let seen = lock(&self.seen);
+            let is_unchanged = self.read.load(Ordering::Relaxed) == seen.read;
+            if is_unchanged { self.since(seen.read_at) } else { Duration::ZERO }
+        })
     }
 
     /// Begins the body of a request.
@@ -214,39 +235,46 @@ impl Connection {
 
     /// How long nothing has been taken although something is there for the reader; `None` when nothing is.
     fn unread_for(&self) -> Option<Duration> {
-        (self.unread.load(Ordering::Acquire) > 0).then(|| self.since(&self.taken_at_ms))
+        (self.unread.load(Ordering::Acquire) > 0).then(|| self.without_progress_for())
+    }
+
+    /// How long at least there has been no progress.
+    fn without_progress_for(&self) -> Duration {
+        let seen = lock(&self.seen);
+        let is_unchanged = self.progress.load(Ordering::Acquire) == seen.progress;
+        if is_unchanged { self.since(seen.progress_at) } else { Duration::ZERO }
     }
 
     /// How long the peer has taken nothing of what is sent; `None` while it takes something.
     fn blocked_for(&self) -> Option<Duration> {
-        self.is_blocked.load(Ordering::Acquire).then(|| self.since(&self.blocked_at_ms))
+        lock(&self.blocked_at).map(|blocked_at| self.since(blocked_at))
     }
 
     /// Notes that the peer takes nothing from now on, or something again.
     pub(super) fn note_blocked(&self, is_blocked: bool) {
-        self.note_now(&self.blocked_at_ms);
-        self.is_blocked.store(is_blocked, Ordering::Release);
+        *lock(&self.blocked_at) = is_blocked.then(|| self.open_for.elapsed());
     }
 
-    fn since(&self, ms: &AtomicU64) -> Duration {
-        self.open_for.elapsed().saturating_sub(Duration::from_millis(ms.load(Ordering::Acquire)))
+    fn since(&self, time: Duration) -> Duration {
+        self.open_for.elapsed().saturating_sub(time)
     }
 
-    fn note_now(&self, ms: &AtomicU64) {
-        ms.store(u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Release);
-    }
-
+    /// True when no call has ended yet.
     pub(super) fn never_called(&self) -> bool {
-        !self.has_called.load(Ordering::Acquire)
+        self.progress.load(Ordering::Acquire) == 0
     }
 
     /// Closes the connection: its reader sees the end.
     pub(super) fn cut(&self) {
         self.is_cut.store(true, Ordering::Release);
-        if let Some(reader) = self.reader.lock().expect("nothing panics while it holds the lock").take() {
+        if let Some(reader) = lock(&self.reader).take() {
             reader.wake();
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while it holds the lock")
 }
 
 impl Drop for Unfinished {
@@ -257,7 +285,7 @@ impl Drop for Unfinished {
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        self.connection.note_now(&self.connection.ended_at_ms);
+        self.connection.has_progressed();
         self.connection.open_calls.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -276,7 +304,7 @@ impl Answered {
         if !std::mem::replace(&mut self.is_unread, true) {
             let connection = self.connection();
             if connection.unread.load(Ordering::Acquire) == 0 {
-                connection.note_now(&connection.taken_at_ms);
+                connection.has_progressed();
             }
             connection.unread.fetch_add(1, Ordering::AcqRel);
         }
@@ -286,7 +314,7 @@ impl Answered {
     pub(super) fn is_taken(&mut self) {
         if std::mem::replace(&mut self.is_unread, false) {
             let connection = self.connection();
-            connection.note_now(&connection.taken_at_ms);
+            connection.has_progressed();
             connection.unread.fetch_sub(1, Ordering::AcqRel);
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -24,19 +24,26 @@ const CALLS_MAX: usize = 8_192;
 
 /// Bytes of memory that requests take at once, beside the first of each (see `incoming`): forty of the largest usual batches.
 ///
-/// What callers can take stays below 512 MiB: these 96, 64 for the first of each request, 96 for replies, 8 for replies that are too
-/// small to be counted, 64 for pages of watchers, 64 for activities of streams, 48 for what waits in sockets, and some forty for the
-/// program itself. What is kept of programmes in use comes on top, and grows with them alone.
+/// What callers can take stays below 512 MiB: these 96, 64 for the first of each request, 50 for headers that are not counted
+/// yet, 64 for replies, 8 for replies that are too small to be counted, 64 for pages of watchers, 64 for activities of streams, 48
+/// for what waits in sockets, and some forty for the program itself. What is kept of programmes in use comes on top, and grows with them alone.
 const REQUESTS_MEMORY_MAX: usize = 96 * 1024 * 1024;
 
-/// Bytes of replies that wait for their readers at once: twenty-four of the largest.
-const REPLIES_MEMORY_MAX: usize = 96 * 1024 * 1024;
+/// Bytes of replies that wait for their readers at once: sixteen of the largest.
+const REPLIES_MEMORY_MAX: usize = 64 * 1024 * 1024;
 
 /// The largest number of streams of reflection at once. Each holds a description of the whole API, and people use them.
 const REFLECTIONS_MAX: usize = 16;
 
 /// The largest number of watches of health at once. Two of one connection: one of a load balancer, and one of whoever tries.
 const HEALTH_WATCHES_MAX: usize = 256;
+
+/// Bytes that all connections together read before the calls in them run. A header of one byte can refer to another and takes 200
+/// bytes, and it is counted only when its call runs: so headers that are not counted take 50 MiB at most, for a moment.
+const READ_TOGETHER: usize = 256 * 1024;
+
+/// The most that one connection reads before the calls in it run.
+const READ_AT_ONCE_MAX: usize = 64 * 1024;
 
 /// How often connections are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -59,6 +66,8 @@ pub(super) struct Connections {
     reflections: Arc<Semaphore>,
     health_watches: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
+    /// How many are open, or are being closed.
+    count: AtomicUsize,
     next_id: AtomicU64,
     is_stopping: AtomicBool,
 }
@@ -80,6 +89,7 @@ impl Connections {
             reflections: Arc::new(Semaphore::new(REFLECTIONS_MAX)),
             health_watches: Arc::new(Semaphore::new(HEALTH_WATCHES_MAX)),
             open: Mutex::default(),
+            count: AtomicUsize::new(0),
             next_id: AtomicU64::new(0),
             is_stopping: AtomicBool::new(false),
         })
@@ -156,6 +166,7 @@ impl Connections {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::new(Connection::new(self.shares()));
         open.insert(id, Arc::clone(&connection));
+        self.count.fetch_add(1, Ordering::Relaxed);
         Some(Open { id, connection, connections: Arc::clone(self) })
     }
 
@@ -182,6 +193,7 @@ impl Connections {
             limits.reader_patience = STOPPING_PATIENCE;
         }
         for connection in self.lock().values() {
+            connection.look();
             let sends_nothing = || connection.unsent_for().is_some_and(|unsent_for| unsent_for >= STOPPING_PATIENCE);
             if connection.is_silent(&limits) || is_stopping && sends_nothing() {
                 connection.cut();
@@ -194,9 +206,18 @@ impl Connections {
     }
 }
 
+impl Open {
+    /// How many bytes the connection may read before the calls in them run.
+    pub(super) fn read_at_once(&self) -> usize {
+        let count = self.connections.count.load(Ordering::Relaxed).max(1);
+        READ_AT_ONCE_MAX.min(READ_TOGETHER / count)
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
         self.connections.lock().remove(&self.id);
+        self.connections.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -209,6 +230,14 @@ mod tests {
 
     fn cut(open: &Open) -> bool {
         open.connection.is_cut(Waker::noop())
+    }
+
+    /// Lets time pass, as for a server that runs.
+    async fn pass(connections: &Connections, seconds: u64) {
+        for _ in 0..seconds {
+            tokio::time::advance(LOOK_EVERY).await;
+            connections.close_silent();
+        }
     }
 
     fn greeted(connections: &Arc<Connections>) -> Open {
@@ -227,16 +256,14 @@ mod tests {
         for (seconds, closed) in
             [(9, [false; 3]), (1, [true, false, false]), (589, [true, false, false]), (1, [true, true, false])]
         {
-            tokio::time::advance(Duration::from_secs(seconds)).await;
-            connections.close_silent();
+            pass(&connections, seconds).await;
             assert_eq!([&silent, &idle, &busy].map(cut), closed, "after {seconds} s more");
         }
         drop(call);
-        tokio::time::advance(Duration::from_secs(599)).await;
-        connections.close_silent();
-        assert!(!cut(&busy));
+        pass(&connections, 600).await;
+        assert!(!cut(&busy), "its call was seen to end a second later");
         connections.stop();
-        connections.close_silent();
+        pass(&connections, 1).await;
         assert!(cut(&busy), "a server that ends keeps nobody without a call");
     }
 
@@ -253,10 +280,9 @@ mod tests {
         let (_first, mut other) = (answer(&deaf), answer(&reading));
         let _second = answer(&reading);
         for _ in 0..3 {
-            tokio::time::advance(Duration::from_secs(30)).await;
+            pass(&connections, 30).await;
             other.is_taken();
             other.is_ready();
-            connections.close_silent();
         }
         assert!(cut(&deaf));
         assert!(!cut(&reading), "something is taken of one of its replies");
@@ -271,11 +297,10 @@ mod tests {
         for open in [&stuck, &slow] {
             open.connection.note_blocked(true);
         }
-        tokio::time::advance(Duration::from_secs(40)).await;
+        pass(&connections, 40).await;
         slow.connection.note_blocked(false);
         slow.connection.note_blocked(true);
-        tokio::time::advance(Duration::from_secs(20)).await;
-        connections.close_silent();
+        pass(&connections, 20).await;
         assert_eq!([&stuck, &slow].map(cut), [true, false]);
     }
 
@@ -287,9 +312,8 @@ mod tests {
         let [calling, called, never] = [(); 3].map(|()| greeted(&connections));
         let _call = calling.connection.call();
         assert!(connections.begin().is_none(), "nobody has been idle for a second");
-        tokio::time::advance(Duration::from_millis(600)).await;
         drop(called.connection.call());
-        tokio::time::advance(Duration::from_secs(2)).await;
+        pass(&connections, 2).await;
         let first = greeted(&connections);
         assert_eq!([&calling, &called, &never].map(cut), [false, false, true]);
         drop(first.connection.call());

@@ -53,7 +53,10 @@ impl Weighed {
 
     /// Counts bytes that came in. Returns false, and counts nothing, when they are too many for now.
     pub(super) fn arrive(&self, more: usize) -> bool {
-        let mut weight = self.lock();
+        self.add(&mut self.lock(), more)
+    }
+
+    fn add(&self, weight: &mut Weight, more: usize) -> bool {
         let bytes = weight.bytes + more;
         let excess = bytes.saturating_sub(FREE) - weight.bytes.saturating_sub(FREE);
         let has_room = excess == 0 || self.taken.grow(excess);
@@ -81,10 +84,11 @@ impl Weighed {
 
 impl Room for Weighed {
     fn take(&self, bytes: usize, built: usize) -> Result<(), ApiError> {
-        if !self.arrive(built) {
+        let mut weight = self.lock();
+        if !self.add(&mut weight, built) {
             return Err(SubmitError::Overloaded.into());
         }
-        self.lock().decoded += bytes + built;
+        weight.decoded += bytes + built;
         Ok(())
     }
 }

@@ -42,8 +42,8 @@ const CONNECTION_WINDOW: u32 = 32 * STREAM_WINDOW;
 /// connection is a flood (CVE-2023-44487) and is closed.
 const RESETS_MAX: usize = 64;
 
-/// The largest header list, in bytes. Clients of this service send a name and a timeout.
-const HEADERS_BYTES_MAX: u32 = 16 * 1024;
+/// The largest header list, in bytes, as most gRPC servers have it. Clients of this service send a name and a timeout.
+const HEADERS_BYTES_MAX: u32 = 8 * 1024;
 
 /// A silent connection is checked after the first time, and closed when it does not answer within the second.
 const KEEPALIVE: Duration = Duration::from_secs(30);

@@ -7,6 +7,7 @@ use goodturn::ledger::clock::Stopwatch;
 use goodturn::pb;
 use tokio::task::JoinSet;
 use tonic::Code;
+use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::support::clients::{Clients, TestServer, create_program, database};
 use crate::support::process::{ServeProcess, until};
@@ -72,6 +73,7 @@ async fn memory_stays_below_half_a_gigabyte_whatever_is_sent_and_not_read() {
     for _ in 0..48 {
         attacks.spawn(never_end(server.address));
         attacks.spawn(never_read(server.address));
+        attacks.spawn(send_headers(server.address));
     }
     let began = Stopwatch::start();
     while began.elapsed() < Duration::from_secs(12) {
@@ -93,6 +95,23 @@ async fn send_hollow(address: SocketAddr) {
     let body = hollow();
     while let Some(call) = raw.call("Ledger/BatchRecordActivities", &body).await {
         drop(call.head().await);
+    }
+}
+
+/// Begins as many calls as may be, each with as many headers as may be, again and again. A short header takes forty times its bytes.
+async fn send_headers(address: SocketAddr) {
+    let mut raw = Raw::connect(address, 65_535).await;
+    let names = (0..210).map(|n| HeaderName::try_from(format!("x{n}")).unwrap());
+    let headers: HeaderMap = names.map(|name| (name, HeaderValue::from_static(""))).collect();
+    loop {
+        let mut open = Vec::new();
+        for _ in 0..200 {
+            let Some(call) = raw.begin_with(&headers, "Ledger/GetBalance").await else { return };
+            open.push(call);
+        }
+        for call in open {
+            drop(call.head().await);
+        }
     }
 }
 

@@ -36,7 +36,7 @@ async fn the_server_tells_its_limits_in_its_first_frame() {
     let (max_concurrent_streams, max_header_list_size) = (settings.get(&3), settings.get(&6));
     assert_eq!(
         (max_concurrent_streams, max_header_list_size),
-        (Some(&CONNECTION_CALLS_MAX), Some(&16_384)),
+        (Some(&CONNECTION_CALLS_MAX), Some(&8_192)),
         "{settings:?}"
     );
 }

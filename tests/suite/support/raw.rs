@@ -9,7 +9,7 @@ use prost::Message;
 use tokio::net::TcpStream;
 use tonic::Status;
 use tonic::codegen::Bytes;
-use tonic::codegen::http::Request;
+use tonic::codegen::http::{HeaderMap, HeaderName, Request};
 
 /// A connection.
 pub struct Raw {
@@ -40,18 +40,18 @@ impl Raw {
 
     /// Begins a call; `None` when the connection is closed.
     pub async fn begin(&mut self, method: &str) -> Option<RawCall> {
-        self.begin_as("", method).await
+        self.begin_with(&HeaderMap::new(), method).await
     }
 
-    async fn begin_as(&mut self, principal: &str, method: &str) -> Option<RawCall> {
+    /// Begins a call with more headers than a call needs; `None` when the connection is closed.
+    pub async fn begin_with(&mut self, headers: &HeaderMap, method: &str) -> Option<RawCall> {
         let mut ready = self.calls.clone().ready().await.ok()?;
         let mut request = Request::post(format!("http://goodturn/goodturn.v1.{method}"))
             .header("content-type", "application/grpc")
-            .header("te", "trailers");
-        if !principal.is_empty() {
-            request = request.header("goodturn-principal", principal);
-        }
-        let request = request.body(()).unwrap();
+            .header("te", "trailers")
+            .body(())
+            .unwrap();
+        request.headers_mut().extend(headers.clone());
         let (reply, body) = ready.send_request(request, false).ok()?;
         Some(RawCall { reply, body })
     }
@@ -65,7 +65,8 @@ impl Raw {
 
     /// Makes a call with a request of these bytes, under a name.
     pub async fn call_as(&mut self, principal: &str, method: &str, message: &[u8]) -> Option<RawCall> {
-        let mut call = self.begin_as(principal, method).await?;
+        let name = (HeaderName::from_static("goodturn-principal"), principal.parse().unwrap());
+        let mut call = self.begin_with(&HeaderMap::from_iter([name]), method).await?;
         call.send(framed(message), true).await?;
         Some(call)
     }
