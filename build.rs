@@ -1,5 +1,7 @@
 //! Generates, without protoc, the gRPC code from `proto/` and the code that writes a client's values.
 
+#[path = "build/access.rs"]
+mod access;
 #[path = "build/given.rs"]
 mod given;
 #[path = "build/shapes.rs"]
@@ -35,6 +37,7 @@ fn main() -> Result<()> {
     // The encoding must be protox's own. The typed set drops custom options, which reflection shows.
     fs::write(out.join("goodturn.v1.bin"), compiler.encode_file_descriptor_set())?;
     fs::write(out.join("shapes.rs"), shapes::generate(&compiler.descriptor_pool())?)?;
+    fs::write(out.join("methods.rs"), access::generate(&compiler.descriptor_pool())?)?;
     generate(&compiler.descriptor_pool(), compiler.file_descriptor_set(), &out)?;
     generate_later(&out.join("later"))
 }
@@ -63,7 +66,7 @@ fn generate_later(out: &Path) -> Result<()> {
         }
         fs::write(protos.join(file), text)?;
     }
-    let mut compiler = protox::Compiler::new([&out.join("proto"), Path::new("proto/third_party")])?;
+    let mut compiler = protox::Compiler::new([&out.join("proto"), Path::new("proto"), Path::new("proto/third_party")])?;
     compiler.include_imports(true).open_file("goodturn/v1/programs.proto")?;
     let mut descriptors = compiler.file_descriptor_set();
     // Only messages are needed: no client and no server.

@@ -53,6 +53,15 @@ mod shapes {
     include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
 }
 
+/// What each method asks of its callers.
+mod methods {
+    use super::goodturn;
+    use crate::wire::method::Method;
+
+    include!(concat!(env!("OUT_DIR"), "/methods.rs"));
+}
+
+pub(crate) use methods::METHODS;
 pub(crate) use shapes::SHAPES;
 
 /// Every descriptor, as reflection shows it.

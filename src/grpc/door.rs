@@ -1,5 +1,4 @@
-//! The door: every call comes through it. One table says for each method whether the caller must have a name, and which
-//! state of a programme the method needs. Until there is authentication, a header names the caller; it is believed on
+//! The door: every call comes through it. What a method asks of its callers is said in its definition. Until there is authentication, a header names the caller; it is believed on
 //! loopback only.
 
 use std::sync::Arc;
@@ -18,82 +17,14 @@ use super::outgoing::{Outgoing, Replies};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
+use crate::pb::Signer;
 use crate::wire::PRINCIPAL;
 use crate::wire::codec;
 use crate::wire::error::{ApiError, Violation, unknown_encoding, unreadable_message};
-
-use self::Freshness::{Current, Known};
-use self::Signature::{Named, Unnamed};
-
-/// Every method, by its name, in byte order: it is searched by halves.
-const METHODS: &[Method] = &[
-    method("Adjustments/AdjustPoints", Named, Current),
-    method("Adjustments/ApproveAdjustment", Named, Current),
-    method("Adjustments/BatchApproveAdjustments", Named, Current),
-    method("Adjustments/BatchRejectAdjustments", Named, Current),
-    method("Adjustments/GetAdjustment", Unnamed, Current),
-    method("Adjustments/ListAdjustments", Unnamed, Current),
-    method("Adjustments/RejectAdjustment", Named, Current),
-    method("Audit/ListFlags", Unnamed, Current),
-    method("Audit/VerifyProgram", Unnamed, Current),
-    method("Leaderboards/GetLeaderboard", Unnamed, Known),
-    method("Leaderboards/GetStanding", Unnamed, Known),
-    method("Ledger/BatchRecordActivities", Unnamed, Known),
-    method("Ledger/ConfirmActivity", Unnamed, Known),
-    method("Ledger/GetActivity", Unnamed, Current),
-    method("Ledger/GetBalance", Unnamed, Known),
-    method("Ledger/ListEntries", Unnamed, Known),
-    method("Ledger/ListExpiring", Unnamed, Current),
-    method("Ledger/ListWaiting", Unnamed, Current),
-    method("Ledger/RecordActivity", Unnamed, Known),
-    method("Ledger/RefundActivity", Unnamed, Known),
-    method("Ledger/RestoreActivity", Unnamed, Known),
-    method("Ledger/ReverseActivity", Unnamed, Known),
-    method("Ledger/StreamActivities", Unnamed, Known),
-    method("Ledger/WatchEntries", Unnamed, Known),
-    method("Members/ApproveBanLift", Named, Current),
-    method("Members/ApproveMerger", Named, Current),
-    method("Members/BanMember", Named, Current),
-    method("Members/BatchMergeMembers", Named, Current),
-    method("Members/GetMember", Unnamed, Current),
-    method("Members/GetMerger", Unnamed, Current),
-    method("Members/LiftBan", Named, Current),
-    method("Members/ListMergers", Unnamed, Current),
-    method("Members/MergeMembers", Named, Current),
-    method("Members/ReinstateMember", Named, Current),
-    method("Members/RejectBanLift", Named, Current),
-    method("Members/RejectMerger", Named, Current),
-    method("Members/SuspendMember", Named, Current),
-    method("Payouts/ApprovePayout", Named, Current),
-    method("Payouts/ApproveSavingsStatement", Named, Current),
-    method("Payouts/CancelPayout", Named, Current),
-    method("Payouts/CreatePayout", Named, Current),
-    method("Payouts/CreateSavingsStatement", Named, Current),
-    method("Payouts/ExecutePayout", Named, Current),
-    method("Payouts/ExplainShare", Unnamed, Current),
-    method("Payouts/ExportPayout", Unnamed, Current),
-    method("Payouts/GetPayout", Unnamed, Current),
-    method("Payouts/GetSavingsStatement", Unnamed, Current),
-    method("Payouts/ListSavingsStatements", Unnamed, Current),
-    method("Payouts/ListShares", Unnamed, Current),
-    method("Payouts/PreviewPayout", Unnamed, Current),
-    method("Payouts/RejectSavingsStatement", Named, Current),
-    method("Programs/CreateProgram", Unnamed, Current),
-    method("Programs/GetProgram", Unnamed, Current),
-    method("Programs/GetRuleSet", Unnamed, Current),
-    method("Programs/PublishRuleSet", Unnamed, Current),
-    method("Programs/SimulateRuleSet", Unnamed, Current),
-    method("Till/CaptureHold", Unnamed, Known),
-    method("Till/CreateHold", Unnamed, Known),
-    method("Till/GetHold", Unnamed, Current),
-    method("Till/GetRedemption", Unnamed, Current),
-    method("Till/RedeemPoints", Unnamed, Known),
-    method("Till/RefundRedemption", Unnamed, Known),
-    method("Till/ReleaseHold", Unnamed, Known),
-];
+use crate::wire::method::Method;
 
 /// The method whose requests are a stream.
-const STREAM_IN: &str = "Ledger/StreamActivities";
+const STREAM_IN: &str = "/goodturn.v1.Ledger/StreamActivities";
 
 /// How the paths of reflection begin.
 const REFLECTION: &str = "/grpc.reflection.";
@@ -103,45 +34,6 @@ const HEADER_BYTES: usize = 192;
 
 /// The path of a watch of health.
 const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
-
-/// A method: its service and name, the signature it needs, and the state of a programme that it works on.
-#[derive(Debug)]
-struct Method {
-    name: &'static str,
-    signature: Signature,
-    freshness: Freshness,
-}
-
-const fn method(name: &'static str, signature: Signature, freshness: Freshness) -> Method {
-    Method { name, signature, freshness }
-}
-
-/// The name that a call needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signature {
-    /// The caller must give a name.
-    Named,
-    /// A name is recorded where it is given.
-    Unnamed,
-}
-
-/// The state of a programme that a call works on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Freshness {
-    /// With everything that other servers have recorded: for calls that are few and must not lag.
-    Current,
-    /// As far as this server knows.
-    Known,
-}
-
-impl Method {
-    /// Finds the method of a path, as `/goodturn.v1.Ledger/GetBalance`; `None` for health, reflection and what does not exist.
-    fn at(path: &str) -> Option<&'static Self> {
-        let name = path.strip_prefix("/goodturn.v1.")?;
-        let index = METHODS.binary_search_by(|method| method.name.cmp(name)).ok()?;
-        METHODS.get(index)
-    }
-}
 
 /// The name of a caller who gives none. Nobody can approve under it.
 const ANONYMOUS: &str = "anonymous";
@@ -176,7 +68,7 @@ impl Caller {
         if names.next().is_some() {
             return Err(refused("is given more than once; give it once"));
         }
-        if principal.is_none() && method.signature == Named {
+        if principal.is_none() && method.signer != Signer::Unspecified {
             return Err(ApiError::PrincipalRequired);
         }
         let (connection, weighed) = (Arc::clone(&peer.connection), Arc::clone(weighed));
@@ -190,7 +82,7 @@ impl Caller {
 
     /// True when the call needs what other servers have recorded.
     pub(super) fn needs_current(&self) -> bool {
-        self.method.freshness == Current
+        self.method.is_current
     }
 }
 
@@ -288,7 +180,7 @@ where
                 Err(error) => return refuse(error),
             }
         }
-        let is_stream = method.is_some_and(|method| method.name == STREAM_IN);
+        let is_stream = method.is_some_and(|method| method.path == STREAM_IN);
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
         let patience = (!is_stream).then_some(patience);
         let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
@@ -331,27 +223,5 @@ fn explained(reply: HttpResponse<Body>) -> HttpResponse<Body> {
             told
         }
         _ => reply,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::proto::DESCRIPTORS;
-
-    /// A method that is not in the table panics in `enter`.
-    #[test]
-    fn every_method_is_in_the_table() {
-        use prost::Message as _;
-        let files =
-            prost_types::FileDescriptorSet::decode(DESCRIPTORS).expect("the descriptors are those of this build");
-        let ours = files.file.iter().filter(|file| file.package() == "goodturn.v1");
-        let services = ours.flat_map(|file| &file.service);
-        let mut methods: Vec<String> = services
-            .flat_map(|service| service.method.iter().map(|method| format!("{}/{}", service.name(), method.name())))
-            .collect();
-        methods.sort();
-        let listed: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
-        assert_eq!(listed, methods);
     }
 }

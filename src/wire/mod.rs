@@ -3,6 +3,7 @@
 
 pub mod codec;
 pub(crate) mod error;
+pub mod method;
 pub(crate) mod names;
 pub(crate) mod page;
 pub(crate) mod parse;

@@ -1,0 +1,32 @@
+//! Methods, and what each asks of its callers, as the option `access` of its definition says.
+
+use crate::pb::{Role, Signer};
+use crate::proto::METHODS;
+
+/// A method of the API.
+#[derive(Debug)]
+pub struct Method {
+    /// Its path, as `/goodturn.v1.Ledger/GetBalance`.
+    pub path: &'static str,
+    /// The roles of which a caller must have one.
+    pub roles: &'static [Role],
+    /// Whose word a call must be.
+    pub signer: Signer,
+    /// True when a call works on everything that any server had recorded before; otherwise on what this server knows.
+    pub is_current: bool,
+}
+
+impl Method {
+    /// Finds the method of a path; `None` for health, reflection and what does not exist.
+    #[must_use]
+    pub fn at(path: &str) -> Option<&'static Self> {
+        let index = METHODS.binary_search_by(|method| method.path.cmp(path)).ok()?;
+        METHODS.get(index)
+    }
+
+    /// Every method, in the byte order of their paths.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &METHODS
+    }
+}
