@@ -15,7 +15,7 @@ use goodturn::google::rpc;
 use goodturn::wire::PRINCIPAL;
 
 /// Where a server listens when it is not told.
-const DEFAULT_SERVER: &str = "http://127.0.0.1:7460";
+const DEFAULT_SERVER: &str = "127.0.0.1:7460";
 
 /// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,9 +44,9 @@ pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Na
 /// The server that a command asks.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ServerArgs {
-    /// URL of a server of the programme.
-    #[arg(long = "server", env = "GOODTURN_SERVER", default_value = DEFAULT_SERVER, value_name = "URL")]
-    pub(super) url: String,
+    /// Address of a server of the programme, as serve prints it, or its URL.
+    #[arg(long = "server", env = "GOODTURN_SERVER", default_value = DEFAULT_SERVER, value_name = "HOST:PORT")]
+    pub(super) address: String,
 }
 
 impl ServerArgs {
@@ -55,7 +55,7 @@ impl ServerArgs {
     /// # Errors
     /// Says that nothing answers there.
     pub(super) async fn connect(&self) -> anyhow::Result<Channel> {
-        connect(&self.url).await
+        connect(&self.address).await
     }
 
     /// Connects for questions that may take the server as long as they need: it reads a whole log for them.
@@ -63,7 +63,7 @@ impl ServerArgs {
     /// # Errors
     /// Says that nothing answers there.
     pub(super) async fn connect_for_long(&self) -> anyhow::Result<Channel> {
-        reach(&self.url, endpoint(&self.url)?).await
+        reach(&self.address, endpoint(&self.address)?).await
     }
 }
 
@@ -75,25 +75,26 @@ pub(super) struct PrincipalArgs {
     pub(super) name: Option<MetadataValue<Ascii>>,
 }
 
-/// Connects to a server at such a URL.
+/// Connects to a server at such an address.
 ///
 /// # Errors
 /// Says that nothing answers there.
-pub(super) async fn connect(url: &str) -> anyhow::Result<Channel> {
-    reach(url, endpoint(url)?.timeout(PATIENCE)).await
+pub(super) async fn connect(address: &str) -> anyhow::Result<Channel> {
+    reach(address, endpoint(address)?.timeout(PATIENCE)).await
 }
 
-fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
-    let endpoint = Endpoint::from_shared(url.to_owned());
+fn endpoint(address: &str) -> anyhow::Result<Endpoint> {
+    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let endpoint = Endpoint::from_shared(url);
     let endpoint =
-        endpoint.with_context(|| format!("{url:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
+        endpoint.with_context(|| format!("{address:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
     // A server that computes for long answers pings meanwhile. One that does not is gone.
     let endpoint = endpoint.http2_keep_alive_interval(PATIENCE).keep_alive_timeout(PATIENCE);
     Ok(endpoint.connect_timeout(PATIENCE))
 }
 
-async fn reach(url: &str, endpoint: Endpoint) -> anyhow::Result<Channel> {
-    endpoint.connect().await.with_context(|| format!("no server answers at {url}; start one with goodturn serve"))
+async fn reach(address: &str, endpoint: Endpoint) -> anyhow::Result<Channel> {
+    endpoint.connect().await.with_context(|| format!("no server answers at {address}; start one with goodturn serve"))
 }
 
 /// Returns the answer.

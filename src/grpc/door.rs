@@ -1,5 +1,5 @@
-//! The door: every call comes through it. What a method asks of its callers is said in its definition. Until there is authentication, a header names the caller; it is believed on
-//! loopback only.
+//! The door: every call comes through it. What a method asks of its callers is said in its definition. Until there is authentication,
+//! a header names the caller (`named`).
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,14 +13,14 @@ use tower_layer::Layer;
 
 use super::connection::{Connection, Peer};
 use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
+use super::named;
 use super::outgoing::{Outgoing, Replies};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
 use crate::pb::Signer;
-use crate::wire::PRINCIPAL;
 use crate::wire::codec;
-use crate::wire::error::{ApiError, Violation, unknown_encoding, unreadable_message};
+use crate::wire::error::{ApiError, unknown_encoding, unreadable_message};
 use crate::wire::method::Method;
 
 /// The method whose requests are a stream.
@@ -34,9 +34,6 @@ const HEADER_BYTES: usize = 192;
 
 /// The path of a watch of health.
 const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
-
-/// The name of a caller who gives none. Nobody can approve under it.
-const ANONYMOUS: &str = "anonymous";
 
 /// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,17 +54,15 @@ pub(super) struct Caller {
 
 impl Caller {
     /// Finds out who the caller is, and refuses a call that may not come in.
-    fn of(method: &'static Method, headers: &HeaderMap, peer: &Peer, weighed: &Arc<Weighed>) -> Result<Self, ApiError> {
-        if !peer.address.ip().is_loopback() {
-            return Err(ApiError::NotLoopback);
-        }
-        let asked = timeout(headers).map(Deadline::after);
+    fn of<T>(
+        method: &'static Method,
+        request: &HttpRequest<T>,
+        peer: &Peer,
+        weighed: &Arc<Weighed>,
+    ) -> Result<Self, ApiError> {
+        let asked = timeout(request.headers()).map(Deadline::after);
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
-        let mut names = headers.get_all(PRINCIPAL).iter();
-        let principal = names.next().map(|header| name(header.to_str().unwrap_or_default())).transpose()?;
-        if names.next().is_some() {
-            return Err(refused("is given more than once; give it once"));
-        }
+        let principal = named::principal(request, peer)?;
         if principal.is_none() && method.signer != Signer::Unspecified {
             return Err(ApiError::PrincipalRequired);
         }
@@ -77,29 +72,13 @@ impl Caller {
 
     /// Returns the caller's name, or the name of callers who give none.
     pub(super) fn principal(&self) -> PrincipalId {
-        self.principal.clone().unwrap_or_else(|| PrincipalId::parse(ANONYMOUS).expect("a word is an id"))
+        self.principal.clone().unwrap_or_else(named::anonymous)
     }
 
     /// True when the call needs what other servers have recorded.
     pub(super) fn needs_current(&self) -> bool {
         self.method.is_current
     }
-}
-
-/// Reads the name that a caller gives.
-fn name(text: &str) -> Result<PrincipalId, ApiError> {
-    let principal = PrincipalId::parse(text).map_err(|why| refused(why.to_string()))?;
-    if text.eq_ignore_ascii_case(ANONYMOUS) {
-        return Err(refused("is kept for callers without a name"));
-    }
-    if principal.looks_own() {
-        return Err(refused("is kept for the service itself"));
-    }
-    Ok(principal)
-}
-
-fn refused(problem: impl Into<String>) -> ApiError {
-    ApiError::Invalid(vec![Violation { field: PRINCIPAL.into(), problem: problem.into() }])
 }
 
 /// Reads `grpc-timeout`: up to eight digits and a unit (gRPC over HTTP/2, Requests).
@@ -175,7 +154,7 @@ where
             return refuse(SubmitError::Overloaded.into());
         };
         if let Some(method) = method {
-            match Caller::of(method, request.headers(), &peer, &weighed) {
+            match Caller::of(method, &request, &peer, &weighed) {
                 Ok(caller) => drop(request.extensions_mut().insert(caller)),
                 Err(error) => return refuse(error),
             }

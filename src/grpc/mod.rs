@@ -17,6 +17,7 @@ mod ledger;
 mod listing;
 mod members;
 mod mergers;
+mod named;
 mod outgoing;
 mod payouts;
 mod programs;

@@ -33,7 +33,7 @@ const MESSAGES_MAX: usize = 2;
 /// The server, the caller's name, and the programme.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
-    pub(super) url: String,
+    pub(super) address: String,
     pub(super) principal: Option<MetadataValue<Ascii>>,
     pub(super) program: ProgramId,
 }
@@ -80,7 +80,7 @@ impl Server {
     /// Nothing answers at the URL, or the server has no such programme.
     pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
-        let channel = connect(&self.url).await.map_err(passing)?;
+        let channel = connect(&self.address).await.map_err(passing)?;
         let connection = named(&channel, self.principal.clone());
         let mut programs = ProgramsClient::new(connection.clone());
         let name = format!("programs/{}", self.program);
@@ -159,7 +159,7 @@ pub(super) fn outcome_of(result: pb::RecordActivityResult) -> Result<Outcome, Tr
 pub(super) fn verdict(status: &Status, is_activity: bool) -> Verdict {
     let Some(reason) = reason_of(status) else { return Verdict::Trouble(trouble(status)) };
     match reason {
-        ErrorReason::StoreCorrupt | ErrorReason::NewerFormat | ErrorReason::NotFound => {
+        ErrorReason::StoreCorrupt | ErrorReason::NewerFormat | ErrorReason::NotFound | ErrorReason::NotDirect => {
             Verdict::Trouble(Trouble::Lasting(explain(status)))
         }
         ErrorReason::PrincipalRequired => {

@@ -107,7 +107,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
-    let mut published = Published::on(&args.server.url, &args.program, args.principal.name.clone()).await?;
+    let mut published = Published::on(&args.server.address, &args.program, args.principal.name.clone()).await?;
     let rules = read(&args.file, published.currency.code())?;
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);

@@ -55,8 +55,8 @@ pub(crate) enum ApiError {
     UnknownKind { kind: String, known: Vec<String> },
     /// The act needs a named caller.
     PrincipalRequired,
-    /// Callers are believed only when they call from this machine.
-    NotLoopback,
+    /// Callers who name themselves are believed only when they call directly. Holds every sign that somebody stands between.
+    NotDirect(Vec<String>),
     /// The token belongs to another list.
     PageToken(String),
     /// The read demands more than is recorded.
@@ -205,10 +205,13 @@ fn tell(error: ApiError) -> WireError {
             let message = format!("this needs a named caller: send the metadata header {header}");
             WireError::new(Code::Unauthenticated, ErrorReason::PrincipalRequired, message).with("header", header)
         }
-        ApiError::NotLoopback => WireError::new(
+        ApiError::NotDirect(signs) => WireError::new(
             Code::Unauthenticated,
-            ErrorReason::PrincipalRequired,
-            "callers are named by a header, which is believed on this machine's loopback address only",
+            ErrorReason::NotDirect,
+            format!(
+                "callers name themselves here, so they must call from this machine and directly: {}",
+                signs.join("; ")
+            ),
         ),
         ApiError::PageToken(token) => WireError::new(
             Code::InvalidArgument,

@@ -3,6 +3,7 @@
 mod connections;
 #[cfg(feature = "failpoints")]
 mod decoders;
+mod direct;
 mod gone;
 mod hostile_server;
 mod memory;

@@ -93,9 +93,9 @@ async fn the_command_prints_sentences_or_json() {
     let clients = &server.clients;
     record_all(clients, exchange("ann", "ben", 11)).await;
     clients.ledger().record_activity(record(kudos("k", "cleo", "2018-04-01T00:00:00Z"))).await.unwrap();
-    let url = format!("http://{}", server.running.address);
+    let address = server.running.address.to_string();
     let run = |more: &[&str]| {
-        goodturn(server.folder.path(), &[&["flags", "--program", "qc", "--server", &url], more].concat())
+        goodturn(server.folder.path(), &[&["flags", "--program", "qc", "--server", &address], more].concat())
     };
     assert_eq!(run(&[]).done(), TEXT);
     let json: serde_json::Value = serde_json::from_str(&run(&["--json"]).done()).unwrap();

@@ -227,7 +227,9 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let described = ask("describe goodturn.v1.Ledger.RecordActivity");
     let told = "// Records something a member did and credits what the rules give for it.\n";
     assert!(described.contains(told), "{described}");
-    let rpc = "rpc RecordActivity ( .goodturn.v1.RecordActivityRequest ) returns ( .goodturn.v1.Receipt );\n";
+    let rpc = "rpc RecordActivity ( .goodturn.v1.RecordActivityRequest ) returns ( .goodturn.v1.Receipt ) {
+  option (.goodturn.v1.access) = { roles:ROLE_FRONTEND roles:ROLE_SHOP };
+}\n";
     assert!(described.ends_with(rpc), "{described}");
     let described = ask("describe google.rpc.ErrorInfo");
     assert!(described.contains("map<string, string> metadata = 3;"), "errors can be read: {described}");

@@ -14,6 +14,7 @@ use tonic::codegen::http::{HeaderMap, HeaderName, Request};
 /// A connection.
 pub struct Raw {
     calls: SendRequest<Bytes>,
+    authority: String,
     _connection: tokio::task::JoinHandle<()>,
 }
 
@@ -35,7 +36,7 @@ impl Raw {
             // A server may close it at any time.
             let _closed = connection.await;
         });
-        Self { calls, _connection: connection }
+        Self { calls, authority: address.to_string(), _connection: connection }
     }
 
     /// Begins a call; `None` when the connection is closed.
@@ -45,8 +46,14 @@ impl Raw {
 
     /// Begins a call with more headers than a call needs; `None` when the connection is closed.
     pub async fn begin_with(&mut self, headers: &HeaderMap, method: &str) -> Option<RawCall> {
+        let authority = self.authority.clone();
+        self.begin_at(&authority, headers, method).await
+    }
+
+    /// Begins a call to a host that it names; `None` when the connection is closed.
+    pub async fn begin_at(&mut self, authority: &str, headers: &HeaderMap, method: &str) -> Option<RawCall> {
         let mut ready = self.calls.clone().ready().await.ok()?;
-        let mut request = Request::post(format!("http://goodturn/goodturn.v1.{method}"))
+        let mut request = Request::post(format!("http://{authority}/goodturn.v1.{method}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
             .body(())
