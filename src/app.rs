@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
+use crate::grpc::tls::{Tls, TlsFiles};
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
 use crate::log::{self, DatabaseUrl, Log, Purpose};
@@ -32,12 +33,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// URL of the database.
     pub database: DatabaseUrl,
+    /// Files of TLS; `None` serves in plain text.
+    pub tls: Option<TlsFiles>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
-        Self { listen, database: DEFAULT_DATABASE.into() }
+        Self { listen, database: DEFAULT_DATABASE.into(), tls: None }
     }
 }
 
@@ -57,7 +60,7 @@ pub struct Running {
 /// # Errors
 /// Lists every setting that is wrong, before anything is opened. Then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
-    check(config)?;
+    let tls = check(config)?;
     let log = log::open(config.database.clone(), Purpose::Record).await?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -73,7 +76,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger));
     });
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(serve(api, listener, async move { drop(stopped.await) }));
+    let server = tokio::spawn(serve(api, listener, tls, async move { drop(stopped.await) }));
     Ok(Running { address, stop, server, watching, log })
 }
 
@@ -100,8 +103,8 @@ impl Running {
     }
 }
 
-/// Checks every setting, and lists those that are wrong.
-fn check(config: &Config) -> anyhow::Result<()> {
+/// Checks every setting, and lists those that are wrong. Returns TLS, if it is asked for.
+fn check(config: &Config) -> anyhow::Result<Option<Arc<Tls>>> {
     let mut problems = Vec::new();
     if !config.listen.ip().is_loopback() {
         problems.push(format!(
@@ -112,5 +115,10 @@ fn check(config: &Config) -> anyhow::Result<()> {
     if let Err(error) = config.database.engine() {
         problems.push(error.to_string());
     }
-    if problems.is_empty() { Ok(()) } else { bail!("the settings cannot be used:\n- {}", problems.join("\n- ")) }
+    let tls = config.tls.clone().map(|files| Tls::read(files).map_err(|wrong| problems.extend(wrong)).ok());
+    if problems.is_empty() {
+        Ok(tls.flatten().map(Arc::new))
+    } else {
+        bail!("the settings cannot be used:\n- {}", problems.join("\n- "))
+    }
 }

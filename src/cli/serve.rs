@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,7 +12,7 @@ use super::DatabaseArgs;
 use crate::cli::out;
 use goodturn::app::{Config, start};
 use goodturn::failpoints;
-use goodturn::log::DatabaseUrl;
+use goodturn::grpc::tls::TlsFiles;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -20,6 +21,12 @@ pub(super) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one. Loopback only, until callers are authenticated.
     #[arg(long, env = "GOODTURN_LISTEN", default_value_t = Config::default().listen, value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// File with the server's certificate and those between it and a trusted one, in PEM: serves under TLS.
+    #[arg(long, env = "GOODTURN_TLS_CERTIFICATE", requires = "tls_key", value_name = "FILE")]
+    tls_certificate: Option<PathBuf>,
+    /// File with the certificate's key, in PEM. Both files are read again when they change.
+    #[arg(long, env = "GOODTURN_TLS_KEY", requires = "tls_certificate", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
     /// Filter for the log on stderr, as `info` or `goodturn=debug`.
     #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER")]
     log: EnvFilter,
@@ -39,9 +46,10 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         logs.init();
     }
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
-    let config = Config { listen: args.listen, database: args.database.database };
+    let tls = args.tls_certificate.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
+    let config = Config { listen: args.listen, database: args.database.database, tls };
     let server = start(&config).await?;
-    announce(server.address, &config.database)?;
+    announce(server.address, &config)?;
 
     tokio::select! {
         _ = terminate.recv() => tracing::info!("SIGTERM: finishing open calls"),
@@ -55,13 +63,17 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn announce(address: SocketAddr, database: &DatabaseUrl) -> anyhow::Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
+fn announce(address: SocketAddr, config: &Config) -> anyhow::Result<()> {
+    let (version, database) = (env!("CARGO_PKG_VERSION"), &config.database);
+    let (under_tls, trust) = match &config.tls {
+        Some(_) => (" under TLS", "-cacert FILE"),
+        None => ("", "-plaintext"),
+    };
     out::print(format!(
-        "goodturn {version} listening on {address}, data in {database}
+        "goodturn {version} listening on {address}{under_tls}, data in {database}
 
 A first call:
-  grpcurl -plaintext -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
+  grpcurl {trust} -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
     \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram
 "
     ))

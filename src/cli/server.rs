@@ -1,14 +1,16 @@
 //! A server, as subcommands reach it.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 use prost::Message as _;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt as _;
 
 use goodturn::google::rpc;
@@ -46,16 +48,31 @@ pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Na
 pub(super) struct ServerArgs {
     /// Address of a server of the programme, as serve prints it, or its URL.
     #[arg(long = "server", env = "GOODTURN_SERVER", default_value = DEFAULT_SERVER, value_name = "HOST:PORT")]
-    pub(super) address: String,
+    address: String,
+    #[command(flatten)]
+    trust: TrustArgs,
+}
+
+/// Whom a command trusts to be the server.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct TrustArgs {
+    /// File with the authorities whose certificates are trusted, in PEM [default: those of this machine]. Calls under TLS.
+    #[arg(long, env = "GOODTURN_CA_FILE", value_name = "FILE")]
+    ca_file: Option<PathBuf>,
 }
 
 impl ServerArgs {
+    /// The server at an address.
+    pub(super) const fn at(address: String, trust: TrustArgs) -> Self {
+        Self { address, trust }
+    }
+
     /// Connects for questions that a server answers at once.
     ///
     /// # Errors
     /// Says that nothing answers there.
     pub(super) async fn connect(&self) -> anyhow::Result<Channel> {
-        connect(&self.address).await
+        self.reach(self.endpoint()?).await
     }
 
     /// Connects for questions that may take the server as long as they need: it reads a whole log for them.
@@ -63,7 +80,57 @@ impl ServerArgs {
     /// # Errors
     /// Says that nothing answers there.
     pub(super) async fn connect_for_long(&self) -> anyhow::Result<Channel> {
-        reach(&self.address, endpoint(&self.address)?).await
+        self.reach(self.endpoint_for_long()?).await
+    }
+
+    /// Prepares to connect for questions that a server answers at once.
+    ///
+    /// # Errors
+    /// Says why it can never connect.
+    pub(super) fn endpoint(&self) -> anyhow::Result<Endpoint> {
+        Ok(self.endpoint_for_long()?.timeout(PATIENCE))
+    }
+
+    fn endpoint_for_long(&self) -> anyhow::Result<Endpoint> {
+        let (address, ca_file) = (&self.address, &self.trust.ca_file);
+        let scheme = if ca_file.is_some() { "https" } else { "http" };
+        let url = if address.contains("://") { address.to_owned() } else { format!("{scheme}://{address}") };
+        let endpoint = Endpoint::from_shared(url)
+            .with_context(|| format!("{address:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
+        // A server that computes for long answers pings meanwhile. One that does not is gone.
+        let endpoint = endpoint.http2_keep_alive_interval(PATIENCE).keep_alive_timeout(PATIENCE);
+        let endpoint = endpoint.connect_timeout(PATIENCE);
+        if endpoint.uri().scheme_str() != Some("https") {
+            ensure!(
+                ca_file.is_none(),
+                "{address} is called in plain text, so --ca-file has no use: leave one of them out"
+            );
+            return Ok(endpoint);
+        }
+        let tls = match ca_file {
+            Some(file) => {
+                let authorities = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authorities))
+            }
+            None => ClientTlsConfig::new().with_native_roots(),
+        };
+        endpoint.tls_config(tls).context("TLS cannot be set up: is the file of authorities in PEM?")
+    }
+
+    /// Connects as prepared.
+    ///
+    /// # Errors
+    /// Says that nothing answers there.
+    pub(super) async fn reach(&self, endpoint: Endpoint) -> anyhow::Result<Channel> {
+        let address = &self.address;
+        let is_plain = endpoint.uri().scheme_str() != Some("https");
+        endpoint.connect().await.with_context(|| {
+            if is_plain {
+                format!("no server answers at {address}; start one with goodturn serve")
+            } else {
+                format!("no server whose certificate is trusted answers at {address}")
+            }
+        })
     }
 }
 
@@ -73,28 +140,6 @@ pub(super) struct PrincipalArgs {
     /// Name under which it is recorded.
     #[arg(long = "principal", env = "GOODTURN_PRINCIPAL", value_name = "NAME")]
     pub(super) name: Option<MetadataValue<Ascii>>,
-}
-
-/// Connects to a server at such an address.
-///
-/// # Errors
-/// Says that nothing answers there.
-pub(super) async fn connect(address: &str) -> anyhow::Result<Channel> {
-    reach(address, endpoint(address)?.timeout(PATIENCE)).await
-}
-
-fn endpoint(address: &str) -> anyhow::Result<Endpoint> {
-    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    let endpoint = Endpoint::from_shared(url);
-    let endpoint =
-        endpoint.with_context(|| format!("{address:?} is no address of a server; give one as {DEFAULT_SERVER}"))?;
-    // A server that computes for long answers pings meanwhile. One that does not is gone.
-    let endpoint = endpoint.http2_keep_alive_interval(PATIENCE).keep_alive_timeout(PATIENCE);
-    Ok(endpoint.connect_timeout(PATIENCE))
-}
-
-async fn reach(address: &str, endpoint: Endpoint) -> anyhow::Result<Channel> {
-    endpoint.connect().await.with_context(|| format!("no server answers at {address}; start one with goodturn serve"))
 }
 
 /// Returns the answer.
@@ -118,6 +163,10 @@ pub(super) fn explain(status: &Status) -> String {
     }
     match status.get_details_error_info() {
         Some(info) => format!("{text} ({})", info.reason),
+        None if matches!(status.code(), Code::Cancelled | Code::Internal | Code::Unknown) => format!(
+            "{text} ({:?}): no Goodturn server answered; if it is one under TLS, give its address as https://HOST:PORT",
+            status.code()
+        ),
         None => format!("{text} ({:?})", status.code()),
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tonic::transport::server::Connected;
 
 use super::connection::Peer;
 use super::connections::Open;
+use super::socket::Socket;
 
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
@@ -21,7 +21,7 @@ const WAITING_BYTES_MAX: usize = 64 * 1024;
 /// A commit answers hundreds of calls. Each call wakes its connection, which tokio runs next, before the other calls of
 /// the same commit. That would be a system call and a packet for each reply, at both ends.
 pub(super) struct Coalesced {
-    socket: TcpStream,
+    socket: Socket,
     address: SocketAddr,
     open: Open,
     waiting: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) struct Coalesced {
 }
 
 impl Coalesced {
-    pub(super) fn new(socket: TcpStream, address: SocketAddr, open: Open) -> Self {
+    pub(super) fn new(socket: Socket, address: SocketAddr, open: Open) -> Self {
         Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, read: 0, is_blocked: false }
     }
 
@@ -46,20 +46,28 @@ impl Coalesced {
         while self.sent < self.waiting.len() {
             let Coalesced { socket, waiting, sent, .. } = &mut *self;
             let written = Pin::new(socket).poll_write(cx, &waiting[*sent..]);
-            if self.is_blocked != written.is_pending() {
-                self.is_blocked = written.is_pending();
-                self.open.connection.note_blocked(self.is_blocked);
-            }
+            self.note_blocked(written.is_pending());
             let sent = ready!(written)?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.sent += sent;
         }
+        // TLS holds some of it back.
+        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
+        self.note_blocked(flushed.is_pending());
+        ready!(flushed)?;
         self.waiting.clear();
         self.sent = 0;
         self.has_yielded = false;
         Poll::Ready(Ok(()))
+    }
+
+    fn note_blocked(&mut self, is_blocked: bool) {
+        if self.is_blocked != is_blocked {
+            self.is_blocked = is_blocked;
+            self.open.connection.note_blocked(is_blocked);
+        }
     }
 }
 

@@ -17,6 +17,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::budget::Budget;
 use super::coalesce::Coalesced;
 use super::connection::{Connection, ConnectionLimits, Shares};
+use super::socket::Socket;
+use super::tls::Tls;
 use crate::ledger::clock::Stopwatch;
 
 /// The largest number of calls that are open at once on all connections; each connection may have `CONNECTION_CALLS_MAX`.
@@ -98,7 +100,11 @@ impl Connections {
     /// Takes connections from a listener. One beyond the largest number takes the place of the one that has been idle for the
     /// longest time. Without such a one it is closed at once: its client sees that, and does not wait. After an error there is a
     /// pause, and a line in the log a second.
-    pub(super) fn accept(self: &Arc<Self>, listener: TcpListener) -> ReceiverStream<io::Result<Coalesced>> {
+    pub(super) fn accept(
+        self: &Arc<Self>,
+        listener: TcpListener,
+        tls: Option<Arc<Tls>>,
+    ) -> ReceiverStream<io::Result<Coalesced>> {
         let (sender, accepted) = mpsc::channel(1);
         let connections = Arc::clone(self);
         tokio::spawn(async move {
@@ -115,7 +121,7 @@ impl Connections {
                     () = sender.closed() => return,
                 };
                 match socket {
-                    Ok((socket, address)) => match connections.admit(socket, address) {
+                    Ok((socket, address)) => match connections.admit(socket, address, tls.as_deref()) {
                         Ok(socket) => {
                             if sender.send(Ok(socket)).await.is_err() {
                                 return;
@@ -133,12 +139,17 @@ impl Connections {
         ReceiverStream::new(accepted)
     }
 
-    fn admit(self: &Arc<Self>, socket: TcpStream, address: SocketAddr) -> io::Result<Coalesced> {
+    fn admit(self: &Arc<Self>, socket: TcpStream, address: SocketAddr, tls: Option<&Tls>) -> io::Result<Coalesced> {
         // Without it, small replies wait up to 40 ms for an acknowledgement of the packet before. A socket that cannot be set
         // so is gone already.
         socket.set_nodelay(true)?;
         let full = || io::Error::other(format!("{} are open, as many as may be", self.limits.connections_max));
-        Ok(Coalesced::new(socket, address, self.begin().ok_or_else(full)?))
+        let open = self.begin().ok_or_else(full)?;
+        let socket = match tls {
+            Some(tls) => Socket::Agreeing(Box::new(tls.accept(socket))),
+            None => Socket::Plain(socket),
+        };
+        Ok(Coalesced::new(socket, address, open))
     }
 
     /// Begins the shares of a connection.

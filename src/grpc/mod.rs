@@ -24,10 +24,12 @@ mod programs;
 mod receipts;
 pub mod server;
 mod signing;
+mod socket;
 pub mod streams;
 #[cfg(test)]
 mod testing;
 mod till;
+pub mod tls;
 mod volume;
 mod waiting;
 

@@ -15,6 +15,7 @@ use super::connections::Connections;
 use super::door::Door;
 pub use super::incoming::REQUEST_BYTES_MAX;
 use super::outgoing::Replies;
+use super::tls::Tls;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
@@ -49,6 +50,9 @@ const HEADERS_BYTES_MAX: u32 = 8 * 1024;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often the files of TLS are looked at.
+const READ_AGAIN_EVERY: Duration = Duration::from_secs(1);
+
 /// How long a graceful end may take. Then the remaining calls are cut.
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -65,13 +69,14 @@ const SERVICES: [&str; 9] = [
     AuditServer::<Api>::NAME,
 ];
 
-/// Serves until `stop` resolves, then finishes the open calls.
+/// Serves until `stop` resolves, then finishes the open calls. Without `tls` it serves in plain text.
 ///
 /// # Errors
 /// Fails when the listener does.
 pub async fn serve(
     api: Api,
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -95,8 +100,8 @@ pub async fn serve(
     };
     let (connections, replies) = (Connections::with_limits(ConnectionLimits::default()), Arc::<Replies>::default());
     let keeping = tokio::spawn({
-        let (connections, replies) = (Arc::clone(&connections), Arc::clone(&replies));
-        async move { tokio::join!(connections.keep_closing(), replies.keep_dropping()) }
+        let (connections, replies, tls) = (Arc::clone(&connections), Arc::clone(&replies), tls.clone());
+        async move { tokio::join!(connections.keep_closing(), replies.keep_dropping(), keep_reading(tls)) }
     });
     let (streams, closing) = (api.streams.clone(), Arc::clone(&connections));
     let stopping = async move {
@@ -133,10 +138,21 @@ pub async fn serve(
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(AuditServer))
-        .serve_with_incoming_shutdown(connections.accept(listener), stopping)
+        .serve_with_incoming_shutdown(connections.accept(listener, tls), stopping)
         .await;
     keeping.abort();
     served
+}
+
+/// Reads the files of TLS again when they have changed, for as long as the server runs.
+async fn keep_reading(tls: Option<Arc<Tls>>) {
+    let Some(tls) = tls else { return };
+    loop {
+        tokio::time::sleep(READ_AGAIN_EVERY).await;
+        let tls = Arc::clone(&tls);
+        // A disk may take its time.
+        let _looked = tokio::task::spawn_blocking(move || tls.look_again()).await;
+    }
 }
 
 async fn tell_health(health: &HealthReporter, status: ServingStatus) {

@@ -21,6 +21,7 @@
 )]
 
 mod abuse;
+mod access;
 mod api;
 mod audit;
 mod cli;

@@ -13,7 +13,7 @@ use super::line::line_field;
 use super::mark::Mark;
 use super::readings::Readings;
 use super::window::{INVALID, Outcome};
-use crate::cli::server::{Named, connect, explain, named, status_of};
+use crate::cli::server::{Named, ServerArgs, explain, named, status_of};
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
@@ -33,7 +33,7 @@ const MESSAGES_MAX: usize = 2;
 /// The server, the caller's name, and the programme.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
-    pub(super) address: String,
+    pub(super) at: ServerArgs,
     pub(super) principal: Option<MetadataValue<Ascii>>,
     pub(super) program: ProgramId,
 }
@@ -80,7 +80,8 @@ impl Server {
     /// Nothing answers at the URL, or the server has no such programme.
     pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
-        let channel = connect(&self.address).await.map_err(passing)?;
+        let endpoint = self.at.endpoint().map_err(|error| Trouble::Lasting(format!("{error:#}")))?;
+        let channel = self.at.reach(endpoint).await.map_err(passing)?;
         let connection = named(&channel, self.principal.clone());
         let mut programs = ProgramsClient::new(connection.clone());
         let name = format!("programs/{}", self.program);

@@ -161,11 +161,8 @@ pub(super) async fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     };
     let length = inputs.iter().map(|input| input.length).sum();
     let (mut places, progress) = args.places(inputs, &about)?;
-    let server = Server {
-        address: args.server.address.clone(),
-        principal: args.principal.name.clone(),
-        program: args.program.clone(),
-    };
+    let server =
+        Server { at: args.server.clone(), principal: args.principal.name.clone(), program: args.program.clone() };
     let (found, connection) = server.find().await.map_err(told)?;
     let target = args.target(&found, link::readings(connection.clone(), &args.program).await.map_err(told)?);
     for (input, place) in &mut places {

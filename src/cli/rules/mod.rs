@@ -15,7 +15,7 @@ use clap::Subcommand;
 use self::file::{RuleFile, read};
 use self::published::Published;
 use super::program_id;
-use super::server::{PrincipalArgs, ServerArgs};
+use super::server::{PrincipalArgs, ServerArgs, TrustArgs};
 use crate::cli::out;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
@@ -45,10 +45,12 @@ struct CheckArgs {
     /// Currency of the programme that the rules are for [default: GBP, or that of --program].
     #[arg(long, value_name = "CODE", value_parser = currency, conflicts_with = "against")]
     currency: Option<Currency>,
-    /// URL of a server with the programme's versions so far: then also says what may not change, and when the rules may
-    /// begin.
-    #[arg(long, value_name = "URL", requires = "program")]
+    /// Address of a server with the programme's versions so far: then also says what may not change, and when the rules
+    /// may begin.
+    #[arg(long, value_name = "HOST:PORT", requires = "program")]
     against: Option<String>,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// The programme.
     #[arg(long, value_parser = program_id, requires = "against")]
     program: Option<ProgramId>,
@@ -84,7 +86,10 @@ pub(super) async fn run(args: &RulesArgs) -> anyhow::Result<()> {
 
 async fn check(args: &CheckArgs) -> anyhow::Result<()> {
     let published = match args.against.as_ref().zip(args.program.as_ref()) {
-        Some((server, program)) => Some(Published::on(server, program, None).await?),
+        Some((address, program)) => {
+            let server = ServerArgs::at(address.clone(), args.trust.clone());
+            Some(Published::on(&server, program, None).await?)
+        }
         None => None,
     };
     let pounds = || Currency::from_code("GBP").expect("ISO 4217 has pounds");
@@ -107,7 +112,7 @@ async fn check(args: &CheckArgs) -> anyhow::Result<()> {
 }
 
 async fn publish(args: &PublishArgs) -> anyhow::Result<()> {
-    let mut published = Published::on(&args.server.address, &args.program, args.principal.name.clone()).await?;
+    let mut published = Published::on(&args.server, &args.program, args.principal.name.clone()).await?;
     let rules = read(&args.file, published.currency.code())?;
     let version = args.version.or_else(|| published.version_of(&rules)).unwrap_or_else(|| published.next());
     let name = format!("programs/{}/ruleSets/{version}", args.program);

@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use tonic::Code;
 use tonic::metadata::{Ascii, MetadataValue};
 
-use crate::cli::server::{Named, answered, connect, named};
+use crate::cli::server::{Named, ServerArgs, answered, named};
 use goodturn::domain::terms::problem::Problem;
 use goodturn::domain::terms::rules::check::{check_succession, earliest_after};
 use goodturn::domain::terms::rules::set::RuleSet;
@@ -29,11 +29,11 @@ impl Published {
     /// # Errors
     /// Says that the server does not answer, or has no such programme.
     pub(super) async fn on(
-        server: &str,
+        server: &ServerArgs,
         program: &ProgramId,
         principal: Option<MetadataValue<Ascii>>,
     ) -> anyhow::Result<Self> {
-        let mut programs = ProgramsClient::new(named(&connect(server).await?, principal));
+        let mut programs = ProgramsClient::new(named(&server.connect().await?, principal));
         let name = format!("programs/{program}");
         let terms = answered(programs.get_program(pb::GetProgramRequest { name }).await, "find the programme")?;
         let currency = Currency::from_code(&terms.currency_code);

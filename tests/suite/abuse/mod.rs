@@ -3,7 +3,6 @@
 mod connections;
 #[cfg(feature = "failpoints")]
 mod decoders;
-mod direct;
 mod gone;
 mod hostile_server;
 mod memory;

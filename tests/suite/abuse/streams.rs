@@ -48,7 +48,7 @@ async fn a_stream_on_which_nothing_is_sent_is_ended() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limits = WatchLimits { silence_max, ..WatchLimits::default() };
-    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, std::future::pending()));
+    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, None, std::future::pending()));
     let clients = Clients::connect(address).await;
     create_program(&clients).await;
     let began = Stopwatch::start();

@@ -323,7 +323,7 @@ async fn streams_both_ways_share_their_places() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limits = WatchLimits { streams_max: 2, ..WatchLimits::default() };
-    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, std::future::pending()));
+    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, None, std::future::pending()));
     let clients = Clients::connect(address).await;
     create_program(&clients).await;
     let _watching = Watched::after(&clients, 0).await;
@@ -345,7 +345,11 @@ async fn streams_both_ways_share_their_places() {
 async fn streams_to_two_servers_of_one_store_record_each_activity_once() {
     // INV 3, 14, 19
     let first = TestServer::with_program().await;
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder).into() };
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        database: database(&first.folder).into(),
+        ..Config::default()
+    };
     let second = start(&config).await.unwrap();
     let clients = [first.clients.clone(), Clients::connect(second.address).await];
     let streams = clients.iter().map(async |clients| {

@@ -144,7 +144,8 @@ async fn a_token_is_refused_by_a_log_that_was_put_back() {
     drop((clients, reader));
     running.stop().await.unwrap();
     put_back(&folder, &kept);
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into() };
+    let config =
+        Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into(), ..Config::default() };
     let running = start(&config).await.unwrap();
     let clients = Clients::connect(running.address).await;
 
@@ -200,7 +201,11 @@ async fn a_stream_is_cut_when_the_log_goes_back_under_it() {
 async fn a_server_that_lags_behind_another_refuses_no_token_of_its() {
     // INV 24, 25
     let first = TestServer::with_program().await;
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder).into() };
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        database: database(&first.folder).into(),
+        ..Config::default()
+    };
     let second = start(&config).await.unwrap();
     let clients = Clients::connect(second.address).await;
     assert_eq!(head_seq(&clients).await, 2, "it knows the programme as it is now, and is not told of what comes");
@@ -313,7 +318,7 @@ async fn served(limits: WatchLimits) -> (Clients, std::net::SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     // Ends with the test's runtime.
-    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, std::future::pending()));
+    tokio::spawn(serve(Api::new(ledger).with_watch_limits(limits), listener, None, std::future::pending()));
     let clients = Clients::connect(address).await;
     create_program(&clients).await;
     (clients, address)

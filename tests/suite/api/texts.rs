@@ -127,7 +127,9 @@ async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
     let url = shared().create_database();
     let database = url.rsplit('/').next().unwrap();
     let running =
-        start(&Config { listen: "127.0.0.1:0".parse().unwrap(), database: url.clone().into() }).await.unwrap();
+        start(&Config { listen: "127.0.0.1:0".parse().unwrap(), database: url.clone().into(), ..Config::default() })
+            .await
+            .unwrap();
     let clients = Clients::connect(running.address).await;
     create_program(&clients).await;
     let texts = write_everything(&clients).await;

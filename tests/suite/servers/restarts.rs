@@ -75,7 +75,11 @@ async fn what_was_written_off_does_not_lower_a_later_share() {
 async fn a_second_server_answers_with_what_the_first_has_recorded() {
     // INV 3, 10, 14
     let first = with_points().await;
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&first.folder).into() };
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        database: database(&first.folder).into(),
+        ..Config::default()
+    };
     let second = start(&config).await.unwrap();
     let clients = Clients::connect(second.address).await;
     // It knows the programme as it is now, and is not told of what comes.

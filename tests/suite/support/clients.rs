@@ -113,7 +113,8 @@ impl TestServer {
 
     /// Starts a server on the database of a folder; an empty one where there is none.
     pub async fn on(folder: TempDir) -> Self {
-        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into() };
+        let config =
+            Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into(), ..Config::default() };
         let running = start(&config).await.unwrap();
         let clients = Clients::connect(running.address).await;
         Self { clients, running, folder }

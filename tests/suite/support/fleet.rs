@@ -16,7 +16,11 @@ impl Fleet {
     pub async fn of(servers: usize) -> Self {
         let database = postgres::shared().create_database();
         let starting = (0..servers).map(|_| async {
-            let config = Config { listen: "127.0.0.1:0".parse().unwrap(), database: database.clone().into() };
+            let config = Config {
+                listen: "127.0.0.1:0".parse().unwrap(),
+                database: database.clone().into(),
+                ..Config::default()
+            };
             let running = start(&config).await.unwrap();
             let clients = Clients::connect(running.address).await;
             (running, clients)

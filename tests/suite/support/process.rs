@@ -133,13 +133,16 @@ pub struct Ended {
 const COMMAND_S_MAX: &str = "300";
 
 /// Options that the environment can set.
-const OPTIONS: [&str; 6] = [
+const OPTIONS: [&str; 9] = [
+    "GOODTURN_CA_FILE",
     "GOODTURN_DATABASE",
     "GOODTURN_LISTEN",
     "GOODTURN_LOG",
     "GOODTURN_LOG_JSON",
     "GOODTURN_PRINCIPAL",
     "GOODTURN_SERVER",
+    "GOODTURN_TLS_CERTIFICATE",
+    "GOODTURN_TLS_KEY",
 ];
 
 /// Runs `goodturn` in a folder until it ends. Settings in the environment of the tests are not passed on.

@@ -41,7 +41,7 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         // It ends with the test's runtime.
-        tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, std::future::pending()));
+        tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, None, std::future::pending()));
         let clients = Clients::connect(address).await;
         Self { clients, clock, ledger, address }
     }

@@ -1,0 +1,158 @@
+//! TLS for callers: a certificate and its key from files, which are read again when they change.
+//!
+//! Every new connection gets what was read last, so a certificate is renewed without a restart and without losing a call. Whoever
+//! renews writes two files, one after the other: a pair that does not fit together is left, and the one before stays.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::net::TcpStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{Error, ServerConfig};
+use tokio_rustls::{Accept, TlsAcceptor};
+
+/// The largest file of certificates or of a key, in bytes: a chain of a hundred certificates.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+/// The protocol that callers must ask for in TLS (RFC 9113, section 3.2).
+const PROTOCOL: &[u8] = b"h2";
+
+/// The files of a certificate and its key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The server's certificate, and those between it and an authority that callers trust.
+    pub certificate: PathBuf,
+    /// The key of the first certificate: PKCS#8, PKCS#1 or SEC1, without a passphrase.
+    pub key: PathBuf,
+}
+
+/// What tells that a file was written or replaced.
+type Stamp = Option<(u64, u64, u64, i64, i64)>;
+
+/// TLS as the next connection gets it.
+pub struct Tls {
+    files: TlsFiles,
+    known: Mutex<Known>,
+}
+
+struct Known {
+    config: Arc<ServerConfig>,
+    /// The files as they were when they were last read.
+    stamps: [Stamp; 2],
+    /// True when what was last read is in use.
+    is_in_use: bool,
+}
+
+impl Tls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn read(files: TlsFiles) -> Result<Self, Vec<String>> {
+        let stamps = files.stamps();
+        let config = files.read()?;
+        Ok(Self { files, known: Mutex::new(Known { config, stamps, is_in_use: true }) })
+    }
+
+    /// Begins TLS on a connection.
+    pub(super) fn accept(&self, socket: TcpStream) -> Accept<TcpStream> {
+        TlsAcceptor::from(Arc::clone(&self.lock().config)).accept(socket)
+    }
+
+    /// Reads the files again if they have changed, or could not be used the last time.
+    pub(super) fn look_again(&self) {
+        let stamps = self.files.stamps();
+        let (is_new, is_in_use) = {
+            let known = self.lock();
+            (known.stamps != stamps, known.is_in_use)
+        };
+        if !is_new && is_in_use {
+            return;
+        }
+        let read = self.files.read();
+        let mut known = self.lock();
+        known.stamps = stamps;
+        known.is_in_use = read.is_ok();
+        match read {
+            Ok(config) => {
+                known.config = config;
+                tracing::info!(certificate = %self.files.certificate.display(), "new connections get the new certificate");
+            }
+            Err(problems) if is_new => {
+                let problems = problems.join("; ");
+                tracing::warn!(%problems, "the new certificate cannot be used; the one before stays");
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+impl TlsFiles {
+    fn stamps(&self) -> [Stamp; 2] {
+        [&self.certificate, &self.key].map(|path| {
+            let file = fs::metadata(path).ok()?;
+            Some((file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
+        })
+    }
+
+    fn read(&self) -> Result<Arc<ServerConfig>, Vec<String>> {
+        let (certificates, key) = match (certificates(&self.certificate), key(&self.key)) {
+            (Ok(certificates), Ok(key)) => (certificates, key),
+            (certificates, key) => return Err(certificates.err().into_iter().chain(key.err()).collect()),
+        };
+        let versions = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .expect("both versions have ciphers of this provider");
+        let config = versions.with_no_client_auth().with_single_cert(certificates, key);
+        let mut config = config.map_err(|error| {
+            let (certificate, key) = (self.certificate.display(), self.key.display());
+            vec![match error {
+                Error::InconsistentKeys(_) => {
+                    format!("the key in {key} is not that of the certificate in {certificate}")
+                }
+                error => format!("the certificate in {certificate} and the key in {key} cannot be used: {error}"),
+            }]
+        })?;
+        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let pem = content(path)?;
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(format!(
+            "{} holds no certificate in PEM, as it begins with -----BEGIN CERTIFICATE-----",
+            path.display()
+        )),
+        Err(error) => Err(format!("{} holds a certificate that cannot be read: {error}", path.display())),
+    }
+}
+
+fn key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    PrivateKeyDer::from_pem_slice(&content(path)?).map_err(|_| {
+        format!("{} holds no private key in PEM: PKCS#8, PKCS#1 or SEC1, without a passphrase", path.display())
+    })
+}
+
+fn content(path: &Path) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content));
+    match read {
+        Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) => Ok(content),
+        Ok(_) => Err(format!("{} is larger than {FILE_BYTES_MAX} bytes", path.display())),
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    }
+}

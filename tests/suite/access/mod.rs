@@ -1,0 +1,4 @@
+//! Access: who is calling, and over what.
+
+mod direct;
+mod tls;
