@@ -81,23 +81,27 @@ impl AsyncRead for Coalesced {
             // Whoever does not take what there is, asks for no more.
             ready!(self.poll_send(cx))?;
         }
-        let already = std::mem::take(&mut self.read);
-        let left = self.open.read_at_once().saturating_sub(already);
+        let left = self.open.read_at_once().saturating_sub(self.read);
         if left == 0 {
+            self.read = 0;
+            // A task that wakes itself goes to the end of the queue.
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let before = buf.filled().len();
-        if buf.remaining() <= left {
-            ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
+        let polled = if buf.remaining() <= left {
+            Pin::new(&mut self.socket).poll_read(cx, buf)
         } else {
             let mut part = ReadBuf::new(buf.initialize_unfilled_to(left));
-            ready!(Pin::new(&mut self.socket).poll_read(cx, &mut part))?;
+            let polled = Pin::new(&mut self.socket).poll_read(cx, &mut part);
             let read = part.filled().len();
             buf.advance(read);
-        }
+            polled
+        };
         let read = buf.filled().len() - before;
-        self.read = already + read;
+        // Whoever finds nothing to read begins another portion.
+        self.read = if polled.is_pending() { 0 } else { self.read + read };
+        ready!(polled)?;
         self.open.connection.has_read(read);
         Poll::Ready(Ok(()))
     }

@@ -48,6 +48,10 @@ pub(super) const CONNECTION_STREAMS_MAX: usize = 16;
 /// The largest number of watches of health and streams of reflection on one connection.
 const CONNECTION_SIDE_STREAMS_MAX: usize = 4;
 
+/// How many pages of lists are read at once for one connection. A page of a thousand entries takes a thread for milliseconds, and a
+/// connection may have 256 calls open.
+const CONNECTION_LISTS_MAX: usize = 2;
+
 /// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
 const GREETING_BYTES: u64 = 33;
 
@@ -62,6 +66,8 @@ pub(super) struct Shares {
     pub(super) reflections: Arc<Semaphore>,
     /// Places for watches of health.
     pub(super) health_watches: Arc<Semaphore>,
+    /// Turns of those who read lists.
+    pub(super) lists: Arc<Semaphore>,
 }
 
 /// One connection, as it is looked at from outside.
@@ -79,6 +85,8 @@ pub(super) struct Connection {
     pub(super) streams: Arc<Semaphore>,
     /// Places for watches of health and streams of reflection.
     side_streams: Arc<Semaphore>,
+    /// Turns of its calls that read lists.
+    lists: Arc<Semaphore>,
     /// Calls that are open.
     open_calls: AtomicUsize,
     /// Replies of which something is ready for the reader, or handed over and not yet sent.
@@ -115,6 +123,12 @@ pub(super) struct OpenCall {
     _places: Vec<OwnedSemaphorePermit>,
 }
 
+/// The turn of a call that reads a page of a list, until this is dropped.
+pub(super) struct ListTurn {
+    _own: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
 /// The body of a request that has not wholly come, until this is dropped.
 pub(super) struct Unfinished(Arc<Connection>);
 
@@ -134,6 +148,7 @@ impl Connection {
             shares,
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
             side_streams: Arc::new(Semaphore::new(CONNECTION_SIDE_STREAMS_MAX)),
+            lists: Arc::new(Semaphore::new(CONNECTION_LISTS_MAX)),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
             unfinished: AtomicUsize::new(0),
@@ -199,6 +214,14 @@ impl Connection {
         let taken = self.shares.calls.take(1)?;
         self.open_calls.fetch_add(1, Ordering::AcqRel);
         Some(OpenCall { connection: Arc::clone(self), _taken: taken, _places: places })
+    }
+
+    /// Waits for the turn of a call that reads a list, until this is dropped: few have it at once, and each connection fewer, so
+    /// that other calls do not wait behind them for the threads.
+    pub(super) async fn list_turn(&self) -> ListTurn {
+        let own = Arc::clone(&self.lists).acquire_owned().await.expect("nothing closes it");
+        let place = Arc::clone(&self.shares.lists).acquire_owned().await.expect("nothing closes it");
+        ListTurn { _own: own, _place: place }
     }
 
     /// True when nobody would miss the connection, or nobody reads what it is sent.

@@ -67,11 +67,17 @@ pub(super) struct Connections {
     replies: Arc<Budget>,
     reflections: Arc<Semaphore>,
     health_watches: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     /// How many are open, or are being closed.
     count: AtomicUsize,
     next_id: AtomicU64,
     is_stopping: AtomicBool,
+}
+
+/// How many pages of lists are read at once: two for each core, one that waits for the store and one that is rendered.
+fn lists_at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get())
 }
 
 /// A connection as long as its socket is there.
@@ -90,6 +96,7 @@ impl Connections {
             replies: Budget::new(REPLIES_MEMORY_MAX, limits.connections_max),
             reflections: Arc::new(Semaphore::new(REFLECTIONS_MAX)),
             health_watches: Arc::new(Semaphore::new(HEALTH_WATCHES_MAX)),
+            lists: Arc::new(Semaphore::new(lists_at_once())),
             open: Mutex::default(),
             count: AtomicUsize::new(0),
             next_id: AtomicU64::new(0),
@@ -160,6 +167,7 @@ impl Connections {
             replies: self.replies.share(),
             reflections: Arc::clone(&self.reflections),
             health_watches: Arc::clone(&self.health_watches),
+            lists: Arc::clone(&self.lists),
         }
     }
 
@@ -313,6 +321,34 @@ mod tests {
         slow.connection.note_blocked(true);
         pass(&connections, 20).await;
         assert_eq!([&stuck, &slow].map(cut), [true, false]);
+    }
+
+    /// A connection may have 256 calls open, and all of them may read lists.
+    #[tokio::test(start_paused = true)]
+    async fn lists_are_read_a_few_at_a_time_and_by_each_connection_fewer() {
+        // INV 76
+        let connections = Connections::with_limits(ConnectionLimits::default());
+        let mut turns = Vec::new();
+        let mut greedy: Vec<Open> = Vec::new();
+        let second = Duration::from_secs(1);
+        // At least one turn for each connection but the last: there may be any number of cores.
+        while turns.len() < lists_at_once() {
+            let open = greeted(&connections);
+            while let Ok(turn) = tokio::time::timeout(second, open.connection.list_turn()).await {
+                turns.push(turn);
+            }
+            greedy.push(open);
+            assert!(turns.len() <= 2 * greedy.len(), "two for each connection");
+        }
+        let next = greeted(&connections);
+        let waiting = tokio::spawn({
+            let connection = Arc::clone(&next.connection);
+            async move { connection.list_turn().await }
+        });
+        tokio::time::sleep(second).await;
+        assert!(!waiting.is_finished(), "all turns are taken");
+        turns.pop();
+        drop(waiting.await.expect("it has its turn"));
     }
 
     #[tokio::test(start_paused = true)]

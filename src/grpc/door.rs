@@ -11,7 +11,7 @@ use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
 use tower_layer::Layer;
 
-use super::connection::{Connection, Peer};
+use super::connection::{Connection, ListTurn, Peer};
 use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
 use super::named;
 use super::outgoing::{Outgoing, Replies};
@@ -73,6 +73,11 @@ impl Caller {
     /// Returns the caller's name, or the name of callers who give none.
     pub(super) fn principal(&self) -> PrincipalId {
         self.principal.clone().unwrap_or_else(named::anonymous)
+    }
+
+    /// Waits for the call's turn to read a page of a list, and has it until this is dropped.
+    pub(super) async fn list_turn(&self) -> Result<ListTurn, ApiError> {
+        self.deadline.limit(self.connection.list_turn()).await.ok_or_else(|| SubmitError::DeadlinePassed.into())
     }
 
     /// True when the call needs what other servers have recorded.

@@ -7,13 +7,15 @@ use super::inflow::ResultStream;
 use super::streams::EntryStream;
 use super::{Api, currency_of, note, note_of};
 use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
+use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
 use crate::domain::terms::activity::attributes_note;
-use crate::domain::value::ids::RequestId;
+use crate::domain::value::ids::{ProgramId, RequestId};
 use crate::domain::value::local::LocalTime;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
+use crate::log::{Log, LogError};
 use crate::pb;
 use crate::wire::error::ApiError;
 use crate::wire::names::log_or_member;
@@ -23,6 +25,25 @@ use crate::wire::parse::{
     parse_reversal,
 };
 use crate::wire::render;
+
+/// Entries of a page that are read or rendered at once. In between, other calls have the thread.
+const AT_ONCE: u16 = 200;
+
+/// Reads a page of entries in pieces.
+async fn entries_after(log: &dyn Log, program: &ProgramId, mut after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
+    let mut entries = Vec::new();
+    let mut left = max;
+    while left > 0 {
+        let asked = left.min(AT_ONCE.into());
+        let piece = log.entries(program, after, asked).await?;
+        let Some(last) = piece.last() else { break };
+        after = last.seq;
+        let found = u32::try_from(piece.len()).unwrap_or(asked);
+        left = if found < asked { 0 } else { left - asked };
+        entries.extend(piece);
+    }
+    Ok(entries)
+}
 
 #[tonic::async_trait]
 impl pb::ledger_server::Ledger for Api {
@@ -139,13 +160,13 @@ impl pb::ledger_server::Ledger for Api {
         let ((program, member), min_seq) = violations.check(parent.zip(min_seq))?;
         let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
+        let _turn = caller.list_turn().await?;
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();
         let (entries, sentences, next) = match member {
             None => {
-                let entries = log.entries(&program.id, cursor.unwrap_or(Seq::ZERO), page_size).await;
-                let entries = entries?;
+                let entries = entries_after(&**log, &program.id, cursor.unwrap_or(Seq::ZERO), page_size).await?;
                 let head = program.read().head.seq;
                 let next = entries.last().map(|entry| entry.seq).filter(|&last| last < head);
                 (entries, Vec::new(), next)
@@ -166,11 +187,15 @@ impl pb::ledger_server::Ledger for Api {
         };
         let currency = currency_of(&program)?;
         let sentences = sentences.into_iter().chain(std::iter::repeat_with(String::new));
-        let told = entries.iter().zip(sentences);
+        let mut told = Vec::with_capacity(entries.len());
+        for (entry, sentence) in entries.iter().zip(sentences) {
+            told.push(pb::Entry { sentence, ..render::entry(&program.id, currency, entry) });
+            if told.len().is_multiple_of(usize::from(AT_ONCE)) {
+                tokio::task::yield_now().await;
+            }
+        }
         Ok(Response::new(pb::ListEntriesResponse {
-            entries: told
-                .map(|(entry, sentence)| pb::Entry { sentence, ..render::entry(&program.id, currency, entry) })
-                .collect(),
+            entries: told,
             next_page_token: next.map(|seq| list.token(&seq)).unwrap_or_default(),
         }))
     }

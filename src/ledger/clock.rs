@@ -42,6 +42,11 @@ impl Deadline {
     pub fn has_passed(self) -> bool {
         Instant::now() >= self.0
     }
+
+    /// Waits for something, until the deadline passes; `None` then.
+    pub async fn limit<F: Future>(self, waiting: F) -> Option<F::Output> {
+        tokio::time::timeout_at(self.0, waiting).await.ok()
+    }
 }
 
 /// A measure of how long something takes, for people.

@@ -84,6 +84,8 @@ async fn memory_stays_below_half_a_gigabyte_whatever_is_sent_and_not_read() {
     let peak = server.kib("VmHWM");
     let witness = Witness::start(&clients, "after");
     until("memory comes back", async || server.kib("VmRSS") < rested + RESIDENT_KIB_MAX / 5).await;
+    // It may have come back at once.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let after = witness.times().await;
     println!("witness before {before:?}, during {during:?}, after {after:?}; {rested} KiB at rest, {peak} KiB at most");
     assert!(peak < RESIDENT_KIB_MAX, "{peak} KiB");
