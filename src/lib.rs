@@ -5,6 +5,7 @@
 //! computes the points that other rules would have given. `flags` finds patterns that look like abuse. `domain` says what
 //! all of it means. See `ARCHITECTURE.md`.
 
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod board;
