@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, K
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
 
-/// The largest key set, in bytes. Sets of large providers have some ten thousand.
+/// The largest key set, in bytes. Sets of large providers have about 10,000.
 pub const KEY_SET_BYTES_MAX: usize = 64 * 1024;
 
 /// The largest number of keys of a set: an issuer has a current one, and those before and after it.
@@ -14,6 +14,9 @@ const KEYS_MAX: usize = 64;
 
 /// Bits of an RSA modulus, at least and at most (NIST SP 800-131A; beyond it a signature takes too long to check).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
+
+/// Bytes of an RSA exponent. The usual one has three, and a longer one takes too long to check.
+const EXPONENT_BYTES_MAX: usize = 4;
 
 /// The keys of an issuer.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +89,7 @@ fn key_of(json: serde_json::Value) -> Result<(String, Key), String> {
         return Err("is for another use than signatures".into());
     }
     if common.key_operations.as_ref().is_some_and(|of| !of.contains(&KeyOperations::Verify)) {
-        return Err("is not for checking".into());
+        return Err("has key_ops without verify".into());
     }
     // Where a key names no algorithm, its type does. A token never does.
     let by_type = match &jwk.algorithm {
@@ -113,17 +116,20 @@ fn key_of(json: serde_json::Value) -> Result<(String, Key), String> {
     if algorithm != by_type && (algorithm, by_type) != (Algorithm::PS256, Algorithm::RS256) {
         return Err("names an algorithm that is not for its type".into());
     }
-    has_size(algorithm, key.kind())?;
+    check_size(algorithm, key.kind())?;
     Ok((id, Key { algorithm, key }))
 }
 
-fn has_size(algorithm: Algorithm, kind: &DecodingKeyKind) -> Result<(), String> {
+fn check_size(algorithm: Algorithm, kind: &DecodingKeyKind) -> Result<(), String> {
     match (algorithm, kind) {
-        (_, DecodingKeyKind::RsaModulusExponent { n, .. }) => {
-            let zeros = n.iter().take_while(|byte| **byte == 0).count();
-            let significant = n.get(zeros..).unwrap_or_default();
-            let unused = significant.first().map_or(0, |byte| usize::try_from(byte.leading_zeros()).unwrap_or(0));
-            let bits = significant.len() * 8 - unused;
+        (_, DecodingKeyKind::RsaModulusExponent { n, e }) => {
+            let unused = n.first().map_or(0, |byte| usize::try_from(byte.leading_zeros()).unwrap_or(0));
+            if [n, e].iter().any(|number| number.first().is_none_or(|first| *first == 0))
+                || e.len() > EXPONENT_BYTES_MAX
+            {
+                return Err("has a modulus or an exponent that is empty, begins with zeros, or is too long".into());
+            }
+            let bits = n.len() * 8 - unused;
             let has = RSA_BITS.contains(&bits);
             has.then_some(())
                 .ok_or_else(|| format!("has {bits} bits, and RSA needs {} to {}", RSA_BITS.start(), RSA_BITS.end()))

@@ -1,12 +1,12 @@
 //! Access tokens: who is calling, as an issuer says it (JWT, RFC 7519; access tokens, RFC 9068).
 //!
-//! The algorithm is the key's and never the token's; keys come from the issuer's set alone, never from a token. Whoever has no token of
-//! the issuer's learns only that.
+//! The algorithm is the key's and never the token's; keys come from the issuer's set alone, never from a token. What is said of the
+//! claims is said only once the signature is right.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 
 use super::keys::KeySet;
 use super::signature;
@@ -35,8 +35,9 @@ pub struct Issuer {
     pub audience: String,
     /// True when its access tokens say what they are, in the header `typ`. Then others, as ID tokens, are refused.
     pub is_typed: bool,
-    /// True when its subjects are persons.
-    pub issues_persons: bool,
+    /// The claim that only persons' tokens have, as `auth_time`, which tells when a person logged in (RFC 9068, section 2.2.1);
+    /// `None` when it issues no persons. A program's subject looks like a person's with many issuers.
+    pub person_claim: Option<String>,
     /// The keys with which it signs.
     pub keys: KeySet,
 }
@@ -48,7 +49,7 @@ pub struct Identity {
     pub issuer: String,
     /// The issuer's own name for the caller.
     pub subject: String,
-    /// True for a person. A token that a program got for itself is none.
+    /// True for a person.
     pub is_person: bool,
     /// The time when the token ends, in seconds since 1970.
     pub ends_at_s: i64,
@@ -63,6 +64,9 @@ pub enum TokenError {
     /// None of the configured issuers made it.
     #[error("the token is of an issuer that is not trusted here")]
     UnknownIssuer,
+    /// It does not name its key.
+    #[error("the token does not name the key that signed it, in the header kid")]
+    NoKey,
     /// The issuer has no key of that id.
     #[error("the token is signed with a key that its issuer does not have")]
     UnknownKey,
@@ -101,11 +105,13 @@ struct Unverified {
 
 #[derive(Deserialize)]
 struct Claims {
-    sub: String,
-    exp: Number,
+    sub: Option<String>,
+    exp: Option<Number>,
     nbf: Option<Number>,
     client_id: Option<String>,
     azp: Option<String>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 impl Issuers {
@@ -128,11 +134,12 @@ impl Issuers {
         let unverified = jsonwebtoken::dangerous::insecure_decode_claims::<Unverified>(token);
         let name = unverified.map_err(|_| TokenError::Malformed)?.iss;
         let issuer = self.0.iter().find(|issuer| issuer.name == name).ok_or(TokenError::UnknownIssuer)?;
-        let key = header.kid.as_deref().and_then(|id| issuer.keys.get(id)).ok_or(TokenError::UnknownKey)?;
+        let id = header.kid.as_deref().ok_or(TokenError::NoKey)?;
+        let key = issuer.keys.get(id).ok_or(TokenError::UnknownKey)?;
         // Times are compared below, with this server's clock.
         let mut validation = Validation::new(key.algorithm);
         validation.validate_exp = false;
-        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
+        validation.set_required_spec_claims(&["iss", "aud"]);
         validation.set_issuer(&[&issuer.name]);
         validation.set_audience(&[&issuer.audience]);
         let claims = decode::<Claims>(token, &key.key, &validation).map_err(|error| refusal(error.kind()))?.claims;
@@ -141,13 +148,14 @@ impl Issuers {
             return Err(TokenError::Type);
         }
         let ends_at_s = claims.times(now_s)?;
-        let subject = claims.sub;
+        let subject = claims.sub.unwrap_or_default();
         if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
             return Err(TokenError::Claim("sub"));
         }
         // A program's own token has the program for its subject (RFC 9068, section 5).
         let is_program = [&claims.client_id, &claims.azp].into_iter().flatten().any(|client| *client == subject);
-        let is_person = issuer.issues_persons && !is_program;
+        let is_said = |claim: &String| claims.others.get(claim).is_some_and(|value| !value.is_null());
+        let is_person = !is_program && issuer.person_claim.as_ref().is_some_and(is_said);
         Ok(Identity { issuer: issuer.name.clone(), subject, is_person, ends_at_s })
     }
 }
@@ -155,7 +163,7 @@ impl Issuers {
 impl Claims {
     /// Compares the token's times with a clock. Returns when it ends.
     fn times(&self, now_s: i64) -> Result<i64, TokenError> {
-        let ends_at_s = seconds(&self.exp).ok_or(TokenError::Claim("exp"))?;
+        let ends_at_s = self.exp.as_ref().and_then(seconds).ok_or(TokenError::Claim("exp"))?;
         let left = ends_at_s.saturating_sub(now_s);
         if left <= -LEEWAY_S {
             return Err(TokenError::Ended(-left));
@@ -173,8 +181,8 @@ impl Claims {
     }
 }
 
-/// Returns whole seconds of a time (`NumericDate`: RFC 7519, section 2), rounded down; `None` when it is written with an exponent or
-/// before 1970.
+/// Returns whole seconds of a time (`NumericDate`: RFC 7519, section 2), rounded down; `None` when it is before 1970, or so far
+/// off that it is written with an exponent.
 fn seconds(number: &Number) -> Option<i64> {
     let text = number.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
@@ -187,9 +195,8 @@ fn refusal(error: &ErrorKind) -> TokenError {
         ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => TokenError::Signature,
         ErrorKind::InvalidAudience => TokenError::Audience,
         ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => TokenError::Audience,
-        ErrorKind::MissingRequiredClaim(claim) if claim == "sub" => TokenError::Claim("sub"),
         ErrorKind::InvalidIssuer => TokenError::UnknownIssuer,
-        ErrorKind::Json(_) => TokenError::Claim("sub, exp, nbf, client_id or azp"),
+        ErrorKind::Json(_) => TokenError::Claim("sub, exp, nbf, client_id, azp or another"),
         _ => TokenError::Malformed,
     }
 }

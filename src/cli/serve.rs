@@ -65,12 +65,12 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
 fn announce(address: SocketAddr, config: &Config) -> anyhow::Result<()> {
     let (version, database) = (env!("CARGO_PKG_VERSION"), &config.database);
-    let (under_tls, trust) = match &config.tls {
-        Some(_) => (" under TLS", "-cacert FILE"),
+    let (scheme, trust) = match &config.tls {
+        Some(_) => ("https://", "-cacert CA_FILE"),
         None => ("", "-plaintext"),
     };
     out::print(format!(
-        "goodturn {version} listening on {address}{under_tls}, data in {database}
+        "goodturn {version} listening on {scheme}{address}, data in {database}
 
 A first call:
   grpcurl {trust} -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\

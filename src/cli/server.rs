@@ -19,6 +19,9 @@ use goodturn::wire::PRINCIPAL;
 /// Where a server listens when it is not told.
 const DEFAULT_SERVER: &str = "127.0.0.1:7460";
 
+/// How a certificate in PEM begins.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -100,6 +103,10 @@ impl ServerArgs {
         // A server that computes for long answers pings meanwhile. One that does not is gone.
         let endpoint = endpoint.http2_keep_alive_interval(PATIENCE).keep_alive_timeout(PATIENCE);
         let endpoint = endpoint.connect_timeout(PATIENCE);
+        ensure!(
+            matches!(endpoint.uri().scheme_str(), Some("http" | "https")),
+            "{address:?} is no address of a server; give one as {DEFAULT_SERVER}, or as https://HOST:PORT"
+        );
         if endpoint.uri().scheme_str() != Some("https") {
             ensure!(
                 ca_file.is_none(),
@@ -110,6 +117,8 @@ impl ServerArgs {
         let tls = match ca_file {
             Some(file) => {
                 let authorities = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+                let has_any = authorities.windows(CERTIFICATE.len()).any(|text| text == CERTIFICATE);
+                ensure!(has_any, "{} holds no certificate of an authority in PEM", file.display());
                 ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authorities))
             }
             None => ClientTlsConfig::new().with_native_roots(),
@@ -128,7 +137,10 @@ impl ServerArgs {
             if is_plain {
                 format!("no server answers at {address}; start one with goodturn serve")
             } else {
-                format!("no server whose certificate is trusted answers at {address}")
+                format!(
+                    "no server answers under TLS at {address}, or its certificate is not trusted: its authority must be in \
+                     --ca-file or known to this machine, and it must name the host"
+                )
             }
         })
     }

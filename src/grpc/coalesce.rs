@@ -29,13 +29,11 @@ pub(super) struct Coalesced {
     has_yielded: bool,
     /// Bytes read since the calls in them last could run.
     read: usize,
-    /// True while the peer takes nothing.
-    is_blocked: bool,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: Socket, address: SocketAddr, open: Open) -> Self {
-        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, read: 0, is_blocked: false }
+        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, read: 0 }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -46,7 +44,6 @@ impl Coalesced {
         while self.sent < self.waiting.len() {
             let Coalesced { socket, waiting, sent, .. } = &mut *self;
             let written = Pin::new(socket).poll_write(cx, &waiting[*sent..]);
-            self.note_blocked(written.is_pending());
             let sent = ready!(written)?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -54,20 +51,11 @@ impl Coalesced {
             self.sent += sent;
         }
         // TLS holds some of it back.
-        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
-        self.note_blocked(flushed.is_pending());
-        ready!(flushed)?;
+        ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
         self.waiting.clear();
         self.sent = 0;
         self.has_yielded = false;
         Poll::Ready(Ok(()))
-    }
-
-    fn note_blocked(&mut self, is_blocked: bool) {
-        if self.is_blocked != is_blocked {
-            self.is_blocked = is_blocked;
-            self.open.connection.note_blocked(is_blocked);
-        }
     }
 }
 
@@ -102,7 +90,7 @@ impl AsyncRead for Coalesced {
         // Whoever finds nothing to read begins another portion.
         self.read = if polled.is_pending() { 0 } else { self.read + read };
         ready!(polled)?;
-        self.open.connection.has_read(read);
+        self.open.connection.note_read(read);
         Poll::Ready(Ok(()))
     }
 }

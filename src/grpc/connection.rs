@@ -168,11 +168,11 @@ impl Connection {
     }
 
     /// Notes that bytes were read.
-    pub(super) fn has_read(&self, bytes: usize) {
+    pub(super) fn note_read(&self, bytes: usize) {
         self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    fn has_progressed(&self) {
+    fn note_progress(&self) {
         self.progress.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -308,7 +308,7 @@ impl Drop for Unfinished {
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        self.connection.has_progressed();
+        self.connection.note_progress();
         self.connection.open_calls.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -323,21 +323,21 @@ impl Answered {
     }
 
     /// Notes that something of the reply is there for its reader.
-    pub(super) fn is_ready(&mut self) {
+    pub(super) fn note_ready(&mut self) {
         if !std::mem::replace(&mut self.is_unread, true) {
             let connection = self.connection();
             if connection.unread.load(Ordering::Acquire) == 0 {
-                connection.has_progressed();
+                connection.note_progress();
             }
             connection.unread.fetch_add(1, Ordering::AcqRel);
         }
     }
 
     /// Notes that its reader has taken what was there.
-    pub(super) fn is_taken(&mut self) {
+    pub(super) fn note_taken(&mut self) {
         if std::mem::replace(&mut self.is_unread, false) {
             let connection = self.connection();
-            connection.has_progressed();
+            connection.note_progress();
             connection.unread.fetch_sub(1, Ordering::AcqRel);
         }
     }

@@ -17,19 +17,19 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::budget::Budget;
 use super::coalesce::Coalesced;
 use super::connection::{Connection, ConnectionLimits, Shares};
-use super::socket::Socket;
+use super::socket::{Socket, Wire};
 use super::tls::Tls;
 use crate::ledger::clock::Stopwatch;
 
 /// The largest number of calls that are open at once on all connections; each connection may have `CONNECTION_CALLS_MAX`.
 const CALLS_MAX: usize = 8_192;
 
-/// Bytes of memory that requests take at once, beside the first of each (see `incoming`): forty of the largest usual batches.
+/// Bytes of memory that requests take at once, beside the first of each (see `incoming`): thirty of the largest usual batches.
 ///
-/// What callers can take stays below 512 MiB: these 96, 64 for the first of each request, 50 for headers that are not counted
+/// What callers can take stays below 512 MiB: these 80, 64 for the first of each request, 50 for headers that are not counted
 /// yet, 64 for replies, 8 for replies that are too small to be counted, 64 for pages of watchers, 64 for activities of streams, 48
-/// for what waits in sockets, and some forty for the program itself. What is kept of programmes in use comes on top, and grows with them alone.
-const REQUESTS_MEMORY_MAX: usize = 96 * 1024 * 1024;
+/// for what waits in sockets, 24 for TLS, and some forty for the program itself. What is kept of programmes in use comes on top, and grows with them alone.
+const REQUESTS_MEMORY_MAX: usize = 80 * 1024 * 1024;
 
 /// Bytes of replies that wait for their readers at once: sixteen of the largest.
 const REPLIES_MEMORY_MAX: usize = 64 * 1024 * 1024;
@@ -37,7 +37,7 @@ const REPLIES_MEMORY_MAX: usize = 64 * 1024 * 1024;
 /// The largest number of streams of reflection at once. Each holds a description of the whole API, and people use them.
 const REFLECTIONS_MAX: usize = 16;
 
-/// The largest number of watches of health at once. Two of one connection: one of a load balancer, and one of whoever tries.
+/// The largest number of watches of health at once: each of many load balancers has one.
 const HEALTH_WATCHES_MAX: usize = 256;
 
 /// Bytes that all connections together read before the calls in them run. A header of one byte can refer to another and takes 200
@@ -152,9 +152,10 @@ impl Connections {
         socket.set_nodelay(true)?;
         let full = || io::Error::other(format!("{} are open, as many as may be", self.limits.connections_max));
         let open = self.begin().ok_or_else(full)?;
+        let wire = Wire::new(socket, Arc::clone(&open.connection));
         let socket = match tls {
-            Some(tls) => Socket::Agreeing(Box::new(tls.accept(socket))),
-            None => Socket::Plain(socket),
+            Some(tls) => Socket::Agreeing(Box::new(tls.accept(wire))),
+            None => Socket::Plain(wire),
         };
         Ok(Coalesced::new(socket, address, open))
     }
@@ -261,7 +262,7 @@ mod tests {
 
     fn greeted(connections: &Arc<Connections>) -> Open {
         let open = connections.begin().expect("there is a place");
-        open.connection.has_read(100);
+        open.connection.note_read(100);
         open
     }
 
@@ -293,15 +294,15 @@ mod tests {
         let [deaf, reading] = [greeted(&connections), greeted(&connections)];
         let answer = |open: &Open| {
             let mut answered = Answered::new(open.connection.call().expect("few are open"));
-            answered.is_ready();
+            answered.note_ready();
             answered
         };
         let (_first, mut other) = (answer(&deaf), answer(&reading));
         let _second = answer(&reading);
         for _ in 0..3 {
             pass(&connections, 30).await;
-            other.is_taken();
-            other.is_ready();
+            other.note_taken();
+            other.note_ready();
         }
         assert!(cut(&deaf));
         assert!(!cut(&reading), "something is taken of one of its replies");

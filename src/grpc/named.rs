@@ -1,5 +1,5 @@
-//! Callers who name themselves by a header. They are believed only when nothing stands between them and this server: they call from
-//! a loopback address, by a loopback name, and neither a proxy nor a page of the web sends the call.
+//! Callers who name themselves by a header. They are refused when anything shows that something stands between them and this server:
+//! they must call from a loopback address, by a loopback name, and neither a proxy nor a page of the web may have sent the call.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -45,7 +45,7 @@ pub(super) fn principal<T>(request: &Request<T>, peer: &Peer) -> Result<Option<P
         let origin = origin.to_str().unwrap_or_default();
         let page = origin.parse::<Uri>().ok();
         if !page.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
-            signs.push(format!("a page of {} sent it", repeated(origin)));
+            signs.push(format!("a page of the web sent it, as the header origin says: {}", repeated(origin)));
         }
     }
     if !signs.is_empty() {
@@ -92,7 +92,7 @@ fn host_of(header: &tonic::codegen::http::HeaderValue) -> &str {
     }
 }
 
-/// True for a name or an address that leads to this machine whoever is asked.
+/// True for a name or an address that leads to this machine whoever resolves it.
 fn is_loopback(host: &str) -> bool {
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     host.eq_ignore_ascii_case("localhost")

@@ -139,7 +139,7 @@ impl Outgoing {
             let first = poll_fn(|context| Poll::Ready(Pin::new(&mut reply.inner).poll_frame(context))).await;
             if let Poll::Ready(Some(frame)) = first {
                 reply.ready = Some(reply.hold(frame?)?);
-                reply.answered.is_ready();
+                reply.answered.note_ready();
             }
         }
         Ok(Body::new(reply))
@@ -177,7 +177,7 @@ impl HttpBody for Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
         // Whoever asks for more has taken what was handed over before.
-        self.answered.is_taken();
+        self.answered.note_taken();
         let ready = match self.ready.take() {
             Some(ready) => ready,
             None => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
@@ -188,7 +188,7 @@ impl HttpBody for Outgoing {
                 None => return Poll::Ready(None),
             },
         };
-        self.answered.is_ready();
+        self.answered.note_ready();
         match ready {
             Ready::Frame(frame) => Poll::Ready(Some(Ok(frame))),
             Ready::Pieces(reply, left) => {
@@ -269,7 +269,7 @@ mod tests {
     async fn what_was_handed_over_is_unread_until_more_is_asked_for() {
         // INV 76
         let (connection, replies) = (connection(), Arc::<Replies>::default());
-        connection.has_read(100);
+        connection.note_read(100);
         let mut small = reply(&connection, &replies, 10).await.unwrap();
         next(&mut small).await.expect("a message").unwrap();
         connection.look();

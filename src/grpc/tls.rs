@@ -9,7 +9,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -17,11 +16,10 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{Error, ServerConfig};
 use tokio_rustls::{Accept, TlsAcceptor};
 
+use super::socket::{PROTOCOL, Wire};
+
 /// The largest file of certificates or of a key, in bytes: a chain of a hundred certificates.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
-
-/// The protocol that callers must ask for in TLS (RFC 9113, section 3.2).
-const PROTOCOL: &[u8] = b"h2";
 
 /// The files of a certificate and its key, in PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +59,8 @@ impl Tls {
     }
 
     /// Begins TLS on a connection.
-    pub(super) fn accept(&self, socket: TcpStream) -> Accept<TcpStream> {
-        TlsAcceptor::from(Arc::clone(&self.lock().config)).accept(socket)
+    pub(super) fn accept(&self, wire: Wire) -> Accept<Wire> {
+        TlsAcceptor::from(Arc::clone(&self.lock().config)).accept(wire)
     }
 
     /// Reads the files again if they have changed, or could not be used the last time.
@@ -76,13 +74,19 @@ impl Tls {
             return;
         }
         let read = self.files.read();
-        let mut known = self.lock();
-        known.stamps = stamps;
-        known.is_in_use = read.is_ok();
+        {
+            let mut known = self.lock();
+            known.stamps = stamps;
+            known.is_in_use = read.is_ok();
+            if let Ok(config) = &read {
+                known.config = Arc::clone(config);
+            }
+        }
+        // Nobody who connects waits for the log.
         match read {
-            Ok(config) => {
-                known.config = config;
-                tracing::info!(certificate = %self.files.certificate.display(), "new connections get the new certificate");
+            Ok(_) => {
+                let certificate = self.files.certificate.display();
+                tracing::info!(%certificate, "new connections get the new certificate");
             }
             Err(problems) if is_new => {
                 let problems = problems.join("; ");
@@ -101,7 +105,7 @@ impl TlsFiles {
     fn stamps(&self) -> [Stamp; 2] {
         [&self.certificate, &self.key].map(|path| {
             let file = fs::metadata(path).ok()?;
-            Some((file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
+            Some((file.dev(), file.ino(), file.size(), file.ctime(), file.ctime_nsec()))
         })
     }
 

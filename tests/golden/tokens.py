@@ -45,7 +45,7 @@ jwks = {"keys": [
     public("ed", keys["ed"], alg="EdDSA", use="sig"),
 ]}
 
-CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "7f3a", "exp": NOW + 300, "nbf": NOW - 5, "iat": NOW - 5, "client_id": "forum"}
+CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "7f3a", "exp": NOW + 300, "nbf": NOW - 5, "iat": NOW - 5, "client_id": "forum", "auth_time": NOW - 60}
 
 
 def b64(data):
@@ -101,6 +101,11 @@ cases = [(f"by {name}", token(name), "ok") for name in keys] + [
     ("without nbf", token(drop=["nbf"]), "ok"),
     ("a time with a fraction", token(claims={"exp": NOW + 300.5}), "ok"),
     ("lives for a day", token(claims={"exp": NOW + 86_400}), "ok"),
+    ("a program's own, as Keycloak makes it", token(claims={"sub": "0d9b0a4e-5b1c-4a0e-9d0b-6e0f6f9a7c11", "azp": "forum"}, drop=["auth_time"]), "program"),
+    ("a program's own, as Auth0 makes it", token(claims={"sub": "forum@clients", "azp": "forum"}, drop=["auth_time"]), "program"),
+    ("a program's own, as Entra makes it", token(claims={"sub": "5f1c", "idtyp": "app"}, drop=["auth_time", "client_id"]), "program"),
+    ("without a time of login", token(drop=["auth_time"]), "program"),
+    ("with no value for a time of login", token(claims={"auth_time": None}), "program"),
     ("a program's own", token(claims={"sub": "forum"}), "program"),
     ("a program's own, by azp", token(claims={"sub": "forum", "azp": "forum"}, drop=["client_id"]), "program"),
     ("one bit of the signature", f"{head}.{body}.{b64(bytes(flipped))}", "Signature"),
@@ -123,7 +128,7 @@ cases = [(f"by {name}", token(name), "ok") for name in keys] + [
     ("a kid that nobody has", token(kid="rsa2"), "UnknownKey"),
     ("a kid in capitals", token(kid="RSA"), "UnknownKey"),
     ("an empty kid", token(kid=""), "UnknownKey"),
-    ("no kid", token(kid=...), "UnknownKey"),
+    ("no kid", token(kid=...), "NoKey"),
     ("a kid that is a path", token(kid="../../etc/passwd"), "UnknownKey"),
     ("a kid that is a URL", token(kid="https://evil.example/jwks.json"), "UnknownKey"),
     ("a kid that is SQL", token(kid="rsa' or '1'='1"), "UnknownKey"),
@@ -183,9 +188,12 @@ cases = [(f"by {name}", token(name), "ok") for name in keys] + [
 short = rsa.generate_private_key(65537, 1024)
 left_out = [
     ("1024 bits", public("short", short), "keys[0] has 1024 bits, and RSA needs 2048 to 8192"),
+    ("a zero in front", {**public("x", keys["rsa"]), "n": b64(b"\0" + modulus)}, "keys[0] has a modulus or an exponent"),
+    ("an empty exponent", {**public("x", keys["rsa"]), "e": ""}, "keys[0] has a modulus or an exponent"),
+    ("a long exponent", {**public("x", keys["rsa"]), "e": b64(b"\1" * 5)}, "keys[0] has a modulus or an exponent"),
     ("no kid", {k: v for k, v in public("x", keys["rsa"]).items() if k != "kid"}, "keys[0] has no kid"),
     ("for encryption", public("x", keys["rsa"], use="enc"), "keys[0] is for another use than signatures"),
-    ("for signing", public("x", keys["rsa"], key_ops=["sign"]), "keys[0] is not for checking"),
+    ("for signing", public("x", keys["rsa"], key_ops=["sign"]), "keys[0] has key_ops without verify"),
     ("a secret", {"kty": "oct", "kid": "x", "alg": "HS256", "k": b64(b"secret" * 8)}, "keys[0] is of a type that checks no token"),
     ("RS512", public("x", keys["rsa"], alg="RS512"), "keys[0] names an algorithm that is not taken"),
     ("HS256 of RSA", public("x", keys["rsa"], alg="HS256"), "keys[0] names an algorithm that is not taken"),

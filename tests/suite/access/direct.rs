@@ -49,13 +49,17 @@ async fn a_caller_is_believed_only_when_nothing_stands_between() {
         ("localhost", &[("x-forwarded-proto", "https")], "a proxy sent it, as the header x-forwarded-proto says"),
         ("localhost", &[("x-real-ip", "127.0.0.1")], "a proxy sent it, as the header x-real-ip says"),
         ("localhost", &[("via", "2.0 envoy")], "a proxy sent it, as the header via says"),
-        ("localhost", &[("origin", "https://forum.example")], "a page of https://forum.example sent it"),
-        ("localhost", &[("origin", "null")], "a page of null sent it"),
+        (
+            "localhost",
+            &[("origin", "https://forum.example")],
+            "a page of the web sent it, as the header origin says: https://forum.example",
+        ),
+        ("localhost", &[("origin", "null")], "a page of the web sent it, as the header origin says: null"),
         (
             "forum.example",
             &[("via", "x"), ("origin", "http://forum.example"), ("goodturn-principal", "anna")],
             "it is for forum.example, and not for localhost or a loopback address; a proxy sent it, as the header via \
-             says; a page of http://forum.example sent it",
+             says; a page of the web sent it, as the header origin says: http://forum.example",
         ),
     ] {
         let told = Refused::of(&ask(authority, given).await);

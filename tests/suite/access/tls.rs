@@ -210,8 +210,10 @@ async fn commands_call_under_tls_and_say_whom_they_do_not_trust() {
     let url = format!("https://{address}");
     assert_eq!(history(&[&url, "--ca-file", "ca.pem"]).done(), "Nothing is recorded of ben.\n");
     for (more, said) in [
-        (&[&*address, "--ca-file", "other.pem"][..], "no server whose certificate is trusted answers at 127.0.0.1:"),
-        (&[&url], "no server whose certificate is trusted answers at https://127.0.0.1:"),
+        (&[&*address, "--ca-file", "other.pem"][..], "or its certificate is not trusted"),
+        (&[&url], "no server answers under TLS at https://127.0.0.1:"),
+        (&[&address, "--ca-file", "tls.key"], "tls.key holds no certificate of an authority in PEM"),
+        (&["grpcs://localhost:1"], "is no address of a server; give one as 127.0.0.1:7460, or as https://HOST:PORT"),
         (&[&address], "if it is one under TLS, give its address as https://HOST:PORT"),
         (&[&address, "--ca-file", "nothing.pem"], "nothing.pem cannot be read"),
         (&["http://127.0.0.1:1", "--ca-file", "ca.pem"], "is called in plain text, so --ca-file has no use"),

@@ -44,7 +44,7 @@ impl Golden {
             name: self.issuer.clone(),
             audience: self.audience.clone(),
             is_typed: true,
-            issues_persons: true,
+            person_claim: Some("auth_time".into()),
             keys,
         }
     }
@@ -75,7 +75,7 @@ fn a_token_that_is_wrong_in_any_one_way_opens_nothing() {
             (told, expected) => panic!("{name}: {told:?} and not {expected}"),
         }
     }
-    assert_eq!((right, wrong), (15, 76));
+    assert_eq!((right, wrong), (20, 76));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn each_issuer_has_its_own_keys_audience_and_kind_of_subjects() {
     assert_eq!(identify(vec![other, without_keys]), Err(TokenError::UnknownKey), "another issuer's keys are not asked");
     let elsewhere = Issuer { audience: "elsewhere".into(), ..golden.issuer() };
     assert_eq!(identify(vec![elsewhere]), Err(TokenError::Audience));
-    let of_services = Issuer { issues_persons: false, ..golden.issuer() };
+    let of_services = Issuer { person_claim: None, ..golden.issuer() };
     assert!(!identify(vec![of_services]).unwrap().is_person);
     let untyped = Issuers::new(vec![Issuer { is_typed: false, ..golden.issuer() }]);
     for name in ["an ID token", "no typ"] {

@@ -2,4 +2,5 @@
 
 mod docs;
 mod programs;
+mod security;
 mod tidy;
