@@ -95,6 +95,10 @@ pub fn url(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     // A password that no message has by chance.
     let secret = "Zq7Zq7Zq7";
+    // A fuzzer learns the word, and puts it where no password stands.
+    if text.contains(secret) {
+        return;
+    }
     let text = text.replacen("://who:", &format!("://who:{secret}"), 1);
     let url = DatabaseUrl::from(text.as_str());
     let engine = url.engine();

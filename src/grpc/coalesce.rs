@@ -11,10 +11,20 @@ use tonic::transport::server::Connected;
 
 use super::connection::Peer;
 use super::connections::Open;
+use super::prefixed::Prefixed;
 use super::socket::Socket;
 
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes with which a client begins HTTP/2 (RFC 9113, section 3.4).
+const PREFACE: usize = 24;
+
+/// The type of a frame that begins a call (RFC 9113, section 6.2).
+const HEADERS: u8 = 1;
+
+/// Frames of HTTP/2: nine bytes, and so many of payload as the first three tell (RFC 9113, section 4.1).
+type Frames = Prefixed<9>;
 
 /// A connection that lets the other ready tasks run before it sends, and after it has read some.
 ///
@@ -27,13 +37,23 @@ pub(super) struct Coalesced {
     waiting: Vec<u8>,
     sent: usize,
     has_yielded: bool,
+    frames: Frames,
     /// Bytes read since the calls in them last could run.
     read: usize,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: Socket, address: SocketAddr, open: Open) -> Self {
-        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, read: 0 }
+        Self {
+            socket,
+            address,
+            open,
+            waiting: Vec::new(),
+            sent: 0,
+            has_yielded: false,
+            frames: Frames::behind(PREFACE),
+            read: 0,
+        }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -59,6 +79,16 @@ impl Coalesced {
     }
 }
 
+/// Passes over bytes that came in, and returns how many calls begin in them.
+fn begun_calls(frames: &mut Frames, bytes: &[u8]) -> u64 {
+    let mut calls = 0;
+    frames.pass(bytes, |[high, middle, low, kind, ..]| {
+        calls += u64::from(kind == HEADERS);
+        usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low)
+    });
+    calls
+}
+
 impl AsyncRead for Coalesced {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.open.connection.is_cut(cx.waker()) {
@@ -68,6 +98,10 @@ impl AsyncRead for Coalesced {
         if self.waiting.len() >= WAITING_BYTES_MAX {
             // Whoever does not take what there is, asks for no more.
             ready!(self.poll_send(cx))?;
+        }
+        if self.open.connection.waits_for_calls() {
+            // It is woken once they have run.
+            return Poll::Pending;
         }
         let left = self.open.read_at_once().saturating_sub(self.read);
         if left == 0 {
@@ -91,6 +125,8 @@ impl AsyncRead for Coalesced {
         self.read = if polled.is_pending() { 0 } else { self.read + read };
         ready!(polled)?;
         self.open.connection.note_read(read);
+        let calls = begun_calls(&mut self.frames, &buf.filled()[before..]);
+        self.open.connection.note_read_calls(calls);
         Poll::Ready(Ok(()))
     }
 }
@@ -144,5 +180,27 @@ impl Connected for Coalesced {
 
     fn connect_info(&self) -> Peer {
         Peer { address: self.address, connection: Arc::clone(&self.open.connection) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frames_that_begin_calls_are_counted_however_they_come() {
+        // INV 76
+        let frame = |kind: u8, payload: &[u8]| {
+            let length = u8::try_from(payload.len()).expect("it is short");
+            [&[0, 0, length, kind, 4, 0, 0, 0, 1][..], payload].concat()
+        };
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        let (settings, headers, data) = (frame(4, &[]), frame(HEADERS, &[1; 30]), frame(0, &[1; 200]));
+        let sent = [preface, settings, headers.clone(), data, headers, frame(8, &[1; 4])].concat();
+        for piece in 1..sent.len() {
+            let mut frames = Frames::behind(PREFACE);
+            let calls: u64 = sent.chunks(piece).map(|piece| begun_calls(&mut frames, piece)).sum();
+            assert_eq!(calls, 2, "{piece} bytes at a time");
+        }
     }
 }

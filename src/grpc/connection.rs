@@ -87,6 +87,12 @@ pub(super) struct Connection {
     side_streams: Arc<Semaphore>,
     /// Turns of its calls that read lists.
     lists: Arc<Semaphore>,
+    /// Calls that were read: frames that begin one.
+    read_calls: AtomicU64,
+    /// Calls that have run as far as the door.
+    arrived_calls: AtomicU64,
+    /// True while the reader waits for calls to arrive.
+    is_waiting: AtomicBool,
     /// Calls that are open.
     open_calls: AtomicUsize,
     /// Replies of which something is ready for the reader, or handed over and not yet sent.
@@ -107,6 +113,7 @@ struct Seen {
     read_at: Duration,
     progress: u64,
     progress_at: Duration,
+    arrived_calls: u64,
 }
 
 /// A connection as its calls know it.
@@ -149,6 +156,9 @@ impl Connection {
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
             side_streams: Arc::new(Semaphore::new(CONNECTION_SIDE_STREAMS_MAX)),
             lists: Arc::new(Semaphore::new(CONNECTION_LISTS_MAX)),
+            read_calls: AtomicU64::new(0),
+            arrived_calls: AtomicU64::new(0),
+            is_waiting: AtomicBool::new(false),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
             unfinished: AtomicUsize::new(0),
@@ -176,6 +186,34 @@ impl Connection {
         self.progress.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Notes that so many calls were read.
+    pub(super) fn note_read_calls(&self, calls: u64) {
+        self.read_calls.fetch_add(calls, Ordering::SeqCst);
+    }
+
+    /// True while calls that were read have not run as far as the door: until then they hold headers that nobody has counted. The
+    /// reader, who is known by `is_cut`, is woken once they have.
+    pub(super) fn waits_for_calls(&self) -> bool {
+        self.is_waiting.store(true, Ordering::SeqCst);
+        let waits = self.arrived_calls.load(Ordering::SeqCst) < self.read_calls.load(Ordering::SeqCst);
+        if !waits {
+            self.is_waiting.store(false, Ordering::SeqCst);
+        }
+        waits
+    }
+
+    /// Notes that a call has run as far as the door.
+    pub(super) fn note_arrived_call(&self) {
+        let arrived = self.arrived_calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let is_last = arrived >= self.read_calls.load(Ordering::SeqCst);
+        if is_last
+            && self.is_waiting.swap(false, Ordering::SeqCst)
+            && let Some(reader) = &*lock(&self.reader)
+        {
+            reader.wake_by_ref();
+        }
+    }
+
     /// Sees what has changed since the last time.
     pub(super) fn look(&self) {
         let now = self.open_for.elapsed();
@@ -187,6 +225,15 @@ impl Connection {
         if progress != seen.progress {
             (seen.progress, seen.progress_at) = (progress, now);
         }
+        // HTTP/2 refuses some calls before they come to the door, as those with too many headers: nobody waits for them for long.
+        let arrived = self.arrived_calls.load(Ordering::SeqCst);
+        if arrived == seen.arrived_calls && self.is_waiting.swap(false, Ordering::SeqCst) {
+            self.arrived_calls.store(self.read_calls.load(Ordering::SeqCst), Ordering::SeqCst);
+            if let Some(reader) = &*lock(&self.reader) {
+                reader.wake_by_ref();
+            }
+        }
+        seen.arrived_calls = arrived;
     }
 
     /// Begins a call; `None` when as many are open as may be.

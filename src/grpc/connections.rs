@@ -41,7 +41,8 @@ const REFLECTIONS_MAX: usize = 16;
 const HEALTH_WATCHES_MAX: usize = 256;
 
 /// Bytes that all connections together read before the calls in them run. A header of one byte can refer to another and takes 200
-/// bytes, and it is counted only when its call runs: so headers that are not counted take 50 MiB at most, for a moment.
+/// bytes, and it is counted only when its call runs; until then its connection reads nothing more. So headers that are not counted
+/// take 50 MiB at most, for a moment.
 const READ_TOGETHER: usize = 256 * 1024;
 
 /// The most that one connection reads before the calls in it run.
@@ -322,6 +323,32 @@ mod tests {
         slow.connection.note_blocked(true);
         pass(&connections, 20).await;
         assert_eq!([&stuck, &slow].map(cut), [true, false]);
+    }
+
+    /// Tasks do not run in the order in which they were woken, so a connection could read on while its calls wait.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_more_is_read_until_the_calls_that_were_read_have_run_or_are_given_up() {
+        // INV 76
+        let connections = Connections::with_limits(ConnectionLimits::default());
+        let open = greeted(&connections);
+        let connection = &open.connection;
+        assert!(!connection.waits_for_calls());
+        connection.note_read_calls(2);
+        assert!(connection.waits_for_calls());
+        connection.note_arrived_call();
+        assert!(connection.waits_for_calls());
+        connection.note_arrived_call();
+        assert!(!connection.waits_for_calls());
+        // HTTP/2 refuses a call by itself: nobody waits for it for more than two looks.
+        connection.note_read_calls(1);
+        assert!(connection.waits_for_calls());
+        pass(&connections, 2).await;
+        assert!(!connection.waits_for_calls());
+        // The count goes on from there.
+        connection.note_read_calls(1);
+        assert!(connection.waits_for_calls());
+        connection.note_arrived_call();
+        assert!(!connection.waits_for_calls());
     }
 
     /// A connection may have 256 calls open, and all of them may read lists.

@@ -146,6 +146,7 @@ where
     fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
         let method = Method::at(request.uri().path());
         let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
+        peer.connection.note_arrived_call();
         let path = request.uri().path();
         let is_reflection = path.starts_with(REFLECTION);
         let call = match path {

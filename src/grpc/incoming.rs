@@ -12,6 +12,7 @@ use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::budget::Taken;
 use super::connection::{Connection, Unfinished};
+use super::prefixed::Prefixed;
 use crate::ledger::SubmitError;
 use crate::wire::codec::Room;
 use crate::wire::error::ApiError;
@@ -22,8 +23,9 @@ pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long the body of a single request may take to arrive: the largest takes 3 s at 10 Mbit/s.
 pub(super) const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Bytes in front of each message.
-const HEAD: usize = 5;
+/// Messages. Each has five bytes in front of it: whether it is compressed, and its length (gRPC over HTTP/2,
+/// Length-Prefixed-Message).
+type Messages = Prefixed<5>;
 
 /// How long a stream of reflection may be open. People may keep one for a while.
 pub(super) const REFLECTION_PATIENCE: Duration = Duration::from_mins(10);
@@ -105,36 +107,17 @@ pub(super) struct Incoming {
     _unfinished: Unfinished,
 }
 
-/// Where messages begin. Each has five bytes in front of it: whether it is compressed, and its length (gRPC over HTTP/2,
-/// Length-Prefixed-Message).
-#[derive(Default)]
-struct Messages {
-    head: Vec<u8>,
-    /// Bytes of the message that are still to come.
-    left: usize,
-}
-
-impl Messages {
-    /// Passes over bytes that came in. Returns the lengths of the messages that begin in them: the decoder makes room for a whole
-    /// message once it knows its length.
-    fn begun(&mut self, mut bytes: &[u8]) -> usize {
-        let mut begun = 0;
-        while !bytes.is_empty() {
-            let (passed, rest) = bytes.split_at(self.left.min(bytes.len()));
-            self.left -= passed.len();
-            let (head, rest) = rest.split_at((HEAD - self.head.len()).min(rest.len()));
-            self.head.extend_from_slice(head);
-            bytes = rest;
-            if let Ok([_, length @ ..]) = <[u8; HEAD]>::try_from(self.head.as_slice()) {
-                self.head.clear();
-                let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-                self.left = length;
-                // The decoder refuses a larger one by its length.
-                begun += if length <= REQUEST_BYTES_MAX { length } else { 0 };
-            }
-        }
-        begun
-    }
+/// Passes over bytes that came in. Returns the lengths of the messages that begin in them: the decoder makes room for a whole message
+/// once it knows its length.
+fn begun(messages: &mut Messages, bytes: &[u8]) -> usize {
+    let mut begun = 0;
+    messages.pass(bytes, |[_, length @ ..]| {
+        let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+        // The decoder refuses a larger one by its length.
+        begun += if length <= REQUEST_BYTES_MAX { length } else { 0 };
+        length
+    });
+    begun
 }
 
 impl Incoming {
@@ -151,7 +134,7 @@ impl Incoming {
             weighed,
             patience,
             until: None,
-            messages: Messages::default(),
+            messages: Messages::behind(0),
             _unfinished: unfinished,
         })
     }
@@ -167,7 +150,7 @@ impl HttpBody for Incoming {
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
         match Pin::new(&mut self.inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
-                let bytes = frame.data_ref().map_or(0, |bytes| self.messages.begun(bytes));
+                let bytes = frame.data_ref().map_or(0, |bytes| begun(&mut self.messages, bytes));
                 Poll::Ready(Some(if self.weighed.arrive(bytes) {
                     Ok(frame)
                 } else {
@@ -232,12 +215,12 @@ mod tests {
         let framed = |length: u32| [&[0][..], &length.to_be_bytes()].concat();
         let sent = [framed(3), b"abc".to_vec(), framed(0), framed(70_000)].concat();
         for piece in 1..sent.len() {
-            let mut messages = Messages::default();
-            let begun: usize = sent.chunks(piece).map(|piece| messages.begun(piece)).sum();
-            assert_eq!((begun, messages.left), (70_003, 70_000), "{piece} bytes at a time");
+            let mut messages = Messages::behind(0);
+            let bytes: usize = sent.chunks(piece).map(|piece| begun(&mut messages, piece)).sum();
+            assert_eq!(bytes, 70_003, "{piece} bytes at a time");
         }
-        let mut huge = Messages::default();
-        assert_eq!(huge.begun(&framed(u32::MAX)), 0, "it is refused by its length");
+        let mut huge = Messages::behind(0);
+        assert_eq!(begun(&mut huge, &framed(u32::MAX)), 0, "it is refused by its length");
     }
 
     #[test]

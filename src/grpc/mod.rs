@@ -20,6 +20,7 @@ mod mergers;
 mod named;
 mod outgoing;
 mod payouts;
+mod prefixed;
 mod programs;
 mod receipts;
 pub mod server;

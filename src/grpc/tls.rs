@@ -153,6 +153,10 @@ fn key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
 
 fn content(path: &Path) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
+    // A pipe would be waited for.
+    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        return Err(format!("{} is no regular file", path.display()));
+    }
     let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content));
     match read {
         Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) => Ok(content),

@@ -245,6 +245,7 @@ fn files_that_cannot_be_used_are_all_named_at_the_start() {
         ("one.key", "one.crt", &["- one.key holds no certificate in PEM", "- one.crt holds no private key in PEM"]),
         ("broken.crt", "locked.key", &["- broken.crt holds", "- locked.key holds no private key in PEM"]),
         ("large.crt", "one.key", &["- large.crt is larger than 262144 bytes"]),
+        (".", "/dev/zero", &["- . is no regular file", "- /dev/zero is no regular file"]),
     ] {
         let told = serve(certificate, key);
         for said in said {
