@@ -48,9 +48,9 @@ pub(super) const CONNECTION_STREAMS_MAX: usize = 16;
 /// The largest number of watches of health and streams of reflection on one connection.
 const CONNECTION_SIDE_STREAMS_MAX: usize = 4;
 
-/// How many pages of lists are read at once for one connection. A page of a thousand entries takes a thread for milliseconds, and a
-/// connection may have 256 calls open.
-const CONNECTION_LISTS_MAX: usize = 2;
+/// How many long pages of lists are read at once for one connection. A page of a thousand entries takes a thread for milliseconds,
+/// and a connection may have 256 calls open.
+const CONNECTION_LISTS_MAX: usize = 1;
 
 /// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
 const GREETING_BYTES: u64 = 33;

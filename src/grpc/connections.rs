@@ -76,9 +76,9 @@ pub(super) struct Connections {
     is_stopping: AtomicBool,
 }
 
-/// How many pages of lists are read at once: two for each core, one that waits for the store and one that is rendered.
+/// How many long pages of lists are read at once: one for each core. While one waits for the store, the core is others'.
 fn lists_at_once() -> usize {
-    std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get())
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// A connection as long as its socket is there.
@@ -366,7 +366,7 @@ mod tests {
                 turns.push(turn);
             }
             greedy.push(open);
-            assert!(turns.len() <= 2 * greedy.len(), "two for each connection");
+            assert!(turns.len() <= greedy.len(), "one for each connection");
         }
         let next = greeted(&connections);
         let waiting = tokio::spawn({

@@ -35,6 +35,9 @@ const HEADER_BYTES: usize = 192;
 /// The path of a watch of health.
 const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
 
+/// The longest page that is read at once, whoever else reads: what people look at. It takes a thread a fifth of a millisecond.
+const SHORT_PAGE: u32 = 100;
+
 /// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -75,9 +78,13 @@ impl Caller {
         self.principal.clone().unwrap_or_else(named::anonymous)
     }
 
-    /// Waits for the call's turn to read a page of a list, and has it until this is dropped.
-    pub(super) async fn list_turn(&self) -> Result<ListTurn, ApiError> {
-        self.deadline.limit(self.connection.list_turn()).await.ok_or_else(|| SubmitError::DeadlinePassed.into())
+    /// Waits for the call's turn to read a long page of a list, and has it until this is dropped. Short pages wait for nobody.
+    pub(super) async fn list_turn(&self, page_size: u32) -> Result<Option<ListTurn>, ApiError> {
+        if page_size <= SHORT_PAGE {
+            return Ok(None);
+        }
+        let turn = self.deadline.limit(self.connection.list_turn()).await;
+        turn.map(Some).ok_or_else(|| SubmitError::DeadlinePassed.into())
     }
 
     /// True when the call needs what other servers have recorded.

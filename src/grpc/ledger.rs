@@ -160,7 +160,7 @@ impl pb::ledger_server::Ledger for Api {
         let ((program, member), min_seq) = violations.check(parent.zip(min_seq))?;
         let program = self.program(&caller, &program).await?;
         self.reach(&program, min_seq).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListEntries", &request.parent);
         let cursor: Option<Seq> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();

@@ -132,7 +132,7 @@ impl Api {
         let page_size = violations.page_size(request.page_size);
         let (parent, state) = violations.check(parent.zip(state))?;
         let program = self.program(&caller, &parent).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListMergers", &(&request.parent, request.state));
         let asked = (page_size, request.page_token.as_str());
         let page = self.kept_page(&program, &list, RecordKey::PROPOSALS, asked, |stored| {

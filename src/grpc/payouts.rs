@@ -107,7 +107,7 @@ impl pb::payouts_server::Payouts for Api {
         let parent = violations.program("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let program = self.program(&caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListSavingsStatements", &request.parent);
         let after: Option<StatementId> = list.cursor(&request.page_token)?;
         // One more than the page tells whether there is another.
@@ -216,7 +216,7 @@ impl pb::payouts_server::Payouts for Api {
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let rest = &shares.shares[after.map_or(0, |member| shares.after(&member))..];
         let page = &rest[..rest.len().min(index(page_size))];
         let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));

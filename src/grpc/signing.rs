@@ -41,7 +41,7 @@ impl Api {
         let page_size = violations.page_size(request.page_size);
         let (parent, state) = violations.check(parent.zip(state))?;
         let program = self.program(&caller, &parent).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListAdjustments", &(&request.parent, request.state));
         let seq = program.head_seq();
         let waiting = self.waiting_adjustments(&program).await?;

@@ -23,7 +23,7 @@ impl Api {
         let parent = violations.program("parent", &request.parent);
         let page_size = violations.page_size(request.page_size);
         let program = self.program(&caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn().await?;
+        let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListWaiting", &request.parent);
         let currency = currency_of(&program)?;
         let asked = (page_size, request.page_token.as_str());
