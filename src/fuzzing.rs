@@ -90,23 +90,18 @@ pub fn name(bytes: &[u8]) {
     }
 }
 
-/// The address of a database. However odd it is, its password is not printed.
+/// The address of a database. However odd it is, what is printed does not depend on its password.
 pub fn url(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    // A password that no message has by chance.
-    let secret = "Zq7Zq7Zq7";
-    // A fuzzer learns the word, and puts it where no password stands.
-    if text.contains(secret) {
-        return;
-    }
-    let text = text.replacen("://who:", &format!("://who:{secret}"), 1);
-    let url = DatabaseUrl::from(text.as_str());
-    let engine = url.engine();
-    let printed =
-        [format!("{url}"), format!("{url:?}"), engine.err().map(|error| error.to_string()).unwrap_or_default()];
+    let printed = |secret: &str| {
+        let url = DatabaseUrl::from(text.replacen("://who:", &format!("://who:{secret}"), 1));
+        let refused = url.engine().err().map(|error| error.to_string());
+        [format!("{url}"), format!("{url:?}"), refused.unwrap_or_default()]
+    };
+    let [one, other] = ["Zq7Zq7Zq7", "Yw3Yw3Yw3"].map(printed);
     // The first thing after what may be a scheme, however it is spelled.
     let has_password = |(scheme, rest): (&str, &str)| !scheme.contains(['/', ':', '@']) && rest.contains('@');
     if text.split_once("://who:").is_some_and(has_password) {
-        assert!(printed.iter().all(|printed| !printed.contains(secret)), "{printed:?}");
+        assert_eq!(one, other);
     }
 }
