@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::budget::{Share, Taken};
+use super::counted::Counted;
 use crate::ledger::clock::Stopwatch;
 
 /// The largest number of connections. Systems usually allow a process 1,024 descriptors; the rest are for the store, for files
@@ -74,12 +75,9 @@ pub(super) struct Shares {
 pub(super) struct Connection {
     open_for: Stopwatch,
     /// Bytes read so far.
-    read: AtomicU64,
-    /// How often a call has ended, something was taken of a reply, or the first of those that are unread became so. Calls only
-    /// count; when it was is seen by whoever looks each second.
-    progress: AtomicU64,
-    /// What was last seen of the two.
-    seen: Mutex<Seen>,
+    read: Counted,
+    /// How often a call has ended, something was taken of a reply, or the first of those that are unread became so.
+    progress: Counted,
     pub(super) shares: Shares,
     /// Places for streams.
     pub(super) streams: Arc<Semaphore>,
@@ -91,6 +89,8 @@ pub(super) struct Connection {
     read_calls: AtomicU64,
     /// Calls that have run as far as the door.
     arrived_calls: AtomicU64,
+    /// As many had at the last look.
+    seen_calls: AtomicU64,
     /// True while the reader waits for calls to arrive.
     is_waiting: AtomicBool,
     /// Calls that are open.
@@ -104,16 +104,6 @@ pub(super) struct Connection {
     is_cut: AtomicBool,
     /// The task that reads.
     reader: Mutex<Option<Waker>>,
-}
-
-/// What was last seen of a connection's counts, and the times after which each was first seen so.
-#[derive(Default)]
-struct Seen {
-    read: u64,
-    read_at: Duration,
-    progress: u64,
-    progress_at: Duration,
-    arrived_calls: u64,
 }
 
 /// A connection as its calls know it.
@@ -149,15 +139,15 @@ impl Connection {
     pub(super) fn new(shares: Shares) -> Self {
         Self {
             open_for: Stopwatch::start(),
-            read: AtomicU64::new(0),
-            progress: AtomicU64::new(0),
-            seen: Mutex::default(),
+            read: Counted::default(),
+            progress: Counted::default(),
             shares,
             streams: Arc::new(Semaphore::new(CONNECTION_STREAMS_MAX)),
             side_streams: Arc::new(Semaphore::new(CONNECTION_SIDE_STREAMS_MAX)),
             lists: Arc::new(Semaphore::new(CONNECTION_LISTS_MAX)),
             read_calls: AtomicU64::new(0),
             arrived_calls: AtomicU64::new(0),
+            seen_calls: AtomicU64::new(0),
             is_waiting: AtomicBool::new(false),
             open_calls: AtomicUsize::new(0),
             unread: AtomicUsize::new(0),
@@ -179,11 +169,7 @@ impl Connection {
 
     /// Notes that bytes were read.
     pub(super) fn note_read(&self, bytes: usize) {
-        self.read.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    fn note_progress(&self) {
-        self.progress.fetch_add(1, Ordering::AcqRel);
+        self.read.add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     /// Notes that so many calls were read.
@@ -194,11 +180,14 @@ impl Connection {
     /// True while calls that were read have not run as far as the door: until then they hold headers that nobody has counted. The
     /// reader, who is known by `is_cut`, is woken once they have.
     pub(super) fn waits_for_calls(&self) -> bool {
-        self.is_waiting.store(true, Ordering::SeqCst);
-        let waits = self.arrived_calls.load(Ordering::SeqCst) < self.read_calls.load(Ordering::SeqCst);
-        if !waits {
-            self.is_waiting.store(false, Ordering::SeqCst);
+        let waits = || self.arrived_calls.load(Ordering::SeqCst) < self.read_calls.load(Ordering::SeqCst);
+        if !waits() {
+            return false;
         }
+        // The last of them may have come before it could know that somebody waits.
+        self.is_waiting.store(true, Ordering::SeqCst);
+        let waits = waits();
+        self.is_waiting.fetch_and(waits, Ordering::SeqCst);
         waits
     }
 
@@ -206,10 +195,13 @@ impl Connection {
     pub(super) fn note_arrived_call(&self) {
         let arrived = self.arrived_calls.fetch_add(1, Ordering::SeqCst) + 1;
         let is_last = arrived >= self.read_calls.load(Ordering::SeqCst);
-        if is_last
-            && self.is_waiting.swap(false, Ordering::SeqCst)
-            && let Some(reader) = &*lock(&self.reader)
-        {
+        if is_last && self.is_waiting.swap(false, Ordering::SeqCst) {
+            self.wake_reader();
+        }
+    }
+
+    fn wake_reader(&self) {
+        if let Some(reader) = &*lock(&self.reader) {
             reader.wake_by_ref();
         }
     }
@@ -217,23 +209,14 @@ impl Connection {
     /// Sees what has changed since the last time.
     pub(super) fn look(&self) {
         let now = self.open_for.elapsed();
-        let mut seen = lock(&self.seen);
-        let (read, progress) = (self.read.load(Ordering::Relaxed), self.progress.load(Ordering::Acquire));
-        if read != seen.read {
-            (seen.read, seen.read_at) = (read, now);
-        }
-        if progress != seen.progress {
-            (seen.progress, seen.progress_at) = (progress, now);
-        }
+        self.read.look(now);
+        self.progress.look(now);
         // HTTP/2 refuses some calls before they come to the door, as those with too many headers: nobody waits for them for long.
         let arrived = self.arrived_calls.load(Ordering::SeqCst);
-        if arrived == seen.arrived_calls && self.is_waiting.swap(false, Ordering::SeqCst) {
+        if arrived == self.seen_calls.swap(arrived, Ordering::SeqCst) && self.is_waiting.swap(false, Ordering::SeqCst) {
             self.arrived_calls.store(self.read_calls.load(Ordering::SeqCst), Ordering::SeqCst);
-            if let Some(reader) = &*lock(&self.reader) {
-                reader.wake_by_ref();
-            }
+            self.wake_reader();
         }
-        seen.arrived_calls = arrived;
     }
 
     /// Begins a call; `None` when as many are open as may be.
@@ -273,7 +256,7 @@ impl Connection {
 
     /// True when nobody would miss the connection, or nobody reads what it is sent.
     pub(super) fn is_silent(&self, limits: &ConnectionLimits) -> bool {
-        let has_greeted = self.read.load(Ordering::Relaxed) >= GREETING_BYTES;
+        let has_greeted = self.read.get() >= GREETING_BYTES;
         self.idle_for().is_some_and(|idle_for| idle_for >= limits.idle_max)
             || self.unread_for().is_some_and(|unread_for| unread_for >= limits.reader_patience)
             || self.blocked_for().is_some_and(|blocked_for| blocked_for >= limits.reader_patience)
@@ -284,17 +267,13 @@ impl Connection {
     /// seen here.)
     pub(super) fn idle_for(&self) -> Option<Duration> {
         // A call that ends in between has been counted as progress first.
-        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.without_progress_for())
+        (self.open_calls.load(Ordering::Acquire) == 0).then(|| self.progress.unchanged_for(self.open_for.elapsed()))
     }
 
     /// How long nothing has come of the bodies for which every open call waits; `None` when a call waits for something else.
     pub(super) fn unsent_for(&self) -> Option<Duration> {
         let waits_for_all = self.unfinished.load(Ordering::Acquire) >= self.open_calls.load(Ordering::Acquire);
-        waits_for_all.then(|| {
-            let seen = lock(&self.seen);
-            let is_unchanged = self.read.load(Ordering::Relaxed) == seen.read;
-            if is_unchanged { self.since(seen.read_at) } else { Duration::ZERO }
-        })
+        waits_for_all.then(|| self.read.unchanged_for(self.open_for.elapsed()))
     }
 
     /// Begins the body of a request.
@@ -305,19 +284,12 @@ impl Connection {
 
     /// How long nothing has been taken although something is there for the reader; `None` when nothing is.
     fn unread_for(&self) -> Option<Duration> {
-        (self.unread.load(Ordering::Acquire) > 0).then(|| self.without_progress_for())
-    }
-
-    /// How long at least there has been no progress.
-    fn without_progress_for(&self) -> Duration {
-        let seen = lock(&self.seen);
-        let is_unchanged = self.progress.load(Ordering::Acquire) == seen.progress;
-        if is_unchanged { self.since(seen.progress_at) } else { Duration::ZERO }
+        (self.unread.load(Ordering::Acquire) > 0).then(|| self.progress.unchanged_for(self.open_for.elapsed()))
     }
 
     /// How long the peer has taken nothing of what is sent; `None` while it takes something.
     fn blocked_for(&self) -> Option<Duration> {
-        lock(&self.blocked_at).map(|blocked_at| self.since(blocked_at))
+        lock(&self.blocked_at).map(|blocked_at| self.open_for.elapsed().saturating_sub(blocked_at))
     }
 
     /// Notes that the peer takes nothing from now on, or something again.
@@ -325,21 +297,15 @@ impl Connection {
         *lock(&self.blocked_at) = is_blocked.then(|| self.open_for.elapsed());
     }
 
-    fn since(&self, time: Duration) -> Duration {
-        self.open_for.elapsed().saturating_sub(time)
-    }
-
     /// True when no call has ended yet.
     pub(super) fn never_called(&self) -> bool {
-        self.progress.load(Ordering::Acquire) == 0
+        self.progress.get() == 0
     }
 
     /// Closes the connection: its reader sees the end.
     pub(super) fn cut(&self) {
         self.is_cut.store(true, Ordering::Release);
-        if let Some(reader) = lock(&self.reader).take() {
-            reader.wake();
-        }
+        self.wake_reader();
     }
 }
 
@@ -355,7 +321,7 @@ impl Drop for Unfinished {
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        self.connection.note_progress();
+        self.connection.progress.add(1);
         self.connection.open_calls.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -374,7 +340,7 @@ impl Answered {
         if !std::mem::replace(&mut self.is_unread, true) {
             let connection = self.connection();
             if connection.unread.load(Ordering::Acquire) == 0 {
-                connection.note_progress();
+                connection.progress.add(1);
             }
             connection.unread.fetch_add(1, Ordering::AcqRel);
         }
@@ -384,7 +350,7 @@ impl Answered {
     pub(super) fn note_taken(&mut self) {
         if std::mem::replace(&mut self.is_unread, false) {
             let connection = self.connection();
-            connection.note_progress();
+            connection.progress.add(1);
             connection.unread.fetch_sub(1, Ordering::AcqRel);
         }
     }

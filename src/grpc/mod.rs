@@ -7,6 +7,7 @@ mod budget;
 mod coalesce;
 mod connection;
 mod connections;
+mod counted;
 mod door;
 mod expiring;
 mod explain;

@@ -89,64 +89,66 @@ impl AsyncWrite for Wire {
     }
 }
 
+/// What is read and written alike, under TLS and without.
+trait Duplex: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
+
 impl Socket {
+    /// Goes on agreeing on TLS, where that is not done.
     fn poll_agreed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::Agreeing(accept) = self {
-            match ready!(Pin::new(accept).poll(cx)) {
-                Ok(stream) if stream.get_ref().1.alpn_protocol() != Some(PROTOCOL) => {
-                    *self = Self::Failed;
-                    return Poll::Ready(Err(io::Error::other("the caller did not ask for HTTP/2")));
-                }
-                Ok(mut stream) => {
-                    stream.get_mut().1.set_buffer_limit(Some(TLS_BYTES_MAX));
-                    *self = Self::Tls(Box::new(stream));
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "TLS was not agreed on");
-                    *self = Self::Failed;
-                    return Poll::Ready(Err(error));
-                }
+        let Self::Agreeing(accept) = self else { return Poll::Ready(Ok(())) };
+        let agreed = ready!(Pin::new(accept).poll(cx)).and_then(|mut stream| {
+            let tls = stream.get_mut().1;
+            if tls.alpn_protocol() != Some(PROTOCOL) {
+                return Err(io::Error::other("the caller did not ask for HTTP/2"));
             }
+            tls.set_buffer_limit(Some(TLS_BYTES_MAX));
+            Ok(stream)
+        });
+        Poll::Ready(match agreed {
+            Ok(stream) => {
+                *self = Self::Tls(Box::new(stream));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::debug!(%error, "TLS was not agreed on");
+                *self = Self::Failed;
+                Err(error)
+            }
+        })
+    }
+
+    /// Returns what is read and written; `None` before the two ends have agreed, and when they did not.
+    fn agreed(&mut self) -> Option<Pin<&mut dyn Duplex>> {
+        match self {
+            Self::Plain(wire) => Some(Pin::new(wire)),
+            Self::Tls(stream) => Some(Pin::new(stream)),
+            Self::Agreeing(_) | Self::Failed => None,
         }
-        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_agreed(cx))?;
-        match &mut *self {
-            Self::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
-            Self::Tls(socket) => Pin::new(socket).poll_read(cx, buf),
-            Self::Agreeing(_) | Self::Failed => Poll::Ready(Ok(())),
-        }
+        self.agreed().map_or(Poll::Ready(Ok(())), |agreed| agreed.poll_read(cx, buf))
     }
 }
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_agreed(cx))?;
-        match &mut *self {
-            Self::Plain(socket) => Pin::new(socket).poll_write(cx, bytes),
-            Self::Tls(socket) => Pin::new(socket).poll_write(cx, bytes),
-            Self::Agreeing(_) | Self::Failed => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-        }
+        let broken = || Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        self.agreed().map_or_else(broken, |agreed| agreed.poll_write(cx, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(socket) => Pin::new(socket).poll_flush(cx),
-            Self::Tls(socket) => Pin::new(socket).poll_flush(cx),
-            // Nothing was written.
-            Self::Agreeing(_) | Self::Failed => Poll::Ready(Ok(())),
-        }
+        // Before they have agreed nothing was written.
+        self.agreed().map_or(Poll::Ready(Ok(())), |agreed| agreed.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
-            Self::Tls(socket) => Pin::new(socket).poll_shutdown(cx),
-            Self::Agreeing(_) | Self::Failed => Poll::Ready(Ok(())),
-        }
+        self.agreed().map_or(Poll::Ready(Ok(())), |agreed| agreed.poll_shutdown(cx))
     }
 }
