@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use prost_types::FileDescriptorSet;
-use protox::prost_reflect::DescriptorPool;
+use protox::prost_reflect::{DescriptorPool, MethodDescriptor};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -40,6 +40,12 @@ fn main() -> Result<()> {
     fs::write(out.join("methods.rs"), access::generate(&compiler.descriptor_pool())?)?;
     generate(&compiler.descriptor_pool(), compiler.file_descriptor_set(), &out)?;
     generate_later(&out.join("later"))
+}
+
+/// Returns the methods of the API.
+fn methods(pool: &DescriptorPool) -> impl Iterator<Item = MethodDescriptor> {
+    let ours = pool.services().filter(|service| service.parent_file().package_name() == "goodturn.v1");
+    ours.flat_map(|service| service.methods().collect::<Vec<_>>())
 }
 
 fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -> Result<()> {

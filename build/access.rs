@@ -13,12 +13,8 @@ const OPTION: &str = "goodturn.v1.access";
 /// Generates the table, in the byte order of the methods' paths. A method without the option, or without a role, fails the build.
 pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
     let option = pool.get_extension_by_name(OPTION).ok_or("access.proto has no option `access`")?;
-    let methods = pool
-        .services()
-        .filter(|service| service.parent_file().package_name() == "goodturn.v1")
-        .flat_map(|service| service.methods().collect::<Vec<_>>());
     let mut rows = Vec::new();
-    for method in methods {
+    for method in crate::methods(pool) {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let options = method.options();
         if !options.has_extension(&option) {

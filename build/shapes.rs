@@ -45,11 +45,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// Generates the table of shapes, and which of them each message of a call has. The code is included where `goodturn` is the
 /// module of the package.
 pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
-    let methods: Vec<_> = pool
-        .services()
-        .filter(|service| service.parent_file().package_name() == "goodturn.v1")
-        .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .collect();
+    let methods: Vec<_> = crate::methods(pool).collect();
     let inputs: BTreeSet<String> = methods.iter().map(|method| method.input().full_name().to_owned()).collect();
     let outputs: BTreeSet<String> = methods.iter().map(|method| method.output().full_name().to_owned()).collect();
 

@@ -26,8 +26,8 @@ pub(super) fn install() {
     let _installed = PROVIDER.install_default();
 }
 
-/// A key, and the algorithm that is asked of it.
-struct Key {
+/// A check of signatures: a key, and the algorithm that is asked of it.
+struct Check {
     algorithm: Algorithm,
     kind: DecodingKeyKind,
 }
@@ -36,16 +36,16 @@ fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifi
     if !ALGORITHMS.contains(&algorithm) || key.family() != algorithm.family() {
         return Err(ErrorKind::InvalidAlgorithm.into());
     }
-    Ok(Box::new(Key { algorithm, kind: key.kind().clone() }))
+    Ok(Box::new(Check { algorithm, kind: key.kind().clone() }))
 }
 
-impl JwtVerifier for Key {
+impl JwtVerifier for Check {
     fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 }
 
-impl Verifier<Vec<u8>> for Key {
+impl Verifier<Vec<u8>> for Check {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
         let by_point = |algorithm: &'static dyn VerificationAlgorithm, key: &[u8]| {
             UnparsedPublicKey::new(algorithm, key).verify(message, signature)

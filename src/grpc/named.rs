@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leads_to_this_machine_whoever_is_asked_is_loopback() {
+    fn what_leads_to_this_machine_whoever_resolves_it_is_loopback() {
         for host in ["localhost", "LocalHost", "127.0.0.1", "127.8.9.1", "[::1]"] {
             assert!(is_loopback(host), "{host}");
         }

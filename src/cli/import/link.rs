@@ -77,7 +77,7 @@ impl Server {
     /// Connects, and looks the programme up.
     ///
     /// # Errors
-    /// Nothing answers at the URL, or the server has no such programme.
+    /// Nothing answers at the address, or the server has no such programme.
     pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
         let endpoint = self.at.endpoint().map_err(|error| Trouble::Lasting(format!("{error:#}")))?;

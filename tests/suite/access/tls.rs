@@ -23,7 +23,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
-use crate::support::clients::{database, qc};
+use crate::support::clients::{database, on_free_port, qc};
 use crate::support::process::{goodturn, until};
 
 /// An authority that signs certificates.
@@ -94,9 +94,8 @@ impl Pair {
 /// Starts a server under TLS, with the pair that stands in a folder.
 async fn serve(folder: &TempDir) -> Running {
     let [certificate, key] = ["tls.crt", "tls.key"].map(|name| folder.path().join(name));
-    let listen = "127.0.0.1:0".parse().unwrap();
     let tls = Some(TlsFiles { certificate, key });
-    start(&Config { listen, database: database(folder).into(), tls }).await.unwrap()
+    start(&Config { tls, ..on_free_port(database(folder)) }).await.unwrap()
 }
 
 async fn ask(channel: &Channel) -> Result<pb::Program, tonic::Status> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use goodturn::app::{Config, start};
+use goodturn::app::start;
 use goodturn::grpc::Api;
 use goodturn::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use goodturn::grpc::streams::WatchLimits;
@@ -19,7 +19,7 @@ use tokio_stream::StreamExt as _;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use crate::support::clients::{Clients, TestServer, create_program, database, kudos, record};
+use crate::support::clients::{Clients, TestServer, create_program, database, kudos, on_free_port, record};
 use crate::support::faulty::{Fault, FaultyLog};
 use crate::support::inflow::{Inflow, message};
 use crate::support::process::ServeProcess;
@@ -345,11 +345,7 @@ async fn streams_both_ways_share_their_places() {
 async fn streams_to_two_servers_of_one_store_record_each_activity_once() {
     // INV 3, 14, 19
     let first = TestServer::with_program().await;
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        database: database(&first.folder).into(),
-        ..Config::default()
-    };
+    let config = on_free_port(database(&first.folder));
     let second = start(&config).await.unwrap();
     let clients = [first.clients.clone(), Clients::connect(second.address).await];
     let streams = clients.iter().map(async |clients| {

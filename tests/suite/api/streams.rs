@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use goodturn::app::{Config, start};
+use goodturn::app::start;
 use goodturn::grpc::Api;
 use goodturn::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use goodturn::grpc::streams::WatchLimits;
@@ -15,7 +15,9 @@ use tokio::net::TcpListener;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use crate::support::clients::{Clients, TestServer, at, create_program, database, first_rules, kudos, qc, record};
+use crate::support::clients::{
+    Clients, TestServer, at, create_program, database, first_rules, kudos, on_free_port, qc, record,
+};
 use crate::support::process::ServeProcess;
 use crate::support::refused::{Refused, head_seq, refused};
 use crate::support::restore::{copy, put_back, put_back_under};
@@ -144,8 +146,7 @@ async fn a_token_is_refused_by_a_log_that_was_put_back() {
     drop((clients, reader));
     running.stop().await.unwrap();
     put_back(&folder, &kept);
-    let config =
-        Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into(), ..Config::default() };
+    let config = on_free_port(database(&folder));
     let running = start(&config).await.unwrap();
     let clients = Clients::connect(running.address).await;
 
@@ -201,11 +202,7 @@ async fn a_stream_is_cut_when_the_log_goes_back_under_it() {
 async fn a_server_that_lags_behind_another_refuses_no_token_of_its() {
     // INV 24, 25
     let first = TestServer::with_program().await;
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        database: database(&first.folder).into(),
-        ..Config::default()
-    };
+    let config = on_free_port(database(&first.folder));
     let second = start(&config).await.unwrap();
     let clients = Clients::connect(second.address).await;
     assert_eq!(head_seq(&clients).await, 2, "it knows the programme as it is now, and is not told of what comes");

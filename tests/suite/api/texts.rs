@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use goodturn::app::{Config, start};
+use goodturn::app::start;
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
 use prost::Message as _;
 
-use crate::support::clients::{Clients, at, create_program, kudos, pounds, record};
+use crate::support::clients::{Clients, at, create_program, kudos, on_free_port, pounds, record};
 use crate::support::payouts::statement;
 use crate::support::postgres::shared;
 
@@ -126,10 +126,7 @@ async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
     // INV 55, 64
     let url = shared().create_database();
     let database = url.rsplit('/').next().unwrap();
-    let running =
-        start(&Config { listen: "127.0.0.1:0".parse().unwrap(), database: url.clone().into(), ..Config::default() })
-            .await
-            .unwrap();
+    let running = start(&on_free_port(url.clone())).await.unwrap();
     let clients = Clients::connect(running.address).await;
     create_program(&clients).await;
     let texts = write_everything(&clients).await;

@@ -1,9 +1,9 @@
 //! What must not depend on what a server happens to remember.
 
-use goodturn::app::{Config, start};
+use goodturn::app::start;
 use goodturn::pb;
 
-use crate::support::clients::{Clients, TestServer, accepted, database, pounds, record};
+use crate::support::clients::{Clients, TestServer, accepted, database, on_free_port, pounds, record};
 use crate::support::payouts::{approve, create, declare_and_approve, execute, pay_out, payout};
 use crate::support::reads::verified;
 use crate::support::reversals::fraud;
@@ -75,11 +75,7 @@ async fn what_was_written_off_does_not_lower_a_later_share() {
 async fn a_second_server_answers_with_what_the_first_has_recorded() {
     // INV 3, 10, 14
     let first = with_points().await;
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        database: database(&first.folder).into(),
-        ..Config::default()
-    };
+    let config = on_free_port(database(&first.folder));
     let second = start(&config).await.unwrap();
     let clients = Clients::connect(second.address).await;
     // It knows the programme as it is now, and is not told of what comes.

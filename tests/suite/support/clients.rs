@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use goodturn::app::{Config, Running, start};
 use goodturn::google::r#type::Money;
+use goodturn::log::DatabaseUrl;
 use goodturn::pb;
 use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
@@ -113,8 +114,7 @@ impl TestServer {
 
     /// Starts a server on the database of a folder; an empty one where there is none.
     pub async fn on(folder: TempDir) -> Self {
-        let config =
-            Config { listen: "127.0.0.1:0".parse().unwrap(), database: database(&folder).into(), ..Config::default() };
+        let config = on_free_port(database(&folder));
         let running = start(&config).await.unwrap();
         let clients = Clients::connect(running.address).await;
         Self { clients, running, folder }
@@ -126,6 +126,11 @@ impl TestServer {
         create_program(&server.clients).await;
         server
     }
+}
+
+/// Returns the settings of a server on a database, on a free port.
+pub fn on_free_port(database: impl Into<DatabaseUrl>) -> Config {
+    Config { listen: "127.0.0.1:0".parse().unwrap(), database: database.into(), ..Config::default() }
 }
 
 pub fn database(folder: &TempDir) -> String {

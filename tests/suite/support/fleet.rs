@@ -1,9 +1,9 @@
 //! Several servers on one PostgreSQL database.
 
-use goodturn::app::{Config, Running, start};
+use goodturn::app::{Running, start};
 use goodturn::pb;
 
-use super::clients::{Clients, create_program};
+use super::clients::{Clients, create_program, on_free_port};
 use super::postgres;
 
 /// Servers of one database.
@@ -16,11 +16,7 @@ impl Fleet {
     pub async fn of(servers: usize) -> Self {
         let database = postgres::shared().create_database();
         let starting = (0..servers).map(|_| async {
-            let config = Config {
-                listen: "127.0.0.1:0".parse().unwrap(),
-                database: database.clone().into(),
-                ..Config::default()
-            };
+            let config = on_free_port(database.clone());
             let running = start(&config).await.unwrap();
             let clients = Clients::connect(running.address).await;
             (running, clients)
