@@ -20,11 +20,40 @@ const WAITING_BYTES_MAX: usize = 64 * 1024;
 /// Bytes with which a client begins HTTP/2 (RFC 9113, section 3.4).
 const PREFACE: usize = 24;
 
-/// The type of a frame that begins a call (RFC 9113, section 6.2).
+/// The types of frames with the headers of a call, and the flag of the last of them (RFC 9113, sections 6.2 and 6.10).
 const HEADERS: u8 = 1;
+const CONTINUATION: u8 = 9;
+const END_HEADERS: u8 = 4;
 
-/// Frames of HTTP/2: nine bytes, and so many of payload as the first three tell (RFC 9113, section 4.1).
-type Frames = Prefixed<9>;
+/// Counts the calls whose headers have come in whole.
+struct Calls {
+    /// Frames of HTTP/2: nine bytes, and so many of payload as the first three tell (RFC 9113, section 4.1).
+    frames: Prefixed<9>,
+    /// True while a frame comes in that ends the headers of a call.
+    ends_headers: bool,
+}
+
+impl Calls {
+    const fn new() -> Self {
+        Self { frames: Prefixed::behind(PREFACE), ends_headers: false }
+    }
+
+    /// Passes over bytes that came in, and returns how many calls have their headers by them. A frame of which a part is still to come
+    /// does not count: whoever waited for its call would not read the rest.
+    fn pass(&mut self, bytes: &[u8]) -> u64 {
+        let Self { frames, ends_headers } = self;
+        let mut calls = 0;
+        frames.pass(bytes, |[high, middle, low, kind, flags, ..]| {
+            calls += u64::from(*ends_headers);
+            *ends_headers = matches!(kind, HEADERS | CONTINUATION) && flags & END_HEADERS != 0;
+            usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low)
+        });
+        if frames.is_between() {
+            calls += u64::from(std::mem::take(ends_headers));
+        }
+        calls
+    }
+}
 
 /// A connection that lets the other ready tasks run before it sends, and after it has read some.
 ///
@@ -37,23 +66,14 @@ pub(super) struct Coalesced {
     waiting: Vec<u8>,
     sent: usize,
     has_yielded: bool,
-    frames: Frames,
+    calls: Calls,
     /// Bytes read since the calls in them last could run.
     read: usize,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: Socket, address: SocketAddr, open: Open) -> Self {
-        Self {
-            socket,
-            address,
-            open,
-            waiting: Vec::new(),
-            sent: 0,
-            has_yielded: false,
-            frames: Frames::behind(PREFACE),
-            read: 0,
-        }
+        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, calls: Calls::new(), read: 0 }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -77,16 +97,6 @@ impl Coalesced {
         self.has_yielded = false;
         Poll::Ready(Ok(()))
     }
-}
-
-/// Passes over bytes that came in, and returns how many calls begin in them.
-fn begun_calls(frames: &mut Frames, bytes: &[u8]) -> u64 {
-    let mut calls = 0;
-    frames.pass(bytes, |[high, middle, low, kind, ..]| {
-        calls += u64::from(kind == HEADERS);
-        usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low)
-    });
-    calls
 }
 
 impl AsyncRead for Coalesced {
@@ -125,7 +135,7 @@ impl AsyncRead for Coalesced {
         self.read = if polled.is_pending() { 0 } else { self.read + read };
         ready!(polled)?;
         self.open.connection.note_read(read);
-        let calls = begun_calls(&mut self.frames, &buf.filled()[before..]);
+        let calls = self.calls.pass(&buf.filled()[before..]);
         self.open.connection.note_read_calls(calls);
         Poll::Ready(Ok(()))
     }
@@ -188,19 +198,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_frames_that_begin_calls_are_counted_however_they_come() {
+    fn calls_are_counted_once_their_headers_are_there_however_they_come() {
         // INV 76
-        let frame = |kind: u8, payload: &[u8]| {
+        let frame_with = |kind: u8, flags: u8, payload: &[u8]| {
             let length = u8::try_from(payload.len()).expect("it is short");
-            [&[0, 0, length, kind, 4, 0, 0, 0, 1][..], payload].concat()
+            [&[0, 0, length, kind, flags, 0, 0, 0, 1][..], payload].concat()
         };
+        let frame = |kind: u8, payload: &[u8]| frame_with(kind, END_HEADERS, payload);
         let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
         let (settings, headers, data) = (frame(4, &[]), frame(HEADERS, &[1; 30]), frame(0, &[1; 200]));
-        let sent = [preface, settings, headers.clone(), data, headers, frame(8, &[1; 4])].concat();
+        let in_two = [frame_with(HEADERS, 0, &[1; 20]), frame(CONTINUATION, &[1; 9])].concat();
+        let sent = [preface, settings, headers.clone(), data, headers.clone(), in_two, frame(8, &[1; 4])].concat();
         for piece in 1..sent.len() {
-            let mut frames = Frames::behind(PREFACE);
-            let calls: u64 = sent.chunks(piece).map(|piece| begun_calls(&mut frames, piece)).sum();
-            assert_eq!(calls, 2, "{piece} bytes at a time");
+            let mut calls = Calls::new();
+            let counted: u64 = sent.chunks(piece).map(|piece| calls.pass(piece)).sum();
+            assert_eq!(counted, 3, "{piece} bytes at a time");
         }
+        // Of a frame that is not whole nothing counts yet, and its last byte is enough.
+        let mut calls = Calls { frames: Prefixed::behind(0), ends_headers: false };
+        let (last, most) = headers.split_last().expect("it is long");
+        assert_eq!((calls.pass(most), calls.pass(&[*last]), calls.pass(&headers)), (0, 1, 1));
     }
 }

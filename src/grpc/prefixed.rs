@@ -13,6 +13,11 @@ impl<const HEAD: usize> Prefixed<HEAD> {
         Self { head: Vec::new(), left: bytes }
     }
 
+    /// True when the last part is complete, and none, or but a piece of its head, has come of the next.
+    pub(super) const fn is_between(&self) -> bool {
+        self.left == 0
+    }
+
     /// Passes over bytes that came in. `length_of` is told each head that ends in them, and tells how long its part is.
     pub(super) fn pass(&mut self, mut bytes: &[u8], mut length_of: impl FnMut([u8; HEAD]) -> usize) {
         while !bytes.is_empty() {

@@ -5,10 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use goodturn::ledger::clock::Stopwatch;
+use goodturn::pb;
+use prost::Message as _;
+use tonic::Code;
+use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::support::clients::{Clients, create_program, database, kudos, record};
 use crate::support::process::ServeProcess;
-use crate::support::raw::{Raw, page};
+use crate::support::raw::{Raw, framed, page};
 use crate::support::watched::record_many;
 
 /// Opens so many connections that say nothing.
@@ -60,6 +64,27 @@ async fn without_descriptors_the_server_waits_says_so_and_goes_on() {
     drop(many);
     let another = Clients::connect(server.address).await;
     another.ledger().record_activity(record(kudos("k1", "ben", "2018-04-01T12:00:00Z"))).await.unwrap();
+}
+
+/// What is read at a time ends within the headers of some call: the rest is read at once, and not when somebody looks.
+#[tokio::test]
+async fn a_call_whose_headers_come_in_two_pieces_does_not_wait() {
+    // INV 76
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServeProcess::start(&database(&folder));
+    let mut raw = Raw::connect(server.address, 65_535).await;
+    let asked = pb::GetProgramRequest { name: "programs/nowhere".into() };
+    // It is never sent as an index, so that each call has as many bytes.
+    let mut long = HeaderValue::from_str(&"x".repeat(700)).unwrap();
+    long.set_sensitive(true);
+    let headers = HeaderMap::from_iter([(HeaderName::from_static("x-long"), long)]);
+    for call in 0..200 {
+        let began = Stopwatch::start();
+        let mut one = raw.begin_with(&headers, "Programs/GetProgram").await.unwrap();
+        one.send(framed(&asked.encode_to_vec()), true).await.unwrap();
+        assert_eq!(one.status().await.code(), Code::NotFound);
+        assert!(began.elapsed() < Duration::from_millis(700), "call {call} took {:?}", began.elapsed());
+    }
 }
 
 /// Silent connections, a reply that nobody reads, and a body that never ends do not keep a server that is told to end.
