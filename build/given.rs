@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 33] = [
+const COMMANDS: [&str; 37] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -43,6 +43,10 @@ const COMMANDS: [&str; 33] = [
     "ApprovePayoutRequest",
     "ExecutePayoutRequest",
     "CancelPayoutRequest",
+    "AdoptProgramRequest",
+    "ChangeAccessRequest",
+    "ApproveAccessChangeRequest",
+    "RejectAccessChangeRequest",
 ];
 
 /// `OUTPUT_ONLY` of `google.api.FieldBehavior`.

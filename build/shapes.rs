@@ -16,10 +16,6 @@ fn size(field: &FieldDescriptor) -> Result<String> {
     match field.kind() {
         Kind::Message(of) => Ok(format!("size_of::<{}>()", rust_type(&of)?)),
         Kind::String | Kind::Bytes => Ok(TEXT.to_string()),
-        // A packed list would be one part on the wire, however many items it has.
-        other if field.is_list() => {
-            Err(format!("{} is a list of {other:?}, which is not counted yet", field.full_name()).into())
-        }
         _ => Ok("8".to_owned()),
     }
 }
@@ -67,10 +63,12 @@ pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
             let of = field.kind().as_message().map(|of| index[&of.full_name().to_owned()]);
             if field.is_list() || of.is_some() {
                 let (number, name, is_list) = (field.number(), field.name(), field.is_list() || field.is_map());
+                let is_packed = is_list && of.is_none() && !matches!(field.kind(), Kind::String | Kind::Bytes);
                 let bytes = size(&field)?;
                 write!(
                     fields,
-                    "FieldShape {{ number: {number}, name: {name:?}, is_list: {is_list}, bytes: {bytes}, message: {of:?} }}, "
+                    "FieldShape {{ number: {number}, name: {name:?}, is_list: {is_list}, is_packed: {is_packed}, \
+                     bytes: {bytes}, message: {of:?} }}, "
                 )?;
             }
         }

@@ -1,14 +1,17 @@
 //! The composition root: opens the store, and starts the server on it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::access::authority::Authority;
+use crate::access::config::AccessConfig;
 use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::grpc::tls::{Tls, TlsFiles};
@@ -35,12 +38,16 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Files of TLS; `None` serves in plain text.
     pub tls: Option<TlsFiles>,
+    /// The file that says who may call; `None` believes the name that a caller gives, on this machine alone.
+    pub access: Option<PathBuf>,
+    /// True when a proxy in front ends TLS, so that plain text may come from elsewhere.
+    pub is_behind_proxy: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
-        Self { listen, database: DEFAULT_DATABASE.into(), tls: None }
+        Self { listen, database: DEFAULT_DATABASE.into(), tls: None, access: None, is_behind_proxy: false }
     }
 }
 
@@ -60,7 +67,7 @@ pub struct Running {
 /// # Errors
 /// Lists every setting that is wrong, before anything is opened. Then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
-    let tls = check(config)?;
+    let Checked { tls, access } = check(config)?;
     let log = log::open(config.database.clone(), Purpose::Record).await?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -70,10 +77,22 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     if let Some(off) = ledger.compare_clocks().await? {
         bail!(off);
     }
-    let api = Api::new(Arc::clone(&ledger));
+    let mut api = Api::new(Arc::clone(&ledger));
+    let authority = match access {
+        Some(access) => Some(Arc::new(authority_of(access, &ledger).await?)),
+        None => None,
+    };
+    if let Some(authority) = &authority {
+        api = api.asking(Arc::clone(authority));
+    }
     let watching = tokio::spawn(async move {
+        let asking = async {
+            if let Some(authority) = authority {
+                authority.keep_asking(|| now_s(&ledger)).await;
+            }
+        };
         let watchdogs = async { tokio::join!(ledger.keep_comparing_clocks(), ledger.keep_looking_for_store()) };
-        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger));
+        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger), asking);
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, tls, async move { drop(stopped.await) }));
@@ -103,21 +122,54 @@ impl Running {
     }
 }
 
-/// Checks every setting, and lists those that are wrong. Returns TLS, if it is asked for.
-fn check(config: &Config) -> anyhow::Result<Option<Arc<Tls>>> {
+/// Has the keys of every issuer read.
+async fn authority_of(access: AccessConfig, ledger: &Ledger) -> anyhow::Result<Authority> {
+    let begun = Authority::begin(access, now_s(ledger)).await;
+    begun.map_err(|problems| anyhow!("the settings cannot be used:\n- {}", problems.join("\n- ")))
+}
+
+fn now_s(ledger: &Ledger) -> i64 {
+    ledger.now().get().div_euclid(1_000_000)
+}
+
+/// What was read of the settings.
+struct Checked {
+    tls: Option<Arc<Tls>>,
+    access: Option<AccessConfig>,
+}
+
+/// Checks every setting, and lists those that are wrong.
+fn check(config: &Config) -> anyhow::Result<Checked> {
     let mut problems = Vec::new();
-    if !config.listen.ip().is_loopback() {
+    let listen = config.listen;
+    let access = config.access.as_deref();
+    if access.is_none() && !listen.ip().is_loopback() {
         problems.push(format!(
-            "listen = {}: callers are not authenticated yet, so only loopback addresses are served; use 127.0.0.1 or [::1]",
-            config.listen
+            "listen = {listen}: without a file of access whoever calls is believed, so only loopback addresses are served; use 127.0.0.1 or \
+             [::1], or give --access"
         ));
     }
+    if access.is_none() && config.is_behind_proxy {
+        problems.push(
+            "behind-tls-proxy: without a file of access whoever calls is believed, and a proxy would let everybody in; give --access".into(),
+        );
+    }
+    if config.tls.is_some() && config.is_behind_proxy {
+        problems.push("behind-tls-proxy: this server ends TLS itself; leave out one of the two".into());
+    }
+    if access.is_some() && config.tls.is_none() && !config.is_behind_proxy && !listen.ip().is_loopback() {
+        problems.push(format!(
+            "listen = {listen}: tokens would travel in plain text; give --tls-certificate and --tls-key, or --behind-tls-proxy where a \
+             proxy in front ends TLS"
+        ));
+    }
+    let access = access.and_then(|path| AccessConfig::read(path).map_err(|wrong| problems.extend(wrong)).ok());
     if let Err(error) = config.database.engine() {
         problems.push(error.to_string());
     }
     let tls = config.tls.clone().map(|files| Tls::read(files).map_err(|wrong| problems.extend(wrong)).ok());
     if problems.is_empty() {
-        Ok(tls.flatten().map(Arc::new))
+        Ok(Checked { tls: tls.flatten().map(Arc::new), access })
     } else {
         bail!("the settings cannot be used:\n- {}", problems.join("\n- "))
     }

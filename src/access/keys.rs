@@ -22,6 +22,14 @@ const EXPONENT_BYTES_MAX: usize = 4;
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     keys: BTreeMap<String, Key>,
+    /// The text that was read.
+    json: Vec<u8>,
+}
+
+impl PartialEq for KeySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
 }
 
 /// A key, and the one algorithm that it is for.
@@ -61,7 +69,7 @@ impl KeySet {
             let why = if left_out.is_empty() { "it is empty".to_owned() } else { left_out.join("; ") };
             return Err(format!("no key of the set can check a token: {why}"));
         }
-        Ok((Self { keys }, left_out))
+        Ok((Self { keys, json: json.to_vec() }, left_out))
     }
 
     /// How many keys can check a token.

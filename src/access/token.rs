@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use super::keys::KeySet;
 use super::signature;
+use crate::domain::value::ids::{MemberId, ProgramId};
 
 /// The longest token, in bytes. It is sent in a header of 8 KiB.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
@@ -38,8 +39,19 @@ pub struct Issuer {
     /// The claim that only persons' tokens have, as `auth_time`, which tells when a person logged in (RFC 9068, section 2.2.1);
     /// `None` when it issues no persons. A program's subject looks like a person's with many issuers.
     pub person_claim: Option<String>,
+    /// The members that its tokens are of; `None` for an issuer of persons or of programs.
+    pub members: Option<Members>,
     /// The keys with which it signs.
     pub keys: KeySet,
+}
+
+/// Members of a programme, as an issuer names them.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// The claim with the member's id.
+    pub claim: String,
+    /// The programme.
+    pub program: ProgramId,
 }
 
 /// Who is calling.
@@ -51,6 +63,8 @@ pub struct Identity {
     pub subject: String,
     /// True for a person.
     pub is_person: bool,
+    /// The member whose token it is, and its programme; `None` for others.
+    pub member: Option<(ProgramId, MemberId)>,
     /// The time when the token ends, in seconds since 1970.
     pub ends_at_s: i64,
 }
@@ -122,6 +136,29 @@ impl Issuers {
         Self(issuers)
     }
 
+    /// Returns the issuer that a token names, whoever has made it.
+    pub(super) fn unverified_issuer(token: &str) -> Option<String> {
+        jsonwebtoken::dangerous::insecure_decode_claims::<Unverified>(token).ok().map(|claims| claims.iss)
+    }
+
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|issuer| issuer.name == name)
+    }
+
+    pub(super) fn name(&self, index: usize) -> &str {
+        &self.0[index].name
+    }
+
+    /// Returns the issuers with other keys of one; `None` when they are those it has.
+    pub(super) fn with_keys(&self, index: usize, keys: KeySet) -> Option<Self> {
+        if self.0[index].keys == keys {
+            return None;
+        }
+        let mut changed = self.clone();
+        changed.0[index].keys = keys;
+        Some(changed)
+    }
+
     /// Finds out who is calling, at a time in seconds since 1970.
     ///
     /// # Errors
@@ -131,8 +168,7 @@ impl Issuers {
             return Err(TokenError::Malformed);
         }
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
-        let unverified = jsonwebtoken::dangerous::insecure_decode_claims::<Unverified>(token);
-        let name = unverified.map_err(|_| TokenError::Malformed)?.iss;
+        let name = Self::unverified_issuer(token).ok_or(TokenError::Malformed)?;
         let issuer = self.0.iter().find(|issuer| issuer.name == name).ok_or(TokenError::UnknownIssuer)?;
         let id = header.kid.as_deref().ok_or(TokenError::NoKey)?;
         let key = issuer.keys.get(id).ok_or(TokenError::UnknownKey)?;
@@ -154,9 +190,23 @@ impl Issuers {
         }
         // A program's own token has the program for its subject (RFC 9068, section 5).
         let is_program = [&claims.client_id, &claims.azp].into_iter().flatten().any(|client| *client == subject);
-        let is_said = |claim: &String| claims.others.get(claim).is_some_and(|value| !value.is_null());
+        let is_said = |claim: &String| claims.others.get(claim).is_some_and(says_something);
         let is_person = !is_program && issuer.person_claim.as_ref().is_some_and(is_said);
-        Ok(Identity { issuer: issuer.name.clone(), subject, is_person, ends_at_s })
+        let member = issuer.members.as_ref().map(|members| {
+            let id = claims.others.get(&members.claim).and_then(Value::as_str);
+            let id = id.and_then(|id| MemberId::parse(id).ok()).ok_or(TokenError::Claim("with the member's id"))?;
+            Ok((members.program.clone(), id))
+        });
+        let member = member.transpose()?;
+        Ok(Identity { issuer: issuer.name.clone(), subject, is_person, member, ends_at_s })
+    }
+}
+
+impl Identity {
+    /// True while the token has not ended, at a time in seconds since 1970.
+    #[must_use]
+    pub const fn is_valid(&self, now_s: i64) -> bool {
+        self.ends_at_s.saturating_add(LEEWAY_S) > now_s
     }
 }
 
@@ -188,6 +238,18 @@ fn seconds(number: &Number) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     (is_number(whole) && is_number(fraction)).then(|| whole.parse().ok())?
+}
+
+/// True for a claim that says something: some issuers write what is not so as 0, as a text without letters, or as false.
+fn says_something(claim: &Value) -> bool {
+    match claim {
+        Value::Null => false,
+        Value::Bool(is_so) => *is_so,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
 }
 
 fn refusal(error: &ErrorKind) -> TokenError {

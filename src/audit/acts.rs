@@ -1,5 +1,6 @@
 //! Checks that an entry was allowed: the move that its kind makes, and the state of the thing it acts on.
 
+use super::access::wrongly_signed;
 use crate::domain::decide::reads::member_state;
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
@@ -22,6 +23,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
         .or_else(|| reserved_of_shut_out(entry, before))
+        .or_else(|| wrongly_signed(entry, before))
 }
 
 /// Finds a second beginning of something that begins once: it would undo everything recorded of it since.
@@ -80,35 +82,8 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
         EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
-        EntryKind::ProgramCreated
-        | EntryKind::RuleSetPublished
-        | EntryKind::AdjustmentProposed
-        | EntryKind::AdjustmentRejected
-        | EntryKind::AdjustmentsApproved
-        | EntryKind::AdjustmentsRejected
-        | EntryKind::MergerProposed
-        | EntryKind::MergerApproved
-        | EntryKind::MergerRejected
-        | EntryKind::MemberSuspended
-        | EntryKind::MemberReinstated
-        | EntryKind::MemberBanned
-        | EntryKind::BanCompleted
-        | EntryKind::BanLiftProposed
-        | EntryKind::BanLiftRejected
-        | EntryKind::BanLifted
-        | EntryKind::BanLiftCompleted
-        | EntryKind::ExpiryProgressed
-        | EntryKind::StatementDeclared
-        | EntryKind::StatementApproved
-        | EntryKind::StatementRejected
-        | EntryKind::PayoutCreated
-        | EntryKind::PayoutProgressed
-        | EntryKind::PayoutDrafted
-        | EntryKind::PayoutApproved
-        | EntryKind::PayoutExecuting
-        | EntryKind::PayoutExecuted
-        | EntryKind::PayoutCancelling
-        | EntryKind::PayoutCancelled => false,
+        // Acts on the whole programme, and on who somebody is.
+        _ => false,
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
-use crate::domain::decide::again::{act_on_adjustment, act_on_member, act_on_proposal, merger};
+use crate::domain::decide::again::{
+    act_on_access, act_on_adjustment, act_on_member, act_on_owners, act_on_proposal, merger,
+};
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
@@ -80,6 +82,8 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::Redemption(_)
             | Fact::ExpiryStep(_)
             | Fact::Expiry(_)
+            | Fact::Owners(_)
+            | Fact::AccessChange(_)
     )
 }
 
@@ -142,6 +146,8 @@ impl Decisions {
             Fact::Adjustment(fact) => again(entry, act_on_adjustment(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, act_on_member(entry, *fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, merger(fact), before, &moment),
+            Fact::Owners(owners) => again(entry, act_on_owners(entry, owners).ok_or(DIFFERS)?, before, &moment),
+            Fact::AccessChange(fact) => again(entry, act_on_access(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Proposal(fact) => again(entry, act_on_proposal(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;

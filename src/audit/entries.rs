@@ -23,6 +23,7 @@ use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::local::LocalTime;
+use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
@@ -175,6 +176,9 @@ impl Checker<'_> {
         self.report.payouts += i64::from(entry.kind == EntryKind::PayoutExecuted);
         self.head.advance(entry);
         self.report.entries += 1;
+        if matches!(entry.principal, PrincipalId::Named(_)) {
+            self.report.names_believed_through = entry.seq;
+        }
         true
     }
 

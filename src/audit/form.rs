@@ -1,18 +1,24 @@
 //! Checks that a request can say what an entry says, whatever was recorded before: the refusals that come before
 //! deciding.
 
+use std::collections::BTreeSet;
+
 use crate::domain::entry::Entry;
+use crate::domain::entry::access::{AccessFact, Owners};
 use crate::domain::entry::earning::EarningFact;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::terms::access::{AccessChange, FIRST_OWNERS_MAX, FIRST_OWNERS_MIN, SOURCES_MAX};
 use crate::domain::terms::activity::QUANTITY_MAX;
 use crate::domain::terms::adjustment::POINTS_MAX;
 use crate::domain::terms::program::{DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::terms::till::Place;
-use crate::domain::value::ids::{RequestId, SourceId};
+use crate::domain::value::encoding::Hash;
+use crate::domain::value::ids::{PersonId, RequestId, SourceId};
 use crate::domain::value::money::MONEY_MAX;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::reason::Reason;
+use crate::domain::value::role::{Role, Roles};
 use crate::domain::value::time::Micros;
 
 /// The sender of an act, and the time it was recorded: the same on each of its entries.
@@ -81,6 +87,8 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::Member(_) if matches!(entry.kind, EntryKind::BanCompleted | EntryKind::BanLiftCompleted) => {
             wrongly_completed(entry)
         }
+        Fact::Owners(owners) => wrong_owners(entry, owners),
+        Fact::AccessChange(fact) => wrong_access(entry, fact),
         // The source of the activity asks for it.
         Fact::PayoutReduction(_) => None,
         Fact::Hold(fact) => misnamed(entry, &fact.place),
@@ -98,6 +106,44 @@ fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
             "the limit of adjustments is none that a programme can have",
         ),
         (terms.zone().is_err(), "the programme's time zone is unknown"),
+    ])
+}
+
+/// Checks that a programme begins with several persons, and that only somebody at the machine itself makes an owner alone.
+fn wrong_owners(entry: &Entry, owners: &Owners) -> Option<&'static str> {
+    let logins: BTreeSet<&Hash> = owners.persons.iter().map(|new| &new.login).collect();
+    let persons: BTreeSet<&PersonId> = owners.persons.iter().map(|new| &new.person).collect();
+    let count = owners.persons.len();
+    let is_own = entry.principal == PrincipalId::goodturn();
+    let is_beginning = entry.kind == EntryKind::AccessBegun;
+    first(&[
+        (entry.source != SourceId::goodturn(), "no source can ask for it"),
+        (logins.len() < count || persons.len() < count, "it names somebody twice"),
+        (
+            is_beginning && !(FIRST_OWNERS_MIN..=FIRST_OWNERS_MAX).contains(&count),
+            "it names too few persons, or too many",
+        ),
+        (!is_beginning && !is_own, "nobody can ask for it but somebody at the machine itself"),
+    ])
+}
+
+fn wrong_access(entry: &Entry, AccessFact { id, change }: &AccessFact) -> Option<&'static str> {
+    let is_named = entry.request.as_ref().is_some_and(|request| request.id == RequestId::from(id));
+    let wrong_role = |roles: &Roles, may: fn(Role) -> bool| roles.is_empty() || !roles.iter().all(|role| may(*role));
+    let problem = match change {
+        AccessChange::GrantRoles(_, roles) | AccessChange::RevokeRoles(_, roles) => {
+            (wrong_role(roles, Role::is_for_persons), "its roles are none that a person can have")
+        }
+        AccessChange::CreateKey(terms) => (
+            wrong_role(&terms.roles, Role::is_for_keys) || terms.sources.len() > SOURCES_MAX,
+            "its roles or sources are none that a key can have",
+        ),
+        _ => (false, ""),
+    };
+    first(&[
+        (entry.source != SourceId::goodturn(), "no source can ask for it"),
+        (!is_named, "it bears another name than the change gives it"),
+        problem,
     ])
 }
 
@@ -194,6 +240,11 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
         EntryKind::StatementRejected => &[CommandKind::RejectStatement],
+        EntryKind::AccessBegun => &[CommandKind::BeginAccess],
+        EntryKind::AccessChanged => &[CommandKind::ChangeAccess, CommandKind::ApproveAccessChange],
+        EntryKind::AccessProposed => &[CommandKind::ChangeAccess],
+        EntryKind::AccessRejected => &[CommandKind::RejectAccessChange],
+        EntryKind::AccessRecovered => &[CommandKind::RecoverAccess],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
         EntryKind::PayoutProgressed => {
             &[CommandKind::ReservePoints, CommandKind::PostShares, CommandKind::ReturnPoints]

@@ -1,5 +1,6 @@
 //! Checking a programme against its own log. Only the log is believed, not the service.
 
+mod access;
 mod acts;
 mod earning;
 mod entries;
@@ -33,6 +34,8 @@ pub struct Report {
     /// Activities stored with another offset from UTC than today's time-zone data give. That is no fault: the rules for a
     /// time zone may be corrected later, and the days and hours stay as they were recorded.
     pub other_offsets: i64,
+    /// The last entry whose sender is a name that was believed: no token and no key has shown it. 0 when there is none.
+    pub names_believed_through: Seq,
     /// The last entry checked.
     pub head_seq: Seq,
     /// Root of the Merkle tree over the entries, recomputed.

@@ -1,5 +1,5 @@
-//! The debts of payouts: reserved points are those that count, shares follow from them, everything is posted, and two
-//! persons have signed.
+//! The debts of payouts: reserved points are those that count, shares follow from them, everything is posted, and what was
+//! signed is what was reserved.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -91,21 +91,13 @@ impl PayoutDebts {
                 None
             }
             (EntryKind::PayoutDrafted, Fact::PayoutContent(content), _) => {
-                self.end_draft(&content.payout, after).or_else(|| wrongly_signed(content, after))
+                self.end_draft(&content.payout, after).or_else(|| signed_another(content, after))
             }
             (EntryKind::PayoutCancelling, Fact::PayoutAct(id), _) => {
                 self.payouts.entry(id.clone()).or_default().drafting = None;
                 None
             }
-            (EntryKind::StatementApproved, Fact::StatementDecision(id), _) => {
-                match after.record(&RecordKey::Statement(id.clone())) {
-                    Some(Record::Statement(statement)) if statement.declared_by.is_same_name(&entry.principal) => {
-                        Some("the statement was approved by the person who declared it".into())
-                    }
-                    _ => None,
-                }
-            }
-            (_, Fact::PayoutContent(content), _) => wrongly_signed(content, after),
+            (_, Fact::PayoutContent(content), _) => signed_another(content, after),
             (EntryKind::PayoutExecuting, Fact::PayoutAct(id), _) => self.fix_shares(payout_of(id, after)?),
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => self.end(id, "given back"),
@@ -208,13 +200,9 @@ impl PayoutDebts {
     }
 }
 
-fn wrongly_signed(content: &PayoutContent, after: &impl State) -> Option<String> {
+fn signed_another(content: &PayoutContent, after: &impl State) -> Option<String> {
     let payout = payout_of(&content.payout, after)?;
-    if payout.content != content.digest {
-        return Some("the content signed is not what was reserved".into());
-    }
-    (payout.approved_by.as_ref().is_some_and(|by| by.is_same_name(&payout.drafted_by)))
-        .then(|| "the payout was approved by the person who drafted it".into())
+    (payout.content != content.digest).then(|| "the content signed is not what was reserved".into())
 }
 
 fn payout_of<'a>(id: &PayoutId, state: &'a impl State) -> Option<&'a Payout> {

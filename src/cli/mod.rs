@@ -1,5 +1,7 @@
 //! The command line.
 
+mod access;
+mod acts;
 mod backup;
 #[cfg(test)]
 #[path = "../../tests/suite/support/corpus.rs"]
@@ -10,6 +12,7 @@ mod export;
 mod flags;
 mod history;
 mod import;
+mod keys;
 mod migrate;
 mod out;
 mod pages;
@@ -60,6 +63,12 @@ enum Command {
     Flags(flags::FlagsArgs),
     /// Prints a member's history, newest first, in sentences that can be sent to the member.
     History(history::HistoryArgs),
+    /// Creates, lists and revokes the API keys of a programme.
+    Keys(keys::KeysArgs),
+    /// Shows who may do what on a programme, and lets an owner in again where none is left.
+    Access(access::AccessArgs),
+    /// Lists what was done on a programme beside recording what members did: by whom, when, and why.
+    Acts(acts::ActsArgs),
     /// Sends what members did to a server, from files of JSON Lines or CSV.
     Import(Box<import::ImportArgs>),
 }
@@ -104,6 +113,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Rules(args) => rules::run(&args).await,
         Command::Flags(args) => flags::run(&args).await,
         Command::History(args) => history::run(&args).await,
+        Command::Keys(args) => keys::run(&args).await,
+        Command::Access(args) => access::run(&args).await,
+        Command::Acts(args) => acts::run(&args).await,
         Command::Import(args) => return import::run(&args).await,
     }?;
     Ok(ExitCode::SUCCESS)

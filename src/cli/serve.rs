@@ -18,7 +18,7 @@ use goodturn::grpc::tls::TlsFiles;
 pub(super) struct ServeArgs {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Address to listen on; port 0 takes a free one. Loopback only, until callers are authenticated.
+    /// Address to listen on; port 0 takes a free one. Loopback only, unless --access says who may call.
     #[arg(long, env = "GOODTURN_LISTEN", default_value_t = Config::default().listen, value_name = "ADDRESS")]
     listen: SocketAddr,
     /// File with the server's certificate and those between it and a trusted one, in PEM: serves under TLS.
@@ -27,6 +27,13 @@ pub(super) struct ServeArgs {
     /// File with the certificate's key, in PEM. Both files are read again when they change.
     #[arg(long, env = "GOODTURN_TLS_KEY", requires = "tls_certificate", value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    /// File that says who may call: issuers of tokens, operators, and what API keys are checked with. Without it whoever calls on
+    /// this machine is believed.
+    #[arg(long, env = "GOODTURN_ACCESS", value_name = "FILE")]
+    access: Option<PathBuf>,
+    /// A proxy in front ends TLS: takes plain text from elsewhere too. Needs --access.
+    #[arg(long, env = "GOODTURN_BEHIND_TLS_PROXY")]
+    behind_tls_proxy: bool,
     /// Filter for the log on stderr, as `info` or `goodturn=debug`.
     #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER")]
     log: EnvFilter,
@@ -47,7 +54,8 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     }
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let tls = args.tls_certificate.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
-    let config = Config { listen: args.listen, database: args.database.database, tls };
+    let (access, is_behind_proxy) = (args.access, args.behind_tls_proxy);
+    let config = Config { listen: args.listen, database: args.database.database, tls, access, is_behind_proxy };
     let server = start(&config).await?;
     announce(server.address, &config)?;
 

@@ -1,6 +1,7 @@
 //! A server, as subcommands reach it.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,28 +23,37 @@ const DEFAULT_SERVER: &str = "127.0.0.1:7460";
 /// How a certificate in PEM begins.
 const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
+/// The variable with the token, where no file is named.
+const TOKEN: &str = "GOODTURN_TOKEN";
+
 /// How long a server may take to answer. A commit takes milliseconds, and a person waits no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A connection that names its caller.
-pub(super) type Named = InterceptedService<Channel, Principal>;
+/// A connection that says who its caller is.
+pub(super) type Connection = InterceptedService<Channel, Caller>;
 
-/// Puts the caller's name into every request.
-#[derive(Debug, Clone)]
-pub(super) struct Principal(Option<MetadataValue<Ascii>>);
+/// Says in every request who calls: by a name, or by a token or an API key.
+#[derive(Clone, Default)]
+pub(super) struct Caller {
+    name: Option<MetadataValue<Ascii>>,
+    token: Option<MetadataValue<Ascii>>,
+}
 
-impl Interceptor for Principal {
+impl Interceptor for Caller {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(name) = &self.0 {
+        if let Some(name) = &self.name {
             request.metadata_mut().insert(PRINCIPAL, name.clone());
+        }
+        if let Some(token) = &self.token {
+            request.metadata_mut().insert("authorization", token.clone());
         }
         Ok(request)
     }
 }
 
 /// Gives a connection its caller's name.
-pub(super) fn named(channel: &Channel, name: Option<MetadataValue<Ascii>>) -> Named {
-    InterceptedService::new(channel.clone(), Principal(name))
+pub(super) fn named(channel: &Channel, name: MetadataValue<Ascii>) -> Connection {
+    InterceptedService::new(channel.clone(), Caller { name: Some(name), token: None })
 }
 
 /// The server that a command asks.
@@ -62,6 +72,30 @@ pub(super) struct TrustArgs {
     /// File with the authorities whose certificates are trusted, in PEM [default: those of this machine]. Calls under TLS.
     #[arg(long, env = "GOODTURN_CA_FILE", value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// File with the token or the API key that says who calls [default: `GOODTURN_TOKEN`]. Sent under TLS, or to this machine.
+    #[arg(long, env = "GOODTURN_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl TrustArgs {
+    /// Reads the token, if there is one. It is never a word of the command line, which others on the machine can read.
+    fn token(&self) -> anyhow::Result<Option<MetadataValue<Ascii>>> {
+        let text = match &self.token_file {
+            Some(file) => fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
+            None => std::env::var(TOKEN).unwrap_or_default(),
+        };
+        let from = self.token_file.as_ref().map_or_else(|| TOKEN.to_owned(), |file| file.display().to_string());
+        let text = text.trim();
+        if text.is_empty() {
+            ensure!(self.token_file.is_none(), "{from} holds no token");
+            return Ok(None);
+        }
+        let mut token: MetadataValue<Ascii> = format!("Bearer {text}")
+            .parse()
+            .map_err(|_| anyhow!("{from} holds no token: a token is one line of letters"))?;
+        token.set_sensitive(true);
+        Ok(Some(token))
+    }
 }
 
 impl ServerArgs {
@@ -74,16 +108,49 @@ impl ServerArgs {
     ///
     /// # Errors
     /// Says that nothing answers there.
-    pub(super) async fn connect(&self) -> anyhow::Result<Channel> {
-        self.reach(self.endpoint()?).await
+    pub(super) async fn connect(&self) -> anyhow::Result<Connection> {
+        self.connect_as(None).await
+    }
+
+    /// The same, for questions that are asked under a name.
+    ///
+    /// # Errors
+    /// Says that nothing answers there.
+    pub(super) async fn connect_as(&self, name: Option<MetadataValue<Ascii>>) -> anyhow::Result<Connection> {
+        let (endpoint, caller) = (self.endpoint()?, self.caller(name)?);
+        Ok(InterceptedService::new(self.reach(endpoint).await?, caller))
     }
 
     /// Connects for questions that may take the server as long as they need: it reads a whole log for them.
     ///
     /// # Errors
     /// Says that nothing answers there.
-    pub(super) async fn connect_for_long(&self) -> anyhow::Result<Channel> {
-        self.reach(self.endpoint_for_long()?).await
+    pub(super) async fn connect_for_long(&self) -> anyhow::Result<Connection> {
+        let (endpoint, caller) = (self.endpoint_for_long()?, self.caller(None)?);
+        Ok(InterceptedService::new(self.reach(endpoint).await?, caller))
+    }
+
+    /// Finds out what to say of the caller.
+    ///
+    /// # Errors
+    /// The token cannot be read, or would travel where others can read it.
+    pub(super) fn caller(&self, name: Option<MetadataValue<Ascii>>) -> anyhow::Result<Caller> {
+        let token = self.trust.token()?;
+        let uri = self.endpoint_for_long()?.uri().clone();
+        let is_here = uri.host().is_some_and(|host| {
+            let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+            host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+        });
+        ensure!(
+            token.is_none() || uri.scheme_str() == Some("https") || is_here,
+            "the token would travel in plain text to {}; give the address as https://HOST:PORT",
+            self.address
+        );
+        ensure!(
+            token.is_none() || name.is_none(),
+            "a token says who calls, and so does --principal; leave out one of them"
+        );
+        Ok(Caller { name, token })
     }
 
     /// Prepares to connect for questions that a server answers at once.

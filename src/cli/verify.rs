@@ -152,6 +152,9 @@ fn text_of(program: &ProgramId, report: &Report) -> String {
         report.head_seq,
         hex(&report.root_hash)
     );
+    if report.names_believed_through > Seq::ZERO {
+        text += &format!("  names      believed up to seq {}\n", report.names_believed_through);
+    }
     if report.other_offsets > 0 {
         let activities = text::counted_as(report.other_offsets, "activity was", "activities were");
         text += &format!(

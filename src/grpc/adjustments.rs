@@ -1,11 +1,10 @@
 //! `Adjustments`.
 
-use std::sync::Arc;
-
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
-use super::{Api, given, note};
+use super::entered::Entered;
+use super::{Api, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
@@ -31,7 +30,7 @@ impl pb::adjustments_server::Adjustments for Api {
         let program = self.program(&caller, &program).await?;
         let (id, note) = (terms.id.clone(), Some(note(text.into_bytes())?));
         let act = Act::AdjustPoints(Box::new(terms));
-        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        let command = Command { note, ..program.given(&id, &values, act) };
         let answer = self.ledger.submit(&program, command, Some(caller.deadline)).await;
         answer.map_err(|error| match error {
             SubmitError::Rejected(Rejection::DatedAhead { occurred_at }) => {
@@ -49,7 +48,7 @@ impl pb::adjustments_server::Adjustments for Api {
         let (caller, request) = enter(request);
         let (program, id) = self.adjustment_named(&caller, &request.name).await?;
         let (values, act) = (Values::of(&request), Act::ApproveAdjustment(id.clone()));
-        let command = given(&program, &id, &values, caller.principal(), act);
+        let command = program.given(&id, &values, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }
@@ -67,7 +66,7 @@ impl pb::adjustments_server::Adjustments for Api {
         let program = self.program(&caller, &program).await?;
         let note = Some(note(request.note.into_bytes())?);
         let act = Act::RejectAdjustment(id.clone());
-        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        let command = Command { note, ..program.given(&id, &values, act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_adjustment(&program, &id).await
     }
@@ -104,11 +103,7 @@ impl pb::adjustments_server::Adjustments for Api {
 }
 
 impl Api {
-    async fn adjustment_named(
-        &self,
-        caller: &Caller,
-        name: &str,
-    ) -> Result<(Arc<ProgramState>, AdjustmentId), ApiError> {
+    async fn adjustment_named(&self, caller: &Caller, name: &str) -> Result<(Entered, AdjustmentId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.adjustment("name", name);
         let (program, id) = violations.check(parsed)?;

@@ -42,7 +42,12 @@ impl pb::audit_server::Audit for Api {
                 .collect(),
             payouts: report.payouts,
             activities_with_other_offset: report.other_offsets,
+            names_believed_through_seq: report.names_believed_through.get(),
         }))
+    }
+
+    async fn list_acts(&self, request: Request<pb::ListActsRequest>) -> Result<Response<pb::ListActsResponse>, Status> {
+        Ok(Response::new(self.acts(request).await?))
     }
 
     async fn list_flags(

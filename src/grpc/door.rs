@@ -1,7 +1,7 @@
 //! The door: every call comes through it. What a method asks of its callers is said in its definition. Until there is authentication,
 //! a header names the caller (`named`).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,16 +11,22 @@ use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
 use tower_layer::Layer;
 
+use super::Api;
 use super::connection::{Connection, ListTurn, Peer};
 use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
+use super::limits::InFlight;
 use super::named;
 use super::outgoing::{Outgoing, Replies};
+use super::shown::{Shown, shown, shown_anew};
+use crate::access::api_key::ApiKey;
+use crate::access::token::Identity;
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Deadline;
 use crate::pb::Signer;
 use crate::wire::codec;
-use crate::wire::error::{ApiError, unknown_encoding, unreadable_message};
+use crate::wire::error::{ApiError, NotPermitted, unknown_encoding, unreadable_message};
 use crate::wire::method::Method;
 
 /// The method whose requests are a stream.
@@ -41,11 +47,26 @@ const SHORT_PAGE: u32 = 100;
 /// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Who a caller is, as far as its call shows it.
+#[derive(Clone)]
+pub(super) enum Who {
+    /// Whoever it says it is.
+    Named(Option<PrincipalId>),
+    /// A person, as the issuer of its login says.
+    Login(Arc<Identity>),
+    /// The same, and an operator of this server, under this name.
+    Operator(PrincipalId, Arc<Identity>),
+    /// A member of a programme, as an issuer of members says.
+    Member(ProgramId, MemberId),
+    /// The holder of an API key, which is still to be compared with that of a programme.
+    Key(ApiKey),
+}
+
 /// The caller, the method, and the time until which the caller waits.
 #[derive(Clone)]
 pub(super) struct Caller {
-    method: &'static Method,
-    principal: Option<PrincipalId>,
+    pub(super) method: &'static Method,
+    pub(super) who: Who,
     /// The time at which the caller stops waiting.
     pub(super) deadline: Deadline,
     /// The same, when the caller has set it. Streams have no end of their own.
@@ -53,29 +74,60 @@ pub(super) struct Caller {
     pub(super) connection: Arc<Connection>,
     /// Memory of the requests of the call.
     pub(super) weighed: Arc<Weighed>,
+    /// What the call takes of its principal's, once that is known.
+    in_flight: Arc<OnceLock<InFlight>>,
 }
 
 impl Caller {
-    /// Finds out who the caller is, and refuses a call that may not come in.
+    /// Takes in a caller, and refuses a call that may not come in.
     fn of<T>(
         method: &'static Method,
+        who: Who,
         request: &HttpRequest<T>,
         peer: &Peer,
         weighed: &Arc<Weighed>,
     ) -> Result<Self, ApiError> {
         let asked = timeout(request.headers()).map(Deadline::after);
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
-        let principal = named::principal(request, peer)?;
-        if principal.is_none() && method.signer != Signer::Unspecified {
+        if let Who::Named(None) = who
+            && method.signer != Signer::Unspecified
+        {
             return Err(ApiError::PrincipalRequired);
         }
         let (connection, weighed) = (Arc::clone(&peer.connection), Arc::clone(weighed));
-        Ok(Self { method, principal, deadline, asked, connection, weighed })
+        Ok(Self { method, who, deadline, asked, connection, weighed, in_flight: Arc::default() })
     }
 
-    /// Returns the caller's name, or the name of callers who give none.
-    pub(super) fn principal(&self) -> PrincipalId {
-        self.principal.clone().unwrap_or_else(named::anonymous)
+    /// Returns the name that the caller has given itself, or that of callers who give none.
+    pub(super) fn name(&self) -> PrincipalId {
+        match &self.who {
+            Who::Named(Some(name)) | Who::Operator(name, _) => name.clone(),
+            Who::Named(None) | Who::Login(_) | Who::Member(..) | Who::Key(_) => named::anonymous(),
+        }
+    }
+
+    /// Returns the name of an operator of the server.
+    ///
+    /// # Errors
+    /// The caller is none.
+    pub(super) fn operator(&self) -> Result<PrincipalId, ApiError> {
+        match &self.who {
+            Who::Named(_) | Who::Operator(..) => Ok(self.name()),
+            Who::Login(_) | Who::Member(..) | Who::Key(_) => Err(NotPermitted::Operator.into()),
+        }
+    }
+
+    /// Counts the call once, by what it takes of its principal's.
+    ///
+    /// # Errors
+    /// The principal has as much as it may.
+    pub(super) fn count(&self, begin: impl FnOnce(usize) -> Result<InFlight, ApiError>) -> Result<(), ApiError> {
+        if self.in_flight.get().is_none() {
+            let begun = begin(self.weighed.bytes())?;
+            // A call enters its programmes one after the other.
+            let _first = self.in_flight.set(begun);
+        }
+        Ok(())
     }
 
     /// Waits for the call's turn to read a long page of a list, and has it until this is dropped. Short pages wait for nobody.
@@ -119,13 +171,14 @@ pub(super) fn enter<T>(mut request: Request<T>) -> (Caller, T) {
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) replies: Arc<Replies>,
+    pub(super) api: Api,
 }
 
 impl<S> Layer<S> for Door {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner, replies: Arc::clone(&self.replies) }
+        Guarded { inner, replies: Arc::clone(&self.replies), api: self.api.clone() }
     }
 }
 
@@ -134,11 +187,12 @@ impl<S> Layer<S> for Door {
 pub(super) struct Guarded<S> {
     inner: S,
     replies: Arc<Replies>,
+    api: Api,
 }
 
 impl<S> Service<HttpRequest<Body>> for Guarded<S>
 where
-    S: Service<HttpRequest<Body>, Response = HttpResponse<Body>>,
+    S: Service<HttpRequest<Body>, Response = HttpResponse<Body>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
 {
@@ -166,20 +220,33 @@ where
         let (Some(call), true) = (call, weighed.arrive(headers.sum())) else {
             return refuse(SubmitError::Overloaded.into());
         };
-        if let Some(method) = method {
-            match Caller::of(method, &request, &peer, &weighed) {
-                Ok(caller) => drop(request.extensions_mut().insert(caller)),
-                Err(error) => return refuse(error),
-            }
-        }
+        let shown = match (method, &self.api.authority) {
+            (None, _) => Ok(None),
+            (Some(_), None) => named::principal(&request, &peer).map(|name| Some(Shown::Who(Who::Named(name)))),
+            (Some(_), Some(authority)) => shown(authority, request.headers(), self.api.now_s()).map(Some),
+        };
+        let shown = match shown {
+            Ok(shown) => method.zip(shown),
+            Err(error) => return refuse(error),
+        };
         let is_stream = method.is_some_and(|method| method.path == STREAM_IN);
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
         let patience = (!is_stream).then_some(patience);
-        let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
-        let answering = self.inner.call(request.map(incoming));
-        let replies = Arc::clone(&self.replies);
+        // The clone is taken, and the service that is ready is used.
+        let mut inner = self.inner.clone();
+        std::mem::swap(&mut self.inner, &mut inner);
+        let (replies, api) = (Arc::clone(&self.replies), self.api.clone());
         Box::pin(async move {
-            let room: Arc<dyn codec::Room> = weighed;
+            if let Some((method, shown)) = shown {
+                let who = api.who(shown).await;
+                match who.and_then(|who| Caller::of(method, who, &request, &peer, &weighed)) {
+                    Ok(caller) => drop(request.extensions_mut().insert(caller)),
+                    Err(error) => return Ok(Status::from(error).into_http()),
+                }
+            }
+            let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
+            let answering = inner.call(request.map(incoming));
+            let room: Arc<dyn codec::Room> = weighed.clone();
             let mut reply = codec::within(room, answering).await?;
             if method.is_some() {
                 reply = explained(reply);
@@ -188,6 +255,22 @@ where
             let body = Outgoing::of(body, replies, call).await;
             Ok(body.map_or_else(Status::into_http, |body| HttpResponse::from_parts(head, body)))
         })
+    }
+}
+
+impl Api {
+    /// Finds out who is calling, if need be after an issuer was asked for its keys again.
+    async fn who(&self, shown: Shown) -> Result<Who, ApiError> {
+        match (shown, &self.authority) {
+            (Shown::Who(who), _) => Ok(who),
+            (Shown::Token(token), Some(authority)) => shown_anew(authority, &token, self.now_s()).await,
+            (Shown::Token(_), None) => Err(ApiError::PrincipalRequired),
+        }
+    }
+
+    /// Returns the time in seconds since 1970.
+    pub(super) fn now_s(&self) -> i64 {
+        self.ledger.now().get().div_euclid(1_000_000)
     }
 }
 

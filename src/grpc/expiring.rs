@@ -27,6 +27,7 @@ impl Api {
         let list = List::of("ListExpiring", &request.parent);
         let after: Option<MemberId> = list.cursor(&request.page_token)?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(member.as_ref())?;
         let _turn = caller.list_turn(page_size).await?;
         let upcoming = expiring(&self.ledger, &program, member.as_ref(), after.as_ref(), index(page_size)).await?;
         let (earned_before, inactive_since) = match upcoming.cut_off.map(|cut_off| cut_off.reach) {

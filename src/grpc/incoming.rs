@@ -53,6 +53,11 @@ impl Weighed {
         Arc::new(Self { weight: Mutex::default(), taken: connection.shares.requests.none() })
     }
 
+    /// Returns the bytes that were counted.
+    pub(super) fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
     /// Counts bytes that came in. Returns false, and counts nothing, when they are too many for now.
     pub(super) fn arrive(&self, more: usize) -> bool {
         self.add(&mut self.lock(), more)

@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -13,7 +13,7 @@ use tonic::{Request, Status, Streaming};
 
 use super::Api;
 use super::door::{Caller, enter};
-use super::incoming::Weighed;
+use super::incoming::{REQUEST_PATIENCE, Weighed};
 use super::streams::Place;
 use super::volume::{Recorder, check_count};
 use crate::ledger::SubmitError;
@@ -91,7 +91,7 @@ pub struct ResultStream {
     /// The reason of the end, until the client is told.
     why: Option<Status>,
     taking: Arc<Taking>,
-    _place: Place,
+    _place: Arc<OnceLock<Place>>,
 }
 
 impl Stream for ResultStream {
@@ -172,7 +172,11 @@ impl Api {
         request: Request<Streaming<pb::StreamActivitiesRequest>>,
     ) -> Result<ResultStream, ApiError> {
         let (caller, messages) = enter(request);
-        let place = self.streams.place(&caller.connection)?;
+        // Whoever has not shown who it is takes no place from others.
+        let place = Arc::<OnceLock<Place>>::default();
+        if self.authority.is_none() {
+            let _first = place.set(self.streams.place(&caller.connection)?);
+        }
         // Each piece holds at least one place, so the channel always has room.
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
         let mut stopping = self.streams.stopping();
@@ -182,8 +186,9 @@ impl Api {
         let (streams, connection) = (self.streams.clone(), Arc::clone(&caller.connection));
         let room: Arc<dyn codec::Room> = Arc::<Weighed>::clone(&caller.weighed);
         let (taking_of, results_of) = (Arc::clone(&taking), results.clone());
+        let (api, place_of) = (self.clone(), Arc::clone(&place));
         let reader =
-            Reader { api: self.clone(), caller, messages, places, memory, taking: taking_of, results: results_of };
+            Reader { api, caller, messages, place: place_of, places, memory, taking: taking_of, results: results_of };
         tokio::spawn(codec::within(room, async move {
             let end = tokio::select! {
                 biased;
@@ -204,6 +209,8 @@ struct Reader {
     api: Api,
     caller: Caller,
     messages: Streaming<pb::StreamActivitiesRequest>,
+    /// The place of the stream, once its caller has one.
+    place: Arc<OnceLock<Place>>,
     /// Places for activities on their way.
     places: Arc<Semaphore>,
     /// Memory of activities on their way, in bytes.
@@ -215,11 +222,14 @@ struct Reader {
 impl Reader {
     /// Reads activities and hands them over, until the client has sent all or there is another reason to end.
     async fn run(mut self) -> Result<(), Status> {
-        let Some(first) = self.next_message().await? else { return Ok(()) };
+        let Some(first) = self.first_message().await? else { return Ok(()) };
         let mut violations = Violations::default();
         let parent = violations.program("parent", &first.parent);
         let parent = violations.check(parent)?;
-        let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?, &self.caller)?);
+        let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?)?);
+        if self.place.get().is_none() {
+            let _first = self.place.set(self.api.streams.place(&self.caller.connection).map_err(ApiError::from)?);
+        }
         let mut arrived = VecDeque::new();
         let mut end = take(first, &recorder, &mut arrived).err().map(Err);
         loop {
@@ -261,6 +271,17 @@ impl Reader {
             }
         }
         None
+    }
+
+    /// Waits for the first message, no longer than for any request where the caller has no place yet.
+    async fn first_message(&mut self) -> Result<Option<pb::StreamActivitiesRequest>, Status> {
+        if self.place.get().is_some() {
+            return self.next_message().await;
+        }
+        match tokio::time::timeout(REQUEST_PATIENCE, self.messages.message()).await {
+            Ok(message) => message.map_err(unreadable_message),
+            Err(_) => Err(ApiError::from(StreamEnd::Silent(REQUEST_PATIENCE)).into()),
+        }
     }
 
     /// Waits for the next message: for ever while something is on its way, and otherwise as long as a client may be silent.
@@ -305,6 +326,8 @@ impl Reader {
     ) -> Result<(), ApiError> {
         let places = self.room_for(&self.places, activities.len()).await?;
         let memory = self.room_for(&self.memory, memory.min(ON_THEIR_WAY_MEMORY)).await?;
+        // Whoever may not record any more records nothing more.
+        self.api.program(&self.caller, &recorder.program.id).await?;
         let known = self.api.know_kinds_of(&recorder.program, &activities).await;
         let mut commands = Vec::with_capacity(activities.len());
         let parse = |activity| {

@@ -69,6 +69,7 @@ impl pb::leaderboards_server::Leaderboards for Api {
         let min_seq = violations.min_seq(request.min_seq);
         let (((program, member), board), min_seq) = violations.check(name.zip(board).zip(min_seq))?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(Some(&member))?;
         self.reach(&program, min_seq).await?;
         let around = usize::try_from(around).unwrap_or_default();
         let read = self.boards.read(&program, &board, |view| {

@@ -3,6 +3,7 @@
 use tonic::{Request, Response, Status, Streaming};
 
 use super::door::{Caller, enter};
+use super::entered::Entered;
 use super::inflow::ResultStream;
 use super::streams::EntryStream;
 use super::{Api, currency_of, note, note_of};
@@ -10,11 +11,9 @@ use crate::domain::decide::command::{Act, Command, QualifiedActivity, Telling};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
 use crate::domain::terms::activity::attributes_note;
-use crate::domain::value::ids::{ProgramId, RequestId};
+use crate::domain::value::ids::{MemberId, ProgramId, RequestId};
 use crate::domain::value::local::LocalTime;
-use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
-use crate::ledger::state::ProgramState;
 use crate::log::{Log, LogError};
 use crate::pb;
 use crate::wire::error::ApiError;
@@ -62,11 +61,11 @@ impl pb::ledger_server::Ledger for Api {
             Some((id, ..)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
-        let currency = program.as_deref().map(currency_of).transpose()?;
+        let currency = program.as_ref().map(|program| currency_of(program)).transpose()?;
         let parsed = parse_activity(activity, currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{}", parsed.program)))?;
         self.know_kinds(&program, &[parsed.activity.kind.as_str()]).await?;
-        let command = qualified_command(&program, parsed, &values, &caller.principal())?;
+        let command = qualified_command(&program, parsed, &values)?;
         let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.receipt(&program, recorded).await?))
     }
@@ -113,7 +112,7 @@ impl pb::ledger_server::Ledger for Api {
             Some((id, ..)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
-        let currency = program.as_deref().map(currency_of).transpose()?;
+        let currency = program.as_ref().map(|program| currency_of(program)).transpose()?;
         let parsed = parse_refund(&request, currency)?;
         Ok(Response::new(self.tell(parsed, &Values::of(&request), &caller).await?))
     }
@@ -133,7 +132,11 @@ impl pb::ledger_server::Ledger for Api {
         let parsed = violations.activity("name", &request.name);
         let (program, source, id) = violations.check(parsed)?;
         let program = self.program(&caller, &program).await?;
-        Ok(Response::new(self.explain_activity(&program, &source, &id).await?))
+        let explained = self.explain_activity(&program, &source, &id).await;
+        let of = |activity: &pb::Activity| MemberId::parse(&activity.member_id).ok();
+        // Whether there is one is not told to other members either.
+        program.may_read(explained.as_ref().ok().and_then(of).as_ref())?;
+        Ok(Response::new(explained?))
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Result<Response<pb::Balance>, Status> {
@@ -143,6 +146,7 @@ impl pb::ledger_server::Ledger for Api {
         let min_seq = violations.min_seq(request.min_seq);
         let ((program, member), min_seq) = violations.check(name.zip(min_seq))?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(Some(&member))?;
         self.reach(&program, min_seq).await?;
         let (account, seq) = self.ledger.account(&program, &member).await?;
         Ok(Response::new(render::balance(&account, seq, currency_of(&program)?)))
@@ -159,6 +163,7 @@ impl pb::ledger_server::Ledger for Api {
         let min_seq = violations.min_seq(request.min_seq);
         let ((program, member), min_seq) = violations.check(parent.zip(min_seq))?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(member.as_ref())?;
         self.reach(&program, min_seq).await?;
         let _turn = caller.list_turn(page_size).await?;
         let list = List::of("ListEntries", &request.parent);
@@ -223,7 +228,7 @@ impl Api {
     /// Records a report on an activity.
     async fn tell(&self, parsed: ParsedTelling, values: &Values, caller: &Caller) -> Result<pb::Receipt, ApiError> {
         let program = self.program(caller, &parsed.program).await?;
-        let command = telling_command(&program, parsed, values, caller.principal())?;
+        let command = telling_command(&program, parsed, values)?;
         let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.receipt(&program, recorded).await
     }
@@ -231,10 +236,9 @@ impl Api {
 
 /// Makes the command that records an activity, with the verdict of the rules on it.
 pub(super) fn qualified_command(
-    program: &ProgramState,
+    program: &Entered,
     parsed: ParsedActivity,
     values: &Values,
-    principal: &PrincipalId,
 ) -> Result<Command, ApiError> {
     let ParsedActivity { source, id, activity, .. } = parsed;
     let (qualified, epoch, local) = {
@@ -250,19 +254,14 @@ pub(super) fn qualified_command(
     let request = RequestId::from(&id);
     let qualified = QualifiedActivity { id, activity, qualified, epoch, local };
     let act = Act::RecordActivity(Box::new(qualified));
-    Ok(Command { note, ..Command::given(&program.secret, source, request, values, principal.clone(), act) })
+    Ok(Command { note, ..program.given_by(source, request, values, act)? })
 }
 
 /// Makes the command that reports on an activity.
-fn telling_command(
-    program: &ProgramState,
-    parsed: ParsedTelling,
-    values: &Values,
-    principal: PrincipalId,
-) -> Result<Command, ApiError> {
+fn telling_command(program: &Entered, parsed: ParsedTelling, values: &Values) -> Result<Command, ApiError> {
     let ParsedTelling { source, activity, id, told, occurred_at, note: text, .. } = parsed;
     let note = note_of(text)?;
     let telling = Telling { source: source.clone(), activity, told, occurred_at };
     let act = Act::Tell(Box::new(telling));
-    Ok(Command { note, ..Command::given(&program.secret, source, &id, values, principal, act) })
+    Ok(Command { note, ..program.given_by(source, &id, values, act)? })
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
-use super::{Api, given, note_of};
+use super::entered::Entered;
+use super::{Api, note_of};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -112,6 +113,7 @@ impl pb::members_server::Members for Api {
         let name = violations.member_of("name", &request.name);
         let (program, member) = violations.check(name)?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(Some(&member))?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 }
@@ -124,12 +126,12 @@ impl Api {
         parsed: ParsedShutOut<R>,
         values: &Values,
         act: impl FnOnce(MemberId, R) -> Act,
-    ) -> Result<(Arc<ProgramState>, MemberId, Arc<Entry>), ApiError> {
+    ) -> Result<(Entered, MemberId, Arc<Entry>), ApiError> {
         let ParsedShutOut { program, member, id, reason, note: text } = parsed;
         let program = self.program(caller, &program).await?;
         let note = note_of(text)?;
         let act = act(member.clone(), reason);
-        let command = Command { note, ..given(&program, &id, values, caller.principal(), act) };
+        let command = Command { note, ..program.given(&id, values, act) };
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok((program, member, entry.first))
     }

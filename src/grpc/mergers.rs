@@ -2,9 +2,10 @@
 
 use tonic::Request;
 
-use super::door::{Caller, enter};
+use super::door::enter;
+use super::entered::Entered;
 use super::volume::{refuse_not_queued, wire_status};
-use super::{Api, currency_of, given, note, note_of};
+use super::{Api, currency_of, note, note_of};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
@@ -31,7 +32,7 @@ impl Api {
         let (caller, request) = enter(request);
         let parsed = parse_merger(&request)?;
         let (program, member) = (self.program(&caller, &parsed.program).await?, parsed.member.clone());
-        let command = merging(&program, &caller, parsed, &Values::of(&request))?;
+        let command = merging(&program, parsed, &Values::of(&request))?;
         let entry = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.merged_member(&program, &member, &entry).await
     }
@@ -52,7 +53,7 @@ impl Api {
         let mut commands = Vec::with_capacity(count);
         let mut members: Vec<Result<MemberId, ApiError>> = Vec::with_capacity(count);
         for request in &request.requests {
-            members.push(merging_in(&program, &caller, request).map(|(member, command)| {
+            members.push(merging_in(&program, request).map(|(member, command)| {
                 commands.push(command);
                 member
             }));
@@ -89,7 +90,7 @@ impl Api {
         let program = self.program(&caller, &program).await?;
         let request_id = RequestId::signing(&hex(&digest));
         let act = Act::ApproveMerger(id.clone(), digest);
-        let command = given(&program, request_id, &Values::of(&request), caller.principal(), act);
+        let command = program.given(request_id, &Values::of(&request), act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_merger(&program, &id).await
     }
@@ -107,7 +108,7 @@ impl Api {
         let program = self.program(&caller, &program).await?;
         let note = Some(note(request.note.into_bytes())?);
         let act = Act::RejectMerger(id.clone());
-        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        let command = Command { note, ..program.given(&id, &values, act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         self.shown_merger(&program, &id).await
     }
@@ -201,29 +202,20 @@ fn parse_merger(request: &pb::MergeMembersRequest) -> Result<ParsedShutOut<Membe
 }
 
 /// Makes the command of one of several mergers of a programme.
-fn merging_in(
-    program: &ProgramState,
-    caller: &Caller,
-    request: &pb::MergeMembersRequest,
-) -> Result<(MemberId, Command), ApiError> {
+fn merging_in(program: &Entered, request: &pb::MergeMembersRequest) -> Result<(MemberId, Command), ApiError> {
     let parsed = parse_merger(request)?;
     if parsed.program != program.id {
         let problem = format!("must begin with programs/{}", program.id);
         return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
     }
     let member = parsed.member.clone();
-    Ok((member, merging(program, caller, parsed, &Values::of(request))?))
+    Ok((member, merging(program, parsed, &Values::of(request))?))
 }
 
-fn merging(
-    program: &ProgramState,
-    caller: &Caller,
-    parsed: ParsedShutOut<MemberId>,
-    values: &Values,
-) -> Result<Command, ApiError> {
+fn merging(program: &Entered, parsed: ParsedShutOut<MemberId>, values: &Values) -> Result<Command, ApiError> {
     let ParsedShutOut { member, id, reason: into, note: text, .. } = parsed;
     let act = Act::MergeMembers { from: member, into };
-    Ok(Command { note: note_of(text)?, ..given(program, &id, values, caller.principal(), act) })
+    Ok(Command { note: note_of(text)?, ..program.given(&id, values, act) })
 }
 
 fn name_of(program: &ProgramId, id: &MergerId) -> String {

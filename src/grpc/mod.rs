@@ -1,5 +1,6 @@
 //! The gRPC edge: finds the caller, checks the form, submits, renders.
 
+mod acts;
 mod adjustments;
 mod audit;
 mod bans;
@@ -9,12 +10,14 @@ mod connection;
 mod connections;
 mod counted;
 mod door;
+mod entered;
 mod expiring;
 mod explain;
 mod incoming;
 mod inflow;
 mod leaderboards;
 mod ledger;
+mod limits;
 mod listing;
 mod members;
 mod mergers;
@@ -22,9 +25,11 @@ mod named;
 mod outgoing;
 mod payouts;
 mod prefixed;
+mod principals;
 mod programs;
 mod receipts;
 pub mod server;
+mod shown;
 mod signing;
 mod socket;
 pub mod streams;
@@ -39,17 +44,14 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use self::door::Caller;
 #[cfg(feature = "failpoints")]
 pub(crate) use self::door::timeout as deadline_of;
+use self::limits::Limits;
 use self::streams::{Streams, WatchLimits};
+use crate::access::authority::Authority;
 use crate::board::Boards;
-use crate::domain::decide::command::{Act, Command};
-use crate::domain::entry::digest::Values;
 use crate::domain::value::encoding::Note;
-use crate::domain::value::ids::{ProgramId, RequestId, SourceId};
 use crate::domain::value::money::Currency;
-use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
@@ -67,6 +69,10 @@ pub struct Api {
     boards: Arc<Boards>,
     payouts: Payouts,
     streams: Streams,
+    /// Who calls; `None` while callers name themselves.
+    authority: Option<Arc<Authority>>,
+    /// What each principal takes.
+    limits: Arc<Limits>,
 }
 
 impl Api {
@@ -75,7 +81,21 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        Self { ledger, boards, payouts, streams: Streams::new(WatchLimits::default()) }
+        Self {
+            ledger,
+            boards,
+            payouts,
+            streams: Streams::new(WatchLimits::default()),
+            authority: None,
+            limits: Arc::default(),
+        }
+    }
+
+    /// Has every caller show who it is.
+    #[must_use]
+    pub fn asking(self, authority: Arc<Authority>) -> Self {
+        let limits = Arc::new(Limits::new(authority.limits()));
+        Self { authority: Some(authority), limits, ..self }
     }
 
     /// Sets other limits of streams.
@@ -94,15 +114,6 @@ impl Api {
         self.ledger.store_gone()
     }
 
-    /// Finds the programme of a call, in the state that its method needs.
-    async fn program(&self, caller: &Caller, id: &ProgramId) -> Result<Arc<ProgramState>, ApiError> {
-        let program = self.ledger.program(id).await?.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
-        if caller.needs_current() {
-            self.ledger.catch_up(&program).await?;
-        }
-        Ok(program)
-    }
-
     /// Makes sure that later reads hold every entry up to a seq, whichever server recorded it.
     async fn reach(&self, program: &ProgramState, min_seq: Seq) -> Result<(), ApiError> {
         if program.head_seq() >= min_seq {
@@ -118,8 +129,7 @@ impl Api {
     /// Returns the text that goes with an entry; empty when it was erased.
     async fn text_of(&self, program: &ProgramState, seq: Seq) -> Result<String, LogError> {
         let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
-        let text = note.map(|note| String::from_utf8_lossy(&note.text).into_owned());
-        Ok(text.unwrap_or_default())
+        Ok(note.as_ref().map(note_text).unwrap_or_default())
     }
 
     /// Returns today's day in the programme.
@@ -128,22 +138,16 @@ impl Api {
     }
 }
 
-/// Makes a command of a client's request that comes from no configured source.
-fn given(
-    program: &ProgramState,
-    id: impl Into<RequestId>,
-    values: &Values,
-    principal: PrincipalId,
-    act: Act,
-) -> Command {
-    Command::given(&program.secret, SourceId::goodturn(), id, values, principal, act)
-}
-
 /// Returns the currency of a programme that exists.
 fn currency_of(program: &ProgramState) -> Result<Currency, ApiError> {
     let committed = program.read();
     let terms = committed.program.as_ref().map(|program| program.terms.currency);
     terms.ok_or_else(|| ApiError::NotFound(format!("programs/{}", program.id)))
+}
+
+/// Returns the words of a note.
+fn note_text(note: &Note) -> String {
+    String::from_utf8_lossy(&note.text).into_owned()
 }
 
 /// Makes a note of text that goes beside the log, with a salt of its own.

@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio_stream::Stream;
+use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
-use super::{Api, currency_of, given, note};
+use super::entered::Entered;
+use super::{Api, currency_of, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
@@ -53,8 +55,7 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&caller, &program).await?;
         let (terms, texts) = parse_statement(statement, id.clone(), currency_of(&program)?)?;
         let note = Some(note(texts_note(&texts))?);
-        let command =
-            Command { note, ..given(&program, &id, &values, caller.principal(), Act::DeclareStatement(terms)) };
+        let command = Command { note, ..program.given(&id, &values, Act::DeclareStatement(terms)) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -66,7 +67,7 @@ impl pb::payouts_server::Payouts for Api {
         let (caller, request) = enter(request);
         let (program, id) = self.statement_named(&caller, &request.name).await?;
         let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
-        let command = given(&program, &id, &values, caller.principal(), act);
+        let command = program.given(&id, &values, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -84,7 +85,7 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&caller, &program).await?;
         let note = Some(note(request.note.into_bytes())?);
         let act = Act::RejectStatement(id.clone());
-        let command = Command { note, ..given(&program, &id, &values, caller.principal(), act) };
+        let command = Command { note, ..program.given(&id, &values, act) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         Ok(Response::new(self.statement(&program, &id).await?))
     }
@@ -159,8 +160,8 @@ impl pb::payouts_server::Payouts for Api {
         let values = Values::of(&request);
         let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
         let id = terms.id.clone();
-        let command = given(&program, &id, &values, caller.principal(), Act::CreatePayout(terms, asked));
-        let payout = draft(&self.payouts, Arc::clone(&program), command, Some(caller.deadline)).await;
+        let command = program.given(&id, &values, Act::CreatePayout(terms, asked));
+        let payout = draft(&self.payouts, Arc::clone(&*program), command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
 
@@ -172,7 +173,7 @@ impl pb::payouts_server::Payouts for Api {
         let ((program, id), digest) = violations.check(name.zip(digest))?;
         let program = self.program(&caller, &program).await?;
         let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));
-        let command = given(&program, request_id, &values, caller.principal(), Act::ApprovePayout(id, digest));
+        let command = program.given(request_id, &values, Act::ApprovePayout(id, digest));
         let payout = approve(&self.payouts, &program, command, Some(caller.deadline)).await;
         rendered(&program, &payout?)
     }
@@ -181,7 +182,7 @@ impl pb::payouts_server::Payouts for Api {
         let (caller, request) = enter(request);
         let (program, id) = self.payout_named(&caller, &request.name).await?;
         let values = Values::of(&request);
-        let begin = given(&program, &id, &values, caller.principal(), Act::BeginExecution(id.clone()));
+        let begin = program.given(&id, &values, Act::BeginExecution(id.clone()));
         let payout = execute(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
@@ -190,7 +191,7 @@ impl pb::payouts_server::Payouts for Api {
         let (caller, request) = enter(request);
         let (program, id) = self.payout_named(&caller, &request.name).await?;
         let values = Values::of(&request);
-        let begin = given(&program, &id, &values, caller.principal(), Act::BeginCancellation(id.clone()));
+        let begin = program.given(&id, &values, Act::BeginCancellation(id.clone()));
         let payout = cancel(&self.payouts, Arc::clone(&program), begin).await;
         rendered(&program, &payout?)
     }
@@ -238,6 +239,7 @@ impl pb::payouts_server::Payouts for Api {
         let page_size = violations.page_size(request.page_size);
         let (program, id, member) = violations.check(name)?;
         let program = self.program(&caller, &program).await?;
+        program.may_read(Some(&member))?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
         let (share, weight) = shares.of(&member).ok_or_else(|| ApiError::NotFound(request.name.clone()))?;
@@ -292,7 +294,13 @@ impl pb::payouts_server::Payouts for Api {
             written.expect("writing to memory does not fail");
             Ok(pb::ExportPayoutResponse { chunk })
         });
-        Ok(Response::new(Box::pin(tokio_stream::iter(std::iter::once(head).chain(rows)))))
+        let api = self.clone();
+        let chunks = tokio_stream::iter(std::iter::once(head).chain(rows)).then(move |chunk| {
+            let (api, caller, id) = (api.clone(), caller.clone(), program.id.clone());
+            // Whoever may not read any more is told nothing more.
+            async move { api.program(&caller, &id).await.map_err(Status::from).and(chunk) }
+        });
+        Ok(Response::new(Box::pin(chunks)))
     }
 }
 
@@ -318,14 +326,14 @@ impl Api {
         Ok(render::statement(&program.id, currency_of(program)?, statement, &texts, why_rejected))
     }
 
-    async fn statement_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, StatementId), ApiError> {
+    async fn statement_named(&self, caller: &Caller, name: &str) -> Result<(Entered, StatementId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.statement("name", name);
         let (program, id) = violations.check(parsed)?;
         Ok((self.program(caller, &program).await?, id))
     }
 
-    async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Arc<ProgramState>, PayoutId), ApiError> {
+    async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Entered, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);
         let (program, id) = violations.check(parsed)?;
@@ -337,7 +345,7 @@ impl Api {
         &self,
         caller: &Caller,
         payout: Option<pb::Payout>,
-    ) -> Result<(Arc<ProgramState>, PayoutTerms, PoolAsked), ApiError> {
+    ) -> Result<(Entered, PayoutTerms, PoolAsked), ApiError> {
         let mut violations = Violations::default();
         let payout = violations.required("payout", payout);
         let name: Option<(ProgramId, PayoutId)> =

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use super::door::{Caller, enter};
-use super::{Api, currency_of, given};
+use super::door::enter;
+use super::entered::Entered;
+use super::principals::first_owners;
+use super::{Api, currency_of};
 use crate::domain::decide::command::Act;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::rules::set::PublishedRuleSet;
-use crate::domain::value::ids::{ProgramId, RequestId};
+use crate::domain::value::ids::RequestId;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
@@ -30,12 +32,16 @@ impl pb::programs_server::Programs for Api {
         // The field is ignored, so no client counts as having given it.
         request.program.iter_mut().for_each(|program| program.name.clear());
         let values = Values::of(&request);
-        let (id, terms) = parse_program(request)?;
-        let program = self.ledger.make_place(&id).await?;
-        let act = Act::CreateProgram(terms);
-        let command = given(&program, &id, &values, caller.principal(), act);
-        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.rendered_program(&caller, &id).await?))
+        let (id, terms, owners) = parse_program(request, self.authority.is_some())?;
+        let principal = caller.operator()?;
+        let program = Entered::believed(self.ledger.make_place(&id).await?, principal);
+        let mut commands = vec![program.given(&id, &values, Act::CreateProgram(terms))];
+        if !owners.is_empty() {
+            commands.push(first_owners(&program, &values, owners)?);
+        }
+        let created = self.ledger.submit_together(&program, commands, Some(caller.deadline)).await;
+        created.map_err(|refused| ApiError::from(refused.error))?;
+        Ok(Response::new(rendered(&program)?))
     }
 
     async fn get_program(&self, request: Request<pb::GetProgramRequest>) -> Result<Response<pb::Program>, Status> {
@@ -43,7 +49,7 @@ impl pb::programs_server::Programs for Api {
         let mut violations = Violations::default();
         let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
-        Ok(Response::new(self.rendered_program(&caller, &id).await?))
+        Ok(Response::new(rendered(&*self.program(&caller, &id).await?)?))
     }
 
     async fn publish_rule_set(
@@ -58,12 +64,12 @@ impl pb::programs_server::Programs for Api {
             Some((id, _)) => Some(self.program(&caller, &id).await?),
             None => None,
         };
-        let currency = program.as_deref().map(currency_of).transpose()?;
+        let currency = program.as_ref().map(|program| currency_of(program)).transpose()?;
         let (id, rules) = parse_rule_set(rule_set, currency)?;
         let program = program.ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
         let version = rules.version;
         let (request_id, act) = (RequestId::version(version), Act::PublishRuleSet(rules));
-        let command = given(&program, request_id, &values, caller.principal(), act);
+        let command = program.given(request_id, &values, act);
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let published = self.rule_set(&program, version).await?;
         Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
@@ -90,7 +96,7 @@ impl pb::programs_server::Programs for Api {
             Some(id) => Some(self.program(&caller, &id).await?),
             None => None,
         };
-        let currency = program.as_deref().map(currency_of).transpose()?;
+        let currency = program.as_ref().map(|program| currency_of(program)).transpose()?;
         let parsed = parse_simulation(&request, currency)?;
         let not_found = || ApiError::NotFound(format!("programs/{}", parsed.program));
         Ok(Response::new(self.simulated(&*program.ok_or_else(not_found)?, &parsed).await?))
@@ -123,17 +129,16 @@ impl Api {
         reply.ok_or_else(|| SubmitError::from(Rejection::POINTS_OVERFLOW).into())
     }
 
-    async fn rendered_program(&self, caller: &Caller, id: &ProgramId) -> Result<pb::Program, ApiError> {
-        let state = self.program(caller, id).await?;
-        let committed = state.read();
-        let program = committed.program.as_ref().ok_or_else(|| ApiError::NotFound(format!("programs/{id}")))?;
-        Ok(render::program(id, program, committed.head.seq))
-    }
-
     async fn rule_set(&self, program: &ProgramState, version: u32) -> Result<PublishedRuleSet, ApiError> {
         match self.ledger.record(program, &RecordKey::RuleSet(version)).await? {
             Some(Record::RuleSet(published)) => Ok(published),
             _ => Err(ApiError::NotFound(format!("programs/{}/ruleSets/{version}", program.id))),
         }
     }
+}
+
+fn rendered(state: &ProgramState) -> Result<pb::Program, ApiError> {
+    let committed = state.read();
+    let program = committed.program.as_ref().ok_or_else(|| ApiError::NotFound(format!("programs/{}", state.id)))?;
+    Ok(render::program(&state.id, program, committed.head.seq))
 }

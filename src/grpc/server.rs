@@ -22,6 +22,7 @@ use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
 use crate::pb::members_server::MembersServer;
 use crate::pb::payouts_server::PayoutsServer;
+use crate::pb::principals_server::PrincipalsServer;
 use crate::pb::programs_server::ProgramsServer;
 use crate::pb::till_server::TillServer;
 use crate::proto::DESCRIPTORS;
@@ -57,9 +58,10 @@ const READ_AGAIN_EVERY: Duration = Duration::from_secs(1);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services that report their health. The empty name is the server's.
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "",
     ProgramsServer::<Api>::NAME,
+    PrincipalsServer::<Api>::NAME,
     LedgerServer::<Api>::NAME,
     TillServer::<Api>::NAME,
     AdjustmentsServer::<Api>::NAME,
@@ -126,11 +128,12 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
-        .layer(Door { replies })
+        .layer(Door { replies, api: api.clone() })
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))
         .add_service(reflection().build_v1alpha().expect("the descriptors are those of this build"))
         .add_service(limited!(ProgramsServer))
+        .add_service(limited!(PrincipalsServer))
         .add_service(limited!(LedgerServer))
         .add_service(limited!(TillServer))
         .add_service(limited!(AdjustmentsServer))

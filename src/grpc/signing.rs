@@ -7,8 +7,9 @@ use std::sync::Arc;
 use tonic::Request;
 
 use super::door::{Caller, enter};
+use super::entered::Entered;
 use super::listing::Page;
-use super::{Api, given, note};
+use super::{Api, note};
 use crate::domain::decide::command::{Act, AdjustmentList, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
@@ -73,7 +74,7 @@ impl Api {
         request.names.sort_unstable();
         let each = |id: &AdjustmentId| {
             let request = pb::ApproveAdjustmentRequest { name: name_of(&program, id) };
-            Ok(given(&program, id, &Values::of(&request), caller.principal(), Act::ApproveAdjustment(id.clone())))
+            Ok(program.given(id, &Values::of(&request), Act::ApproveAdjustment(id.clone())))
         };
         let values = Values::of(&request);
         let signed =
@@ -98,7 +99,7 @@ impl Api {
         let each = |id: &AdjustmentId| {
             let request = pb::RejectAdjustmentRequest { name: name_of(&program, id), note: text.clone() };
             let values = Values::of(&request);
-            let command = given(&program, id, &values, caller.principal(), Act::RejectAdjustment(id.clone()));
+            let command = program.given(id, &values, Act::RejectAdjustment(id.clone()));
             Ok(Command { note: Some(note(request.note.into_bytes())?), ..command })
         };
         let values = Values::of(&request);
@@ -112,7 +113,7 @@ impl Api {
     /// that holds the signature.
     async fn decided_together(
         &self,
-        program: &Arc<ProgramState>,
+        program: &Entered,
         caller: &Caller,
         parsed: &ParsedList,
         names: &[String],
@@ -121,7 +122,7 @@ impl Api {
     ) -> Result<Arc<Entry>, ApiError> {
         let list = &parsed.list;
         let id = RequestId::signing(&hex(&list.digest));
-        let mut commands = vec![given(program, id, values, caller.principal(), act(Box::new(list.clone())))];
+        let mut commands = vec![program.given(id, values, act(Box::new(list.clone())))];
         for id in &list.ids {
             commands.push(each(id)?);
         }

@@ -11,11 +11,11 @@ use tokio_stream::Stream;
 use tonic::{Request, Status};
 
 use super::connection::{CONNECTION_STREAMS_MAX, Connection};
-use super::door::enter;
+use super::door::{Caller, enter};
+use super::entered::Entered;
 use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
-use crate::ledger::state::ProgramState;
 use crate::ledger::tail::{LogPosition, Tail};
 use crate::log::LogError;
 use crate::pb;
@@ -160,7 +160,8 @@ impl Api {
         let (end, ended) = oneshot::channel();
         let mut stopping = self.streams.stopping();
         let streams = self.streams.clone();
-        let feed = Feed { tail, program, currency, list, reader_patience: self.streams.limits.reader_patience };
+        let (connection, reader_patience) = (Arc::clone(&caller.connection), self.streams.limits.reader_patience);
+        let feed = Feed { tail, api: self.clone(), caller, program, currency, list, reader_patience };
         tokio::spawn(async move {
             let why = tokio::select! {
                 biased;
@@ -170,7 +171,7 @@ impl Api {
             };
             // This comes before the sender is dropped: a stream that ends without a reason would look complete.
             drop(end.send(why));
-            streams.close_unless_gone(sender.closed(), &caller.connection).await;
+            streams.close_unless_gone(sender.closed(), &connection).await;
         });
         Ok(EntryStream { pages, ended: Some(ended), _place: place })
     }
@@ -179,7 +180,9 @@ impl Api {
 /// The task that feeds one stream.
 struct Feed {
     tail: Tail,
-    program: Arc<ProgramState>,
+    api: Api,
+    caller: Caller,
+    program: Entered,
     currency: Currency,
     list: List,
     reader_patience: Duration,
@@ -205,6 +208,8 @@ impl Feed {
     /// Returns the next page, once there is one.
     async fn page(&mut self) -> Result<pb::WatchEntriesResponse, ApiError> {
         let entries = self.tail.next().await?;
+        // Whoever may not read any more is told nothing more.
+        self.api.program(&self.caller, &self.program.id).await?;
         Ok(pb::WatchEntriesResponse {
             entries: entries.iter().map(|entry| render::entry(&self.program.id, self.currency, entry)).collect(),
             resume_token: self.list.token(&(TOKEN_VERSION, self.tail.place())),

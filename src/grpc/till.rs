@@ -1,12 +1,11 @@
 //! `Till`: holds, redemptions and their refunds.
 
-use std::sync::Arc;
-
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
+use super::entered::Entered;
 use super::{Api, currency_of};
-use crate::domain::decide::command::{Act, Command, TillAct};
+use crate::domain::decide::command::{Act, TillAct};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::entry::name::CommandName;
@@ -152,14 +151,14 @@ impl Api {
     async fn submit_at_till(
         &self,
         caller: &Caller,
-        program: &Arc<ProgramState>,
+        program: &Entered,
         (source, id): (SourceId, TillId),
         act: TillAct,
         values: &Values,
     ) -> Result<pb::Receipt, ApiError> {
         let currency = currency_of(program)?;
         let act = Act::Till(Box::new(act));
-        let command = Command::given(&program.secret, source, &id, values, caller.principal(), act);
+        let command = program.given_by(source, &id, values, act)?;
         let recorded = self.ledger.submit(program, command, Some(caller.deadline)).await?;
         let receipt = render::till_receipt(&program.id, currency, &recorded);
         Ok(pb::Receipt { replay: recorded.is_replay(), ..receipt })

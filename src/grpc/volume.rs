@@ -1,18 +1,16 @@
 //! Recording many activities in one call: the common parts of `BatchRecordActivities` and `StreamActivities`, and the
 //! former.
 
-use std::sync::Arc;
-
 use tonic::{Request, Status};
 
 use super::door::{Caller, enter};
+use super::entered::Entered;
 use super::ledger::qualified_command;
 use super::{Api, currency_of};
 use crate::domain::decide::command::Command;
 use crate::domain::entry::digest::Values;
 use crate::domain::value::ids::ActivityKind;
 use crate::domain::value::money::Currency;
-use crate::domain::value::principal::PrincipalId;
 use crate::google::rpc;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Answer, Recorded, SubmitError};
@@ -27,15 +25,14 @@ const ACTIVITIES_MAX: usize = 1_000;
 
 /// The programme and the caller for whom activities are recorded.
 pub(super) struct Recorder {
-    pub(super) program: Arc<ProgramState>,
+    pub(super) program: Entered,
     currency: Currency,
-    principal: PrincipalId,
 }
 
 impl Recorder {
     /// Makes a recorder for a programme that exists.
-    pub(super) fn of(program: Arc<ProgramState>, caller: &Caller) -> Result<Self, ApiError> {
-        Ok(Self { currency: currency_of(&program)?, program, principal: caller.principal() })
+    pub(super) fn of(program: Entered) -> Result<Self, ApiError> {
+        Ok(Self { currency: currency_of(&program)?, program })
     }
 
     /// Makes the command that records one of several activities of this programme.
@@ -47,7 +44,7 @@ impl Recorder {
             let problem = format!("must begin with programs/{}", self.program.id);
             return Err(ApiError::Invalid(vec![Violation { field: "name".into(), problem }]));
         }
-        qualified_command(&self.program, parsed, &values, &self.principal)
+        qualified_command(&self.program, parsed, &values)
     }
 }
 
@@ -80,7 +77,7 @@ impl Api {
         check_count(&mut violations, &request.activities);
         let program = self.program(&caller, &violations.check(parent)?).await?;
         self.know_kinds_of(&program, &request.activities).await?;
-        let recorder = Recorder::of(program, &caller)?;
+        let recorder = Recorder::of(program)?;
         let results = if request.all_or_nothing {
             self.record_together(&recorder, request.activities, &caller).await?
         } else {

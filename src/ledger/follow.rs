@@ -26,6 +26,10 @@ use crate::log::{FOLD_PAGE, Log, LogError, Want, entry_at, first_gap, page_size}
 /// one small statement ten times a second.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 
+/// How far a server may lag behind when it decides who may do what: whoever lost a role or a key has lost it everywhere within a
+/// second.
+const BEHIND_MAX: Duration = Duration::from_millis(800);
+
 /// Beyond so many entries it is cheaper to forget the cached state and load it when it is asked for.
 const FOLD_MAX: i64 = 20_000;
 
@@ -43,16 +47,19 @@ impl Ledger {
             return Ok(());
         }
         let ids: Vec<ProgramId> = open.iter().map(|state| state.id.clone()).collect();
+        let asked_at: Vec<u64> = open.iter().map(|state| state.now_ms()).collect();
         let heads = self.log.heads(&ids).await?;
         let heads: HashMap<ProgramId, (Seq, i64)> =
             heads.into_iter().map(|(id, seq, epoch)| (id, (seq, epoch))).collect();
-        for state in &open {
+        for (state, asked_at_ms) in open.iter().zip(asked_at) {
             let told = heads.get(&state.id).copied();
             let known = {
                 let committed = state.read();
                 (committed.head.seq, committed.head.epoch)
             };
-            if told != Some(known) && idle(&state) {
+            if told == Some(known) {
+                state.note_current(asked_at_ms);
+            } else if idle(&state) {
                 // A failure in one programme does not stop the others.
                 if let Err(error) = state.follow(&*self.log).await {
                     tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
@@ -70,6 +77,17 @@ impl Ledger {
     pub async fn catch_up(&self, program: &ProgramState) -> Result<Seq, LogError> {
         program.follow(&*self.log).await?;
         Ok(program.head_seq())
+    }
+
+    /// Makes sure that everything that any server had recorded a second ago is known here.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn keep_up(&self, program: &ProgramState) -> Result<(), LogError> {
+        if program.behind() > BEHIND_MAX {
+            program.follow_if_behind(&*self.log, BEHIND_MAX).await?;
+        }
+        Ok(())
     }
 
     /// Follows for ever.
@@ -103,7 +121,13 @@ enum Grown {
 impl ProgramState {
     /// Takes in the entries that others had committed when this was called.
     pub(super) async fn follow(&self, log: &dyn Log) -> Result<(), LogError> {
-        let followed = self.take_in_all(log).await;
+        // However little it is behind.
+        self.follow_if_behind(log, Duration::ZERO).await
+    }
+
+    /// Does the same, unless it is behind no more than so much by the time at which its turn comes.
+    async fn follow_if_behind(&self, log: &dyn Log, most: Duration) -> Result<(), LogError> {
+        let followed = self.take_in_all(log, most).await;
         if let Err(LogError::NewerFormat { .. }) = followed {
             // The state known here is past. Later callers are told so, and those who wait for entries, too.
             self.give_up();
@@ -111,8 +135,19 @@ impl ProgramState {
         followed
     }
 
-    async fn take_in_all(&self, log: &dyn Log) -> Result<(), LogError> {
+    async fn take_in_all(&self, log: &dyn Log, most: Duration) -> Result<(), LogError> {
         let _one_at_a_time = self.following.lock().await;
+        // Another task may have done so meanwhile. Without a limit everything is read that was recorded before the call.
+        if most > Duration::ZERO && self.behind() <= most {
+            return Ok(());
+        }
+        let asked_at_ms = self.now_ms();
+        self.take_in_up_to_now(log).await?;
+        self.note_current(asked_at_ms);
+        Ok(())
+    }
+
+    async fn take_in_up_to_now(&self, log: &dyn Log) -> Result<(), LogError> {
         let mut goal = None;
         loop {
             // The known head is read before the store is asked: between the two, the committed entries can only grow.

@@ -273,6 +273,29 @@ impl Ledger {
         Ok(self.log.load(&program.id, &want).await?.records.pop().map(|stored| stored.record))
     }
 
+    /// Does the same for a record that is asked for again and again, and of which there are few: it is kept in memory. A key that holds
+    /// nothing is not, as anybody can make some up.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn kept_record(&self, program: &ProgramState, key: &RecordKey) -> Result<Option<Record>, LogError> {
+        let view = {
+            let committed = program.read();
+            if let Some(known) = committed.known_record(key) {
+                return Ok(known.clone());
+            }
+            committed.view
+        };
+        let loaded = self.log.load(&program.id, &Want::records(vec![key.clone()])).await?;
+        let record = loaded.records.first().map(|stored| stored.record.clone());
+        if record.is_some() {
+            let nothing = Want { members: Vec::new(), records: Vec::new() };
+            // Where others' entries were taken in meanwhile it is not kept, but true of the time at which it was read.
+            let _kept = program.write().learn(view, nothing, loaded);
+        }
+        Ok(record)
+    }
+
     /// Finds the first entry of a command by its name.
     ///
     /// # Errors

@@ -55,6 +55,10 @@ pub struct ProgramState {
     open_for: Stopwatch,
     /// Milliseconds after which somebody last asked for it.
     asked_at_ms: AtomicU64,
+    /// Milliseconds after which everything that any server had recorded was known here.
+    current_at_ms: AtomicU64,
+    /// Milliseconds after which the batch that is in flight, or was last, was sent.
+    launched_at_ms: AtomicU64,
     /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
 }
@@ -109,6 +113,8 @@ impl ProgramState {
             gone: AtomicBool::new(false),
             open_for: Stopwatch::start(),
             asked_at_ms: AtomicU64::new(0),
+            current_at_ms: AtomicU64::new(0),
+            launched_at_ms: AtomicU64::new(0),
             following: tokio::sync::Mutex::default(),
         }))
     }
@@ -117,9 +123,29 @@ impl ProgramState {
     /// followed.
     pub(super) fn ask(&self) -> bool {
         let was_followed = self.is_followed();
-        let now = u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.asked_at_ms.store(now, Ordering::Relaxed);
+        self.asked_at_ms.store(self.now_ms(), Ordering::Relaxed);
         !was_followed
+    }
+
+    /// Returns the milliseconds since the programme was opened here.
+    pub(super) fn now_ms(&self) -> u64 {
+        u64::try_from(self.open_for.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Notes that everything that any server had recorded at a time is known here.
+    pub(super) fn note_current(&self, at_ms: u64) {
+        self.current_at_ms.fetch_max(at_ms, Ordering::AcqRel);
+    }
+
+    /// Returns how long ago everything that any server had recorded was known here for sure.
+    pub(super) fn behind(&self) -> Duration {
+        Duration::from_millis(self.now_ms().saturating_sub(self.current_at_ms.load(Ordering::Acquire)))
+    }
+
+    /// Notes that a batch is sent now. That it is recorded tells that nothing else was before.
+    pub(super) fn note_launched(&self) {
+        self.in_flight.store(true, Ordering::Release);
+        self.launched_at_ms.store(self.now_ms(), Ordering::Release);
     }
 
     /// True while somebody waits for its entries, or asked for it not long ago.
@@ -229,6 +255,7 @@ impl ProgramState {
             }
             committed.records.put(key, Some(record));
         }
+        self.note_current(self.launched_at_ms.load(Ordering::Acquire));
         self.tell(committed.head.seq);
     }
 }

@@ -185,9 +185,10 @@ impl Phase<'_> {
     /// Brings the payout into the phase, unless it is in that phase or past it.
     async fn begun(&self, done: PayoutState, begin: Command) -> Result<Payout, PayoutError> {
         let payout = self.payouts.get(self.program, self.id).await?;
-        if payout.state == self.during || payout.state == done {
+        if payout.state == done {
             return Ok(payout);
         }
+        // Where it is in the phase already, the ledger says whether this sender may go on with it.
         match self.payouts.ledger().submit(self.program, begin, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.payouts.get(self.program, self.id).await,
             Err(error) => Err(error.into()),

@@ -34,6 +34,8 @@ pub(crate) struct FieldShape {
     pub(crate) number: u32,
     pub(crate) name: &'static str,
     pub(crate) is_list: bool,
+    /// True for a list of numbers, which may come in one piece: at most as many as it has bytes.
+    pub(crate) is_packed: bool,
     /// Bytes that an item takes in memory, beside its content.
     pub(crate) bytes: usize,
     /// The shape of the message that it holds, by its place in the table.
@@ -163,9 +165,10 @@ fn count_within(mut bytes: &[u8], shape: usize, depth: usize, parts: &mut Parts)
     while let Some((number, content)) = next_field(&mut bytes) {
         let Some(at) = fields.iter().position(|field| field.number == number) else { continue };
         let field = &fields[at];
-        parts.count += 1;
-        parts.bytes += if field.is_list { 2 * field.bytes } else { field.bytes };
-        items[at] += 1;
+        let count = content.filter(|_| field.is_packed).map_or(1, <[u8]>::len);
+        parts.count += count;
+        parts.bytes += count * if field.is_list { 2 * field.bytes } else { field.bytes };
+        items[at] += count;
         if field.is_list && items[at] > LIST_MAX {
             return Err(Excess::List(vec![field.name.to_owned()]));
         }
@@ -311,6 +314,18 @@ mod tests {
         assert_eq!(counted(&batch(32)), Ok(1_000 + 1_000 * 32));
         let told = counted(&batch(100)).expect_err("too many");
         assert_eq!(told.field, "message");
+    }
+
+    #[test]
+    fn numbers_that_come_in_one_piece_are_counted_each() {
+        let grant = |count| {
+            let roles = pb::PersonRoles { roles: vec![6; count], ..Default::default() };
+            let change = Some(pb::access_change::Change::GrantRoles(roles));
+            let access_change = Some(pb::AccessChange { change, ..Default::default() });
+            pb::ChangeAccessRequest { access_change }
+        };
+        assert_eq!(counted(&grant(4_000)), Ok(4_002));
+        assert_eq!(counted(&grant(4_001)), excess("access_change.grant_roles.roles"));
     }
 
     #[test]

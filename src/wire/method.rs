@@ -8,6 +8,8 @@ use crate::proto::METHODS;
 pub struct Method {
     /// Its path, as `/goodturn.v1.Ledger/GetBalance`.
     pub path: &'static str,
+    /// True when requests or replies are a stream.
+    pub is_stream: bool,
     /// The roles of which a caller must have one.
     pub roles: &'static [Role],
     /// Whose word a call must be.
@@ -22,6 +24,12 @@ impl Method {
     pub fn at(path: &str) -> Option<&'static Self> {
         let index = METHODS.binary_search_by(|method| method.path.cmp(path)).ok()?;
         METHODS.get(index)
+    }
+
+    /// True for a method that operators of the server may call.
+    #[must_use]
+    pub fn is_for_operators(&self) -> bool {
+        self.roles.contains(&Role::Operator)
     }
 
     /// Every method, in the byte order of their paths.

@@ -3,7 +3,8 @@
 use super::parse::Violations;
 use crate::domain::terms::till::{Place, Spending};
 use crate::domain::value::ids::{
-    ActivityId, AdjustmentId, IdError, MemberId, MergerId, PayoutId, ProgramId, SourceId, StatementId, TillId,
+    AccessChangeId, ActivityId, AdjustmentId, IdError, KeyId, MemberId, MergerId, PayoutId, PersonId, ProgramId,
+    SourceId, StatementId, TillId,
 };
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
@@ -119,6 +120,27 @@ impl Violations {
         let program = self.id(field, ProgramId::parse(program));
         let merger = self.id(field, MergerId::parse(merger));
         Some((program?, merger?))
+    }
+
+    pub(crate) fn access_change(&mut self, field: &str, name: &str) -> Option<(ProgramId, AccessChangeId)> {
+        let [program, change] = self.parts(field, name, "programs/*/accessChanges/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let change = self.id(field, AccessChangeId::parse(change));
+        Some((program?, change?))
+    }
+
+    pub(crate) fn person(&mut self, field: &str, name: &str) -> Option<(ProgramId, PersonId)> {
+        let [program, person] = self.parts(field, name, "programs/*/persons/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let person = self.id(field, PersonId::parse(person));
+        Some((program?, person?))
+    }
+
+    pub(crate) fn key(&mut self, field: &str, name: &str) -> Option<(ProgramId, KeyId)> {
+        let [program, key] = self.parts(field, name, "programs/*/keys/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let key = self.id(field, KeyId::parse(key));
+        Some((program?, key?))
     }
 
     pub(crate) fn share(&mut self, field: &str, name: &str) -> Option<(ProgramId, PayoutId, MemberId)> {

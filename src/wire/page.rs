@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::ApiError;
 use super::parse::Violations;
-use crate::domain::value::encoding::{decode, encode, hex};
+use crate::domain::value::encoding::{decode, encode, hex, unhex};
 
 /// Rows of a page, when a request sets no number.
 const DEFAULT: u32 = 100;
@@ -46,11 +46,6 @@ impl List {
 /// Returns a number of rows as an index of memory.
 pub(crate) fn index(rows: u32) -> usize {
     usize::try_from(rows).expect("a u32 fits a usize")
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect::<Option<_>>()?;
-    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 impl Violations {

@@ -149,6 +149,18 @@ policy = version1(("lasts", either({0: u32, 1: nothing, 2: u32})), ("not_before_
 line = version1(("quantity", i64), ("unit_cost_minor", i64), ("factor_millionths", i64))
 cut_off = version1(("day", i32), ("reach", reach))
 adjustment = version1(("id", text), ("points", i64), ("reason", u8))
+new_person = fields(("person", text), ("login", hash32))
+roles_of = fields(("person", text), ("roles", many(u8)))
+key = version1(
+    ("id", text),
+    ("service", text),
+    ("digest", hash32),
+    ("pepper", lambda data: data.take(8)),
+    ("roles", many(u8)),
+    ("sources", many(text)),
+    ("expires_at", i64),
+)
+access_change = either({0: new_person, 1: text, 2: roles_of, 3: roles_of, 4: new_person, 5: key, 6: text})
 
 fact = either(
     {
@@ -223,6 +235,8 @@ fact = either(
         18: cut_off,
         19: version1(("digest", hash32), ("count", u32)),
         20: version1(("id", text), ("from", text), ("into", text), ("approved", optional(hash32))),
+        21: version1(("persons", many(new_person))),
+        22: version1(("id", text), ("change", access_change)),
     }
 )
 entry = fields(

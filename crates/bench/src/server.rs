@@ -94,7 +94,8 @@ impl Server {
 
     async fn set_up(&self) -> anyhow::Result<()> {
         let program = pb::Program { currency_code: "GBP".into(), time_zone: "UTC".into(), ..Default::default() };
-        let create = pb::CreateProgramRequest { program_id: PROGRAM.into(), program: Some(program) };
+        let create =
+            pb::CreateProgramRequest { program_id: PROGRAM.into(), program: Some(program), ..Default::default() };
         self.programs.clone().create_program(create).await?;
         let (rule_id, activity_kind) = ("answers".into(), KIND.into());
         let rule = pb::Rule { rule_id, activity_kind, points: POINTS, ..Default::default() };

@@ -6,7 +6,7 @@ use tonic::transport::Channel;
 use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
-use crate::cli::server::{self, Named};
+use crate::cli::server::{self, Connection};
 use goodturn::pb::ErrorReason;
 use goodturn::pb::audit_client::AuditClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
@@ -19,12 +19,12 @@ use goodturn::pb::till_client::TillClient;
 pub(super) struct Caller {
     /// The caller's name.
     pub(super) name: &'static str,
-    pub(super) programs: ProgramsClient<Named>,
-    pub(super) ledger: LedgerClient<Named>,
-    pub(super) till: TillClient<Named>,
-    pub(super) leaderboards: LeaderboardsClient<Named>,
-    pub(super) payouts: PayoutsClient<Named>,
-    pub(super) audit: AuditClient<Named>,
+    pub(super) programs: ProgramsClient<Connection>,
+    pub(super) ledger: LedgerClient<Connection>,
+    pub(super) till: TillClient<Connection>,
+    pub(super) leaderboards: LeaderboardsClient<Connection>,
+    pub(super) payouts: PayoutsClient<Connection>,
+    pub(super) audit: AuditClient<Connection>,
 }
 
 /// Everybody who takes part.
@@ -47,7 +47,7 @@ impl Cast {
 
 impl Caller {
     fn new(channel: &Channel, name: &'static str) -> Self {
-        let named = server::named(channel, Some(MetadataValue::from_static(name)));
+        let named = server::named(channel, MetadataValue::from_static(name));
         Self {
             name,
             programs: ProgramsClient::new(named.clone()),

@@ -69,7 +69,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
 
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = app::Config { listen, database: database.clone(), tls: None };
+    let config = app::Config { listen, database: database.clone(), ..app::Config::default() };
     let running = app::start(&config).await.context("cannot start the server")?;
     let told = tell(&community, running.address, &args.output).await;
     let stopped = running.stop().await.context("cannot stop the server");

@@ -45,7 +45,11 @@ pub(super) fn introduce(community: &Community, address: SocketAddr) -> String {
 /// Creates the programme and publishes its rules.
 pub(super) async fn set_up(anna: &mut Caller, community: &Community) -> anyhow::Result<()> {
     let program = pb::Program { currency_code: CURRENCY.to_owned(), time_zone: "UTC".to_owned(), ..Default::default() };
-    let create = pb::CreateProgramRequest { program_id: community.program_id.clone(), program: Some(program) };
+    let create = pb::CreateProgramRequest {
+        program_id: community.program_id.clone(),
+        program: Some(program),
+        ..Default::default()
+    };
     anna.programs.create_program(create).await.or_say("create the programme")?;
     let publish = pb::PublishRuleSetRequest { rule_set: Some(community.rule_set()?) };
     anna.programs.publish_rule_set(publish).await.or_say("publish the rules")?;

@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::line::{Problem, line_field};
 use super::window::Outcome;
-use crate::cli::server::Named;
+use crate::cli::server::Connection;
 use goodturn::domain::value::money::Currency;
 use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::pb;
@@ -71,7 +71,7 @@ impl Telling {
     }
 
     /// Sends it.
-    pub(super) async fn send(self, connection: Named) -> Result<Outcome, Status> {
+    pub(super) async fn send(self, connection: Connection) -> Result<Outcome, Status> {
         let mut ledger = LedgerClient::new(connection.clone());
         let reply = match self {
             Self::Reversal(request) => ledger.reverse_activity(request).await,

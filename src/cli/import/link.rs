@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::interceptor::InterceptedService;
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt as _;
 
@@ -13,7 +14,7 @@ use super::line::line_field;
 use super::mark::Mark;
 use super::readings::Readings;
 use super::window::{INVALID, Outcome};
-use crate::cli::server::{Named, ServerArgs, explain, named, status_of};
+use crate::cli::server::{Connection, ServerArgs, explain, status_of};
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
@@ -48,7 +49,7 @@ pub(super) struct Found {
 
 /// An open stream, and calls beside it.
 pub(super) struct Link {
-    connection: Named,
+    connection: Connection,
     pub(super) messages: mpsc::Sender<pb::StreamActivitiesRequest>,
     pub(super) results: Streaming<pb::StreamActivitiesResponse>,
     pub(super) calls: JoinSet<(u64, Result<Outcome, Status>)>,
@@ -78,11 +79,13 @@ impl Server {
     ///
     /// # Errors
     /// Nothing answers at the address, or the server has no such programme.
-    pub(super) async fn find(&self) -> Result<(Found, Named), Trouble> {
+    pub(super) async fn find(&self) -> Result<(Found, Connection), Trouble> {
         let passing = |error: anyhow::Error| Trouble::Passing(format!("{error:#}"));
-        let endpoint = self.at.endpoint().map_err(|error| Trouble::Lasting(format!("{error:#}")))?;
+        let lasting = |error: anyhow::Error| Trouble::Lasting(format!("{error:#}"));
+        let (endpoint, caller) =
+            (self.at.endpoint().map_err(lasting)?, self.at.caller(self.principal.clone()).map_err(lasting)?);
         let channel = self.at.reach(endpoint).await.map_err(passing)?;
-        let connection = named(&channel, self.principal.clone());
+        let connection = InterceptedService::new(channel, caller);
         let mut programs = ProgramsClient::new(connection.clone());
         let name = format!("programs/{}", self.program);
         let reply = programs.get_program(pb::GetProgramRequest { name: name.clone() }).await;
@@ -103,7 +106,7 @@ impl Server {
 ///
 /// # Errors
 /// The server does not answer.
-pub(super) async fn readings(connection: Named, program: &ProgramId) -> Result<Readings, Trouble> {
+pub(super) async fn readings(connection: Connection, program: &ProgramId) -> Result<Readings, Trouble> {
     let mut programs = ProgramsClient::new(connection);
     let mut versions = Vec::new();
     loop {
@@ -121,7 +124,7 @@ impl Link {
     ///
     /// # Errors
     /// The server does not take it.
-    pub(super) async fn begin(connection: Named, program: &ProgramId) -> Result<Self, Trouble> {
+    pub(super) async fn begin(connection: Connection, program: &ProgramId) -> Result<Self, Trouble> {
         let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
         let first = pb::StreamActivitiesRequest { parent: format!("programs/{program}"), activities: Vec::new() };
         messages.try_send(first).map_err(|_| Trouble::Passing("the stream takes nothing".into()))?;

@@ -5,7 +5,7 @@ use tokio::time::timeout;
 
 use super::link::{Found, Trouble, trouble};
 use super::patience::SILENCE_MAX;
-use crate::cli::server::Named;
+use crate::cli::server::Connection;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::pb;
@@ -23,7 +23,7 @@ impl Mark {
     ///
     /// # Errors
     /// The server does not answer it.
-    pub(super) async fn of(connection: Named, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
+    pub(super) async fn of(connection: Connection, program: &ProgramId, seq: i64) -> Result<Self, Trouble> {
         let parent = format!("programs/{program}");
         let request = pb::WatchEntriesRequest { parent, after_seq: seq - 1, ..Default::default() };
         let first = async {
@@ -45,7 +45,7 @@ impl Mark {
         &self,
         seq_max: i64,
         found: &Found,
-        connection: &Named,
+        connection: &Connection,
         program: &ProgramId,
     ) -> Result<(), Trouble> {
         let advice = "it was restored to an earlier state, or is another; import from the beginning, without --resume";

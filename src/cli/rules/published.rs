@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use tonic::Code;
 use tonic::metadata::{Ascii, MetadataValue};
 
-use crate::cli::server::{Named, ServerArgs, answered, named};
+use crate::cli::server::{Connection, ServerArgs, answered};
 use goodturn::domain::terms::problem::Problem;
 use goodturn::domain::terms::rules::check::{check_succession, earliest_after};
 use goodturn::domain::terms::rules::set::RuleSet;
@@ -17,7 +17,7 @@ use goodturn::wire::read_rule_set;
 
 /// A programme on a server, and its versions so far.
 pub(super) struct Published {
-    programs: ProgramsClient<Named>,
+    programs: ProgramsClient<Connection>,
     pub(super) currency: Currency,
     /// The versions, from the first on.
     versions: Vec<RuleSet>,
@@ -33,7 +33,7 @@ impl Published {
         program: &ProgramId,
         principal: Option<MetadataValue<Ascii>>,
     ) -> anyhow::Result<Self> {
-        let mut programs = ProgramsClient::new(named(&server.connect().await?, principal));
+        let mut programs = ProgramsClient::new(server.connect_as(principal).await?);
         let name = format!("programs/{program}");
         let terms = answered(programs.get_program(pb::GetProgramRequest { name }).await, "find the programme")?;
         let currency = Currency::from_code(&terms.currency_code);

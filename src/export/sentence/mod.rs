@@ -94,22 +94,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
             about.told(&format!("{amount} {were} given back to you: the payout {payout} was cancelled."))
         }
         // Acts on the whole programme.
-        EntryKind::ProgramCreated
-        | EntryKind::RuleSetPublished
-        | EntryKind::AdjustmentsApproved
-        | EntryKind::AdjustmentsRejected
-        | EntryKind::ExpiryProgressed
-        | EntryKind::StatementDeclared
-        | EntryKind::StatementApproved
-        | EntryKind::StatementRejected
-        | EntryKind::PayoutCreated
-        | EntryKind::PayoutProgressed
-        | EntryKind::PayoutDrafted
-        | EntryKind::PayoutApproved
-        | EntryKind::PayoutExecuting
-        | EntryKind::PayoutExecuted
-        | EntryKind::PayoutCancelling
-        | EntryKind::PayoutCancelled => return None,
+        _ => return None,
     })
 }
 

@@ -12,7 +12,6 @@ mod queue;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -242,6 +241,7 @@ impl Lane {
             changes: std::mem::take(&mut batch.changes),
             notes: std::mem::take(&mut batch.notes),
         });
+        self.state.note_launched();
         // A task of its own: it goes on even when the callers have gone.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
         let expect = batch.base;
@@ -252,7 +252,6 @@ impl Lane {
             appended
         });
         self.look_up_batches = self.look_up_batches.saturating_sub(1);
-        self.state.in_flight.store(true, Ordering::Release);
         self.flight = Some(Flight { sealed, batch, append });
     }
 

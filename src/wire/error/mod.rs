@@ -1,5 +1,6 @@
 //! Errors as callers see them: one code, one reason, and every violation.
 
+mod access;
 mod items;
 mod stream;
 mod submit;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+pub(crate) use self::access::{NotAuthenticated, NotPermitted, TooMuch};
 use self::items::items;
 pub(crate) use self::stream::StreamEnd;
 use self::stream::stream;
@@ -57,6 +59,14 @@ pub(crate) enum ApiError {
     PrincipalRequired,
     /// Callers who name themselves are believed only when they call directly. Holds every sign that somebody stands between.
     NotDirect(Vec<String>),
+    /// It is not known who calls.
+    NotAuthenticated(NotAuthenticated),
+    /// Keys cannot be made on this server.
+    NoPepper,
+    /// The caller may not do it.
+    NotPermitted(NotPermitted),
+    /// The caller has as much as one may have.
+    TooMuch(TooMuch),
     /// The token belongs to another list.
     PageToken(String),
     /// The read demands more than is recorded.
@@ -75,6 +85,24 @@ pub(crate) enum ApiError {
     Stream(StreamEnd),
     /// Nothing of a request is recorded because of these items of a field of it. There is at least one.
     Items(&'static str, Vec<(usize, ApiError)>),
+}
+
+impl From<NotAuthenticated> for ApiError {
+    fn from(why: NotAuthenticated) -> Self {
+        Self::NotAuthenticated(why)
+    }
+}
+
+impl From<NotPermitted> for ApiError {
+    fn from(lacking: NotPermitted) -> Self {
+        Self::NotPermitted(lacking)
+    }
+}
+
+impl From<TooMuch> for ApiError {
+    fn from(what: TooMuch) -> Self {
+        Self::TooMuch(what)
+    }
 }
 
 impl From<SubmitError> for ApiError {
@@ -213,6 +241,10 @@ fn tell(error: ApiError) -> WireError {
                 signs.join("; ")
             ),
         ),
+        ApiError::NotAuthenticated(why) => access::not_authenticated(why),
+        ApiError::NoPepper => access::no_pepper(),
+        ApiError::NotPermitted(lacking) => access::not_permitted(lacking),
+        ApiError::TooMuch(what) => access::too_much(what),
         ApiError::PageToken(token) => WireError::new(
             Code::InvalidArgument,
             ErrorReason::PageToken,

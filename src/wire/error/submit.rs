@@ -2,6 +2,7 @@
 
 use tonic::Code;
 
+use super::access::refused_access;
 use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::adjustment::WAITING_MAX;
@@ -51,9 +52,7 @@ fn reject(rejection: Rejection) -> WireError {
         }
         Rejection::DatedAhead { occurred_at } => invalid(vec![dated_ahead("occurred_at", occurred_at)]),
         Rejection::NotFound { resource } => told(Code::NotFound, ErrorReason::NotFound).with("resource", resource),
-        Rejection::TooManyClaims { key } => {
-            failed(ErrorReason::TooManyClaims).with("exclusive_key", key).with("claims_max", CANDIDATES_MAX.to_string())
-        }
+        Rejection::TooManyClaims { key } => claimed_too_often(failed(ErrorReason::TooManyClaims), key),
         Rejection::TooManySuspensions => full(ErrorReason::TooManySuspensions, "suspensions_max", SUSPENSIONS_MAX),
         Rejection::RuleSetVersion { expected } => {
             failed(ErrorReason::RuleSetVersion).with("expected_version", expected.to_string())
@@ -79,6 +78,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::SecondPersonRequired { drawn_up_by } => {
             told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
         }
+        Rejection::Access(rejection) => refused_access(rejection),
         Rejection::TooManyWaiting => failed(ErrorReason::TooManyWaiting).with("waiting_max", WAITING_MAX.to_string()),
         Rejection::ContentChanged => told(Code::Aborted, ErrorReason::ContentChanged),
         Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => failed(ErrorReason::PoolExceeded)
@@ -111,6 +111,10 @@ fn reject(rejection: Rejection) -> WireError {
         }
         Rejection::Inconsistent(_) => told(Code::DataLoss, ErrorReason::StoreCorrupt),
     }
+}
+
+fn claimed_too_often(told: WireError, key: String) -> WireError {
+    told.with("exclusive_key", key).with("claims_max", CANDIDATES_MAX.to_string())
 }
 
 fn of_rules(Problem { place, problem }: Problem) -> Violation {

@@ -1,5 +1,6 @@
 //! From messages to values of the domain. A request is refused only after every rule it breaks was noted.
 
+mod access;
 mod activity;
 mod adjustment;
 mod board;
@@ -25,6 +26,7 @@ use crate::domain::value::seq::Seq;
 use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 
+pub(crate) use self::access::{ParsedAccess, ParsedChange, ParsedKey, parse_access_change};
 pub(crate) use self::activity::{ParsedActivity, parse_activity};
 pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment, parse_list};
 pub(crate) use self::board::{parse_ranking, parse_window};
@@ -60,6 +62,12 @@ impl Violations {
     pub(crate) fn within(&mut self, prefix: String) -> Within<'_> {
         let outer = std::mem::replace(&mut self.prefix, prefix);
         Within { violations: self, outer }
+    }
+
+    /// The same for a part of a part.
+    fn nested(&mut self, part: &str) -> Within<'_> {
+        let prefix = if self.prefix.is_empty() { part.to_owned() } else { format!("{}.{part}", self.prefix) };
+        self.within(prefix)
     }
 
     pub(crate) fn add(&mut self, field: &str, problem: impl Into<String>) {

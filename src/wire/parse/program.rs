@@ -2,6 +2,7 @@
 
 use super::super::error::ApiError;
 use super::Violations;
+use crate::domain::terms::access::LoginText;
 use crate::domain::terms::adjustment;
 use crate::domain::terms::program::{DEBT_LIMIT_DEFAULT, DEBT_LIMIT_MAX, ProgramTerms};
 use crate::domain::value::ids::ProgramId;
@@ -9,8 +10,17 @@ use crate::domain::value::money::Currency;
 use crate::domain::value::time::time_zone;
 use crate::pb;
 
-pub(crate) fn parse_program(request: pb::CreateProgramRequest) -> Result<(ProgramId, ProgramTerms), ApiError> {
+/// A programme to create: its id, its terms, and its first persons.
+pub(crate) type ParsedProgram = (ProgramId, ProgramTerms, Vec<LoginText>);
+
+/// Reads a programme to create. It must name its first persons where callers show who they are.
+pub(crate) fn parse_program(request: pb::CreateProgramRequest, needs_owners: bool) -> Result<ParsedProgram, ApiError> {
     let mut violations = Violations::default();
+    let owners = match (needs_owners, request.owners.is_empty()) {
+        (true, _) => violations.owners("owners", request.owners),
+        (false, true) => Some(Vec::new()),
+        (false, false) => violations.refuse("owners", "cannot be named on a server that believes names"),
+    };
     let id = violations.id("program_id", ProgramId::parse(&request.program_id));
     let program = violations.required("program", request.program);
     let terms = program.and_then(|program| {
@@ -32,5 +42,5 @@ pub(crate) fn parse_program(request: pb::CreateProgramRequest) -> Result<(Progra
         let time_zone = program.time_zone;
         Some(ProgramTerms { currency: currency?, time_zone, debt_limit_points, adjustment_limit_points })
     });
-    violations.check(id.zip(terms))
+    violations.check(id.zip(terms).zip(owners).map(|((id, terms), owners)| (id, terms, owners)))
 }

@@ -1,5 +1,6 @@
 //! From recorded values to messages.
 
+mod access;
 mod activity;
 mod adjustment;
 mod explained;
@@ -33,6 +34,7 @@ use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 use crate::pb;
 
+pub(crate) use self::access::{access_change, key, person, roles};
 use self::activity::decline_reason;
 pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
 pub(crate) use self::adjustment::{adjustment, adjustment_totals};

@@ -1,5 +1,14 @@
 //! Access: who is calling, and over what.
 
 mod direct;
+mod eyes;
+mod fetched;
+mod forged;
+mod issuers;
+mod keys;
+mod limits;
+mod matrix;
+mod people;
+mod table;
 mod tls;
 mod tokens;

@@ -44,6 +44,7 @@ impl Golden {
             name: self.issuer.clone(),
             audience: self.audience.clone(),
             is_typed: true,
+            members: None,
             person_claim: Some("auth_time".into()),
             keys,
         }
@@ -86,6 +87,7 @@ fn a_token_says_who_is_calling_and_until_when() {
     let expected = Identity {
         issuer: golden.issuer.clone(),
         subject: "7f3a".into(),
+        member: None,
         is_person: true,
         ends_at_s: golden.now + 300,
     };

@@ -111,7 +111,8 @@ async fn amounts_are_bounded_and_exact() {
 
     for debt_limit_points in [-1, 1_000_000_001, i64::MAX, i64::MIN] {
         let program = pb::Program { debt_limit_points: Some(debt_limit_points), ..qc().program.unwrap() };
-        let create = pb::CreateProgramRequest { program_id: "debts".into(), program: Some(program) };
+        let create =
+            pb::CreateProgramRequest { program_id: "debts".into(), program: Some(program), ..Default::default() };
         let told = refused(clients, clients.programs().create_program(create)).await;
         told.breaks(&["program.debt_limit_points"]);
     }
@@ -233,7 +234,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
     told.breaks(&["name", "reversal_id", "reason", "occurred_at", "note"]);
 
     let wrong = pb::Program { currency_code: "XAU".into(), time_zone: "Mars".into(), ..Default::default() };
-    let wrong = pb::CreateProgramRequest { program_id: "Q".into(), program: Some(wrong) };
+    let wrong = pb::CreateProgramRequest { program_id: "Q".into(), program: Some(wrong), ..Default::default() };
     let told = refused(clients, clients.programs().create_program(wrong)).await;
     told.breaks(&["program_id", "program.currency_code", "program.time_zone"]);
 

@@ -294,7 +294,7 @@ fn settings_that_cannot_be_used_are_all_listed_before_anything_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let args = ["serve", "--listen", "0.0.0.0:1", "--database", "mysql://x"];
     let expected = "goodturn: the settings cannot be used:
-- listen = 0.0.0.0:1: callers are not authenticated yet, so only loopback addresses are served; use 127.0.0.1 or [::1]
+- listen = 0.0.0.0:1: without a file of access whoever calls is believed, so only loopback addresses are served; use 127.0.0.1 or [::1], or give --access
 - the URL of the database begins with neither sqlite: nor postgres:; give one as sqlite://goodturn.db or postgres://user@host/name
 ";
     assert_eq!(goodturn(folder.path(), &args).refused(), expected);
@@ -315,7 +315,8 @@ async fn the_demo_goes_on_after_holds_of_an_earlier_run_have_expired() {
     let server = TestServer::start().await;
     let anna = server.clients.by("anna");
     let program = pb::Program { currency_code: "GBP".into(), time_zone: "Europe/London".into(), ..Default::default() };
-    let create = pb::CreateProgramRequest { program_id: "made-up-shop".into(), program: Some(program) };
+    let create =
+        pb::CreateProgramRequest { program_id: "made-up-shop".into(), program: Some(program), ..Default::default() };
     anna.programs().create_program(create).await.unwrap();
     // Of these one would be captured, and one released.
     for (basket, member) in [("basket-1", "shopper-1"), ("basket-3", "shopper-3")] {

@@ -262,6 +262,11 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "payout_cancelled",
         "adjustments_approved",
         "adjustments_rejected",
+        "access_begun",
+        "access_changed",
+        "access_proposed",
+        "access_rejected",
+        "access_recovered",
     ];
     assert_eq!(others, expected);
 }

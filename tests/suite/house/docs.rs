@@ -13,7 +13,7 @@ const README_BYTES_MAX: usize = 8_192;
 const PAGE_LINES_MAX: usize = 310;
 
 /// Commands that no test runs as they stand, by how they begin, and why.
-const NOT_RUN: [(&str, &str); 16] = [
+const NOT_RUN: [(&str, &str); 17] = [
     ("cargo run --release -- demo", "`session` runs the demo of the binary under test"),
     ("cargo build --release", "builds that binary"),
     ("cargo test ", "runs these tests"),
@@ -24,6 +24,7 @@ const NOT_RUN: [(&str, &str); 16] = [
     ("goodturn serve", "sessions have a server already; those of PostgreSQL need a host named db, and a certificate"),
     ("goodturn migrate --database postgres:", "needs a host named db; `postgres_schema` does the same on a cluster"),
     ("psql ", "the same"),
+    ("goodturn keys ", "`access::keys` runs them, with a token"),
     ("openssl ", "`access::tls` makes certificates by itself"),
     ("scripts/test", "runs these tests"),
     ("scripts/faults", "takes root and forty minutes"),

@@ -13,7 +13,8 @@ use crate::support::sources::{files_below, root};
 const FILE_LINES_MAX: usize = 400;
 
 /// Which folder of `src` may use which, beside itself: the arrows of ARCHITECTURE.md.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
+    ("access", &["domain"]),
     ("log", &["domain"]),
     ("ledger", &["domain", "log"]),
     ("board", &["domain", "log", "ledger"]),
@@ -33,15 +34,14 @@ const LAYERS: [(&str, &[&str]); 11] = [
     (
         "grpc",
         &[
-            "domain", "log", "ledger", "board", "payout", "process", "audit", "simulate", "flags", "export", "wire",
-            "pb", "proto", "google",
+            "domain", "access", "log", "ledger", "board", "payout", "process", "audit", "simulate", "flags", "export",
+            "wire", "pb", "proto", "google",
         ],
     ),
 ];
 
 /// Invariants no built feature reaches yet; each leaves the list with the feature that reaches it.
-const NOT_REACHED: [(u32, &str); 4] =
-    [(28, "reads as of a time"), (58, "signed checkpoints"), (61, "roles"), (63, "erasure")];
+const NOT_REACHED: [(u32, &str); 3] = [(28, "reads as of a time"), (58, "signed checkpoints"), (63, "erasure")];
 
 /// Every source file of the project, tests included.
 fn sources() -> impl Iterator<Item = (PathBuf, String)> {

@@ -66,7 +66,7 @@ async fn with_every_rule() -> TestServer {
         ..summer::rules().rule_set.unwrap()
     };
     let program = pb::Program { currency_code: "GBP".into(), time_zone: "UTC".into(), ..Default::default() };
-    let create = pb::CreateProgramRequest { program_id: "all".into(), program: Some(program) };
+    let create = pb::CreateProgramRequest { program_id: "all".into(), program: Some(program), ..Default::default() };
     server.clients.programs().create_program(create).await.unwrap();
     let publish = pb::PublishRuleSetRequest { rule_set: Some(rule_set) };
     server.clients.programs().publish_rule_set(publish).await.unwrap();

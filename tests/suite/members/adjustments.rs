@@ -296,7 +296,8 @@ async fn an_adjustment_of_bad_form_is_refused_with_everything_that_is_wrong() {
     }
     for limit in [-1, 1_000_000_001] {
         let program = pb::Program { adjustment_limit_points: Some(limit), ..qc().program.unwrap() };
-        let create = pb::CreateProgramRequest { program_id: "other".into(), program: Some(program) };
+        let create =
+            pb::CreateProgramRequest { program_id: "other".into(), program: Some(program), ..Default::default() };
         let told = refused(clients, clients.programs().create_program(create)).await;
         told.breaks(&["program.adjustment_limit_points"]);
     }

@@ -87,13 +87,14 @@ fn moved(kind: &str, from: &str, amount: i64) -> (String, String, i64) {
 async fn step(served: &Served, id: &str, act: Act) {
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
     let (request, by) = (RequestId::parse(id).unwrap(), PrincipalId::parse("anna").unwrap());
-    let command = match act {
-        Act::CreatePayout(..) => {
-            let values = Values::of(&create(payout(id)));
-            Command::given(&program.secret, SourceId::goodturn(), request, &values, by, act)
-        }
-        act => Command::own(&program.secret, request, by, act),
+    let name = payout(id).name;
+    let given = match &act {
+        Act::CreatePayout(..) => Values::of(&create(payout(id))),
+        Act::BeginExecution(_) => Values::of(&pb::ExecutePayoutRequest { name }),
+        Act::BeginCancellation(_) => Values::of(&pb::CancelPayoutRequest { name }),
+        _ => Values::own(&request),
     };
+    let command = Command::given(&program.secret, SourceId::goodturn(), request, &given, by, act);
     served.ledger.submit(&program, command, None).await.unwrap();
 }
 

@@ -57,6 +57,7 @@ async fn acts_on_money_need_a_named_caller() {
             needed.push(method);
         }
     }
+    let letting_in = ["adopt_program", "change_access", "approve_access_change", "reject_access_change"];
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
     let at_once = ["batch_approve_adjustments", "batch_reject_adjustments"];
     let shutting_out = ["suspend_member", "reinstate_member", "ban_member"];
@@ -66,7 +67,8 @@ async fn acts_on_money_need_a_named_caller() {
     assert_eq!(
         needed,
         [
-            &adjusting[..],
+            &letting_in[..],
+            &adjusting,
             &at_once,
             &shutting_out,
             &lifting,

@@ -12,6 +12,7 @@ use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::members_client::MembersClient;
 use goodturn::pb::payouts_client::PayoutsClient;
+use goodturn::pb::principals_client::PrincipalsClient;
 use goodturn::pb::programs_client::ProgramsClient;
 use goodturn::pb::till_client::TillClient;
 use prost_types::Timestamp;
@@ -22,14 +23,20 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic_types::StatusExt as _;
 
-/// Puts the caller's name on every call.
-#[derive(Clone)]
-pub struct As(Option<&'static str>);
+/// Puts on every call who the caller is: a name, or a token or an API key.
+#[derive(Clone, Default)]
+pub struct As {
+    name: Option<&'static str>,
+    token: Option<String>,
+}
 
 impl Interceptor for As {
     fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
-        if let Some(name) = self.0 {
+        if let Some(name) = self.name {
             request.metadata_mut().insert("goodturn-principal", name.parse().unwrap());
+        }
+        if let Some(token) = &self.token {
+            request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
         }
         Ok(request)
     }
@@ -47,7 +54,7 @@ pub struct Clients {
 impl Clients {
     pub async fn connect(address: SocketAddr) -> Self {
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
-        Self { channel, caller: As(None) }
+        Self { channel, caller: As::default() }
     }
 
     /// Returns the connection itself, for services that are not this product's own.
@@ -58,12 +65,21 @@ impl Clients {
     /// Makes clients that connect only when a call is made, and again whenever the connection breaks.
     pub fn lazy(address: SocketAddr) -> Self {
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
-        Self { channel, caller: As(None) }
+        Self { channel, caller: As::default() }
     }
 
     /// Returns clients of the same connection, as another caller.
     pub fn by(&self, name: &'static str) -> Self {
-        Self { channel: self.channel.clone(), caller: As(Some(name)) }
+        Self { channel: self.channel.clone(), caller: As { name: Some(name), token: None } }
+    }
+
+    /// Returns clients of the same connection that show a token or an API key.
+    pub fn showing(&self, token: impl Into<String>) -> Self {
+        Self { channel: self.channel.clone(), caller: As { name: None, token: Some(token.into()) } }
+    }
+
+    pub fn principals(&self) -> PrincipalsClient<Named> {
+        PrincipalsClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn programs(&self) -> ProgramsClient<Named> {
@@ -152,6 +168,7 @@ pub fn qc() -> pb::CreateProgramRequest {
             debt_limit_points: Some(50),
             ..Default::default()
         }),
+        ..Default::default()
     }
 }
 

@@ -26,6 +26,7 @@ use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::{Day, Micros};
 
+use super::every_access::entries_of_access;
 use super::every_ban::entries_of_a_ban;
 use super::sample::{
     Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
@@ -118,6 +119,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_a_rejected_statement(&mut writer));
     entries.extend(entries_of_lists(&mut writer));
     entries.extend(entries_without_activity(&mut writer));
+    entries.extend(entries_of_access(&mut writer));
     (entries, writer.sent)
 }
 

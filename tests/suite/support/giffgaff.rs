@@ -172,7 +172,8 @@ impl Teller {
             debt_limit_points: Some(1_000),
             ..Default::default()
         };
-        let request = pb::CreateProgramRequest { program_id: "giffgaff".into(), program: Some(program) };
+        let request =
+            pb::CreateProgramRequest { program_id: "giffgaff".into(), program: Some(program), ..Default::default() };
         self.clients.programs().create_program(request).await.unwrap();
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let server = format!("http://{address}");

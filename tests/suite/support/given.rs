@@ -12,6 +12,7 @@ use goodturn::pb::expiry::Lasts;
 use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
+use super::given_access::access;
 use super::payouts::day;
 
 /// The values of a command of this type.
@@ -38,12 +39,13 @@ pub fn vectors() -> Vec<Vector> {
     all.extend(till());
     all.extend(people());
     all.extend(finance());
+    all.extend(access());
     all.extend(own());
     all.sort_by_key(|vector| vector.command);
     all
 }
 
-fn given<M: Given>(command: CommandKind, request: &M) -> Vector {
+pub(super) fn given<M: Given>(command: CommandKind, request: &M) -> Vector {
     let of = std::any::type_name::<M>().rsplit("::").next().unwrap();
     Vector { command, of, values: Values::of(request) }
 }
@@ -59,6 +61,7 @@ pub fn create_program() -> pb::CreateProgramRequest {
             adjustment_limit_points: Some(0),
             ..Default::default()
         }),
+        ..Default::default()
     }
 }
 
@@ -383,6 +386,7 @@ fn own() -> Vec<Vector> {
         (CommandKind::CompleteExecution, "2018-q2:mallory"),
         (CommandKind::ReturnPoints, "2018-q2"),
         (CommandKind::CompleteCancellation, "2018-q2:mallory"),
+        (CommandKind::RecoverAccess, "019ae000-0000-7000-8000-000000000000"),
     ];
     let own = |(command, id)| Vector { command, of: "own", values: Values::own(&RequestId::parse(id).unwrap()) };
     all.into_iter().map(own).collect()

@@ -48,7 +48,7 @@ pub async fn import_piped(server: &TestServer, text: &str, more: &[&str]) -> Out
 pub async fn with_rules(rules: &str) -> TestServer {
     let server = TestServer::start().await;
     let program = pb::Program { currency_code: "EUR".into(), time_zone: "UTC".into(), ..Default::default() };
-    let create = pb::CreateProgramRequest { program_id: "cases".into(), program: Some(program) };
+    let create = pb::CreateProgramRequest { program_id: "cases".into(), program: Some(program), ..Default::default() };
     server.clients.programs().create_program(create).await.unwrap();
     let folder = server.folder.path();
     std::fs::write(folder.join("rules.toml"), format!("in_force_from = 2024-01-01T00:00:00Z\n{rules}")).unwrap();

@@ -133,7 +133,9 @@ pub struct Ended {
 const COMMAND_S_MAX: &str = "300";
 
 /// Options that the environment can set.
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 13] = [
+    "GOODTURN_ACCESS",
+    "GOODTURN_BEHIND_TLS_PROXY",
     "GOODTURN_CA_FILE",
     "GOODTURN_DATABASE",
     "GOODTURN_LISTEN",
@@ -143,6 +145,8 @@ const OPTIONS: [&str; 9] = [
     "GOODTURN_SERVER",
     "GOODTURN_TLS_CERTIFICATE",
     "GOODTURN_TLS_KEY",
+    "GOODTURN_TOKEN",
+    "GOODTURN_TOKEN_FILE",
 ];
 
 /// Runs `goodturn` in a folder until it ends. Settings in the environment of the tests are not passed on.

@@ -10,6 +10,7 @@ use tonic::{Code, Response, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
 
 use super::clients::{Clients, at};
+use super::issuer::login;
 
 /// The error of a refused call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +93,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
     let (mut till, mut adjustments) = (clients.till(), clients.adjustments());
     let (mut payouts, mut audit, mut members) = (clients.payouts(), clients.audit(), clients.members());
+    let mut principals = clients.principals();
     let activity = format!("{program}/sources/forum/activities/a1");
     let member = format!("{program}/members/ben");
     let merger = format!("{program}/mergers/m1");
@@ -158,6 +160,12 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
             vec![$((stringify!($method), $client.$method($request).await.map(drop)),)+]
         };
     }
+    let change = pb::AccessChange {
+        name: format!("{program}/accessChanges/c1"),
+        change: Some(pb::access_change::Change::AddPerson(login("x"))),
+        note: "why".into(),
+        ..default()
+    };
     let all = || program.to_owned();
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
     // A stream gives the reason of its end once it has begun.
@@ -166,6 +174,14 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         Err(status) => Err(status),
     };
     let mut answers = answers! {
+        principals.adopt_program(pb::AdoptProgramRequest { name: all(), owners: ["x", "y"].map(login).to_vec() });
+        principals.change_access(pb::ChangeAccessRequest { access_change: Some(change.clone()) });
+        principals.approve_access_change(pb::ApproveAccessChangeRequest { name: change.name.clone() });
+        principals.reject_access_change(pb::RejectAccessChangeRequest { name: change.name, note: "no".into() });
+        principals.list_access_changes(pb::ListAccessChangesRequest { parent: all(), ..default() });
+        principals.list_persons(pb::ListPersonsRequest { parent: all(), ..default() });
+        principals.list_keys(pb::ListKeysRequest { parent: all(), ..default() });
+        principals.get_caller(pb::GetCallerRequest { parent: all() });
         programs.get_program(pb::GetProgramRequest { name: all() });
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.simulate_rule_set(simulation);
@@ -226,6 +242,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
         payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
         audit.verify_program(pb::VerifyProgramRequest { name: all() });
+        audit.list_acts(pb::ListActsRequest { parent: all(), ..default() });
         audit.list_flags(pb::ListFlagsRequest { parent: all(), ..default() });
     };
     answers.push(("stream_activities", streamed));

@@ -2,6 +2,7 @@
 
 use crate::decide::command::{Act, TillAct};
 use crate::entry::Entry;
+use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::AdjustmentFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -51,6 +52,29 @@ pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
         EntryKind::BanLifted => Some(Act::ApproveBanLift(member)),
         EntryKind::BanLiftRejected => Some(Act::RejectBanLift(member)),
         EntryKind::BanLiftCompleted => Some(Act::CompleteBanLift(member, entry.refers?)),
+        _ => None,
+    }
+}
+
+/// Returns the act that made persons owners without another owner's word; `None` when another act wrote the entry.
+#[must_use]
+pub fn act_on_owners(entry: &Entry, owners: &Owners) -> Option<Act> {
+    match (entry.kind, &owners.persons[..]) {
+        (EntryKind::AccessBegun, persons) => Some(Act::BeginAccess(persons.to_vec())),
+        (EntryKind::AccessRecovered, [person]) => Some(Act::RecoverAccess(person.clone())),
+        _ => None,
+    }
+}
+
+/// Returns the act on access that wrote an entry; `None` when another act wrote it.
+#[must_use]
+pub fn act_on_access(entry: &Entry, fact: &AccessFact) -> Option<Act> {
+    match entry.kind {
+        EntryKind::AccessRejected => Some(Act::RejectAccessChange(fact.id.clone())),
+        EntryKind::AccessChanged if entry.refers.is_some() => Some(Act::ApproveAccessChange(fact.id.clone())),
+        EntryKind::AccessChanged | EntryKind::AccessProposed => {
+            Some(Act::ChangeAccess(fact.id.clone(), Box::new(fact.change.clone())))
+        }
         _ => None,
     }
 }

@@ -4,6 +4,7 @@ use crate::entry::earning::ClaimKey;
 use crate::entry::kinds::CommandKind;
 use crate::entry::name::CommandName;
 use crate::entry::told::Told;
+use crate::terms::access::{AccessChange, NewPerson};
 use crate::terms::activity::Activity;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::ShutOutReason;
@@ -14,7 +15,9 @@ use crate::terms::rules::set::{Holder, RuleSet};
 use crate::terms::savings::StatementTerms;
 use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
-use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
+use crate::value::ids::{
+    AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId,
+};
 use crate::value::local::LocalTime;
 use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
@@ -117,6 +120,16 @@ pub enum Act {
     CompleteCancellation(PayoutId, StatementId),
     /// Let points expire.
     Expire(Box<Expiring>),
+    /// Name the first persons of the programme.
+    BeginAccess(Vec<NewPerson>),
+    /// Make a person an owner, at the machine itself.
+    RecoverAccess(NewPerson),
+    /// Change who may do what.
+    ChangeAccess(AccessChangeId, Box<AccessChange>),
+    /// Approve a change of who may do what.
+    ApproveAccessChange(AccessChangeId),
+    /// Reject a change of who may do what.
+    RejectAccessChange(AccessChangeId),
 }
 
 /// A list of adjustments that somebody signs.
@@ -271,6 +284,11 @@ impl Act {
             Self::ReturnPoints(..) => CommandKind::ReturnPoints,
             Self::CompleteCancellation(..) => CommandKind::CompleteCancellation,
             Self::Expire(_) => CommandKind::ExpirePoints,
+            Self::BeginAccess(_) => CommandKind::BeginAccess,
+            Self::RecoverAccess(_) => CommandKind::RecoverAccess,
+            Self::ChangeAccess(..) => CommandKind::ChangeAccess,
+            Self::ApproveAccessChange(_) => CommandKind::ApproveAccessChange,
+            Self::RejectAccessChange(_) => CommandKind::RejectAccessChange,
         }
     }
 

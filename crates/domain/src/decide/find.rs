@@ -1,6 +1,7 @@
 //! Records that a command names and that must exist.
 
 use crate::decide::rejection::Rejection;
+use crate::state::access::Change;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
 use crate::state::hold::Hold;
@@ -9,7 +10,7 @@ use crate::state::program::Program;
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{AdjustmentId, MergerId, PayoutId, StatementId};
+use crate::value::ids::{AccessChangeId, AdjustmentId, MergerId, PayoutId, StatementId};
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
     state.get(&()).ok_or_else(|| not_found("the programme"))
@@ -25,6 +26,10 @@ pub(super) fn the_adjustment<'a>(state: &'a impl State, id: &AdjustmentId) -> Re
 
 pub(super) fn the_merger<'a>(state: &'a impl State, id: &MergerId) -> Result<&'a Proposal, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("mergers/{id}")))
+}
+
+pub(super) fn the_access_change<'a>(state: &'a impl State, id: &AccessChangeId) -> Result<&'a Change, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("accessChanges/{id}")))
 }
 
 pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Payout, Rejection> {

@@ -1,11 +1,12 @@
 //! Merging members: at once, or with a second person when much would move.
 
+use crate::decide::command::Command;
 use crate::decide::draft::shift;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::{the_merger, the_program};
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
-use crate::decide::require::in_state;
+use crate::decide::require::{self, in_state};
 use crate::decide::till::none_due;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -18,8 +19,9 @@ use crate::value::amount::Move;
 use crate::value::balances::Balances;
 use crate::value::bucket::{Bucket, Unit};
 use crate::value::encoding::Hash;
-use crate::value::ids::{MemberId, MergerId, RequestId};
+use crate::value::ids::{MemberId, MergerId};
 use crate::value::money::Currency;
+use crate::value::role::Role;
 
 /// Buckets that move with a member. Available and used points move, so all formulas over a person's points find them in
 /// one account. The written-off bucket is never above zero. Money that is still to come moves, and so does money that
@@ -49,9 +51,8 @@ const TO_COME: [Bucket; 3] = [Bucket::Due, Bucket::Carried, Bucket::Withheld];
 /// points that can be used than one person may adjust, or any money that is still to come.
 pub(super) fn merge(
     state: &impl State,
-    id: &RequestId,
-    from: &MemberId,
-    into: &MemberId,
+    command: &Command,
+    (from, into): (&MemberId, &MemberId),
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     may_be_merged(state, from, into, moment)?;
@@ -60,7 +61,9 @@ pub(super) fn merge(
     if has(Bucket::Available) <= limit && TO_COME.into_iter().all(|bucket| has(bucket) <= 0) {
         return moves(state, from, into, moment);
     }
-    let id = MergerId::parse(id.as_str()).map_err(|_| Rejection::Inconsistent("a merger has the id of another act"))?;
+    require::a_person(&command.principal, &[Role::Community])?;
+    let id = MergerId::parse(command.name.id.as_str())
+        .map_err(|_| Rejection::Inconsistent("a merger has the id of another act"))?;
     let fact = ProposalFact { id, from: from.clone(), into: into.clone(), approved: None };
     let act = Draft::act(EntryKind::MergerProposed, moment, Fact::Proposal(Box::new(fact)));
     Ok(vec![act.of(from, None)])
@@ -171,12 +174,17 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::decide::command::Act;
+    use crate::decide::rejection::AccessRejection;
     use crate::state::account::Account;
     use crate::state::overlay::Changes;
     use crate::state::program::Program;
     use crate::state::record::{Record, RecordKey};
     use crate::terms::program::ProgramTerms;
     use crate::terms::rules::book::RuleBook;
+    use crate::value::encoding::Secret;
+    use crate::value::ids::{RequestId, ServiceId};
+    use crate::value::principal::PrincipalId;
     use crate::value::seq::Seq;
     use crate::value::time::Micros;
 
@@ -240,15 +248,37 @@ mod tests {
             }
         }
     }
+    fn asked_by(principal: PrincipalId) -> Command {
+        let (from, into) = (member("old"), member("new"));
+        let id = RequestId::parse("ticket-1").expect("an id");
+        Command::own(&Secret::new([7; 32]), id, principal, Act::MergeMembers { from, into })
+    }
+
+    /// A service may merge what one person may, and draws up nothing that a second one must sign.
+    #[test]
+    fn a_service_merges_only_what_one_person_may() {
+        let service = asked_by(PrincipalId::Service(ServiceId::parse("bot").expect("an id")));
+        for (amount, may) in [(1_234, true), (1_235, false)] {
+            let merged = with_one_bucket(Bucket::Available, amount, |state, moment| {
+                merge(state, &service, (&member("old"), &member("new")), moment)
+            });
+            let refused = Rejection::from(AccessRejection::NotPermitted { roles: &[Role::Community], person: true });
+            assert_eq!(
+                merged.map(|drafts| drafts[0].kind),
+                if may { Ok(EntryKind::MemberMerged) } else { Err(refused) }
+            );
+        }
+    }
+
     /// INV 49: points that can be used need a second person above the limit, and money that is still to come always.
     #[test]
     fn a_merger_waits_for_a_second_person_when_much_would_move() {
         use Bucket::{Available, Carried, Due, Withheld};
-        let id = RequestId::parse("ticket-1").expect("an id");
+        let command = asked_by(PrincipalId::parse("anna").expect("a name"));
         for bucket in Bucket::ALL {
             for amount in [1, 1_234, 1_235] {
                 let drafts = with_one_bucket(bucket, amount, |state, moment| {
-                    merge(state, &id, &member("old"), &member("new"), moment)
+                    merge(state, &command, (&member("old"), &member("new")), moment)
                 });
                 let Ok(drafts) = drafts else { continue };
                 let waits = matches!(bucket, Due | Carried | Withheld) || (bucket == Available && amount > 1_234);

@@ -1,5 +1,6 @@
 //! Deciding: commands become entries, given the state they meet. Pure: no clock, no I/O, no randomness.
 
+pub mod access;
 pub mod again;
 pub mod command;
 pub mod draft;
@@ -65,7 +66,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveBanLift(id) => member::lift_ban(state, id, &command.name.id, moment),
         Act::RejectBanLift(id) => member::reject_lift(state, id, &command.name.id, moment),
         Act::CompleteBanLift(id, lift) => member::complete_lift(state, id, *lift, moment),
-        Act::MergeMembers { from, into } => merger::merge(state, &command.name.id, from, into, moment),
+        Act::MergeMembers { from, into } => merger::merge(state, command, (from, into), moment),
         Act::ApproveMerger(id, digest) => merger::approve(state, id, digest, moment),
         Act::RejectMerger(id) => merger::reject(state, id, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
@@ -82,6 +83,11 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
         Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
         Act::Expire(step) => expiry::expire(state, step, moment),
+        Act::BeginAccess(persons) => access::begin(state, persons, moment),
+        Act::RecoverAccess(person) => access::recover(state, person, moment),
+        Act::ChangeAccess(id, change) => access::change(state, id, change, moment),
+        Act::ApproveAccessChange(id) => access::approve(state, id, moment),
+        Act::RejectAccessChange(id) => access::reject(state, id, moment),
     }?;
     drafts[0].note_digest = command.note.as_ref().map(Note::digest);
     Ok(drafts)

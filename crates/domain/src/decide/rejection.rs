@@ -13,8 +13,9 @@ use crate::state::hold::OpenHold;
 use crate::terms::problem::Problem;
 use crate::value::balances::Overflow;
 use crate::value::bucket::Bucket;
-use crate::value::ids::RequestId;
-use crate::value::principal::PrincipalId;
+use crate::value::ids::{PersonId, RequestId};
+use crate::value::principal::{Name, PrincipalId};
+use crate::value::role::{Role, listed};
 use crate::value::time::Micros;
 
 /// Reason why a command is refused without effect. When several apply, a missing permission comes before a wrong state.
@@ -123,6 +124,9 @@ pub enum Rejection {
         /// The principal who drew it up.
         drawn_up_by: PrincipalId,
     },
+    /// Who may do what does not allow it, or cannot be changed so.
+    #[error(transparent)]
+    Access(#[from] AccessRejection),
     /// As many adjustments wait for a second person as may.
     #[error(
         "{WAITING_MAX} adjustments wait for a second person, which is as many as may; have some approved or rejected"
@@ -209,6 +213,50 @@ pub enum Rejection {
     /// The ledger contradicts itself.
     #[error("the ledger contradicts itself ({0}); verify the programme")]
     Inconsistent(&'static str),
+}
+
+/// Reason why a command is refused for who may do what.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AccessRejection {
+    /// The sender may not do it.
+    #[error("this needs {}, as {} on this programme", if *.person { "a person" } else { "somebody" }, listed(.roles.iter().copied()))]
+    NotPermitted {
+        /// Roles of which the sender must have one.
+        roles: &'static [Role],
+        /// True when the sender must be a person.
+        person: bool,
+    },
+    /// Somebody signed or drew up under a name, before the programme knew its persons.
+    #[error(
+        "it was drawn up or signed as {name}, a name that was only believed; have persons of the programme draw up and sign it anew"
+    )]
+    BelievedName {
+        /// The name.
+        name: Name,
+    },
+    /// Whoever drew the change up is no owner any more.
+    #[error("whoever drew it up is no owner any more; reject it, and draw it up anew")]
+    DrawerIsNoOwner,
+    /// The login is a person's of the programme already.
+    #[error("the login is that of persons/{person} already; grant that person roles, or link the login")]
+    LoginKnown {
+        /// The person.
+        person: PersonId,
+    },
+    /// The programme would have no owner.
+    #[error("a programme keeps at least one owner; make somebody else an owner first")]
+    LastOwner,
+    /// Nothing would change.
+    #[error("nothing would change: it is so already")]
+    NothingToChange,
+    /// There are as many as may be.
+    #[error("there are {max} {of}, which is as many as may be")]
+    TooMany {
+        /// What there are too many of.
+        of: &'static str,
+        /// Most of them.
+        max: i64,
+    },
 }
 
 impl Rejection {

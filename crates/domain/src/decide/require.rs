@@ -1,7 +1,8 @@
 //! Requirements of an act beside the state of its object: a second person, and sums that are still true.
 
 use crate::decide::command::{Act, Command, Eligible};
-use crate::decide::rejection::Rejection;
+use crate::decide::rejection::{AccessRejection, Rejection};
+use crate::state::access::{Access, Change, person_now, roles_of, roles_of_service};
 use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
@@ -10,21 +11,28 @@ use crate::state::payout::Payout;
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::value::ids::MemberId;
+use crate::value::principal::PrincipalId;
+use crate::value::role::{Role, Roles};
 use crate::value::seq::Seq;
 
-/// Checks four eyes: the principal who drew something up cannot approve it, and a name that differs only in case is the
-/// same name.
+/// Checks that the sender may do it: that it has a role for it, once the programme knows its persons, and four eyes. The principal who
+/// drew something up cannot approve it. A name that differs only in case is the same name, and linked logins are one person.
 ///
 /// The check comes before a replay is answered and before anything is decided: authorisation comes first. An object
 /// that does not exist passes the check; the decision rejects it.
 ///
 /// # Errors
-/// [`Rejection::SecondPersonRequired`] when both are one person.
+/// [`AccessRejection::NotPermitted`] without a role, and [`Rejection::SecondPersonRequired`] when both are one person.
 pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection> {
-    let drawn_up_by = match &command.act {
+    let act = &command.act;
+    if let Some(needed) = needed(act) {
+        has_role(state, &command.principal, needed)?;
+    }
+    let drawn_up_by = match act {
         Act::ApproveStatement(id) => state.get::<Statement>(id).map(|statement| &statement.declared_by),
         Act::ApproveAdjustment(id) => state.get::<Adjustment>(id).map(|adjustment| &adjustment.drawn_up_by),
         Act::ApproveMerger(id, _) => state.get::<Proposal>(id).map(|merger| &merger.drawn_up_by),
+        Act::ApproveAccessChange(id) => state.get::<Change>(id).map(|change| &change.drawn_up_by),
         Act::ApproveBanLift(id) => {
             let ban = state.get::<Member>(id).and_then(|member| member.ban.as_ref());
             ban.and_then(|ban| ban.lift.as_ref())
@@ -34,10 +42,86 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
         _ => None,
     };
-    match drawn_up_by {
-        Some(drawn_up_by) if drawn_up_by.is_same_name(&command.principal) => {
-            Err(Rejection::SecondPersonRequired { drawn_up_by: drawn_up_by.clone() })
+    two_persons(state, drawn_up_by, Some(&command.principal))
+}
+
+/// Checks that whoever signed is another person than whoever drew it up, as they are known now.
+///
+/// # Errors
+/// [`Rejection::SecondPersonRequired`] when both are one person.
+pub(super) fn two_persons(
+    state: &impl State,
+    drawn_up_by: Option<&PrincipalId>,
+    signed_by: Option<&PrincipalId>,
+) -> Result<(), Rejection> {
+    let now = |principal: &PrincipalId| match principal {
+        PrincipalId::Person(id) => PrincipalId::Person(person_now(state, id)),
+        other => other.clone(),
+    };
+    match drawn_up_by.zip(signed_by) {
+        // Once persons are known, a name that was believed before may be anybody's, the signer's too.
+        Some((PrincipalId::Named(name), _) | (_, PrincipalId::Named(name))) if state.get::<Access>(&()).is_some() => {
+            Err(AccessRejection::BelievedName { name: name.clone() }.into())
         }
+        Some((drawer, signer)) if now(drawer).is_same_name(&now(signer)) => {
+            Err(Rejection::SecondPersonRequired { drawn_up_by: drawer.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an act on money, on who may do what, or on whose points are whose asks of its sender. The door asks the same of every
+/// call; here it is asked once more, of the state that the act meets.
+#[derive(Clone, Copy)]
+struct Needed {
+    roles: &'static [Role],
+    person: bool,
+}
+
+const fn needed(act: &Act) -> Option<Needed> {
+    let roles: &[Role] = match act {
+        Act::DeclareStatement(_) | Act::CreatePayout(..) | Act::BeginExecution(_) => &[Role::Finance],
+        Act::RejectStatement(_) | Act::BeginCancellation(_) => &[Role::Finance, Role::Approver],
+        Act::ApproveStatement(_)
+        | Act::ApprovePayout(..)
+        | Act::ApproveAdjustment(_)
+        | Act::ApproveAdjustments(_)
+        | Act::ApproveMerger(..)
+        | Act::ApproveBanLift(_) => &[Role::Approver],
+        Act::AdjustPoints(_) => &[Role::Community, Role::Finance],
+        Act::RejectAdjustment(_) | Act::RejectAdjustments(_) => &[Role::Community, Role::Finance, Role::Approver],
+        Act::LiftBan(_) => &[Role::Community],
+        Act::RejectBanLift(_) | Act::RejectMerger(_) => &[Role::Community, Role::Approver],
+        Act::MergeMembers { .. } => return Some(Needed { roles: &[Role::Community], person: false }),
+        Act::ChangeAccess(..) | Act::ApproveAccessChange(_) | Act::RejectAccessChange(_) => &[Role::Owner],
+        _ => return None,
+    };
+    Some(Needed { roles, person: true })
+}
+
+/// Checks that a principal has a role, once the programme knows its persons. Before that whoever is named is believed, but who
+/// may do what is nobody's to change.
+fn has_role(state: &impl State, principal: &PrincipalId, needed: Needed) -> Result<(), Rejection> {
+    let Needed { roles, person } = needed;
+    if state.get::<Access>(&()).is_none() && roles != [Role::Owner] {
+        return Ok(());
+    }
+    let has = match principal {
+        PrincipalId::Person(id) => roles_of(state, id),
+        PrincipalId::Service(id) if !person => roles_of_service(state, id),
+        _ => Roles::new(),
+    };
+    if roles.iter().any(|role| has.contains(role)) {
+        Ok(())
+    } else {
+        Err(AccessRejection::NotPermitted { roles, person }.into())
+    }
+}
+
+/// Checks that a principal is no service: what a second person must sign, a first one must have drawn up.
+pub(super) fn a_person(principal: &PrincipalId, roles: &'static [Role]) -> Result<(), Rejection> {
+    match principal {
+        PrincipalId::Service(_) => Err(AccessRejection::NotPermitted { roles, person: true }.into()),
         _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::earning::{ActivityFact, EarningFact};
 use crate::entry::expiry::ExpiryStep;
@@ -64,6 +65,10 @@ pub enum Fact {
     SignedList(SignedList),
     /// A merger that needs a second person.
     Proposal(Box<ProposalFact>),
+    /// Persons who become owners without another owner's word.
+    Owners(Owners),
+    /// A change of who may do what.
+    AccessChange(Box<AccessFact>),
 }
 
 impl Fact {

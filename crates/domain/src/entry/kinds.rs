@@ -4,7 +4,7 @@ use crate::value::codes::codes;
 
 codes! {
     /// Event that an entry records. Numbers are given out by tens: programme, activities, points, members, statements,
-    /// payouts, payments. Decisions on many things at once begin at 80. Where ten do not suffice, numbers go on a
+    /// payouts, payments. Decisions on many things at once begin at 80, access at 90. Where ten do not suffice, numbers go on a
     /// hundred higher.
     EntryKind {
         /// A programme was created.
@@ -107,6 +107,16 @@ codes! {
         AdjustmentsApproved = 80, "adjustments_approved";
         /// A list of adjustments was rejected; the rejection of each follows.
         AdjustmentsRejected = 81, "adjustments_rejected";
+        /// The first persons of a programme were named; whoever is named in entries before was believed.
+        AccessBegun = 90, "access_begun";
+        /// Who may do what was changed, at once or with a second person's approval.
+        AccessChanged = 91, "access_changed";
+        /// A change of who may do what was drawn up that a second person must approve.
+        AccessProposed = 92, "access_proposed";
+        /// A proposed change of who may do what was rejected.
+        AccessRejected = 93, "access_rejected";
+        /// Somebody at the machine itself made a person an owner.
+        AccessRecovered = 94, "access_recovered";
         /// An activity that was reversed counts again.
         ActivityRestored = 110, "activity_restored";
         /// A ban took an activity back.
@@ -215,6 +225,16 @@ codes! {
         ApproveAdjustments = 80, "approve_adjustments";
         /// Sign the rejection of a list of adjustments.
         RejectAdjustments = 81, "reject_adjustments";
+        /// Name the first persons of a programme.
+        BeginAccess = 90, "begin_access";
+        /// Change who may do what.
+        ChangeAccess = 91, "change_access";
+        /// Approve a proposed change of who may do what.
+        ApproveAccessChange = 92, "approve_access_change";
+        /// Reject a proposed change of who may do what.
+        RejectAccessChange = 93, "reject_access_change";
+        /// Make a person an owner, at the machine itself.
+        RecoverAccess = 94, "recover_access";
         /// Give back an adjustment after its member's ban was lifted.
         ReinstateAdjustment = 120, "reinstate_adjustment";
         /// Ask to lift a ban.
@@ -225,6 +245,68 @@ codes! {
         RejectBanLift = 132, "reject_ban_lift";
         /// Record that a lifted ban has given everything back.
         CompleteBanLift = 133, "complete_ban_lift";
+    }
+}
+
+impl CommandKind {
+    /// True for an act of administration: anything that persons and services do beside recording what members did and spent.
+    #[must_use]
+    pub const fn is_of_administration(self) -> bool {
+        match self {
+            Self::CreateProgram
+            | Self::PublishRuleSet
+            | Self::AdjustPoints
+            | Self::ApproveAdjustment
+            | Self::RejectAdjustment
+            | Self::ApproveAdjustments
+            | Self::RejectAdjustments
+            | Self::SuspendMember
+            | Self::ReinstateMember
+            | Self::BanMember
+            | Self::LiftBan
+            | Self::ApproveBanLift
+            | Self::RejectBanLift
+            | Self::MergeMembers
+            | Self::ApproveMerger
+            | Self::RejectMerger
+            | Self::DeclareStatement
+            | Self::ApproveStatement
+            | Self::RejectStatement
+            | Self::CreatePayout
+            | Self::ApprovePayout
+            | Self::BeginExecution
+            | Self::BeginCancellation
+            | Self::BeginAccess
+            | Self::ChangeAccess
+            | Self::ApproveAccessChange
+            | Self::RejectAccessChange
+            | Self::RecoverAccess => true,
+            Self::RecordActivity
+            | Self::ReverseActivity
+            | Self::RefundActivity
+            | Self::ConfirmActivity
+            | Self::RestoreActivity
+            | Self::EndWait
+            | Self::RevokeActivity
+            | Self::ReinstateActivity
+            | Self::CreateHold
+            | Self::CaptureHold
+            | Self::ReleaseHold
+            | Self::ExpireHold
+            | Self::RedeemPoints
+            | Self::RefundRedemption
+            | Self::RevokeAdjustment
+            | Self::ReinstateAdjustment
+            | Self::ExpirePoints
+            | Self::CompleteBan
+            | Self::CompleteBanLift
+            | Self::ReservePoints
+            | Self::CompleteDraft
+            | Self::PostShares
+            | Self::CompleteExecution
+            | Self::ReturnPoints
+            | Self::CompleteCancellation => false,
+        }
     }
 }
 
@@ -270,6 +352,12 @@ impl EntryKind {
     #[must_use]
     pub const fn is_of_proposed_mergers(self) -> bool {
         matches!(self, Self::MergerProposed | Self::MergerApproved | Self::MergerRejected)
+    }
+
+    /// True for a change of who may do what.
+    #[must_use]
+    pub const fn is_of_access_changes(self) -> bool {
+        matches!(self, Self::AccessChanged | Self::AccessProposed | Self::AccessRejected)
     }
 
     /// True for an act on a membership.

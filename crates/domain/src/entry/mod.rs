@@ -1,5 +1,6 @@
 //! The entry: one row of the log. Every field and number here is hashed and never changes its meaning.
 
+pub mod access;
 pub mod adjustment;
 pub mod digest;
 pub mod earning;

@@ -1,6 +1,7 @@
 //! Types that a record can hold.
 
 use crate::entry::earning::ClaimKey;
+use crate::state::access::{Access, Change, Key, Login, Person, ServiceKeys};
 use crate::state::adjustment::{Adjustment, Waiting};
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
@@ -17,7 +18,11 @@ use crate::state::takings::Takings;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::rules::set::PublishedRuleSet;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId};
+use crate::value::encoding::Hash;
+use crate::value::ids::{
+    AccessChangeId, ActivityId, AdjustmentId, KeyId, MemberId, MergerId, PayoutId, PersonId, ServiceId, SourceId,
+    StatementId,
+};
 
 /// A type that a record can hold, found by a key of its own.
 pub trait Kept: Sized {
@@ -88,4 +93,10 @@ kept! {
     Waiting: Waiting, u8, |of| RecordKey::Waiting(*of);
     Proposal: Proposal, MergerId, |of| RecordKey::Proposal(of.clone());
     Reached: Reached, MemberId, |of| RecordKey::Reached(of.clone());
+    Access: Access, (), |_of| RecordKey::Access;
+    Person: Person, PersonId, |of| RecordKey::Person(of.clone());
+    Login: Login, Hash, |of| RecordKey::Login(*of);
+    Key: Key, KeyId, |of| RecordKey::Key(of.clone());
+    ServiceKeys: Service, ServiceId, |of| RecordKey::Service(of.clone());
+    Change: AccessChange, AccessChangeId, |of| RecordKey::AccessChange(of.clone());
 }

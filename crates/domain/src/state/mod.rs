@@ -1,5 +1,6 @@
 //! State: the accounts and records that the fold makes of entries.
 
+pub mod access;
 pub mod account;
 pub mod adjustment;
 pub mod early;

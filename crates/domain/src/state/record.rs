@@ -7,6 +7,7 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::state::access::{Access, Change, Key, Login, Person, ServiceKeys};
 use crate::state::adjustment::{Adjustment, Waiting};
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
@@ -23,10 +24,10 @@ use crate::state::takings::Takings;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::rules::set::PublishedRuleSet;
 
-use crate::value::encoding::{decode, encode};
+use crate::value::encoding::{Hash, decode, encode, hex, unhex};
 use crate::value::ids::{
-    ActivityId, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, MergerId, PayoutId, SourceId, StatementId,
-    TillId,
+    AccessChangeId, ActivityId, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId, MergerId, PayoutId,
+    PersonId, ServiceId, SourceId, StatementId, TillId,
 };
 use crate::value::time::{Day, Hour, Micros};
 use crate::value::version::read_version;
@@ -72,6 +73,18 @@ pub enum RecordKey {
     Proposal(MergerId),
     /// Credit that cut-offs have reached while the member was inactive.
     Reached(MemberId),
+    /// What the programme counts of its persons and keys.
+    Access,
+    /// A person.
+    Person(PersonId),
+    /// A login, by its digest.
+    Login(Hash),
+    /// An API key.
+    Key(KeyId),
+    /// The keys of a service.
+    Service(ServiceId),
+    /// A change of who may do what.
+    AccessChange(AccessChangeId),
 }
 
 impl RecordKey {
@@ -91,6 +104,12 @@ impl RecordKey {
     pub const MEMBERS: &'static str = "member/";
     /// Prefix by which news told early is listed.
     pub const EARLY: &'static str = "early/";
+    /// Prefix by which every person is listed.
+    pub const PERSONS: &'static str = "person/";
+    /// Prefix by which every API key is listed.
+    pub const KEYS: &'static str = "key/";
+    /// Prefix by which every change of who may do what is listed.
+    pub const ACCESS_CHANGES: &'static str = "access_change/";
 
     /// Makes the key of the hold of this name.
     #[must_use]
@@ -153,6 +172,12 @@ impl RecordKey {
             "waiting" => Self::Waiting(u8::from_str_radix(rest, 16).ok()?),
             "merger" => Self::Proposal(MergerId::parse(rest).ok()?),
             "reached" => Self::Reached(MemberId::parse(rest).ok()?),
+            "access" => Self::Access,
+            "person" => Self::Person(PersonId::parse(rest).ok()?),
+            "login" => Self::Login(unhex(rest)?.try_into().ok()?),
+            "key" => Self::Key(KeyId::parse(rest).ok()?),
+            "service" => Self::Service(ServiceId::parse(rest).ok()?),
+            "access_change" => Self::AccessChange(AccessChangeId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -184,6 +209,12 @@ impl fmt::Display for RecordKey {
             Self::Waiting(page) => write!(f, "waiting/{page:02x}"),
             Self::Proposal(id) => write!(f, "merger/{id}"),
             Self::Reached(member) => write!(f, "reached/{member}"),
+            Self::Access => f.write_str("access"),
+            Self::Person(id) => write!(f, "person/{id}"),
+            Self::Login(digest) => write!(f, "login/{}", hex(digest)),
+            Self::Key(id) => write!(f, "key/{id}"),
+            Self::Service(id) => write!(f, "service/{id}"),
+            Self::AccessChange(id) => write!(f, "access_change/{id}"),
         }
     }
 }
@@ -231,6 +262,18 @@ pub enum Record {
     Proposal(Proposal),
     /// Credit that cut-offs have reached while the member was inactive.
     Reached(Reached),
+    /// What the programme counts of its persons and keys.
+    Access(Access),
+    /// A person.
+    Person(Person),
+    /// The person whose a login is.
+    Login(Login),
+    /// An API key.
+    Key(Box<Key>),
+    /// The keys of a service.
+    Service(ServiceKeys),
+    /// A change of who may do what.
+    AccessChange(Box<Change>),
 }
 
 /// Version of the encoding of a stored record.
@@ -276,7 +319,13 @@ impl Record {
             | Self::Takings(_)
             | Self::Waiting(_)
             | Self::Proposal(_)
-            | Self::Reached(_) => None,
+            | Self::Reached(_)
+            | Self::Access(_)
+            | Self::Person(_)
+            | Self::Login(_)
+            | Self::Key(_)
+            | Self::Service(_)
+            | Self::AccessChange(_) => None,
         }
     }
 }
@@ -316,6 +365,12 @@ mod tests {
             RecordKey::Waiting(0x0a),
             RecordKey::Proposal(MergerId::parse("ticket:2").expect("an id")),
             RecordKey::Reached(MemberId::parse("ben").expect("an id")),
+            RecordKey::Access,
+            RecordKey::Person(PersonId::parse("p-1").expect("an id")),
+            RecordKey::Login([0xa5; 32]),
+            RecordKey::Key(KeyId::parse("k1").expect("an id")),
+            RecordKey::Service(ServiceId::parse("forum").expect("an id")),
+            RecordKey::AccessChange(AccessChangeId::parse("ticket:3").expect("an id")),
         ];
         for key in &keys {
             assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
@@ -331,6 +386,8 @@ mod tests {
             "waiting/a",
             "waiting/0A",
             "cake/1",
+            "access/",
+            "login/A5",
         ] {
             assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
         }

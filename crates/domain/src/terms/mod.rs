@@ -1,5 +1,6 @@
 //! Terms: the contents with which programmes, rules, statements, payouts and adjustments are made.
 
+pub mod access;
 pub mod activity;
 pub mod adjustment;
 pub mod caps;

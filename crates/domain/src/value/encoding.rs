@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 use crate::value::amount::{Amount, Move};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberId, MergerId, PayoutId, ProgramId,
-    RequestId, RuleId, SourceId, StatementId, Subject, TillId,
+    AccessChangeId, ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId, MergerId,
+    PayoutId, PersonId, ProgramId, RequestId, RuleId, ServiceId, SourceId, StatementId, Subject, TillId,
 };
 use crate::value::time::{Day, Hour, Micros};
 
@@ -48,6 +48,13 @@ impl Secret {
         salt.copy_from_slice(&digest[..16]);
         salt
     }
+
+    /// Returns what the log holds of a login: a keyed digest of the issuer and of its own name for the person.
+    #[must_use]
+    pub fn login(&self, issuer: &str, subject: &str) -> Hash {
+        let login = encode(&(issuer, subject));
+        Sha256::new().chain_update(b"goodturn login v1").chain_update(self.0).chain_update(login).finalize().into()
+    }
 }
 
 /// Encodes a value.
@@ -78,6 +85,13 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
 }
 
+/// Reads hexadecimal digits; `None` when the text is something else.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect::<Option<_>>()?;
+    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
 macro_rules! ids {
     ($($id:ty),+) => {$(
         impl BorshSerialize for $id {
@@ -96,7 +110,11 @@ macro_rules! ids {
 }
 
 ids!(
+    AccessChangeId,
     ActivityId,
+    KeyId,
+    PersonId,
+    ServiceId,
     TillId,
     ActivityKind,
     AdjustmentId,

@@ -217,6 +217,26 @@ id!(
     check_opaque
 );
 id!(
+    /// A person of a programme: somebody who may have several logins.
+    PersonId,
+    check_opaque
+);
+id!(
+    /// A service: a program that calls with API keys, as `forum`.
+    ServiceId,
+    check_label
+);
+id!(
+    /// An API key. It stands in the key itself, and is no secret.
+    KeyId,
+    check_label
+);
+id!(
+    /// A change of who may do what on a programme.
+    AccessChangeId,
+    check_opaque
+);
+id!(
     /// The subject of an activity, as the id of an answer.
     Subject,
     check_opaque
@@ -266,7 +286,7 @@ macro_rules! request_id_from {
     )+};
 }
 
-request_id_from!(ActivityId, AdjustmentId, MergerId, TillId, ProgramId, StatementId, PayoutId);
+request_id_from!(AccessChangeId, ActivityId, AdjustmentId, MergerId, TillId, ProgramId, StatementId, PayoutId);
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ pub mod money;
 pub mod number;
 pub mod principal;
 pub mod reason;
+pub mod role;
 pub mod seq;
 pub mod split;
 pub mod time;

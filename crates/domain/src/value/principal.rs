@@ -7,22 +7,22 @@ use borsh::io::{Read, Result, Write};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::value::encoding::invalid;
-use crate::value::ids::{IdError, check_opaque};
+use crate::value::ids::{IdError, PersonId, ServiceId, check_opaque};
 
 /// The sender of a command. Principals of different types are never the same, whatever their names.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalId {
     /// A name that the caller gave.
     Named(Name),
-    /// A person, by the id that an identity provider uses.
-    Person(Name),
-    /// A service, by its id.
-    Service(Name),
+    /// A person of the programme, whom a login has shown.
+    Person(PersonId),
+    /// A service of the programme, which an API key has shown.
+    Service(ServiceId),
     /// Goodturn itself, which posts what falls due. No caller can use this principal.
     Own,
 }
 
-/// Name of a principal of one type.
+/// Name that a caller gave.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
@@ -34,6 +34,18 @@ impl Name {
     pub fn parse(text: &str) -> std::result::Result<Self, IdError> {
         check_opaque(text)?;
         Ok(Self(Arc::from(text)))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
     }
 }
 
@@ -59,7 +71,9 @@ impl PrincipalId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Named(name) | Self::Person(name) | Self::Service(name) => &name.0,
+            Self::Named(name) => &name.0,
+            Self::Person(id) => id.as_str(),
+            Self::Service(id) => id.as_str(),
             Self::Own => OWN,
         }
     }
@@ -84,8 +98,8 @@ impl PrincipalId {
     pub fn stored(&self) -> String {
         match self {
             Self::Named(name) => format!("named:{}", name.0),
-            Self::Person(name) => format!("person:{}", name.0),
-            Self::Service(name) => format!("service:{}", name.0),
+            Self::Person(id) => format!("person:{id}"),
+            Self::Service(id) => format!("service:{id}"),
             Self::Own => "own".to_owned(),
         }
     }
@@ -94,11 +108,10 @@ impl PrincipalId {
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         let Some((kind, name)) = text.split_once(':') else { return (text == "own").then_some(Self::Own) };
-        let name = Name::parse(name).ok()?;
         match kind {
-            "named" => Some(Self::Named(name)),
-            "person" => Some(Self::Person(name)),
-            "service" => Some(Self::Service(name)),
+            "named" => Name::parse(name).ok().map(Self::Named),
+            "person" => PersonId::parse(name).ok().map(Self::Person),
+            "service" => ServiceId::parse(name).ok().map(Self::Service),
             _ => None,
         }
     }
@@ -120,8 +133,8 @@ impl BorshSerialize for PrincipalId {
     fn serialize<W: Write>(&self, writer: &mut W) -> Result<()> {
         match self {
             Self::Named(name) => (1_u8, &*name.0).serialize(writer),
-            Self::Person(name) => (2_u8, &*name.0).serialize(writer),
-            Self::Service(name) => (3_u8, &*name.0).serialize(writer),
+            Self::Person(id) => (2_u8, id).serialize(writer),
+            Self::Service(id) => (3_u8, id).serialize(writer),
             Self::Own => 4_u8.serialize(writer),
         }
     }
@@ -129,18 +142,16 @@ impl BorshSerialize for PrincipalId {
 
 impl BorshDeserialize for PrincipalId {
     fn deserialize_reader<R: Read>(reader: &mut R) -> Result<Self> {
-        let kind = u8::deserialize_reader(reader)?;
-        if kind == 4 {
-            return Ok(Self::Own);
+        match u8::deserialize_reader(reader)? {
+            1 => {
+                let name = Name::parse(&String::deserialize_reader(reader)?);
+                name.map(Self::Named).map_err(|why| invalid(format!("principal {why}")))
+            }
+            2 => PersonId::deserialize_reader(reader).map(Self::Person),
+            3 => ServiceId::deserialize_reader(reader).map(Self::Service),
+            4 => Ok(Self::Own),
+            kind => Err(invalid(format!("{kind} is no type of principal"))),
         }
-        let typed = match kind {
-            1 => Self::Named,
-            2 => Self::Person,
-            3 => Self::Service,
-            _ => return Err(invalid(format!("{kind} is no type of principal"))),
-        };
-        let name = Name::parse(&String::deserialize_reader(reader)?);
-        name.map(typed).map_err(|why| invalid(format!("principal {why}")))
     }
 }
 
@@ -153,8 +164,8 @@ mod tests {
         PrincipalId::parse(name).expect("a name")
     }
 
-    fn typed(name: &str) -> Name {
-        Name::parse(name).expect("a name")
+    fn person(id: &str) -> PrincipalId {
+        PrincipalId::Person(PersonId::parse(id).expect("an id"))
     }
 
     #[test]
@@ -163,8 +174,8 @@ mod tests {
             (named("anna"), "named:anna"),
             (named("own"), "named:own"),
             (named("person:7"), "named:person:7"),
-            (PrincipalId::Person(typed("7")), "person:7"),
-            (PrincipalId::Service(typed("7")), "service:7"),
+            (person("7"), "person:7"),
+            (PrincipalId::Service(ServiceId::parse("7").expect("an id")), "service:7"),
             (PrincipalId::Own, "own"),
         ];
         for (principal, text) in all {
@@ -180,8 +191,8 @@ mod tests {
     #[test]
     fn four_eyes_tell_types_apart_and_names_but_not_their_case() {
         assert!(named("anna").is_same_name(&named("Anna")));
-        assert!(!named("anna").is_same_name(&PrincipalId::Person(typed("anna"))));
-        let (one, other) = (PrincipalId::Person(typed("a7")), PrincipalId::Person(typed("A7")));
+        assert!(!named("anna").is_same_name(&person("anna")));
+        let (one, other) = (person("a7"), person("A7"));
         assert!(
             one.is_same_name(&one) && !one.is_same_name(&other),
             "an identity provider's ids are told apart by case"

@@ -72,7 +72,8 @@ pub(super) async fn play(cast: &mut Cast) -> anyhow::Result<Shop> {
 async fn set_up(anna: &mut Caller) -> anyhow::Result<()> {
     let program =
         pb::Program { currency_code: CURRENCY.to_owned(), time_zone: "Europe/London".to_owned(), ..Default::default() };
-    let create = pb::CreateProgramRequest { program_id: PROGRAM.to_owned(), program: Some(program) };
+    let create =
+        pb::CreateProgramRequest { program_id: PROGRAM.to_owned(), program: Some(program), ..Default::default() };
     anna.programs.create_program(create).await.or_say("create the shop's programme")?;
     let referrals = pb::Rule {
         rule_id: "referrals".to_owned(),

@@ -9,7 +9,7 @@ use crate::terms::expiry::{CutOff, Reach};
 use crate::value::ids::MemberId;
 
 /// Returns the records that an entry may change, if the entry alone tells; `None` for most acts on payouts and
-/// statements.
+/// statements, and for changes of access.
 ///
 /// `keeps_early` means that news is kept of activities that have not come. Then each activity may be one of these. The
 /// programme counts them, so its record is among the changed ones. It is also among them when an entry begins to keep

@@ -6,6 +6,7 @@
 pub mod changed;
 pub mod error;
 
+pub mod access;
 mod adjustment;
 pub mod earning;
 mod expiry;
@@ -63,6 +64,10 @@ impl<S: State> Overlay<'_, S> {
             },
             (kind, Fact::Adjustment(fact)) if kind.is_of_adjustments() => self.adjust(entry, fact)?,
             (kind, Fact::Proposal(fact)) if kind.is_of_proposed_mergers() => self.apply_to_proposal(entry, fact)?,
+            (EntryKind::AccessBegun | EntryKind::AccessRecovered, Fact::Owners(owners)) => {
+                self.admit_owners(entry, owners)?;
+            }
+            (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
             (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {

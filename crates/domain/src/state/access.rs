@@ -1,0 +1,153 @@
+//! Access, as it is recorded: persons, their logins, keys, and changes of these.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::state::get::State;
+use crate::terms::access::{AccessChange, KeyTerms};
+use crate::value::codes::codes;
+use crate::value::encoding::Hash;
+use crate::value::ids::{KeyId, PersonId, ServiceId};
+use crate::value::principal::PrincipalId;
+use crate::value::role::Roles;
+use crate::value::seq::Seq;
+use crate::value::time::Micros;
+
+/// What a programme counts of its persons and keys. There is none until it has its first persons.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Access {
+    /// The entry with the first persons. Whoever is named in entries before it was believed.
+    pub begun: Seq,
+    /// Persons, those who were removed or joined among them.
+    pub persons: i64,
+    /// Persons who are owners.
+    pub owners: i64,
+    /// Keys that are not revoked.
+    pub keys: i64,
+    /// Changes that wait for a second person.
+    pub waiting: i64,
+}
+
+/// A person of a programme.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Person {
+    /// Roles that the person has.
+    pub roles: Roles,
+    /// Where the person stands.
+    pub standing: Standing,
+    /// Number of logins.
+    pub logins: u32,
+    /// The entry whose note has the person's first login, and the place of that login among those of the note.
+    pub text: (Seq, u32),
+}
+
+/// Where a person stands.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Standing {
+    /// The person's logins open what its roles say.
+    Active,
+    /// The person's logins open nothing.
+    Removed,
+    /// The person is another one, whom its logins show.
+    Joined(PersonId),
+}
+
+impl Person {
+    /// Makes a person who was added.
+    #[must_use]
+    pub(in crate::state) const fn added(roles: Roles, text: (Seq, u32)) -> Self {
+        Self { roles, standing: Standing::Active, logins: 1, text }
+    }
+
+    /// True when the person's logins open what its roles say.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.standing == Standing::Active
+    }
+}
+
+/// Returns the person that a person is now: itself, unless it joined another. The fold lets nobody join itself, by whatever way.
+pub fn person_now(state: &impl State, person: &PersonId) -> PersonId {
+    let next = |id: &PersonId| match &state.get::<Person>(id)?.standing {
+        Standing::Joined(into) => Some(into.clone()),
+        Standing::Active | Standing::Removed => None,
+    };
+    std::iter::successors(Some(person.clone()), next).last().unwrap_or_else(|| person.clone())
+}
+
+/// The person whose a login is, as it was linked. The person may have joined another since.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Login(pub PersonId);
+
+/// Returns the person whose a login is now, if anybody's.
+#[must_use]
+pub fn whose(state: &impl State, login: &Hash) -> Option<PersonId> {
+    state.get::<Login>(login).map(|login| person_now(state, &login.0))
+}
+
+/// Returns the roles that a person has now; none when its logins open nothing.
+#[must_use]
+pub fn roles_of(state: &impl State, person: &PersonId) -> Roles {
+    let person = state.get::<Person>(&person_now(state, person)).filter(|person| person.is_active());
+    person.map(|person| person.roles.clone()).unwrap_or_default()
+}
+
+/// An API key.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Key {
+    /// The key, as it was created.
+    pub terms: KeyTerms,
+    /// The entry that created it.
+    pub created: Seq,
+    /// The entry that revoked it.
+    pub revoked: Option<Seq>,
+}
+
+impl Key {
+    /// True when the key opens what its roles say.
+    #[must_use]
+    pub fn is_live(&self, now: Micros) -> bool {
+        self.revoked.is_none() && now < self.terms.expires_at
+    }
+}
+
+/// Returns what the keys of a service open that are not revoked.
+pub fn roles_of_service(state: &impl State, service: &ServiceId) -> Roles {
+    let keys = state.get::<ServiceKeys>(service).map(|keys| &keys.0[..]).unwrap_or_default();
+    let live = keys.iter().filter_map(|id| state.get::<Key>(id)).filter(|key| key.revoked.is_none());
+    live.flat_map(|key| key.terms.roles.iter().copied()).collect()
+}
+
+/// The keys of a service that were not over when the last of them was created.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ServiceKeys(pub Vec<KeyId>);
+
+codes! {
+    /// State of a change.
+    ChangeState {
+        /// The change waits for a second person.
+        Proposed = 1, "proposed";
+        /// The change was made.
+        Made = 2, "made";
+        /// A person rejected the change.
+        Rejected = 3, "rejected";
+    }
+}
+
+/// A change of who may do what.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Change {
+    /// The change.
+    pub change: AccessChange,
+    /// Its state.
+    pub state: ChangeState,
+    /// The entry that made or proposed it.
+    pub seq: Seq,
+    /// Time of that entry.
+    pub recorded_at: Micros,
+    /// The principal who drew it up.
+    pub drawn_up_by: PrincipalId,
+    /// Salted digest of its texts, if it has some.
+    pub note_digest: Option<Hash>,
+    /// The principal who approved or rejected it, with the entry of that decision.
+    pub decided: Option<(PrincipalId, Seq)>,
+}

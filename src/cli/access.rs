@@ -1,0 +1,148 @@
+//! `goodturn access`.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::keys::short;
+use super::pages::Pages;
+use super::server::{ServerArgs, answered};
+use super::{DatabaseArgs, program_id};
+use crate::cli::out;
+use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::terms::access::{AccessTexts, LoginText, NewPerson};
+use goodturn::domain::value::encoding::Note;
+use goodturn::domain::value::ids::{PersonId, ProgramId, RequestId};
+use goodturn::domain::value::principal::PrincipalId;
+use goodturn::ledger::Ledger;
+use goodturn::ledger::clock::{SystemClock, new_id, random};
+use goodturn::log::{self, Purpose};
+use goodturn::pb;
+use goodturn::pb::principals_client::PrincipalsClient;
+
+/// Persons asked for at a time.
+const PAGE: i32 = 1_000;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AccessArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Lists the persons of a programme, with their roles. An owner or an auditor may.
+    List(ListArgs),
+    /// Makes a login's person an owner, straight in the database: for a programme whose owners cannot log in any more. It is recorded,
+    /// and everybody who reads the log sees it.
+    Recover(RecoverArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct RecoverArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The programme.
+    #[arg(long, value_parser = program_id)]
+    program: ProgramId,
+    /// Issuer of the person's tokens: the claim iss.
+    #[arg(long, value_name = "URL")]
+    issuer: String,
+    /// The issuer's own name for the person: the claim sub.
+    #[arg(long, value_name = "ID")]
+    subject: String,
+    /// How the person is called, for those who read it.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    display_name: String,
+    /// Why, in words: it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    note: String,
+}
+
+/// Lists persons, or makes one an owner.
+///
+/// # Errors
+/// Says why it cannot.
+pub(super) async fn run(args: &AccessArgs) -> anyhow::Result<()> {
+    match &args.what {
+        What::List(args) => list(args).await,
+        What::Recover(args) => recover(args).await,
+    }
+}
+
+async fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let mut principals = PrincipalsClient::new(args.server.connect().await?);
+    let mut request = pb::ListPersonsRequest {
+        parent: format!("programs/{}", args.program),
+        page_size: PAGE,
+        page_token: String::new(),
+    };
+    let (mut text, mut pages) = (String::new(), Pages::default());
+    loop {
+        let page = answered(principals.list_persons(request.clone()).await, "list the persons")?;
+        for person in &page.persons {
+            text += &format!("{}\n", told(person));
+        }
+        if !pages.go_on(page.next_page_token)? {
+            break;
+        }
+        request.page_token = pages.token();
+    }
+    if text.is_empty() {
+        text = format!("{} has no persons: whoever gives a name is believed there.\n", args.program);
+    }
+    out::print(text)
+}
+
+fn told(person: &pb::Person) -> String {
+    let id = person.name.rsplit('/').next().unwrap_or_default();
+    let roles: Vec<&str> = person.roles().map(short).collect();
+    let login = person.login.clone().unwrap_or_default();
+    let stands = match person.state() {
+        pb::PersonState::Removed => "removed".to_owned(),
+        pb::PersonState::Joined => format!("joined {}", person.joined.rsplit('/').next().unwrap_or_default()),
+        _ if roles.is_empty() => "no role".to_owned(),
+        _ => roles.join(", "),
+    };
+    format!("{id}  {}  {stands}  ({} at {})", login.display_name, login.subject, login.issuer)
+}
+
+async fn recover(args: &RecoverArgs) -> anyhow::Result<()> {
+    let log = log::open(args.database.database.clone(), Purpose::Record).await?;
+    let ledger = Ledger::new(Arc::clone(&log), Arc::new(SystemClock));
+    let program = ledger.program(&args.program).await?;
+    let program = program.with_context(|| format!("{} is no programme of this database", args.program))?;
+    let bits: [u8; 26] = random().context("this machine has no random bits")?;
+    let (of_person, salt) = bits.split_at(10);
+    let digits: String = of_person.iter().map(|byte| format!("{byte:02x}")).collect();
+    let person = PersonId::parse(&format!("p-{digits}")).context("a person has an id")?;
+    let login = program.secret.login(&args.issuer, &args.subject);
+    let text = LoginText {
+        issuer: args.issuer.clone(),
+        subject: args.subject.clone(),
+        display_name: args.display_name.clone(),
+    };
+    let texts = AccessTexts { note: args.note.clone(), logins: vec![text] };
+    let note = Note { salt: salt.try_into().context("a salt has 16 bytes")?, text: texts.stored().into() };
+    let id = RequestId::parse(&new_id().to_string()).context("an id is one")?;
+    let act = Act::RecoverAccess(NewPerson { person, login });
+    let own = Command::own(&program.secret, id, PrincipalId::goodturn(), act);
+    let recorded = ledger.submit(&program, Command { note: Some(note), ..own }, None).await?;
+    let owner = match &recorded.fact {
+        Fact::Owners(owners) => owners.persons.first().map(|new| new.person.to_string()).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let seq = recorded.seq;
+    log.close().await;
+    out::print(format!("persons/{owner} is an owner of {}, as entry {seq} says.\n", args.program))
+}
