@@ -26,10 +26,10 @@ const REQUESTS: &str = include_str!("requests.json");
 const STREAM_PATIENCE: Duration = Duration::from_millis(300);
 
 /// Somebody who calls.
-struct Who {
-    name: &'static str,
+pub(super) struct Who {
+    pub(super) name: &'static str,
     /// The header `authorization`.
-    shows: Option<String>,
+    pub(super) shows: Option<String>,
     /// Roles on the programme `qc`.
     roles: Vec<Role>,
     is_person: bool,
@@ -76,7 +76,7 @@ const OF_ALL_MEMBERS: [&str; 3] = [
 ];
 
 /// True when the caller may make the call, as the definition of the method says.
-fn may(who: &Who, method: &Method) -> bool {
+pub(super) fn may(who: &Who, method: &Method) -> bool {
     if who.name == "member cem" && !OF_ALL_MEMBERS.contains(&method.path) {
         return false;
     }
@@ -96,7 +96,7 @@ fn decided(status: Option<&Status>) -> Option<bool> {
     }
 }
 
-async fn everybody(server: &Guarded) -> Vec<Who> {
+pub(super) async fn everybody(server: &Guarded) -> Vec<Who> {
     let person = |name: &'static str, roles: &[Role]| Who {
         name,
         shows: Some(format!("Bearer {}", server.issuer.token(name))),

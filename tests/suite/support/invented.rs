@@ -10,7 +10,7 @@ use super::random::Random;
 const DEPTH_MAX: usize = 5;
 
 /// Names of resources, right and wrong.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 25] = [
     "programs/qc",
     "programs/qc",
     "programs/qc/members/ben",
@@ -26,6 +26,9 @@ const NAMES: [&str; 22] = [
     "programs/qc/sources/shop/redemptions/r1",
     "programs/qc/savingsStatements/s1",
     "programs/qc/mergers/m1",
+    "programs/qc/accessChanges/c1",
+    "programs/qc/persons/p-1",
+    "programs/qc/keys/abcdefghijkm",
     "programs/none",
     "programs/",
     "programs/qc/members/",
