@@ -23,7 +23,8 @@ pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
         let value = options.get_extension(&option);
         let access = value.as_message().ok_or("the option `access` is no message")?;
         let is_stream = method.is_client_streaming() || method.is_server_streaming();
-        let row = row(&path, is_stream, access).map_err(|why| format!("{path}: {why}"))?;
+        let streams = format!("is_stream: {is_stream}, is_request_stream: {}", method.is_client_streaming());
+        let row = row(&path, &streams, access).map_err(|why| format!("{path}: {why}"))?;
         rows.push((path, row));
     }
     rows.sort();
@@ -35,7 +36,7 @@ pub(super) fn generate(pool: &DescriptorPool) -> Result<String> {
     Ok(code)
 }
 
-fn row(path: &str, is_stream: bool, access: &DynamicMessage) -> Result<String> {
+fn row(path: &str, streams: &str, access: &DynamicMessage) -> Result<String> {
     let of = access.descriptor();
     let roles = field(access, "roles")?;
     let numbers = roles.as_list().ok_or("`roles` is no list")?;
@@ -45,9 +46,7 @@ fn row(path: &str, is_stream: bool, access: &DynamicMessage) -> Result<String> {
     let roles = numbers.iter().map(|number| value(&of, "roles", number)).collect::<Result<Vec<_>>>()?.join(", ");
     let signer = value(&of, "signer", &field(access, "signer")?)?;
     let current = field(access, "current")?.as_bool().ok_or("`current` is no truth value")?;
-    Ok(format!(
-        "Method {{ path: {path:?}, is_stream: {is_stream}, roles: &[{roles}], signer: {signer}, is_current: {current} }}"
-    ))
+    Ok(format!("Method {{ path: {path:?}, {streams}, roles: &[{roles}], signer: {signer}, is_current: {current} }}"))
 }
 
 fn field(access: &DynamicMessage, name: &str) -> Result<Value> {

@@ -88,7 +88,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let watching = tokio::spawn(async move {
         let asking = async {
             if let Some(authority) = authority {
-                authority.keep_asking(|| now_s(&ledger)).await;
+                authority.keep_asking(|| ledger.now_s()).await;
             }
         };
         let watchdogs = async { tokio::join!(ledger.keep_comparing_clocks(), ledger.keep_looking_for_store()) };
@@ -124,12 +124,8 @@ impl Running {
 
 /// Has the keys of every issuer read.
 async fn authority_of(access: AccessConfig, ledger: &Ledger) -> anyhow::Result<Authority> {
-    let begun = Authority::begin(access, now_s(ledger)).await;
+    let begun = Authority::begin(access, ledger.now_s()).await;
     begun.map_err(|problems| anyhow!("the settings cannot be used:\n- {}", problems.join("\n- ")))
-}
-
-fn now_s(ledger: &Ledger) -> i64 {
-    ledger.now().get().div_euclid(1_000_000)
 }
 
 /// What was read of the settings.

@@ -1,6 +1,7 @@
 //! Who is calling: what a call shows is turned into a login or a key.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
@@ -37,7 +38,7 @@ pub enum Credential {
 pub enum Refusal {
     /// The key is mistyped or cut.
     #[error("the API key is not whole: it was mistyped, or cut")]
-    KeyNotWhole,
+    ApiKeyNotWhole,
     /// The token opens nothing.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -52,6 +53,8 @@ pub struct Authority {
     limits: PrincipalLimits,
     /// Tokens that were verified with the present keys, by their digests.
     verified: Mutex<HashMap<Hash, Arc<Identity>>>,
+    /// True once the log says that a key has a pepper that is not in the file.
+    has_warned_of_pepper: AtomicBool,
     /// One at a time asks an issuer.
     asking: tokio::sync::Mutex<()>,
 }
@@ -110,8 +113,8 @@ impl Authority {
             return Err(problems);
         }
         let issuers = RwLock::new(Arc::new(Issuers::new(issuers)));
-        let (verified, asking) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { issuers, sources, operators, peppers, limits, verified, asking })
+        let (verified, has_warned_of_pepper, asking) = Default::default();
+        Ok(Self { issuers, sources, operators, peppers, limits, verified, has_warned_of_pepper, asking })
     }
 
     /// Turns what a call shows into a login or a key, at a time in seconds since 1970.
@@ -120,7 +123,7 @@ impl Authority {
     /// [`Refusal`] says why it opens nothing.
     pub fn identify(&self, shown: &str, now_s: i64) -> Result<Credential, Refusal> {
         if shown.starts_with(PREFIX) {
-            return ApiKey::parse(shown).map(Credential::Key).ok_or(Refusal::KeyNotWhole);
+            return ApiKey::parse(shown).map(Credential::Key).ok_or(Refusal::ApiKeyNotWhole);
         }
         let mut id = Hash::default();
         id.copy_from_slice(digest(&SHA256, shown.as_bytes()).as_ref());
@@ -156,7 +159,7 @@ impl Authority {
         let _one_at_a_time = self.asking.lock().await;
         // Whoever waited for another finds what that one has brought.
         let again = self.identify(shown, now_s);
-        if again != Err(Refusal::Token(TokenError::UnknownKey)) {
+        if !matches!(again, Err(Refusal::Token(TokenError::UnknownSigningKey))) {
             return again;
         }
         let index = self.issuers().position(&name);
@@ -176,6 +179,12 @@ impl Authority {
         self.operators.iter().find(is_of).map(|operator| &operator.name)
     }
 
+    /// True for an issuer whose tokens can be a person's.
+    #[must_use]
+    pub fn has_persons(&self, issuer: &str) -> bool {
+        self.issuers().has_persons(issuer)
+    }
+
     /// Returns the limits of each principal.
     #[must_use]
     pub const fn limits(&self) -> PrincipalLimits {
@@ -192,6 +201,18 @@ impl Authority {
     #[must_use]
     pub fn is_key(&self, shown: &ApiKey, pepper: [u8; 8], digest: &Hash) -> bool {
         self.peppers.iter().find(|known| known.id() == pepper).is_some_and(|known| known.matches(shown, digest))
+    }
+
+    /// Says in the log, once, that a key cannot be checked, where its pepper is not in the file of access.
+    pub fn warn_of_pepper(&self, pepper: [u8; 8]) {
+        let is_known = self.peppers.iter().any(|known| known.id() == pepper);
+        if !is_known && !self.has_warned_of_pepper.swap(true, Ordering::Relaxed) {
+            let pepper = crate::domain::value::encoding::hex(&pepper);
+            tracing::warn!(
+                pepper,
+                "an API key was made with a pepper that is not in the file of access: it is refused"
+            );
+        }
     }
 
     /// Looks for new keys of the issuers, for as long as the server runs. `now_s` tells the time.
@@ -263,16 +284,6 @@ impl Source {
             self.asked_for_key_at_s = now_s;
         }
         may
-    }
-}
-
-impl PartialEq for Credential {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Login(one), Self::Login(other)) => one == other,
-            (Self::Key(one), Self::Key(other)) => one == other,
-            _ => false,
-        }
     }
 }
 

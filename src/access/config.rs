@@ -9,7 +9,7 @@ use url::Url;
 use super::api_key::Pepper;
 use super::token::Members;
 use crate::domain::value::ids::ProgramId;
-use crate::domain::value::principal::PrincipalId;
+use crate::domain::value::principal::{Name, PrincipalId};
 
 /// Largest file of settings or of a pepper, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -250,7 +250,7 @@ fn operators(given: Vec<OperatorText>, issuers: &[IssuerConfig], problems: &mut 
         if subject.is_empty() {
             problems.push(format!("operators[{index}].subject is empty"));
         }
-        match PrincipalId::parse(&name) {
+        match Name::parse(&name).map(PrincipalId::Operator) {
             Ok(principal) if principal.looks_own() => {
                 problems.push(format!("operators[{index}].name is kept for the service itself"));
             }

@@ -61,12 +61,21 @@ pub struct Identity {
     pub issuer: String,
     /// The issuer's own name for the caller.
     pub subject: String,
-    /// True for a person.
-    pub is_person: bool,
-    /// The member whose token it is, and its programme; `None` for others.
-    pub member: Option<(ProgramId, MemberId)>,
+    /// Whose token it is.
+    pub is_of: Holder,
     /// The time when the token ends, in seconds since 1970.
     pub ends_at_s: i64,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A person's.
+    Person,
+    /// A program's own, or one of which nothing says that it is a person's.
+    Program,
+    /// A member's of a programme.
+    Member(ProgramId, MemberId),
 }
 
 /// Reasons why a token opens nothing.
@@ -76,19 +85,23 @@ pub enum TokenError {
     #[error("this is no access token that can be read here")]
     Malformed,
     /// None of the configured issuers made it.
-    #[error("the token is of an issuer that is not trusted here")]
+    #[error(
+        "the token is of an issuer that is not trusted here: its iss must be that of an issuer in the server's file of access, byte for byte"
+    )]
     UnknownIssuer,
     /// It does not name its key.
     #[error("the token does not name the key that signed it, in the header kid")]
-    NoKey,
+    NoSigningKey,
     /// The issuer has no key of that id.
     #[error("the token is signed with a key that its issuer does not have")]
-    UnknownKey,
+    UnknownSigningKey,
     /// The signature is not that of the key.
     #[error("the token is not signed by its issuer")]
     Signature,
     /// The issuer made it for something else.
-    #[error("the token is not an access token: its typ must be at+jwt")]
+    #[error(
+        "the token is not an access token: its typ must be at+jwt, or the file of access must say typed = false for its issuer"
+    )]
     Type,
     /// The issuer made it for somebody else.
     #[error("the token is for another audience; ask its issuer for one whose aud is this server")]
@@ -103,7 +116,9 @@ pub enum TokenError {
     #[error("the token is valid only in {0} seconds; see whether the clocks agree")]
     NotYet(i64),
     /// It would be valid for too long.
-    #[error("the token would be valid for {0} seconds more; {LIFETIME_S_MAX} are allowed")]
+    #[error(
+        "the token would be valid for {0} seconds more; {LIFETIME_S_MAX} are allowed; have its issuer make shorter ones"
+    )]
     LivesTooLong(i64),
 }
 
@@ -145,6 +160,10 @@ impl Issuers {
         self.0.iter().position(|issuer| issuer.name == name)
     }
 
+    pub(super) fn has_persons(&self, name: &str) -> bool {
+        self.0.iter().any(|issuer| issuer.name == name && issuer.person_claim.is_some())
+    }
+
     pub(super) fn name(&self, index: usize) -> &str {
         &self.0[index].name
     }
@@ -170,8 +189,8 @@ impl Issuers {
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
         let name = Self::unverified_issuer(token).ok_or(TokenError::Malformed)?;
         let issuer = self.0.iter().find(|issuer| issuer.name == name).ok_or(TokenError::UnknownIssuer)?;
-        let id = header.kid.as_deref().ok_or(TokenError::NoKey)?;
-        let key = issuer.keys.get(id).ok_or(TokenError::UnknownKey)?;
+        let id = header.kid.as_deref().ok_or(TokenError::NoSigningKey)?;
+        let key = issuer.keys.get(id).ok_or(TokenError::UnknownSigningKey)?;
         // Times are compared below, with this server's clock.
         let mut validation = Validation::new(key.algorithm);
         validation.validate_exp = false;
@@ -191,14 +210,16 @@ impl Issuers {
         // A program's own token has the program for its subject (RFC 9068, section 5).
         let is_program = [&claims.client_id, &claims.azp].into_iter().flatten().any(|client| *client == subject);
         let is_said = |claim: &String| claims.others.get(claim).is_some_and(says_something);
-        let is_person = !is_program && issuer.person_claim.as_ref().is_some_and(is_said);
-        let member = issuer.members.as_ref().map(|members| {
-            let id = claims.others.get(&members.claim).and_then(Value::as_str);
-            let id = id.and_then(|id| MemberId::parse(id).ok()).ok_or(TokenError::Claim("with the member's id"))?;
-            Ok((members.program.clone(), id))
-        });
-        let member = member.transpose()?;
-        Ok(Identity { issuer: issuer.name.clone(), subject, is_person, member, ends_at_s })
+        let is_of = match &issuer.members {
+            Some(members) => {
+                let id = claims.others.get(&members.claim).and_then(Value::as_str);
+                let id = id.and_then(|id| MemberId::parse(id).ok()).ok_or(TokenError::Claim("with the member's id"))?;
+                Holder::Member(members.program.clone(), id)
+            }
+            None if !is_program && issuer.person_claim.as_ref().is_some_and(is_said) => Holder::Person,
+            None => Holder::Program,
+        };
+        Ok(Identity { issuer: issuer.name.clone(), subject, is_of, ends_at_s })
     }
 }
 

@@ -57,12 +57,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::ActivityRestored
         | EntryKind::ActivityRevoked
         | EntryKind::ActivityReinstated => is_of_activities(from, to),
-        EntryKind::PointsMoved => {
-            is_of_activities(from, to)
-                || matches!((from, to), (Held, Available) | (Available, WrittenOff | Expired))
-                || matches!((from, to), (Moved, Available | Redeemed | Expired | Paid | WrittenOff))
-                || matches!((from, to), (Available | Redeemed | Expired | Paid | WrittenOff, Moved))
-        }
+        EntryKind::PointsMoved => is_further(from, to),
         EntryKind::HoldCreated => matches!((from, to), (Available, Held)),
         EntryKind::HoldCaptured => matches!((from, to), (Held | Available, Redeemed)),
         EntryKind::HoldReleased | EntryKind::HoldExpired => matches!((from, to), (Held, Available)),
@@ -82,9 +77,50 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
         EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
         EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
-        // Acts on the whole programme, and on who somebody is.
-        _ => false,
+        EntryKind::ProgramCreated
+        | EntryKind::RuleSetPublished
+        | EntryKind::AdjustmentProposed
+        | EntryKind::AdjustmentRejected
+        | EntryKind::AdjustmentsApproved
+        | EntryKind::AdjustmentsRejected
+        | EntryKind::MergerProposed
+        | EntryKind::MergerApproved
+        | EntryKind::MergerRejected
+        | EntryKind::MemberSuspended
+        | EntryKind::MemberReinstated
+        | EntryKind::MemberBanned
+        | EntryKind::BanCompleted
+        | EntryKind::BanLiftProposed
+        | EntryKind::BanLiftRejected
+        | EntryKind::BanLifted
+        | EntryKind::BanLiftCompleted
+        | EntryKind::ExpiryProgressed
+        | EntryKind::StatementDeclared
+        | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
+        | EntryKind::PayoutCreated
+        | EntryKind::PayoutProgressed
+        | EntryKind::PayoutDrafted
+        | EntryKind::PayoutApproved
+        | EntryKind::PayoutExecuting
+        | EntryKind::PayoutExecuted
+        | EntryKind::PayoutCancelling
+        | EntryKind::PayoutCancelled
+        | EntryKind::AccessBegun
+        | EntryKind::AccessProposed
+        | EntryKind::AccessChanged
+        | EntryKind::AccessRejected
+        | EntryKind::AccessRecovered => false,
     }
+}
+
+/// True when an act moves something so beside the move that it is named after.
+const fn is_further(from: Bucket, to: Bucket) -> bool {
+    use Bucket::{Available, Expired, Held, Moved, Paid, Redeemed, WrittenOff};
+    is_of_activities(from, to)
+        || matches!((from, to), (Held, Available) | (Available, WrittenOff | Expired))
+        || matches!((from, to), (Moved, Available | Redeemed | Expired | Paid | WrittenOff))
+        || matches!((from, to), (Available | Redeemed | Expired | Paid | WrittenOff, Moved))
 }
 
 /// True when activities move something from one bucket to another.

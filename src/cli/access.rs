@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::keys::short;
 use super::pages::Pages;
 use super::server::{ServerArgs, answered};
 use super::{DatabaseArgs, program_id};
 use crate::cli::out;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::terms::access::{AccessTexts, LoginText, NewPerson};
+use goodturn::domain::terms::access::{AccessTexts, LoginText, PersonLogin};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{PersonId, ProgramId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
@@ -20,6 +19,7 @@ use goodturn::ledger::clock::{SystemClock, new_id, random};
 use goodturn::log::{self, Purpose};
 use goodturn::pb;
 use goodturn::pb::principals_client::PrincipalsClient;
+use goodturn::wire::role::name;
 
 /// Persons asked for at a time.
 const PAGE: i32 = 1_000;
@@ -64,8 +64,8 @@ struct RecoverArgs {
     /// How the person is called, for those who read it.
     #[arg(long, value_name = "NAME", default_value = "")]
     display_name: String,
-    /// Why, in words: it is recorded.
-    #[arg(long, value_name = "TEXT")]
+    /// Why, in words of 1 to 1,000 bytes: it is recorded.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     note: String,
 }
 
@@ -82,21 +82,17 @@ pub(super) async fn run(args: &AccessArgs) -> anyhow::Result<()> {
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
     let mut principals = PrincipalsClient::new(args.server.connect().await?);
-    let mut request = pb::ListPersonsRequest {
-        parent: format!("programs/{}", args.program),
-        page_size: PAGE,
-        page_token: String::new(),
-    };
     let (mut text, mut pages) = (String::new(), Pages::default());
     loop {
-        let page = answered(principals.list_persons(request.clone()).await, "list the persons")?;
+        let parent = format!("programs/{}", args.program);
+        let request = pb::ListPersonsRequest { parent, page_size: PAGE, page_token: pages.token() };
+        let page = answered(principals.list_persons(request).await, "list the persons")?;
         for person in &page.persons {
             text += &format!("{}\n", told(person));
         }
         if !pages.go_on(page.next_page_token)? {
             break;
         }
-        request.page_token = pages.token();
     }
     if text.is_empty() {
         text = format!("{} has no persons: whoever gives a name is believed there.\n", args.program);
@@ -106,15 +102,17 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
 
 fn told(person: &pb::Person) -> String {
     let id = person.name.rsplit('/').next().unwrap_or_default();
-    let roles: Vec<&str> = person.roles().map(short).collect();
-    let login = person.login.clone().unwrap_or_default();
+    let roles: Vec<&str> = person.roles.iter().copied().map(name).collect();
+    let called = person.logins.first().map(|login| login.display_name.as_str()).unwrap_or_default();
+    let logins: Vec<String> =
+        person.logins.iter().map(|login| format!("{} at {}", login.subject, login.issuer)).collect();
     let stands = match person.state() {
         pb::PersonState::Removed => "removed".to_owned(),
         pb::PersonState::Joined => format!("joined {}", person.joined.rsplit('/').next().unwrap_or_default()),
         _ if roles.is_empty() => "no role".to_owned(),
         _ => roles.join(", "),
     };
-    format!("{id}  {}  {stands}  ({} at {})", login.display_name, login.subject, login.issuer)
+    format!("{id}  {called}  {stands}  ({})", logins.join(", "))
 }
 
 async fn recover(args: &RecoverArgs) -> anyhow::Result<()> {
@@ -123,9 +121,8 @@ async fn recover(args: &RecoverArgs) -> anyhow::Result<()> {
     let program = ledger.program(&args.program).await?;
     let program = program.with_context(|| format!("{} is no programme of this database", args.program))?;
     let bits: [u8; 26] = random().context("this machine has no random bits")?;
-    let (of_person, salt) = bits.split_at(10);
-    let digits: String = of_person.iter().map(|byte| format!("{byte:02x}")).collect();
-    let person = PersonId::parse(&format!("p-{digits}")).context("a person has an id")?;
+    let (of_person, salt) = bits.split_first_chunk().context("there are more bits than a person's id has")?;
+    let person = PersonId::of_random(of_person);
     let login = program.secret.login(&args.issuer, &args.subject);
     let text = LoginText {
         issuer: args.issuer.clone(),
@@ -135,7 +132,7 @@ async fn recover(args: &RecoverArgs) -> anyhow::Result<()> {
     let texts = AccessTexts { note: args.note.clone(), logins: vec![text] };
     let note = Note { salt: salt.try_into().context("a salt has 16 bytes")?, text: texts.stored().into() };
     let id = RequestId::parse(&new_id().to_string()).context("an id is one")?;
-    let act = Act::RecoverAccess(NewPerson { person, login });
+    let act = Act::RecoverAccess(PersonLogin { person, login });
     let own = Command::own(&program.secret, id, PrincipalId::goodturn(), act);
     let recorded = ledger.submit(&program, Command { note: Some(note), ..own }, None).await?;
     let owner = match &recorded.fact {

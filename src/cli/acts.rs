@@ -56,7 +56,7 @@ fn told(act: &pb::Act) -> String {
     let at = act.record_time.as_ref().and_then(micros).map(Micros::to_rfc3339).unwrap_or_default();
     let about = act.about.splitn(3, '/').nth(2).unwrap_or_default();
     let seq = format!("#{}", act.seq);
-    let words: [&str; 6] = [&seq, &at, &act.principal, &act.kind, about, &act.note];
+    let words: [&str; 7] = [&seq, &at, &act.principal, &act.kind, &act.change, about, &act.note];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     format!("{}\n", words.join("  "))
 }

@@ -6,12 +6,14 @@ use super::pages::Pages;
 use super::program_id;
 use super::server::{Connection, ServerArgs, answered};
 use crate::cli::out;
+use goodturn::domain::terms::access::KEY_DAYS_MAX;
 use goodturn::domain::value::ids::{KeyId, ProgramId};
 use goodturn::domain::value::role::Role;
 use goodturn::ledger::clock::{Clock as _, SystemClock, new_id};
 use goodturn::pb;
 use goodturn::pb::access_change::Change;
 use goodturn::pb::principals_client::PrincipalsClient;
+use goodturn::wire::role::{name, number};
 use goodturn::wire::{micros, time};
 
 /// Days that a key lives when nobody says how long.
@@ -46,12 +48,12 @@ struct CreateArgs {
     service: String,
     /// What the key opens; may be given several times.
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
-    roles: Vec<pb::Role>,
+    roles: Vec<Role>,
     /// Source under whose name the key records, as forum; may be given several times.
     #[arg(long = "source", value_name = "NAME")]
     sources: Vec<String>,
     /// Days until the key opens nothing.
-    #[arg(long, value_name = "N", default_value_t = DAYS_DEFAULT, value_parser = clap::value_parser!(u16).range(1..=400))]
+    #[arg(long, value_name = "N", default_value_t = DAYS_DEFAULT, value_parser = clap::value_parser!(u16).range(1..=i64::from(KEY_DAYS_MAX)))]
     days: u16,
     #[command(flatten)]
     why: WhyArgs,
@@ -88,14 +90,13 @@ struct WhyArgs {
     /// Why, in words: it is recorded.
     #[arg(long, value_name = "TEXT")]
     note: String,
-    /// Id of the change, as that of a ticket: the same id again changes nothing more [default: a new one].
+    /// Id of the change, as that of a ticket; it stands for one change [default: a new one].
     #[arg(long, value_name = "ID")]
     id: Option<String>,
 }
 
-fn role(name: &str) -> Result<pb::Role, String> {
-    let role = Role::named(name).filter(|role| role.is_for_keys());
-    let known = role.and_then(|role| pb::Role::try_from(i32::from(role.number())).ok());
+fn role(name: &str) -> Result<Role, String> {
+    let known = Role::named(name).filter(|role| role.is_for_keys());
     known.ok_or_else(|| "is no role of a key: frontend, shop, community or auditor".into())
 }
 
@@ -116,48 +117,41 @@ pub(super) async fn run(args: &KeysArgs) -> anyhow::Result<()> {
 }
 
 async fn create(args: &CreateArgs) -> anyhow::Result<()> {
-    let until = SystemClock.now().get() + i64::from(args.days) * 24 * 60 * 60 * 1_000_000;
-    let expires_at = goodturn::domain::value::time::Micros::new(until);
     let key = pb::Key {
         service: args.service.clone(),
-        roles: args.roles.iter().map(|role| i32::from(*role)).collect(),
+        roles: args.roles.iter().copied().map(number).collect(),
         sources: args.sources.clone(),
-        expire_time: expires_at.map(time),
+        expire_time: Some(time(SystemClock.now().days_later(args.days))),
         ..pb::Key::default()
     };
     let made = change(&args.program, &args.why, Change::CreateKey(key), &args.server, "create the key").await?;
     let Some(Change::CreateKey(key)) = &made.change else { anyhow::bail!("the server has made no key") };
-    ensure!(
-        !made.secret_key.is_empty(),
-        "{} was created before, and a key is shown once; create another under another --id",
-        key.name
-    );
+    ensure!(!made.secret_key.is_empty(), "{} was created before, and a key is shown once", key.name);
     out::print(format!("{}\n", made.secret_key))?;
     out::say(&format!(
         "{}. It is shown this once: put it where {} reads it, and send it as authorization: Bearer KEY.",
         told(key),
         args.service
     ));
+    if made.state() == pb::AccessChangeState::Proposed {
+        out::say(&format!("It opens nothing until another owner approves {}.", made.name));
+    }
     Ok(())
 }
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
     let mut principals = PrincipalsClient::new(args.server.connect().await?);
-    let mut request = pb::ListKeysRequest {
-        parent: format!("programs/{}", args.program),
-        page_size: PAGE,
-        page_token: String::new(),
-    };
     let (mut text, mut pages) = (String::new(), Pages::default());
     loop {
-        let page = answered(principals.list_keys(request.clone()).await, "list the keys")?;
+        let parent = format!("programs/{}", args.program);
+        let request = pb::ListKeysRequest { parent, page_size: PAGE, page_token: pages.token() };
+        let page = answered(principals.list_keys(request).await, "list the keys")?;
         for key in &page.keys {
             text += &format!("{}\n", told(key));
         }
         if !pages.go_on(page.next_page_token)? {
             break;
         }
-        request.page_token = pages.token();
     }
     if text.is_empty() {
         text = format!("{} has no keys.\n", args.program);
@@ -189,7 +183,7 @@ async fn change(
 /// Says what a key opens, and until when.
 fn told(key: &pb::Key) -> String {
     let id = key.name.rsplit('/').next().unwrap_or_default();
-    let roles: Vec<&str> = key.roles().map(short).collect();
+    let roles: Vec<&str> = key.roles.iter().copied().map(name).collect();
     let sources = match &key.sources[..] {
         [] => String::new(),
         sources => format!(", records for {}", sources.join(", ")),
@@ -199,10 +193,4 @@ fn told(key: &pb::Key) -> String {
         _ => "revoked".to_owned(),
     };
     format!("{id}  {}  {}{sources}, {state}", key.service, roles.join(", "))
-}
-
-/// Returns the name of a role as people write it.
-pub(super) fn short(role: pb::Role) -> &'static str {
-    let number = u8::try_from(i32::from(role)).unwrap_or_default();
-    Role::from_number(number).map_or("unknown", Role::name)
 }

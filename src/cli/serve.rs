@@ -77,12 +77,21 @@ fn announce(address: SocketAddr, config: &Config) -> anyhow::Result<()> {
         Some(_) => ("https://", "-cacert CA_FILE"),
         None => ("", "-plaintext"),
     };
+    let (by, shown, owners) = match &config.access {
+        Some(_) => (
+            ", by an operator",
+            " -H \"authorization: Bearer $TOKEN\"",
+            ", \\
+    \"owners\": [{\"issuer\": \"ISSUER\", \"subject\": \"ID\"}, {\"issuer\": \"ISSUER\", \"subject\": \"ID\"}]",
+        ),
+        None => ("", "", ""),
+    };
     out::print(format!(
         "goodturn {version} listening on {scheme}{address}, data in {database}
 
-A first call:
-  grpcurl {trust} -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
-    \"time_zone\": \"Europe/London\"}}}}' {address} goodturn.v1.Programs/CreateProgram
+A first call{by}:
+  grpcurl {trust}{shown} -d '{{\"program_id\": \"hello\", \"program\": {{\"currency_code\": \"GBP\", \\
+    \"time_zone\": \"Europe/London\"}}{owners}}}' {address} goodturn.v1.Programs/CreateProgram
 "
     ))
 }

@@ -6,7 +6,8 @@ use super::door::enter;
 use super::{Api, note_text};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
-use crate::domain::terms::access::AccessTexts;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::terms::access::{AccessChange, AccessTexts};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
@@ -75,6 +76,10 @@ impl Api {
             kind: entry.kind.name().into(),
             about: about(&program.id, entry).unwrap_or_default(),
             note: note.unwrap_or_default(),
+            change: match &entry.fact {
+                Fact::AccessChange(fact) => fact.change.to_string(),
+                _ => String::new(),
+            },
         })
     }
 }
@@ -82,6 +87,9 @@ impl Api {
 /// Returns the name of what an act was on; `None` for an act on several things at once.
 fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
     let part = match &entry.fact {
+        Fact::Owners(owners) if entry.kind == EntryKind::AccessRecovered => {
+            format!("persons/{}", owners.persons.first()?.person)
+        }
         Fact::Program(_) | Fact::Owners(_) => return Some(format!("programs/{program}")),
         Fact::RuleSet(rules) => format!("ruleSets/{}", rules.version),
         Fact::Statement(terms) => format!("savingsStatements/{}", terms.id),
@@ -91,7 +99,14 @@ fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
         Fact::PayoutAct(id) => format!("payouts/{id}"),
         Fact::Adjustment(fact) => format!("adjustments/{}", fact.id),
         Fact::Proposal(fact) => format!("mergers/{}", fact.id),
-        Fact::AccessChange(fact) => format!("accessChanges/{}", fact.id),
+        Fact::AccessChange(fact) => match &fact.change {
+            AccessChange::AddPerson(new) | AccessChange::LinkLogin(new) => format!("persons/{}", new.person),
+            AccessChange::RemovePerson(id) | AccessChange::GrantRoles(id, _) | AccessChange::RevokeRoles(id, _) => {
+                format!("persons/{id}")
+            }
+            AccessChange::CreateKey(terms) => format!("keys/{}", terms.id),
+            AccessChange::RevokeKey(id) => format!("keys/{id}"),
+        },
         _ => format!("members/{}", entry.member.as_ref()?),
     };
     Some(format!("programs/{program}/{part}"))

@@ -1,5 +1,5 @@
-//! The door: every call comes through it. What a method asks of its callers is said in its definition. Until there is authentication,
-//! a header names the caller (`named`).
+//! The door: every call comes through it. What a method asks of its callers is said in its definition. A caller is known by what
+//! it shows (`shown`), or, on a server without a file of access, by the name that it gives (`named`).
 
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -17,8 +17,9 @@ use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
 use super::limits::InFlight;
 use super::named;
 use super::outgoing::{Outgoing, Replies};
-use super::shown::{Shown, shown, shown_anew};
+use super::shown::{Shown, shown};
 use crate::access::api_key::ApiKey;
+use crate::access::authority::Authority;
 use crate::access::token::Identity;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::principal::PrincipalId;
@@ -28,9 +29,6 @@ use crate::pb::Signer;
 use crate::wire::codec;
 use crate::wire::error::{ApiError, NotPermitted, unknown_encoding, unreadable_message};
 use crate::wire::method::Method;
-
-/// The method whose requests are a stream.
-const STREAM_IN: &str = "/goodturn.v1.Ledger/StreamActivities";
 
 /// How the paths of reflection begin.
 const REFLECTION: &str = "/grpc.reflection.";
@@ -59,7 +57,7 @@ pub(super) enum Who {
     /// A member of a programme, as an issuer of members says.
     Member(ProgramId, MemberId),
     /// The holder of an API key, which is still to be compared with that of a programme.
-    Key(ApiKey),
+    Key(Arc<Authority>, ApiKey),
 }
 
 /// The caller, the method, and the time until which the caller waits.
@@ -98,11 +96,11 @@ impl Caller {
         Ok(Self { method, who, deadline, asked, connection, weighed, in_flight: Arc::default() })
     }
 
-    /// Returns the name that the caller has given itself, or that of callers who give none.
+    /// Returns the name that the caller gave, or that the file of access gives an operator; `anonymous` for all others.
     pub(super) fn name(&self) -> PrincipalId {
         match &self.who {
             Who::Named(Some(name)) | Who::Operator(name, _) => name.clone(),
-            Who::Named(None) | Who::Login(_) | Who::Member(..) | Who::Key(_) => named::anonymous(),
+            Who::Named(None) | Who::Login(_) | Who::Member(..) | Who::Key(..) => named::anonymous(),
         }
     }
 
@@ -113,7 +111,7 @@ impl Caller {
     pub(super) fn operator(&self) -> Result<PrincipalId, ApiError> {
         match &self.who {
             Who::Named(_) | Who::Operator(..) => Ok(self.name()),
-            Who::Login(_) | Who::Member(..) | Who::Key(_) => Err(NotPermitted::Operator.into()),
+            Who::Login(_) | Who::Member(..) | Who::Key(..) => Err(NotPermitted::Operator.into()),
         }
     }
 
@@ -220,25 +218,19 @@ where
         let (Some(call), true) = (call, weighed.arrive(headers.sum())) else {
             return refuse(SubmitError::Overloaded.into());
         };
-        let shown = match (method, &self.api.authority) {
-            (None, _) => Ok(None),
-            (Some(_), None) => named::principal(&request, &peer).map(|name| Some(Shown::Who(Who::Named(name)))),
-            (Some(_), Some(authority)) => shown(authority, request.headers(), self.api.now_s()).map(Some),
-        };
-        let shown = match shown {
-            Ok(shown) => method.zip(shown),
+        let shown = match method.map(|method| Ok((method, self.api.shown(&request, &peer)?))).transpose() {
+            Ok(shown) => shown,
             Err(error) => return refuse(error),
         };
-        let is_stream = method.is_some_and(|method| method.path == STREAM_IN);
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
-        let patience = (!is_stream).then_some(patience);
+        let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience);
         // The clone is taken, and the service that is ready is used.
         let mut inner = self.inner.clone();
         std::mem::swap(&mut self.inner, &mut inner);
         let (replies, api) = (Arc::clone(&self.replies), self.api.clone());
         Box::pin(async move {
             if let Some((method, shown)) = shown {
-                let who = api.who(shown).await;
+                let who = shown.who(api.ledger.now_s()).await;
                 match who.and_then(|who| Caller::of(method, who, &request, &peer, &weighed)) {
                     Ok(caller) => drop(request.extensions_mut().insert(caller)),
                     Err(error) => return Ok(Status::from(error).into_http()),
@@ -259,18 +251,11 @@ where
 }
 
 impl Api {
-    /// Finds out who is calling, if need be after an issuer was asked for its keys again.
-    async fn who(&self, shown: Shown) -> Result<Who, ApiError> {
-        match (shown, &self.authority) {
-            (Shown::Who(who), _) => Ok(who),
-            (Shown::Token(token), Some(authority)) => shown_anew(authority, &token, self.now_s()).await,
-            (Shown::Token(_), None) => Err(ApiError::PrincipalRequired),
+    fn shown(&self, request: &HttpRequest<Body>, peer: &Peer) -> Result<Shown, ApiError> {
+        match &self.authority {
+            None => named::principal(request, peer).map(|name| Shown::Who(Who::Named(name))),
+            Some(authority) => shown(authority, request.headers(), self.ledger.now_s()),
         }
-    }
-
-    /// Returns the time in seconds since 1970.
-    pub(super) fn now_s(&self) -> i64 {
-        self.ledger.now().get().div_euclid(1_000_000)
     }
 }
 

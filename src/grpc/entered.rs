@@ -6,21 +6,23 @@ use std::sync::Arc;
 
 use super::Api;
 use super::door::{Caller, Who};
+use super::limits::Counted;
 use crate::access::api_key::ApiKey;
 use crate::access::authority::Authority;
 use crate::access::token::Identity;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
-use crate::domain::state::access::{Key, Login, Person, Standing};
+use crate::domain::state::access::{Key, Login, Person, PersonState};
 use crate::domain::state::kept::Kept;
 use crate::domain::value::ids::{MemberId, ProgramId, RequestId, SourceId};
 use crate::domain::value::principal::PrincipalId;
-use crate::domain::value::role::{Role, Roles};
+use crate::domain::value::role::Roles;
 use crate::ledger::state::ProgramState;
 use crate::log::LogError;
 use crate::pb;
 use crate::wire::error::{ApiError, NotAuthenticated, NotPermitted};
 use crate::wire::method::Method;
+use crate::wire::role::on_program;
 
 /// A programme that a caller has entered, and who the caller is there. Commands of the caller are made here alone.
 #[derive(Clone)]
@@ -43,9 +45,15 @@ impl Deref for Entered {
 }
 
 impl Entered {
-    /// Makes a programme that an operator of the server, or whoever is believed by name, has entered.
-    pub(super) const fn believed(program: Arc<ProgramState>, principal: PrincipalId) -> Self {
+    /// Makes a programme that somebody has entered who needs no role on it.
+    pub(super) const fn without_roles(program: Arc<ProgramState>, principal: PrincipalId) -> Self {
         Self { program, principal, roles: Roles::new(), sources: None, member: None }
+    }
+
+    /// Returns whose call it is, for the limits.
+    fn counted(&self) -> Counted {
+        let principal = || Counted::Principal(self.principal.clone());
+        self.member.clone().map_or_else(principal, Counted::Member)
     }
 
     /// Checks that the caller may read what is a member's; `None` stands for what is all members'.
@@ -90,30 +98,28 @@ impl Api {
     pub(super) async fn program(&self, caller: &Caller, id: &ProgramId) -> Result<Entered, ApiError> {
         let program = self.ledger.program(id).await?;
         let not_found = || ApiError::NotFound(format!("programs/{id}"));
-        let entered = match (&caller.who, &self.authority) {
-            (Who::Named(_), _) => Entered::believed(program.ok_or_else(not_found)?, caller.name()),
-            (Who::Operator(name, _), _) if caller.method.is_for_operators() => {
-                Entered::believed(program.ok_or_else(not_found)?, name.clone())
+        let entered = match &caller.who {
+            Who::Named(_) => Entered::without_roles(program.ok_or_else(not_found)?, caller.name()),
+            Who::Operator(name, _) if caller.method.is_for_operators() => {
+                Entered::without_roles(program.ok_or_else(not_found)?, name.clone())
             }
-            (Who::Member(of, member), _) => {
+            Who::Member(of, member) => {
                 let is_for_members = caller.method.roles.contains(&pb::Role::Member);
                 let program = program.filter(|_| of == id && is_for_members).ok_or_else(|| forbidden(caller.method))?;
-                Entered { member: Some(member.clone()), ..Entered::believed(program, caller.name()) }
+                Entered { member: Some(member.clone()), ..Entered::without_roles(program, caller.name()) }
             }
-            (Who::Operator(_, identity) | Who::Login(identity), _) => {
+            Who::Operator(_, identity) | Who::Login(identity) => {
                 let program = program.ok_or_else(|| forbidden(caller.method))?;
                 self.by_login(caller.method, program, identity).await?
             }
-            (Who::Key(key), Some(authority)) => {
-                let program = program.ok_or(NotAuthenticated::KeyUnknown)?;
+            Who::Key(authority, key) => {
+                let program = program.ok_or(NotAuthenticated::ApiKeyUnknown)?;
                 self.by_key(caller.method, program, key, authority).await?
             }
-            (Who::Key(_), None) => return Err(NotAuthenticated::KeyUnknown.into()),
         };
         if self.authority.is_some() {
-            let who = entered.member.as_ref().map_or_else(|| entered.principal.clone(), member_principal);
             let is_stream = caller.method.is_stream;
-            caller.count(|bytes| self.limits.begin(id, &who, bytes, is_stream))?;
+            caller.count(|bytes| self.limits.begin(id, entered.counted(), bytes, is_stream))?;
         }
         if caller.needs_current() {
             self.ledger.catch_up(&entered).await?;
@@ -128,7 +134,7 @@ impl Api {
         program: Arc<ProgramState>,
         identity: &Identity,
     ) -> Result<Entered, ApiError> {
-        if !identity.is_valid(self.now_s()) {
+        if !identity.is_valid(self.ledger.now_s()) {
             return Err(NotAuthenticated::Shown("the token has ended; get another from its issuer".into()).into());
         }
         self.ledger.keep_up(&program).await?;
@@ -136,13 +142,13 @@ impl Api {
         let Some(Login(mut id)) = self.kept::<Login>(&program, &login).await? else { return Err(forbidden(method)) };
         let person = loop {
             let person: Person = self.kept(&program, &id).await?.ok_or_else(|| forbidden(method))?;
-            match person.standing {
-                Standing::Joined(into) => id = into,
-                Standing::Active => break person,
-                Standing::Removed => return Err(forbidden(method)),
+            match person.state {
+                PersonState::Joined(into) => id = into,
+                PersonState::Active => break person,
+                PersonState::Removed => return Err(forbidden(method)),
             }
         };
-        Self::entered(method, program, PrincipalId::Person(id), person.roles, None)
+        Self::with_roles(method, program, PrincipalId::Person(id), person.roles, None)
     }
 
     /// Lets a service enter.
@@ -155,33 +161,34 @@ impl Api {
     ) -> Result<Entered, ApiError> {
         self.ledger.keep_up(&program).await?;
         let Some(key) = self.kept::<Key>(&program, &shown.id).await? else {
-            return Err(NotAuthenticated::KeyUnknown.into());
+            return Err(NotAuthenticated::ApiKeyUnknown.into());
         };
         let terms = &key.terms;
         if !authority.is_key(shown, terms.pepper, &terms.digest) {
-            return Err(NotAuthenticated::KeyUnknown.into());
+            authority.warn_of_pepper(terms.pepper);
+            return Err(NotAuthenticated::ApiKeyUnknown.into());
         }
         // Whoever has the whole key may know what became of it.
         if key.revoked.is_some() {
-            return Err(NotAuthenticated::KeyOver("was revoked".into()).into());
+            return Err(NotAuthenticated::ApiKeyOver("was revoked".into()).into());
         }
         if !key.is_live(self.ledger.now()) {
             let expired = format!("expired at {}", terms.expires_at.to_rfc3339());
-            return Err(NotAuthenticated::KeyOver(expired).into());
+            return Err(NotAuthenticated::ApiKeyOver(expired).into());
         }
         let sources = Some(terms.sources.clone()).filter(|sources| !sources.is_empty());
         let principal = PrincipalId::Service(terms.service.clone());
-        Self::entered(method, program, principal, terms.roles.clone(), sources)
+        Self::with_roles(method, program, principal, terms.roles.clone(), sources)
     }
 
-    fn entered(
+    fn with_roles(
         method: &Method,
         program: Arc<ProgramState>,
         principal: PrincipalId,
         roles: Roles,
         sources: Option<BTreeSet<SourceId>>,
     ) -> Result<Entered, ApiError> {
-        let may = method.roles.iter().filter_map(|role| role_of(*role)).any(|role| roles.contains(&role));
+        let may = on_program(method.roles).any(|role| roles.contains(&role));
         let is_person = matches!(principal, PrincipalId::Person(_));
         if !may || (method.signer == pb::Signer::Person && !is_person) {
             return Err(forbidden(method));
@@ -196,18 +203,8 @@ impl Api {
     }
 }
 
-/// Returns the principal as which the calls of a member are counted. Members record nothing.
-fn member_principal(member: &MemberId) -> PrincipalId {
-    PrincipalId::parse(member.as_str()).expect("a member's id is an opaque id, and so is a name")
-}
-
-/// Returns the role that a method names; `None` for one that nobody has on a programme.
-pub(super) fn role_of(role: pb::Role) -> Option<Role> {
-    u8::try_from(i32::from(role)).ok().and_then(Role::from_number)
-}
-
 /// Says what a call needs. Nothing in it tells of the programme or of the caller.
 fn forbidden(method: &Method) -> ApiError {
-    let roles = method.roles.iter().filter_map(|role| role_of(*role)).collect();
+    let roles = on_program(method.roles).collect();
     NotPermitted::Role { roles, person: method.signer == pb::Signer::Person }.into()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::config::PrincipalLimits;
-use crate::domain::value::ids::ProgramId;
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Stopwatch;
 use crate::wire::error::{ApiError, TooMuch};
@@ -23,7 +23,16 @@ const BURST: Duration = Duration::from_secs(1);
 pub(super) struct Limits {
     open_for: Stopwatch,
     of_each: PrincipalLimits,
-    usages: Mutex<HashMap<(ProgramId, PrincipalId), Arc<Usage>>>,
+    usages: Mutex<HashMap<(ProgramId, Counted), Arc<Usage>>>,
+}
+
+/// Whose calls are counted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) enum Counted {
+    /// Whoever can send commands.
+    Principal(PrincipalId),
+    /// A member, who reads what is the member's own.
+    Member(MemberId),
 }
 
 /// What a principal takes now.
@@ -59,20 +68,20 @@ impl Limits {
         Self { open_for: Stopwatch::start(), of_each, usages: Mutex::default() }
     }
 
-    /// Begins a call of a principal, with a request of so many bytes.
+    /// Begins a call, with a request of so many bytes.
     ///
     /// # Errors
     /// The principal has as much open, or has called as often, as it may.
     pub(super) fn begin(
         &self,
         program: &ProgramId,
-        principal: &PrincipalId,
+        of: Counted,
         bytes: usize,
         is_stream: bool,
     ) -> Result<InFlight, ApiError> {
         let now_us = u64::try_from(self.open_for.elapsed().as_micros()).unwrap_or(u64::MAX);
         let PrincipalLimits { calls_per_second, streams, mebibytes } = self.of_each;
-        let usage = self.usage(program, principal, now_us);
+        let usage = self.usage(program, of, now_us);
         if !usage.calls_in_time(calls_per_second, now_us) {
             return Err(TooMuch { of: "calls a second", max: calls_per_second }.into());
         }
@@ -89,9 +98,9 @@ impl Limits {
         Ok(begun)
     }
 
-    fn usage(&self, program: &ProgramId, principal: &PrincipalId, now_us: u64) -> Arc<Usage> {
+    fn usage(&self, program: &ProgramId, of: Counted, now_us: u64) -> Arc<Usage> {
         let mut usages = self.usages.lock().expect("nothing panics while it holds the lock");
-        let key = (program.clone(), principal.clone());
+        let key = (program.clone(), of);
         if let Some(known) = usages.get(&key) {
             return Arc::clone(known);
         }
@@ -132,7 +141,7 @@ mod tests {
 
     fn begun(limits: &Limits, who: &str, bytes: usize, is_stream: bool) -> Result<InFlight, ApiError> {
         let program = ProgramId::parse("qc").expect("an id");
-        limits.begin(&program, &PrincipalId::parse(who).expect("a name"), bytes, is_stream)
+        limits.begin(&program, Counted::Principal(PrincipalId::parse(who).expect("a name")), bytes, is_stream)
     }
 
     #[test]

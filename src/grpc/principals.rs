@@ -7,15 +7,17 @@ use super::entered::Entered;
 use super::{Api, note};
 use crate::access::api_key::ApiKey;
 use crate::domain::decide::command::{Act, Command};
+use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::entry::fact::Fact;
 use crate::domain::state::access::{Change, ChangeState, Person};
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText, NewPerson};
+use crate::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText, PersonLogin};
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{AccessChangeId, PersonId};
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
+use crate::ledger::SubmitError;
 use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, note_at};
@@ -43,17 +45,24 @@ impl pb::principals_server::Principals for Api {
             // Whoever calls would be believed to be an operator.
             return Err(ApiError::from(NotPermitted::Operator).into());
         }
-        let command = first_owners(&program, &values, owners)?;
-        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        let Fact::Owners(owners) = &recorded.fact else { return Err(unexpected(&program).into()) };
+        let command = self.first_owners(&program, &values, owners)?;
+        let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await;
+        let recorded = recorded.map_err(|error| match error {
+            // Its id is the programme's, so no other id can be used.
+            SubmitError::Rejected(Rejection::ExistsWithDifferentContent { .. }) => {
+                SubmitError::Rejected(Rejection::WrongState { state: "with persons", needed: "without persons" })
+            }
+            other => other,
+        })?;
+        let Fact::Owners(owners) = &recorded.fact else { return Err(no_first_persons().into()) };
         let mut shown = Vec::with_capacity(owners.persons.len());
         for new in &owners.persons {
             let Some(Record::Person(person)) =
                 self.ledger.record(&program, &RecordKey::Person(new.person.clone())).await?
             else {
-                return Err(unexpected(&program).into());
+                return Err(no_first_persons().into());
             };
-            shown.push(self.shown_person(&program, &new.person, &person).await?);
+            shown.push(self.rendered_person(&program, &new.person, &person).await?);
         }
         Ok(Response::new(pb::AdoptProgramResponse { owners: shown }))
     }
@@ -68,11 +77,13 @@ impl pb::principals_server::Principals for Api {
             parse_access_change(request.access_change, self.ledger.now())?;
         let program = self.program(&caller, &program).await?;
         let (change, logins, key) = self.made(&program.secret, change)?;
+        let field = if matches!(change, AccessChange::AddPerson(_)) { "add_person" } else { "link_login.login" };
+        self.can_log_in(&logins, |_| format!("access_change.{field}"))?;
         let note = Some(note(AccessTexts { note: why, logins }.stored())?);
         let act = Act::ChangeAccess(id.clone(), Box::new(change));
         let command = Command { note, ..program.given(&id, &values, act) };
         let recorded = self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        let shown = self.shown_change(&program, &id).await?;
+        let shown = self.read_change(&program, &id).await?;
         // A key that another call has made is not this one's, and nobody can show it again.
         let secret_key = key.filter(|_| !recorded.is_replay()).map(|key| key.reveal().to_owned()).unwrap_or_default();
         Ok(Response::new(pb::AccessChange { secret_key, ..shown }))
@@ -86,7 +97,7 @@ impl pb::principals_server::Principals for Api {
         let (program, id) = self.change_named(&caller, &request.name, |_| {}).await?;
         let command = program.given(&id, &Values::of(&request), Act::ApproveAccessChange(id.clone()));
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.shown_change(&program, &id).await?))
+        Ok(Response::new(self.read_change(&program, &id).await?))
     }
 
     async fn reject_access_change(
@@ -100,7 +111,7 @@ impl pb::principals_server::Principals for Api {
         let note = Some(note(AccessTexts { note: request.note, logins: Vec::new() }.stored())?);
         let command = Command { note, ..program.given(&id, &values, Act::RejectAccessChange(id.clone())) };
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.shown_change(&program, &id).await?))
+        Ok(Response::new(self.read_change(&program, &id).await?))
     }
 
     async fn list_access_changes(
@@ -138,7 +149,7 @@ impl pb::principals_server::Principals for Api {
             .await?;
         let mut persons = Vec::with_capacity(rows.len());
         for (id, person) in rows {
-            persons.push(self.shown_person(&program, &id, &person).await?);
+            persons.push(self.rendered_person(&program, &id, &person).await?);
         }
         Ok(Response::new(pb::ListPersonsResponse { persons, next_page_token }))
     }
@@ -164,6 +175,7 @@ impl pb::principals_server::Principals for Api {
         let kind = match program.principal {
             PrincipalId::Person(_) => pb::PrincipalKind::Person,
             PrincipalId::Service(_) => pb::PrincipalKind::Service,
+            PrincipalId::Operator(_) => pb::PrincipalKind::Operator,
             PrincipalId::Named(_) | PrincipalId::Own => pb::PrincipalKind::Named,
         };
         let sources = program.sources.iter().flatten().map(ToString::to_string).collect();
@@ -188,13 +200,13 @@ impl Api {
     ) -> Result<(AccessChange, Vec<LoginText>, Option<ApiKey>), ApiError> {
         Ok(match change {
             ParsedChange::AddPerson(login) => {
-                (AccessChange::AddPerson(new_person(secret, person_id()?, &login)), vec![login], None)
+                (AccessChange::AddPerson(person_login(secret, person_id()?, &login)), vec![login], None)
             }
             ParsedChange::RemovePerson(person) => (AccessChange::RemovePerson(person), Vec::new(), None),
             ParsedChange::GrantRoles(person, roles) => (AccessChange::GrantRoles(person, roles), Vec::new(), None),
             ParsedChange::RevokeRoles(person, roles) => (AccessChange::RevokeRoles(person, roles), Vec::new(), None),
             ParsedChange::LinkLogin(person, login) => {
-                (AccessChange::LinkLogin(new_person(secret, person, &login)), vec![login], None)
+                (AccessChange::LinkLogin(person_login(secret, person, &login)), vec![login], None)
             }
             ParsedChange::CreateKey(asked) => {
                 let (terms, key) = self.new_key(asked)?;
@@ -210,6 +222,34 @@ impl Api {
         let ParsedKey { service, roles, sources, expires_at } = asked;
         let (digest, pepper) = (pepper.digest(&key), pepper.id());
         Ok((KeyTerms { id: key.id.clone(), service, digest, pepper, roles, sources, expires_at }, key))
+    }
+
+    /// Checks that persons can log in here. A field's place is that of `{}`.
+    fn can_log_in(&self, logins: &[LoginText], field: impl Fn(usize) -> String) -> Result<(), ApiError> {
+        let Some(authority) = &self.authority else { return Ok(()) };
+        let mut violations = Violations::default();
+        for (index, login) in logins.iter().enumerate().filter(|(_, login)| !authority.has_persons(&login.issuer)) {
+            let problem =
+                format!("is {}, which the server's file of access does not name as an issuer of persons", login.issuer);
+            violations.add(&format!("{}.issuer", field(index)), problem);
+        }
+        violations.check(Some(()))
+    }
+
+    /// Makes the command that names the first persons of a programme.
+    pub(super) fn first_owners(
+        &self,
+        program: &Entered,
+        values: &Values,
+        logins: Vec<LoginText>,
+    ) -> Result<Command, ApiError> {
+        self.can_log_in(&logins, |index| format!("owners[{index}]"))?;
+        let mut persons = Vec::with_capacity(logins.len());
+        for login in &logins {
+            persons.push(person_login(&program.secret, person_id()?, login));
+        }
+        let note = Some(note(AccessTexts { note: String::new(), logins }.stored())?);
+        Ok(Command { note, ..program.given(&program.id, values, Act::BeginAccess(persons)) })
     }
 
     async fn change_named(
@@ -244,7 +284,7 @@ impl Api {
         Ok((program, page.rows, page.next))
     }
 
-    async fn shown_change(&self, program: &ProgramState, id: &AccessChangeId) -> Result<pb::AccessChange, ApiError> {
+    async fn read_change(&self, program: &ProgramState, id: &AccessChangeId) -> Result<pb::AccessChange, ApiError> {
         match self.ledger.record(program, &RecordKey::AccessChange(id.clone())).await? {
             Some(Record::AccessChange(change)) => self.rendered_change(program, id, &change).await,
             _ => Err(ApiError::NotFound(format!("programs/{}/accessChanges/{id}", program.id))),
@@ -265,16 +305,19 @@ impl Api {
         Ok(pb::AccessChange { rejection_note, ..render::access_change(&program.id, id, change, texts) })
     }
 
-    async fn shown_person(
+    async fn rendered_person(
         &self,
         program: &ProgramState,
         id: &PersonId,
         person: &Person,
     ) -> Result<pb::Person, ApiError> {
-        let (seq, place) = person.text;
-        let logins = self.access_texts(program, seq).await?.logins;
-        let login = usize::try_from(place).ok().and_then(|place| logins.into_iter().nth(place));
-        Ok(render::person(&program.id, id, person, login))
+        let mut logins = Vec::with_capacity(person.logins.len());
+        for (seq, place) in &person.logins {
+            let texts = self.access_texts(program, *seq).await?.logins;
+            let place = usize::try_from(*place).unwrap_or(usize::MAX);
+            logins.push(texts.into_iter().nth(place).unwrap_or_default());
+        }
+        Ok(render::person(&program.id, id, person, logins))
     }
 
     /// Returns the texts of an entry on access; empty when they were erased.
@@ -284,31 +327,19 @@ impl Api {
     }
 }
 
-/// Makes the command that names the first persons of a programme.
-pub(super) fn first_owners(program: &Entered, values: &Values, logins: Vec<LoginText>) -> Result<Command, ApiError> {
-    let mut persons = Vec::with_capacity(logins.len());
-    for login in &logins {
-        persons.push(new_person(&program.secret, person_id()?, login));
-    }
-    let note = Some(note(AccessTexts { note: String::new(), logins }.stored())?);
-    Ok(Command { note, ..program.given(&program.id, values, Act::BeginAccess(persons)) })
-}
-
-fn new_person(secret: &Secret, person: PersonId, login: &LoginText) -> NewPerson {
-    NewPerson { person, login: secret.login(&login.issuer, &login.subject) }
+fn person_login(secret: &Secret, person: PersonId, login: &LoginText) -> PersonLogin {
+    PersonLogin { person, login: secret.login(&login.issuer, &login.subject) }
 }
 
 /// Makes the id of a person, which says nothing of the person.
 fn person_id() -> Result<PersonId, ApiError> {
-    let bits: [u8; 10] = random()?;
-    let digits = bits.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Ok(PersonId::parse(&format!("p-{digits}")).expect("its characters are those of an id"))
+    Ok(PersonId::of_random(&random()?))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], ApiError> {
     clock::random().map_err(|error| LogError::Unavailable(error.to_string()).into())
 }
 
-fn unexpected(program: &ProgramState) -> ApiError {
-    ApiError::NotFound(format!("programs/{}", program.id))
+fn no_first_persons() -> ApiError {
+    SubmitError::from(Rejection::Inconsistent("the entry of the first persons names none")).into()
 }

@@ -6,7 +6,6 @@ use tonic::{Request, Response, Status};
 
 use super::door::enter;
 use super::entered::Entered;
-use super::principals::first_owners;
 use super::{Api, currency_of};
 use crate::domain::decide::command::Act;
 use crate::domain::decide::rejection::Rejection;
@@ -34,10 +33,10 @@ impl pb::programs_server::Programs for Api {
         let values = Values::of(&request);
         let (id, terms, owners) = parse_program(request, self.authority.is_some())?;
         let principal = caller.operator()?;
-        let program = Entered::believed(self.ledger.make_place(&id).await?, principal);
+        let program = Entered::without_roles(self.ledger.make_place(&id).await?, principal);
         let mut commands = vec![program.given(&id, &values, Act::CreateProgram(terms))];
         if !owners.is_empty() {
-            commands.push(first_owners(&program, &values, owners)?);
+            commands.push(self.first_owners(&program, &values, owners)?);
         }
         let created = self.ledger.submit_together(&program, commands, Some(caller.deadline)).await;
         created.map_err(|refused| ApiError::from(refused.error))?;

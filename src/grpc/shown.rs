@@ -1,11 +1,13 @@
 //! What a call shows of who is calling, on a server that asks for it: a token or an API key in the header `authorization`.
 
+use std::sync::Arc;
+
 use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::AUTHORIZATION;
 
 use super::door::Who;
 use crate::access::authority::{Authority, Credential, Refusal};
-use crate::access::token::TokenError;
+use crate::access::token::{Holder, TokenError};
 use crate::wire::PRINCIPAL;
 use crate::wire::error::{ApiError, NotAuthenticated};
 
@@ -17,14 +19,14 @@ pub(super) enum Shown {
     /// Who it is.
     Who(Who),
     /// It shows a token whose issuer must be asked for its keys again first.
-    Token(String),
+    Token(Arc<Authority>, String),
 }
 
 /// Finds out who is calling, at a time in seconds since 1970.
 ///
 /// # Errors
 /// The call shows nothing, several things, or what opens nothing.
-pub(super) fn shown(authority: &Authority, headers: &HeaderMap, now_s: i64) -> Result<Shown, ApiError> {
+pub(super) fn shown(authority: &Arc<Authority>, headers: &HeaderMap, now_s: i64) -> Result<Shown, ApiError> {
     if headers.contains_key(PRINCIPAL) {
         return refused(format!(
             "names are not believed here: leave out {PRINCIPAL}, and send authorization: Bearer TOKEN"
@@ -33,7 +35,8 @@ pub(super) fn shown(authority: &Authority, headers: &HeaderMap, now_s: i64) -> R
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (Some(header), None) = (all.next(), all.next()) else {
         return refused(
-            "the call needs one header authorization: Bearer TOKEN, with a token of an issuer or an API key",
+            "the call needs one header authorization: Bearer TOKEN, with a token of an issuer or an API key; \
+             goodturn's own commands take it from --token-file or GOODTURN_TOKEN",
         );
     };
     let text = header.to_str().unwrap_or_default();
@@ -44,35 +47,37 @@ pub(super) fn shown(authority: &Authority, headers: &HeaderMap, now_s: i64) -> R
         }
     };
     match authority.identify(token, now_s) {
-        Ok(credential) => who(authority, credential).map(Shown::Who),
-        Err(Refusal::Token(TokenError::UnknownKey)) => Ok(Shown::Token(token.to_owned())),
-        Err(refusal) => refused(refusal.to_string()),
+        Err(Refusal::Token(TokenError::UnknownSigningKey)) => Ok(Shown::Token(Arc::clone(authority), token.to_owned())),
+        identified => who(authority, identified).map(Shown::Who),
     }
 }
 
-/// The same, of a token whose issuer is asked for its keys again.
-///
-/// # Errors
-/// The token opens nothing.
-pub(super) async fn shown_anew(authority: &Authority, token: &str, now_s: i64) -> Result<Who, ApiError> {
-    match authority.identify_anew(token, now_s).await {
-        Ok(credential) => who(authority, credential),
-        Err(refusal) => refused(refusal.to_string()),
-    }
-}
-
-fn who(authority: &Authority, credential: Credential) -> Result<Who, ApiError> {
-    match credential {
-        Credential::Key(key) => Ok(Who::Key(key)),
-        // Its subject may look like a person's, and be one's.
-        Credential::Login(identity) if identity.member.is_some() => {
-            let (program, member) = identity.member.clone().ok_or(ApiError::PrincipalRequired)?;
-            Ok(Who::Member(program, member))
+impl Shown {
+    /// Finds out who is calling, if need be after an issuer was asked for its keys again.
+    ///
+    /// # Errors
+    /// The token opens nothing.
+    pub(super) async fn who(self, now_s: i64) -> Result<Who, ApiError> {
+        match self {
+            Self::Who(who) => Ok(who),
+            Self::Token(authority, token) => who(&authority, authority.identify_anew(&token, now_s).await),
         }
-        Credential::Login(identity) if !identity.is_person => {
+    }
+}
+
+fn who(authority: &Arc<Authority>, identified: Result<Credential, Refusal>) -> Result<Who, ApiError> {
+    let identity = match identified {
+        Ok(Credential::Key(key)) => return Ok(Who::Key(Arc::clone(authority), key)),
+        Ok(Credential::Login(identity)) => identity,
+        Err(refusal) => return refused(refusal.to_string()),
+    };
+    match &identity.is_of {
+        // Its subject may look like a person's, and be one's.
+        Holder::Member(program, member) => Ok(Who::Member(program.clone(), member.clone())),
+        Holder::Program => {
             refused("the token is a program's, as it lacks the claim that persons have; programs call with API keys")
         }
-        Credential::Login(identity) => Ok(match authority.operator(&identity) {
+        Holder::Person => Ok(match authority.operator(&identity) {
             Some(name) => Who::Operator(name.clone(), identity),
             None => Who::Login(identity),
         }),

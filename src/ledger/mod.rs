@@ -203,6 +203,12 @@ impl Ledger {
         self.clock.now()
     }
 
+    /// Returns the time in seconds since 1970.
+    #[must_use]
+    pub fn now_s(&self) -> i64 {
+        self.now().get().div_euclid(1_000_000)
+    }
+
     /// Returns the place for work that reads a whole log.
     #[must_use]
     pub const fn aside(&self) -> &Arc<Aside> {

@@ -10,6 +10,8 @@ pub struct Method {
     pub path: &'static str,
     /// True when requests or replies are a stream.
     pub is_stream: bool,
+    /// True when requests are a stream.
+    pub is_request_stream: bool,
     /// The roles of which a caller must have one.
     pub roles: &'static [Role],
     /// Whose word a call must be.

@@ -8,6 +8,7 @@ pub(crate) mod names;
 pub(crate) mod page;
 pub(crate) mod parse;
 pub(crate) mod render;
+pub mod role;
 
 pub use self::error::Violation;
 pub use self::parse::{micros, offline, read_rule_set};

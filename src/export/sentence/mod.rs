@@ -4,13 +4,14 @@ mod adjusted;
 mod ceilings;
 mod expired;
 mod member;
+mod payout;
 mod recorded;
 mod till;
 mod told;
 
 use jiff::tz::TimeZone;
 
-use super::words::{date, money, on, plain, points, was};
+use super::words::{date, on, plain, points, was};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
@@ -79,22 +80,32 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::PointsRedeemed => till::redeemed(&about),
         EntryKind::RedemptionRefunded => till::refunded(&about),
         EntryKind::PointsExpired => expired::expired(&about),
-        EntryKind::PayoutReserved => {
-            about.told(&format!("{} {} reserved for the payout {}.", amount(entry), were(entry), payout(entry)))
-        }
-        EntryKind::PayoutPaid => {
-            about.told(&format!("{} {} paid out in the payout {}.", amount(entry), were(entry), payout(entry)))
-        }
-        EntryKind::PayoutGranted => {
-            let share = money(moved(entry), context.currency);
-            about.told(&format!("{share} became due to you from the payout {}.", payout(entry)))
-        }
-        EntryKind::PayoutReturned => {
-            let (amount, were, payout) = (amount(entry), were(entry), payout(entry));
-            about.told(&format!("{amount} {were} given back to you: the payout {payout} was cancelled."))
-        }
+        EntryKind::PayoutReserved => payout::reserved(&about),
+        EntryKind::PayoutPaid => payout::paid(&about),
+        EntryKind::PayoutGranted => payout::granted(&about),
+        EntryKind::PayoutReturned => payout::returned(&about),
         // Acts on the whole programme.
-        _ => return None,
+        EntryKind::ProgramCreated
+        | EntryKind::RuleSetPublished
+        | EntryKind::AdjustmentsApproved
+        | EntryKind::AdjustmentsRejected
+        | EntryKind::ExpiryProgressed
+        | EntryKind::StatementDeclared
+        | EntryKind::StatementApproved
+        | EntryKind::StatementRejected
+        | EntryKind::PayoutCreated
+        | EntryKind::PayoutProgressed
+        | EntryKind::PayoutDrafted
+        | EntryKind::PayoutApproved
+        | EntryKind::PayoutExecuting
+        | EntryKind::PayoutExecuted
+        | EntryKind::PayoutCancelling
+        | EntryKind::PayoutCancelled
+        | EntryKind::AccessBegun
+        | EntryKind::AccessProposed
+        | EntryKind::AccessChanged
+        | EntryKind::AccessRejected
+        | EntryKind::AccessRecovered => return None,
     })
 }
 

@@ -14,9 +14,9 @@ pub(crate) enum NotAuthenticated {
     /// What the call shows opens nothing. Says what is missing, or wrong.
     Shown(String),
     /// No key of the programme is the one that was shown, be it that there is no such programme.
-    KeyUnknown,
+    ApiKeyUnknown,
     /// The key that was shown opens nothing any more. Says what became of it.
-    KeyOver(String),
+    ApiKeyOver(String),
 }
 
 /// What a caller lacks.
@@ -52,12 +52,12 @@ pub(super) fn too_much(TooMuch { of, max }: TooMuch) -> WireError {
 pub(super) fn not_authenticated(why: NotAuthenticated) -> WireError {
     let message = match why {
         NotAuthenticated::Shown(why) => why,
-        NotAuthenticated::KeyUnknown => {
+        NotAuthenticated::ApiKeyUnknown => {
             "the API key opens nothing here: it is of another programme or server, or was never made; ask an \
                                          owner of the programme for one"
                 .into()
         }
-        NotAuthenticated::KeyOver(how) => format!("the API key {how}; ask an owner of the programme for another"),
+        NotAuthenticated::ApiKeyOver(how) => format!("the API key {how}; ask an owner of the programme for another"),
     };
     WireError::new(Code::Unauthenticated, ErrorReason::NotAuthenticated, message)
 }
@@ -95,6 +95,9 @@ pub(super) fn refused_access(rejection: AccessRejection) -> WireError {
         AccessRejection::BelievedName { name } => {
             WireError::new(Code::PermissionDenied, ErrorReason::SecondPersonRequired, message)
                 .with("drawn_up_by", name.to_string())
+        }
+        AccessRejection::OnePerson { by } => {
+            failed(ErrorReason::SecondPersonRequired).with("drawn_up_by", by.to_string())
         }
         AccessRejection::DrawerIsNoOwner | AccessRejection::NothingToChange => failed(ErrorReason::WrongState),
         AccessRejection::LastOwner => failed(ErrorReason::LastOwner),

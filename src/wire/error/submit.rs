@@ -76,7 +76,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::NotMergeable { reasons } => failed(ErrorReason::NotMergeable).with("reasons", reasons.join("; ")),
         Rejection::MemberSuspended { state } => failed(ErrorReason::MemberSuspended).with("state", state),
         Rejection::SecondPersonRequired { drawn_up_by } => {
-            told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.as_str())
+            told(Code::PermissionDenied, ErrorReason::SecondPersonRequired).with("drawn_up_by", drawn_up_by.to_string())
         }
         Rejection::Access(rejection) => refused_access(rejection),
         Rejection::TooManyWaiting => failed(ErrorReason::TooManyWaiting).with("waiting_max", WAITING_MAX.to_string()),

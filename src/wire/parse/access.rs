@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::terms::access::{FIRST_OWNERS_MAX, FIRST_OWNERS_MIN, KEY_DAYS_MAX, LoginText, SOURCES_MAX};
+use crate::domain::terms::access::{
+    FIRST_OWNERS_MAX, FIRST_OWNERS_MIN, KEY_DAYS_MAX, LoginText, SOURCES_MAX, latest_key_end,
+};
 use crate::domain::value::ids::{AccessChangeId, KeyId, PersonId, ProgramId, ServiceId, SourceId};
 use crate::domain::value::role::{Role, Roles};
 use crate::domain::value::time::Micros;
 use crate::pb;
 use crate::pb::access_change::Change;
+use crate::wire::role;
 
 /// Longest issuer and subject of a login, in bytes (`OpenID` Connect Core 1.0, section 2, for the subject).
 const LOGIN_BYTES_MAX: usize = 255;
@@ -156,7 +159,7 @@ impl Violations {
         let mut roles = Roles::new();
         let mut is_fine = true;
         for (index, number) in given.iter().enumerate() {
-            let role = u8::try_from(*number).ok().and_then(Role::from_number).filter(|role| may(*role));
+            let role = role::role(*number).filter(|role| may(*role));
             if !role.is_some_and(|role| roles.insert(role)) {
                 let possible: Vec<&str> = Role::ALL.iter().filter(|role| may(**role)).map(|role| role.name()).collect();
                 self.add(&format!("{field}[{index}]"), format!("must be one of {}, each once", possible.join(", ")));
@@ -184,13 +187,12 @@ impl Violations {
         if key.sources.len() > SOURCES_MAX {
             within.add("sources", format!("has {}; at most {SOURCES_MAX} are allowed", key.sources.len()));
         }
-        if sources.is_empty() && roles.as_ref().is_some_and(|roles| roles.iter().any(|role| !role.is_for_persons())) {
+        if sources.is_empty() && roles.as_ref().is_some_and(|roles| roles.iter().copied().any(Role::needs_source)) {
             within.add("sources", "is required for frontend and shop: names under which the key records, as forum");
         }
         let expires_at = within.time("expire_time", key.expire_time);
-        let latest = now.get().saturating_add(KEY_DAYS_MAX * 24 * 60 * 60 * 1_000_000);
         if let Some(at) = expires_at
-            && (at <= now || at.get() > latest)
+            && (at <= now || at > latest_key_end(now))
         {
             within.add("expire_time", format!("is {}; give a time of the next {KEY_DAYS_MAX} days", at.to_rfc3339()));
         }

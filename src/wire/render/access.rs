@@ -1,32 +1,32 @@
 //! Who may do what, as it stands.
 
 use super::time;
-use crate::domain::state::access::{Change, ChangeState, Key, Person, Standing};
+use crate::domain::state::access::{Change, ChangeState, Key, Person, PersonState};
 use crate::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText};
 use crate::domain::value::ids::{AccessChangeId, PersonId, ProgramId};
-use crate::domain::value::role::{Role, Roles};
+use crate::domain::value::role::Roles;
 use crate::domain::value::seq::Seq;
 use crate::pb;
 use crate::pb::access_change::Change as Changed;
+use crate::wire::role;
 
-/// Returns a person, with its first login as far as the text was not erased.
-pub(crate) fn person(program: &ProgramId, id: &PersonId, person: &Person, login: Option<LoginText>) -> pb::Person {
-    let state = match &person.standing {
-        Standing::Active => pb::PersonState::Active,
-        Standing::Removed => pb::PersonState::Removed,
-        Standing::Joined(_) => pb::PersonState::Joined,
+/// Returns a person, with its logins.
+pub(crate) fn person(program: &ProgramId, id: &PersonId, person: &Person, logins: Vec<LoginText>) -> pb::Person {
+    let state = match &person.state {
+        PersonState::Active => pb::PersonState::Active,
+        PersonState::Removed => pb::PersonState::Removed,
+        PersonState::Joined(_) => pb::PersonState::Joined,
     };
-    let joined = match &person.standing {
-        Standing::Joined(into) => person_name(program, into),
-        Standing::Active | Standing::Removed => String::new(),
+    let joined = match &person.state {
+        PersonState::Joined(into) => person_name(program, into),
+        PersonState::Active | PersonState::Removed => String::new(),
     };
     pb::Person {
         name: person_name(program, id),
         roles: roles(&person.roles),
         state: state.into(),
         joined,
-        login: login.map(login_of),
-        logins: i32::try_from(person.logins).unwrap_or(i32::MAX),
+        logins: logins.into_iter().map(login_of).collect(),
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn key(program: &ProgramId, key: &Key) -> pb::Key {
 
 /// Returns roles as callers know them.
 pub(crate) fn roles(roles: &Roles) -> Vec<i32> {
-    roles.iter().copied().map(Role::number).map(i32::from).collect()
+    roles.iter().copied().map(role::number).collect()
 }
 
 /// Returns a change, with its texts as far as they were not erased.

@@ -7,7 +7,7 @@ use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::payout::Payout;
-use goodturn::domain::terms::access::{AccessChange, NewPerson};
+use goodturn::domain::terms::access::{AccessChange, PersonLogin};
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::principal::PrincipalId;
@@ -15,16 +15,16 @@ use goodturn::domain::value::role::Role;
 use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
-use crate::support::every_access::{approving, by_person, changing, new_person, person, roles};
+use crate::support::every_access::{approving, by_person, changing, person, person_login, roles};
 use crate::support::sample::{act, award, member, payout_terms, principal, rule_set, savings};
 
 /// Owners p-1 and p-2, Fiona in finance, Adam who approves, as p-2 does. The log has twelve entries.
 async fn books() -> Books {
-    let begin = Act::BeginAccess(vec![new_person("p-1"), new_person("p-2")]);
+    let begin = Act::BeginAccess(vec![person_login("p-1"), person_login("p-2")]);
     let commands = [
         act(CommandKind::BeginAccess, "qc", "anna", begin),
-        changing("c1", "p-1", AccessChange::AddPerson(new_person("fiona"))),
-        changing("c2", "p-1", AccessChange::AddPerson(new_person("adam"))),
+        changing("c1", "p-1", AccessChange::AddPerson(person_login("fiona"))),
+        changing("c2", "p-1", AccessChange::AddPerson(person_login("adam"))),
         changing("c3", "p-1", AccessChange::GrantRoles(person("fiona"), roles(&[Role::Finance]))),
         approving("c3", "p-2"),
         changing("c4", "p-1", AccessChange::GrantRoles(person("adam"), roles(&[Role::Approver]))),
@@ -101,7 +101,7 @@ async fn access_changed_by_one_alone_or_by_nobody_is_found() {
     let swapped = books().await.with(&[more()]).await.forged(&[approving("c6", "p-2")], other).await;
     swapped.are_found_out(14, "").await;
     // Owners from nowhere: once more from the beginning, or by somebody who was not at the machine.
-    let recover = || act(CommandKind::RecoverAccess, "r", "goodturn", Act::RecoverAccess(new_person("mallory")));
+    let recover = || act(CommandKind::RecoverAccess, "r", "goodturn", Act::RecoverAccess(person_login("mallory")));
     books().await.with(&[recover()]).await.are_in_order().await;
     let by_fiona = books().await.rewritten(&[recover()], |_| (), by(somebody("fiona"))).await;
     by_fiona.are_found_out(13, "nobody can ask for it but somebody at the machine itself").await;
@@ -136,7 +136,7 @@ async fn money_paid_out_on_two_signatures_of_one_person_is_found() {
     let content = books.writer.state.get::<Payout>(&id()).unwrap().content;
     let sign = by_person(CommandKind::ApprovePayout, "p:x", "p-2", Act::ApprovePayout(id(), content));
     let execute = act_on_payout(CommandKind::BeginExecution, Act::BeginExecution(id()));
-    let link = NewPerson { person: person("fiona"), ..new_person("adam") };
+    let link = PersonLogin { person: person("fiona"), ..person_login("adam") };
     let link = [changing("c8", "p-1", AccessChange::LinkLogin(link)), approving("c8", "p-2")];
     // Adam signed, as the log says, before his login was linked to Fiona's, who had drafted it.
     let signed = books.rewritten(&[sign], |_| (), by(somebody("adam"))).await.with(&link).await;

@@ -10,7 +10,7 @@ use prost_reflect::DescriptorPool;
 use tonic::Code;
 use tonic::codegen::http::{HeaderMap, HeaderName};
 
-use super::matrix::{everybody, may};
+use crate::support::callers::{everybody, may};
 use crate::support::invented::request;
 use crate::support::issuer::Guarded;
 use crate::support::random::{Random, cases, seed};
@@ -45,7 +45,8 @@ async fn no_request_opens_what_its_caller_has_no_role_for() {
             let service = pool.get_service_by_name(service).unwrap();
             let definition = service.methods().find(|known| known.name() == name).unwrap();
             let bytes = request(&definition, &mut random).encode_to_vec();
-            let shown = who.shows.iter().map(|shown| (HeaderName::from_static("authorization"), shown.parse().unwrap()));
+            let shown =
+                who.shows.iter().map(|shown| (HeaderName::from_static("authorization"), shown.parse().unwrap()));
             let shown: HeaderMap = shown.collect();
             let path = method.path.trim_start_matches("/goodturn.v1.");
             let mut call = raw.begin_with(&shown, path).await.expect("the connection lasts");

@@ -66,8 +66,10 @@ async fn a_key_that_is_wrong_in_any_one_way_opens_nothing() {
         ..Default::default()
     };
     let brief = server.change("brief", Change::CreateKey(brief)).await.secret_key;
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
-    assert!(refusal(&server.clients, &brief).await.starts_with("the API key expired at 20"));
+    let ended = "the API key expired at 20";
+    let clients = server.clients.showing(&brief);
+    until("it has expired", async || clients.ledger().get_balance(balance()).await.is_err()).await;
+    assert!(refusal(&server.clients, &brief).await.starts_with(ended));
     server.verified().await;
 }
 
@@ -89,7 +91,7 @@ async fn a_service_has_two_keys_so_that_one_takes_the_place_of_the_other() {
     };
     let third = Change::CreateKey(third);
     let refused = Refused::of(&server.try_change("anna", "third", third.clone()).await.unwrap_err());
-    let of = "keys of the service that open something";
+    let of = "valid keys of the service";
     assert_eq!(refused.because(Code::FailedPrecondition, "ERROR_REASON_TOO_MANY"), [("max", "2"), ("of", of)]);
     server.change("revoke", Change::RevokeKey(first.about)).await;
     server.change("third", third).await;
@@ -98,7 +100,7 @@ async fn a_service_has_two_keys_so_that_one_takes_the_place_of_the_other() {
     let audrey = server.clients.showing(&second.secret_key);
     let entries = audrey.ledger().list_entries(entries).await.unwrap().into_inner().entries;
     let senders: Vec<&str> = entries.iter().map(|entry| entry.principal.as_str()).collect();
-    assert_eq!(senders, ["forum", "forum"]);
+    assert_eq!(senders, ["service:forum", "service:forum"]);
     server.verified().await;
 }
 

@@ -1,5 +1,6 @@
 //! Access: who is calling, and over what.
 
+mod decided;
 mod direct;
 mod eyes;
 mod fetched;

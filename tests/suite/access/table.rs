@@ -1,5 +1,9 @@
 //! The table of roles in the book: made from the methods, as the server asks them.
 
+use std::collections::BTreeSet;
+
+use goodturn::domain::decide::require::{Needed, needed};
+use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::pb::{Role, Signer};
 use goodturn::wire::method::Method;
 
@@ -33,6 +37,55 @@ fn table() -> String {
         text += &format!("| `{name}` | {} |\n", cells.join(" | "));
     }
     text
+}
+
+/// The commands of methods whose roles the ledger asks once more, where it decides.
+const DECIDED: [(&str, CommandKind); 26] = [
+    ("Principals/ChangeAccess", CommandKind::ChangeAccess),
+    ("Principals/ApproveAccessChange", CommandKind::ApproveAccessChange),
+    ("Principals/RejectAccessChange", CommandKind::RejectAccessChange),
+    ("Adjustments/AdjustPoints", CommandKind::AdjustPoints),
+    ("Adjustments/ApproveAdjustment", CommandKind::ApproveAdjustment),
+    ("Adjustments/RejectAdjustment", CommandKind::RejectAdjustment),
+    ("Adjustments/BatchApproveAdjustments", CommandKind::ApproveAdjustments),
+    ("Adjustments/BatchRejectAdjustments", CommandKind::RejectAdjustments),
+    ("Members/LiftBan", CommandKind::LiftBan),
+    ("Members/ApproveBanLift", CommandKind::ApproveBanLift),
+    ("Members/RejectBanLift", CommandKind::RejectBanLift),
+    ("Members/MergeMembers", CommandKind::MergeMembers),
+    ("Members/BatchMergeMembers", CommandKind::MergeMembers),
+    ("Members/ApproveMerger", CommandKind::ApproveMerger),
+    ("Members/RejectMerger", CommandKind::RejectMerger),
+    ("Payouts/CreateSavingsStatement", CommandKind::DeclareStatement),
+    ("Payouts/ApproveSavingsStatement", CommandKind::ApproveStatement),
+    ("Payouts/RejectSavingsStatement", CommandKind::RejectStatement),
+    ("Payouts/CreatePayout", CommandKind::CreatePayout),
+    ("Payouts/ApprovePayout", CommandKind::ApprovePayout),
+    ("Payouts/ExecutePayout", CommandKind::BeginExecution),
+    ("Payouts/CancelPayout", CommandKind::BeginCancellation),
+    ("Members/BanMember", CommandKind::BanMember),
+    ("Members/SuspendMember", CommandKind::SuspendMember),
+    ("Members/ReinstateMember", CommandKind::ReinstateMember),
+    ("Programs/PublishRuleSet", CommandKind::PublishRuleSet),
+];
+
+/// INV 61: the door and the ledger ask for the same roles. The last four are the door's alone.
+#[test]
+fn the_ledger_asks_what_the_door_asks() {
+    let (of_both, of_door) = DECIDED.split_at(DECIDED.len() - 4);
+    for (path, kind) in of_both {
+        let method = Method::at(&format!("/goodturn.v1.{path}")).unwrap();
+        let Needed { roles, person } = needed(*kind).unwrap();
+        let of_door: BTreeSet<Role> = method.roles.iter().copied().collect();
+        let of_ledger = roles.iter().map(|role| Role::try_from(i32::from(role.number())).unwrap()).collect();
+        assert_eq!((of_door, method.signer == Signer::Person), (of_ledger, person), "{path}");
+    }
+    for (path, kind) in of_door {
+        assert_eq!(needed(*kind), None, "{path}");
+    }
+    let asked: Vec<CommandKind> = CommandKind::ALL.iter().copied().filter(|kind| needed(*kind).is_some()).collect();
+    let listed = |kind: &CommandKind| of_both.iter().any(|(_, listed)| listed == kind);
+    assert!(asked.iter().all(listed) && asked.len() == of_both.len() - 1, "mergers have two methods: {asked:?}");
 }
 
 /// INV 61: one table. `GOODTURN_UPDATE=1` writes it anew.

@@ -1,7 +1,7 @@
 //! Access tokens made by a library that is not ours: those that are right, and those that are wrong in one way each.
 
 use goodturn::access::keys::KeySet;
-use goodturn::access::token::{Identity, Issuer, Issuers, TokenError};
+use goodturn::access::token::{Holder, Identity, Issuer, Issuers, TokenError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -63,8 +63,8 @@ fn a_token_that_is_wrong_in_any_one_way_opens_nothing() {
     let (mut right, mut wrong) = (0, 0);
     for Case { name, token, result } in &golden.tokens {
         match (issuers.identify(token, golden.now), result.as_str()) {
-            (Ok(Identity { is_person, .. }), "ok" | "program") => {
-                assert_eq!(is_person, result == "ok", "{name}");
+            (Ok(Identity { is_of, .. }), "ok" | "program") => {
+                assert_eq!(is_of, if result == "ok" { Holder::Person } else { Holder::Program }, "{name}");
                 right += 1;
             }
             (Err(error), expected) => {
@@ -87,8 +87,7 @@ fn a_token_says_who_is_calling_and_until_when() {
     let expected = Identity {
         issuer: golden.issuer.clone(),
         subject: "7f3a".into(),
-        member: None,
-        is_person: true,
+        is_of: Holder::Person,
         ends_at_s: golden.now + 300,
     };
     assert_eq!(by_rsa, expected);
@@ -108,11 +107,15 @@ fn each_issuer_has_its_own_keys_audience_and_kind_of_subjects() {
     assert_eq!(identify(vec![other.clone()]), Err(TokenError::UnknownIssuer));
     assert_eq!(identify(Vec::new()), Err(TokenError::UnknownIssuer));
     let without_keys = Issuer { keys: KeySet::default(), ..golden.issuer() };
-    assert_eq!(identify(vec![other, without_keys]), Err(TokenError::UnknownKey), "another issuer's keys are not asked");
+    assert_eq!(
+        identify(vec![other, without_keys]),
+        Err(TokenError::UnknownSigningKey),
+        "another issuer's keys are not asked"
+    );
     let elsewhere = Issuer { audience: "elsewhere".into(), ..golden.issuer() };
     assert_eq!(identify(vec![elsewhere]), Err(TokenError::Audience));
     let of_services = Issuer { person_claim: None, ..golden.issuer() };
-    assert!(!identify(vec![of_services]).unwrap().is_person);
+    assert_eq!(identify(vec![of_services]).unwrap().is_of, Holder::Program);
     let untyped = Issuers::new(vec![Issuer { is_typed: false, ..golden.issuer() }]);
     for name in ["an ID token", "no typ"] {
         assert!(untyped.identify(golden.case(name), now).is_ok(), "{name}: some issuers send no typ");

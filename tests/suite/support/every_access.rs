@@ -6,7 +6,7 @@ use std::sync::Arc;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::kinds::CommandKind;
-use goodturn::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText, NewPerson};
+use goodturn::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText, PersonLogin};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{AccessChangeId, KeyId, PersonId, ServiceId, SourceId};
 use goodturn::domain::value::principal::PrincipalId;
@@ -19,8 +19,8 @@ pub fn person(id: &str) -> PersonId {
 }
 
 /// Returns a person with the login of the same name.
-pub fn new_person(id: &str) -> NewPerson {
-    NewPerson { person: person(id), login: SECRET.login("https://login.example", id) }
+pub fn person_login(id: &str) -> PersonLogin {
+    PersonLogin { person: person(id), login: SECRET.login("https://login.example", id) }
 }
 
 /// Makes an act of a person of the programme.
@@ -53,7 +53,7 @@ pub fn entries_of_access(writer: &mut Writer) -> Vec<Arc<Entry>> {
             display_name: "Anna".into(),
         }],
     };
-    let begin = Act::BeginAccess(vec![new_person("p-1"), new_person("p-2")]);
+    let begin = Act::BeginAccess(vec![person_login("p-1"), person_login("p-2")]);
     let begin = Command {
         note: Some(Note { salt: [9; 16], text: texts.stored().into() }),
         ..act(CommandKind::BeginAccess, "qc", "anna", begin)
@@ -70,17 +70,17 @@ pub fn entries_of_access(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let reject = AccessChangeId::parse("c5").unwrap();
     let commands = [
         begin,
-        changing("c1", "p-1", AccessChange::AddPerson(new_person("p-3"))),
+        changing("c1", "p-1", AccessChange::AddPerson(person_login("p-3"))),
         changing("c2", "p-1", AccessChange::GrantRoles(person("p-3"), roles(&[Role::Auditor]))),
         changing("c3", "p-1", AccessChange::GrantRoles(person("p-3"), roles(&[Role::Approver]))),
         approving("c3", "p-2"),
         changing("c4", "p-2", AccessChange::RevokeRoles(person("p-3"), roles(&[Role::Auditor]))),
-        changing("c5", "p-1", AccessChange::LinkLogin(NewPerson { person: person("p-1"), ..new_person("p-3") })),
+        changing("c5", "p-1", AccessChange::LinkLogin(PersonLogin { person: person("p-1"), ..person_login("p-3") })),
         by_person(CommandKind::RejectAccessChange, "c5", "p-2", Act::RejectAccessChange(reject)),
         changing("c6", "p-1", AccessChange::CreateKey(Box::new(key))),
         changing("c7", "p-1", AccessChange::RevokeKey(KeyId::parse("k3y").unwrap())),
         changing("c8", "p-1", AccessChange::RemovePerson(person("p-3"))),
-        act(CommandKind::RecoverAccess, "r1", "goodturn", Act::RecoverAccess(new_person("p-3"))),
+        act(CommandKind::RecoverAccess, "r1", "goodturn", Act::RecoverAccess(person_login("p-3"))),
     ];
     writer.seal(&commands).1.entries
 }

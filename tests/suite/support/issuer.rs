@@ -194,6 +194,14 @@ impl Guarded {
         self.by("ben").principals().approve_access_change(approve).await.unwrap().into_inner()
     }
 
+    /// Has Ben approve a change of Anna's, where it needs a second owner.
+    async fn approve_if_it_waits(&self, made: &pb::AccessChange) {
+        if made.state() == pb::AccessChangeState::Proposed {
+            let approve = pb::ApproveAccessChangeRequest { name: made.name.clone() };
+            self.by("ben").principals().approve_access_change(approve).await.unwrap();
+        }
+    }
+
     /// Adds a person with roles, and returns its resource name.
     pub async fn add(&self, subject: &str, roles: &[pb::Role]) -> String {
         let added = self.change(&format!("add-{subject}"), Change::AddPerson(login(subject))).await;
@@ -201,10 +209,7 @@ impl Guarded {
             let grant = grant(&added.about, roles);
             let id = format!("grant-{subject}");
             let made = self.change(&id, Change::GrantRoles(grant)).await;
-            if made.state() == pb::AccessChangeState::Proposed {
-                let approve = pb::ApproveAccessChangeRequest { name: made.name };
-                self.by("ben").principals().approve_access_change(approve).await.unwrap();
-            }
+            self.approve_if_it_waits(&made).await;
         }
         added.about
     }
@@ -220,7 +225,9 @@ impl Guarded {
             ..Default::default()
         };
         let id = format!("key-{service}-{}", goodturn::ledger::clock::new_id());
-        self.change(&id, Change::CreateKey(key)).await
+        let made = self.change(&id, Change::CreateKey(key)).await;
+        self.approve_if_it_waits(&made).await;
+        made
     }
 
     /// Publishes the first rules, by somebody of the community team.

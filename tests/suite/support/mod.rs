@@ -3,6 +3,7 @@
 pub mod adjustments;
 pub mod bench;
 pub mod books;
+pub mod callers;
 pub mod changed;
 pub mod clients;
 pub mod clock;

@@ -8,11 +8,11 @@ use crate::entry::access::{AccessFact, Owners};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::access::{
-    Access, Change, ChangeState, Key, Person, ServiceKeys, Standing, person_now, roles_of, whose,
+    Access, Change, ChangeState, Key, Person, PersonState, ServiceKeys, person_of_login, roles_of,
 };
 use crate::state::get::State;
 use crate::terms::access::{
-    AccessChange, KEY_DAYS_MAX, KEYS_MAX, KeyTerms, LIVE_KEYS_MAX, LOGINS_MAX, NewPerson, PERSONS_MAX,
+    AccessChange, KEYS_MAX, KeyTerms, LIVE_KEYS_MAX, LOGINS_MAX, PERSONS_MAX, PersonLogin, latest_key_end,
 };
 use crate::value::ids::{AccessChangeId, PersonId};
 use crate::value::principal::PrincipalId;
@@ -22,7 +22,7 @@ use crate::value::role::{Role, Roles};
 const WAITING_MAX: i64 = 1_000;
 
 /// Names the first persons of a programme. They are its owners.
-pub(super) fn begin(state: &impl State, persons: &[NewPerson], moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+pub(super) fn begin(state: &impl State, persons: &[PersonLogin], moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     if state.get::<Access>(&()).is_some() {
         return Err(Rejection::WrongState { state: "with persons", needed: "without persons" });
     }
@@ -31,20 +31,18 @@ pub(super) fn begin(state: &impl State, persons: &[NewPerson], moment: &Moment<'
 }
 
 /// Makes a person an owner at the word of somebody at the machine itself: one who is known, or a new one.
-pub(super) fn recover(state: &impl State, new: &NewPerson, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    if state.get::<Access>(&()).is_none() {
-        return Err(Rejection::WrongState { state: "without persons", needed: "with persons" });
-    }
-    let whose = whose(state, &new.login);
-    if whose.is_none() && state.get::<Person>(&new.person).is_some() {
+pub(super) fn recover(state: &impl State, new: &PersonLogin, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    with_persons(state)?;
+    let known_as = person_of_login(state, &new.login);
+    if known_as.is_none() && state.get::<Person>(&new.person).is_some() {
         return Err(Rejection::Inconsistent("a person has the id of another"));
     }
-    let person = whose.unwrap_or_else(|| new.person.clone());
+    let person = known_as.unwrap_or_else(|| new.person.clone());
     let known = state.get::<Person>(&person);
     if known.is_some_and(|known| known.is_active() && known.roles.contains(&Role::Owner)) {
         return Err(Rejection::WrongState { state: "owner", needed: "no owner" });
     }
-    let fact = Fact::Owners(Owners { persons: vec![NewPerson { person, login: new.login }] });
+    let fact = Fact::Owners(Owners { persons: vec![PersonLogin { person, login: new.login }] });
     Ok(vec![Draft::act(EntryKind::AccessRecovered, moment, fact)])
 }
 
@@ -91,55 +89,48 @@ pub(super) fn reject(state: &impl State, id: &AccessChangeId, moment: &Moment<'_
     Ok(vec![act.referring_to(proposed.seq)])
 }
 
-/// Checks that a change can be made now, and returns it as it is made: of the person that somebody is now.
+fn with_persons(state: &impl State) -> Result<&Access, Rejection> {
+    state.get::<Access>(&()).ok_or(Rejection::WrongState { state: "without persons", needed: "with persons" })
+}
+
+/// Checks that a change can be made now, and returns it as it is made.
 fn possible(state: &impl State, change: &AccessChange, moment: &Moment<'_>) -> Result<AccessChange, Rejection> {
-    let access =
-        state.get::<Access>(&()).ok_or(Rejection::Inconsistent("a programme without persons has no access"))?;
-    Ok(match change {
-        AccessChange::AddPerson(new) => AccessChange::AddPerson(addable(state, access, new)?),
-        AccessChange::RemovePerson(id) => {
-            let (id, roles) = active(state, id)?;
-            an_owner_stays(access, roles)?;
-            AccessChange::RemovePerson(id)
-        }
+    let access = with_persons(state)?;
+    match change {
+        AccessChange::AddPerson(new) => return Ok(AccessChange::AddPerson(addable(state, access, new)?)),
+        AccessChange::RemovePerson(id) => an_owner_stays(access, active(state, id)?)?,
         AccessChange::GrantRoles(id, more) => {
-            let (id, roles) = active(state, id)?;
-            if more.is_subset(roles) {
+            if more.is_subset(active(state, id)?) {
                 return Err(AccessRejection::NothingToChange.into());
             }
-            AccessChange::GrantRoles(id, more.clone())
         }
         AccessChange::RevokeRoles(id, fewer) => {
-            let (id, roles) = active(state, id)?;
+            let roles = active(state, id)?;
             if fewer.is_disjoint(roles) {
                 return Err(AccessRejection::NothingToChange.into());
             }
             if fewer.contains(&Role::Owner) {
                 an_owner_stays(access, roles)?;
             }
-            AccessChange::RevokeRoles(id, fewer.clone())
         }
-        AccessChange::LinkLogin(link) => AccessChange::LinkLogin(linkable(state, access, link)?),
-        AccessChange::CreateKey(terms) => {
-            may_be_created(state, access, terms, moment)?;
-            change.clone()
-        }
+        AccessChange::LinkLogin(link) => linkable(state, access, link)?,
+        AccessChange::CreateKey(terms) => may_be_created(state, access, terms, moment)?,
         AccessChange::RevokeKey(id) => {
             let key = state.get::<Key>(id).ok_or_else(|| Rejection::NotFound { resource: format!("keys/{id}") })?;
             if key.revoked.is_some() {
                 return Err(AccessRejection::NothingToChange.into());
             }
-            change.clone()
         }
-    })
+    }
+    Ok(change.clone())
 }
 
 /// Returns a person to add. Somebody who was removed is the same person again.
-fn addable(state: &impl State, access: &Access, new: &NewPerson) -> Result<NewPerson, Rejection> {
-    if let Some(person) = whose(state, &new.login) {
-        let is_removed = state.get::<Person>(&person).is_some_and(|known| known.standing == Standing::Removed);
+fn addable(state: &impl State, access: &Access, new: &PersonLogin) -> Result<PersonLogin, Rejection> {
+    if let Some(person) = person_of_login(state, &new.login) {
+        let is_removed = state.get::<Person>(&person).is_some_and(|known| known.state == PersonState::Removed);
         return if is_removed {
-            Ok(NewPerson { person, login: new.login })
+            Ok(PersonLogin { person, login: new.login })
         } else {
             Err(AccessRejection::LoginKnown { person }.into())
         };
@@ -153,29 +144,28 @@ fn addable(state: &impl State, access: &Access, new: &NewPerson) -> Result<NewPe
     Ok(new.clone())
 }
 
-fn linkable(state: &impl State, access: &Access, link: &NewPerson) -> Result<NewPerson, Rejection> {
-    let (person, _) = active(state, &link.person)?;
-    let mut logins = state.get::<Person>(&person).map_or(0, |person| person.logins);
-    match whose(state, &link.login) {
-        None => logins += 1,
-        Some(other) if other == person => return Err(AccessRejection::NothingToChange.into()),
+fn linkable(state: &impl State, access: &Access, link: &PersonLogin) -> Result<(), Rejection> {
+    active(state, &link.person)?;
+    let logins_of = |id| state.get::<Person>(id).map_or(0, |person| person.logins.len());
+    let more = match person_of_login(state, &link.login) {
+        None => 1,
+        Some(other) if other == link.person => return Err(AccessRejection::NothingToChange.into()),
         Some(other) => {
-            let other = state.get::<Person>(&other).ok_or(Rejection::Inconsistent("a login is nobody's"))?;
+            let known = state.get::<Person>(&other).ok_or(Rejection::Inconsistent("a login is nobody's"))?;
             // The two are one from then on, so one owner fewer.
-            an_owner_stays(access, &other.roles)?;
-            logins = logins.saturating_add(other.logins);
+            an_owner_stays(access, &known.roles)?;
+            known.logins.len()
         }
-    }
-    if logins > LOGINS_MAX {
+    };
+    if logins_of(&link.person) + more > LOGINS_MAX.into() {
         return Err(AccessRejection::TooMany { of: "logins of the person", max: LOGINS_MAX.into() }.into());
     }
-    Ok(NewPerson { person, login: link.login })
+    Ok(())
 }
 
 fn may_be_created(state: &impl State, access: &Access, terms: &KeyTerms, moment: &Moment<'_>) -> Result<(), Rejection> {
-    let needs_sources = terms.roles.iter().any(|role| !role.is_for_persons());
-    let latest = moment.now.get().saturating_add(KEY_DAYS_MAX * 24 * 60 * 60 * 1_000_000);
-    if needs_sources && terms.sources.is_empty() || terms.expires_at.get() > latest {
+    let needs_source = terms.roles.iter().copied().any(Role::needs_source);
+    if needs_source && terms.sources.is_empty() || terms.expires_at > latest_key_end(moment.now) {
         return Err(Rejection::Inconsistent("a key records for no source, or lives too long"));
     }
     if state.get::<Key>(&terms.id).is_some() {
@@ -187,18 +177,21 @@ fn may_be_created(state: &impl State, access: &Access, terms: &KeyTerms, moment:
     let is_live = |id| state.get::<Key>(id).is_some_and(|key| key.is_live(moment.now));
     let live =
         state.get::<ServiceKeys>(&terms.service).map_or(0, |keys| keys.0.iter().filter(|id| is_live(id)).count());
-    if live >= LIVE_KEYS_MAX {
-        return Err(AccessRejection::TooMany { of: "keys of the service that open something", max: 2 }.into());
+    if live >= LIVE_KEYS_MAX.into() {
+        let of = "valid keys of the service";
+        return Err(AccessRejection::TooMany { of, max: LIVE_KEYS_MAX.into() }.into());
     }
     Ok(())
 }
 
-/// Returns the person that a person is now, and its roles.
-fn active<'a>(state: &'a impl State, id: &PersonId) -> Result<(PersonId, &'a Roles), Rejection> {
-    let person = person_now(state, id);
-    match state.get::<Person>(&person) {
-        Some(known) if known.is_active() => Ok((person, &known.roles)),
-        Some(_) => Err(Rejection::WrongState { state: "removed", needed: "active" }),
+/// Returns the roles of a person who is active.
+fn active<'a>(state: &'a impl State, id: &PersonId) -> Result<&'a Roles, Rejection> {
+    match state.get::<Person>(id) {
+        Some(known) if known.is_active() => Ok(&known.roles),
+        Some(known) if known.state == PersonState::Removed => {
+            Err(Rejection::WrongState { state: "removed", needed: "active" })
+        }
+        Some(_) => Err(Rejection::WrongState { state: "joined to another person", needed: "active" }),
         None => Err(Rejection::NotFound { resource: format!("persons/{id}") }),
     }
 }

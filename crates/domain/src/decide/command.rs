@@ -4,7 +4,7 @@ use crate::entry::earning::ClaimKey;
 use crate::entry::kinds::CommandKind;
 use crate::entry::name::CommandName;
 use crate::entry::told::Told;
-use crate::terms::access::{AccessChange, NewPerson};
+use crate::terms::access::{AccessChange, PersonLogin};
 use crate::terms::activity::Activity;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::ShutOutReason;
@@ -121,9 +121,9 @@ pub enum Act {
     /// Let points expire.
     Expire(Box<Expiring>),
     /// Name the first persons of the programme.
-    BeginAccess(Vec<NewPerson>),
+    BeginAccess(Vec<PersonLogin>),
     /// Make a person an owner, at the machine itself.
-    RecoverAccess(NewPerson),
+    RecoverAccess(PersonLogin),
     /// Change who may do what.
     ChangeAccess(AccessChangeId, Box<AccessChange>),
     /// Approve a change of who may do what.

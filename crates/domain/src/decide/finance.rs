@@ -3,7 +3,7 @@
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_statement;
 use crate::decide::rejection::Rejection;
-use crate::decide::require::{in_state, two_persons};
+use crate::decide::require::{in_state, signed_by_two};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::state::get::State;
@@ -44,7 +44,7 @@ pub(super) fn create_payout(
     let statement = the_statement(state, &terms.statement)?;
     in_state(statement.state, StatementState::Approved, StatementState::name)?;
     // Logins may have been linked since.
-    two_persons(state, Some(&statement.declared_by), statement.decided.as_ref().map(|(by, _)| by))?;
+    signed_by_two(state, &statement.declared_by, statement.decided.as_ref().map(|(by, _)| by))?;
     let pool_minor = statement.pool_for(terms, asked)?;
     if pool_minor <= 0 {
         return Err(Rejection::NothingToPay);

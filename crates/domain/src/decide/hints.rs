@@ -3,7 +3,7 @@
 //!
 //! No decision rests on hints. A key that they leave out is noted when it is asked for, and loaded then.
 
-use crate::decide::command::{Act, Command, QualifiedActivity, Step, TillAct};
+use crate::decide::command::{Act, Command, QualifiedActivity, Step, Telling, TillAct};
 use crate::entry::name::CommandName;
 use crate::state::get::Misses;
 use crate::state::program::Program;
@@ -51,13 +51,7 @@ impl Hints {
         match act {
             Act::PublishRuleSet(_) => self.record(RecordKey::Expiry),
             Act::RecordActivity(activity) => self.of_activity(activity, source),
-            Act::Tell(telling) => {
-                let (source, activity) = (telling.source.clone(), telling.activity.clone());
-                self.record(RecordKey::Activity(source.clone(), activity.clone()));
-                if self.keeps_early {
-                    self.record(RecordKey::Early(source, activity));
-                }
-            }
+            Act::Tell(telling) => self.of_telling(telling),
             Act::Till(act) => self.of_till(act),
             Act::AdjustPoints(terms) => {
                 self.member(&terms.member);
@@ -112,8 +106,22 @@ impl Hints {
                 self.record(RecordKey::Expiry);
                 self.found.members.extend(step.rows.iter().map(|row| row.member.clone()));
             }
-            // Those read nothing, or come seldom.
-            _ => {}
+            // A hint only saves a second read, and these are rare.
+            Act::CreateProgram(_)
+            | Act::DeclareStatement(_)
+            | Act::BeginAccess(_)
+            | Act::RecoverAccess(_)
+            | Act::ChangeAccess(..)
+            | Act::ApproveAccessChange(_)
+            | Act::RejectAccessChange(_) => {}
+        }
+    }
+
+    fn of_telling(&mut self, telling: &Telling) {
+        let (source, activity) = (telling.source.clone(), telling.activity.clone());
+        self.record(RecordKey::Activity(source.clone(), activity.clone()));
+        if self.keeps_early {
+            self.record(RecordKey::Early(source, activity));
         }
     }
 

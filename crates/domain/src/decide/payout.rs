@@ -6,7 +6,7 @@ use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::{the_payout, the_statement};
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
-use crate::decide::require::{self, in_state, two_persons};
+use crate::decide::require::{self, in_state, signed_by_two};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::payout::{PayoutContent, PayoutStep};
@@ -69,9 +69,9 @@ pub(super) fn approve(
 pub(super) fn begin_execution(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payout = payout_in(state, id, PayoutState::Approved)?;
     // Logins may have been linked since.
-    two_persons(state, Some(&payout.drafted_by), payout.approved_by.as_ref())?;
+    signed_by_two(state, &payout.drafted_by, payout.approved_by.as_ref())?;
     let statement = the_statement(state, &payout.terms.statement)?;
-    two_persons(state, Some(&statement.declared_by), statement.decided.as_ref().map(|(by, _)| by))?;
+    signed_by_two(state, &statement.declared_by, statement.decided.as_ref().map(|(by, _)| by))?;
     Ok(vec![member_entry(EntryKind::PayoutExecuting, payout, moment)])
 }
 

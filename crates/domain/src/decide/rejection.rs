@@ -234,6 +234,14 @@ pub enum AccessRejection {
         /// The name.
         name: Name,
     },
+    /// What is to move money was drawn up and signed under two logins, which are one person's now.
+    #[error(
+        "it was drawn up and approved by one person, {by}, whose logins were linked since; cancel it, and draw it up anew from a new savings statement"
+    )]
+    OnePerson {
+        /// Whoever drew it up.
+        by: PrincipalId,
+    },
     /// Whoever drew the change up is no owner any more.
     #[error("whoever drew it up is no owner any more; reject it, and draw it up anew")]
     DrawerIsNoOwner,
@@ -244,7 +252,9 @@ pub enum AccessRejection {
         person: PersonId,
     },
     /// The programme would have no owner.
-    #[error("a programme keeps at least one owner; make somebody else an owner first")]
+    #[error(
+        "a programme keeps at least one owner; where only one is left, who cannot make another alone, `goodturn access recover` does"
+    )]
     LastOwner,
     /// Nothing would change.
     #[error("nothing would change: it is so already")]

@@ -2,6 +2,7 @@
 
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::{AccessRejection, Rejection};
+use crate::entry::kinds::CommandKind;
 use crate::state::access::{Access, Change, person_now, roles_of, roles_of_service};
 use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
@@ -25,7 +26,7 @@ use crate::value::seq::Seq;
 /// [`AccessRejection::NotPermitted`] without a role, and [`Rejection::SecondPersonRequired`] when both are one person.
 pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection> {
     let act = &command.act;
-    if let Some(needed) = needed(act) {
+    if let Some(needed) = needed(act.kind()) {
         has_role(state, &command.principal, needed)?;
     }
     let drawn_up_by = match act {
@@ -45,11 +46,26 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
     two_persons(state, drawn_up_by, Some(&command.principal))
 }
 
-/// Checks that whoever signed is another person than whoever drew it up, as they are known now.
+/// Checks that what was signed before was drawn up and signed by two persons, as they are known now.
+///
+/// # Errors
+/// [`AccessRejection::OnePerson`] when both are one person.
+pub(super) fn signed_by_two(
+    state: &impl State,
+    drawn_up_by: &PrincipalId,
+    signed_by: Option<&PrincipalId>,
+) -> Result<(), Rejection> {
+    two_persons(state, Some(drawn_up_by), signed_by).map_err(|refused| match refused {
+        Rejection::SecondPersonRequired { drawn_up_by: by } => AccessRejection::OnePerson { by }.into(),
+        other => other,
+    })
+}
+
+/// Checks that whoever signs is another person than whoever drew it up, as they are known now.
 ///
 /// # Errors
 /// [`Rejection::SecondPersonRequired`] when both are one person.
-pub(super) fn two_persons(
+fn two_persons(
     state: &impl State,
     drawn_up_by: Option<&PrincipalId>,
     signed_by: Option<&PrincipalId>,
@@ -63,47 +79,84 @@ pub(super) fn two_persons(
         Some((PrincipalId::Named(name), _) | (_, PrincipalId::Named(name))) if state.get::<Access>(&()).is_some() => {
             Err(AccessRejection::BelievedName { name: name.clone() }.into())
         }
-        Some((drawer, signer)) if now(drawer).is_same_name(&now(signer)) => {
+        Some((drawer, signer)) if now(drawer).may_be_same(&now(signer)) => {
             Err(Rejection::SecondPersonRequired { drawn_up_by: drawer.clone() })
         }
         _ => Ok(()),
     }
 }
 
-/// What an act on money, on who may do what, or on whose points are whose asks of its sender. The door asks the same of every
-/// call; here it is asked once more, of the state that the act meets.
-#[derive(Clone, Copy)]
-struct Needed {
-    roles: &'static [Role],
-    person: bool,
+/// What a command on money, on who may do what, or on whose points are whose asks of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// The roles of which the sender must have one.
+    pub roles: &'static [Role],
+    /// True when the sender must be a person.
+    pub person: bool,
 }
 
-const fn needed(act: &Act) -> Option<Needed> {
-    let roles: &[Role] = match act {
-        Act::DeclareStatement(_) | Act::CreatePayout(..) | Act::BeginExecution(_) => &[Role::Finance],
-        Act::RejectStatement(_) | Act::BeginCancellation(_) => &[Role::Finance, Role::Approver],
-        Act::ApproveStatement(_)
-        | Act::ApprovePayout(..)
-        | Act::ApproveAdjustment(_)
-        | Act::ApproveAdjustments(_)
-        | Act::ApproveMerger(..)
-        | Act::ApproveBanLift(_) => &[Role::Approver],
-        Act::AdjustPoints(_) => &[Role::Community, Role::Finance],
-        Act::RejectAdjustment(_) | Act::RejectAdjustments(_) => &[Role::Community, Role::Finance, Role::Approver],
-        Act::LiftBan(_) => &[Role::Community],
-        Act::RejectBanLift(_) | Act::RejectMerger(_) => &[Role::Community, Role::Approver],
-        Act::MergeMembers { .. } => return Some(Needed { roles: &[Role::Community], person: false }),
-        Act::ChangeAccess(..) | Act::ApproveAccessChange(_) | Act::RejectAccessChange(_) => &[Role::Owner],
-        _ => return None,
+/// Returns what a kind of command asks of its sender here, in the state that it meets; `None` for one that the door alone asks about.
+/// The option `access` of its method says the same: each of the two stands when the other has a hole.
+#[must_use]
+pub const fn needed(kind: CommandKind) -> Option<Needed> {
+    use CommandKind as K;
+    let roles: &[Role] = match kind {
+        K::DeclareStatement | K::CreatePayout | K::BeginExecution => &[Role::Finance],
+        K::RejectStatement | K::BeginCancellation => &[Role::Finance, Role::Approver],
+        K::ApproveStatement
+        | K::ApprovePayout
+        | K::ApproveAdjustment
+        | K::ApproveAdjustments
+        | K::ApproveMerger
+        | K::ApproveBanLift => &[Role::Approver],
+        K::AdjustPoints => &[Role::Community, Role::Finance],
+        K::RejectAdjustment | K::RejectAdjustments => &[Role::Community, Role::Finance, Role::Approver],
+        K::LiftBan => &[Role::Community],
+        K::RejectBanLift | K::RejectMerger => &[Role::Community, Role::Approver],
+        K::MergeMembers => return Some(Needed { roles: &[Role::Community], person: false }),
+        K::ChangeAccess | K::ApproveAccessChange | K::RejectAccessChange => &[Role::Owner],
+        // What these record can be reversed, or comes of what was signed.
+        K::CreateProgram
+        | K::PublishRuleSet
+        | K::RecordActivity
+        | K::ReverseActivity
+        | K::RefundActivity
+        | K::ConfirmActivity
+        | K::RestoreActivity
+        | K::EndWait
+        | K::RevokeActivity
+        | K::ReinstateActivity
+        | K::CreateHold
+        | K::CaptureHold
+        | K::ReleaseHold
+        | K::ExpireHold
+        | K::RedeemPoints
+        | K::RefundRedemption
+        | K::RevokeAdjustment
+        | K::ReinstateAdjustment
+        | K::SuspendMember
+        | K::ReinstateMember
+        | K::BanMember
+        | K::CompleteBan
+        | K::CompleteBanLift
+        | K::ExpirePoints
+        | K::ReservePoints
+        | K::CompleteDraft
+        | K::PostShares
+        | K::CompleteExecution
+        | K::ReturnPoints
+        | K::CompleteCancellation
+        // Those of the first persons, and of somebody at the machine itself.
+        | K::BeginAccess
+        | K::RecoverAccess => return None,
     };
     Some(Needed { roles, person: true })
 }
 
-/// Checks that a principal has a role, once the programme knows its persons. Before that whoever is named is believed, but who
-/// may do what is nobody's to change.
+/// Checks that a principal has a role, once the programme knows its persons. Before that whoever is named is believed.
 fn has_role(state: &impl State, principal: &PrincipalId, needed: Needed) -> Result<(), Rejection> {
     let Needed { roles, person } = needed;
-    if state.get::<Access>(&()).is_none() && roles != [Role::Owner] {
+    if state.get::<Access>(&()).is_none() {
         return Ok(());
     }
     let has = match principal {

@@ -1,6 +1,6 @@
 //! Facts about access.
 
-use crate::terms::access::{AccessChange, NewPerson};
+use crate::terms::access::{AccessChange, PersonLogin};
 use crate::value::ids::AccessChangeId;
 use crate::value::version::versioned;
 
@@ -8,7 +8,7 @@ use crate::value::version::versioned;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owners {
     /// The persons, at least one, each with its login.
-    pub persons: Vec<NewPerson>,
+    pub persons: Vec<PersonLogin>,
 }
 
 versioned!(Owners = 1 { persons });

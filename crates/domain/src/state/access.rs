@@ -32,55 +32,53 @@ pub struct Access {
 pub struct Person {
     /// Roles that the person has.
     pub roles: Roles,
-    /// Where the person stands.
-    pub standing: Standing,
-    /// Number of logins.
-    pub logins: u32,
-    /// The entry whose note has the person's first login, and the place of that login among those of the note.
-    pub text: (Seq, u32),
+    /// What the person's logins open.
+    pub state: PersonState,
+    /// The person's logins, oldest first: the entry whose note has the text of each, and its place among those of the note.
+    pub logins: Vec<(Seq, u32)>,
 }
 
-/// Where a person stands.
+/// What became of a person.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub enum Standing {
+pub enum PersonState {
     /// The person's logins open what its roles say.
     Active,
     /// The person's logins open nothing.
     Removed,
-    /// The person is another one, whom its logins show.
+    /// The person's logins were linked to another person, who stands for both from then on.
     Joined(PersonId),
 }
 
 impl Person {
     /// Makes a person who was added.
     #[must_use]
-    pub(in crate::state) const fn added(roles: Roles, text: (Seq, u32)) -> Self {
-        Self { roles, standing: Standing::Active, logins: 1, text }
+    pub(in crate::state) fn added(text: (Seq, u32)) -> Self {
+        Self { roles: Roles::new(), state: PersonState::Active, logins: vec![text] }
     }
 
     /// True when the person's logins open what its roles say.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.standing == Standing::Active
+        self.state == PersonState::Active
     }
 }
 
 /// Returns the person that a person is now: itself, unless it joined another. The fold lets nobody join itself, by whatever way.
 pub fn person_now(state: &impl State, person: &PersonId) -> PersonId {
-    let next = |id: &PersonId| match &state.get::<Person>(id)?.standing {
-        Standing::Joined(into) => Some(into.clone()),
-        Standing::Active | Standing::Removed => None,
+    let next = |id: &PersonId| match &state.get::<Person>(id)?.state {
+        PersonState::Joined(into) => Some(into.clone()),
+        PersonState::Active | PersonState::Removed => None,
     };
     std::iter::successors(Some(person.clone()), next).last().unwrap_or_else(|| person.clone())
 }
 
-/// The person whose a login is, as it was linked. The person may have joined another since.
+/// The person to whom a login was linked. That person may have joined another since.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Login(pub PersonId);
 
 /// Returns the person whose a login is now, if anybody's.
 #[must_use]
-pub fn whose(state: &impl State, login: &Hash) -> Option<PersonId> {
+pub fn person_of_login(state: &impl State, login: &Hash) -> Option<PersonId> {
     state.get::<Login>(login).map(|login| person_now(state, &login.0))
 }
 

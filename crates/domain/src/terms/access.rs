@@ -1,6 +1,7 @@
 //! Terms of access: the changes of who may do what on a programme.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -20,10 +21,10 @@ pub const FIRST_OWNERS_MAX: usize = 16;
 pub const PERSONS_MAX: i64 = 1_000;
 
 /// Most logins of a person.
-pub const LOGINS_MAX: u32 = 16;
+pub const LOGINS_MAX: u8 = 16;
 
 /// Most live keys of a service: the one in use, and the one that takes its place.
-pub const LIVE_KEYS_MAX: usize = 2;
+pub const LIVE_KEYS_MAX: u8 = 2;
 
 /// Most keys of a programme that are not revoked.
 pub const KEYS_MAX: i64 = 1_000;
@@ -32,11 +33,17 @@ pub const KEYS_MAX: i64 = 1_000;
 pub const SOURCES_MAX: usize = 16;
 
 /// Longest life of a key, in days: it is replaced once a year, with a month to do so.
-pub const KEY_DAYS_MAX: i64 = 400;
+pub const KEY_DAYS_MAX: u16 = 400;
 
-/// A person, and the login by which it is known first.
+/// Returns the latest time at which a key that is created now may end.
+#[must_use]
+pub fn latest_key_end(now: Micros) -> Micros {
+    now.days_later(KEY_DAYS_MAX)
+}
+
+/// A person, and one of the person's logins.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct NewPerson {
+pub struct PersonLogin {
     /// The person.
     pub person: PersonId,
     /// What the log holds of the login: [`Secret::login`](crate::value::encoding::Secret::login).
@@ -68,7 +75,7 @@ versioned!(KeyTerms = 1 { id, service, digest, pepper, roles, sources, expires_a
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum AccessChange {
     /// Add a person, who has no role yet.
-    AddPerson(NewPerson),
+    AddPerson(PersonLogin),
     /// Take every role of a person, whose logins open nothing from then on.
     RemovePerson(PersonId),
     /// Give a person roles.
@@ -76,7 +83,7 @@ pub enum AccessChange {
     /// Take roles of a person.
     RevokeRoles(PersonId, Roles),
     /// Make a login one of a person's. When it is another person's, the two are one person from then on.
-    LinkLogin(NewPerson),
+    LinkLogin(PersonLogin),
     /// Create a key.
     CreateKey(Box<KeyTerms>),
     /// Let a key open nothing from now on.
@@ -84,31 +91,30 @@ pub enum AccessChange {
 }
 
 impl AccessChange {
-    /// True when two persons must sign the change: it makes somebody a person who moves money, or who decides who does.
+    /// True when two persons must sign the change: it lets somebody move money or points, or decide who does.
     #[must_use]
     pub fn takes_two(&self) -> bool {
         match self {
             Self::GrantRoles(_, roles) => roles.iter().copied().any(Role::takes_two),
             Self::LinkLogin(_) => true,
-            Self::AddPerson(_)
-            | Self::RemovePerson(_)
-            | Self::RevokeRoles(..)
-            | Self::CreateKey(_)
-            | Self::RevokeKey(_) => false,
+            Self::CreateKey(terms) => terms.roles.iter().copied().any(Role::takes_two),
+            Self::AddPerson(_) | Self::RemovePerson(_) | Self::RevokeRoles(..) | Self::RevokeKey(_) => false,
         }
     }
+}
 
-    /// Returns what the change does, as the beginning of a sentence about it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
+impl fmt::Display for AccessChange {
+    /// Writes what is done, as `grant_roles finance, approver`. On whom is not in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |roles: &Roles| roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
         match self {
-            Self::AddPerson(_) => "add_person",
-            Self::RemovePerson(_) => "remove_person",
-            Self::GrantRoles(..) => "grant_roles",
-            Self::RevokeRoles(..) => "revoke_roles",
-            Self::LinkLogin(_) => "link_login",
-            Self::CreateKey(_) => "create_key",
-            Self::RevokeKey(_) => "revoke_key",
+            Self::AddPerson(_) => f.write_str("add_person"),
+            Self::RemovePerson(_) => f.write_str("remove_person"),
+            Self::GrantRoles(_, roles) => write!(f, "grant_roles {}", names(roles)),
+            Self::RevokeRoles(_, roles) => write!(f, "revoke_roles {}", names(roles)),
+            Self::LinkLogin(_) => f.write_str("link_login"),
+            Self::CreateKey(terms) => write!(f, "create_key of {}, {}", terms.service, names(&terms.roles)),
+            Self::RevokeKey(_) => f.write_str("revoke_key"),
         }
     }
 }
@@ -125,7 +131,7 @@ pub struct AccessTexts {
 versioned!(AccessTexts = 1 { note, logins });
 
 /// A login, and how the person is called.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct LoginText {
     /// Name of the issuer.
     pub issuer: String,

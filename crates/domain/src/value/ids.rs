@@ -221,6 +221,13 @@ id!(
     PersonId,
     check_opaque
 );
+impl PersonId {
+    /// Makes the id of a new person, which says nothing of the person.
+    #[must_use]
+    pub fn of_random(bytes: &[u8; 10]) -> Self {
+        Self(format!("p-{}", crate::value::encoding::hex(bytes)).into())
+    }
+}
 id!(
     /// A service: a program that calls with API keys, as `forum`.
     ServiceId,

@@ -20,9 +20,11 @@ pub enum PrincipalId {
     Service(ServiceId),
     /// Goodturn itself, which posts what falls due. No caller can use this principal.
     Own,
+    /// An operator of the server, whom a login has shown, by the name that the server's file of access gives.
+    Operator(Name),
 }
 
-/// Name that a caller gave.
+/// Name that a caller gave, or that a file of access gives an operator.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
@@ -67,11 +69,10 @@ impl PrincipalId {
         Self::Own
     }
 
-    /// Returns the name without the type, as people see it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    /// Returns the name without the type.
+    fn as_str(&self) -> &str {
         match self {
-            Self::Named(name) => &name.0,
+            Self::Named(name) | Self::Operator(name) => &name.0,
             Self::Person(id) => id.as_str(),
             Self::Service(id) => id.as_str(),
             Self::Own => OWN,
@@ -80,7 +81,7 @@ impl PrincipalId {
 
     /// True when the two principals may be one person. Case does not matter in names that callers gave.
     #[must_use]
-    pub fn is_same_name(&self, other: &Self) -> bool {
+    pub fn may_be_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Named(one), Self::Named(other)) => one.0.eq_ignore_ascii_case(&other.0),
             (one, other) => one == other,
@@ -101,6 +102,7 @@ impl PrincipalId {
             Self::Person(id) => format!("person:{id}"),
             Self::Service(id) => format!("service:{id}"),
             Self::Own => "own".to_owned(),
+            Self::Operator(name) => format!("operator:{}", name.0),
         }
     }
 
@@ -112,14 +114,19 @@ impl PrincipalId {
             "named" => Name::parse(name).ok().map(Self::Named),
             "person" => PersonId::parse(name).ok().map(Self::Person),
             "service" => ServiceId::parse(name).ok().map(Self::Service),
+            "operator" => Name::parse(name).ok().map(Self::Operator),
             _ => None,
         }
     }
 }
 
+/// As people see it. Whoever was not a person in the first place is told from one.
 impl fmt::Display for PrincipalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Self::Named(_) | Self::Person(_) | Self::Own => f.write_str(self.as_str()),
+            Self::Service(_) | Self::Operator(_) => f.write_str(&self.stored()),
+        }
     }
 }
 
@@ -136,6 +143,7 @@ impl BorshSerialize for PrincipalId {
             Self::Person(id) => (2_u8, id).serialize(writer),
             Self::Service(id) => (3_u8, id).serialize(writer),
             Self::Own => 4_u8.serialize(writer),
+            Self::Operator(name) => (5_u8, &*name.0).serialize(writer),
         }
     }
 }
@@ -143,16 +151,18 @@ impl BorshSerialize for PrincipalId {
 impl BorshDeserialize for PrincipalId {
     fn deserialize_reader<R: Read>(reader: &mut R) -> Result<Self> {
         match u8::deserialize_reader(reader)? {
-            1 => {
-                let name = Name::parse(&String::deserialize_reader(reader)?);
-                name.map(Self::Named).map_err(|why| invalid(format!("principal {why}")))
-            }
+            1 => read_name(reader).map(Self::Named),
             2 => PersonId::deserialize_reader(reader).map(Self::Person),
             3 => ServiceId::deserialize_reader(reader).map(Self::Service),
             4 => Ok(Self::Own),
+            5 => read_name(reader).map(Self::Operator),
             kind => Err(invalid(format!("{kind} is no type of principal"))),
         }
     }
+}
+
+fn read_name<R: Read>(reader: &mut R) -> Result<Name> {
+    Name::parse(&String::deserialize_reader(reader)?).map_err(|why| invalid(format!("principal {why}")))
 }
 
 #[cfg(test)]
@@ -177,6 +187,7 @@ mod tests {
             (person("7"), "person:7"),
             (PrincipalId::Service(ServiceId::parse("7").expect("an id")), "service:7"),
             (PrincipalId::Own, "own"),
+            (PrincipalId::Operator(Name::parse("olga").expect("a name")), "operator:olga"),
         ];
         for (principal, text) in all {
             assert_eq!(principal.stored(), text);
@@ -190,13 +201,10 @@ mod tests {
 
     #[test]
     fn four_eyes_tell_types_apart_and_names_but_not_their_case() {
-        assert!(named("anna").is_same_name(&named("Anna")));
-        assert!(!named("anna").is_same_name(&person("anna")));
+        assert!(named("anna").may_be_same(&named("Anna")));
+        assert!(!named("anna").may_be_same(&person("anna")));
         let (one, other) = (person("a7"), person("A7"));
-        assert!(
-            one.is_same_name(&one) && !one.is_same_name(&other),
-            "an identity provider's ids are told apart by case"
-        );
-        assert!(named("Goodturn").looks_own() && !named("Goodturn").is_same_name(&PrincipalId::Own));
+        assert!(one.may_be_same(&one) && !one.may_be_same(&other), "an identity provider's ids are told apart by case");
+        assert!(named("Goodturn").looks_own() && !named("Goodturn").may_be_same(&PrincipalId::Own));
     }
 }

@@ -28,10 +28,16 @@ codes! {
 pub type Roles = BTreeSet<Role>;
 
 impl Role {
-    /// True for a role that a person may be granted. The others are of programs, which have sources.
+    /// True for a role that records under the name of a source. Only keys have it.
+    #[must_use]
+    pub const fn needs_source(self) -> bool {
+        matches!(self, Self::Frontend | Self::Shop)
+    }
+
+    /// True for a role that a person may be granted.
     #[must_use]
     pub const fn is_for_persons(self) -> bool {
-        !matches!(self, Self::Frontend | Self::Shop)
+        !self.needs_source()
     }
 
     /// True for a role that a key may have. The others sign, and only persons sign.

@@ -54,6 +54,12 @@ impl Micros {
         Self(self.0.saturating_add(micros).clamp(MICROS_MIN, MICROS_MAX))
     }
 
+    /// Returns the time this many times 24 hours later, at most the end of year 9999.
+    #[must_use]
+    pub fn days_later(self, days: u16) -> Self {
+        self.plus(i64::from(days) * 24 * 60 * 60 * 1_000_000)
+    }
+
     /// True when a time given by a source or a person is too far ahead of the ledger's time: by more than
     /// [`MICROS_AHEAD_MAX`].
     #[must_use]

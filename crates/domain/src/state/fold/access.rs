@@ -3,11 +3,11 @@
 use crate::entry::Entry;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::kinds::EntryKind;
-use crate::state::access::{Access, Change, ChangeState, Key, Login, Person, ServiceKeys, Standing, person_now};
+use crate::state::access::{Access, Change, ChangeState, Key, Login, Person, PersonState, ServiceKeys, person_now};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
-use crate::terms::access::{AccessChange, KeyTerms, NewPerson};
+use crate::terms::access::{AccessChange, KeyTerms, PersonLogin};
 use crate::value::ids::PersonId;
 use crate::value::role::{Role, Roles};
 
@@ -59,7 +59,7 @@ impl<S: State> Overlay<'_, S> {
             AccessChange::AddPerson(new) => self.admit(entry, new, 0),
             AccessChange::RemovePerson(id) => {
                 self.change_roles(entry, id, Roles::clear)?;
-                self.change(id, entry.seq, |person: &mut Person| person.standing = Standing::Removed)
+                self.change(id, entry.seq, |person: &mut Person| person.state = PersonState::Removed)
             }
             AccessChange::GrantRoles(id, more) => self.change_roles(entry, id, |roles| roles.extend(more)),
             AccessChange::RevokeRoles(id, fewer) => {
@@ -75,32 +75,34 @@ impl<S: State> Overlay<'_, S> {
     }
 
     /// Adds a person, or lets one who was removed come back.
-    fn admit(&mut self, entry: &Entry, new: &NewPerson, place: u32) -> Result<(), FoldError> {
+    fn admit(&mut self, entry: &Entry, new: &PersonLogin, place: u32) -> Result<(), FoldError> {
         if self.get::<Person>(&new.person).is_some() {
-            return self.change(&new.person, entry.seq, |person: &mut Person| person.standing = Standing::Active);
+            return self.change(&new.person, entry.seq, |person: &mut Person| person.state = PersonState::Active);
         }
         self.put(&new.login, entry.seq, Login(new.person.clone()));
-        self.put(&new.person, entry.seq, Person::added(Roles::new(), (entry.seq, place)));
+        self.put(&new.person, entry.seq, Person::added((entry.seq, place)));
         self.count(entry, |access| access.persons += 1)
     }
 
     /// Makes a login one of a person's. A person whose it was joins that person, and has no roles of its own from then
     /// on.
-    fn link(&mut self, entry: &Entry, link: &NewPerson) -> Result<(), FoldError> {
+    fn link(&mut self, entry: &Entry, link: &PersonLogin) -> Result<(), FoldError> {
         let known = self.get::<Login>(&link.login).map(|login| login.0.clone());
         let Some(other) = known.map(|person| person_now(self, &person)) else {
             self.put(&link.login, entry.seq, Login(link.person.clone()));
-            return self.change(&link.person, entry.seq, |person: &mut Person| person.logins += 1);
+            // The text stands beside the entry that proposed it.
+            let text = (entry.refers.unwrap_or(entry.seq), 0);
+            return self.change(&link.person, entry.seq, |person: &mut Person| person.logins.push(text));
         };
         if other == link.person || !self.get::<Person>(&link.person).is_some_and(Person::is_active) {
             return Err(FoldError::NoRecord(format!("the person {} whom another could join", link.person)));
         }
         self.change_roles(entry, &other, Roles::clear)?;
         let logins = self.change(&other, entry.seq, |person: &mut Person| {
-            person.standing = Standing::Joined(link.person.clone());
-            person.logins
+            person.state = PersonState::Joined(link.person.clone());
+            person.logins.clone()
         })?;
-        self.change(&link.person, entry.seq, |person: &mut Person| person.logins = person.logins.saturating_add(logins))
+        self.change(&link.person, entry.seq, |person: &mut Person| person.logins.extend(logins))
     }
 
     fn create_key(&mut self, entry: &Entry, terms: &KeyTerms) -> Result<(), FoldError> {
