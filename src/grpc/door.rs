@@ -9,6 +9,7 @@ use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderName, Request as HttpRequest, Response as HttpResponse};
 use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 use tower_layer::Layer;
 
 use super::Api;
@@ -74,6 +75,8 @@ pub(super) struct Caller {
     pub(super) weighed: Arc<Weighed>,
     /// What the call takes of its principal's, once that is known.
     in_flight: Arc<OnceLock<InFlight>>,
+    /// The principal that the caller is on the programme that it asked for first.
+    known: Arc<OnceLock<(ProgramId, PrincipalId)>>,
 }
 
 impl Caller {
@@ -93,7 +96,7 @@ impl Caller {
             return Err(ApiError::PrincipalRequired);
         }
         let (connection, weighed) = (Arc::clone(&peer.connection), Arc::clone(weighed));
-        Ok(Self { method, who, deadline, asked, connection, weighed, in_flight: Arc::default() })
+        Ok(Self { method, who, deadline, asked, connection, weighed, in_flight: Arc::default(), known: Arc::default() })
     }
 
     /// Returns the name that the caller gave, or that the file of access gives an operator; `anonymous` for all others.
@@ -113,6 +116,11 @@ impl Caller {
             Who::Named(_) | Who::Operator(..) => Ok(self.name()),
             Who::Login(_) | Who::Member(..) | Who::Key(..) => Err(NotPermitted::Operator.into()),
         }
+    }
+
+    /// Notes who the caller is on a programme, for the record of what is refused.
+    pub(super) fn note_known(&self, program: &ProgramId, principal: &PrincipalId) {
+        self.known.get_or_init(|| (program.clone(), principal.clone()));
     }
 
     /// Counts the call once, by what it takes of its principal's.
@@ -229,10 +237,14 @@ where
         std::mem::swap(&mut self.inner, &mut inner);
         let (replies, api) = (Arc::clone(&self.replies), self.api.clone());
         Box::pin(async move {
+            let mut act = None;
             if let Some((method, shown)) = shown {
                 let who = shown.who(api.ledger.now_s()).await;
                 match who.and_then(|who| Caller::of(method, who, &request, &peer, &weighed)) {
-                    Ok(caller) => drop(request.extensions_mut().insert(caller)),
+                    Ok(caller) => {
+                        act = method.is_of_administration().then(|| caller.clone());
+                        request.extensions_mut().insert(caller);
+                    }
                     Err(error) => return Ok(Status::from(error).into_http()),
                 }
             }
@@ -242,6 +254,9 @@ where
             let mut reply = codec::within(room, answering).await?;
             if method.is_some() {
                 reply = explained(reply);
+            }
+            if let Some(caller) = act {
+                record_refusal(&caller, &reply);
             }
             let (head, body) = reply.into_parts();
             let body = Outgoing::of(body, replies, call).await;
@@ -261,6 +276,16 @@ impl Api {
 
 fn refuse<E: Send + 'static>(error: ApiError) -> BoxFuture<HttpResponse<Body>, E> {
     Box::pin(std::future::ready(Ok(Status::from(error).into_http())))
+}
+
+/// Says in the log which act of whom was refused, and why. What was done stands among the acts of the programme.
+fn record_refusal(caller: &Caller, reply: &HttpResponse<Body>) {
+    let refused = Status::from_header_map(reply.headers()).filter(|status| status.code() != Code::Ok);
+    if let Some((status, (program, principal))) = refused.zip(caller.known.get()) {
+        let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+        let method = caller.method.path.trim_start_matches('/');
+        tracing::info!(%program, %principal, method, reason, "an act was refused");
+    }
 }
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");

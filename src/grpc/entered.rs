@@ -110,11 +110,11 @@ impl Api {
             }
             Who::Operator(_, identity) | Who::Login(identity) => {
                 let program = program.ok_or_else(|| forbidden(caller.method))?;
-                self.by_login(caller.method, program, identity).await?
+                self.by_login(caller, program, identity).await?
             }
             Who::Key(authority, key) => {
                 let program = program.ok_or(NotAuthenticated::ApiKeyUnknown)?;
-                self.by_key(caller.method, program, key, authority).await?
+                self.by_key(caller, program, key, authority).await?
             }
         };
         if self.authority.is_some() {
@@ -130,13 +130,14 @@ impl Api {
     /// Lets a person enter.
     async fn by_login(
         &self,
-        method: &Method,
+        caller: &Caller,
         program: Arc<ProgramState>,
         identity: &Identity,
     ) -> Result<Entered, ApiError> {
         if !identity.is_valid(self.ledger.now_s()) {
             return Err(NotAuthenticated::Shown("the token has ended; get another from its issuer".into()).into());
         }
+        let method = caller.method;
         self.ledger.keep_up(&program).await?;
         let login = program.secret.login(&identity.issuer, &identity.subject);
         let Some(Login(mut id)) = self.kept::<Login>(&program, &login).await? else { return Err(forbidden(method)) };
@@ -148,13 +149,13 @@ impl Api {
                 PersonState::Removed => return Err(forbidden(method)),
             }
         };
-        Self::with_roles(method, program, PrincipalId::Person(id), person.roles, None)
+        Self::with_roles(caller, program, PrincipalId::Person(id), person.roles, None)
     }
 
     /// Lets a service enter.
     async fn by_key(
         &self,
-        method: &Method,
+        caller: &Caller,
         program: Arc<ProgramState>,
         shown: &ApiKey,
         authority: &Authority,
@@ -178,16 +179,18 @@ impl Api {
         }
         let sources = Some(terms.sources.clone()).filter(|sources| !sources.is_empty());
         let principal = PrincipalId::Service(terms.service.clone());
-        Self::with_roles(method, program, principal, terms.roles.clone(), sources)
+        Self::with_roles(caller, program, principal, terms.roles.clone(), sources)
     }
 
     fn with_roles(
-        method: &Method,
+        caller: &Caller,
         program: Arc<ProgramState>,
         principal: PrincipalId,
         roles: Roles,
         sources: Option<BTreeSet<SourceId>>,
     ) -> Result<Entered, ApiError> {
+        caller.note_known(&program.id, &principal);
+        let method = caller.method;
         let may = on_program(method.roles).any(|role| roles.contains(&role));
         let is_person = matches!(principal, PrincipalId::Person(_));
         if !may || (method.signer == pb::Signer::Person && !is_person) {

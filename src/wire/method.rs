@@ -34,6 +34,12 @@ impl Method {
         self.roles.contains(&Role::Operator)
     }
 
+    /// True for a method that no front end may call, for itself or for a member.
+    #[must_use]
+    pub fn is_of_administration(&self) -> bool {
+        !self.roles.iter().any(|role| matches!(role, Role::Frontend | Role::Shop | Role::Member))
+    }
+
     /// Every method, in the byte order of their paths.
     #[must_use]
     pub fn all() -> &'static [Self] {

@@ -34,10 +34,20 @@ async fn no_key_and_no_token_is_in_any_log_or_database() {
     let list = pb::ListKeysRequest { parent: "programs/qc".into(), ..Default::default() };
     let keys = clients.showing(&anna).principals().list_keys(list).await.unwrap().into_inner().keys;
     assert!(!format!("{keys:?}").contains(secret_of(&key)), "{keys:?}");
+    // What is refused to somebody who is known is told, by whom and why.
+    let act = pb::GetProgramRequest { name: "programs/qc".into() };
+    let mine = clients.showing(&anna).programs().get_program(act).await;
+    assert!(mine.is_ok());
+    let publish = crate::support::clients::first_rules();
+    clients.showing(&anna).programs().publish_rule_set(publish).await.unwrap_err();
     assert!(server.terminate().success());
     let told = std::fs::read(&log).unwrap();
     let told = String::from_utf8_lossy(&told);
     assert!(told.len() > 10_000 && told.contains("TRACE"), "it says little: {} bytes", told.len());
+    let refused = told.lines().find(|line| line.contains("an act was refused")).expect("it is told");
+    for part in ["goodturn.v1.Programs/PublishRuleSet", "ERROR_REASON_NOT_PERMITTED", "\"p-"] {
+        assert!(refused.contains(part), "{refused}");
+    }
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();
     let secrets = [secret_of(&key).to_owned(), signature(&anna), signature(&forged), secret_of(&other_key).to_owned()];
     let pepper = "p".repeat(32);
