@@ -3,9 +3,10 @@
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
-use crate::domain::state::access::{Access, person_now, roles_of};
+use crate::domain::state::access::Access;
 use crate::domain::state::get::State;
 use crate::domain::state::payout::Payout;
+use crate::domain::state::persons::{person_now, roles_of};
 use crate::domain::state::statement::Statement;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::role::{Role, listed};

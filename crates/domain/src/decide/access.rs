@@ -7,10 +7,9 @@ use crate::decide::require::in_state;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::state::access::{
-    Access, Change, ChangeState, Key, Person, PersonState, ServiceKeys, person_of_login, roles_of,
-};
+use crate::state::access::{Access, Change, ChangeState, Key, Person, PersonState, ServiceKeys};
 use crate::state::get::State;
+use crate::state::persons::{person_of_login, roles_of};
 use crate::terms::access::{
     AccessChange, KEYS_MAX, KeyTerms, LIVE_KEYS_MAX, LOGINS_MAX, PERSONS_MAX, PersonLogin, latest_key_end,
 };

@@ -3,12 +3,13 @@
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::{AccessRejection, Rejection};
 use crate::entry::kinds::CommandKind;
-use crate::state::access::{Access, Change, person_now, roles_of, roles_of_service};
+use crate::state::access::{Access, Change};
 use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
 use crate::state::member::Member;
 use crate::state::payout::Payout;
+use crate::state::persons::{person_now, roles_of, roles_of_service};
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::value::ids::MemberId;

@@ -2,11 +2,10 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::state::get::State;
 use crate::terms::access::{AccessChange, KeyTerms};
 use crate::value::codes::codes;
 use crate::value::encoding::Hash;
-use crate::value::ids::{KeyId, PersonId, ServiceId};
+use crate::value::ids::{KeyId, PersonId};
 use crate::value::principal::PrincipalId;
 use crate::value::role::Roles;
 use crate::value::seq::Seq;
@@ -63,31 +62,9 @@ impl Person {
     }
 }
 
-/// Returns the person that a person is now: itself, unless it joined another. The fold lets nobody join itself, by whatever way.
-pub fn person_now(state: &impl State, person: &PersonId) -> PersonId {
-    let next = |id: &PersonId| match &state.get::<Person>(id)?.state {
-        PersonState::Joined(into) => Some(into.clone()),
-        PersonState::Active | PersonState::Removed => None,
-    };
-    std::iter::successors(Some(person.clone()), next).last().unwrap_or_else(|| person.clone())
-}
-
 /// The person to whom a login was linked. That person may have joined another since.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Login(pub PersonId);
-
-/// Returns the person whose a login is now, if anybody's.
-#[must_use]
-pub fn person_of_login(state: &impl State, login: &Hash) -> Option<PersonId> {
-    state.get::<Login>(login).map(|login| person_now(state, &login.0))
-}
-
-/// Returns the roles that a person has now; none when its logins open nothing.
-#[must_use]
-pub fn roles_of(state: &impl State, person: &PersonId) -> Roles {
-    let person = state.get::<Person>(&person_now(state, person)).filter(|person| person.is_active());
-    person.map(|person| person.roles.clone()).unwrap_or_default()
-}
 
 /// An API key.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -106,13 +83,6 @@ impl Key {
     pub fn is_live(&self, now: Micros) -> bool {
         self.revoked.is_none() && now < self.terms.expires_at
     }
-}
-
-/// Returns what the keys of a service open that are not revoked.
-pub fn roles_of_service(state: &impl State, service: &ServiceId) -> Roles {
-    let keys = state.get::<ServiceKeys>(service).map(|keys| &keys.0[..]).unwrap_or_default();
-    let live = keys.iter().filter_map(|id| state.get::<Key>(id)).filter(|key| key.revoked.is_none());
-    live.flat_map(|key| key.terms.roles.iter().copied()).collect()
 }
 
 /// The keys of a service that were not over when the last of them was created.

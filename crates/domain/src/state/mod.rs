@@ -12,6 +12,7 @@ pub mod kept;
 pub mod member;
 pub mod overlay;
 pub mod payout;
+pub mod persons;
 pub mod program;
 pub mod proposal;
 pub mod reached;

@@ -3,10 +3,11 @@
 use crate::entry::Entry;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::kinds::EntryKind;
-use crate::state::access::{Access, Change, ChangeState, Key, Login, Person, PersonState, ServiceKeys, person_now};
+use crate::state::access::{Access, Change, ChangeState, Key, Login, Person, PersonState, ServiceKeys};
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
+use crate::state::persons::person_now;
 use crate::terms::access::{AccessChange, KeyTerms, PersonLogin};
 use crate::value::ids::PersonId;
 use crate::value::role::{Role, Roles};
