@@ -6,7 +6,7 @@ use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::access::Access;
 use crate::domain::state::get::State;
 use crate::domain::state::payout::Payout;
-use crate::domain::state::persons::{person_now, roles_of};
+use crate::domain::state::persons::{may_be_one, roles_of};
 use crate::domain::state::statement::Statement;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::role::{Role, listed};
@@ -80,10 +80,6 @@ impl Signed {
         if is_named && state.get::<Access>(&()).is_some() {
             return Some("it rests on the signature of a name that was only believed".into());
         }
-        let now = |principal: &PrincipalId| match principal {
-            PrincipalId::Person(id) => PrincipalId::Person(person_now(state, id)),
-            other => other.clone(),
-        };
-        now(drawer).may_be_same(&now(signer)).then(|| (*told).to_owned())
+        may_be_one(state, drawer, signer).then(|| (*told).to_owned())
     }
 }

@@ -82,22 +82,17 @@ pub(super) async fn run(args: &AccessArgs) -> anyhow::Result<()> {
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
     let mut principals = PrincipalsClient::new(args.server.connect().await?);
-    let (mut text, mut pages) = (String::new(), Pages::default());
-    loop {
+    let persons = Pages::all(async |page_token| {
         let parent = format!("programs/{}", args.program);
-        let request = pb::ListPersonsRequest { parent, page_size: PAGE, page_token: pages.token() };
+        let request = pb::ListPersonsRequest { parent, page_size: PAGE, page_token };
         let page = answered(principals.list_persons(request).await, "list the persons")?;
-        for person in &page.persons {
-            text += &format!("{}\n", told(person));
-        }
-        if !pages.go_on(page.next_page_token)? {
-            break;
-        }
+        Ok((page.persons, page.next_page_token))
+    });
+    let persons = persons.await?;
+    if persons.is_empty() {
+        return out::print(format!("{} has no persons: whoever gives a name is believed there.\n", args.program));
     }
-    if text.is_empty() {
-        text = format!("{} has no persons: whoever gives a name is believed there.\n", args.program);
-    }
-    out::print(text)
+    out::print(persons.iter().map(|person| told(person) + "\n").collect::<String>())
 }
 
 fn told(person: &pb::Person) -> String {

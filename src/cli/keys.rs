@@ -141,22 +141,17 @@ async fn create(args: &CreateArgs) -> anyhow::Result<()> {
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
     let mut principals = PrincipalsClient::new(args.server.connect().await?);
-    let (mut text, mut pages) = (String::new(), Pages::default());
-    loop {
+    let keys = Pages::all(async |page_token| {
         let parent = format!("programs/{}", args.program);
-        let request = pb::ListKeysRequest { parent, page_size: PAGE, page_token: pages.token() };
+        let request = pb::ListKeysRequest { parent, page_size: PAGE, page_token };
         let page = answered(principals.list_keys(request).await, "list the keys")?;
-        for key in &page.keys {
-            text += &format!("{}\n", told(key));
-        }
-        if !pages.go_on(page.next_page_token)? {
-            break;
-        }
+        Ok((page.keys, page.next_page_token))
+    });
+    let keys = keys.await?;
+    if keys.is_empty() {
+        return out::print(format!("{} has no keys.\n", args.program));
     }
-    if text.is_empty() {
-        text = format!("{} has no keys.\n", args.program);
-    }
-    out::print(text)
+    out::print(keys.iter().map(|key| told(key) + "\n").collect::<String>())
 }
 
 async fn revoke(args: &RevokeArgs) -> anyhow::Result<()> {

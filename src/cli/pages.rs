@@ -15,6 +15,23 @@ pub(super) struct Pages {
 }
 
 impl Pages {
+    /// Reads a list to its end. `read` asks for the page of a token, and returns its rows with the token of the next page.
+    ///
+    /// # Errors
+    /// A page cannot be read, or the server gives pages that it gave before.
+    pub(super) async fn all<Row>(
+        mut read: impl AsyncFnMut(String) -> anyhow::Result<(Vec<Row>, String)>,
+    ) -> anyhow::Result<Vec<Row>> {
+        let (mut all, mut pages) = (Vec::new(), Self::default());
+        loop {
+            let (rows, next) = read(pages.token()).await?;
+            all.extend(rows);
+            if !pages.go_on(next)? {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Returns the token of the page to ask for.
     pub(super) fn token(&self) -> String {
         self.token.clone()

@@ -7,7 +7,7 @@ use super::{Api, note_text};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
-use crate::domain::terms::access::{AccessChange, AccessTexts};
+use crate::domain::terms::access::AccessChange;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
@@ -57,25 +57,23 @@ impl Api {
     }
 
     async fn shown_act(&self, program: &ProgramState, entry: &Entry) -> Result<pb::Act, LogError> {
-        let note = match entry.note_digest {
-            Some(_) => note_at(&**self.ledger.log(), &program.id, entry.seq).await?,
-            None => None,
-        };
-        let note = note.map(|note| match &entry.fact {
-            Fact::Owners(_) | Fact::AccessChange(_) => {
-                AccessTexts::from_stored(&note.text).map(|texts| texts.note).unwrap_or_default()
-            }
-            // Its lines have the texts.
+        let note = match &entry.fact {
+            // The lines of a statement have its texts.
             Fact::Statement(_) => String::new(),
-            _ => note_text(&note),
-        });
+            _ if entry.note_digest.is_none() => String::new(),
+            Fact::Owners(_) | Fact::AccessChange(_) => self.access_texts(program, entry.seq).await?.note,
+            _ => {
+                let note = note_at(&**self.ledger.log(), &program.id, entry.seq).await?;
+                note.as_ref().map(note_text).unwrap_or_default()
+            }
+        };
         Ok(pb::Act {
             seq: entry.seq.get(),
             record_time: Some(render::time(entry.recorded_at)),
             principal: entry.principal.to_string(),
             kind: entry.kind.name().into(),
             about: about(&program.id, entry).unwrap_or_default(),
-            note: note.unwrap_or_default(),
+            note,
             change: match &entry.fact {
                 Fact::AccessChange(fact) => fact.change.to_string(),
                 _ => String::new(),

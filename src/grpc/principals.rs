@@ -321,7 +321,7 @@ impl Api {
     }
 
     /// Returns the texts of an entry on access; empty when they were erased.
-    async fn access_texts(&self, program: &ProgramState, seq: Seq) -> Result<AccessTexts, LogError> {
+    pub(super) async fn access_texts(&self, program: &ProgramState, seq: Seq) -> Result<AccessTexts, LogError> {
         let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
         Ok(note.and_then(|note| AccessTexts::from_stored(&note.text).ok()).unwrap_or_default())
     }

@@ -39,21 +39,17 @@ pub(super) struct History {
 
 /// Reads the whole all-time board.
 pub(super) async fn fetch_board(caller: &mut Caller, community: &Community) -> anyhow::Result<Board> {
-    let mut rows = Vec::new();
-    let mut pages = Pages::default();
-    loop {
+    let rows = Pages::all(async |page_token| {
         let request = pb::GetLeaderboardRequest {
             parent: community.program(),
             page_size: ROWS_PER_PAGE,
-            page_token: pages.token(),
+            page_token,
             ..Default::default()
         };
         let page = caller.leaderboards.get_leaderboard(request).await.or_say("read the leaderboard")?;
-        rows.extend(page.rows);
-        if !pages.go_on(page.next_page_token)? {
-            return Ok(Board { rows });
-        }
-    }
+        Ok((page.rows, page.next_page_token))
+    });
+    Ok(Board { rows: rows.await? })
 }
 
 impl Board {
@@ -102,21 +98,13 @@ pub(super) async fn fetch_history(
 }
 
 async fn fetch_entries(caller: &mut Caller, parent: String) -> anyhow::Result<Vec<pb::Entry>> {
-    let mut entries = Vec::new();
-    let mut pages = Pages::default();
-    loop {
-        let request = pb::ListEntriesRequest {
-            parent: parent.clone(),
-            page_size: ROWS_PER_PAGE,
-            page_token: pages.token(),
-            min_seq: 0,
-        };
+    let entries = Pages::all(async |page_token| {
+        let parent = parent.clone();
+        let request = pb::ListEntriesRequest { parent, page_size: ROWS_PER_PAGE, page_token, min_seq: 0 };
         let page = caller.ledger.list_entries(request).await.or_say("read a member's history")?;
-        entries.extend(page.entries);
-        if !pages.go_on(page.next_page_token)? {
-            return Ok(entries);
-        }
-    }
+        Ok((page.entries, page.next_page_token))
+    });
+    entries.await
 }
 
 fn records(entry: &pb::Entry, activity: &Activity) -> bool {

@@ -102,17 +102,13 @@ pub(super) struct Paid {
 
 /// Reads the shares.
 pub(super) async fn fetch_shares(caller: &mut Caller, payout: &pb::Payout, board: &Board) -> anyhow::Result<Paid> {
-    let mut shares = BTreeMap::new();
-    let mut pages = Pages::default();
-    loop {
-        let request =
-            pb::ListSharesRequest { parent: payout.name.clone(), page_size: ROWS_PER_PAGE, page_token: pages.token() };
+    let shares = Pages::all(async |page_token| {
+        let parent = payout.name.clone();
+        let request = pb::ListSharesRequest { parent, page_size: ROWS_PER_PAGE, page_token };
         let page = caller.payouts.list_shares(request).await.or_say("read the shares")?;
-        shares.extend(page.shares.into_iter().map(|share| (share.member_id.clone(), share)));
-        if !pages.go_on(page.next_page_token)? {
-            break;
-        }
-    }
+        Ok((page.shares, page.next_page_token))
+    });
+    let mut shares: BTreeMap<_, _> = shares.await?.into_iter().map(|share| (share.member_id.clone(), share)).collect();
     let members = shares.len();
     let top = board.rows.iter().filter_map(|row| Some((row.rank, shares.remove(&row.member_id)?)));
     Ok(Paid { top: top.take(TOP).collect(), members, pool_minor: text::minor(payout.pool.as_ref())? })

@@ -9,7 +9,7 @@ use crate::state::adjustment::Adjustment;
 use crate::state::get::State;
 use crate::state::member::Member;
 use crate::state::payout::Payout;
-use crate::state::persons::{person_now, roles_of, roles_of_service};
+use crate::state::persons::{may_be_one, roles_of, roles_of_service};
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::value::ids::MemberId;
@@ -71,16 +71,12 @@ fn two_persons(
     drawn_up_by: Option<&PrincipalId>,
     signed_by: Option<&PrincipalId>,
 ) -> Result<(), Rejection> {
-    let now = |principal: &PrincipalId| match principal {
-        PrincipalId::Person(id) => PrincipalId::Person(person_now(state, id)),
-        other => other.clone(),
-    };
     match drawn_up_by.zip(signed_by) {
         // Once persons are known, a name that was believed before may be anybody's, the signer's too.
         Some((PrincipalId::Named(name), _) | (_, PrincipalId::Named(name))) if state.get::<Access>(&()).is_some() => {
             Err(AccessRejection::BelievedName { name: name.clone() }.into())
         }
-        Some((drawer, signer)) if now(drawer).may_be_same(&now(signer)) => {
+        Some((drawer, signer)) if may_be_one(state, drawer, signer) => {
             Err(Rejection::SecondPersonRequired { drawn_up_by: drawer.clone() })
         }
         _ => Ok(()),

@@ -4,6 +4,7 @@ use crate::state::access::{Key, Login, Person, PersonState, ServiceKeys};
 use crate::state::get::State;
 use crate::value::encoding::Hash;
 use crate::value::ids::{PersonId, ServiceId};
+use crate::value::principal::PrincipalId;
 use crate::value::role::Roles;
 
 /// Returns the person that a person is now: itself, unless it joined another. The fold lets nobody join itself, by whatever way.
@@ -13,6 +14,15 @@ pub fn person_now(state: &impl State, person: &PersonId) -> PersonId {
         PersonState::Active | PersonState::Removed => None,
     };
     std::iter::successors(Some(person.clone()), next).last().unwrap_or_else(|| person.clone())
+}
+
+/// True when two principals may be one person, as they are known now.
+pub fn may_be_one(state: &impl State, one: &PrincipalId, other: &PrincipalId) -> bool {
+    let now = |principal: &PrincipalId| match principal {
+        PrincipalId::Person(id) => PrincipalId::Person(person_now(state, id)),
+        other => other.clone(),
+    };
+    now(one).may_be_same(&now(other))
 }
 
 /// Returns the person whose a login is now, if anybody's.
