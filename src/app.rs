@@ -57,7 +57,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    /// The tasks that watch other servers' entries, the clock, the store, and due items.
+    /// The tasks that watch other servers' entries, the clock, the store and due items, and store daily totals.
     watching: JoinHandle<()>,
     log: Arc<dyn Log>,
 }
@@ -73,7 +73,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    let ledger = Arc::new(Ledger::new(Arc::clone(&log), Arc::new(SystemClock)));
+    let ledger = Ledger::new(Arc::clone(&log), Arc::new(SystemClock));
+    let ledger = Arc::new(ledger.keeping_accounts(config.database.cache().accounts()));
     if let Some(off) = ledger.compare_clocks().await? {
         bail!(off);
     }
@@ -85,6 +86,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     if let Some(authority) = &authority {
         api = api.asking(Arc::clone(authority));
     }
+    let boards = Arc::clone(api.boards());
     let watching = tokio::spawn(async move {
         let asking = async {
             if let Some(authority) = authority {
@@ -92,7 +94,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
             }
         };
         let watchdogs = async { tokio::join!(ledger.keep_comparing_clocks(), ledger.keep_looking_for_store()) };
-        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger), asking);
+        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger), boards.keep_storing(), asking);
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, tls, async move { drop(stopped.await) }));

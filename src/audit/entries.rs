@@ -12,6 +12,7 @@ use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
+use crate::domain::project::totals::Totals;
 use crate::domain::state::account::Account;
 use crate::domain::state::fold::published;
 use crate::domain::state::get::State as _;
@@ -34,7 +35,7 @@ pub(super) async fn check(
     opened: &Opened,
     report: &mut Report,
     progress: impl Fn(Seq) + Send + Sync,
-) -> Result<Option<Changes>, LogError> {
+) -> Result<Option<(Changes, Totals)>, LogError> {
     let nothing = Changes::default();
     let mut checker = Checker {
         program,
@@ -85,7 +86,7 @@ pub(super) async fn check(
     }
     checker.compare_head(&opened.head);
     checker.report_beyond(log, opened.head.seq).await?;
-    Ok(Some(checker.state.changes))
+    Ok(Some((checker.state.changes, checker.debts.into_totals())))
 }
 
 struct Checker<'a> {

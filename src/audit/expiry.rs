@@ -62,7 +62,7 @@ impl ExpiryChecks {
         let Some(Record::Expiry(schedule)) = before.record(&RecordKey::Expiry) else { return None };
         let after = schedule.through().cloned();
         let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let passed = before.accounts.range((from, Bound::Unbounded)).map(|(member, _)| member);
+        let passed = before.accounts.range::<MemberId, _>((from, Bound::Unbounded)).map(|(member, _)| member);
         let passed = passed.take_while(|member| step.through.as_ref().is_none_or(|end| *member <= end));
         let known = passed.filter(|member| self.first.get(*member).is_some_and(|first| *first <= step.as_of));
         let row = |member: &MemberId| {

@@ -8,6 +8,7 @@ mod expiry;
 mod form;
 mod lists;
 mod payouts;
+mod spans;
 mod standing;
 mod stored;
 
@@ -90,8 +91,9 @@ pub async fn verify(
             return Ok(Some(report));
         }
     };
-    if let Some(folded) = entries::check(log, program, &opened, &mut report, progress).await? {
+    if let Some((folded, totals)) = entries::check(log, program, &opened, &mut report, progress).await? {
         stored::compare(log, program, &folded, &mut report).await?;
+        spans::compare(log, program, &totals, &mut report).await?;
     }
     Ok(Some(report))
 }

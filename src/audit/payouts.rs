@@ -64,7 +64,7 @@ impl Drafting {
     /// does not tell what the ledger saw of it.
     fn pass(&mut self, through: Option<&MemberId>, after: &Changes) {
         let from = self.through.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let passed = after.accounts.range((from, Bound::Unbounded));
+        let passed = after.accounts.range::<MemberId, _>((from, Bound::Unbounded));
         let passed = passed.map(|(_, account)| account).take_while(|it| through.is_none_or(|end| it.member <= *end));
         let counts = passed.filter(|it| it.last_seq <= self.begun_by && self.points_of(it) > 0);
         let counts = counts.filter(|it| member_state(after, &it.member) == MemberState::Active);
@@ -107,11 +107,16 @@ impl PayoutDebts {
         }
     }
 
+    /// Returns the daily totals of every entry.
+    pub(super) fn into_totals(self) -> Totals {
+        self.totals
+    }
+
     /// Takes in the credit of an entry.
     fn count(&mut self, entry: &Entry) {
         self.totals.apply(entry);
         let Some(member) = &entry.member else { return };
-        let person = self.totals.mergers().person(member);
+        let person = self.totals.people().person(member);
         if entry.credited() == 0 && person == member {
             return;
         }

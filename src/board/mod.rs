@@ -1,57 +1,54 @@
-//! Leaderboards: ranks by points credited, in memory, fed by the log.
+//! Leaderboards: ranks of persons by points credited.
 //!
-//! A board is read through [`Boards`], which first catches up with the committed entries: a board never lags behind a
-//! receipt.
+//! Each programme that somebody asks for has a keeper: a task that takes in entries as they are recorded and publishes boards. Whoever
+//! reads takes the boards that were published last, and waits only until they hold every entry that was recorded when it
+//! asked: a board never lags behind a receipt. Nobody waits for a lock that a writer, a keeper or a payout holds.
 
+mod boards;
+mod keeper;
+mod keepers;
+mod live;
+mod members;
 mod ranks;
+mod sums;
 
-use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use thiserror::Error;
 
-pub use self::ranks::{Board, Ranking, Row, Standing};
-use crate::domain::entry::Entry;
-use crate::domain::project::totals::Totals;
-use crate::domain::value::ids::{ActivityKind, MemberId, ProgramId};
+pub use self::boards::Boards;
+use self::keeper::{Kept, Published};
+use self::members::index;
+pub use self::ranks::Ranking;
+use self::ranks::{Board, Key};
+use crate::domain::project::people::Hidden;
+use crate::domain::project::shared::SharedList;
+use crate::domain::value::ids::{ActivityKind, MemberId};
 use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Day;
 use crate::domain::value::window::Window;
-use crate::ledger::Ledger;
 use crate::ledger::aside::AsideError;
-use crate::ledger::projection::{Current, Fold, Projections};
-use crate::ledger::recent::Recent;
-use crate::ledger::state::ProgramState;
-use crate::log::{FOLD_PAGE, LogError, next_page};
+use crate::log::LogError;
 
-/// Boards kept for each programme. One more drops the board that was not read for longest. A dashboard shows a dozen.
-const BOARDS_MAX: usize = 64;
-
-/// Past states kept for each programme, so that a list read page by page folds the log once.
-const PAST_MAX: usize = 4;
-
-/// The name of a board: the credits that it counts.
+/// The name of a board: the credits that it counts, and the persons that it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BoardName {
     /// The days it counts.
     pub window: Window,
     /// The kind of activity it counts; `None` for all.
     pub kind: Option<ActivityKind>,
+    /// Reasons for which persons are left out of other boards, and not of this one.
+    pub include: Hidden,
 }
 
-/// The boards of every programme.
-pub struct Boards {
-    ledger: Arc<Ledger>,
-    kept: Projections<ProgramBoards>,
-    past: Arc<Past>,
-}
+impl BoardName {
+    fn counts(&self, day: Day, kind: Option<&ActivityKind>) -> bool {
+        self.window.contains(day) && self.kind.as_ref().is_none_or(|own| kind == Some(own))
+    }
 
-/// The boards of one programme, all fed by one fold.
-#[derive(Default)]
-struct ProgramBoards {
-    /// Shared with past states; copied when it changes while one of them is kept.
-    totals: Arc<Totals>,
-    live: Recent<BoardName, Board>,
+    fn shows(&self, hidden: Hidden) -> bool {
+        hidden.without(self.include) == Hidden::NOT
+    }
 }
 
 /// Reasons why a board cannot be read.
@@ -60,17 +57,67 @@ pub enum BoardError {
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The past state was not computed.
+    /// The past board was not made.
     #[error(transparent)]
     Aside(#[from] AsideError),
+    /// The totals of the programme are being read from the log.
+    #[error("the programme's boards are being made: {through} of {head} entries are read; try again in a moment")]
+    Loading {
+        /// The last entry that was read.
+        through: Seq,
+        /// The last entry of the log.
+        head: Seq,
+    },
 }
 
-/// A board as of a seq, to be read.
-pub struct View<'a> {
-    /// The board.
-    pub board: &'a Board,
-    /// The totals it was made of.
-    pub totals: &'a Totals,
+/// One line of a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Rank, from 1.
+    pub rank: usize,
+    /// The person.
+    pub member: MemberId,
+    /// Points in the window.
+    pub points: i64,
+}
+
+/// A member's place on a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The person that the member is, after mergers.
+    pub person: MemberId,
+    /// Rank, from 1; 0 without points in the window, and for a person who is left out.
+    pub rank: usize,
+    /// Points in the window.
+    pub points: i64,
+    /// The rows around the person, best first.
+    pub neighbours: Vec<Row>,
+    /// The reasons for which the person is left out.
+    pub hidden: Hidden,
+    /// Number of persons who are ranked.
+    pub ranked: usize,
+}
+
+/// The place in a list where a page ends: both entries that fix the board, and the last key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The board holds the points up to this entry.
+    pub points: Seq,
+    /// It leaves out who is as of this entry.
+    pub hidden: Seq,
+    /// The last row, by its points and the entry that last changed them.
+    pub last: (i64, Seq),
+}
+
+/// The beginning of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// The first row, as of now.
+    Now,
+    /// The first row, with the points as of an entry.
+    AsOf(Seq),
+    /// After a page.
+    After(Place),
 }
 
 /// Rows of a board.
@@ -80,177 +127,49 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// The last entry the board holds.
     pub seq: Seq,
-    /// Number of members that are ranked.
-    pub ranked_members: usize,
+    /// Number of persons who are ranked.
+    pub ranked: usize,
+    /// Number of persons with points who are left out.
+    pub left_out: usize,
+    /// The end of the page, if there are more rows.
+    pub next: Option<Place>,
 }
 
-impl View<'_> {
-    /// The last entry the board holds.
-    #[must_use]
-    pub const fn seq(&self) -> Seq {
-        self.totals.through()
-    }
-
-    /// Returns a member's rank and neighbours.
-    #[must_use]
-    pub fn standing(&self, member: &MemberId, around: usize, ranking: Ranking) -> Standing {
-        self.board.standing(member, self.totals.index_of(member), around, ranking)
-    }
+/// Boards as of one entry.
+pub struct Reading {
+    published: Arc<Published>,
+    kept: Arc<Kept>,
+    boards: Vec<Arc<Board>>,
 }
 
-impl Boards {
-    /// Makes boards on a ledger. A board is computed when it is first read.
+impl Reading {
+    /// The last entry that the boards hold.
     #[must_use]
-    pub fn new(ledger: Arc<Ledger>) -> Self {
-        Self { ledger, kept: Projections::default(), past: Arc::default() }
+    pub fn seq(&self) -> Seq {
+        self.published.seq
     }
 
-    /// Reads a board as of now.
-    ///
-    /// # Errors
-    /// [`LogError`] when the log cannot be read.
-    pub async fn read<T>(
-        &self,
-        program: &ProgramState,
-        name: &BoardName,
-        read: impl FnOnce(View<'_>) -> T,
-    ) -> Result<T, LogError> {
-        Ok(self.current(program).await?.read(name, read))
-    }
-
-    /// Reads rows of a board from a place on, as of now or of an earlier seq. While rows are left, the board is kept as
-    /// it is for the next page.
-    ///
-    /// # Errors
-    /// [`BoardError`] when the log cannot be read, or too many past boards of the programme are being computed.
-    pub async fn page(
-        &self,
-        program: &ProgramState,
-        name: &BoardName,
-        as_of: Option<Seq>,
-        rows: Range<usize>,
-        ranking: Ranking,
-    ) -> Result<Page, BoardError> {
-        let page_of = |view: View<'_>| Page {
-            rows: view.board.rows(rows.start, rows.len(), ranking),
-            seq: view.seq(),
-            ranked_members: view.board.ranked_members(),
+    /// Returns a member's rank and neighbours on each board, in the order in which the boards were asked for.
+    #[must_use]
+    pub fn standings(&self, member: &MemberId, around: usize, ranking: Ranking) -> Vec<Standing> {
+        let people = &self.published.people;
+        let person = people.person(member);
+        let (hidden, handle) = (people.hidden(person), self.kept.members.find(person.as_str()));
+        let standing = |board: &Arc<Board>| {
+            let (points, key) = handle.map_or((0, None), |handle| board.place(handle, hidden));
+            let (rank, rows) = key.map_or((0, Vec::new()), |key| board.around(&key, around, ranking));
+            let neighbours = rows_of(&self.published.ids, &rows);
+            Standing { person: person.clone(), rank, points, neighbours, hidden, ranked: board.ranked() }
         };
-        let resets = program.read().resets;
-        if let Some(seq) = as_of {
-            if let Some(totals) = self.past.get(&program.id, (resets, seq)) {
-                return Ok(page_of(View { board: &make(&totals, name), totals: &totals }));
-            }
-            if self.current(program).await?.through() != seq {
-                let totals = self.past_totals(program, (resets, seq)).await?;
-                return Ok(page_of(View { board: &make(&totals, name), totals: &totals }));
-            }
-        }
-        let mut current = self.current(program).await?;
-        let page = current.read(name, page_of);
-        if rows.end < page.ranked_members {
-            self.past.put(&program.id, (resets, page.seq), &current.totals);
-        }
-        Ok(page)
-    }
-
-    /// Reads the daily totals as of now.
-    ///
-    /// # Errors
-    /// [`LogError`] when the log cannot be read.
-    pub async fn totals<T>(&self, program: &ProgramState, read: impl FnOnce(&Totals) -> T) -> Result<T, LogError> {
-        Ok(read(&self.current(program).await?.totals))
-    }
-
-    async fn current(&self, program: &ProgramState) -> Result<Current<ProgramBoards>, LogError> {
-        self.kept.current(&self.ledger, program, &()).await
-    }
-
-    /// Returns the daily totals as they were after an entry, by folding the entries up to it again. Others go on meanwhile.
-    async fn past_totals(&self, program: &ProgramState, at: (u64, Seq)) -> Result<Arc<Totals>, BoardError> {
-        let (log, id, past) = (Arc::clone(self.ledger.log()), program.id.clone(), Arc::clone(&self.past));
-        let folding = async move {
-            // Whoever had the turn before may have asked for the same.
-            if let Some(totals) = past.get(&id, at) {
-                return Ok(totals);
-            }
-            let (mut totals, mut through) = (Totals::default(), Seq::ZERO);
-            while let Some(page) = next_page(&*log, &id, &mut through, at.1, FOLD_PAGE).await? {
-                for entry in &page {
-                    totals.apply(entry);
-                }
-            }
-            let totals = Arc::new(totals);
-            past.put(&id, at, &totals);
-            Ok::<_, LogError>(totals)
-        };
-        Ok(self.ledger.aside().run(&program.id, folding).await??)
+        self.boards.iter().map(standing).collect()
     }
 }
 
-/// Past states of programmes, each known by the number of resets of its log and by its last entry.
-#[derive(Default)]
-struct Past(Mutex<PastOfPrograms>);
-
-type PastOfPrograms = HashMap<ProgramId, Recent<(u64, Seq), Arc<Totals>>>;
-
-impl Past {
-    fn get(&self, program: &ProgramId, at: (u64, Seq)) -> Option<Arc<Totals>> {
-        self.lock().get_mut(program)?.get(&at).map(Arc::clone)
-    }
-
-    fn put(&self, program: &ProgramId, at: (u64, Seq), totals: &Arc<Totals>) {
-        self.lock().entry(program.clone()).or_default().get_or_make(&at, PAST_MAX, || Arc::clone(totals));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, PastOfPrograms> {
-        self.0.lock().expect("nothing panics while it holds the lock")
-    }
+fn rows_of(ids: &SharedList<MemberId>, rows: &[(usize, Key)]) -> Vec<Row> {
+    let member = |key: &Key| ids.get(index(key.person)).expect("a board was published with its members").clone();
+    rows.iter().map(|(rank, key)| Row { rank: *rank, member: member(key), points: key.points.0 }).collect()
 }
 
-impl Fold for ProgramBoards {
-    type Key = ();
-
-    /// One feeds every board.
-    const KEPT_MAX: usize = 1;
-
-    fn begin((): &()) -> Self {
-        Self::default()
-    }
-
-    fn through(&self) -> Seq {
-        self.totals.through()
-    }
-
-    fn apply(&mut self, entry: &Entry) {
-        let totals = Arc::make_mut(&mut self.totals);
-        if let Some(credit) = totals.apply(entry) {
-            self.live.values_mut().for_each(|board| board.credit(totals, &credit));
-        }
-    }
-}
-
-impl ProgramBoards {
-    fn read<T>(&mut self, name: &BoardName, read: impl FnOnce(View<'_>) -> T) -> T {
-        let Self { totals, live } = self;
-        if !has_credits(totals, name) {
-            // Not kept: it could not tell the kind's first credit from another's.
-            return read(View { board: &Board::default(), totals });
-        }
-        let board = live.get_or_make(name, BOARDS_MAX, || make(totals, name));
-        read(View { board, totals })
-    }
-}
-
-/// True when anything was ever credited for the board's kind.
-fn has_credits(totals: &Totals, name: &BoardName) -> bool {
-    name.kind.as_ref().is_none_or(|kind| totals.kind_index(kind).is_some())
-}
-
-fn make(totals: &Totals, name: &BoardName) -> Board {
-    if has_credits(totals, name) {
-        Board::of(totals, name.window, name.kind.as_ref().and_then(|kind| totals.kind_index(kind)))
-    } else {
-        Board::default()
-    }
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().expect("nothing panics while it holds the lock")
 }

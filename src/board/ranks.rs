@@ -1,12 +1,16 @@
-//! One board: the ranked list of one window and category.
+//! One board: the ranked list of persons in one window and category.
 
 use std::cmp::Reverse;
 
+use super::BoardName;
+use super::members::{Handle, index};
+use crate::domain::project::people::Hidden;
 use crate::domain::project::ranked::RankedSet;
-use crate::domain::project::totals::{KindIndex, MemberIndex, Total, Totals};
-use crate::domain::value::ids::MemberId;
+use crate::domain::project::shared::SharedList;
+use crate::domain::project::span::Total;
+use crate::domain::value::ids::ActivityKind;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::window::Window;
+use crate::domain::value::time::Day;
 
 /// The way in which equals are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,150 +23,198 @@ pub enum Ranking {
     Ordinal,
 }
 
-/// One line of a board.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Rank, from 1.
-    pub rank: usize,
-    /// The member.
-    pub member: MemberId,
-    /// Points in the window.
-    pub points: i64,
+/// The place of a person in the list: more points first; among equals first the total that last changed at the smaller seq. No two
+/// persons' totals last changed at one entry, so the number of the member decides nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) points: Reverse<i64>,
+    pub(super) reached: Seq,
+    pub(super) person: Handle,
 }
 
-/// A member's place on a board.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// Rank, from 1; 0 without points in the window.
-    pub rank: usize,
-    /// Points in the window.
-    pub points: i64,
-    /// The rows around the member, best first.
-    pub neighbours: Vec<Row>,
-}
-
-/// The order of the list: more points first; among equals first the total that last changed at the smaller seq, then
-/// the smaller member id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    points: Reverse<i64>,
-    reached: Seq,
-    member: MemberId,
-}
-
-/// The ranked list of one window and category. Members without points above zero are not ranked.
-///
-/// 48 bytes a member and the slack of the runs: a key of 32, a total of 16.
+/// A change of a board.
 #[derive(Debug, Clone)]
-pub struct Board {
-    window: Window,
-    kind: Option<KindIndex>,
-    totals: Vec<Total>,
+pub(super) enum Change {
+    /// A person was credited.
+    Credit { person: Handle, hidden: Hidden, day: Day, kind: Option<ActivityKind>, total: Total },
+    /// A person was merged into another.
+    Merged { from: Handle, into: Handle, hidden: Hidden },
+    /// The reasons to leave a person out changed.
+    Hidden { person: Handle, now: Hidden },
+}
+
+/// The ranked list of one window and category. Persons without points above zero are not ranked, and persons who are left out for a
+/// reason that the board's name does not include are counted.
+///
+/// A copy shares what is alike. 48 bytes a member, and the slack of the runs: a total of 16, and a key of 24 in runs that are three
+/// quarters full.
+#[derive(Debug, Clone)]
+pub(super) struct Board {
+    name: BoardName,
+    /// Points of each person; 0 of a member who was merged into another.
+    totals: SharedList<Total>,
     order: RankedSet<Key>,
     distinct_points: RankedSet<Reverse<i64>>,
-}
-
-impl Default for Board {
-    /// An empty board over all time.
-    fn default() -> Self {
-        Self::of(&Totals::default(), Window::all_time(), None)
-    }
+    left_out: usize,
 }
 
 impl Board {
-    /// Makes a board of daily totals.
-    #[must_use]
-    pub fn of(totals: &Totals, window: Window, kind: Option<KindIndex>) -> Self {
-        let sums = totals.sum(window, kind);
-        let ranked =
-            || totals.members().map(|(index, member)| (member, sums[index.at()])).filter(|(_, t)| t.points > 0);
-        let order = RankedSet::from_unsorted(ranked().map(|(member, total)| key(member, total)).collect());
-        let distinct_points = RankedSet::from_unsorted(ranked().map(|(_, total)| Reverse(total.points)).collect());
-        Self { window, kind, totals: sums, order, distinct_points }
-    }
-
-    /// Takes a change of a daily total into account, if the board counts it.
-    pub fn credit(&mut self, totals: &Totals, credit: &crate::domain::project::totals::Credit) {
-        if !self.window.contains(credit.day) || (self.kind.is_some() && self.kind != credit.kind) {
-            return;
-        }
-        let at = credit.member.at();
-        if at >= self.totals.len() {
-            self.totals.resize(at + 1, Total::default());
-        }
-        let member = totals.member(credit.member);
-        let before = self.totals[at];
-        let after = before.plus(Total { points: credit.points, reached: credit.seq });
-        self.totals[at] = after;
-        if before.points > 0 {
-            self.order.remove(&key(member, before));
-            if !self.anyone_has(before.points) {
-                self.distinct_points.remove(&Reverse(before.points));
+    /// Makes a board of the points of persons, of whom some are hidden.
+    pub(super) fn of(name: BoardName, totals: Vec<Total>, hidden: impl Fn(Handle) -> Hidden) -> Self {
+        let mut left_out = 0;
+        let mut keys = Vec::new();
+        for (person, total) in (0..).zip(&totals) {
+            if total.points > 0 {
+                if name.shows(hidden(person)) {
+                    keys.push(key(person, *total));
+                } else {
+                    left_out += 1;
+                }
             }
         }
-        if after.points > 0 {
-            self.order.insert(key(member, after));
-            self.distinct_points.insert(Reverse(after.points));
+        let distinct_points = RankedSet::from_unsorted(keys.iter().map(|key| key.points).collect());
+        let order = RankedSet::from_unsorted(keys);
+        Self { name, totals: totals.into_iter().collect(), order, distinct_points, left_out }
+    }
+
+    /// Takes a change into account, if the board counts it.
+    pub(super) fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Credit { person, hidden, day, kind, total } => {
+                if self.name.counts(*day, kind.as_ref()) {
+                    self.add(*person, *hidden, *total);
+                }
+            }
+            Change::Merged { from, into, hidden } => {
+                let total = self.total(*from);
+                if total == Total::default() {
+                    return;
+                }
+                // Whether the member that goes was shown is told by the order itself.
+                self.take_out(*from, total);
+                self.set(*from, Total::default());
+                self.add(*into, *hidden, total);
+            }
+            Change::Hidden { person, now } => {
+                let total = self.total(*person);
+                self.take_out(*person, total);
+                self.put_in(*person, total, *now);
+            }
         }
     }
 
-    /// Returns the number of members that are ranked.
-    #[must_use]
-    pub fn ranked_members(&self) -> usize {
+    fn add(&mut self, person: Handle, hidden: Hidden, more: Total) {
+        let before = self.total(person);
+        self.take_out(person, before);
+        let after = before.plus(more);
+        self.set(person, after);
+        self.put_in(person, after, hidden);
+    }
+
+    fn total(&self, person: Handle) -> Total {
+        self.totals.get(index(person)).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, person: Handle, total: Total) {
+        while self.totals.len() <= index(person) {
+            self.totals.push(Total::default());
+        }
+        *self.totals.get_mut(index(person)).expect("it was made long enough") = total;
+    }
+
+    fn take_out(&mut self, person: Handle, total: Total) {
+        if total.points <= 0 {
+            return;
+        }
+        if !self.order.remove(&key(person, total)) {
+            self.left_out -= 1;
+        } else if !self.anyone_has(total.points) {
+            self.distinct_points.remove(&Reverse(total.points));
+        }
+    }
+
+    fn put_in(&mut self, person: Handle, total: Total, hidden: Hidden) {
+        if total.points <= 0 {
+            return;
+        }
+        if self.name.shows(hidden) {
+            self.order.insert(key(person, total));
+            self.distinct_points.insert(Reverse(total.points));
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Returns the number of persons who are ranked.
+    pub(super) fn ranked(&self) -> usize {
         self.order.len()
     }
 
-    /// Returns the rows from a place on, at most `max`. The first place is 0.
-    #[must_use]
-    pub fn rows(&self, from: usize, max: usize, ranking: Ranking) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::with_capacity(max.min(self.order.len()));
+    /// Returns the number of persons with points who are left out.
+    pub(super) const fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Returns the place after the row of these points, last changed by this entry; the first without one.
+    pub(super) fn place_after(&self, row: Option<(i64, Seq)>) -> usize {
+        row.map_or(0, |(points, reached)| {
+            self.order.place(&Key { points: Reverse(points), reached, person: Handle::MAX })
+        })
+    }
+
+    /// Returns the ranks and keys from a place on, at most `max`. The first place is 0.
+    pub(super) fn rows(&self, from: usize, max: usize, ranking: Ranking) -> Vec<(usize, Key)> {
+        let mut rows: Vec<(usize, Key)> = Vec::with_capacity(max.min(self.order.len()));
         for (offset, key) in self.order.iter_from(from).take(max).enumerate() {
             let rank = match (ranking, rows.last()) {
                 (Ranking::Ordinal, _) => from + offset + 1,
-                (_, Some(before)) if before.points == key.points.0 => before.rank,
-                (Ranking::Dense, Some(before)) => before.rank + 1,
+                (_, Some((rank, before))) if before.points == key.points => *rank,
+                (Ranking::Dense, Some((rank, _))) => rank + 1,
                 (Ranking::Competition, Some(_)) => from + offset + 1,
                 (_, None) => self.rank(key, ranking),
             };
-            rows.push(Row { rank, member: key.member.clone(), points: key.points.0 });
+            rows.push((rank, *key));
         }
         rows
     }
 
-    /// Returns a member's rank, and so many rows above and below.
-    #[must_use]
-    pub fn standing(&self, member: &MemberId, index: Option<MemberIndex>, around: usize, ranking: Ranking) -> Standing {
-        let total = index.and_then(|index| self.totals.get(index.at())).copied().unwrap_or_default();
-        if total.points <= 0 {
-            return Standing { rank: 0, points: total.points, neighbours: Vec::new() };
+    /// Returns a person's points, and the place in the list if there is one.
+    pub(super) fn place(&self, person: Handle, hidden: Hidden) -> (i64, Option<Key>) {
+        let total = self.total(person);
+        let ranked = total.points > 0 && self.name.shows(hidden);
+        (total.points, ranked.then(|| key(person, total)))
+    }
+
+    /// Returns a ranked person's rank, and so many rows above and below.
+    pub(super) fn around(&self, key: &Key, around: usize, ranking: Ranking) -> (usize, Vec<(usize, Key)>) {
+        let rank = self.rank(key, ranking);
+        if around == 0 {
+            return (rank, vec![(rank, *key)]);
         }
-        let own = key(member, total);
-        let place = self.order.place(&own);
+        let place = self.order.place(key);
         let first = place.saturating_sub(around);
-        let neighbours = self.rows(first, place - first + 1 + around, ranking);
-        Standing { rank: self.rank(&own, ranking), points: total.points, neighbours }
+        (rank, self.rows(first, place - first + 1 + around, ranking))
     }
 
     fn rank(&self, key: &Key, ranking: Ranking) -> usize {
         1 + match ranking {
             Ranking::Ordinal => self.order.place(key),
-            Ranking::Competition => self.order.place(&Key { reached: Seq::ZERO, ..key.clone() }),
+            Ranking::Competition => self.first_place_of(key.points),
             Ranking::Dense => self.distinct_points.place(&key.points),
         }
     }
 
     fn anyone_has(&self, points: i64) -> bool {
-        let from = self.order.iter_from(self.first_place_of(points)).next();
+        let from = self.order.iter_from(self.first_place_of(Reverse(points))).next();
         from.is_some_and(|key| key.points.0 == points)
     }
 
-    fn first_place_of(&self, points: i64) -> usize {
+    fn first_place_of(&self, points: Reverse<i64>) -> usize {
         // Every total last changed at the first entry or later, so this key stands before every key with these points.
-        let member = MemberId::parse("0").expect("one digit is an id");
-        self.order.place(&Key { points: Reverse(points), reached: Seq::ZERO, member })
+        self.order.place(&Key { points, reached: Seq::ZERO, person: 0 })
     }
 }
 
-fn key(member: &MemberId, total: Total) -> Key {
-    Key { points: Reverse(total.points), reached: total.reached, member: member.clone() }
+const fn key(person: Handle, total: Total) -> Key {
+    Key { points: Reverse(total.points), reached: total.reached, person }
 }

@@ -8,7 +8,8 @@ use clap::Subcommand;
 
 use super::{DatabaseArgs, program_id};
 use crate::cli::out;
-use goodturn::board::{BoardName, Boards, Ranking};
+use goodturn::board::{Begin, BoardName, Boards, Ranking};
+use goodturn::domain::project::people::Hidden;
 use goodturn::domain::value::ids::{PayoutId, ProgramId};
 use goodturn::domain::value::window::Window;
 use goodturn::export::csv;
@@ -61,7 +62,7 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let program = ledger.program(&common.program).await?;
     let program =
         program.ok_or_else(|| anyhow!("{} does not exist in {}", common.program, common.database.database))?;
-    let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
+    let boards = Arc::new(Boards::new(Arc::clone(&ledger)).reading_only());
     // The whole content comes first: nothing is half written when something is wrong.
     let file = match &args.what {
         What::Leaderboard(_) => leaderboard(&boards, &program).await?,
@@ -75,11 +76,9 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
     }
 }
 
-async fn leaderboard(boards: &Boards, program: &ProgramState) -> anyhow::Result<Vec<u8>> {
-    let all_time = BoardName { window: Window::all_time(), kind: None };
-    let rows =
-        boards.read(program, &all_time, |view| view.board.rows(0, view.board.ranked_members(), Ranking::Competition));
-    let rows = rows.await?;
+async fn leaderboard(boards: &Boards, program: &Arc<ProgramState>) -> anyhow::Result<Vec<u8>> {
+    let all_time = BoardName { window: Window::all_time(), kind: None, include: Hidden::NOT };
+    let rows = boards.page(program, &all_time, Begin::Now, usize::MAX, Ranking::Competition).await?.rows;
     let mut file = Vec::new();
     let ranked = rows.iter().map(|row| Ok((i64::try_from(row.rank)?, row.member.as_str(), row.points)));
     csv::leaderboard(&mut file, ranked.collect::<anyhow::Result<Vec<_>>>()?.into_iter())?;

@@ -91,6 +91,12 @@ impl Api {
         }
     }
 
+    /// Returns the boards, for whoever has them stored.
+    #[must_use]
+    pub const fn boards(&self) -> &Arc<Boards> {
+        &self.boards
+    }
+
     /// Has every caller show who it is.
     #[must_use]
     pub fn asking(self, authority: Arc<Authority>) -> Self {

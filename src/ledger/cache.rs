@@ -21,6 +21,12 @@ impl<K: Eq + Hash + Clone, V> Generations<K, V> {
         Self { young: HashMap::new(), old: HashMap::new(), young_max: max / 2 }
     }
 
+    /// Makes a map of as many values, with none yet.
+    #[must_use]
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.young_max * 2)
+    }
+
     /// Finds a value.
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key).or_else(|| self.old.get(key))

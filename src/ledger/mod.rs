@@ -3,6 +3,7 @@
 pub mod aside;
 pub mod clock;
 pub mod follow;
+pub mod landed;
 pub mod projection;
 pub mod recent;
 pub mod state;
@@ -38,7 +39,7 @@ use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
-use crate::log::{Log, LogError, Want};
+use crate::log::{Cache, Log, LogError, Want};
 
 /// Largest number of commands in a programme's queue: two full batches. A command that would wait longer than two
 /// commits is better refused at once than answered late.
@@ -176,6 +177,8 @@ pub struct Ledger {
     store_gone: watch::Sender<bool>,
     aged: Projections<Aged>,
     aside: Arc<Aside>,
+    /// Accounts kept in memory for each programme.
+    accounts_max: usize,
     /// True when lanes load the state that a command is likely to read before they decide it. Their decisions do not
     /// depend on it.
     prefetches: bool,
@@ -187,7 +190,14 @@ impl Ledger {
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
         let (clock_off, store_gone) = (watch::Sender::new(None), watch::Sender::new(false));
         let (open, aged, aside) = (Mutex::default(), Projections::default(), Arc::default());
-        Self { log, clock, open, clock_off, store_gone, aged, aside, prefetches: true }
+        let accounts_max = Cache::default().accounts();
+        Self { log, clock, open, clock_off, store_gone, aged, aside, accounts_max, prefetches: true }
+    }
+
+    /// Returns a ledger that keeps so many accounts of each programme in memory.
+    #[must_use]
+    pub fn keeping_accounts(self, accounts_max: usize) -> Self {
+        Self { accounts_max, ..self }
     }
 
     /// Returns a ledger that loads nothing before a decision has asked for it. It takes more rounds, and decides the
@@ -318,11 +328,17 @@ impl Ledger {
         self.aged.current(self, program, &cut_off).await
     }
 
+    /// Returns the programmes that somebody uses here.
+    #[must_use]
+    pub fn in_use(&self) -> Vec<Arc<ProgramState>> {
+        self.opened().values().filter(|state| !state.is_gone() && state.is_followed()).cloned().collect()
+    }
+
     async fn find_open(&self, id: &ProgramId) -> Result<Option<Arc<ProgramState>>, LogError> {
         if let Some(open) = self.opened().get(id).filter(|state| !state.is_gone()) {
             return Ok(Some(Arc::clone(open)));
         }
-        let Some(state) = ProgramState::open(&*self.log, id).await? else { return Ok(None) };
+        let Some(state) = ProgramState::open(&*self.log, id, self.accounts_max).await? else { return Ok(None) };
         let mut open = self.opened();
         // Another task may have opened it meanwhile. A programme that is gone from the store makes way.
         if open.get(id).is_some_and(|state| state.is_gone()) {

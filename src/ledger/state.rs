@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::cache::Generations;
 use super::clock::Stopwatch;
+use super::landed::Landed;
 use super::lane::Queue;
 use crate::domain::decide::seal::Head;
 use crate::domain::state::account::Account;
@@ -21,11 +22,8 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want, entry_at};
 
-/// Accounts kept in memory for each programme. At about 300 bytes each, 60 MB.
-const ACCOUNTS_MAX: usize = 200_000;
-
-/// Records kept in memory for each programme. Most are reversals of some 100 bytes.
-const RECORDS_MAX: usize = 50_000;
+/// Records kept for each account that is kept. Most are reversals of some 100 bytes.
+const ACCOUNTS_FOR_A_RECORD: usize = 4;
 
 /// How long a programme is followed after somebody asked for it. Later, the next one to ask has it read again first. So
 /// programmes that nobody uses cost nothing.
@@ -40,6 +38,7 @@ pub struct ProgramState {
     pub id: ProgramId,
     /// The salt of its hashes.
     pub secret: Secret,
+    accounts_max: usize,
     committed: RwLock<Committed>,
     /// The committed head, sent to those who wait for it. It is also sent after a re-read that did not change it, as it
     /// may belong to another log.
@@ -61,6 +60,7 @@ pub struct ProgramState {
     launched_at_ms: AtomicU64,
     /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
+    pub(super) landed: Landed,
 }
 
 /// A view of the log. A new view begins whenever entries are taken in that this server's lane has not committed itself.
@@ -96,15 +96,16 @@ pub struct Committed {
 }
 
 impl ProgramState {
-    /// Reads a programme from the log; `None` when there is no place for it.
+    /// Reads a programme from the log; `None` when there is no place for it. So many accounts are kept in memory.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
-    pub async fn open(log: &dyn Log, id: &ProgramId) -> Result<Option<Self>, LogError> {
-        let Some((secret, committed)) = read(log, id).await? else { return Ok(None) };
+    pub async fn open(log: &dyn Log, id: &ProgramId, accounts_max: usize) -> Result<Option<Self>, LogError> {
+        let Some((secret, committed)) = read(log, id, accounts_max).await? else { return Ok(None) };
         Ok(Some(Self {
             id: id.clone(),
             secret,
+            accounts_max,
             heads: watch::Sender::new(committed.head.seq),
             committed: RwLock::new(committed),
             queue: Mutex::default(),
@@ -116,6 +117,7 @@ impl ProgramState {
             current_at_ms: AtomicU64::new(0),
             launched_at_ms: AtomicU64::new(0),
             following: tokio::sync::Mutex::default(),
+            landed: Landed::default(),
         }))
     }
 
@@ -149,7 +151,7 @@ impl ProgramState {
     }
 
     /// True while somebody waits for its entries, or asked for it not long ago.
-    pub(super) fn is_followed(&self) -> bool {
+    pub fn is_followed(&self) -> bool {
         let asked_at = Duration::from_millis(self.asked_at_ms.load(Ordering::Relaxed));
         self.heads.receiver_count() > 0 || self.open_for.elapsed() < asked_at + FOLLOWED_FOR
     }
@@ -167,7 +169,7 @@ impl ProgramState {
     }
 
     async fn read_again(&self, log: &dyn Log) -> Result<Committed, LogError> {
-        match read(log, &self.id).await? {
+        match read(log, &self.id, self.accounts_max).await? {
             Some((secret, committed)) if secret == self.secret => Ok(committed),
             _ => Err(self.is_no_more()),
         }
@@ -197,6 +199,9 @@ impl ProgramState {
             return false;
         }
         let resets = current.resets + u64::from(reset);
+        if reset {
+            self.landed.forget();
+        }
         *current = Committed { resets, view: current.view.next(), ..read };
         self.tell(current.head.seq);
         true
@@ -227,6 +232,7 @@ impl ProgramState {
     /// Tells those who wait that the committed head may have changed.
     pub(super) fn tell(&self, head: Seq) {
         self.heads.send_replace(head);
+        self.landed.tell();
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Committed> {
@@ -245,6 +251,7 @@ impl ProgramState {
         let epoch = if committed.head.seq == batch.head.seq { committed.head.epoch } else { batch.head.epoch };
         committed.head = Head { epoch: epoch.max(batch.head.epoch), ..batch.head.clone() };
         committed.tip = batch.entries.last().map(|entry| entry.leaf);
+        self.landed.keep(&batch.entries);
         committed.rules = rules;
         for (member, account) in changes.accounts {
             committed.accounts.put(member, account);
@@ -300,7 +307,7 @@ impl Committed {
     }
 
     pub(super) fn forget_accounts(&mut self) {
-        self.accounts = Generations::new(ACCOUNTS_MAX);
+        self.accounts = self.accounts.emptied();
     }
 
     /// Forgets what a key holds.
@@ -321,7 +328,7 @@ impl Committed {
 
     /// Forgets records, but not the programme itself.
     pub(super) fn forget_records(&mut self) {
-        self.records = Generations::new(RECORDS_MAX);
+        self.records = self.records.emptied();
         self.keep_program();
     }
 
@@ -349,7 +356,7 @@ impl Committed {
     }
 }
 
-async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed)>, LogError> {
+async fn read(log: &dyn Log, id: &ProgramId, accounts_max: usize) -> Result<Option<(Secret, Committed)>, LogError> {
     let Some(opened) = log.open(id).await? else { return Ok(None) };
     let mut versions = Vec::new();
     loop {
@@ -373,8 +380,8 @@ async fn read(log: &dyn Log, id: &ProgramId) -> Result<Option<(Secret, Committed
         resets: 0,
         view: View(0),
         tip: entry_at(log, id, seq).await?.map(|entry| entry.leaf),
-        accounts: Generations::new(ACCOUNTS_MAX),
-        records: Generations::new(RECORDS_MAX),
+        accounts: Generations::new(accounts_max),
+        records: Generations::new(accounts_max / ACCOUNTS_FOR_A_RECORD),
     };
     let own = Want::records(vec![RecordKey::Program]);
     for stored in log.load(id, &own).await?.records {

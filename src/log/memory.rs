@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
+use super::spans::{SpanHead, StoredSpan};
 use super::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
@@ -29,6 +30,7 @@ struct Program {
     names: BTreeMap<CommandName, Seq>,
     state: Changes,
     notes: BTreeMap<Seq, Note>,
+    spans: BTreeMap<Seq, StoredSpan>,
 }
 
 impl Program {
@@ -72,6 +74,7 @@ impl Log for MemoryLog {
             names: BTreeMap::new(),
             state: Changes::default(),
             notes: BTreeMap::new(),
+            spans: BTreeMap::new(),
         });
         Ok(stored.opened.clone())
     }
@@ -206,6 +209,30 @@ impl Log for MemoryLog {
         Ok(self.read(program, |stored| {
             let notes = stored.notes.iter().filter(|&(&seq, _)| after < seq && seq <= through);
             notes.map(|(&seq, note)| (seq, note.clone())).collect()
+        }))
+    }
+
+    async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
+        if let Some(stored) = self.lock().get_mut(program)
+            && stored.at(span.head.through).is_some_and(|entry| entry.leaf == span.head.leaf)
+        {
+            stored.spans.insert(span.head.through, span.clone());
+        }
+        Ok(())
+    }
+
+    async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError> {
+        Ok(self.read(program, |stored| {
+            let later = stored.spans.values().map(|span| &span.head).filter(|head| head.through > after);
+            let same = |head: &&SpanHead| stored.at(head.through).is_some_and(|entry| entry.leaf == head.leaf);
+            later.filter(same).take(at_most(max)).cloned().collect()
+        }))
+    }
+
+    async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
+        Ok(self.read(program, |stored| {
+            let wanted = stored.spans.iter().filter(|(through, _)| spans.contains(through));
+            wanted.map(|(through, span)| (*through, span.totals.clone())).collect()
         }))
     }
 

@@ -10,6 +10,7 @@ mod pages;
 pub mod postgres;
 mod row;
 mod schema;
+pub mod spans;
 pub mod sqlite;
 mod url;
 
@@ -21,7 +22,8 @@ use thiserror::Error;
 pub use self::open::{OpenError, Purpose, open};
 pub use self::pages::{FOLD_PAGE, entry_at, next_page, note_at};
 pub(crate) use self::pages::{first_gap, missing_entry, page_size};
-pub use self::url::{DatabaseUrl, Engine};
+pub use self::spans::{SpanHead, StoredSpan};
+pub use self::url::{Cache, DatabaseUrl, Engine};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -105,6 +107,19 @@ pub trait Log: Send + Sync + 'static {
 
     /// Returns the notes that still exist of entries after `after` and up to `through`, in order.
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError>;
+
+    /// Stores the daily totals of a span, if the log's entry at its end has the span's leaf. They MUST be visible all at once.
+    ///
+    /// What is stored of that span already MUST be replaced when it has another digest. Where the log has another entry, or none,
+    /// nothing is stored, and that is no error: the log was restored, or its end lost.
+    async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError>;
+
+    /// Returns what is stored of spans that end after an entry, without their totals, in order, at most `max`. Those whose
+    /// leaf is not the log's MUST be left out.
+    async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError>;
+
+    /// Returns the totals of spans by their last entries, in order. Those that are not stored are left out.
+    async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError>;
 
     /// Returns programmes in the order of their ids, after one, at most `max`: every id of which any row is stored.
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError>;

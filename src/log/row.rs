@@ -70,9 +70,9 @@ row! {
 }
 
 /// The place of a value that is not valid.
-struct At {
-    table: &'static str,
-    row: String,
+pub(super) struct At {
+    pub(super) table: &'static str,
+    pub(super) row: String,
 }
 
 impl At {
@@ -80,7 +80,7 @@ impl At {
         LogError::Corrupt { table: self.table, column, row: self.row.clone(), problem: problem.to_string() }
     }
 
-    fn some<T>(&self, column: &'static str, value: Option<T>) -> Result<T, LogError> {
+    pub(super) fn some<T>(&self, column: &'static str, value: Option<T>) -> Result<T, LogError> {
         value.ok_or_else(|| self.corrupt(column, "out of range"))
     }
 
@@ -106,7 +106,7 @@ impl At {
         self.some(column, u8::try_from(number).ok().and_then(find))
     }
 
-    fn hash<const N: usize>(&self, column: &'static str, bytes: &[u8]) -> Result<[u8; N], LogError> {
+    pub(super) fn hash<const N: usize>(&self, column: &'static str, bytes: &[u8]) -> Result<[u8; N], LogError> {
         self.parsed(column, <[u8; N]>::try_from(bytes).map_err(|_| format!("has {} bytes, not {N}", bytes.len())))
     }
 }

@@ -10,7 +10,10 @@ use super::url::DatabaseUrl;
 /// The migrations of an engine, in order. All engines have the same ones, and the files are built in.
 macro_rules! migrations {
     ($engine:literal) => {
-        $crate::log::schema::migrator(&[(1, "log", $crate::log::schema::file!($engine, "0001_log.sql"))])
+        $crate::log::schema::migrator(&[
+            (1, "log", $crate::log::schema::file!($engine, "0001_log.sql")),
+            (2, "span", $crate::log::schema::file!($engine, "0002_span.sql")),
+        ])
     };
 }
 pub(super) use migrations;
@@ -50,8 +53,9 @@ pub(super) struct Found {
     pub(super) tables: Vec<String>,
 }
 
-/// Tables that every migrated store has.
-const TABLES: [&str; 6] = ["program", "log_head", "entry", "account", "record", "note"];
+/// Tables of a migrated store, each with the migration that makes it.
+const TABLES: [(i64, &str); 7] =
+    [(1, "program"), (1, "log_head"), (1, "entry"), (1, "account"), (1, "record"), (1, "note"), (2, "span")];
 
 /// A store with fewer of these tables is another program's: some of their names are common.
 const TABLES_MIN: usize = 4;
@@ -76,13 +80,15 @@ pub(super) fn pending(url: &DatabaseUrl, known: &Migrator, found: &Found) -> Res
     };
     let unknown = |problem: String| Err(OpenError::Schema { url: url.to_string(), problem });
     let applied = found.applied.as_deref().unwrap_or_default();
+    let ran = |version: i64| applied.iter().any(|one| one.version == version);
+    let expected: Vec<&str> = TABLES.into_iter().filter(|(by, _)| ran(*by)).map(|(_, table)| table).collect();
     let missing: Vec<&str> =
-        TABLES.into_iter().filter(|table| !found.tables.iter().any(|found| found == table)).collect();
+        expected.iter().filter(|table| !found.tables.iter().any(|found| found == *table)).copied().collect();
     if applied.is_empty() {
         let empty = found.tables.iter().all(|table| table == LIST);
         return if empty { Ok(known.iter().count()) } else { other_program() };
     }
-    if TABLES.len() - missing.len() < TABLES_MIN {
+    if expected.len() - missing.len() < TABLES_MIN {
         return other_program();
     }
     for one in applied {

@@ -38,9 +38,71 @@ pub struct DatabaseUrl {
     text: String,
     /// The engine and the URL as it is shown, or what is wrong.
     read: Result<(Engine, String), String>,
+    cache: Cache,
+}
+
+/// Memory in which a server keeps what it has read, in megabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cache {
+    megabytes: u32,
+}
+
+impl Cache {
+    /// The least: with less, each commit reads from the file what the last one has read.
+    pub const MIN: u32 = 16;
+
+    /// The most: a terabyte.
+    pub const MAX: u32 = 1 << 20;
+
+    /// Makes a cache of so many megabytes, [`Cache::MIN`] to [`Cache::MAX`].
+    #[must_use]
+    pub fn of_megabytes(megabytes: u32) -> Self {
+        Self { megabytes: megabytes.clamp(Self::MIN, Self::MAX) }
+    }
+
+    /// Returns the megabytes.
+    #[must_use]
+    pub const fn megabytes(self) -> u32 {
+        self.megabytes
+    }
+
+    /// Kilobytes of pages that the connection that writes keeps: half of all.
+    pub(super) const fn writer_kilobytes(self) -> u32 {
+        self.megabytes * 512
+    }
+
+    /// Kilobytes of pages that each connection that reads keeps: a sixteenth of all.
+    pub(super) const fn reader_kilobytes(self) -> u32 {
+        self.megabytes * 64
+    }
+
+    /// Accounts of each programme that are kept. At about 300 bytes each, 0.3 of all.
+    #[must_use]
+    pub fn accounts(self) -> usize {
+        usize::try_from(self.megabytes).map_or(usize::MAX, |megabytes| megabytes * 1_000)
+    }
+}
+
+impl Default for Cache {
+    /// Fits a server with a gigabyte of memory, and a community of a quarter of a million active members.
+    fn default() -> Self {
+        Self { megabytes: 256 }
+    }
 }
 
 impl DatabaseUrl {
+    /// Returns the URL, to be opened with another cache.
+    #[must_use]
+    pub fn with_cache(self, cache: Cache) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Returns the cache with which it is opened.
+    #[must_use]
+    pub const fn cache(&self) -> Cache {
+        self.cache
+    }
+
     /// Returns the engine that the URL names.
     ///
     /// # Errors
@@ -67,7 +129,7 @@ impl<T: Into<String>> From<T> for DatabaseUrl {
     fn from(text: T) -> Self {
         let text = text.into();
         let read = if text.starts_with("sqlite:") { sqlite(&text) } else { postgres(&text) };
-        Self { text, read }
+        Self { text, read, cache: Cache::default() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Payouts;
+use crate::board::BoardError;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::ids::MemberId;
@@ -22,13 +23,9 @@ impl Payouts {
         &self,
         program: &Arc<ProgramState>,
         last_day: Day,
-    ) -> Result<(HashMap<MemberId, i64>, Seq), LogError> {
-        self.boards
-            .totals(program, |totals| {
-                // Credit below zero is included: the company may have borne some of the points that were taken.
-                (totals.of_persons(last_day), totals.through())
-            })
-            .await
+    ) -> Result<(HashMap<MemberId, i64>, Seq), BoardError> {
+        // Credit below zero is included: the company may have borne some of the points that were taken.
+        self.boards.credited(program, last_day).await
     }
 
     /// Returns the weight of each member's points, in the byte order of members. Members without weight are left out.

@@ -10,15 +10,14 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use self::shares::{Kept, Shares, Weight};
-use crate::board::Boards;
+use crate::board::{BoardError, Boards};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
-use crate::domain::project::totals::Totals;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::state::statement::Statement;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
-use crate::domain::value::ids::{PayoutId, StatementId};
+use crate::domain::value::ids::{MemberId, PayoutId, StatementId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::split::SplitError;
 use crate::ledger::state::ProgramState;
@@ -34,6 +33,9 @@ pub enum PayoutError {
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The totals of the programme cannot be had now.
+    #[error(transparent)]
+    Board(#[from] BoardError),
     /// The shares are not fixed yet.
     #[error("the payout is {0}; its shares are fixed once it is a draft")]
     SharesNotFixed(&'static str),
@@ -199,21 +201,19 @@ impl Payouts {
     /// in none of these histories.
     ///
     /// # Errors
-    /// [`LogError`] when the log cannot be read.
+    /// [`PayoutError`] when the log cannot be read.
     pub async fn rests_on(
         &self,
         program: &Arc<ProgramState>,
         weight: &Weight,
         from: Option<Seq>,
         size: u32,
-    ) -> Result<Option<(Vec<Entry>, Option<Seq>)>, LogError> {
+    ) -> Result<Option<(Vec<Entry>, Option<Seq>)>, PayoutError> {
         let log = self.ledger.log();
         let reserved = weight.reserved_seq;
-        let merged = |totals: &Totals| {
-            let merged = totals.mergers().merged_into(&weight.member, reserved);
-            merged.into_iter().cloned().collect::<Vec<_>>()
-        };
-        let members = [vec![weight.member.clone()], self.boards.totals(program, merged).await?].concat();
+        let people = self.boards.people(program).await?;
+        let merged = people.merged_into(&weight.member, reserved).into_iter();
+        let members: Vec<MemberId> = std::iter::once(&weight.member).chain(merged).cloned().collect();
         let from = match (from, weight.reduced) {
             (Some(seq), _) | (None, Some((_, seq))) => seq,
             // The entry that reserved the points names the one before it: the last that could count.

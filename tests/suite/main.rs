@@ -24,6 +24,7 @@ mod abuse;
 mod access;
 mod api;
 mod audit;
+mod boards;
 mod cli;
 mod earning;
 mod expiry;

@@ -33,7 +33,7 @@ const SETTINGS: [(&str, &[&str], &str); 8] = [
 const OF_THE_SERVER: [&str; 2] = ["fsync", "full_page_writes"];
 
 /// The rights that the server's own role needs, and no more.
-pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
+pub(super) const RIGHTS: [(&str, &[&str]); 8] = [
     ("_sqlx_migrations", &["select"]),
     ("program", &["select", "insert"]),
     ("log_head", &["select", "insert", "update"]),
@@ -41,6 +41,7 @@ pub(super) const RIGHTS: [(&str, &[&str]); 7] = [
     ("account", &["select", "insert", "update"]),
     ("record", &["select", "insert", "update"]),
     ("note", &["select", "insert", "delete"]),
+    ("span", &["select", "insert", "update"]),
 ];
 
 row! {

@@ -6,7 +6,7 @@ use super::PostgresLog;
 use crate::log::Integrity;
 
 /// Tables of the log.
-const TABLES: [&str; 6] = ["program", "log_head", "entry", "account", "record", "note"];
+const TABLES: [&str; 7] = ["program", "log_head", "entry", "account", "record", "note", "span"];
 
 /// Advice for a database that lacks the extension.
 const INSTALL: &str = "indexes were not compared with their tables: have a superuser run `create extension amcheck`, and verify \

@@ -9,6 +9,7 @@ mod fitness;
 mod integrity;
 mod migrate;
 mod read;
+mod spans;
 
 use std::io;
 use std::time::Duration;

@@ -16,6 +16,7 @@ use crate::log::row::{
     AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, named, programs_from,
     rows_into, unreadable,
 };
+use crate::log::spans::{SpanHead, StoredSpan};
 use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
@@ -220,6 +221,18 @@ impl Log for PostgresLog {
         rows_into(self.ask(rows).await)
     }
 
+    async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
+        self.put_span_row(program, span).await
+    }
+
+    async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError> {
+        self.span_heads(program, after, max).await
+    }
+
+    async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
+        self.totals_of_spans(program, spans).await
+    }
+
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
         // Steps from each id to the next one of any table by its index. Rows stored between two ids are not read.
         let ids = sqlx::query_as::<_, (String,)>(
@@ -232,7 +245,8 @@ impl Log for PostgresLog {
                  (select program_id from entry where program_id > id order by program_id limit 1), \
                  (select program_id from account where program_id > id order by program_id limit 1), \
                  (select program_id from record where program_id > id order by program_id limit 1), \
-                 (select program_id from note where program_id > id order by program_id limit 1)), n + 1 \
+                 (select program_id from note where program_id > id order by program_id limit 1), \
+                 (select program_id from span where program_id > id order by program_id limit 1)), n + 1 \
                  from ids where id is not null and n < $2) \
              select id from ids where n > 0 and id is not null order by n limit $2",
         )

@@ -7,6 +7,7 @@ mod append;
 pub mod backup;
 mod file;
 mod read;
+mod spans;
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -60,9 +61,12 @@ impl SqliteLog {
         // They are never all closed: with the last of them SQLite removes the files beside the database.
         let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
         let file = options.get_filename().to_owned();
-        let writer = lasting().max_connections(1).connect_with(options.clone());
+        let keeping = |kilobytes: u32| options.clone().pragma("cache_size", format!("-{kilobytes}"));
+        let writer = keeping(url.cache().writer_kilobytes());
+        let writer = lasting().max_connections(1).connect_with(writer);
         let writer = writer.await.map_err(|error| unreachable(url, &error))?;
-        let readers = lasting().max_connections(READERS).connect_with(options.pragma("query_only", "on"));
+        let readers = keeping(url.cache().reader_kilobytes()).pragma("query_only", "on");
+        let readers = lasting().max_connections(READERS).connect_with(readers);
         let readers = readers.await.map_err(|error| unreachable(url, &error))?;
         // The files beside the database are there once something was read.
         for pool in [&writer, &readers] {

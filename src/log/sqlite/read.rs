@@ -18,6 +18,7 @@ use crate::log::row::{
     AccountRow, EntryRow, HeadAtRow, HeadRow, NoteRow, RecordRow, entry_columns, limit, named, programs_from,
     rows_into, unreadable,
 };
+use crate::log::spans::{SpanHead, StoredSpan};
 use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
@@ -213,12 +214,24 @@ impl Log for SqliteLog {
         rows_into(rows.fetch_all(self.readers()?).await)
     }
 
+    async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
+        self.put_span_row(program, span).await
+    }
+
+    async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError> {
+        self.span_heads(program, after, max).await
+    }
+
+    async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
+        self.totals_of_spans(program, spans).await
+    }
+
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
         let ids = sqlx::query_scalar(
             "select program_id from ( \
                select program_id from program union select program_id from log_head union select program_id from entry \
                union select program_id from account union select program_id from record union \
-               select program_id from note) \
+               select program_id from note union select program_id from span) \
              where $1 is null or program_id > $1 order by program_id limit $2",
         )
         .bind(after.map(ProgramId::as_str))

@@ -81,6 +81,8 @@ pub(crate) enum ApiError {
     Interrupted,
     /// A call that reads a whole log has no result.
     Aside(AsideError),
+    /// The boards of the programme are being made.
+    Loading(BoardError),
     /// A stream cannot begin, or ends.
     Stream(StreamEnd),
     /// Nothing of a request is recorded because of these items of a field of it. There is at least one.
@@ -128,6 +130,7 @@ impl From<BoardError> for ApiError {
         match error {
             BoardError::Log(error) => Self::Log(error),
             BoardError::Aside(error) => Self::Aside(error),
+            error @ BoardError::Loading { .. } => Self::Loading(error),
         }
     }
 }
@@ -137,6 +140,7 @@ impl From<PayoutError> for ApiError {
         match error {
             PayoutError::Submit(error) => Self::Submit(error),
             PayoutError::Log(error) => Self::Log(error),
+            PayoutError::Board(error) => error.into(),
             PayoutError::SharesNotFixed(state) => Self::SharesNotFixed(state),
             PayoutError::Interrupted => Self::Interrupted,
         }
@@ -275,6 +279,7 @@ fn tell(error: ApiError) -> WireError {
             WireError::new(Code::Unavailable, ErrorReason::OutcomeUnknown, message).retry()
         }
         ApiError::Aside(error) => aside(error),
+        ApiError::Loading(error) => loading(&error),
         ApiError::Stream(end) => stream(end),
         ApiError::Items(of, refused) => items(of, refused),
     }
@@ -301,6 +306,16 @@ fn aside(error: AsideError) -> WireError {
     match error {
         AsideError::Busy | AsideError::Lost => told(Code::ResourceExhausted, ErrorReason::Overloaded).retry(),
         AsideError::TooLong => told(Code::DeadlineExceeded, ErrorReason::DeadlinePassed),
+    }
+}
+
+fn loading(error: &BoardError) -> WireError {
+    let told = WireError::new(Code::Unavailable, ErrorReason::BoardLoading, error.to_string()).retry();
+    match error {
+        BoardError::Loading { through, head } => {
+            told.with("through_seq", through.to_string()).with("head_seq", head.to_string())
+        }
+        BoardError::Log(_) | BoardError::Aside(_) => told,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Violations;
 use crate::board::Ranking;
+use crate::domain::project::people::Hidden;
 use crate::domain::value::time::Day;
 use crate::domain::value::window::Window;
 use crate::pb;
@@ -36,6 +37,23 @@ pub(crate) fn parse_window(violations: &mut Violations, window: Option<pb::Windo
             Window::range(first, last).or_else(|| within.refuse("last_day", "is before the first"))
         }
     }
+}
+
+/// Reads the reasons for which a board leaves nobody out.
+pub(crate) fn parse_include(violations: &mut Violations, include: &[i32]) -> Hidden {
+    let mut hidden = Hidden::NOT;
+    for (at, reason) in include.iter().enumerate() {
+        hidden = hidden.and(match pb::LeftOutReason::try_from(*reason) {
+            Ok(pb::LeftOutReason::Suspended) => Hidden::SUSPENDED,
+            Ok(pb::LeftOutReason::Banned) => Hidden::BANNED,
+            Ok(pb::LeftOutReason::Unspecified) | Err(_) => {
+                violations
+                    .add(&format!("include[{at}]"), format!("is {reason}, which is no reason to leave a person out"));
+                Hidden::NOT
+            }
+        });
+    }
+    hidden
 }
 
 pub(crate) fn parse_ranking(violations: &mut Violations, ranking: i32) -> Ranking {

@@ -29,7 +29,7 @@ use crate::google::r#type::{Date, Money};
 pub(crate) use self::access::{ParsedAccess, ParsedChange, ParsedKey, parse_access_change};
 pub(crate) use self::activity::{ParsedActivity, parse_activity};
 pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment, parse_list};
-pub(crate) use self::board::{parse_ranking, parse_window};
+pub(crate) use self::board::{parse_include, parse_ranking, parse_window};
 pub(crate) use self::finance::{parse_payout, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_shut_out};

@@ -16,6 +16,7 @@ use crate::board::{Row, Standing};
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
+use crate::domain::project::people::Hidden;
 use crate::domain::state::account::Account;
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::program::Program;
@@ -182,15 +183,21 @@ pub(crate) fn row(row: &Row) -> pb::LeaderboardRow {
     pb::LeaderboardRow { rank: count(row.rank), member_id: row.member.to_string(), points: row.points }
 }
 
-pub(crate) fn standing(member: &MemberId, standing: &Standing, ranked_members: usize, seq: Seq) -> pb::Standing {
+pub(crate) fn standing(standing: &Standing, seq: Seq) -> pb::Standing {
     pb::Standing {
-        member_id: member.to_string(),
+        member_id: standing.person.to_string(),
         rank: count(standing.rank),
         points: standing.points,
-        ranked_members: count(ranked_members),
+        ranked_members: count(standing.ranked),
         seq: seq.get(),
         neighbours: standing.neighbours.iter().map(row).collect(),
+        left_out: left_out(standing.hidden),
     }
+}
+
+fn left_out(hidden: Hidden) -> Vec<i32> {
+    let reasons = [(Hidden::SUSPENDED, pb::LeftOutReason::Suspended), (Hidden::BANNED, pb::LeftOutReason::Banned)];
+    reasons.into_iter().filter(|(reason, _)| hidden.has(*reason)).map(|(_, reason)| reason.into()).collect()
 }
 
 pub(crate) fn count(count: usize) -> i64 {

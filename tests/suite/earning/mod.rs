@@ -1,6 +1,5 @@
-//! What activities earn, in whatever order they come; what frauds gain; boards, and simulations of other rules.
+//! What activities earn, in whatever order they come; what frauds gain; and simulations of other rules.
 
-mod boards;
 mod explain;
 mod fraud;
 mod fraud_orders;

@@ -283,7 +283,7 @@ fn migrations_are_twins() {
         files.into_iter().map(|(_, text)| text).collect()
     };
     let (sqlite, postgres) = (read("sqlite"), read("postgres"));
-    assert_eq!(tables(&sqlite).len(), 6);
+    assert_eq!(tables(&sqlite).len(), 7);
     assert_eq!(tables(&sqlite)["note"].len(), 5);
     assert_eq!(tables(&sqlite), tables(&postgres));
     let indexes = |sql: &str| -> BTreeSet<String> {

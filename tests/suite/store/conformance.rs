@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use goodturn::domain::project::span::OpenSpan;
 use goodturn::domain::state::record::RecordKey;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{AppendError, Expect, Log, Purpose, Want};
+use goodturn::log::{AppendError, Expect, Log, Purpose, SpanHead, StoredSpan, Want};
 
 use crate::support::sample::{Due, SECRET, Writer, award, earning, member, program, time, with_due};
 
@@ -59,6 +60,7 @@ conformance! {
     racing_writers_append_once_each_and_leave_no_gap;
     heads_are_told_of_what_exists;
     the_stores_clock_is_near_this_machines_if_it_has_one;
+    totals_of_a_span_are_stored_for_the_log_they_are_of;
 }
 
 async fn recorded(log: &dyn Log) -> Writer {
@@ -331,4 +333,36 @@ async fn the_stores_clock_is_near_this_machines_if_it_has_one(log: &dyn Log) {
     let after = SystemClock.now();
     // The store may round to its own microsecond.
     assert!(told.is_none_or(|told| told.get() >= before.get() - 1 && told.get() <= after.get() + 1), "{told:?}");
+}
+
+async fn totals_of_a_span_are_stored_for_the_log_they_are_of(log: &dyn Log) {
+    recorded(log).await;
+    let entries = log.entries(&program(), Seq::ZERO, 100).await.unwrap();
+    let of = |seq: usize| {
+        let mut open = OpenSpan::after(Seq::ZERO);
+        entries[..seq].iter().for_each(|entry| open.apply(entry));
+        StoredSpan::of(&open.totals(open.through()), open.leaf())
+    };
+    let heads = async |after| log.spans(&program(), after, 10).await.unwrap();
+    let (early, late) = (of(2), of(5));
+    assert_eq!((early.head.days, late.head.days.is_some()), (None, true), "nothing is credited at first");
+    for span in [&late, &early, &late] {
+        log.put_span(&program(), span).await.unwrap();
+    }
+    assert_eq!(heads(Seq::ZERO).await, [early.head.clone(), late.head.clone()]);
+    assert_eq!(heads(early.head.through).await, std::slice::from_ref(&late.head));
+    assert_eq!(log.spans(&program(), Seq::ZERO, 1).await.unwrap(), std::slice::from_ref(&early.head));
+    let ends = [late.head.through, early.head.through, entries[3].seq];
+    let totals = [(early.head.through, early.totals.clone()), (late.head.through, late.totals.clone())];
+    assert_eq!(log.span_totals(&program(), &ends).await.unwrap(), totals);
+    // Of another log, or of one that is longer.
+    let other = StoredSpan { head: SpanHead { leaf: [7; 32], ..late.head.clone() }, totals: Vec::new() };
+    let longer = StoredSpan { head: SpanHead { through: Seq::MAX, ..late.head.clone() }, totals: Vec::new() };
+    for span in [&other, &longer] {
+        log.put_span(&program(), span).await.unwrap();
+    }
+    assert_eq!(log.span_totals(&program(), &ends).await.unwrap(), totals);
+    let changed = StoredSpan { head: SpanHead { digest: [8; 32], ..late.head.clone() }, totals: vec![9] };
+    log.put_span(&program(), &changed).await.unwrap();
+    assert_eq!(heads(early.head.through).await, [changed.head], "another digest takes its place");
 }

@@ -54,9 +54,14 @@ impl Bench {
         self.ledger.account(&self.program, &member(id)).await.unwrap().0.available()
     }
 
+    /// Every entry, as it is stored.
+    pub async fn log_entries(&self) -> Vec<Entry> {
+        self.log.entries(&program(), Seq::ZERO, 100_000).await.unwrap()
+    }
+
     /// Every entry, checked for gaps; and that the programme verifies.
     pub async fn entries(&self) -> Vec<Entry> {
-        let entries = self.log.entries(&program(), Seq::ZERO, 100_000).await.unwrap();
+        let entries = self.log_entries().await;
         assert!(entries.iter().zip(1..).all(|(entry, seq)| entry.seq.get() == seq), "INV 19");
         let report = goodturn::audit::verify(&*self.log, &program(), |_| ()).await.unwrap().unwrap();
         assert_eq!(report.findings, []);

@@ -19,10 +19,11 @@ pub struct Who {
 }
 
 /// What a member may read that is not its own.
-const OF_ALL_MEMBERS: [&str; 3] = [
+const OF_ALL_MEMBERS: [&str; 4] = [
     "/goodturn.v1.Leaderboards/GetLeaderboard",
     "/goodturn.v1.Programs/GetProgram",
     "/goodturn.v1.Programs/GetRuleSet",
+    "/goodturn.v1.Leaderboards/BatchGetLeaderboards",
 ];
 
 /// True when the caller may make the call, as the definition of the method says.

@@ -335,12 +335,8 @@ impl Played {
             assert_eq!(aside, [purse.held, purse.reserved()], "{id}");
         }
         // Boards count what was earned, whatever became of it.
-        let of = |totals: &goodturn::domain::project::totals::Totals, id: &str| {
-            let sums = totals.sum(Window::all_time(), None);
-            totals.index_of(&member(id)).map_or(0, |index| sums[index.at()].points)
-        };
-        let program = &self.bench.program;
-        let boards = self.boards.totals(program, |totals| MEMBERS.map(|id| of(totals, id))).await.unwrap();
+        let (credited, _) = self.boards.credited(&self.bench.program, Window::all_time().last()).await.unwrap();
+        let boards = MEMBERS.map(|id| credited.get(&member(id)).copied().unwrap_or_default());
         assert_eq!(boards, [0, 1, 2].map(|at| self.purses[at].credited(|_| true)));
     }
 

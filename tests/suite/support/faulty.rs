@@ -14,7 +14,9 @@ use goodturn::domain::value::encoding::{Note, Secret};
 use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
-use goodturn::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use goodturn::log::{
+    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, SpanHead, StoredRecord, StoredSpan, Want,
+};
 use tokio::sync::{Semaphore, watch};
 
 /// The way in which one append fails.
@@ -53,6 +55,10 @@ pub struct FaultyLog {
     /// Reads of entries wait for ever while this is set.
     reads_held: Mutex<bool>,
     read_begun: Semaphore,
+    /// A page of entries waits while this is set.
+    pages_held: watch::Sender<bool>,
+    /// Entries that were read in pages.
+    pub entries_read: AtomicUsize,
     /// A walk over accounts waits before each page while this is set.
     walks_held: watch::Sender<bool>,
     walk_begun: Semaphore,
@@ -76,6 +82,8 @@ impl FaultyLog {
             held: Mutex::default(),
             reads_held: Mutex::default(),
             read_begun: Semaphore::new(0),
+            pages_held: watch::Sender::new(false),
+            entries_read: AtomicUsize::new(0),
             walks_held: watch::Sender::new(false),
             walk_begun: Semaphore::new(0),
             appends: AtomicUsize::new(0),
@@ -146,6 +154,11 @@ impl FaultyLog {
     /// Lets reads that begin from now on through as usual.
     pub fn let_reads_through(&self) {
         *self.reads_held.lock().unwrap() = false;
+    }
+
+    /// Pages of entries wait, or go on.
+    pub fn hold_pages(&self, yes: bool) {
+        self.pages_held.send_replace(yes);
     }
 
     /// Walks over accounts wait before each page, or go on.
@@ -259,7 +272,10 @@ impl Log for FaultyLog {
             self.read_begun.add_permits(1);
             std::future::pending::<()>().await;
         }
-        self.inner.entries(program, after, max).await
+        self.pages_held.subscribe().wait_for(|held| !held).await.unwrap();
+        let page = self.inner.entries(program, after, max).await;
+        self.entries_read.fetch_add(page.as_ref().map_or(0, Vec::len), Ordering::SeqCst);
+        page
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -308,6 +324,20 @@ impl Log for FaultyLog {
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
         if *self.erased.lock().unwrap() { Ok(Vec::new()) } else { self.inner.notes(program, after, through).await }
+    }
+
+    async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
+        self.inner.put_span(program, span).await
+    }
+
+    async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError> {
+        self.readable()?;
+        self.inner.spans(program, after, max).await
+    }
+
+    async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
+        self.readable()?;
+        self.inner.span_totals(program, spans).await
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {

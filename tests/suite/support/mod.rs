@@ -44,6 +44,7 @@ pub mod programs;
 pub mod proxy;
 pub mod purse;
 pub mod random;
+pub mod ranked;
 pub mod raw;
 pub mod reads;
 pub mod receipts;

@@ -11,6 +11,11 @@ pub fn day(year: i32, month: i32, day: i32) -> Option<Date> {
     Some(Date { year, month, day })
 }
 
+/// A window of a kind around a day.
+pub fn window(kind: pb::WindowKind, date: (i32, i32, i32)) -> Option<pb::Window> {
+    Some(pb::Window { kind: kind.into(), day: day(date.0, date.1, date.2), last_day: None })
+}
+
 /// A statement with one line, whose pool is exactly `pool`.
 pub fn statement(id: &str, pool: Money) -> pb::CreateSavingsStatementRequest {
     let line = pb::SavingsLine {

@@ -287,22 +287,6 @@ pub fn with_due(mut batch: Sealed, records: &[Due]) -> Sealed {
     batch
 }
 
-/// Returns an entry that credits points to a member on a day, or takes them back. Its other parts are not looked at.
-pub fn credit_entry(seq: i64, to: &str, day: i32, points: i64) -> Entry {
-    use goodturn::domain::value::amount::{Amount, Move};
-    use goodturn::domain::value::bucket::Bucket;
-
-    let (from, into) =
-        if points > 0 { (Bucket::Issued, Bucket::Available) } else { (Bucket::Available, Bucket::Issued) };
-    let mut writer = Writer::with_program().0;
-    let (_, batch) = writer.seal(&[award("template", to)]);
-    let mut entry = Entry::clone(&batch.entries[0]);
-    entry.seq = Seq::new(seq).unwrap();
-    entry.local_day = Day::new(day).unwrap();
-    entry.movement = Move::new(from, into, Amount::new(points.abs()).unwrap());
-    entry
-}
-
 /// Has savings declared and approved, and a payout begun on them that counts what was earned up to a day.
 pub fn payout_begun(id: &str, last_day: Day) -> [Command; 3] {
     let statement = StatementId::parse(id).unwrap();

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::project::mergers::Mergers;
+use crate::project::people::{People, PersonChange};
 use crate::terms::expiry::{Age, CutOff, Reach};
 use crate::value::ids::MemberId;
 use crate::value::seq::Seq;
@@ -91,7 +91,7 @@ pub struct Aged {
     cut_off: CutOff,
     through: Seq,
     recorded: Recorded,
-    mergers: Mergers,
+    people: People,
     persons: HashMap<MemberId, Person>,
 }
 
@@ -114,7 +114,7 @@ impl Aged {
             cut_off,
             through: Seq::ZERO,
             recorded: Recorded::default(),
-            mergers: Mergers::default(),
+            people: People::default(),
             persons: HashMap::new(),
         }
     }
@@ -128,17 +128,17 @@ impl Aged {
     /// Counts the next entry.
     pub fn apply(&mut self, entry: &Entry) {
         self.through = entry.seq;
-        if let Some((from, into)) = self.mergers.apply(entry)
-            && let Some(from) = self.persons.remove(from)
+        if let Some(PersonChange::Merged { from, into }) = self.people.apply(entry)
+            && let Some(from) = self.persons.remove(&from)
         {
-            let person = self.persons.entry(into.clone()).or_default();
+            let person = self.persons.entry(into).or_default();
             person.points = person.points.saturating_add(from.points);
             person.is_known |= from.is_known;
             person.is_active |= from.is_active;
         }
         let day = self.recorded.take(entry);
         if let (Some(member), Some(sign)) = (&entry.member, Sign::of(entry)) {
-            let person = self.persons.entry(self.mergers.person(member).clone()).or_default();
+            let person = self.persons.entry(self.people.person(member).clone()).or_default();
             if sign == Sign::OfActivity || !person.is_known {
                 person.is_known = true;
                 person.is_active |= is_active_on(day, self.cut_off);
@@ -147,7 +147,7 @@ impl Aged {
         if let Some(credit) = self.recorded.credit(entry, day)
             && self.cut_off.reach.holds(credit.age)
         {
-            let person = self.persons.entry(self.mergers.person(credit.member).clone()).or_default();
+            let person = self.persons.entry(self.people.person(credit.member).clone()).or_default();
             person.points = person.points.saturating_add(credit.points);
         }
     }
@@ -175,7 +175,7 @@ fn is_active_on(day: Day, cut_off: CutOff) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Ages {
     recorded: Recorded,
-    mergers: Mergers,
+    people: People,
     credits: BTreeMap<MemberId, BTreeMap<Age, i64>>,
     /// Days on which persons were active, each with the first entry that shows it.
     active: BTreeMap<MemberId, BTreeMap<Day, Seq>>,
@@ -184,27 +184,27 @@ pub struct Ages {
 impl Ages {
     /// Counts the next entry.
     pub fn apply(&mut self, entry: &Entry) {
-        if let Some((from, into)) = self.mergers.apply(entry) {
-            let moved = self.credits.remove(from).unwrap_or_default();
+        if let Some(PersonChange::Merged { from, into }) = self.people.apply(entry) {
+            let moved = self.credits.remove(&from).unwrap_or_default();
             let ages = self.credits.entry(into.clone()).or_default();
             for (age, points) in moved {
                 add(ages, age, points);
             }
-            let moved = self.active.remove(from).unwrap_or_default();
-            let days = self.active.entry(into.clone()).or_default();
+            let moved = self.active.remove(&from).unwrap_or_default();
+            let days = self.active.entry(into).or_default();
             for (day, seq) in moved {
                 days.entry(day).and_modify(|first| *first = seq.min(*first)).or_insert(seq);
             }
         }
         let day = self.recorded.take(entry);
         if let (Some(member), Some(sign)) = (&entry.member, Sign::of(entry)) {
-            let days = self.active.entry(self.mergers.person(member).clone()).or_default();
+            let days = self.active.entry(self.people.person(member).clone()).or_default();
             if sign == Sign::OfActivity || days.is_empty() {
                 days.entry(day).or_insert(entry.seq);
             }
         }
         if let Some(credit) = self.recorded.credit(entry, day) {
-            let ages = self.credits.entry(self.mergers.person(credit.member).clone()).or_default();
+            let ages = self.credits.entry(self.people.person(credit.member).clone()).or_default();
             add(ages, credit.age, credit.points);
         }
     }

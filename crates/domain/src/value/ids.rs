@@ -5,6 +5,7 @@
 //! unescaped in a resource name. Both are ASCII, so byte order is the same here, in SQLite and in PostgreSQL
 //! (`collate "C"`).
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -133,6 +134,13 @@ macro_rules! id {
             /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// An id is compared and hashed as its text, so maps are asked by texts.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

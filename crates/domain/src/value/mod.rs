@@ -16,6 +16,7 @@ pub mod seq;
 pub mod split;
 pub mod time;
 pub mod tree;
+pub mod varint;
 pub mod version;
 pub mod window;
 pub mod written;

@@ -1,13 +1,9 @@
 //! Leaderboards: ranks, windows, ties, pages, and boards as of a seq.
 
-use std::collections::BTreeSet;
-
 use goodturn::pb;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::clients::{Clients, TestServer, accepted, kudos, pounds, reason, record};
-use crate::support::payouts::{day, pay_out};
+use crate::support::payouts::{day, pay_out, window};
 use crate::support::reversals::fraud;
 
 fn rows(reply: &pb::GetLeaderboardResponse) -> Vec<(i64, &str, i64)> {
@@ -20,10 +16,6 @@ fn board() -> pb::GetLeaderboardRequest {
 
 async fn read(clients: &Clients, request: pb::GetLeaderboardRequest) -> pb::GetLeaderboardResponse {
     clients.boards().get_leaderboard(request).await.unwrap().into_inner()
-}
-
-fn window(kind: pb::WindowKind, date: (i32, i32, i32)) -> Option<pb::Window> {
-    Some(pb::Window { kind: kind.into(), day: day(date.0, date.1, date.2), last_day: None })
 }
 
 async fn award_all(clients: &Clients, kudos_to: &[(&str, &str)]) {
@@ -149,63 +141,4 @@ async fn a_standing_tells_rank_and_neighbours() {
     assert_eq!(around, [(2, "b"), (2, "d"), (4, "a")]);
     let nobody = clients.boards().get_standing(standing("nobody", 5)).await.unwrap().into_inner();
     assert_eq!((nobody.rank, nobody.points, nobody.neighbours.len()), (0, 0, 0));
-}
-
-/// A board kept up to date entry by entry is the one computed anew from the entries (INV 53), also with reversals and
-/// ties, and for every window.
-#[test]
-fn a_live_board_is_the_one_recomputed_from_the_entries() {
-    use goodturn::board::{Board, Ranking};
-    use goodturn::domain::project::totals::Totals;
-    use goodturn::domain::value::window::Window;
-
-    use crate::support::sample::credit_entry;
-
-    let credits = proptest::collection::vec((0..12_u8, 17_600..17_640_i32, 1..4_i64, any::<bool>()), 0..300);
-    let mut runner = TestRunner::new(Config::with_cases(60));
-    runner
-        .run(&credits, |credits| {
-            let april = Window::month_of(goodturn::domain::value::time::Day::new(17_622).unwrap());
-            let mut totals = Totals::default();
-            let mut live = [Board::of(&totals, Window::all_time(), None), Board::of(&totals, april, None)];
-            let mut standing: Vec<(u8, i32, i64)> = Vec::new();
-            for (n, (member, day, points, reverse)) in credits.into_iter().enumerate() {
-                // A reversal takes back something that stands; without any, it is one more credit.
-                let (member, day, points) = match standing.pop() {
-                    Some((member, day, points)) if reverse => (member, day, -points),
-                    popped => {
-                        standing.extend(popped);
-                        standing.push((member, day, points));
-                        (member, day, points)
-                    }
-                };
-                let entry = credit_entry(i64::try_from(n).unwrap() + 1, &format!("m{member}"), day, points);
-                if let Some(credit) = totals.apply(&entry) {
-                    for board in &mut live {
-                        board.credit(&totals, &credit);
-                    }
-                }
-            }
-            for (board, window) in live.iter().zip([Window::all_time(), april]) {
-                let anew = Board::of(&totals, window, None);
-                for ranking in [Ranking::Competition, Ranking::Dense, Ranking::Ordinal] {
-                    let rows = board.rows(0, 100, ranking);
-                    prop_assert_eq!(&rows, &anew.rows(0, 100, ranking));
-                    for (place, row) in rows.iter().enumerate() {
-                        let better = rows.iter().filter(|other| other.points > row.points);
-                        let distinct: BTreeSet<i64> = better.clone().map(|other| other.points).collect();
-                        let expected = match ranking {
-                            Ranking::Competition => better.count() + 1,
-                            Ranking::Dense => distinct.len() + 1,
-                            Ranking::Ordinal => place + 1,
-                        };
-                        prop_assert_eq!(row.rank, expected);
-                        let alone = board.standing(&row.member, totals.index_of(&row.member), 0, ranking);
-                        prop_assert_eq!(alone.rank, row.rank);
-                    }
-                }
-            }
-            Ok(())
-        })
-        .unwrap();
 }

@@ -1,0 +1,149 @@
+//! The keepers of all programmes, and waiting for what they publish.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::keeper::{Ask, Kept, Published, State, keep};
+use super::ranks::Board;
+use super::sums::Known;
+use super::{BoardError, BoardName, lock};
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
+use crate::ledger::Ledger;
+use crate::ledger::landed::Feed;
+use crate::ledger::state::ProgramState;
+use crate::log::LogError;
+
+/// The keepers of programmes that somebody asked for.
+pub(super) struct Keepers {
+    ledger: Arc<Ledger>,
+    kept: Mutex<HashMap<ProgramId, Arc<Kept>>>,
+    /// True when the totals of complete spans are stored.
+    stores: bool,
+}
+
+/// Boards that are published, with the keeper that did so.
+pub(super) struct Found {
+    pub(super) published: Arc<Published>,
+    pub(super) kept: Arc<Kept>,
+    pub(super) boards: Vec<Arc<Board>>,
+}
+
+impl Keepers {
+    pub(super) fn new(ledger: Arc<Ledger>, stores: bool) -> Self {
+        Self { ledger, kept: Mutex::default(), stores }
+    }
+
+    /// Returns what is known of a programme's totals, with every entry recorded by now.
+    pub(super) async fn known(&self, program: &Arc<ProgramState>, patience: Duration) -> Result<Known, BoardError> {
+        let asking = async {
+            loop {
+                let kept = self.of(program);
+                let (reply, known) = oneshot::channel();
+                if kept.asks.send(Ask::Known(reply)).await.is_ok()
+                    && let Ok(known) = known.await
+                {
+                    return Ok(known);
+                }
+                self.give_up(program, &kept)?;
+            }
+        };
+        tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| Err(self.loading(program)))
+    }
+
+    /// Waits until boards are published that hold every entry recorded by now.
+    pub(super) async fn found(
+        &self,
+        program: &Arc<ProgramState>,
+        names: &[BoardName],
+        patience: Duration,
+    ) -> Result<Found, BoardError> {
+        let (head, resets) = position(program);
+        let waiting = async {
+            loop {
+                let kept = self.of(program);
+                if let Some((published, boards)) = published(&kept, names, head, resets).await {
+                    return Ok(Found { published, kept, boards });
+                }
+                self.give_up(program, &kept)?;
+            }
+        };
+        tokio::time::timeout(patience, waiting).await.unwrap_or_else(|_| Err(self.loading(program)))
+    }
+
+    /// Returns the keeper of a programme. One is started if none is there, or if it has ended.
+    pub(super) fn of(&self, program: &Arc<ProgramState>) -> Arc<Kept> {
+        let mut kept = lock(&self.kept);
+        if let Some(known) = kept.get(&program.id).filter(|kept| !kept.asks.is_closed()) {
+            return Arc::clone(known);
+        }
+        let feed = Feed::of(Arc::clone(program));
+        let (log, aside) = (Arc::clone(self.ledger.log()), Arc::clone(self.ledger.aside()));
+        let new = Arc::new(keep(feed, log, aside, self.stores));
+        kept.insert(program.id.clone(), Arc::clone(&new));
+        new
+    }
+
+    /// Lets a keeper go that has ended. Tells why, if the log cannot be read.
+    fn give_up(&self, program: &ProgramState, ended: &Arc<Kept>) -> Result<(), LogError> {
+        let mut kept = lock(&self.kept);
+        if kept.get(&program.id).is_some_and(|known| Arc::ptr_eq(known, ended)) {
+            kept.remove(&program.id);
+        }
+        match &*ended.state.borrow() {
+            State::Failed(error) => Err(error.clone()),
+            State::Loading(..) | State::Ready(_) => Ok(()),
+        }
+    }
+
+    /// Returns the error for someone who has waited long enough.
+    fn loading(&self, program: &ProgramState) -> BoardError {
+        let kept = lock(&self.kept).get(&program.id).cloned();
+        let (through, head) = match kept.as_ref().map(|kept| kept.state.borrow().clone()) {
+            Some(State::Failed(error)) => return BoardError::Log(error),
+            Some(State::Loading(through, head)) => (through, head),
+            Some(State::Ready(published)) => (published.seq, program.head_seq()),
+            None => (Seq::ZERO, program.head_seq()),
+        };
+        BoardError::Loading { through, head }
+    }
+}
+
+/// Waits for boards of a keeper; `None` when it has ended.
+async fn published(
+    kept: &Kept,
+    names: &[BoardName],
+    head: Seq,
+    resets: u64,
+) -> Option<(Arc<Published>, Vec<Arc<Board>>)> {
+    let mut state = kept.state.clone();
+    let mut asked = false;
+    loop {
+        let ready = match &*state.borrow_and_update() {
+            State::Ready(published) => Some(Arc::clone(published)),
+            State::Loading(..) | State::Failed(_) => None,
+        };
+        if let Some(published) = ready
+            && published.resets >= resets
+            && published.seq >= head
+            && let Some(boards) = names.iter().map(|name| published.boards.get(name).cloned()).collect()
+        {
+            return Some((published, boards));
+        }
+        if !std::mem::replace(&mut asked, true) {
+            for name in names {
+                kept.asks.send(Ask::Board(name.clone())).await.ok()?;
+            }
+        }
+        state.changed().await.ok()?;
+    }
+}
+
+/// Returns the last committed entry, and the number of times that the log was found to be another.
+pub(super) fn position(program: &ProgramState) -> (Seq, u64) {
+    let committed = program.read();
+    (committed.head.seq, committed.resets)
+}

@@ -1,0 +1,65 @@
+//! Daily totals of spans on SQLite.
+
+use super::SqliteLog;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::seq::Seq;
+use crate::log::LogError;
+use crate::log::row::{limit, rows_into, unreadable};
+use crate::log::spans::{SpanHead, SpanHeadRow, SpanTotalsRow, StoredSpan, unchanged};
+
+/// Stores a span if the log's entry at its end has its leaf, and changes nothing where the same is stored already.
+const PUT: &str = concat!(
+    "insert into span (program_id, through_seq, format, leaf_hash, first_day, last_day, people, totals_digest, \
+     digest, totals) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from entry where program_id = $1 and seq = $2 and leaf_hash = $4 ",
+    unchanged!()
+);
+
+/// The heads of spans. Totals stand behind them in a row and are not read.
+const HEADS: &str = "select s.through_seq, s.format, s.leaf_hash, s.first_day, s.last_day, s.people, s.totals_digest, s.digest \
+                     from span s cross join entry e on e.program_id = s.program_id and e.seq = s.through_seq \
+                     where s.program_id = $1 and s.through_seq > $2 and e.leaf_hash = s.leaf_hash \
+                     order by s.through_seq limit $3";
+
+impl SqliteLog {
+    pub(super) async fn put_span_row(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
+        let head = &span.head;
+        let put = sqlx::query(PUT)
+            .bind(program.as_str())
+            .bind(head.through.get())
+            .bind(head.format)
+            .bind(&head.leaf[..])
+            .bind(head.days.map(|days| i64::from(days.first().get())))
+            .bind(head.days.map(|days| i64::from(days.last().get())))
+            .bind(&head.people)
+            .bind(&head.totals_digest[..])
+            .bind(&head.digest[..])
+            .bind(&span.totals);
+        put.execute(self.writer()?).await.map(drop).map_err(|error| unreadable(&error))
+    }
+
+    pub(super) async fn span_heads(
+        &self,
+        program: &ProgramId,
+        after: Seq,
+        max: u32,
+    ) -> Result<Vec<SpanHead>, LogError> {
+        let rows = sqlx::query_as::<_, SpanHeadRow>(HEADS).bind(program.as_str()).bind(after.get()).bind(max);
+        rows_into(rows.fetch_all(self.readers()?).await)
+    }
+
+    pub(super) async fn totals_of_spans(
+        &self,
+        program: &ProgramId,
+        spans: &[Seq],
+    ) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
+        let ends: Vec<i64> = spans.iter().map(|seq| seq.get()).collect();
+        let rows = sqlx::query_as::<_, SpanTotalsRow>(
+            "select s.through_seq, s.totals from json_each($2) j \
+             cross join span s on s.program_id = $1 and s.through_seq = j.value order by s.through_seq limit $3",
+        )
+        .bind(program.as_str())
+        .bind(serde_json::json!(ends).to_string())
+        .bind(limit(ends.len()));
+        rows_into(rows.fetch_all(self.readers()?).await)
+    }
+}

@@ -1,0 +1,58 @@
+//! A board computed from entries in the plainest way.
+
+use std::collections::BTreeMap;
+
+use goodturn::board::BoardName;
+use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::fact::Fact;
+use goodturn::domain::entry::kinds::EntryKind;
+use goodturn::domain::project::people::Hidden;
+use goodturn::domain::value::seq::Seq;
+
+/// Member and points, best first, and the number of persons who are left out: the points as of one entry, who is left out as of
+/// another.
+pub fn naive(entries: &[Entry], name: &BoardName, points: Seq, hidden: Seq) -> (Vec<(String, i64)>, usize) {
+    let mergers: Vec<&Entry> =
+        entries.iter().filter(|entry| entry.seq <= points && entry.kind == EntryKind::MemberMerged).collect();
+    let person = |member: &str| {
+        let mut person = member.to_owned();
+        for entry in &mergers {
+            let Fact::Merge(merger) = &entry.fact else { continue };
+            // Each member is merged once, and only into one that is left.
+            if entry.member.as_ref() == Some(&merger.from) && merger.from.as_str() == person {
+                person = merger.into.to_string();
+            }
+        }
+        person
+    };
+    let mut totals: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.seq <= points) {
+        let (Some(member), credited) = (&entry.member, entry.credited()) else { continue };
+        let in_window = name.window.contains(entry.local_day);
+        let of_kind = name.kind.as_ref().is_none_or(|kind| entry.fact.activity_kind() == Some(kind));
+        if credited != 0 && in_window && of_kind {
+            let total = totals.entry(person(member.as_str())).or_default();
+            *total = (total.0 + credited, total.1.max(entry.seq.get()));
+        }
+    }
+    let shut_out: Vec<&Entry> = entries.iter().filter(|entry| entry.kind.is_of_memberships()).collect();
+    let shown = |person: &str| {
+        let mut reasons = Hidden::NOT;
+        let of_person =
+            |entry: &&&Entry| entry.seq <= hidden && entry.member.as_ref().is_some_and(|it| it.as_str() == person);
+        for entry in shut_out.iter().filter(of_person) {
+            reasons = match entry.kind {
+                EntryKind::MemberSuspended => reasons.and(Hidden::SUSPENDED),
+                EntryKind::MemberReinstated => reasons.without(Hidden::SUSPENDED),
+                EntryKind::MemberBanned => reasons.and(Hidden::BANNED),
+                EntryKind::BanLiftCompleted => reasons.without(Hidden::BANNED),
+                _ => reasons,
+            };
+        }
+        reasons.without(name.include) == Hidden::NOT
+    };
+    let ranked = totals.into_iter().filter(|(_, (points, _))| *points > 0);
+    let (mut rows, left_out): (Vec<_>, Vec<_>) = ranked.partition(|(person, _)| shown(person));
+    rows.sort_by_key(|(_, (points, reached))| (-points, *reached));
+    (rows.into_iter().map(|(person, (points, _))| (person, points)).collect(), left_out.len())
+}
