@@ -8,6 +8,7 @@ pub mod memory;
 mod open;
 mod pages;
 pub mod postgres;
+mod ready;
 mod row;
 mod schema;
 pub mod spans;
@@ -22,6 +23,7 @@ use thiserror::Error;
 pub use self::open::{OpenError, Purpose, open};
 pub use self::pages::{FOLD_PAGE, entry_at, next_page, note_at};
 pub(crate) use self::pages::{first_gap, missing_entry, page_size};
+pub use self::ready::Ready;
 pub use self::spans::{SpanHead, StoredSpan};
 pub use self::url::{Cache, DatabaseUrl, Engine};
 use crate::domain::decide::seal::Head;
@@ -60,6 +62,10 @@ pub trait Log: Send + Sync + 'static {
     /// All of it MUST become visible at once or never, and be durable when this returns `Ok`. Every error but
     /// [`AppendError::Unknown`] MUST mean that nothing was appended and nothing will be.
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError>;
+
+    /// Makes the entries of a batch ready to be sent, those that are ready already excepted. An implementation MAY do nothing.
+    /// What is ready MUST be entries of this programme, and MUST be given up when one of them is taken back.
+    fn make_ready(&self, _program: &ProgramId, _entries: &[Arc<Entry>], _ready: &mut Ready) {}
 
     /// Raises the epoch by one, so that no append begun earlier can commit later.
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError>;
@@ -183,6 +189,8 @@ pub struct Sealed {
     pub changes: Changes,
     /// Text that goes beside its entries.
     pub notes: Vec<(Seq, Note)>,
+    /// Its first entries, as far as they are ready to be sent.
+    pub ready: Ready,
 }
 
 /// Accounts and records to load.

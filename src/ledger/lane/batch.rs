@@ -27,7 +27,7 @@ use crate::domain::value::seq::Seq;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, Recorded, SubmitError};
-use crate::log::Expect;
+use crate::log::{Expect, Ready};
 
 /// Queued commands that are recorded together or not at all, nearly always one, and the caller who waits for them.
 pub(in crate::ledger) struct Item {
@@ -95,6 +95,8 @@ pub(in crate::ledger) struct Batch {
     pub(in crate::ledger) changes: Changes,
     pub(in crate::ledger) entries: Vec<Arc<Entry>>,
     pub(in crate::ledger) notes: Vec<(Seq, Note)>,
+    /// The entries as far as they are ready to be sent.
+    pub(in crate::ledger) ready: Ready,
     pub(in crate::ledger) names: HashMap<CommandName, Arc<Entry>>,
     /// The items that wait for it, each with the answer it gets once the batch is recorded. The first was decided onto
     /// it.
@@ -122,6 +124,7 @@ impl Batch {
             changes: Changes::default(),
             entries: Vec::new(),
             notes: Vec::new(),
+            ready: Ready::default(),
             names: HashMap::new(),
             items: Vec::new(),
             waiting: 0,

@@ -106,6 +106,10 @@ impl Lane {
         let changes = std::mem::take(&mut sealed.changes);
         self.state.commit(self.resets, &sealed, changes, batch.rules);
         failpoints::may_die("lane-before-answer");
+        // The store has the next batch before it waits for this one's names and callers.
+        if self.rests_on_committed() {
+            self.launch();
+        }
         self.remember(sealed.entries);
         for (item, answer) in batch.items {
             item.answer(answer);

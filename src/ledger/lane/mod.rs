@@ -157,6 +157,10 @@ impl Lane {
                 self.put_back_next();
             }
             self.prepare().await;
+            if self.flight.is_some() {
+                // While the store works.
+                self.log.make_ready(&self.state.id, &self.next.entries, &mut self.next.ready);
+            }
             self.launch();
         }
     }
@@ -228,7 +232,7 @@ impl Lane {
         }
     }
 
-    /// Sends the next batch, if none is in flight and it rests on the store's state.
+    /// Sends the next batch, if none is in flight. It must rest on the committed state.
     fn launch(&mut self) {
         if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
@@ -240,6 +244,7 @@ impl Lane {
             entries: std::mem::take(&mut batch.entries),
             changes: std::mem::take(&mut batch.changes),
             notes: std::mem::take(&mut batch.notes),
+            ready: std::mem::take(&mut batch.ready),
         });
         self.state.note_launched();
         // A task of its own: it goes on even when the callers have gone.

@@ -1,8 +1,12 @@
-//! Writing: compare-and-append in one statement and one round trip, whatever the size of the batch.
+//! Writing: compare-and-append, in one statement and one round trip; large batches are copied.
 
-use sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sqlx::Postgres;
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgSeverity};
+use sqlx::query::Query;
 
 use super::PostgresLog;
+use super::copy::COPIED_FROM;
+use crate::domain::decide::seal::Head;
 use crate::domain::value::encoding::encode;
 use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
 use crate::domain::value::seq::Seq;
@@ -54,6 +58,22 @@ const LOST_RACE: &str = "40";
 /// SQLSTATE classes of errors that the same batch would meet again: a value, a constraint, a limit of the engine.
 const POISON: [&str; 3] = ["22", "23", "54"];
 
+/// Takes the head to the end of a batch, if it is where it was when the batch was decided.
+pub(super) fn set_head<'q>(program: &'q ProgramId, expect: Expect, head: &Head) -> Query<'q, Postgres, PgArguments> {
+    sqlx::query(
+        "update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8 \
+         where program_id = $1 and head_seq = $2 and epoch = $3",
+    )
+    .bind(program.as_str())
+    .bind(expect.seq.get())
+    .bind(expect.epoch)
+    .bind(head.seq.get())
+    .bind(head.at.get())
+    .bind(head.epoch)
+    .bind(head.format.number())
+    .bind(encode(&head.tree))
+}
+
 impl PostgresLog {
     pub(super) async fn append_batch(
         &self,
@@ -61,7 +81,18 @@ impl PostgresLog {
         expect: Expect,
         batch: &Sealed,
     ) -> Result<(), AppendError> {
-        let Sealed { head, entries, changes, notes } = batch;
+        if self.copies && batch.entries.len() >= COPIED_FROM {
+            match self.append_copied(program, expect, batch).await {
+                // What is refused in one form is tried in the other, before a command is blamed.
+                Err(AppendError::Poison(_)) => {}
+                appended => return appended,
+            }
+        }
+        self.append_in_one(program, expect, batch).await
+    }
+
+    async fn append_in_one(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+        let Sealed { head, entries, changes, notes, .. } = batch;
         let (accounts, records) = (&changes.accounts, &changes.records);
         let facts: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.fact)).collect();
         let balances: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.balance_after)).collect();
@@ -120,13 +151,13 @@ impl PostgresLog {
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
             .bind(column!(notes, (_, note) => &note.text[..]));
-        let recorded = self.ask_on(connection, statement).await.map_err(|error| classify(&error))?;
+        let recorded = self.ask_on(connection, statement).await.map_err(|error| judged(&error))?;
         if recorded == [(1,)] { Ok(()) } else { Err(AppendError::Stale) }
     }
 }
 
 /// Classifies an error of a statement that is its own transaction and was sent.
-fn classify(error: &sqlx::Error) -> AppendError {
+pub(super) fn judged(error: &sqlx::Error) -> AppendError {
     let problem = error.to_string();
     match error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) {
         Some(told) => judge(told.severity(), told.code(), problem),

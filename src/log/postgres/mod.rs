@@ -1,10 +1,11 @@
 //! The log on a PostgreSQL database: for production, and for several servers on one store.
 //!
-//! A batch is one statement and its own transaction. Nothing is left open between two statements, so connections may go
+//! A batch is one statement and its own transaction, or a transaction of a few where it is large. Nothing is left open between two statements, so connections may go
 //! through a pooler in transaction mode.
 
 mod address;
 mod append;
+mod copy;
 mod fitness;
 mod integrity;
 mod migrate;
@@ -64,6 +65,9 @@ pub struct PostgresLog {
     pool: PgPool,
     /// True when a pooler may give each transaction another session of the server.
     pooled: bool,
+    /// True when large batches are copied. They are not over TCP: sqlx 0.9.0 does not set `TCP_NODELAY`, as its next version does
+    /// (<https://github.com/transact-rs/sqlx/pull/4336>), and the short message that ends a copy would wait 40 ms.
+    copies: bool,
 }
 
 impl PostgresLog {
@@ -78,7 +82,8 @@ impl PostgresLog {
         address.check_pooler(&mut connection).await?;
         // The result is known; a failure to close does not matter.
         let _said = in_time(connection.close()).await;
-        Ok(Self { pooled: address.pooled, pool: pool(address) })
+        let copies = address.options.get_socket().is_some();
+        Ok(Self { pooled: address.pooled, copies, pool: pool(address) })
     }
 
     /// Runs one statement, which is its own transaction.

@@ -1,5 +1,7 @@
 //! Reading: one statement for each question, always with a limit.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{LOCK_PATIENCE, PostgresLog};
@@ -17,7 +19,7 @@ use crate::log::row::{
     rows_into, unreadable,
 };
 use crate::log::spans::{SpanHead, StoredSpan};
-use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
                     from program p join log_head h on h.program_id = $1 where p.program_id = $1";
@@ -69,6 +71,10 @@ impl Log for PostgresLog {
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
         self.append_batch(program, expect, batch).await
+    }
+
+    fn make_ready(&self, program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
+        self.add_rows(program, entries, ready);
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {

@@ -1,23 +1,29 @@
 //! Writing: compare-and-append in one transaction.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
+use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
 
 use super::SqliteLog;
+use crate::domain::entry::Entry;
 use crate::domain::value::encoding::encode;
-use crate::domain::value::ids::ProgramId;
+use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
+use crate::domain::value::reason::Reason;
+use crate::domain::value::seq::Seq;
 use crate::failpoints;
-use crate::log::row::{AccountRow, EntryRow, due_at, entry_columns};
-use crate::log::{AppendError, Expect, Sealed};
+use crate::log::row::{AccountRow, due_at, entry_columns};
+use crate::log::{AppendError, Expect, Ready, Sealed};
 
 /// Rows of one statement, largest first. There are few sizes, so that each has one prepared plan. 512 × 26 columns stay
 /// below SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
 const CHUNKS: [usize; 4] = [512, 64, 8, 1];
+
+/// Columns of an entry, with the programme.
+const ENTRY_FIELDS: usize = 26;
 
 /// Extended result codes that say that an entry exists already, from the trigger that refuses to replace it or from the
 /// unique index. Below the head the cause is a taken name. The lane looks the names up, and treats the batch as poison
@@ -83,8 +89,24 @@ async fn write_batch(
         return Err(AppendError::Stale);
     }
 
-    let entries: Vec<EntryRow> = batch.entries.iter().map(|entry| EntryRow::from(&**entry)).collect();
-    insert(transaction, Table::Entry, program, entries, bind_entry).await?;
+    let ready: &[SqliteArguments] = batch.ready.form::<Chunks>().map_or(&[], |chunks| &chunks.0);
+    let known_name = |error: &sqlx::Error| is_known_name(error).then_some(AppendError::KnownId);
+    for arguments in ready {
+        let sql = &STATEMENTS[&(Table::Entry, CHUNKS[0])];
+        let inserted =
+            sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments.clone()).execute(&mut **transaction).await;
+        inserted.map_err(|error| known_name(&error).unwrap_or_else(|| nothing_done(&error)))?;
+    }
+    let mut entries = batch.entries.get(batch.ready.entries..).unwrap_or_default();
+    for size in CHUNKS {
+        while let Some((chunk, rest)) = entries.split_at_checked(size) {
+            let sql = &STATEMENTS[&(Table::Entry, size)];
+            let query = sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments_of(program, chunk));
+            let inserted = query.execute(&mut **transaction).await;
+            inserted.map_err(|error| known_name(&error).unwrap_or_else(|| nothing_done(&error)))?;
+            entries = rest;
+        }
+    }
     let accounts: Vec<AccountRow> = batch.changes.accounts.values().map(AccountRow::from).collect();
     insert(transaction, Table::Account, program, accounts, bind_account).await?;
     let records = batch.changes.records.iter();
@@ -102,33 +124,62 @@ async fn write_batch(
 
 type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-fn bind_entry(query: Bound<'_>, row: EntryRow) -> Bound<'_> {
-    query
-        .bind(row.seq)
-        .bind(row.format)
-        .bind(row.kind)
-        .bind(row.source)
-        .bind(row.command)
-        .bind(row.request_id)
-        .bind(row.request_digest)
-        .bind(row.member_id)
-        .bind(row.prev_seq)
-        .bind(row.from_bucket)
-        .bind(row.to_bucket)
-        .bind(row.amount)
-        .bind(row.occurred_at)
-        .bind(row.local_day)
-        .bind(row.recorded_at)
-        .bind(row.refers_seq)
-        .bind(row.rule_version)
-        .bind(row.rule_id)
-        .bind(row.raw_points)
-        .bind(row.reason)
-        .bind(row.balance_after)
-        .bind(row.fact)
-        .bind(row.note_digest)
-        .bind(row.principal)
-        .bind(row.leaf_hash)
+/// Entries in chunks of the largest statement, as its values.
+#[derive(Debug, Clone, Default)]
+struct Chunks(Vec<SqliteArguments>);
+
+impl SqliteLog {
+    /// Adds entries to those that are ready, as far as they fill the largest statement.
+    pub(super) fn add_chunks(program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
+        while let Some(chunk) = entries.get(ready.entries..ready.entries + CHUNKS[0]) {
+            ready.form_mut::<Chunks>().0.push(arguments_of(program, chunk));
+            ready.entries += CHUNKS[0];
+        }
+    }
+}
+
+/// Returns the values of entries. Ids are shared with the entries, not copied.
+fn arguments_of(program: &ProgramId, entries: &[Arc<Entry>]) -> SqliteArguments {
+    let mut arguments = SqliteArguments::default();
+    let program = program.shared();
+    macro_rules! add {
+        ($($value:expr),+ $(,)?) => {
+            $(arguments.add($value).expect("a number, a text or bytes are always encoded");)+
+        };
+    }
+    arguments.reserve(entries.len() * ENTRY_FIELDS, 0);
+    for entry in entries {
+        let (request, movement) = (entry.request.as_ref(), entry.movement);
+        add!(
+            Arc::clone(&program),
+            entry.seq.get(),
+            entry.format.number(),
+            entry.kind.number(),
+            entry.source.shared(),
+            entry.command.number(),
+            request.map(|request| request.id.shared()),
+            request.map(|request| request.digest.to_vec()),
+            entry.member.as_ref().map(MemberId::shared),
+            entry.prev_seq.get(),
+            movement.map(|movement| movement.from().number()),
+            movement.map(|movement| movement.to().number()),
+            movement.map(|movement| movement.amount().get()),
+            entry.occurred_at.get(),
+            entry.local_day.get(),
+            entry.recorded_at.get(),
+            entry.refers.map(Seq::get),
+            entry.rule_version,
+            entry.rule.as_ref().map(RuleId::shared),
+            entry.raw_points,
+            entry.reason.map(Reason::number),
+            encode(&entry.balance_after),
+            encode(&entry.fact),
+            entry.note_digest.map(|digest| digest.to_vec()),
+            entry.principal.stored(),
+            entry.leaf.to_vec(),
+        );
+    }
+    arguments
 }
 
 fn bind_account(query: Bound<'_>, row: AccountRow) -> Bound<'_> {
@@ -151,10 +202,7 @@ async fn insert<Row>(
             for row in rows.by_ref().take(size) {
                 query = bind(query.bind(program.to_string()), row);
             }
-            query.execute(&mut **transaction).await.map_err(|error| match table {
-                Table::Entry if is_known_name(&error) => AppendError::KnownId,
-                _ => nothing_done(&error),
-            })?;
+            query.execute(&mut **transaction).await.map_err(|error| nothing_done(&error))?;
         }
     }
     Ok(())

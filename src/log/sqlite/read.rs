@@ -1,5 +1,7 @@
 //! Reading: one statement for each question, always with a limit.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
@@ -19,7 +21,7 @@ use crate::log::row::{
     rows_into, unreadable,
 };
 use crate::log::spans::{SpanHead, StoredSpan};
-use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, StoredRecord, Want};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
@@ -77,6 +79,10 @@ impl Log for SqliteLog {
 
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
         self.append_batch(program, expect, batch).await
+    }
+
+    fn make_ready(&self, program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
+        Self::add_chunks(program, entries, ready);
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {

@@ -101,7 +101,8 @@ async fn a_forged_token_shows_nothing_and_breaks_nothing() {
     for (id, member) in [("a1", "ben"), ("a2", "cleo"), ("a3", "ben")] {
         clients.ledger().record_activity(record(kudos(id, member, WHEN))).await.unwrap();
     }
-    // A list's name is 16 hex digits, then comes the seq, and the place on a board: little-endian.
+    // A list's name is 16 hex digits, then comes the seq; of a board the one of its points, the one of who is left out, and points
+    // and seq of the last row: little-endian.
     let forge = |token: &str, cursor: &str| format!("{}{cursor}", &token[..16]);
     let (last, negative, past) = ("ffffffffffffff7f", "ffffffffffffffff", "0600000000000000");
     for parent in ["programs/qc", "programs/qc/members/ben"] {
@@ -117,11 +118,13 @@ async fn a_forged_token_shows_nothing_and_breaks_nothing() {
     }
     let first = pb::GetLeaderboardRequest { page_size: 1, ..board("") };
     let token = clients.boards().get_leaderboard(first).await.unwrap().into_inner().next_page_token;
-    let past_the_end = forge(&token, &format!("{}ffffffff", &token[16..32]));
+    // The board of the first page, and after points that nobody has.
+    let past_the_end = forge(&token, &format!("{}0000000000000080{}", &token[16..48], &token[64..]));
     let page = clients.boards().get_leaderboard(board(&past_the_end)).await.unwrap().into_inner();
     assert_eq!((page.rows.len(), page.next_page_token.as_str()), (0, ""));
     let told =
-        refused(clients, clients.boards().get_leaderboard(board(&forge(&token, &format!("{last}00000000"))))).await;
+        refused(clients, clients.boards().get_leaderboard(board(&forge(&token, &format!("{last}{}", &token[32..])))))
+            .await;
     told.because(Code::OutOfRange, "ERROR_REASON_SEQ_NOT_RECORDED");
 }
 

@@ -181,7 +181,13 @@ async fn a_sum_out_of_range_is_told_with_its_bucket() {
     account.balances = goodturn::domain::value::encoding::decode(&borsh::to_vec(&full).unwrap()).unwrap();
     let mut changes = goodturn::domain::state::overlay::Changes::default();
     changes.accounts.insert(member("rich"), account);
-    let forged = goodturn::log::Sealed { head: opened.head, entries: Vec::new(), changes, notes: Vec::new() };
+    let forged = goodturn::log::Sealed {
+        head: opened.head,
+        entries: Vec::new(),
+        changes,
+        notes: Vec::new(),
+        ready: goodturn::log::Ready::default(),
+    };
     store.append(&program(), expect, &forged).await.unwrap();
     let error = served.clients.ledger().record_activity(record(accepted("a", "rich", WHEN))).await.unwrap_err();
     let told = Refused::of(&error);

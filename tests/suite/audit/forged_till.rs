@@ -20,7 +20,7 @@ use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::ids::RequestId;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::memory::MemoryLog;
-use goodturn::log::{Expect, Log as _, Sealed};
+use goodturn::log::{Expect, Log as _, Ready, Sealed};
 
 use crate::support::sample::{SECRET, Writer, act, award, member, program, time, zone};
 use crate::support::till::{asked, at_till, place};
@@ -62,7 +62,10 @@ impl Forger {
         let entries: Vec<Arc<Entry>> = self.writer.head.seal(&mut overlay, &context, command, drafts).unwrap();
         let changes = overlay.changes;
         self.writer.state.absorb(changes.clone());
-        self.batches.push((expect, Sealed { head: self.writer.head.clone(), entries, changes, notes: Vec::new() }));
+        self.batches.push((
+            expect,
+            Sealed { head: self.writer.head.clone(), entries, changes, notes: Vec::new(), ready: Ready::default() },
+        ));
     }
 
     /// What the verifier says of it.

@@ -326,7 +326,13 @@ async fn a_sum_that_overflows_is_refused_without_effect() {
     let expect = goodturn::log::Expect { seq: opened.head.seq, epoch: opened.head.epoch };
     let mut changes = goodturn::domain::state::overlay::Changes::default();
     changes.accounts.insert(member("rich"), account);
-    let forged = goodturn::log::Sealed { head: opened.head, entries: Vec::new(), changes, notes: Vec::new() };
+    let forged = goodturn::log::Sealed {
+        head: opened.head,
+        entries: Vec::new(),
+        changes,
+        notes: Vec::new(),
+        ready: goodturn::log::Ready::default(),
+    };
     store.append(&program(), expect, &forged).await.unwrap();
     let fresh = Ledger::new(store.clone(), bench.clock.clone());
     let state = fresh.program(&program()).await.unwrap().unwrap();

@@ -8,6 +8,7 @@ mod encoding;
 #[cfg(feature = "failpoints")]
 mod formats;
 mod postgres;
+mod postgres_copies;
 mod postgres_faults;
 mod postgres_paths;
 mod postgres_plans;

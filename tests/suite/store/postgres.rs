@@ -125,8 +125,9 @@ fn a_role_without_rights_is_told_every_one_it_lacks_and_who_gives_them() {
     shared().psql(&database, &format!("grant select on _sqlx_migrations to {role}"));
     shared().psql(&database, &format!("grant insert on entry to {role}"));
     let missing = "delete on note, insert on account, insert on log_head, insert on note, insert on program, \
-                   insert on record, select on account, select on entry, select on log_head, select on note, \
-                   select on program, select on record, update on account, update on log_head, update on record";
+                   insert on record, insert on span, select on account, select on entry, select on log_head, select on note, \
+                   select on program, select on record, select on span, update on account, update on log_head, \
+                   update on record, update on span";
     for (command, ended) in every_command(&served) {
         let reads = ["verify", "export"].contains(&command);
         let missing: Vec<&str> = missing.split(", ").filter(|right| !reads || right.starts_with("select")).collect();

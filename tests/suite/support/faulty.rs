@@ -15,7 +15,8 @@ use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::{
-    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, SpanHead, StoredRecord, StoredSpan, Want,
+    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, SpanHead, StoredRecord, StoredSpan,
+    Want,
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -246,6 +247,10 @@ impl Log for FaultyLog {
             Some(Fault::Stale) => Err(AppendError::Stale),
             Some(Fault::Unavailable) => Err(AppendError::Unavailable("made so by the test".into())),
         }
+    }
+
+    fn make_ready(&self, program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
+        self.inner.make_ready(program, entries, ready);
     }
 
     async fn fence(&self, program: &ProgramId) -> Result<Head, LogError> {

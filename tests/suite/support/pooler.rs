@@ -41,9 +41,10 @@ impl Pooler {
         let port = free_port();
         let settings = format!(
             "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
+             listen_port = {port}\nunix_socket_dir = {}\nauth_type = any\npool_mode = {mode}\n\
              default_pool_size = {sessions}\nmax_client_conn = 200\n",
-            cluster.port()
+            cluster.port(),
+            folder.display()
         );
         let file = folder.join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();
@@ -66,6 +67,12 @@ impl Pooler {
     /// Returns the same URL without the parameter for a pooler.
     pub fn bare_url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Returns the URL of a database by way of the pooler's socket, as a user must give it.
+    pub fn socket_url(&self, database: &str) -> String {
+        let (port, folder) = (self.port, self.folder.display());
+        format!("postgres:///{database}?user=postgres&port={port}&host={folder}&statement-cache-capacity=0")
     }
 
     /// Returns its log.

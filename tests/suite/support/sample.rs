@@ -32,7 +32,7 @@ use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::{Day, Micros, time_zone};
-use goodturn::log::{Expect, Sealed};
+use goodturn::log::{Expect, Ready, Sealed};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
@@ -193,6 +193,7 @@ pub fn earning(due_at: Option<&str>) -> Record {
 }
 
 /// A log's state as a writer knows it. It seals batches that follow from each other.
+#[derive(Clone)]
 pub struct Writer {
     pub head: Head,
     pub state: Changes,
@@ -262,7 +263,7 @@ impl Writer {
             changes.absorb(overlay.changes);
         }
         self.state.absorb(changes.clone());
-        (expect, Sealed { head: self.head.clone(), entries, changes, notes })
+        (expect, Sealed { head: self.head.clone(), entries, changes, notes, ready: Ready::default() })
     }
 }
 

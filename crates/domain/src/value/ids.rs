@@ -136,6 +136,12 @@ macro_rules! id {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Returns the id as text that is shared with it.
+            #[must_use]
+            pub fn shared(&self) -> Arc<str> {
+                Arc::clone(&self.0)
+            }
         }
 
         /// An id is compared and hashed as its text, so maps are asked by texts.
