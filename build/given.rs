@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 38] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 37] = [
     "SuspendMemberRequest",
     "ReinstateMemberRequest",
     "BanMemberRequest",
+    "UpdateMemberProfileRequest",
     "LiftBanRequest",
     "ApproveBanLiftRequest",
     "RejectBanLiftRequest",

@@ -87,6 +87,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         | EntryKind::MergerApproved
         | EntryKind::MergerRejected
         | EntryKind::MemberSuspended
+        | EntryKind::ProfileUpdated
         | EntryKind::MemberReinstated
         | EntryKind::MemberBanned
         | EntryKind::BanCompleted

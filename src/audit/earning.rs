@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::form::ill_formed;
 use crate::domain::decide::again::{
-    act_on_access, act_on_adjustment, act_on_member, act_on_owners, act_on_proposal, merger,
+    act_on_access, act_on_adjustment, act_on_member, act_on_owners, act_on_profile, act_on_proposal, merger,
 };
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
@@ -144,6 +144,7 @@ impl Decisions {
                 again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
             }
             Fact::Adjustment(fact) => again(entry, act_on_adjustment(entry, fact).ok_or(DIFFERS)?, before, &moment),
+            Fact::Profile(profile) => again(entry, act_on_profile(entry, profile).ok_or(DIFFERS)?, before, &moment),
             Fact::Member(fact) => again(entry, act_on_member(entry, *fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Merge(fact) => again(entry, merger(fact), before, &moment),
             Fact::Owners(owners) => again(entry, act_on_owners(entry, owners).ok_or(DIFFERS)?, before, &moment),

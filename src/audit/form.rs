@@ -226,6 +226,7 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::AdjustmentsApproved => &[CommandKind::ApproveAdjustments],
         EntryKind::AdjustmentsRejected => &[CommandKind::RejectAdjustments],
         EntryKind::MemberSuspended => &[CommandKind::SuspendMember],
+        EntryKind::ProfileUpdated => &[CommandKind::UpdateMemberProfile],
         EntryKind::MemberReinstated => &[CommandKind::ReinstateMember],
         EntryKind::MemberBanned => &[CommandKind::BanMember],
         EntryKind::BanCompleted => &[CommandKind::CompleteBan],

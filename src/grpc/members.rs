@@ -12,12 +12,12 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::digest::Values;
 use crate::domain::state::member::{LiftState, Member};
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::member::ShutOutReason;
+use crate::domain::terms::member::{Profile, ShutOutReason};
 use crate::domain::value::ids::MemberId;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 use crate::wire::error::ApiError;
-use crate::wire::parse::{ParsedShutOut, Violations, parse_shut_out};
+use crate::wire::parse::{ParsedShutOut, Violations, parse_profile, parse_shut_out};
 use crate::wire::render;
 
 #[tonic::async_trait]
@@ -36,6 +36,19 @@ impl pb::members_server::Members for Api {
         let parsed = parse_shut_out(&request.name, id, reason, request.note.clone())?;
         let (program, member, _) =
             self.act_on_member(&caller, parsed, &Values::of(&request), Act::SuspendMember).await?;
+        Ok(Response::new(self.shown_member(&program, &member).await?))
+    }
+
+    async fn update_member_profile(
+        &self,
+        request: Request<pb::UpdateMemberProfileRequest>,
+    ) -> Result<Response<pb::Member>, Status> {
+        let (caller, request) = enter(request);
+        let id = ("update_id", request.update_id.as_str());
+        let profile = |violations: &mut Violations| parse_profile(violations, request.opted_out, &request.labels);
+        let parsed = parse_shut_out(&request.name, id, profile, request.note.clone())?;
+        let (program, member, _) =
+            self.act_on_member(&caller, parsed, &Values::of(&request), Act::UpdateMemberProfile).await?;
         Ok(Response::new(self.shown_member(&program, &member).await?))
     }
 
@@ -143,6 +156,10 @@ impl Api {
             Some(Record::Member(member)) => member,
             _ => Member::default(),
         };
+        let profile = match self.ledger.record(program, &RecordKey::Profile(id.clone())).await? {
+            Some(Record::Profile(profile)) => profile,
+            _ => Profile::default(),
+        };
         let lift = member.ban.as_ref().and_then(|ban| ban.lift.as_ref());
         let mut notes = [String::new(), String::new()];
         if let Some(lift) = lift {
@@ -153,6 +170,6 @@ impl Api {
         {
             notes[1] = self.text_of(program, *seq).await?;
         }
-        Ok(render::member(&program.id, id, &member, seq, notes))
+        Ok(render::member(&program.id, id, (&member, &profile), seq, notes))
     }
 }

@@ -237,6 +237,7 @@ fact = either(
         20: version1(("id", text), ("from", text), ("into", text), ("approved", optional(hash32))),
         21: version1(("persons", many(new_person))),
         22: version1(("id", text), ("change", access_change)),
+        23: version1(("opted_out", flag), ("labels", many(text))),
     }
 )
 entry = fields(

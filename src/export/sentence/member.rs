@@ -120,6 +120,15 @@ pub(super) fn money_moved(about: &About<'_>) -> String {
     })
 }
 
+pub(super) fn profile_updated(about: &About<'_>) -> String {
+    let Fact::Profile(profile) = &about.entry.fact else { return String::new() };
+    about.told(match (profile.opted_out, profile.labels.is_empty()) {
+        (true, _) => "You are not shown on leaderboards, as you asked.",
+        (false, true) => "You are shown on leaderboards.",
+        (false, false) => "You are not shown on leaderboards, as you take part on behalf of the programme.",
+    })
+}
+
 fn why(about: &About<'_>) -> &'static str {
     match about.entry.fact {
         Fact::Member(fact) => match fact.reason {

@@ -59,6 +59,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::AdjustmentRejected => adjusted::rejected(&about),
         EntryKind::AdjustmentRevoked => adjusted::revoked(&about, last(entry, further)),
         EntryKind::AdjustmentReinstated => adjusted::reinstated(&about),
+        EntryKind::ProfileUpdated => member::profile_updated(&about),
         EntryKind::MemberSuspended => member::suspended(&about),
         EntryKind::MemberReinstated => member::reinstated(&about),
         EntryKind::MemberBanned => member::banned(&about),

@@ -46,6 +46,8 @@ pub(crate) fn parse_include(violations: &mut Violations, include: &[i32]) -> Hid
         hidden = hidden.and(match pb::LeftOutReason::try_from(*reason) {
             Ok(pb::LeftOutReason::Suspended) => Hidden::SUSPENDED,
             Ok(pb::LeftOutReason::Banned) => Hidden::BANNED,
+            Ok(pb::LeftOutReason::OptedOut) => Hidden::OPTED_OUT,
+            Ok(pb::LeftOutReason::Labelled) => Hidden::LABELLED,
             Ok(pb::LeftOutReason::Unspecified) | Err(_) => {
                 violations
                     .add(&format!("include[{at}]"), format!("is {reason}, which is no reason to leave a person out"));

@@ -3,7 +3,8 @@
 use super::super::error::ApiError;
 use super::{Chosen, NOTE_BYTES_MAX, Violations};
 use crate::domain::state::proposal::ProposalState;
-use crate::domain::value::ids::{ActivityId, MemberId, ProgramId};
+use crate::domain::terms::member::{LABELS_MAX, Profile};
+use crate::domain::value::ids::{ActivityId, MemberId, MemberLabel, ProgramId};
 use crate::pb;
 
 /// A well-formed act on a member.
@@ -31,6 +32,21 @@ pub(crate) fn parse_shut_out<R>(
     let parsed = name.zip(id).zip(reason);
     let parsed = parsed.map(|(((program, member), id), reason)| ParsedShutOut { program, member, id, reason, note });
     violations.check(parsed)
+}
+
+/// Reads what a programme is told of a member. Labels are put in order.
+pub(crate) fn parse_profile(violations: &mut Violations, opted_out: bool, labels: &[String]) -> Option<Profile> {
+    if labels.len() > LABELS_MAX {
+        return violations.refuse("labels", format!("has {}; at most {LABELS_MAX} are allowed", labels.len()));
+    }
+    let label = |(at, label): (usize, &String)| violations.id(&format!("labels[{at}]"), MemberLabel::parse(label));
+    let parsed: Vec<Option<MemberLabel>> = labels.iter().enumerate().map(label).collect();
+    let mut labels = parsed.into_iter().collect::<Option<Vec<_>>>()?;
+    labels.sort();
+    match labels.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(twice) => violations.refuse("labels", format!("has {} twice", twice[0])),
+        None => Some(Profile { opted_out, labels }),
+    }
 }
 
 impl Violations {

@@ -32,7 +32,7 @@ pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment
 pub(crate) use self::board::{parse_include, parse_ranking, parse_window};
 pub(crate) use self::finance::{parse_payout, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
-pub(crate) use self::member::{ParsedShutOut, parse_shut_out};
+pub(crate) use self::member::{ParsedShutOut, parse_profile, parse_shut_out};
 pub(crate) use self::program::parse_program;
 pub(crate) use self::rules::parse_rule_set;
 pub use self::rules::read_rule_set;

@@ -4,7 +4,7 @@ use super::{balance, time};
 use crate::domain::state::account::Account;
 use crate::domain::state::member::{Lift, LiftState, Member, MemberState, Suspension};
 use crate::domain::state::proposal::{Proposal, ProposalState};
-use crate::domain::terms::member::ShutOutReason;
+use crate::domain::terms::member::{Profile, ShutOutReason};
 use crate::domain::value::ids::{MemberId, MergerId, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
@@ -14,7 +14,7 @@ use crate::pb;
 pub(crate) fn member(
     program: &ProgramId,
     id: &MemberId,
-    member: &Member,
+    (member, profile): (&Member, &Profile),
     seq: Seq,
     lift_notes: [String; 2],
 ) -> pb::Member {
@@ -33,6 +33,8 @@ pub(crate) fn member(
         ban_lift: member.ban.as_ref().and_then(|ban| ban.lift.as_ref()).map(|it| lift(it, lift_notes)),
         seq: seq.get(),
         proposed_merger: String::new(),
+        opted_out: profile.opted_out,
+        labels: profile.labels.iter().map(ToString::to_string).collect(),
         merged_into: member.merged.as_ref().map(|it| it.into.to_string()).unwrap_or_default(),
     }
 }

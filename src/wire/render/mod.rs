@@ -196,7 +196,12 @@ pub(crate) fn standing(standing: &Standing, seq: Seq) -> pb::Standing {
 }
 
 fn left_out(hidden: Hidden) -> Vec<i32> {
-    let reasons = [(Hidden::SUSPENDED, pb::LeftOutReason::Suspended), (Hidden::BANNED, pb::LeftOutReason::Banned)];
+    let reasons = [
+        (Hidden::SUSPENDED, pb::LeftOutReason::Suspended),
+        (Hidden::BANNED, pb::LeftOutReason::Banned),
+        (Hidden::OPTED_OUT, pb::LeftOutReason::OptedOut),
+        (Hidden::LABELLED, pb::LeftOutReason::Labelled),
+    ];
     reasons.into_iter().filter(|(reason, _)| hidden.has(*reason)).map(|(_, reason)| reason.into()).collect()
 }
 

@@ -88,6 +88,15 @@ async fn write_everything(clients: &Clients) -> usize {
     let reason = pb::SuspensionReason::Requested.into();
     let suspend = pb::SuspendMemberRequest { name: member("cleo"), suspension_id: "s1".into(), reason, note: note() };
     members.suspend_member(suspend).await.unwrap();
+    let labels = vec!["staff".into()];
+    let update = pb::UpdateMemberProfileRequest {
+        name: member("cleo"),
+        update_id: "u1".into(),
+        opted_out: false,
+        labels,
+        note: note(),
+    };
+    members.update_member_profile(update).await.unwrap();
     let reinstate = pb::ReinstateMemberRequest { name: member("cleo"), reinstatement_id: "i1".into(), note: note() };
     members.reinstate_member(reinstate).await.unwrap();
     let reason = pb::SuspensionReason::Fraud.into();
@@ -108,7 +117,7 @@ async fn write_everything(clients: &Clients) -> usize {
     let name = "programs/qc/savingsStatements/s0".to_owned();
     let rejection = pb::RejectSavingsStatementRequest { name, note: note() };
     anna.payouts().reject_savings_statement(rejection).await.unwrap();
-    15
+    16
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

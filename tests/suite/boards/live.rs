@@ -8,8 +8,8 @@ use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::project::people::Hidden;
-use goodturn::domain::terms::member::ShutOutReason;
-use goodturn::domain::value::ids::ActivityKind;
+use goodturn::domain::terms::member::{Profile, ShutOutReason};
+use goodturn::domain::value::ids::{ActivityKind, MemberLabel};
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Day;
@@ -32,6 +32,7 @@ enum Op {
     Reinstate { member: usize },
     Ban { member: usize },
     Merge { from: usize, into: usize },
+    Profile { member: usize, opted_out: bool, label: bool },
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -42,7 +43,9 @@ fn op() -> impl Strategy<Value = Op> {
         1 => member.clone().prop_map(|member| Op::Suspend { member }),
         1 => member.clone().prop_map(|member| Op::Reinstate { member }),
         1 => member.clone().prop_map(|member| Op::Ban { member }),
-        1 => (member.clone(), member).prop_map(|(from, into)| Op::Merge { from, into }),
+        1 => (member.clone(), member.clone()).prop_map(|(from, into)| Op::Merge { from, into }),
+        2 => (member, any::<bool>(), any::<bool>())
+            .prop_map(|(member, opted_out, label)| Op::Profile { member, opted_out, label }),
     ]
 }
 
@@ -71,6 +74,11 @@ impl Op {
             Self::Ban { member: at } => {
                 act(CommandKind::BanMember, &id, "anna", Act::BanMember(member(MEMBERS[*at]), ShutOutReason::Fraud))
             }
+            Self::Profile { member: at, opted_out, label } => {
+                let labels = label.then(|| MemberLabel::parse("staff").unwrap()).into_iter().collect();
+                let update = Act::UpdateMemberProfile(member(MEMBERS[*at]), Profile { opted_out: *opted_out, labels });
+                act(CommandKind::UpdateMemberProfile, &id, "anna", update)
+            }
             Self::Merge { from, into } => {
                 let merge = Act::MergeMembers { from: member(MEMBERS[*from]), into: member(MEMBERS[*into]) };
                 act(CommandKind::MergeMembers, &id, "anna", merge)
@@ -89,6 +97,7 @@ fn names() -> Vec<BoardName> {
         BoardName { window: all, kind, include: Hidden::NOT },
         BoardName { window: all, kind: None, include: Hidden::SUSPENDED },
         BoardName { window: march, kind: None, include: Hidden::SUSPENDED.and(Hidden::BANNED) },
+        BoardName { window: all, kind: None, include: Hidden::OPTED_OUT.and(Hidden::LABELLED) },
     ]
 }
 

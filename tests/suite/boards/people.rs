@@ -150,3 +150,48 @@ async fn several_boards_are_read_by_one_call_as_of_one_seq() {
     told.because(Code::InvalidArgument, "ERROR_REASON_INVALID_REQUEST");
     told.breaks(&["page_size", "include[0]", "include[2]", "boards[0].activity_kind"]);
 }
+
+fn update(member: &str, id: &str, opted_out: bool, labels: &[&str]) -> pb::UpdateMemberProfileRequest {
+    pb::UpdateMemberProfileRequest {
+        name: format!("programs/qc/members/{member}"),
+        update_id: id.into(),
+        opted_out,
+        labels: labels.iter().map(ToString::to_string).collect(),
+        note: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn whoever_asked_not_to_be_shown_or_has_a_label_is_left_out() {
+    // INV 10, 11, 62, 87
+    let server = four().await;
+    let clients = &server.clients;
+    let set = async |request| clients.by("anna").members().update_member_profile(request).await;
+    let amy = set(update("amy", "u1", false, &["staff", "board"])).await.unwrap().into_inner();
+    assert_eq!((amy.opted_out, amy.labels), (false, vec!["board".to_owned(), "staff".into()]));
+    let ben = set(update("ben", "u2", true, &[])).await.unwrap().into_inner();
+    assert_eq!((ben.opted_out, ben.labels.len()), (true, 0));
+    assert_eq!(set(update("ben", "u2", true, &[])).await.unwrap().into_inner().seq, ben.seq, "the same again");
+    let told = refused(clients, set(update("ben", "u2", false, &[]))).await;
+    told.because(Code::AlreadyExists, "ERROR_REASON_EXISTS_WITH_DIFFERENT_CONTENT");
+    let shown = read(clients, board()).await;
+    assert_eq!((rows(&shown), shown.left_out_members), (vec![(1, "cleo", 100), (2, "dora", 1)], 2));
+    let staff = vec![pb::LeftOutReason::Labelled.into()];
+    let shown = read(clients, pb::GetLeaderboardRequest { include: staff.clone(), ..board() }).await;
+    assert_eq!(rows(&shown)[..2], [(1, "amy", 300), (2, "cleo", 100)]);
+    assert_eq!(standing(clients, "amy").await.left_out, staff);
+    assert_eq!(standing(clients, "ben").await.left_out, [i32::from(pb::LeftOutReason::OptedOut)]);
+    set(update("amy", "u3", false, &[])).await.unwrap();
+    assert_eq!(standing(clients, "amy").await.rank, 1);
+
+    let labels = ["a", "a", "B!"];
+    refused(clients, set(update("ben", "u4", true, &labels))).await.breaks(&["labels[2]"]);
+    refused(clients, set(update("ben", "u4", true, &labels[..2]))).await.breaks(&["labels"]);
+    refused(clients, set(update("ben", "u4", true, &["a"; 11]))).await.breaks(&["labels"]);
+    merged(clients, "dora", "cleo").await;
+    let told = refused(clients, set(update("dora", "u5", true, &[]))).await;
+    told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
+    let balance = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };
+    assert_eq!(clients.ledger().get_balance(balance).await.unwrap().into_inner().available_points, 200);
+    crate::support::reads::verified(clients).await;
+}

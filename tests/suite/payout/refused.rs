@@ -60,7 +60,7 @@ async fn acts_on_money_need_a_named_caller() {
     let letting_in = ["adopt_program", "change_access", "approve_access_change", "reject_access_change"];
     let adjusting = ["adjust_points", "approve_adjustment", "reject_adjustment"];
     let at_once = ["batch_approve_adjustments", "batch_reject_adjustments"];
-    let shutting_out = ["suspend_member", "reinstate_member", "ban_member"];
+    let shutting_out = ["suspend_member", "update_member_profile", "reinstate_member", "ban_member"];
     let lifting = ["lift_ban", "approve_ban_lift", "reject_ban_lift"];
     let merging = ["merge_members", "batch_merge_members", "approve_merger", "reject_merger"];
     let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];

@@ -12,15 +12,15 @@ use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
 use goodturn::domain::terms::expiry::{Lasts, Policy, YearDay};
-use goodturn::domain::terms::member::ShutOutReason;
+use goodturn::domain::terms::member::{Profile, ShutOutReason};
 use goodturn::domain::terms::payout::PoolAsked;
 use goodturn::domain::terms::rules::set::{Exclusive, Follows, Holder, Reward, Rounding, Rule, RuleSet, Wait};
 use goodturn::domain::terms::savings::{LineText, StatementTerms, texts_note};
 use goodturn::domain::terms::till::{Asked, Spending};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{
-    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MergerId, PayoutId, RuleId, StatementId,
-    Subject,
+    ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeySpace, MemberLabel, MergerId, PayoutId, RuleId,
+    StatementId, Subject,
 };
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;
@@ -120,6 +120,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_lists(&mut writer));
     entries.extend(entries_without_activity(&mut writer));
     entries.extend(entries_of_access(&mut writer));
+    entries.extend(entries_of_profiles(&mut writer));
     (entries, writer.sent)
 }
 
@@ -230,6 +231,19 @@ fn entries_of_a_rejected_statement(writer: &mut Writer) -> Vec<Arc<Entry>> {
         ..act(CommandKind::RejectStatement, "s2", "ben", Act::RejectStatement(id))
     };
     writer.seal(&[declare, reject]).1.entries
+}
+
+/// Members who are not shown on boards.
+fn entries_of_profiles(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let labels = ["board", "staff"].map(|label| MemberLabel::parse(label).unwrap()).to_vec();
+    let update = |id: &str, whose: &str, profile| {
+        act(CommandKind::UpdateMemberProfile, id, "anna", Act::UpdateMemberProfile(member(whose), profile))
+    };
+    let commands = [
+        update("u1", "ben", Profile { opted_out: true, labels: Vec::new() }),
+        update("u2", "nina", Profile { opted_out: false, labels }),
+    ];
+    writer.seal(&commands).1.entries
 }
 
 /// Every kind of entry that people write about a member's points and membership.

@@ -266,7 +266,7 @@ fn till() -> [Vector; 5] {
     ]
 }
 
-fn people() -> [Vector; 14] {
+fn people() -> [Vector; 15] {
     let adjustment = "programs/qc/adjustments/j1".to_owned();
     let adjust = pb::AdjustPointsRequest {
         adjustment: Some(pb::Adjustment {
@@ -292,6 +292,9 @@ fn people() -> [Vector; 14] {
     let approve_lift = pb::ApproveBanLiftRequest { name: name.clone(), lift_id };
     let ban = pb::BanMemberRequest { name: name.clone(), ban_id: "b1".into(), reason, note: note.clone() };
     let (into_member_id, merge_id) = ("ben".into(), "m1".into());
+    let (update_id, labels) = ("u1".into(), vec!["staff".into(), "board".into()]);
+    let (whose, why) = (name.clone(), note.clone());
+    let update = pb::UpdateMemberProfileRequest { name: whose, update_id, opted_out: true, labels, note: why };
     let merge = pb::MergeMembersRequest { name, into_member_id, merge_id, note };
     let names = vec!["programs/qc/adjustments/j1".into(), "programs/qc/adjustments/j2".into()];
     let (parent, list_digest): (String, Vec<u8>) = ("programs/qc".into(), (0..32).collect());
@@ -317,6 +320,7 @@ fn people() -> [Vector; 14] {
         given(CommandKind::MergeMembers, &merge),
         given(CommandKind::ApproveMerger, &approve_merger),
         given(CommandKind::RejectMerger, &pb::RejectMergerRequest { name: merger, note: "no".into() }),
+        given(CommandKind::UpdateMemberProfile, &update),
         given(CommandKind::ApproveAdjustments, &approve_all),
         given(CommandKind::RejectAdjustments, &reject_all),
     ]

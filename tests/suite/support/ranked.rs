@@ -35,7 +35,7 @@ pub fn naive(entries: &[Entry], name: &BoardName, points: Seq, hidden: Seq) -> (
             *total = (total.0 + credited, total.1.max(entry.seq.get()));
         }
     }
-    let shut_out: Vec<&Entry> = entries.iter().filter(|entry| entry.kind.is_of_memberships()).collect();
+    let shut_out: Vec<&Entry> = entries.iter().filter(|entry| of_membership(entry.kind)).collect();
     let shown = |person: &str| {
         let mut reasons = Hidden::NOT;
         let of_person =
@@ -46,6 +46,12 @@ pub fn naive(entries: &[Entry], name: &BoardName, points: Seq, hidden: Seq) -> (
                 EntryKind::MemberReinstated => reasons.without(Hidden::SUSPENDED),
                 EntryKind::MemberBanned => reasons.and(Hidden::BANNED),
                 EntryKind::BanLiftCompleted => reasons.without(Hidden::BANNED),
+                EntryKind::ProfileUpdated => {
+                    let Fact::Profile(profile) = &entry.fact else { panic!("a profile") };
+                    let shown = reasons.without(Hidden::OPTED_OUT).without(Hidden::LABELLED);
+                    let opted_out = if profile.opted_out { Hidden::OPTED_OUT } else { Hidden::NOT };
+                    shown.and(opted_out).and(if profile.labels.is_empty() { Hidden::NOT } else { Hidden::LABELLED })
+                }
                 _ => reasons,
             };
         }
@@ -55,4 +61,8 @@ pub fn naive(entries: &[Entry], name: &BoardName, points: Seq, hidden: Seq) -> (
     let (mut rows, left_out): (Vec<_>, Vec<_>) = ranked.partition(|(person, _)| shown(person));
     rows.sort_by_key(|(_, (points, reached))| (-points, *reached));
     (rows.into_iter().map(|(person, (points, _))| (person, points)).collect(), left_out.len())
+}
+
+fn of_membership(kind: EntryKind) -> bool {
+    kind.is_of_memberships() || kind == EntryKind::ProfileUpdated
 }

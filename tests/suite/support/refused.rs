@@ -213,6 +213,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         till.get_redemption(pb::GetRedemptionRequest { name: redemption });
         till.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
         members.suspend_member(pb::SuspendMemberRequest { name: member.clone(), suspension_id: "s1".into(), reason: 1, ..default() });
+        members.update_member_profile(pb::UpdateMemberProfileRequest { name: member.clone(), update_id: "u1".into(), ..default() });
         members.reinstate_member(pb::ReinstateMemberRequest { name: member.clone(), reinstatement_id: "r1".into(), ..default() });
         members.ban_member(pb::BanMemberRequest { name: member.clone(), ban_id: "b1".into(), reason: 4, ..default() });
         members.lift_ban(pb::LiftBanRequest { name: member.clone(), lift_id: "l1".into(), ..default() });
@@ -226,7 +227,9 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.list_mergers(pb::ListMergersRequest { parent: all(), ..default() });
         members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
-        boards.get_standing(pb::GetStandingRequest { name: member, ..default() });
+        boards.get_standing(pb::GetStandingRequest { name: member.clone(), ..default() });
+        boards.batch_get_leaderboards(pb::BatchGetLeaderboardsRequest { parent: all(), boards: vec![default()], ..default() });
+        boards.batch_get_standings(pb::BatchGetStandingsRequest { name: member, boards: vec![default()], ..default() });
         payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
         payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement.clone() });
         payouts.reject_savings_statement(pb::RejectSavingsStatementRequest { name: statement.clone(), note: "no".into() });

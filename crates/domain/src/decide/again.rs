@@ -8,6 +8,7 @@ use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::terms::adjustment::AdjustmentTerms;
+use crate::terms::member::Profile;
 use crate::terms::till::{Asked, Place, Young};
 use crate::value::ids::Subject;
 
@@ -54,6 +55,13 @@ pub fn act_on_member(entry: &Entry, fact: MemberFact) -> Option<Act> {
         EntryKind::BanLiftCompleted => Some(Act::CompleteBanLift(member, entry.refers?)),
         _ => None,
     }
+}
+
+/// Returns the act that set a member's profile; `None` when another act wrote the entry.
+#[must_use]
+pub fn act_on_profile(entry: &Entry, profile: &Profile) -> Option<Act> {
+    let is_update = entry.kind == EntryKind::ProfileUpdated;
+    entry.member.clone().filter(|_| is_update).map(|member| Act::UpdateMemberProfile(member, profile.clone()))
 }
 
 /// Returns the act that made persons owners without another owner's word; `None` when another act wrote the entry.

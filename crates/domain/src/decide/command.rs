@@ -7,7 +7,7 @@ use crate::entry::told::Told;
 use crate::terms::access::{AccessChange, PersonLogin};
 use crate::terms::activity::Activity;
 use crate::terms::adjustment::AdjustmentTerms;
-use crate::terms::member::ShutOutReason;
+use crate::terms::member::{Profile, ShutOutReason};
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::program::ProgramTerms;
 use crate::terms::rules::book::Qualified;
@@ -69,6 +69,8 @@ pub enum Act {
     SuspendMember(MemberId, ShutOutReason),
     /// End a member's suspension.
     ReinstateMember(MemberId),
+    /// Set what the programme is told of a member.
+    UpdateMemberProfile(MemberId, Profile),
     /// Ban a member.
     BanMember(MemberId, ShutOutReason),
     /// Record that a ban has taken everything back. The seq is that of the ban's entry.
@@ -261,6 +263,7 @@ impl Act {
             Self::RejectAdjustments(_) => CommandKind::RejectAdjustments,
             Self::SuspendMember(..) => CommandKind::SuspendMember,
             Self::ReinstateMember(_) => CommandKind::ReinstateMember,
+            Self::UpdateMemberProfile(..) => CommandKind::UpdateMemberProfile,
             Self::BanMember(..) => CommandKind::BanMember,
             Self::CompleteBan(..) => CommandKind::CompleteBan,
             Self::LiftBan(_) => CommandKind::LiftBan,

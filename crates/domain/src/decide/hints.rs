@@ -70,6 +70,7 @@ impl Hints {
             }
             Act::RevokeAdjustment(id) | Act::ReinstateAdjustment(id) => self.record(RecordKey::Adjustment(id.clone())),
             Act::SuspendMember(member, _)
+            | Act::UpdateMemberProfile(member, _)
             | Act::ReinstateMember(member)
             | Act::BanMember(member, _)
             | Act::CompleteBan(member, _)

@@ -9,7 +9,7 @@ use crate::entry::kinds::EntryKind;
 use crate::entry::member::MemberFact;
 use crate::state::get::State;
 use crate::state::member::{Ban, Lift, LiftState, MemberState, SUSPENSIONS_MAX};
-use crate::terms::member::ShutOutReason;
+use crate::terms::member::{Profile, ShutOutReason};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, RequestId};
 use crate::value::seq::Seq;
@@ -32,6 +32,24 @@ pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'
     match reads::member_state(state, member) {
         MemberState::Suspended => Ok(vec![act(EntryKind::MemberReinstated, member, None, moment)]),
         other => Err(Rejection::WrongState { state: other.name(), needed: "suspended" }),
+    }
+}
+
+/// Sets what the programme is told of a member. A member who was merged has no profile of their own.
+pub(super) fn update_profile(
+    state: &impl State,
+    member: &MemberId,
+    profile: &Profile,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    match reads::member_state(state, member) {
+        MemberState::Merged => {
+            Err(Rejection::WrongState { state: MemberState::Merged.name(), needed: "active, suspended or banned" })
+        }
+        MemberState::Active | MemberState::Suspended | MemberState::Banned => {
+            let fact = Fact::Profile(profile.clone());
+            Ok(vec![Draft::act(EntryKind::ProfileUpdated, moment, fact).of(member, None)])
+        }
     }
 }
 

@@ -60,6 +60,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::RejectAdjustments(list) => adjustment::sign(state, list, EntryKind::AdjustmentsRejected, moment),
         Act::SuspendMember(id, reason) => member::suspend(state, id, *reason, moment),
         Act::ReinstateMember(id) => member::reinstate(state, id, moment),
+        Act::UpdateMemberProfile(id, profile) => member::update_profile(state, id, profile, moment),
         Act::BanMember(id, reason) => member::ban(state, id, *reason, moment),
         Act::CompleteBan(id, ban) => member::complete_ban(state, id, *ban, moment),
         Act::LiftBan(id) => member::propose_lift(state, id, moment),

@@ -132,6 +132,7 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         | K::RevokeAdjustment
         | K::ReinstateAdjustment
         | K::SuspendMember
+        | K::UpdateMemberProfile
         | K::ReinstateMember
         | K::BanMember
         | K::CompleteBan

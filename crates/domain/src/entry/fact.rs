@@ -12,6 +12,7 @@ use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep};
 use crate::entry::till::{HoldFact, RedemptionFact};
 
 use crate::terms::expiry::CutOff;
+use crate::terms::member::Profile;
 use crate::terms::payout::PayoutTerms;
 use crate::terms::program::ProgramTerms;
 use crate::terms::rules::set::RuleSet;
@@ -69,6 +70,8 @@ pub enum Fact {
     Owners(Owners),
     /// A change of who may do what.
     AccessChange(Box<AccessFact>),
+    /// What a programme is told of a member.
+    Profile(Profile),
 }
 
 impl Fact {

@@ -133,6 +133,8 @@ codes! {
         BanLifted = 132, "ban_lifted";
         /// Everything that a lifted ban had taken back was given back.
         BanLiftCompleted = 133, "ban_lift_completed";
+        /// A member's labels, or their wish not to be shown, were set.
+        ProfileUpdated = 134, "profile_updated";
     }
 }
 
@@ -195,6 +197,8 @@ codes! {
         ApproveMerger = 36, "approve_merger";
         /// Reject a proposed merger.
         RejectMerger = 37, "reject_merger";
+        /// Set a member's labels, and whether they are shown.
+        UpdateMemberProfile = 38, "update_member_profile";
         /// Declare savings.
         DeclareStatement = 40, "declare_statement";
         /// Approve declared savings.
@@ -263,6 +267,7 @@ impl CommandKind {
             | Self::SuspendMember
             | Self::ReinstateMember
             | Self::BanMember
+            | Self::UpdateMemberProfile
             | Self::LiftBan
             | Self::ApproveBanLift
             | Self::RejectBanLift

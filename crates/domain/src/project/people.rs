@@ -79,6 +79,11 @@ impl PersonChange {
             (EntryKind::MemberSuspended, _) => hidden(Hidden::SUSPENDED, Hidden::SUSPENDED),
             (EntryKind::MemberReinstated, _) => hidden(Hidden::SUSPENDED, Hidden::NOT),
             (EntryKind::MemberBanned, _) => hidden(Hidden::BANNED, Hidden::BANNED),
+            (EntryKind::ProfileUpdated, Fact::Profile(profile)) => {
+                let opted_out = if profile.opted_out { Hidden::OPTED_OUT } else { Hidden::NOT };
+                let labelled = if profile.labels.is_empty() { Hidden::NOT } else { Hidden::LABELLED };
+                hidden(Hidden::OPTED_OUT.and(Hidden::LABELLED), opted_out.and(labelled))
+            }
             (EntryKind::BanLiftCompleted, _) => hidden(Hidden::BANNED, Hidden::NOT),
             _ => None,
         }

@@ -16,6 +16,7 @@ use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
 use crate::state::takings::Takings;
 use crate::terms::caps::{CapPeriod, Flow};
+use crate::terms::member::Profile;
 use crate::terms::rules::set::PublishedRuleSet;
 use crate::terms::till::{Place, Spending};
 use crate::value::encoding::Hash;
@@ -87,6 +88,7 @@ kept! {
     Redemption: Redemption, Place, |of| RecordKey::spending(of, Spending::Redemption);
     OpenHolds: Holds, MemberId, |of| RecordKey::Holds(of.clone());
     Adjustment: Adjustment, AdjustmentId, |of| RecordKey::Adjustment(of.clone());
+    Profile: Profile, MemberId, |of| RecordKey::Profile(of.clone());
     Member: Member, MemberId, |of| RecordKey::Member(of.clone());
     Schedule: Expiry, (), |_of| RecordKey::Expiry;
     Takings: Takings, MemberId, |of| RecordKey::Takings(of.clone());

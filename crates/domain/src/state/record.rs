@@ -22,6 +22,7 @@ use crate::state::statement::Statement;
 use crate::state::takings::Takings;
 
 use crate::terms::caps::{CapPeriod, Flow};
+use crate::terms::member::Profile;
 use crate::terms::rules::set::PublishedRuleSet;
 
 use crate::value::encoding::{Hash, decode, encode, hex, unhex};
@@ -85,6 +86,8 @@ pub enum RecordKey {
     Service(ServiceId),
     /// A change of who may do what.
     AccessChange(AccessChangeId),
+    /// What a programme is told of a member.
+    Profile(MemberId),
 }
 
 impl RecordKey {
@@ -178,6 +181,7 @@ impl RecordKey {
             "key" => Self::Key(KeyId::parse(rest).ok()?),
             "service" => Self::Service(ServiceId::parse(rest).ok()?),
             "access_change" => Self::AccessChange(AccessChangeId::parse(rest).ok()?),
+            "profile" => Self::Profile(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -215,6 +219,7 @@ impl fmt::Display for RecordKey {
             Self::Key(id) => write!(f, "key/{id}"),
             Self::Service(id) => write!(f, "service/{id}"),
             Self::AccessChange(id) => write!(f, "access_change/{id}"),
+            Self::Profile(member) => write!(f, "profile/{member}"),
         }
     }
 }
@@ -274,6 +279,8 @@ pub enum Record {
     Service(ServiceKeys),
     /// A change of who may do what.
     AccessChange(Box<Change>),
+    /// What a programme is told of a member.
+    Profile(Profile),
 }
 
 /// Version of the encoding of a stored record.
@@ -325,71 +332,11 @@ impl Record {
             | Self::Login(_)
             | Self::Key(_)
             | Self::Service(_)
-            | Self::AccessChange(_) => None,
+            | Self::AccessChange(_)
+            | Self::Profile(_) => None,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_come_back_from_their_text_and_rule_sets_sort_by_version() {
-        let activity = || (SourceId::parse("forum").expect("an id"), ActivityId::parse("vote-1").expect("an id"));
-        let keys = [
-            RecordKey::Program,
-            RecordKey::RuleSet(2),
-            RecordKey::RuleSet(10),
-            RecordKey::Activity(activity().0, activity().1),
-            RecordKey::Claim(KeySpace::parse("question").expect("an id"), ExclusiveKey::parse("q:1").expect("an id")),
-            RecordKey::Cap(
-                MemberId::parse("ben").expect("an id"),
-                CapPeriod { cap: CapId::parse("monthly").expect("an id"), first_day: Day::MIN, hour: None },
-            ),
-            RecordKey::Cap(
-                MemberId::parse("ben").expect("an id"),
-                CapPeriod { cap: CapId::parse("hourly").expect("an id"), first_day: Day::MIN, hour: Hour::new(7) },
-            ),
-            RecordKey::Statement(StatementId::parse("h1").expect("an id")),
-            RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
-            RecordKey::Reservations(MemberId::parse("ben").expect("an id")),
-            RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
-            RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),
-            RecordKey::Holds(MemberId::parse("ben").expect("an id")),
-            RecordKey::Adjustment(AdjustmentId::parse("ticket:1").expect("an id")),
-            RecordKey::Member(MemberId::parse("ben").expect("an id")),
-            RecordKey::Expiry,
-            RecordKey::Early(activity().0, activity().1),
-            RecordKey::Takings(MemberId::parse("ben").expect("an id")),
-            RecordKey::Waiting(0x0a),
-            RecordKey::Proposal(MergerId::parse("ticket:2").expect("an id")),
-            RecordKey::Reached(MemberId::parse("ben").expect("an id")),
-            RecordKey::Access,
-            RecordKey::Person(PersonId::parse("p-1").expect("an id")),
-            RecordKey::Login([0xa5; 32]),
-            RecordKey::Key(KeyId::parse("k1").expect("an id")),
-            RecordKey::Service(ServiceId::parse("forum").expect("an id")),
-            RecordKey::AccessChange(AccessChangeId::parse("ticket:3").expect("an id")),
-        ];
-        for key in &keys {
-            assert_eq!(RecordKey::parse(&key.to_string()).as_ref(), Some(key));
-        }
-        assert!(keys[1].to_string() < keys[2].to_string());
-        for odd in [
-            "",
-            "program/",
-            "rule_set/2",
-            "activity/forum",
-            "cap/ben/monthly/2018-6-1",
-            "cap/b/m/2018-06-01/7",
-            "waiting/a",
-            "waiting/0A",
-            "cake/1",
-            "access/",
-            "login/A5",
-        ] {
-            assert_eq!(RecordKey::parse(odd), None, "{odd:?}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,22 @@
-//! Reasons for shutting a member out.
+//! Reasons for shutting a member out, and what is known of members beside their points.
 
 use crate::value::codes::codes;
+use crate::value::ids::MemberLabel;
+use crate::value::version::versioned;
+
+/// Most labels of a member.
+pub const LABELS_MAX: usize = 10;
+
+/// What a programme is told of a member beside acts and points. Boards leave out who opted out, or has a label.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// True when the member asked not to be shown on boards.
+    pub opted_out: bool,
+    /// Labels in byte order, each once, at most [`LABELS_MAX`].
+    pub labels: Vec<MemberLabel>,
+}
+
+versioned!(Profile = 1 { opted_out, labels });
 
 codes! {
     /// Reason for shutting a member out.

@@ -12,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 use crate::value::amount::{Amount, Move};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{
-    AccessChangeId, ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId, MergerId,
-    PayoutId, PersonId, ProgramId, RequestId, RuleId, ServiceId, SourceId, StatementId, Subject, TillId,
+    AccessChangeId, ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId,
+    MemberLabel, MergerId, PayoutId, PersonId, ProgramId, RequestId, RuleId, ServiceId, SourceId, StatementId, Subject,
+    TillId,
 };
 use crate::value::time::{Day, Hour, Micros};
 
@@ -122,6 +123,7 @@ ids!(
     ExclusiveKey,
     KeySpace,
     MemberId,
+    MemberLabel,
     MergerId,
     PayoutId,
     ProgramId,

@@ -181,6 +181,11 @@ id!(
     check_label
 );
 id!(
+    /// A label of a member, as `staff`.
+    MemberLabel,
+    check_label
+);
+id!(
     /// A rule within a rule set.
     RuleId,
     check_label

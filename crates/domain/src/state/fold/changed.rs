@@ -79,6 +79,7 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
             Some(Vec::new())
         }
         Fact::Member(_) => Some(of_member(entry)),
+        Fact::Profile(_) => Some(entry.member.clone().map(RecordKey::Profile).into_iter().collect()),
         Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).collect()),
         Fact::Adjustment(fact) => {
             let waits = (entry.changes_waiting() != 0).then(|| [RecordKey::waiting(&fact.id), RecordKey::Program]);

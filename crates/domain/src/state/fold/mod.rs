@@ -68,6 +68,10 @@ impl<S: State> Overlay<'_, S> {
                 self.admit_owners(entry, owners)?;
             }
             (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
+            (EntryKind::ProfileUpdated, Fact::Profile(profile)) => {
+                let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
+                self.put(member, entry.seq, profile.clone());
+            }
             (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
             (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
                 let statement = Statement {
