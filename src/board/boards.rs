@@ -1,20 +1,19 @@
 //! Reading boards: as of now, as of an earlier entry, and page by page.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::keepers::{Found, Keepers, position};
+use super::keeper::Kept;
+use super::keepers::Keepers;
+use super::past::PastBoard;
 use super::ranks::{Board, Ranking};
-use super::{Begin, BoardError, BoardName, Page, Place, Reading, lock, rows_of};
+use super::{AsOf, Begin, BoardError, BoardName, Page, Place, Reading, rows_of};
 use crate::domain::project::people::People;
-use crate::domain::project::shared::SharedList;
-use crate::domain::project::span::complete_at;
-use crate::domain::value::ids::{MemberId, ProgramId};
+use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
-use crate::ledger::recent::Recent;
 use crate::ledger::state::ProgramState;
 
 /// How long a reader waits for a board that is being made, before it is told to come again.
@@ -23,32 +22,26 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long somebody waits who needs the totals of the whole programme, as a payout does.
 const WHOLE_LOG_PATIENCE: Duration = Duration::from_mins(10);
 
-/// Past boards kept for each programme, so that a list read page by page is made once. They share what is alike with the board
-/// that goes on.
-const PAST_MAX: usize = 16;
+/// Looks after which a keeper that has failed is started again: a minute.
+const FAILED_AGAIN_LOOKS: u64 = 60;
 
-/// How often programmes are looked at whose totals nobody gathers.
+/// How often it is looked for programmes in use that have no keeper.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The boards of every programme.
 pub struct Boards {
     ledger: Arc<Ledger>,
     keepers: Keepers,
-    past: Mutex<HashMap<ProgramId, Recent<PastName, PastBoard>>>,
     /// How long somebody waits for a board that is being made.
     patience: Duration,
 }
-
-/// The log, the board, and the entries that fix points and who is left out.
-type PastName = (u64, BoardName, Seq, Seq);
-type PastBoard = (Arc<Board>, SharedList<MemberId>);
 
 impl Boards {
     /// Makes boards on a ledger. A board is made when it is first read.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let keepers = Keepers::new(Arc::clone(&ledger), true);
-        Self { ledger, keepers, past: Mutex::default(), patience: PATIENCE }
+        Self { ledger, keepers, patience: PATIENCE }
     }
 
     /// Returns boards on a store that is only read, for someone who waits until they are made.
@@ -62,8 +55,7 @@ impl Boards {
     /// # Errors
     /// [`BoardError`] when the log cannot be read, or is still being read.
     pub async fn read(&self, program: &Arc<ProgramState>, names: &[BoardName]) -> Result<Reading, BoardError> {
-        let Found { published, kept, boards } = self.keepers.found(program, names, self.patience).await?;
-        Ok(Reading { published, kept, boards })
+        self.keepers.read(program, names, self.patience).await
     }
 
     /// Reads rows of a board.
@@ -79,42 +71,21 @@ impl Boards {
         max: usize,
         ranking: Ranking,
     ) -> Result<Page, BoardError> {
-        let (head, resets) = position(program);
-        let (points, hidden, last) = match from {
-            Begin::Now => (None, head, None),
-            Begin::AsOf(seq) => (Some(seq), head, None),
-            Begin::After(place) => (Some(place.points), place.hidden, Some(place.last)),
+        let (as_of, last) = match from {
+            Begin::Now => (None, None),
+            Begin::AsOf(points) => (Some(AsOf { points, left_out: program.head_seq() }), None),
+            Begin::After(place) => (Some(place.as_of), Some(place.last)),
         };
-        let found = points.and_then(|points| self.find_past(&program.id, &(resets, name.clone(), points, hidden)));
-        let (board, points, hidden) = match (found, points) {
-            (Some(found), Some(points)) => (found, points, hidden),
-            (_, None) => self.now(program, name).await?,
-            (None, Some(points)) => self.past(program, name, (points, hidden)).await?,
+        let (kept, board, as_of) = match as_of {
+            None => self.now(program, name).await?,
+            Some(as_of) => self.past(program, name, as_of).await?,
         };
-        Ok(self.page_of(&program.id, &(resets, name.clone(), points, hidden), board, last, max, ranking))
-    }
-
-    /// Returns the rows of a board after a row. While more are left, the board is kept as it is for the next page.
-    fn page_of(
-        &self,
-        program: &ProgramId,
-        name: &PastName,
-        (board, ids): PastBoard,
-        last: Option<(i64, Seq)>,
-        max: usize,
-        ranking: Ranking,
-    ) -> Page {
-        let &(_, _, points, hidden) = name;
-        let first = board.place_after(last);
-        let rows = board.rows(first, max, ranking);
-        let end = rows.last().filter(|_| first + rows.len() < board.ranked()).map(|(_, key)| *key);
-        let next = end.map(|key| Place { points, hidden, last: (key.points.0, key.reached) });
-        let page =
-            Page { rows: rows_of(&ids, &rows), seq: points, ranked: board.ranked(), left_out: board.left_out(), next };
-        if next.is_some() {
-            self.keep_past(program, name, (board, ids));
+        let page = page_of(&board, as_of, last, max, ranking);
+        if page.next.is_some() {
+            // As it is, for the next page.
+            kept.past.keep(&(name.clone(), as_of), &board);
         }
-        page
+        Ok(page)
     }
 
     /// Reads the first rows of several boards, all as of the same entry.
@@ -129,13 +100,10 @@ impl Boards {
         ranking: Ranking,
     ) -> Result<Vec<Page>, BoardError> {
         let reading = self.read(program, names).await?;
-        let resets = reading.published.resets;
-        let (points, hidden) = (reading.seq(), reading.published.people.hidden_since(reading.seq()));
-        let page = |(name, board): (&BoardName, &Arc<Board>)| {
-            let past = (resets, name.clone(), points, hidden);
-            self.page_of(&program.id, &past, (Arc::clone(board), reading.published.ids.clone()), None, max, ranking)
-        };
-        Ok(names.iter().zip(&reading.boards).map(page).collect())
+        let as_of = reading.as_of();
+        let board = |board: &Arc<Board>| PastBoard { board: Arc::clone(board), ids: reading.published.ids.clone() };
+        // Few read on from here, so the boards are not kept: they would take the places of lists that are read.
+        Ok(reading.boards.iter().map(|of| page_of(&board(of), as_of, None, max, ranking)).collect())
     }
 
     /// Returns the points credited to each person up to a day, and the last entry that is counted.
@@ -147,7 +115,7 @@ impl Boards {
         program: &Arc<ProgramState>,
         last_day: Day,
     ) -> Result<(HashMap<MemberId, i64>, Seq), BoardError> {
-        let known = self.keepers.known(program, WHOLE_LOG_PATIENCE).await?;
+        let (known, _) = self.keepers.known(program, WHOLE_LOG_PATIENCE).await?;
         let log = Arc::clone(self.ledger.log());
         let summing = async move { (known.credited(&*log, last_day).await, known.through()) };
         let (credited, through) = self.ledger.aside().run_without_turn(summing).await?;
@@ -162,56 +130,68 @@ impl Boards {
         Ok(Arc::clone(&self.read(program, &[]).await?.published.people))
     }
 
-    /// Has the totals of programmes gathered and stored while entries are recorded, for ever. So a start reads totals, and what
-    /// follows them.
+    /// Runs for ever: starts a keeper for each programme in use, so that daily totals are stored as entries are recorded, and the
+    /// next start need not read the log.
     pub async fn keep_storing(&self) {
-        loop {
+        for look in 1_u64.. {
             tokio::time::sleep(LOOK_EVERY).await;
-            for program in self.ledger.in_use() {
-                if complete_at(program.head_seq()) > Seq::ZERO {
-                    drop(self.keepers.of(&program));
-                }
-            }
+            self.keepers.look_after(look.is_multiple_of(FAILED_AGAIN_LOOKS));
         }
     }
 
-    /// Returns the board as of now, and the entries that fix it.
-    async fn now(&self, program: &Arc<ProgramState>, name: &BoardName) -> Result<(PastBoard, Seq, Seq), BoardError> {
-        let reading = self.read(program, std::slice::from_ref(name)).await?;
-        let seq = reading.seq();
-        let hidden = reading.published.people.hidden_since(seq);
-        Ok(((Arc::clone(&reading.boards[0]), reading.published.ids.clone()), seq, hidden))
+    /// Returns the board as of now, with its keeper and the entries that fix it.
+    async fn now(
+        &self,
+        program: &Arc<ProgramState>,
+        name: &BoardName,
+    ) -> Result<(Arc<Kept>, PastBoard, AsOf), BoardError> {
+        let mut reading = self.read(program, std::slice::from_ref(name)).await?;
+        let as_of = reading.as_of();
+        let board = reading.boards.pop().expect("as many as names");
+        let ids = reading.published.ids.clone();
+        Ok((reading.kept, PastBoard { board, ids }, as_of))
     }
 
-    /// Makes a board as of earlier entries. Others go on meanwhile.
+    /// Finds or makes a board as of earlier entries. Others go on meanwhile.
     async fn past(
         &self,
         program: &Arc<ProgramState>,
         name: &BoardName,
-        (points, hidden): (Seq, Seq),
-    ) -> Result<(PastBoard, Seq, Seq), BoardError> {
-        let known = self.keepers.known(program, self.patience).await?;
-        let (hidden, resets) = (known.people.hidden_since(hidden), position(program).1);
-        let past = (resets, name.clone(), points, hidden);
-        if let Some(found) = self.find_past(&program.id, &past) {
-            return Ok((found, points, hidden));
-        }
+        as_of: AsOf,
+    ) -> Result<(Arc<Kept>, PastBoard, AsOf), BoardError> {
         let kept = self.keepers.of(program);
+        if let Some(found) = kept.past.find(&(name.clone(), as_of)) {
+            return Ok((kept, found, as_of));
+        }
+        let (known, kept) = self.keepers.known(program, self.patience).await?;
+        // Who is left out is the same from the last change of it on.
+        let as_of = AsOf { left_out: known.people.hidden_since(as_of.left_out), ..as_of };
+        let past = (name.clone(), as_of);
+        if let Some(found) = kept.past.find(&past) {
+            return Ok((kept, found, as_of));
+        }
         let (log, of, members) = (Arc::clone(self.ledger.log()), name.clone(), Arc::clone(&kept.members));
         let making = async move {
-            let board = known.board(&*log, &members, &of, (points, hidden)).await?;
-            Ok::<_, BoardError>((Arc::new(board), members.ids()))
+            let board = known.board(&*log, &members, &of, as_of).await?;
+            Ok::<_, BoardError>(PastBoard { board: Arc::new(board), ids: members.ids() })
         };
         let made = self.ledger.aside().run(&program.id, making).await??;
-        self.keep_past(&program.id, &past, made.clone());
-        Ok((made, points, hidden))
+        kept.past.keep(&past, &made);
+        Ok((kept, made, as_of))
     }
+}
 
-    fn find_past(&self, program: &ProgramId, name: &PastName) -> Option<PastBoard> {
-        lock(&self.past).get_mut(program)?.get(name).cloned()
-    }
-
-    fn keep_past(&self, program: &ProgramId, name: &PastName, board: PastBoard) {
-        lock(&self.past).entry(program.clone()).or_default().get_or_make(name, PAST_MAX, || board);
+/// Returns the rows of a board after a row.
+fn page_of(of: &PastBoard, as_of: AsOf, last: Option<(i64, Seq)>, max: usize, ranking: Ranking) -> Page {
+    let PastBoard { board, ids } = of;
+    let first = board.place_after(last);
+    let rows = board.rows(first, max, ranking);
+    let end = rows.last().filter(|_| first + rows.len() < board.ranked()).map(|(_, key)| *key);
+    Page {
+        rows: rows_of(ids, &rows),
+        seq: as_of.points,
+        ranked: board.ranked(),
+        left_out: board.left_out(),
+        next: end.map(|key| Place { as_of, last: (key.points.0, key.reached) }),
     }
 }

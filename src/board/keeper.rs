@@ -9,18 +9,21 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::BoardName;
-use super::live::LiveBoards;
+use super::live::{IsRead, LiveBoards};
 use super::members::Members;
+use super::past::Past;
 use super::ranks::{Board, Change};
 use super::sums::Known;
+use super::turns::Turns;
 use crate::domain::entry::Entry;
-use crate::domain::project::people::{Hidden, People, PersonChange};
+use crate::domain::project::people::{People, PersonChange};
 use crate::domain::project::shared::SharedList;
 use crate::domain::project::span::{Credit, OpenSpan, SPAN_ENTRIES, Total, complete_at};
+use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
-use crate::ledger::aside::Aside;
 use crate::ledger::landed::Feed;
+use crate::ledger::state::ProgramState;
 use crate::log::{FOLD_PAGE, Log, LogError, SpanHead, StoredSpan};
 
 /// Entries folded before other tasks have their turn: less than a millisecond with a few boards.
@@ -29,7 +32,8 @@ const AT_ONCE: usize = 256;
 /// Heads of spans read at a time.
 const HEADS_PAGE: u32 = 1_000;
 
-/// How long a keeper goes on when nobody reads a board. A board of a million members is made again in a second or two.
+/// Boards that nobody reads for this long are dropped, and a keeper without a board ends once its programme is not followed. A board of
+/// a million members is made again in a second or two.
 const IDLE: Duration = Duration::from_mins(10);
 
 /// Asks that wait for a keeper. It takes all of them at once, between two batches; whoever comes later waits for room.
@@ -46,8 +50,8 @@ pub(super) enum Ask {
 /// What a keeper shows.
 #[derive(Clone)]
 pub(super) enum State {
-    /// It reads the log: this far, of so far.
-    Loading(Seq, Seq),
+    /// It reads the log: through one entry, of all up to another.
+    Loading { through: Seq, head: Seq },
     /// Boards to read.
     Ready(Arc<Published>),
     /// The log cannot be read. The keeper has ended.
@@ -62,24 +66,28 @@ pub(super) struct Published {
     pub(super) people: Arc<People>,
     /// The members by their numbers.
     pub(super) ids: SharedList<MemberId>,
-    pub(super) boards: HashMap<BoardName, Arc<Board>>,
+    pub(super) boards: HashMap<BoardName, (Arc<Board>, IsRead)>,
 }
 
 /// A keeper as its readers know it.
 pub(super) struct Kept {
+    /// The programme that it keeps boards of. One that was made anew, as after a restore, has another keeper.
+    pub(super) program: Arc<ProgramState>,
     pub(super) asks: mpsc::Sender<Ask>,
     pub(super) state: watch::Receiver<State>,
     pub(super) members: Arc<Members>,
+    /// Past boards, so that a list read page by page is made once.
+    pub(super) past: Past,
 }
 
 /// One programme's keeper.
 pub(super) struct Keeper {
     feed: Feed,
     log: Arc<dyn Log>,
-    aside: Arc<Aside>,
-    /// True when complete spans are stored.
-    stores: bool,
+    aside: Turns,
     resets: u64,
+    /// The leaf of the last entry that was taken in, as far as it is known. Entries that follow it join by it.
+    last: Option<Hash>,
     members: Arc<Members>,
     known: Known,
     boards: LiveBoards,
@@ -90,13 +98,13 @@ pub(super) struct Keeper {
 }
 
 /// Starts a keeper.
-pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Arc<Aside>, stores: bool) -> Kept {
+pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Turns, stores: bool) -> Kept {
     let (asks, asked) = mpsc::channel(ASKS_MAX);
     let (head, resets) = {
         let committed = feed.program().read();
         (committed.head.seq, committed.resets)
     };
-    let (state, shown) = watch::channel(State::Loading(Seq::ZERO, head));
+    let (state, shown) = watch::channel(State::Loading { through: Seq::ZERO, head });
     let members = Arc::<Members>::default();
     let known = Known {
         program: feed.program().id.clone(),
@@ -104,12 +112,15 @@ pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Arc<Aside>, stores: boo
         complete: Vec::new(),
         open: Arc::default(),
         people: Arc::default(),
+        stores,
     };
+    let program = Arc::clone(feed.program());
+    let last = None;
     let keeper = Keeper {
         feed,
+        last,
         log,
         aside,
-        stores,
         resets,
         members: Arc::clone(&members),
         known,
@@ -119,12 +130,16 @@ pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Arc<Aside>, stores: boo
         state: state.clone(),
     };
     tokio::spawn(async move {
-        if let Err(error) = keeper.run(asked).await {
-            tracing::warn!(%error, "the boards of a programme are given up until they are asked for again");
-            state.send_replace(State::Failed(error));
-        }
+        // Nothing is shown of a keeper that has ended: its boards would stay in memory.
+        state.send_replace(match keeper.run(asked).await {
+            Ok(()) => State::Loading { through: Seq::ZERO, head },
+            Err(error) => {
+                tracing::warn!(%error, "the boards of a programme are given up until they are asked for again");
+                State::Failed(error)
+            }
+        });
     });
-    Kept { asks, state: shown, members }
+    Kept { program, asks, state: shown, members, past: Past::default() }
 }
 
 impl Keeper {
@@ -133,45 +148,52 @@ impl Keeper {
         self.load().await?;
         let mut idle = tokio::time::interval(IDLE);
         idle.tick().await;
-        let mut last_asked = self.boards.asked();
         loop {
-            if self.feed.program().read().resets != self.resets {
+            self = self.catch_up().await?;
+            if self.is_past() {
                 return Ok(());
             }
-            self = self.catch_up().await?;
             self.publish();
             let Self { feed, boards, storing, .. } = &mut self;
             tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => {
-                        // Whoever asks sees what is recorded by now.
-                        self = self.catch_up().await?;
-                        self.answer(ask);
+                        let mut asked = vec![ask];
                         while let Ok(ask) = asks.try_recv() {
+                            asked.push(ask);
+                        }
+                        // Whoever asked sees what was recorded by then.
+                        self = self.catch_up().await?;
+                        if self.is_past() {
+                            return Ok(());
+                        }
+                        for ask in asked {
                             self.answer(ask);
                         }
                     }
                     None => return Ok(()),
                 },
                 () = feed.changed() => {}
-                made = boards.made() => {
-                    made?;
+                () = boards.made() => {
                     self.changed = true;
                     self.build();
                 }
                 Some(stored) = storing.join_next() => self.note_stored(stored.ok()),
                 _ = idle.tick() => {
-                    if last_asked == self.boards.asked() {
-                        if !self.feed.program().is_followed() {
-                            return Ok(());
-                        }
-                        self.boards.clear();
-                        self.changed = true;
+                    self.changed = true;
+                    self.store();
+                    if !self.boards.drop_unread() && !self.feed.program().is_followed() {
+                        return Ok(());
                     }
-                    last_asked = self.boards.asked();
                 }
             }
         }
+    }
+
+    /// True when the log is another than the one that was taken in.
+    fn is_past(&self) -> bool {
+        let program = self.feed.program();
+        program.is_gone() || program.read().resets != self.resets
     }
 
     /// Takes in what is stored of spans.
@@ -207,6 +229,7 @@ impl Keeper {
         // The spans of a log that this server has not followed yet.
         let after = after.min(complete_at(head));
         self.known.stored = Arc::new(stored.into_iter().filter(|span| span.through <= after).collect());
+        self.last = self.known.stored.last().map(|span| span.leaf);
         self.known.people = Arc::new(people.as_of(after, after));
         self.known.open = Arc::new(OpenSpan::after(after));
     }
@@ -218,8 +241,8 @@ impl Keeper {
             self.take_in(head).await?;
             return Ok(self);
         }
-        let aside = Arc::clone(&self.aside);
-        let caught_up = aside.run_without_turn(async move {
+        let aside = self.aside.clone();
+        let caught_up = aside.run(async move {
             self.take_in(head).await?;
             Ok(self)
         });
@@ -229,7 +252,9 @@ impl Keeper {
     async fn take_in(&mut self, head: Seq) -> Result<(), LogError> {
         let begun = self.known.through();
         while self.known.through() < head {
-            let batch = self.feed.after(&*self.log, self.known.through(), head).await?;
+            let batch = self.feed.after(&*self.log, self.known.through(), self.last, head).await?;
+            // Asked after they were read: entries of another log come after it was found to be another.
+            let Some(batch) = batch.filter(|_| !self.is_past()) else { return self.end() };
             let skip = batch.partition_point(|entry| entry.seq <= self.known.through());
             for entries in batch[skip..].chunks(AT_ONCE) {
                 for entry in entries {
@@ -240,8 +265,8 @@ impl Keeper {
             while let Some(stored) = self.storing.try_join_next() {
                 self.note_stored(stored.ok());
             }
-            if matches!(&*self.state.borrow(), State::Loading(..)) {
-                self.state.send_replace(State::Loading(self.known.through(), head));
+            if matches!(&*self.state.borrow(), State::Loading { .. }) {
+                self.state.send_replace(State::Loading { through: self.known.through(), head });
             }
         }
         let entries = head.get() - begun.get();
@@ -251,17 +276,26 @@ impl Keeper {
         Ok(())
     }
 
+    /// Ends the keeper: the log is another.
+    fn end(&self) -> Result<(), LogError> {
+        if !self.is_past() {
+            // The ledger has not followed yet. The next keeper begins with what is stored.
+            return Err(LogError::Unavailable("the log is another than the one known so far".into()));
+        }
+        Ok(())
+    }
+
     /// Takes in the next entry.
     fn apply(&mut self, entry: &Entry) {
         self.changed = true;
+        self.last = Some(entry.leaf);
         let credit = Credit::of(entry);
         let person_change = PersonChange::of(entry);
         let has_boards = !self.boards.is_empty();
         if let Some(change) = &person_change {
-            let before = has_boards.then(|| self.before(change));
             Arc::make_mut(&mut self.known.people).change(entry.seq, change.clone());
-            if let Some(before) = before {
-                self.boards.tell(entry.seq, before);
+            if has_boards {
+                self.boards.tell(entry.seq, self.on_boards(change));
             }
         }
         if let Some(credit) = credit.as_ref().filter(|_| has_boards) {
@@ -284,26 +318,23 @@ impl Keeper {
         }
     }
 
-    /// Returns what a change of people does to boards.
-    fn before(&self, change: &PersonChange) -> Change {
-        let people = &self.known.people;
+    /// Returns what a change does to boards. The people hold it already.
+    fn on_boards(&self, change: &PersonChange) -> Change {
+        let (people, number) = (&self.known.people, |member: &MemberId| self.members.number(member.as_str()));
         match change {
             PersonChange::Merged { from, into } => {
                 let into = people.person(into);
-                let hidden = people.hidden(into);
-                let number = |member: &MemberId| self.members.number(member.as_str());
-                Change::Merged { from: number(from), into: number(into), hidden }
+                Change::Merged { from: number(from), into: number(into), hidden: people.hidden(into) }
             }
-            PersonChange::Hidden { member, of, now } => {
-                let now: Hidden = people.hidden(member).without(*of).and(*now);
-                Change::Hidden { person: self.members.number(member.as_str()), now }
+            PersonChange::Hidden { member, .. } => {
+                Change::Hidden { person: number(member), now: people.hidden(member) }
             }
         }
     }
 
     /// Stores the spans that are complete, one after the other.
     fn store(&mut self) {
-        if !self.stores || !self.storing.is_empty() {
+        if !self.known.stores || !self.storing.is_empty() {
             return;
         }
         let Some(span) = self.known.complete.first().map(Arc::clone) else { return };

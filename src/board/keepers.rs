@@ -1,6 +1,7 @@
 //! The keepers of all programmes, and waiting for what they publish.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use tokio::sync::oneshot;
 use super::keeper::{Ask, Kept, Published, State, keep};
 use super::ranks::Board;
 use super::sums::Known;
-use super::{BoardError, BoardName, lock};
+use super::turns::Turns;
+use super::{BoardError, BoardName, Reading, lock};
+use crate::domain::project::span::complete_at;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::Ledger;
@@ -21,24 +24,23 @@ use crate::log::LogError;
 pub(super) struct Keepers {
     ledger: Arc<Ledger>,
     kept: Mutex<HashMap<ProgramId, Arc<Kept>>>,
+    turns: Turns,
     /// True when the totals of complete spans are stored.
     stores: bool,
 }
 
-/// Boards that are published, with the keeper that did so.
-pub(super) struct Found {
-    pub(super) published: Arc<Published>,
-    pub(super) kept: Arc<Kept>,
-    pub(super) boards: Vec<Arc<Board>>,
-}
-
 impl Keepers {
     pub(super) fn new(ledger: Arc<Ledger>, stores: bool) -> Self {
-        Self { ledger, kept: Mutex::default(), stores }
+        let turns = Turns::new(Arc::clone(ledger.aside()));
+        Self { ledger, kept: Mutex::default(), turns, stores }
     }
 
     /// Returns what is known of a programme's totals, with every entry recorded by now.
-    pub(super) async fn known(&self, program: &Arc<ProgramState>, patience: Duration) -> Result<Known, BoardError> {
+    pub(super) async fn known(
+        &self,
+        program: &Arc<ProgramState>,
+        patience: Duration,
+    ) -> Result<(Known, Arc<Kept>), BoardError> {
         let asking = async {
             loop {
                 let kept = self.of(program);
@@ -46,7 +48,7 @@ impl Keepers {
                 if kept.asks.send(Ask::Known(reply)).await.is_ok()
                     && let Ok(known) = known.await
                 {
-                    return Ok(known);
+                    return Ok((known, kept));
                 }
                 self.give_up(program, &kept)?;
             }
@@ -55,18 +57,18 @@ impl Keepers {
     }
 
     /// Waits until boards are published that hold every entry recorded by now.
-    pub(super) async fn found(
+    pub(super) async fn read(
         &self,
         program: &Arc<ProgramState>,
         names: &[BoardName],
         patience: Duration,
-    ) -> Result<Found, BoardError> {
+    ) -> Result<Reading, BoardError> {
         let (head, resets) = position(program);
         let waiting = async {
             loop {
                 let kept = self.of(program);
                 if let Some((published, boards)) = published(&kept, names, head, resets).await {
-                    return Ok(Found { published, kept, boards });
+                    return Ok(Reading { published, kept, boards });
                 }
                 self.give_up(program, &kept)?;
             }
@@ -77,14 +79,26 @@ impl Keepers {
     /// Returns the keeper of a programme. One is started if none is there, or if it has ended.
     pub(super) fn of(&self, program: &Arc<ProgramState>) -> Arc<Kept> {
         let mut kept = lock(&self.kept);
-        if let Some(known) = kept.get(&program.id).filter(|kept| !kept.asks.is_closed()) {
+        if let Some(known) = kept.get(&program.id).filter(|kept| kept.keeps(program)) {
             return Arc::clone(known);
         }
         let feed = Feed::of(Arc::clone(program));
-        let (log, aside) = (Arc::clone(self.ledger.log()), Arc::clone(self.ledger.aside()));
-        let new = Arc::new(keep(feed, log, aside, self.stores));
+        let new = Arc::new(keep(feed, Arc::clone(self.ledger.log()), self.turns.clone(), self.stores));
         kept.insert(program.id.clone(), Arc::clone(&new));
         new
+    }
+
+    /// Starts a keeper for each programme in use whose totals nobody gathers, and forgets those that have ended. One that has failed is
+    /// started again when it is `due`.
+    pub(super) fn look_after(&self, is_due: bool) {
+        let has_failed = |kept: &Kept| matches!(&*kept.state.borrow(), State::Failed(_));
+        lock(&self.kept).retain(|_, kept| !kept.asks.is_closed() || (has_failed(kept) && !is_due));
+        for program in self.ledger.in_use() {
+            let is_there = lock(&self.kept).get(&program.id).is_some_and(|kept| Arc::ptr_eq(&kept.program, &program));
+            if !is_there && complete_at(program.head_seq()) > Seq::ZERO {
+                drop(self.of(&program));
+            }
+        }
     }
 
     /// Lets a keeper go that has ended. Tells why, if the log cannot be read.
@@ -95,7 +109,7 @@ impl Keepers {
         }
         match &*ended.state.borrow() {
             State::Failed(error) => Err(error.clone()),
-            State::Loading(..) | State::Ready(_) => Ok(()),
+            State::Loading { .. } | State::Ready(_) => Ok(()),
         }
     }
 
@@ -104,11 +118,18 @@ impl Keepers {
         let kept = lock(&self.kept).get(&program.id).cloned();
         let (through, head) = match kept.as_ref().map(|kept| kept.state.borrow().clone()) {
             Some(State::Failed(error)) => return BoardError::Log(error),
-            Some(State::Loading(through, head)) => (through, head),
+            Some(State::Loading { through, head }) => (through, head),
             Some(State::Ready(published)) => (published.seq, program.head_seq()),
             None => (Seq::ZERO, program.head_seq()),
         };
         BoardError::Loading { through, head }
+    }
+}
+
+impl Kept {
+    /// True while it keeps boards of this programme, and not of one of its name that is no more.
+    fn keeps(&self, program: &Arc<ProgramState>) -> bool {
+        !self.asks.is_closed() && Arc::ptr_eq(&self.program, program)
     }
 }
 
@@ -124,22 +145,30 @@ async fn published(
     loop {
         let ready = match &*state.borrow_and_update() {
             State::Ready(published) => Some(Arc::clone(published)),
-            State::Loading(..) | State::Failed(_) => None,
+            State::Loading { .. } | State::Failed(_) => None,
         };
+        let is_current = ready.as_ref().is_some_and(|published| published.seq >= head);
         if let Some(published) = ready
-            && published.resets >= resets
-            && published.seq >= head
-            && let Some(boards) = names.iter().map(|name| published.boards.get(name).cloned()).collect()
+            && (published.resets > resets || published.seq >= head)
+            && let Some(boards) = names.iter().map(|name| read(&published, name)).collect()
         {
             return Some((published, boards));
         }
-        if !std::mem::replace(&mut asked, true) {
+        // Asked again where they are still missing: others may have taken their places.
+        if !std::mem::replace(&mut asked, true) || is_current {
             for name in names {
                 kept.asks.send(Ask::Board(name.clone())).await.ok()?;
             }
         }
         state.changed().await.ok()?;
     }
+}
+
+/// Takes a board that is published, and notes that it is read.
+fn read(published: &Published, name: &BoardName) -> Option<Arc<Board>> {
+    let (board, is_read) = published.boards.get(name)?;
+    is_read.store(true, Ordering::Relaxed);
+    Some(Arc::clone(board))
 }
 
 /// Returns the last committed entry, and the number of times that the log was found to be another.

@@ -9,8 +9,10 @@ mod keeper;
 mod keepers;
 mod live;
 mod members;
+mod past;
 mod ranks;
 mod sums;
+mod turns;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -92,19 +94,26 @@ pub struct Standing {
     pub points: i64,
     /// The rows around the person, best first.
     pub neighbours: Vec<Row>,
-    /// The reasons for which the person is left out.
+    /// All reasons to leave the person out, also those that the board includes.
     pub hidden: Hidden,
     /// Number of persons who are ranked.
     pub ranked: usize,
 }
 
-/// The place in a list where a page ends: both entries that fix the board, and the last key.
+/// The entries that fix a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf {
+    /// The points and mergers are as of this entry.
+    pub points: Seq,
+    /// The persons who are left out are as of this entry.
+    pub left_out: Seq,
+}
+
+/// The place in a list where a page ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The board holds the points up to this entry.
-    pub points: Seq,
-    /// It leaves out who is as of this entry.
-    pub hidden: Seq,
+    /// The entries that fix the board.
+    pub as_of: AsOf,
     /// The last row, by its points and the entry that last changed them.
     pub last: (i64, Seq),
 }
@@ -147,6 +156,11 @@ impl Reading {
     #[must_use]
     pub fn seq(&self) -> Seq {
         self.published.seq
+    }
+
+    /// Returns the entries that fix the boards.
+    fn as_of(&self) -> AsOf {
+        AsOf { points: self.seq(), left_out: self.published.people.hidden_since(self.seq()) }
     }
 
     /// Returns a member's rank and neighbours on each board, in the order in which the boards were asked for.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::members::{Handle, Members, index};
 use super::ranks::Board;
-use super::{BoardError, BoardName};
+use super::{AsOf, BoardError, BoardName};
 use crate::domain::project::people::{Hidden, People};
 use crate::domain::project::span::{OpenSpan, SPAN_ENTRIES, Span, Total, complete_at};
 use crate::domain::project::totals::Credited;
@@ -29,6 +29,8 @@ pub(super) struct Known {
     /// What follows them.
     pub(super) open: Arc<OpenSpan>,
     pub(super) people: Arc<People>,
+    /// True when complete spans are stored.
+    pub(super) stores: bool,
 }
 
 impl Known {
@@ -37,7 +39,7 @@ impl Known {
         self.open.through()
     }
 
-    /// Gives each span up to an entry to be summed up, those without a day of a window excepted.
+    /// Gives each span up to an entry to `take`; spans without a day of the window are skipped.
     pub(super) async fn each(
         &self,
         log: &dyn Log,
@@ -92,26 +94,28 @@ impl Known {
         let before = Seq::new(head.through.get() - SPAN_ENTRIES).unwrap_or(Seq::ZERO);
         let open = self.folded(log, before, head.through).await?;
         let span = open.totals(head.through);
-        if let Err(error) = log.put_span(&self.program, &StoredSpan::of(&span, open.leaf())).await {
+        if self.stores
+            && let Err(error) = log.put_span(&self.program, &StoredSpan::of(&span, open.leaf())).await
+        {
             tracing::warn!(program = %self.program, %error, "daily totals cannot be stored");
         }
         Ok(span)
     }
 
-    /// Returns a board as of an entry, on which those are left out who are as of another.
+    /// Returns a board with the points as of one entry, and the persons left out as of another.
     pub(super) async fn board(
         &self,
         log: &dyn Log,
         members: &Members,
         name: &BoardName,
-        (points, hidden): (Seq, Seq),
+        AsOf { points, left_out }: AsOf,
     ) -> Result<Board, BoardError> {
         let mut sums: Vec<Total> = Vec::new();
         self.each(log, points, Some(name.window), |span| add(&mut sums, members, name, span)).await?;
-        if points == self.through() && hidden >= points {
+        if points == self.through() && left_out >= points {
             return Ok(made(name, members, &self.people, sums));
         }
-        Ok(made(name, members, &self.people.as_of(points, hidden), sums))
+        Ok(made(name, members, &self.people.as_of(points, left_out), sums))
     }
 
     /// Returns the points credited to each person up to a day.

@@ -35,8 +35,8 @@ pub(super) struct ServeArgs {
     /// A proxy in front ends TLS: takes plain text from elsewhere too. Needs --access.
     #[arg(long, env = "GOODTURN_BEHIND_TLS_PROXY")]
     behind_tls_proxy: bool,
-    /// Memory for what was read of the database, in megabytes: pages of SQLite, and accounts of members. More is faster with
-    /// many members: 1,000 for a million.
+    /// Memory for what was read of the database, in megabytes: pages of SQLite, and accounts of each programme in use. More is
+    /// faster with many members: 1,000 for a million.
     #[arg(long, env = "GOODTURN_CACHE_MB", default_value_t = Cache::default().megabytes(), value_name = "MEGABYTES",
           value_parser = clap::value_parser!(u32).range(i64::from(Cache::MIN)..=i64::from(Cache::MAX)))]
     cache_mb: u32,

@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::Api;
 use super::door::{Caller, enter};
-use crate::board::{Begin, BoardName, Page, Place, Ranking};
+use crate::board::{AsOf, Begin, BoardName, Page, Place, Ranking};
 use crate::domain::project::people::Hidden;
 use crate::domain::value::ids::{ActivityKind, ProgramId};
 use crate::domain::value::seq::Seq;
@@ -19,7 +19,7 @@ use crate::wire::render;
 const NEIGHBOURS_MAX: i32 = 50;
 
 /// The largest number of boards of one call: a profile page asks for five.
-const BOARDS_MAX: usize = 16;
+const BOARDS_OF_A_CALL_MAX: usize = 16;
 
 /// Rows of each of several boards: the largest number, and when a request sets none.
 const ROWS_MAX: i32 = 100;
@@ -51,10 +51,10 @@ impl pb::leaderboards_server::Leaderboards for Api {
 
         let list = list_of(&program.id, &name, ranking, as_of.unwrap_or(Seq::ZERO));
         let begin = match list.cursor::<Cursor>(&request.page_token)? {
-            Some(((points, hidden), last)) => Begin::After(Place { points, hidden, last }),
+            Some(((points, left_out), last)) => Begin::After(Place { as_of: AsOf { points, left_out }, last }),
             None => as_of.filter(|&seq| seq > Seq::ZERO).map_or(Begin::Now, Begin::AsOf),
         };
-        if let Begin::AsOf(points) | Begin::After(Place { points, .. }) = begin {
+        if let Begin::AsOf(points) | Begin::After(Place { as_of: AsOf { points, .. }, .. }) = begin {
             self.reach(&program, points).await?;
         }
         let page = self.boards.page(&program, &name, begin, index(page_size), ranking).await?;
@@ -180,8 +180,8 @@ fn board_names(
     include: Hidden,
     today: Day,
 ) -> Option<Vec<BoardName>> {
-    if boards.is_empty() || boards.len() > BOARDS_MAX {
-        return violations.refuse("boards", format!("are {}; give 1 to {BOARDS_MAX}", boards.len()));
+    if boards.is_empty() || boards.len() > BOARDS_OF_A_CALL_MAX {
+        return violations.refuse("boards", format!("are {}; give 1 to {BOARDS_OF_A_CALL_MAX}", boards.len()));
     }
     let names: Vec<Option<BoardName>> = boards
         .into_iter()
@@ -207,7 +207,7 @@ fn list_of(program: &ProgramId, name: &BoardName, ranking: Ranking, as_of: Seq) 
 
 fn leaderboard(list: &List, page: &Page) -> pb::GetLeaderboardResponse {
     let token = |next: Place| {
-        let cursor: Cursor = ((next.points, next.hidden), next.last);
+        let cursor: Cursor = ((next.as_of.points, next.as_of.left_out), next.last);
         list.token(&cursor)
     };
     pb::GetLeaderboardResponse {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::state::ProgramState;
 use crate::domain::entry::Entry;
+use crate::domain::value::encoding::Hash;
 use crate::domain::value::seq::Seq;
 use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
@@ -94,7 +95,7 @@ impl Feed {
         Self { program, told }
     }
 
-    /// Waits until the committed head may have changed. Whoever waits does not have others' entries followed.
+    /// Waits until the committed head may have changed. Unlike a wait for the head, it does not keep the programme followed.
     pub async fn changed(&mut self) {
         // The programme is held, so its sender is there.
         drop(self.told.changed().await);
@@ -109,15 +110,25 @@ impl Feed {
     /// Returns entries that follow one, and perhaps some before them: a batch from memory where this server has recorded them just
     /// now, and else a page of the store, up to another entry.
     ///
+    /// Returns `None` when the store has another entry than the one known at that place, whose leaf is given: its log is another.
+    ///
     /// # Errors
     /// [`LogError`], also when an entry is missing.
-    pub async fn after(&self, log: &dyn Log, seq: Seq, head: Seq) -> Result<Arc<[Arc<Entry>]>, LogError> {
+    pub async fn after(
+        &self,
+        log: &dyn Log,
+        seq: Seq,
+        leaf: Option<Hash>,
+        head: Seq,
+    ) -> Result<Option<Arc<[Arc<Entry>]>>, LogError> {
         if let Some(batch) = self.program.landed.after(seq) {
-            return Ok(batch);
+            return Ok(Some(batch));
         }
-        let mut through = seq;
-        let page = next_page(log, &self.program.id, &mut through, head, FOLD_PAGE).await?;
-        Ok(page.unwrap_or_default().into_iter().map(Arc::new).collect())
+        // Read together with the entry before, by which they join.
+        let mut through = seq.previous();
+        let page = next_page(log, &self.program.id, &mut through, head, FOLD_PAGE).await?.unwrap_or_default();
+        let joins = leaf.is_none_or(|leaf| page.iter().any(|entry| entry.seq == seq && entry.leaf == leaf));
+        Ok(joins.then(|| page.into_iter().map(Arc::new).collect()))
     }
 }
 

@@ -22,11 +22,10 @@ use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
 use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want, entry_at};
 
-/// Records kept for each account that is kept. Most are reversals of some 100 bytes.
+/// Accounts kept for each record that is kept. Most records are reversals of some 100 bytes.
 const ACCOUNTS_FOR_A_RECORD: usize = 4;
 
-/// How long a programme is followed after somebody asked for it. Later, the next one to ask has it read again first. So
-/// programmes that nobody uses cost nothing.
+/// How long a programme is followed after somebody asked for it. Later, whoever asks next has it read again first.
 const FOLLOWED_FOR: Duration = Duration::from_mins(1);
 
 /// Rule sets read at a time.
@@ -40,8 +39,7 @@ pub struct ProgramState {
     pub secret: Secret,
     accounts_max: usize,
     committed: RwLock<Committed>,
-    /// The committed head, sent to those who wait for it. It is also sent after a re-read that did not change it, as it
-    /// may belong to another log.
+    /// The committed head, sent to those who wait for it; also after a re-read that did not change it: the log may be another.
     heads: watch::Sender<Seq>,
     /// The queue of its lane, if one is running.
     pub(super) queue: Mutex<Option<Queue>>,
@@ -151,6 +149,7 @@ impl ProgramState {
     }
 
     /// True while somebody waits for its entries, or asked for it not long ago.
+    #[must_use]
     pub fn is_followed(&self) -> bool {
         let asked_at = Duration::from_millis(self.asked_at_ms.load(Ordering::Relaxed));
         self.heads.receiver_count() > 0 || self.open_for.elapsed() < asked_at + FOLLOWED_FOR
@@ -188,7 +187,8 @@ impl ProgramState {
     }
 
     /// True when the programme is gone from the store, so that it must be opened anew.
-    pub(super) fn is_gone(&self) -> bool {
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
     }
 

@@ -63,8 +63,8 @@ pub trait Log: Send + Sync + 'static {
     /// [`AppendError::Unknown`] MUST mean that nothing was appended and nothing will be.
     async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError>;
 
-    /// Makes the entries of a batch ready to be sent, those that are ready already excepted. An implementation MAY do nothing.
-    /// What is ready MUST be entries of this programme, and MUST be given up when one of them is taken back.
+    /// Encodes entries of a batch that are not ready yet. An implementation MAY do nothing. The caller MUST pass entries of one
+    /// programme, and MUST discard `ready` when it takes one of them back.
     fn make_ready(&self, _program: &ProgramId, _entries: &[Arc<Entry>], _ready: &mut Ready) {}
 
     /// Raises the epoch by one, so that no append begun earlier can commit later.

@@ -61,8 +61,10 @@ impl SpanHead {
     /// Returns the span, if these are its totals and this program reads them.
     #[must_use]
     pub fn with(&self, totals: &[u8]) -> Option<Span> {
-        let right = Hash::from(Sha256::digest(totals)) == self.totals_digest;
-        Some(Span { people: self.changes()?, ..Span::decode(self.through, totals).filter(|_| right)? })
+        if Hash::from(Sha256::digest(totals)) != self.totals_digest {
+            return None;
+        }
+        Some(Span { people: self.changes()?, ..Span::decode(self.through, totals)? })
     }
 
     /// Returns what its entries change about people, if this is what was written, and this program reads it.
@@ -73,8 +75,8 @@ impl SpanHead {
     }
 }
 
-/// What becomes of a span that is stored already: nothing, when it is the same.
-macro_rules! unchanged {
+/// Replaces a span that is stored already, unless it is the same.
+macro_rules! replace_if_other {
     () => {
         "on conflict (program_id, through_seq) do update \
          set format = excluded.format, leaf_hash = excluded.leaf_hash, first_day = excluded.first_day, \
@@ -87,7 +89,7 @@ macro_rules! unchanged {
                 excluded.totals_digest, excluded.digest, excluded.totals)"
     };
 }
-pub(super) use unchanged;
+pub(super) use replace_if_other;
 
 row! {
     /// What is stored beside the totals of a span.
@@ -111,10 +113,8 @@ impl TryFrom<SpanHeadRow> for SpanHead {
         let at = At { table: "span", row: format!("through {}", row.through_seq) };
         let day = |day: i64| i32::try_from(day).ok().and_then(Day::new);
         let days = match (row.first_day, row.last_day) {
-            (Some(first), Some(last)) => {
-                let window = day(first).zip(day(last)).and_then(|(first, last)| Window::range(first, last));
-                Some(at.some("last_day", window)?)
-            }
+            // Days that are none show in the digest, and the span is made anew.
+            (Some(first), Some(last)) => day(first).zip(day(last)).and_then(|(first, last)| Window::range(first, last)),
             _ => None,
         };
         Ok(Self {

@@ -123,9 +123,9 @@ pub(super) fn money_moved(about: &About<'_>) -> String {
 pub(super) fn profile_updated(about: &About<'_>) -> String {
     let Fact::Profile(profile) = &about.entry.fact else { return String::new() };
     about.told(match (profile.opted_out, profile.labels.is_empty()) {
-        (true, _) => "You are not shown on leaderboards, as you asked.",
-        (false, true) => "You are shown on leaderboards.",
-        (false, false) => "You are not shown on leaderboards, as you take part on behalf of the programme.",
+        (true, _) => "You are left out of leaderboards, as you asked.",
+        (false, true) => "You have not asked to be left out of leaderboards, and you have no label.",
+        (false, false) => "You are left out of leaderboards, as the programme has given you a label.",
     })
 }
 

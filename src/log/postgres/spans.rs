@@ -5,13 +5,13 @@ use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::log::LogError;
 use crate::log::row::{limit, rows_into, unreadable};
-use crate::log::spans::{SpanHead, SpanHeadRow, SpanTotalsRow, StoredSpan, unchanged};
+use crate::log::spans::{SpanHead, SpanHeadRow, SpanTotalsRow, StoredSpan, replace_if_other};
 
 /// Stores a span if the log's entry at its end has its leaf, and changes nothing where the same is stored already.
 const PUT: &str = concat!(
     "insert into span (program_id, through_seq, format, leaf_hash, first_day, last_day, people, totals_digest, \
      digest, totals) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from entry where program_id = $1 and seq = $2 and leaf_hash = $4 ",
-    unchanged!(),
+    replace_if_other!(),
     " returning through_seq"
 );
 

@@ -90,20 +90,13 @@ async fn write_batch(
     }
 
     let ready: &[SqliteArguments] = batch.ready.form::<Chunks>().map_or(&[], |chunks| &chunks.0);
-    let known_name = |error: &sqlx::Error| is_known_name(error).then_some(AppendError::KnownId);
     for arguments in ready {
-        let sql = &STATEMENTS[&(Table::Entry, CHUNKS[0])];
-        let inserted =
-            sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments.clone()).execute(&mut **transaction).await;
-        inserted.map_err(|error| known_name(&error).unwrap_or_else(|| nothing_done(&error)))?;
+        insert_entries(transaction, CHUNKS[0], arguments.clone()).await?;
     }
     let mut entries = batch.entries.get(batch.ready.entries..).unwrap_or_default();
     for size in CHUNKS {
         while let Some((chunk, rest)) = entries.split_at_checked(size) {
-            let sql = &STATEMENTS[&(Table::Entry, size)];
-            let query = sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments_of(program, chunk));
-            let inserted = query.execute(&mut **transaction).await;
-            inserted.map_err(|error| known_name(&error).unwrap_or_else(|| nothing_done(&error)))?;
+            insert_entries(transaction, size, arguments_of(program, chunk)).await?;
             entries = rest;
         }
     }
@@ -120,6 +113,17 @@ async fn write_batch(
         query.bind(seq).bind(salt).bind(text)
     })
     .await
+}
+
+async fn insert_entries(
+    transaction: &mut Transaction<'_, Sqlite>,
+    size: usize,
+    arguments: SqliteArguments,
+) -> Result<(), AppendError> {
+    let sql = &STATEMENTS[&(Table::Entry, size)];
+    let inserted = sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments).execute(&mut **transaction).await;
+    let told = |error: sqlx::Error| if is_known_name(&error) { AppendError::KnownId } else { nothing_done(&error) };
+    inserted.map(drop).map_err(told)
 }
 
 type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;

@@ -1,6 +1,7 @@
 //! Abuse: nothing one caller sends, and nothing that happens to a disk, hurts the others.
 
 mod connections;
+mod costs;
 #[cfg(feature = "failpoints")]
 mod decoders;
 mod gone;

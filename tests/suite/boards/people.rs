@@ -188,7 +188,16 @@ async fn whoever_asked_not_to_be_shown_or_has_a_label_is_left_out() {
     refused(clients, set(update("ben", "u4", true, &labels))).await.breaks(&["labels[2]"]);
     refused(clients, set(update("ben", "u4", true, &labels[..2]))).await.breaks(&["labels"]);
     refused(clients, set(update("ben", "u4", true, &["a"; 11]))).await.breaks(&["labels"]);
+    // Who asked not to be shown stays so as another member.
+    set(update("dora", "u6", true, &["staff"])).await.unwrap();
+    let cleo = set(update("cleo", "u7", false, &["board"])).await.unwrap().into_inner();
+    assert!(!cleo.opted_out);
     merged(clients, "dora", "cleo").await;
+    let cleo = pb::GetMemberRequest { name: "programs/qc/members/cleo".into() };
+    let cleo = clients.members().get_member(cleo).await.unwrap().into_inner();
+    assert_eq!((cleo.opted_out, cleo.labels), (true, vec!["board".to_owned(), "staff".into()]));
+    let both = [pb::LeftOutReason::OptedOut, pb::LeftOutReason::Labelled].map(i32::from);
+    assert_eq!(standing(clients, "dora").await.left_out, both);
     let told = refused(clients, set(update("dora", "u5", true, &[]))).await;
     told.because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
     let balance = pb::GetBalanceRequest { name: "programs/qc/members/ben".into(), min_seq: 0 };

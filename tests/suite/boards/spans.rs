@@ -25,6 +25,7 @@ use tempfile::TempDir;
 use crate::support::bench::Bench;
 use crate::support::clients::database;
 use crate::support::ranked::naive;
+use crate::support::restore::{copy, put_back_under};
 use crate::support::sample::{act, award, done, member, program, record, time};
 
 /// Entries of two spans and some more.
@@ -189,4 +190,32 @@ async fn a_server_that_only_reads_stores_nothing_and_ranks_alike() {
     let read = reads.page(&state, name, Begin::Now, 100, Ranking::Ordinal).await.unwrap();
     assert_eq!(bench.log.spans(&program(), Seq::ZERO, 100).await.unwrap(), []);
     assert_eq!(writes.page(&bench.program, name, Begin::Now, 100, Ranking::Ordinal).await.unwrap().rows, read.rows);
+}
+
+/// As many entries as before, and others: boards of the log that is no more are shown to nobody.
+#[tokio::test]
+async fn a_log_that_was_put_back_has_boards_of_its_own() {
+    // INV 25, 53
+    let folder = TempDir::new().unwrap();
+    let bench = Bench::on(open(&database(&folder), Purpose::Record).await.unwrap()).await;
+    let boards = Boards::new(Arc::clone(&bench.ledger));
+    let all = &names()[0];
+    bench.submit(award("k1", "ben")).await.unwrap();
+    let kept = copy(&folder, "kept.db").await;
+    for n in 2..20 {
+        bench.submit(award(&format!("k{n}"), "cleo")).await.unwrap();
+        let _seen = page(&boards, &bench, all, Begin::Now).await;
+    }
+    put_back_under(&folder, &kept).await;
+    for n in 2..30 {
+        bench.submit(award(&format!("l{n}"), "dora")).await.unwrap();
+        let (entries, head) = (bench.log_entries().await, bench.program.head_seq());
+        assert_eq!(page(&boards, &bench, all, Begin::Now).await, naive(&entries, all, head, head), "after {n}");
+        let early = Seq::new(4).unwrap();
+        assert_eq!(
+            page(&boards, &bench, all, Begin::AsOf(early)).await,
+            naive(&entries, all, early, head),
+            "after {n}"
+        );
+    }
 }

@@ -60,6 +60,8 @@ pub struct FaultyLog {
     pages_held: watch::Sender<bool>,
     /// Entries that were read in pages.
     pub entries_read: AtomicUsize,
+    /// Rows of any kind that were read.
+    pub rows_read: AtomicUsize,
     /// A walk over accounts waits before each page while this is set.
     walks_held: watch::Sender<bool>,
     walk_begun: Semaphore,
@@ -85,6 +87,7 @@ impl FaultyLog {
             read_begun: Semaphore::new(0),
             pages_held: watch::Sender::new(false),
             entries_read: AtomicUsize::new(0),
+            rows_read: AtomicUsize::new(0),
             walks_held: watch::Sender::new(false),
             walk_begun: Semaphore::new(0),
             appends: AtomicUsize::new(0),
@@ -184,6 +187,15 @@ impl FaultyLog {
         std::mem::take(&mut *self.late_results.lock().unwrap())
     }
 
+    fn count(&self, rows: usize) {
+        self.rows_read.fetch_add(rows, Ordering::SeqCst);
+    }
+
+    fn counted<T>(&self, rows: Result<Vec<T>, LogError>) -> Result<Vec<T>, LogError> {
+        self.count(rows.as_ref().map_or(0, Vec::len));
+        rows
+    }
+
     fn readable(&self) -> Result<(), LogError> {
         let fails = self.unread.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if fails || *self.unreadable.lock().unwrap() {
@@ -262,12 +274,14 @@ impl Log for FaultyLog {
 
     async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
         self.readable()?;
-        self.inner.load(program, want).await
+        let loaded = self.inner.load(program, want).await;
+        self.count(loaded.as_ref().map_or(0, |loaded| loaded.accounts.len() + loaded.records.len()));
+        loaded
     }
 
     async fn find(&self, program: &ProgramId, names: &[CommandName]) -> Result<Vec<Entry>, LogError> {
         self.readable()?;
-        self.inner.find(program, names).await
+        self.counted(self.inner.find(program, names).await)
     }
 
     async fn entries(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
@@ -280,11 +294,11 @@ impl Log for FaultyLog {
         self.pages_held.subscribe().wait_for(|held| !held).await.unwrap();
         let page = self.inner.entries(program, after, max).await;
         self.entries_read.fetch_add(page.as_ref().map_or(0, Vec::len), Ordering::SeqCst);
-        page
+        self.counted(page)
     }
 
     async fn history(&self, program: &ProgramId, from: Seq, max: u32) -> Result<Vec<Entry>, LogError> {
-        self.inner.history(program, from, max).await
+        self.counted(self.inner.history(program, from, max).await)
     }
 
     async fn accounts(
@@ -298,7 +312,7 @@ impl Log for FaultyLog {
             self.walk_begun.add_permits(1);
         }
         held.wait_for(|held| !held).await.unwrap();
-        self.inner.accounts(program, after, max).await
+        self.counted(self.inner.accounts(program, after, max).await)
     }
 
     async fn records(
@@ -309,12 +323,12 @@ impl Log for FaultyLog {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError> {
         self.readable()?;
-        self.inner.records(program, prefix, after, max).await
+        self.counted(self.inner.records(program, prefix, after, max).await)
     }
 
     async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {
         self.readable()?;
-        self.inner.due(program, until, max).await
+        self.counted(self.inner.due(program, until, max).await)
     }
 
     async fn due_programs(
@@ -324,11 +338,15 @@ impl Log for FaultyLog {
         max: u32,
     ) -> Result<Vec<ProgramId>, LogError> {
         self.readable()?;
-        self.inner.due_programs(until, after, max).await
+        self.counted(self.inner.due_programs(until, after, max).await)
     }
 
     async fn notes(&self, program: &ProgramId, after: Seq, through: Seq) -> Result<Vec<(Seq, Note)>, LogError> {
-        if *self.erased.lock().unwrap() { Ok(Vec::new()) } else { self.inner.notes(program, after, through).await }
+        if *self.erased.lock().unwrap() {
+            Ok(Vec::new())
+        } else {
+            self.counted(self.inner.notes(program, after, through).await)
+        }
     }
 
     async fn put_span(&self, program: &ProgramId, span: &StoredSpan) -> Result<(), LogError> {
@@ -337,16 +355,16 @@ impl Log for FaultyLog {
 
     async fn spans(&self, program: &ProgramId, after: Seq, max: u32) -> Result<Vec<SpanHead>, LogError> {
         self.readable()?;
-        self.inner.spans(program, after, max).await
+        self.counted(self.inner.spans(program, after, max).await)
     }
 
     async fn span_totals(&self, program: &ProgramId, spans: &[Seq]) -> Result<Vec<(Seq, Vec<u8>)>, LogError> {
         self.readable()?;
-        self.inner.span_totals(program, spans).await
+        self.counted(self.inner.span_totals(program, spans).await)
     }
 
     async fn programs(&self, after: Option<&ProgramId>, max: u32) -> Result<Vec<ProgramId>, LogError> {
-        self.inner.programs(after, max).await
+        self.counted(self.inner.programs(after, max).await)
     }
     async fn integrity(&self) -> Result<Integrity, LogError> {
         self.readable()?;

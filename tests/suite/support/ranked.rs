@@ -35,34 +35,42 @@ pub fn naive(entries: &[Entry], name: &BoardName, points: Seq, hidden: Seq) -> (
             *total = (total.0 + credited, total.1.max(entry.seq.get()));
         }
     }
-    let shut_out: Vec<&Entry> = entries.iter().filter(|entry| of_membership(entry.kind)).collect();
-    let shown = |person: &str| {
-        let mut reasons = Hidden::NOT;
-        let of_person =
-            |entry: &&&Entry| entry.seq <= hidden && entry.member.as_ref().is_some_and(|it| it.as_str() == person);
-        for entry in shut_out.iter().filter(of_person) {
-            reasons = match entry.kind {
-                EntryKind::MemberSuspended => reasons.and(Hidden::SUSPENDED),
-                EntryKind::MemberReinstated => reasons.without(Hidden::SUSPENDED),
-                EntryKind::MemberBanned => reasons.and(Hidden::BANNED),
-                EntryKind::BanLiftCompleted => reasons.without(Hidden::BANNED),
-                EntryKind::ProfileUpdated => {
-                    let Fact::Profile(profile) = &entry.fact else { panic!("a profile") };
-                    let shown = reasons.without(Hidden::OPTED_OUT).without(Hidden::LABELLED);
-                    let opted_out = if profile.opted_out { Hidden::OPTED_OUT } else { Hidden::NOT };
-                    shown.and(opted_out).and(if profile.labels.is_empty() { Hidden::NOT } else { Hidden::LABELLED })
-                }
-                _ => reasons,
-            };
-        }
-        reasons.without(name.include) == Hidden::NOT
-    };
+    let reasons = reasons(entries, points, hidden);
+    let shown = |person: &str| reasons.get(person).copied().unwrap_or_default().without(name.include) == Hidden::NOT;
     let ranked = totals.into_iter().filter(|(_, (points, _))| *points > 0);
     let (mut rows, left_out): (Vec<_>, Vec<_>) = ranked.partition(|(person, _)| shown(person));
     rows.sort_by_key(|(_, (points, reached))| (-points, *reached));
     (rows.into_iter().map(|(person, (points, _))| (person, points)).collect(), left_out.len())
 }
 
-fn of_membership(kind: EntryKind) -> bool {
-    kind.is_of_memberships() || kind == EntryKind::ProfileUpdated
+/// The reasons to leave persons out: mergers as of one entry, all else as of another.
+fn reasons(entries: &[Entry], mergers: Seq, hidden: Seq) -> BTreeMap<String, Hidden> {
+    let mut all: BTreeMap<String, Hidden> = BTreeMap::new();
+    for entry in entries {
+        let Some(member) = entry.member.as_ref().map(ToString::to_string) else { continue };
+        let before = all.get(&member).copied().unwrap_or_default();
+        let own = entry.seq <= hidden;
+        let now = match (entry.kind, &entry.fact) {
+            (EntryKind::MemberSuspended, _) if own => before.and(Hidden::SUSPENDED),
+            (EntryKind::MemberReinstated, _) if own => before.without(Hidden::SUSPENDED),
+            (EntryKind::MemberBanned, _) if own => before.and(Hidden::BANNED),
+            (EntryKind::BanLiftCompleted, _) if own => before.without(Hidden::BANNED),
+            (EntryKind::ProfileUpdated, Fact::Profile(profile)) if own => {
+                let shown = before.without(Hidden::OPTED_OUT).without(Hidden::LABELLED);
+                let opted_out = if profile.opted_out { Hidden::OPTED_OUT } else { Hidden::NOT };
+                shown.and(opted_out).and(if profile.labels.is_empty() { Hidden::NOT } else { Hidden::LABELLED })
+            }
+            (EntryKind::MemberMerged, Fact::Merge(merger))
+                if entry.seq <= mergers && member == merger.from.as_str() =>
+            {
+                let carried = before.without(Hidden::SUSPENDED).without(Hidden::BANNED);
+                let into = all.entry(merger.into.to_string()).or_default();
+                *into = into.and(carried);
+                before
+            }
+            _ => before,
+        };
+        all.insert(member, now);
+    }
+    all
 }

@@ -86,6 +86,7 @@ impl Hints {
                 self.member(into);
                 self.record(RecordKey::Member(from.clone()));
                 self.record(RecordKey::Takings(from.clone()));
+                self.record(RecordKey::Profile(from.clone()));
                 self.record(RecordKey::Expiry);
             }
             Act::ApproveMerger(id, _) | Act::RejectMerger(id) => self.record(RecordKey::Proposal(id.clone())),

@@ -48,7 +48,7 @@ impl Hidden {
 /// What an entry changes about people.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum PersonChange {
-    /// A member was found to be the same person as another.
+    /// A member was found to be the same person as another. What they asked and their labels are the person's.
     Merged {
         /// The member that is merged away.
         from: MemberId,
@@ -109,17 +109,24 @@ impl People {
     /// Takes in the next change.
     pub fn change(&mut self, seq: Seq, change: PersonChange) {
         match &change {
-            PersonChange::Merged { from, into } => drop(self.into.insert(from.clone(), (into.clone(), seq))),
+            PersonChange::Merged { from, into } => {
+                self.into.insert(from.clone(), (into.clone(), seq));
+                let others = Hidden::SUSPENDED.and(Hidden::BANNED);
+                self.set_hidden(into, self.hidden(into).and(self.hidden(from).without(others)));
+            }
             PersonChange::Hidden { member, of, now } => {
-                let reasons = self.hidden(member).without(*of).and(*now);
-                if reasons == Hidden::NOT {
-                    self.hidden.remove(member);
-                } else {
-                    self.hidden.insert(member.clone(), reasons);
-                }
+                self.set_hidden(member, self.hidden(member).without(*of).and(*now));
             }
         }
         self.changes.push((seq, change));
+    }
+
+    fn set_hidden(&mut self, member: &MemberId, reasons: Hidden) {
+        if reasons == Hidden::NOT {
+            self.hidden.remove(member);
+        } else {
+            self.hidden.insert(member.clone(), reasons);
+        }
     }
 
     /// Returns the changes so far, in order.

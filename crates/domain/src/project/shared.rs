@@ -1,8 +1,8 @@
-//! A list whose copies share what is alike: a copy costs a few pointers, and a change of it copies one chunk.
+//! A list whose copies share what is alike: a copy costs a few pointers, and a change of it copies one chunk and one branch.
 
 use std::sync::Arc;
 
-/// Values of a chunk, and chunks of a branch. A change of a list that has copies copies one of each: 4 kB at 16 bytes a value.
+/// Values of a chunk, and chunks of a branch. A change of a list that has copies copies one of each: 3 kB at 16 bytes a value.
 const WIDTH: usize = 128;
 
 /// Values of a branch.

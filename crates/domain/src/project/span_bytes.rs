@@ -1,11 +1,12 @@
 //! The bytes of a span: see `docs/format.md`.
 //!
-//! Every span has one encoding, and bytes that are not that encoding are refused.
+//! Every span has one encoding. Decoding refuses what is out of order or out of range; the digest beside the bytes tells whether they are
+//! those that were written.
 
 use crate::project::people::PersonChange;
 use crate::project::span::{Names, Row, Span, Total};
 use crate::value::encoding::{decode, encode};
-use crate::value::ids::{ActivityKind, MemberId};
+use crate::value::ids::{ActivityKind, MemberId, OPAQUE_BYTES_MAX};
 use crate::value::seq::Seq;
 use crate::value::time::Day;
 use crate::value::varint::{Numbers, put, put_signed};
@@ -109,7 +110,7 @@ fn members(from: &mut Numbers<'_>) -> Option<Names> {
     let mut name = String::new();
     for _ in 0..from.take_index()? {
         let (shared, length) = (from.take_index()?, from.take_index()?);
-        if !name.is_char_boundary(shared) {
+        if !name.is_char_boundary(shared) || shared.checked_add(length)? > OPAQUE_BYTES_MAX {
             return None;
         }
         name.truncate(shared);

@@ -55,7 +55,7 @@ impl Totals {
         credited.of_persons(&self.people)
     }
 
-    /// Returns the mergers and bans that the entries so far record.
+    /// Returns the mergers so far, and who is left out of boards.
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people

@@ -12,11 +12,21 @@ pub const LABELS_MAX: usize = 10;
 pub struct Profile {
     /// True when the member asked not to be shown on boards.
     pub opted_out: bool,
-    /// Labels in byte order, each once, at most [`LABELS_MAX`].
+    /// Labels in byte order, each once. An update sets at most [`LABELS_MAX`]; a merger joins those of both.
     pub labels: Vec<MemberLabel>,
 }
 
 versioned!(Profile = 1 { opted_out, labels });
+
+impl Profile {
+    /// Joins the profile of a member who is merged into this one: who asked not to be shown stays so.
+    pub fn join(&mut self, other: Self) {
+        self.opted_out |= other.opted_out;
+        self.labels.extend(other.labels);
+        self.labels.sort();
+        self.labels.dedup();
+    }
+}
 
 codes! {
     /// Reason for shutting a member out.

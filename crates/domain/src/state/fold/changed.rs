@@ -4,6 +4,7 @@ use crate::entry::Entry;
 use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
+use crate::entry::member::MergeFact;
 use crate::state::record::RecordKey;
 use crate::terms::expiry::{CutOff, Reach};
 use crate::value::ids::MemberId;
@@ -80,7 +81,7 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         }
         Fact::Member(_) => Some(of_member(entry)),
         Fact::Profile(_) => Some(entry.member.clone().map(RecordKey::Profile).into_iter().collect()),
-        Fact::Merge(fact) => Some(of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).collect()),
+        Fact::Merge(fact) => Some(of_merger(entry, fact)),
         Fact::Adjustment(fact) => {
             let waits = (entry.changes_waiting() != 0).then(|| [RecordKey::waiting(&fact.id), RecordKey::Program]);
             Some([RecordKey::Adjustment(fact.id.clone())].into_iter().chain(waits.into_iter().flatten()).collect())
@@ -93,6 +94,11 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         Fact::Expiry(_) | Fact::SignedList(_) => Some(Vec::new()),
         _ => None,
     }
+}
+
+fn of_merger(entry: &Entry, fact: &MergeFact) -> Vec<RecordKey> {
+    let profile = [RecordKey::Profile(fact.into.clone())];
+    of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).chain(profile).collect()
 }
 
 fn of_member(entry: &Entry) -> Vec<RecordKey> {

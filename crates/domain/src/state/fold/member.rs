@@ -9,6 +9,7 @@ use crate::state::member::{Ban, Lift, LiftState, Member, Merger, Suspension};
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
 use crate::state::takings::Takings;
+use crate::terms::member::Profile;
 use crate::value::ids::MemberId;
 
 impl<S: State> Overlay<'_, S> {
@@ -31,6 +32,11 @@ impl<S: State> Overlay<'_, S> {
             joined.join(rows);
             self.put(&fact.into, entry.seq, joined);
             self.put(&fact.from, entry.seq, Takings::default());
+        }
+        if let Some(profile) = self.get::<Profile>(&fact.from).cloned() {
+            let mut joined = self.get::<Profile>(&fact.into).cloned().unwrap_or_default();
+            joined.join(profile);
+            self.put(&fact.into, entry.seq, joined);
         }
         self.change_member(entry, member, |known| become_another(known, entry, &fact.into))
     }
