@@ -12,6 +12,7 @@ mod ours;
 mod pgbench;
 mod raw;
 mod report;
+mod results;
 mod rounds;
 mod scratch;
 mod server;
@@ -30,7 +31,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::cluster::Cluster;
 use self::goals::Asked;
-use self::report::Outcome;
+use self::results::Results;
 use self::rounds::Rounds;
 use self::scratch::Scratch;
 
@@ -154,30 +155,28 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     let goodturn = server::Program::find(args.goodturn.as_deref())?;
     let asked = Asked { goodturn: &goodturn, goals, members: args.members, seed: args.seed, folder: scratch.path() };
     let rounds = Rounds::plan(goals.iter().map(|goal| goal.measures()).sum(), pairs, length)?;
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let mut postgres = None;
+    let machine = |postgres| report::machine(postgres, args.members, args.seed, pairs, seconds);
+    let mut results = Results::new(args.json.as_deref(), machine(None));
     if goals.iter().any(|goal| goal.needs_postgres()) {
         rounds.say("starting PostgreSQL");
         let cluster = Cluster::start(args.postgres_bin.as_deref(), scratch.path())?;
-        outcomes.extend(goals::on_postgres(&asked, &cluster, &rounds).await?);
-        postgres = Some(cluster.version.clone());
+        results.machine = machine(Some(&cluster.version));
+        let measured = goals::on_postgres(&asked, &cluster, &rounds, &mut results).await;
+        results.add("PostgreSQL", measured.map(|()| Vec::new()))?;
     }
     if goals.iter().any(|goal| !goal.needs_postgres()) {
-        outcomes.extend(goals::on_sqlite(&asked, &rounds).await?);
+        let measured = goals::on_sqlite(&asked, &rounds, &mut results).await;
+        results.add("SQLite", measured.map(|()| Vec::new()))?;
     }
     drop(rounds);
-    outcomes.sort_by_key(|outcome| outcome.key);
-    let machine = report::machine(postgres.as_deref(), args.members, args.seed, pairs, seconds);
     let mut out = std::io::stdout();
-    let table = report::table(&outcomes, &machine);
+    let table = report::table(results.found(), &results.machine);
     out.write_all(table.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")?;
     if let Some(file) = &args.chart {
-        write(file, &chart::svg(&outcomes, &report::caption(&machine)))?;
+        write(file, &chart::svg(results.found(), &report::caption(&results.machine)))?;
     }
-    if let Some(file) = &args.json {
-        write(file, &format!("{:#}\n", report::json(&outcomes, machine)))?;
-    }
-    Ok(())
+    let failures = results.failures();
+    if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("\n")) }
 }
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
