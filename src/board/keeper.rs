@@ -29,6 +29,9 @@ use crate::log::{FOLD_PAGE, Log, LogError, SpanHead, StoredSpan};
 /// Entries folded before other tasks have their turn: less than a millisecond with a few boards.
 const AT_ONCE: usize = 256;
 
+/// How long entries gather while no board is kept up to date: less work at each commit, and they still are in memory.
+const GATHER_EVERY: Duration = Duration::from_millis(100);
+
 /// Heads of spans read at a time.
 const HEADS_PAGE: u32 = 1_000;
 
@@ -115,10 +118,9 @@ pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Turns, stores: bool) ->
         stores,
     };
     let program = Arc::clone(feed.program());
-    let last = None;
     let keeper = Keeper {
         feed,
-        last,
+        last: None,
         log,
         aside,
         resets,
@@ -142,6 +144,14 @@ pub(super) fn keep(feed: Feed, log: Arc<dyn Log>, aside: Turns, stores: bool) ->
     Kept { program, asks, state: shown, members, past: Past::default() }
 }
 
+/// Waits for further entries; where nobody reads boards, until there may be many.
+async fn news(feed: &mut Feed, is_idle: bool) {
+    feed.changed().await;
+    if is_idle {
+        tokio::time::sleep(GATHER_EVERY).await;
+    }
+}
+
 impl Keeper {
     /// Serves until the log is another, or nobody has asked for long.
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) -> Result<(), LogError> {
@@ -154,6 +164,7 @@ impl Keeper {
                 return Ok(());
             }
             self.publish();
+            let is_idle = self.boards.is_empty();
             let Self { feed, boards, storing, .. } = &mut self;
             tokio::select! {
                 ask = asks.recv() => match ask {
@@ -173,7 +184,7 @@ impl Keeper {
                     }
                     None => return Ok(()),
                 },
-                () = feed.changed() => {}
+                () = news(feed, is_idle) => {}
                 () = boards.made() => {
                     self.changed = true;
                     self.build();
