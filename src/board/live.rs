@@ -1,6 +1,6 @@
 //! The boards that a keeper keeps up to date, and those that are being made.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,8 +39,6 @@ pub(super) struct LiveBoards {
     building: JoinSet<Built>,
     /// Names of the boards that wait to be made.
     wanted: VecDeque<BoardName>,
-    /// Names of the boards that are being made, or wait for that.
-    unmade: HashSet<BoardName>,
     /// Boards that are being made, each with the last entry that it holds then.
     begun: Vec<(BoardName, Seq)>,
     /// Changes since the first board that is being made was begun, each with its entry.
@@ -69,14 +67,13 @@ impl LiveBoards {
 
     /// Notes that a board is asked for. One that is not there is wanted.
     pub(super) fn ask(&mut self, name: BoardName) {
-        if !self.live.contains_key(&name) && self.unmade.insert(name.clone()) {
+        let is_coming = || self.wanted.contains(&name) || self.begun.iter().any(|(begun, _)| *begun == name);
+        if !self.live.contains_key(&name) && !is_coming() {
             self.wanted.push_back(name);
         }
         // Whoever waited for the first of them has gone by now.
-        while self.wanted.len() > BOARDS_MAX
-            && let Some(name) = self.wanted.pop_front()
-        {
-            self.unmade.remove(&name);
+        while self.wanted.len() > BOARDS_MAX {
+            self.wanted.pop_front();
         }
     }
 
@@ -112,13 +109,11 @@ impl LiveBoards {
                 // It panicked: nothing tells which one it was. They are wanted again by whoever asks.
                 tracing::error!(%error, "a board was lost while it was made");
                 self.begun.clear();
-                self.unmade.clear();
                 self.wanted.clear();
                 self.building.abort_all();
                 return;
             }
         };
-        self.unmade.remove(&name);
         self.begun.retain(|(begun, _)| *begun != name);
         match board {
             Ok(board) => self.adopt(name, through, board),

@@ -111,38 +111,6 @@ impl At {
     }
 }
 
-impl From<&Entry> for EntryRow {
-    fn from(entry: &Entry) -> Self {
-        Self {
-            seq: entry.seq.get(),
-            format: entry.format.number(),
-            kind: entry.kind.number().into(),
-            source: entry.source.to_string(),
-            command: entry.command.number().into(),
-            request_id: entry.request.as_ref().map(|request| request.id.to_string()),
-            request_digest: entry.request.as_ref().map(|request| request.digest.to_vec()),
-            member_id: entry.member.as_ref().map(ToString::to_string),
-            prev_seq: entry.prev_seq.get(),
-            from_bucket: entry.movement.map(|movement| movement.from().number().into()),
-            to_bucket: entry.movement.map(|movement| movement.to().number().into()),
-            amount: entry.movement.map(|movement| movement.amount().get()),
-            occurred_at: entry.occurred_at.get(),
-            local_day: entry.local_day.get().into(),
-            recorded_at: entry.recorded_at.get(),
-            refers_seq: entry.refers.map(Seq::get),
-            rule_version: entry.rule_version.into(),
-            rule_id: entry.rule.as_ref().map(ToString::to_string),
-            raw_points: entry.raw_points,
-            reason: entry.reason.map(|reason| reason.number().into()),
-            balance_after: encode(&entry.balance_after),
-            fact: encode(&entry.fact),
-            note_digest: entry.note_digest.map(|digest| digest.to_vec()),
-            principal: entry.principal.stored(),
-            leaf_hash: entry.leaf.to_vec(),
-        }
-    }
-}
-
 impl TryFrom<EntryRow> for Entry {
     type Error = LogError;
 

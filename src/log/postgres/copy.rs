@@ -43,12 +43,11 @@ on conflict (program_id, key) do update set seq = excluded.seq, due_at = exclude
 const ENTRY_FIELDS: i16 = 26;
 
 /// Rows in the binary form of `copy`, without what stands before the first and after the last.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Rows {
-    bytes: Vec<u8>,
+struct Rows<'a> {
+    bytes: &'a mut Vec<u8>,
 }
 
-impl Rows {
+impl Rows<'_> {
     fn begin(&mut self, fields: i16, program: &ProgramId) {
         self.bytes.extend_from_slice(&fields.to_be_bytes());
         self.put(program.as_str().as_bytes());
@@ -105,17 +104,20 @@ impl Rows {
     }
 }
 
+fn add_entries(program: &ProgramId, entries: &[Arc<Entry>], into: &mut Vec<u8>) {
+    let mut rows = Rows { bytes: into };
+    for entry in entries {
+        rows.entry(program, entry);
+    }
+}
+
 impl PostgresLog {
     /// Adds entries to those that are ready, once there are enough to be copied.
     pub(super) fn add_rows(&self, program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
         if !self.copies || entries.len() < COPIED_FROM {
             return;
         }
-        let done = ready.entries;
-        let rows: &mut Rows = ready.form_mut();
-        for entry in entries.get(done..).unwrap_or_default() {
-            rows.entry(program, entry);
-        }
+        add_entries(program, entries.get(ready.entries..).unwrap_or_default(), &mut ready.copied);
         ready.entries = entries.len();
     }
 
@@ -126,11 +128,12 @@ impl PostgresLog {
         expect: Expect,
         batch: &Sealed,
     ) -> Result<(), AppendError> {
-        let mut ready = batch.ready.clone();
-        self.add_rows(program, &batch.entries, &mut ready);
+        // What came after the last look.
+        let mut rest = Vec::new();
+        add_entries(program, batch.entries.get(batch.ready.entries..).unwrap_or_default(), &mut rest);
         let connection = self.pool.acquire().await.map_err(|error| AppendError::Unavailable(error.to_string()))?;
         let mut asked = Asked { connection, sound: false };
-        let written = in_time(write(&mut asked.connection, self.pooled, program, expect, batch, &ready)).await;
+        let written = in_time(write(&mut asked.connection, self.pooled, program, expect, batch, &rest)).await;
         match written {
             Ok(true) => {}
             Ok(false) => {
@@ -154,25 +157,24 @@ async fn write(
     program: &ProgramId,
     expect: Expect,
     batch: &Sealed,
-    ready: &Ready,
+    rest: &[u8],
 ) -> sqlx::Result<bool> {
     connection.execute(BEGIN).await?;
     let moved = set_head(program, expect, &batch.head).persistent(!pooled).execute(&mut *connection).await?;
     if moved.rows_affected() == 0 {
         return Ok(false);
     }
-    if let Some(rows) = ready.form::<Rows>() {
-        copy(connection, COPY_ENTRIES, rows).await?;
-    }
+    copy(connection, COPY_ENTRIES, &[&batch.ready.copied, rest]).await?;
     if !batch.notes.is_empty() {
-        let mut rows = Rows::default();
+        let mut bytes = Vec::new();
+        let mut rows = Rows { bytes: &mut bytes };
         for (seq, note) in &batch.notes {
             rows.begin(4, program);
             rows.number(seq.get());
             rows.put(&note.salt);
             rows.put(&note.text);
         }
-        copy(connection, COPY_NOTES, &rows).await?;
+        copy(connection, COPY_NOTES, &[&bytes]).await?;
     }
     let (accounts, records) = (&batch.changes.accounts, &batch.changes.records);
     macro_rules! column {
@@ -197,14 +199,16 @@ async fn write(
     Ok(true)
 }
 
-async fn copy(connection: &mut PgConnection, statement: &str, rows: &Rows) -> sqlx::Result<()> {
+async fn copy(connection: &mut PgConnection, statement: &str, rows: &[&[u8]]) -> sqlx::Result<()> {
     /// The signature, no flags, no extension.
     const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
     const TRAILER: &[u8] = b"\xff\xff";
     let mut copying = connection.copy_in_raw(statement).await?;
-    for bytes in [HEADER, &rows.bytes, TRAILER] {
+    copying.send(HEADER).await?;
+    for &bytes in rows {
         copying.send(bytes).await?;
     }
+    copying.send(TRAILER).await?;
     copying.finish().await.map(drop)
 }
 

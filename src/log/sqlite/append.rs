@@ -89,8 +89,7 @@ async fn write_batch(
         return Err(AppendError::Stale);
     }
 
-    let ready: &[SqliteArguments] = batch.ready.form::<Chunks>().map_or(&[], |chunks| &chunks.0);
-    for arguments in ready {
+    for arguments in &batch.ready.chunks {
         insert_entries(transaction, CHUNKS[0], arguments.clone()).await?;
     }
     let mut entries = batch.entries.get(batch.ready.entries..).unwrap_or_default();
@@ -128,15 +127,11 @@ async fn insert_entries(
 
 type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-/// Entries in chunks of the largest statement, as its values.
-#[derive(Debug, Clone, Default)]
-struct Chunks(Vec<SqliteArguments>);
-
 impl SqliteLog {
     /// Adds entries to those that are ready, as far as they fill the largest statement.
     pub(super) fn add_chunks(program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
         while let Some(chunk) = entries.get(ready.entries..ready.entries + CHUNKS[0]) {
-            ready.form_mut::<Chunks>().0.push(arguments_of(program, chunk));
+            ready.chunks.push(arguments_of(program, chunk));
             ready.entries += CHUNKS[0];
         }
     }
