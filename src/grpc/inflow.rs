@@ -353,8 +353,9 @@ impl Reader {
             }
             api.results(&recorder.program, answers).await
         });
-        // The taker of the results may have gone; then this task ends with it.
-        drop(self.results.send(Waiting::Piece(Piece { results, places, memory })).await);
+        // The taker of the results may have gone; then this task ends with it. It does not wait here: if the stream were
+        // ended meanwhile, what is queued would be recorded and not answered.
+        drop(self.results.try_send(Waiting::Piece(Piece { results, places, memory })));
         Ok(())
     }
 }

@@ -90,7 +90,7 @@ impl Log for MemoryLog {
         Ok(programs.iter().filter_map(|id| head(id).map(|(seq, epoch)| (id.clone(), seq, epoch))).collect())
     }
 
-    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Arc<Sealed>) -> Result<(), AppendError> {
         let mut programs = self.lock();
         let stored = programs.get_mut(program).ok_or(AppendError::Stale)?;
         if (stored.opened.head.seq, stored.opened.head.epoch) != (expect.seq, expect.epoch) {

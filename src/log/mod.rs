@@ -61,7 +61,7 @@ pub trait Log: Send + Sync + 'static {
     ///
     /// All of it MUST become visible at once or never, and be durable when this returns `Ok`. Every error but
     /// [`AppendError::Unknown`] MUST mean that nothing was appended and nothing will be.
-    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError>;
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Arc<Sealed>) -> Result<(), AppendError>;
 
     /// Encodes entries of a batch that are not ready yet. An implementation MAY do nothing. The caller MUST pass entries of one
     /// programme, and MUST discard `ready` when it takes one of them back.
@@ -231,7 +231,7 @@ pub struct StoredRecord {
 }
 
 /// Reasons why a batch was not appended, or may not have been.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum AppendError {
     /// The head has moved. Nothing was appended.
     #[error("the head has moved")]

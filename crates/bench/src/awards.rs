@@ -1,5 +1,6 @@
 //! Requests that award points. They are encoded once; then only ids and members are written into them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -80,8 +81,8 @@ fn digits(places: &mut [u8], mut number: u64) {
 
 /// The awards of one connection, one after the other.
 pub(crate) struct Awards {
-    parent: Vec<u8>,
-    activity: Template,
+    /// The beginning of a call and one activity of it, for each programme.
+    programs: Vec<(Vec<u8>, Template)>,
     per_call: u32,
     members: Members,
     random: SplitMix64,
@@ -92,6 +93,8 @@ pub(crate) struct Awards {
 /// The awards of all connections in a round.
 #[derive(Clone)]
 pub(crate) struct Round {
+    /// The programmes that are drawn from, all alike.
+    pub(crate) programs: Arc<[String]>,
     /// Activities of one call. More than one make a batch.
     pub(crate) per_call: u32,
     pub(crate) members: Members,
@@ -105,26 +108,9 @@ pub(crate) struct Round {
 impl Round {
     /// Returns the awards of one of several connections. The ids of connections interleave.
     pub(crate) fn awards(&self, connection: u32, connections: u32) -> anyhow::Result<Awards> {
-        let activity = activity(ID, &Template::any_member(), self.occurred)?;
-        let (parent, activity) = if self.per_call == 1 {
-            (Vec::new(), pb::RecordActivityRequest { activity: Some(activity) }.encode_to_vec())
-        } else {
-            // Repeated messages follow each other: a batch is its parent, then each activity as it stands in a batch of
-            // one.
-            let parent = format!("programs/{PROGRAM}");
-            let empty = pb::BatchRecordActivitiesRequest {
-                parent: parent.clone(),
-                activities: Vec::new(),
-                ..Default::default()
-            };
-            let one = pb::BatchRecordActivitiesRequest { parent, activities: vec![activity], ..Default::default() };
-            let parent = empty.encode_to_vec();
-            let activity = one.encode_to_vec().split_off(parent.len());
-            (parent, activity)
-        };
+        let programs = self.programs.iter().map(|program| self.call_to(program)).collect::<anyhow::Result<_>>()?;
         Ok(Awards {
-            parent,
-            activity: Template::new(activity),
+            programs,
             per_call: self.per_call,
             members: self.members.clone(),
             random: SplitMix64::new(self.seed ^ (u64::from(connection) << 32)),
@@ -132,29 +118,49 @@ impl Round {
             step: connections.into(),
         })
     }
+
+    /// Returns the beginning of a call to a programme, and one activity of it.
+    fn call_to(&self, program: &str) -> anyhow::Result<(Vec<u8>, Template)> {
+        let activity = activity(program, ID, &Template::any_member(), self.occurred)?;
+        if self.per_call == 1 {
+            let request = pb::RecordActivityRequest { activity: Some(activity) };
+            return Ok((Vec::new(), Template::new(request.encode_to_vec())));
+        }
+        // Repeated messages follow each other: a batch is its parent, then each activity as it stands in a batch of one.
+        let parent = format!("programs/{program}");
+        let empty = pb::BatchRecordActivitiesRequest { parent, ..Default::default() };
+        let one = pb::BatchRecordActivitiesRequest { activities: vec![activity], ..empty.clone() };
+        let begin = empty.encode_to_vec();
+        let activity = one.encode_to_vec().split_off(begin.len());
+        Ok((begin, Template::new(activity)))
+    }
 }
 
 impl Awards {
     /// Writes the next request.
     pub(crate) fn write(&mut self, message: &mut Vec<u8>) {
+        let count = u32::try_from(self.programs.len()).expect("few programmes");
+        let program = self.random.up_to(count) - 1;
+        let (begin, activity) = &self.programs[usize::try_from(program).expect("an index")];
         message.clear();
-        message.extend_from_slice(&self.parent);
+        message.extend_from_slice(begin);
         for _ in 0..self.per_call {
-            self.activity.write(message, self.id, self.members.draw(&mut self.random));
+            activity.write(message, self.id, self.members.draw(&mut self.random));
             self.id += self.step;
         }
     }
 }
 
-/// Returns one award for each of `count` members from `first` on, with ids from their numbers.
-pub(crate) fn one_each(first: u32, count: u32, occurred: Duration) -> anyhow::Result<Vec<pb::Activity>> {
-    (first..first + count).map(|number| activity(&format!("{number:0ID_DIGITS$}"), &member(number), occurred)).collect()
+/// Returns one award of a programme for each of `count` members from `first` on, with ids from their numbers.
+pub(crate) fn one_each(program: &str, first: u32, count: u32, occurred: Duration) -> anyhow::Result<Vec<pb::Activity>> {
+    let award = |number| activity(program, &format!("{number:0ID_DIGITS$}"), &member(number), occurred);
+    (first..first + count).map(award).collect()
 }
 
-fn activity(id: &str, member: &str, occurred: Duration) -> anyhow::Result<pb::Activity> {
+fn activity(program: &str, id: &str, member: &str, occurred: Duration) -> anyhow::Result<pb::Activity> {
     let seconds = i64::try_from(occurred.as_secs()).context("the clock")?;
     Ok(pb::Activity {
-        name: format!("programs/{PROGRAM}/sources/{SOURCE}/activities/{id}"),
+        name: format!("programs/{program}/sources/{SOURCE}/activities/{id}"),
         kind: KIND.into(),
         member_id: member.into(),
         counterparty_id: "asker-1".into(),
@@ -170,7 +176,14 @@ mod tests {
 
     fn round(per_call: u32) -> Round {
         let occurred = Duration::from_secs(1_700_000_000);
-        Round { per_call, members: Members::Uniform(500), occurred, seed: 1, first_id: 40 }
+        Round {
+            programs: [PROGRAM.to_owned()].into(),
+            per_call,
+            members: Members::Uniform(500),
+            occurred,
+            seed: 1,
+            first_id: 40,
+        }
     }
 
     #[test]

@@ -28,6 +28,10 @@ const CLIENTS: u32 = 32;
 /// Recorded awards that the raw peers write again: enough that members repeat as in the load.
 const ROWS_READ: u32 = 50_000;
 
+/// Programmes that share a store, and the members of each.
+const PROGRAMS: u32 = 1_000;
+const MEMBERS_OF_EACH: u32 = 100;
+
 /// Rows a second that a raw peer is assumed to take before it was measured.
 const RAW_FIRST_GUESS: u64 = 40_000;
 
@@ -226,6 +230,9 @@ pub(crate) async fn on_sqlite(asked: &Asked<'_>, rounds: &Rounds, results: &mut 
             results.add(key, pairs.map(outcome))?;
         }
     }
+    if asked.wants(Goal::P14) {
+        results.add("P14", bench.programs().await)?;
+    }
     Ok(())
 }
 
@@ -247,6 +254,19 @@ impl OnSqlite<'_> {
         raw.close().await?;
         let outcome = Outcome::new("P2", "single awards, Zipf(1.07) members", Target::AtLeast(9.0), pairs);
         Ok(vec![outcome.on("SQLite", "sqlx, one award a commit")])
+    }
+
+    /// Measures single awards a second in many programmes.
+    async fn programs(&self) -> anyhow::Result<Vec<Outcome>> {
+        let (ours, length) = (&self.ours, self.rounds.length);
+        self.rounds.say("P14, making programmes");
+        let (programs, members) =
+            (ours.add_programs(PROGRAMS, MEMBERS_OF_EACH).await?, Members::Uniform(MEMBERS_OF_EACH));
+        let one = async || ours.calls(&ours.uniform, length).await;
+        let pairs =
+            self.rounds.interleave("P14", async || ours.calls_to(&programs, &members, length).await, one).await?;
+        let outcome = Outcome::new("P14", "single awards in 1,000 programmes of 100", Target::AtLeast(0.8), pairs);
+        Ok(vec![outcome.on("SQLite", "the same load on one programme of the same store")])
     }
 
     /// Measures awards a second in batches.

@@ -43,6 +43,8 @@ pub(crate) struct Goodturn {
     seed: u64,
     rounds: AtomicU64,
     occurred: Duration,
+    /// The programme that the load runs on, unless it is said otherwise.
+    programs: Arc<[String]>,
     pub(crate) uniform: Members,
     pub(crate) zipf: Members,
 }
@@ -67,14 +69,36 @@ impl Goodturn {
         let server = Server::start(asked.goodturn, database, asked.folder).await?;
         let now = u64::try_from(SystemClock.now().get()).context("the clock stands before 1970")?;
         let occurred = Duration::from_micros(now);
+        let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
+        let (rounds, programs, uniform) = (AtomicU64::new(1), [PROGRAM.to_owned()].into(), Members::Uniform(members));
+        let started = Self { server, seed, rounds, occurred, programs, uniform, zipf };
+        started.fill(PROGRAM, members).await?;
+        Ok(started)
+    }
+
+    /// Awards every member of a programme once.
+    async fn fill(&self, program: &str, members: u32) -> anyhow::Result<()> {
         let mut first = 1;
         while first <= members {
             let count = BATCH.min(members - first + 1);
-            server.record(one_each(first, count, occurred)?).await.context("members cannot be filled in")?;
+            let awards = one_each(program, first, count, self.occurred)?;
+            self.server.record(program, awards).await.context("members cannot be filled in")?;
             first += count;
         }
-        let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
-        Ok(Self { server, seed, rounds: AtomicU64::new(1), occurred, uniform: Members::Uniform(members), zipf })
+        Ok(())
+    }
+
+    /// Adds programmes of some members each, and returns their ids.
+    ///
+    /// # Errors
+    /// The server refuses something.
+    pub(crate) async fn add_programs(&self, programs: u32, members: u32) -> anyhow::Result<Arc<[String]>> {
+        let programs: Vec<String> = (1..=programs).map(|number| format!("{PROGRAM}-{number}")).collect();
+        for program in &programs {
+            self.server.set_up(program).await?;
+            self.fill(program, members).await?;
+        }
+        Ok(programs.into())
     }
 
     /// Makes the next round, with ids and members of its own.
@@ -82,6 +106,7 @@ impl Goodturn {
         let number = self.rounds.fetch_add(1, Ordering::Relaxed);
         let first_id = number * IDS_PER_ROUND;
         Round {
+            programs: Arc::clone(&self.programs),
             per_call,
             members: members.clone(),
             occurred: self.occurred,
@@ -108,31 +133,42 @@ impl Goodturn {
         self.saturate(RECORD, STREAMS, self.round(members, 1), length).await
     }
 
+    /// Returns awards a second to members of many programmes, with as many unary calls as the server takes.
+    pub(crate) async fn calls_to(
+        &self,
+        programs: &Arc<[String]>,
+        members: &Members,
+        length: Duration,
+    ) -> anyhow::Result<f64> {
+        let round = Round { programs: Arc::clone(programs), ..self.round(members, 1) };
+        self.saturate(RECORD, STREAMS, round, length).await
+    }
+
     /// Returns awards a second, with as many batches as the server takes.
     pub(crate) async fn batches(&self, length: Duration) -> anyhow::Result<f64> {
         self.saturate(RECORD_BATCH, BATCH_STREAMS, self.round(&self.zipf, BATCH), length).await
     }
 
     async fn saturate(&self, path: &'static str, streams: u32, round: Round, length: Duration) -> anyhow::Result<f64> {
-        let before = self.server.head().await?;
-        let per_call = round.per_call;
+        let (programs, per_call) = (Arc::clone(&round.programs), round.per_call);
+        let before = self.server.head(&programs).await?;
         let requests = Self::requests(&round, CONNECTIONS)?;
         let target = self.target(path);
         let counted = spawn_blocking(move || load::saturate(target, streams, length, requests)).await??;
         let awards = counted.calls * u64::from(per_call);
-        self.check_head(before + awards).await?;
+        self.check_head(&programs, before + awards).await?;
         Ok(stats::per_second(awards, counted.took))
     }
 
     /// Returns how long calls take that come at some average rate.
     pub(crate) async fn latencies(&self, rate: f64, length: Duration) -> anyhow::Result<Vec<Duration>> {
-        let before = self.server.head().await?;
+        let before = self.server.head(&self.programs).await?;
         let round = self.round(&self.zipf, 1);
         let requests = Self::requests(&round, CONNECTIONS)?;
         let schedule = load::schedule(Duration::from_secs(1).div_f64(rate), length, round.seed);
         let target = self.target(RECORD);
         let times = spawn_blocking(move || load::on_schedule(target, &schedule, requests)).await??;
-        self.check_head(before + u64::try_from(times.len())?).await?;
+        self.check_head(&self.programs, before + u64::try_from(times.len())?).await?;
         Ok(times)
     }
 
@@ -161,11 +197,11 @@ impl Goodturn {
         Ok(stats::per_second(counted.calls, counted.took))
     }
 
-    /// Checks that the log has as many entries as were acknowledged. Any difference makes the numbers worthless.
-    async fn check_head(&self, expected: u64) -> anyhow::Result<()> {
-        let head = self.server.head().await?;
+    /// Checks that the logs have as many entries as were acknowledged. Any difference makes the numbers worthless.
+    async fn check_head(&self, programs: &[String], expected: u64) -> anyhow::Result<()> {
+        let head = self.server.head(programs).await?;
         let logged = self.server.logged();
-        ensure!(head == expected, "the log has {head} entries, and {expected} were acknowledged; logged:\n{logged}");
+        ensure!(head == expected, "the logs have {head} entries, and {expected} were acknowledged; logged:\n{logged}");
         Ok(())
     }
 }

@@ -88,19 +88,27 @@ impl Server {
             log: log_in(folder),
             _process: process,
         };
-        server.set_up().await.context("the programme cannot be set up")?;
+        server.set_up(PROGRAM).await?;
         Ok(server)
     }
 
-    async fn set_up(&self) -> anyhow::Result<()> {
+    /// Creates a programme, with a rule for the awards.
+    ///
+    /// # Errors
+    /// The server refuses it.
+    pub(crate) async fn set_up(&self, program_id: &str) -> anyhow::Result<()> {
+        self.create(program_id).await.with_context(|| format!("the programme {program_id} cannot be set up"))
+    }
+
+    async fn create(&self, program_id: &str) -> anyhow::Result<()> {
         let program = pb::Program { currency_code: "GBP".into(), time_zone: "UTC".into(), ..Default::default() };
         let create =
-            pb::CreateProgramRequest { program_id: PROGRAM.into(), program: Some(program), ..Default::default() };
+            pb::CreateProgramRequest { program_id: program_id.into(), program: Some(program), ..Default::default() };
         self.programs.clone().create_program(create).await?;
         let (rule_id, activity_kind) = ("answers".into(), KIND.into());
         let rule = pb::Rule { rule_id, activity_kind, points: POINTS, ..Default::default() };
         let rule_set = pb::RuleSet {
-            name: format!("programs/{PROGRAM}/ruleSets/1"),
+            name: format!("programs/{program_id}/ruleSets/1"),
             in_force_from: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),
             rules: vec![rule],
             ..Default::default()
@@ -109,10 +117,14 @@ impl Server {
         Ok(())
     }
 
-    /// Returns the number of entries in the log.
-    pub(crate) async fn head(&self) -> anyhow::Result<u64> {
-        let get = pb::GetProgramRequest { name: format!("programs/{PROGRAM}") };
-        Ok(u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?)
+    /// Returns the number of entries in the logs of programmes.
+    pub(crate) async fn head(&self, programs: &[String]) -> anyhow::Result<u64> {
+        let mut entries = 0;
+        for program in programs {
+            let get = pb::GetProgramRequest { name: format!("programs/{program}") };
+            entries += u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?;
+        }
+        Ok(entries)
     }
 
     /// Returns the warnings and errors that the server has logged.
@@ -120,9 +132,9 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Records activities, each of which must earn points.
-    pub(crate) async fn record(&self, activities: Vec<pb::Activity>) -> anyhow::Result<()> {
-        let parent = format!("programs/{PROGRAM}");
+    /// Records activities of a programme, each of which must earn points.
+    pub(crate) async fn record(&self, program: &str, activities: Vec<pb::Activity>) -> anyhow::Result<()> {
+        let parent = format!("programs/{program}");
         let batch = pb::BatchRecordActivitiesRequest { parent, activities, ..Default::default() };
         let results = self.ledger.clone().batch_record_activities(batch).await?.into_inner().results;
         for result in results {

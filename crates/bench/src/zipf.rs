@@ -34,7 +34,7 @@ impl SplitMix64 {
     }
 
     /// Returns a whole number from 1 to `max`.
-    fn up_to(&mut self, max: u32) -> u32 {
+    pub(crate) fn up_to(&mut self, max: u32) -> u32 {
         let scaled = (u128::from(self.next()) * u128::from(max)) >> 64;
         u32::try_from(scaled).expect("below a u32") + 1
     }

@@ -132,6 +132,15 @@ impl Batch {
         }
     }
 
+    /// Makes the batch that follows this one. It is likely to be as large, and has room for as much.
+    pub(in crate::ledger) fn following(&self) -> Self {
+        let mut after = Self::on(self.head.clone(), Arc::clone(&self.rules));
+        after.entries.reserve(self.entries.len());
+        after.names.reserve(self.names.len());
+        after.items.reserve(self.items.len());
+        after
+    }
+
     /// Decides one command of a group. Its changes stay in `group`, for the rest of the group to see. Holds that are
     /// past their time and in its way are ended first, as the sweeper would have done.
     pub(in crate::ledger) fn decide(

@@ -237,7 +237,7 @@ impl Lane {
         if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
         }
-        let after = Batch::on(self.next.head.clone(), Arc::clone(&self.next.rules));
+        let after = self.next.following();
         let mut batch = std::mem::replace(&mut self.next, after);
         let sealed = Arc::new(Sealed {
             head: batch.head.clone(),

@@ -69,7 +69,7 @@ impl Log for PostgresLog {
         rows_into(self.ask(rows).await)
     }
 
-    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Arc<Sealed>) -> Result<(), AppendError> {
         self.append_batch(program, expect, batch).await
     }
 

@@ -1,14 +1,16 @@
 //! Writing: compare-and-append in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, SqliteConnection, Transaction};
+use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, SqliteConnection, SqlitePool, Transaction};
 
 use super::SqliteLog;
+use super::file::OpenFiles;
+use super::writer::Waiting;
 use crate::domain::entry::Entry;
 use crate::domain::value::encoding::encode;
 use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
@@ -16,11 +18,11 @@ use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::failpoints;
 use crate::log::row::{AccountRow, due_at, entry_columns};
-use crate::log::{AppendError, Expect, Ready, Sealed};
+use crate::log::{AppendError, Ready, Sealed};
 
-/// Rows of one statement, largest first. There are few sizes, so that each has one prepared plan. 512 × 26 columns stay
-/// below SQLite's 32,766 parameters. A statement awaited for each row costs 20 µs a hop.
-const CHUNKS: [usize; 4] = [512, 64, 8, 1];
+/// Rows of one statement, largest first: powers of two, so that any number takes few statements, each with one prepared plan. A
+/// statement costs a hop to SQLite's thread and back, 20 µs. 512 × 26 columns stay below SQLite's 32,766 parameters.
+const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Columns of an entry, with the programme.
 const ENTRY_FIELDS: usize = 26;
@@ -33,85 +35,92 @@ const NAME_IS_TAKEN: [&str; 2] = ["1811", "2067"];
 /// The primary result code of every constraint.
 const CONSTRAINT: i64 = 19;
 
-impl SqliteLog {
-    pub(super) async fn append_batch(
-        &self,
-        program: &ProgramId,
-        expect: Expect,
-        batch: &Sealed,
-    ) -> Result<(), AppendError> {
-        let writer = self.writer().map_err(|gone| AppendError::Unavailable(gone.to_string()))?;
-        let mut connection = writer.acquire().await.map_err(|error| nothing_done(&error))?;
-        let result = append_on(&mut connection, program, expect, batch).await;
-        if !matches!(result, Ok(()) | Err(AppendError::Stale | AppendError::KnownId)) {
-            // A full disk ends a transaction behind sqlx's back; such a connection would never begin another.
-            connection.close_on_drop();
-        }
-        self.files.check().map_err(|gone| AppendError::Unknown(gone.to_string()))?;
-        result
+/// Writes batches of different programmes in one transaction. Returns for each whether it was written: it is not when its head
+/// has moved.
+pub(super) async fn write(pool: &SqlitePool, files: &OpenFiles, batches: &[Waiting]) -> Result<Vec<bool>, AppendError> {
+    files.check().map_err(|gone| AppendError::Unavailable(gone.to_string()))?;
+    let mut connection = pool.acquire().await.map_err(|error| nothing_done(&error))?;
+    let result = write_on(&mut connection, batches).await;
+    if !matches!(result, Ok(_) | Err(AppendError::KnownId)) {
+        // A full disk ends a transaction behind sqlx's back; such a connection would never begin another.
+        connection.close_on_drop();
     }
+    files.check().map_err(|gone| AppendError::Unknown(gone.to_string()))?;
+    result
 }
 
-async fn append_on(
-    connection: &mut SqliteConnection,
-    program: &ProgramId,
-    expect: Expect,
-    batch: &Sealed,
-) -> Result<(), AppendError> {
+async fn write_on(connection: &mut SqliteConnection, batches: &[Waiting]) -> Result<Vec<bool>, AppendError> {
     let mut transaction = connection.begin_with("begin immediate").await.map_err(|error| nothing_done(&error))?;
-    write_batch(&mut transaction, program, expect, batch).await?;
-    failpoints::may_die("sqlite-before-commit");
-    transaction.commit().await.map_err(|error| AppendError::Unknown(error.to_string()))
+    let moved = move_heads(&mut transaction, batches).await?;
+    let written: Vec<&Waiting> =
+        batches.iter().zip(&moved).filter(|(_, moved)| **moved).map(|(batch, _)| batch).collect();
+    if !written.is_empty() {
+        insert_all(&mut transaction, &written).await?;
+        failpoints::may_die("sqlite-before-commit");
+        transaction.commit().await.map_err(|error| AppendError::Unknown(error.to_string()))?;
+    }
+    Ok(moved)
 }
 
-async fn write_batch(
-    transaction: &mut Transaction<'_, Sqlite>,
-    program: &ProgramId,
-    expect: Expect,
-    batch: &Sealed,
-) -> Result<(), AppendError> {
-    let moved = sqlx::query(
-        "update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8 \
-         where program_id = $1 and head_seq = $2 and epoch = $3",
-    )
-    .bind(program.as_str())
-    .bind(expect.seq.get())
-    .bind(expect.epoch)
-    .bind(batch.head.seq.get())
-    .bind(batch.head.at.get())
-    .bind(batch.head.epoch)
-    .bind(batch.head.format.number())
-    .bind(encode(&batch.head.tree))
-    .execute(&mut **transaction)
-    .await
-    .map_err(|error| nothing_done(&error))?;
-    if moved.rows_affected() == 0 {
-        return Err(AppendError::Stale);
+/// Takes the heads to the ends of batches, and returns which of them were where they were when the batch was decided.
+async fn move_heads(transaction: &mut Transaction<'_, Sqlite>, batches: &[Waiting]) -> Result<Vec<bool>, AppendError> {
+    let mut moved = BTreeSet::new();
+    let mut batches_left = batches;
+    for size in CHUNKS {
+        while let Some((chunk, rest)) = batches_left.split_at_checked(size) {
+            let mut query = sqlx::query_scalar::<_, String>(statement(Table::Head, size));
+            for Waiting { program, expect, batch, .. } in chunk {
+                query = query
+                    .bind(program.shared())
+                    .bind(expect.seq.get())
+                    .bind(expect.epoch)
+                    .bind(batch.head.seq.get())
+                    .bind(batch.head.at.get())
+                    .bind(batch.head.epoch)
+                    .bind(batch.head.format.number())
+                    .bind(encode(&batch.head.tree));
+            }
+            moved.extend(query.fetch_all(&mut **transaction).await.map_err(|error| nothing_done(&error))?);
+            batches_left = rest;
+        }
     }
+    Ok(batches.iter().map(|batch| moved.contains(batch.program.as_str())).collect())
+}
 
-    for arguments in &batch.ready.chunks {
-        insert_entries(transaction, CHUNKS[0], arguments.clone()).await?;
+async fn insert_all(transaction: &mut Transaction<'_, Sqlite>, batches: &[&Waiting]) -> Result<(), AppendError> {
+    let mut entries = Vec::new();
+    for Waiting { program, batch, .. } in batches {
+        for arguments in &batch.ready.chunks {
+            insert_entries(transaction, CHUNKS[0], arguments.clone()).await?;
+        }
+        let rest = batch.entries.get(batch.ready.entries..).unwrap_or_default();
+        entries.extend(rest.iter().map(|entry| (program, &**entry)));
     }
-    let mut entries = batch.entries.get(batch.ready.entries..).unwrap_or_default();
+    let mut entries = &entries[..];
     for size in CHUNKS {
         while let Some((chunk, rest)) = entries.split_at_checked(size) {
-            insert_entries(transaction, size, arguments_of(program, chunk)).await?;
+            insert_entries(transaction, size, arguments_of(chunk.iter().copied())).await?;
             entries = rest;
         }
     }
-    let accounts: Vec<AccountRow> = batch.changes.accounts.values().map(AccountRow::from).collect();
-    insert(transaction, Table::Account, program, accounts, bind_account).await?;
-    let records = batch.changes.records.iter();
-    let records = records.map(|(key, (seq, record))| (key.to_string(), seq.get(), due_at(record), record.stored()));
-    insert(transaction, Table::Record, program, records.collect(), |query, (key, seq, due_at, state)| {
+    let accounts = |batch: &Sealed| batch.changes.accounts.values().map(AccountRow::from).collect();
+    insert(transaction, Table::Account, batches, accounts, |query, row: AccountRow| {
+        query.bind(row.member_id).bind(row.last_seq).bind(row.balances).bind(row.credited).bind(row.credited_seq)
+    })
+    .await?;
+    let records = |batch: &Sealed| {
+        let records = batch.changes.records.iter();
+        records.map(|(key, (seq, record))| (key.to_string(), seq.get(), due_at(record), record.stored())).collect()
+    };
+    insert(transaction, Table::Record, batches, records, |query, (key, seq, due_at, state)| {
         query.bind(key).bind(seq).bind(due_at).bind(state)
     })
     .await?;
-    let notes = batch.notes.iter().map(|(seq, note)| (seq.get(), note.salt.to_vec(), note.text.to_vec()));
-    insert(transaction, Table::Note, program, notes.collect(), |query, (seq, salt, text)| {
-        query.bind(seq).bind(salt).bind(text)
-    })
-    .await
+    let notes = |batch: &Sealed| {
+        batch.notes.iter().map(|(seq, note)| (seq.get(), note.salt.to_vec(), note.text.to_vec())).collect()
+    };
+    insert(transaction, Table::Note, batches, notes, |query, (seq, salt, text)| query.bind(seq).bind(salt).bind(text))
+        .await
 }
 
 async fn insert_entries(
@@ -119,8 +128,7 @@ async fn insert_entries(
     size: usize,
     arguments: SqliteArguments,
 ) -> Result<(), AppendError> {
-    let sql = &STATEMENTS[&(Table::Entry, size)];
-    let inserted = sqlx::query_with(AssertSqlSafe(sql.as_str()), arguments).execute(&mut **transaction).await;
+    let inserted = sqlx::query_with(statement(Table::Entry, size), arguments).execute(&mut **transaction).await;
     let told = |error: sqlx::Error| if is_known_name(&error) { AppendError::KnownId } else { nothing_done(&error) };
     inserted.map(drop).map_err(told)
 }
@@ -131,26 +139,25 @@ impl SqliteLog {
     /// Adds entries to those that are ready, as far as they fill the largest statement.
     pub(super) fn add_chunks(program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
         while let Some(chunk) = entries.get(ready.entries..ready.entries + CHUNKS[0]) {
-            ready.chunks.push(arguments_of(program, chunk));
+            ready.chunks.push(arguments_of(chunk.iter().map(|entry| (program, &**entry))));
             ready.entries += CHUNKS[0];
         }
     }
 }
 
-/// Returns the values of entries. Ids are shared with the entries, not copied.
-fn arguments_of(program: &ProgramId, entries: &[Arc<Entry>]) -> SqliteArguments {
+/// Returns the values of entries, each with its programme. Ids are shared with them, not copied.
+fn arguments_of<'a>(entries: impl ExactSizeIterator<Item = (&'a ProgramId, &'a Entry)>) -> SqliteArguments {
     let mut arguments = SqliteArguments::default();
-    let program = program.shared();
     macro_rules! add {
         ($($value:expr),+ $(,)?) => {
             $(arguments.add($value).expect("a number, a text or bytes are always encoded");)+
         };
     }
     arguments.reserve(entries.len() * ENTRY_FIELDS, 0);
-    for entry in entries {
+    for (program, entry) in entries {
         let (request, movement) = (entry.request.as_ref(), entry.movement);
         add!(
-            Arc::clone(&program),
+            program.shared(),
             entry.seq.get(),
             entry.format.number(),
             entry.kind.number(),
@@ -181,25 +188,24 @@ fn arguments_of(program: &ProgramId, entries: &[Arc<Entry>]) -> SqliteArguments 
     arguments
 }
 
-fn bind_account(query: Bound<'_>, row: AccountRow) -> Bound<'_> {
-    query.bind(row.member_id).bind(row.last_seq).bind(row.balances).bind(row.credited).bind(row.credited_seq)
-}
-
-/// Inserts rows in statements of a few fixed sizes.
+/// Inserts rows of one table, each with its programme, in statements of a few fixed sizes.
 async fn insert<Row>(
     transaction: &mut Transaction<'_, Sqlite>,
     table: Table,
-    program: &ProgramId,
-    rows: Vec<Row>,
+    batches: &[&Waiting],
+    rows_of: impl Fn(&Sealed) -> Vec<Row>,
     bind: for<'q> fn(Bound<'q>, Row) -> Bound<'q>,
 ) -> Result<(), AppendError> {
-    let mut rows = rows.into_iter();
+    let with_program = |waiting: &&Waiting| {
+        let program = waiting.program.shared();
+        rows_of(&waiting.batch).into_iter().map(move |row| (Arc::clone(&program), row))
+    };
+    let mut rows = batches.iter().flat_map(with_program).collect::<Vec<_>>().into_iter();
     for size in CHUNKS {
         while rows.len() >= size {
-            let sql = &STATEMENTS[&(table, size)];
-            let mut query = sqlx::query(AssertSqlSafe(sql.as_str()));
-            for row in rows.by_ref().take(size) {
-                query = bind(query.bind(program.to_string()), row);
+            let mut query = sqlx::query(statement(table, size));
+            for (program, row) in rows.by_ref().take(size) {
+                query = bind(query.bind(program), row);
             }
             query.execute(&mut **transaction).await.map_err(|error| nothing_done(&error))?;
         }
@@ -209,19 +215,35 @@ async fn insert<Row>(
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Table {
+    Head,
     Entry,
     Account,
     Record,
     Note,
 }
 
-static STATEMENTS: LazyLock<HashMap<(Table, usize), String>> = LazyLock::new(|| {
-    let tables = [Table::Entry, Table::Account, Table::Record, Table::Note];
-    tables.into_iter().flat_map(|table| CHUNKS.map(|size| ((table, size), insert_statement(table, size)))).collect()
-});
+/// Returns the statement that writes so many rows of a table.
+fn statement(table: Table, rows: usize) -> AssertSqlSafe<&'static str> {
+    static STATEMENTS: LazyLock<HashMap<(Table, usize), String>> = LazyLock::new(|| {
+        let tables = [Table::Head, Table::Entry, Table::Account, Table::Record, Table::Note];
+        tables.into_iter().flat_map(|table| CHUNKS.map(|size| ((table, size), sql(table, size)))).collect()
+    });
+    AssertSqlSafe(STATEMENTS[&(table, rows)].as_str())
+}
 
-fn insert_statement(table: Table, rows: usize) -> String {
+fn sql(table: Table, rows: usize) -> String {
+    // Parameters without a number. SQLite keeps numbered ones in a list, and sqlx asks for the name of each: binding
+    // 512 rows would walk the list 12,800 times (six times slower, measured).
+    let values = |width: usize| vec![format!("({})", vec!["?"; width].join(", ")); rows].join(", ");
     let (name, columns, conflict) = match table {
+        Table::Head => {
+            return format!(
+                "update log_head set head_seq = v.column4, head_at = v.column5, epoch = v.column6, format = v.column7, \
+                 tree = v.column8 from (values {}) v where program_id = v.column1 and head_seq = v.column2 \
+                 and epoch = v.column3 returning program_id",
+                values(8)
+            );
+        }
         Table::Entry => ("entry", entry_columns!(), ""),
         Table::Account => (
             "account",
@@ -238,10 +260,7 @@ fn insert_statement(table: Table, rows: usize) -> String {
         Table::Note => ("note", "seq, salt, text", ""),
     };
     let width = columns.split(',').count() + 1;
-    // Parameters without a number. SQLite keeps numbered ones in a list, and sqlx asks for the name of each: binding
-    // 512 rows would walk the list 12,800 times (six times slower, measured).
-    let row = format!("({})", vec!["?"; width].join(", "));
-    format!("insert into {name} (program_id, {columns}) values {}{conflict}", vec![row; rows].join(", "))
+    format!("insert into {name} (program_id, {columns}) values {}{conflict}", values(width))
 }
 
 fn is_known_name(error: &sqlx::Error) -> bool {

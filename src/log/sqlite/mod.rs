@@ -8,9 +8,10 @@ pub mod backup;
 mod file;
 mod read;
 mod spans;
+mod writer;
 
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -18,6 +19,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Connection as _, SqliteConnection};
 
 use self::file::OpenFiles;
+use self::writer::Writer;
 use super::LogError;
 use super::open::{OpenError, Purpose};
 use super::schema::{self, Applied, Found, LIST, migrations};
@@ -41,9 +43,13 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(50);
 
 /// A log on an embedded SQLite file.
 pub struct SqliteLog {
+    /// The connection that writes. Batches reach it by way of `batches`.
     writer: SqlitePool,
+    batches: Writer,
+    /// The connection that moves what was written into the database.
+    mover: SqlitePool,
     readers: SqlitePool,
-    files: OpenFiles,
+    files: Arc<OpenFiles>,
 }
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrations!("sqlite"));
@@ -62,7 +68,11 @@ impl SqliteLog {
         let lasting = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
         let file = options.get_filename().to_owned();
         let keeping = |kilobytes: u32| options.clone().pragma("cache_size", format!("-{kilobytes}"));
-        let writer = keeping(url.cache().writer_kilobytes());
+        // A statement of many rows keeps the pages that it changes until it is done.
+        let writer = keeping(url.cache().writer_kilobytes()).pragma("temp_store", "memory");
+        // What was written is moved into the database by another connection.
+        let writer = writer.pragma("wal_autocheckpoint", "0");
+        let mover = lasting().max_connections(1).connect_lazy_with(options.clone());
         let writer = lasting().max_connections(1).connect_with(writer);
         let writer = writer.await.map_err(|error| unreachable(url, &error))?;
         let readers = keeping(url.cache().reader_kilobytes()).pragma("query_only", "on");
@@ -75,7 +85,10 @@ impl SqliteLog {
         }
         let files =
             OpenFiles::of(&file, purpose == Purpose::Record).map_err(|error| unreachable(url, &error.into()))?;
-        Ok(Self { writer, readers, files })
+        let files = Arc::new(files);
+        let moves = !failpoints::is_set("sqlite-careless");
+        let batches = Writer::start(writer.clone(), moves.then(|| mover.clone()), Arc::clone(&files));
+        Ok(Self { writer, batches, mover, readers, files })
     }
 
     /// Returns the connections that read.

@@ -77,8 +77,8 @@ impl Log for SqliteLog {
         rows_into(rows.fetch_all(self.readers()?).await)
     }
 
-    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
-        self.append_batch(program, expect, batch).await
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Arc<Sealed>) -> Result<(), AppendError> {
+        self.batches.append(program, expect, batch).await
     }
 
     fn make_ready(&self, program: &ProgramId, entries: &[Arc<Entry>], ready: &mut Ready) {
@@ -261,6 +261,7 @@ impl Log for SqliteLog {
 
     async fn close(&self) {
         self.readers.close().await;
+        self.mover.close().await;
         self.writer.close().await;
     }
 }

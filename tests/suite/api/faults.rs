@@ -188,7 +188,7 @@ async fn a_sum_out_of_range_is_told_with_its_bucket() {
         notes: Vec::new(),
         ready: goodturn::log::Ready::default(),
     };
-    store.append(&program(), expect, &forged).await.unwrap();
+    store.append(&program(), expect, &Arc::new(forged)).await.unwrap();
     let error = served.clients.ledger().record_activity(record(accepted("a", "rich", WHEN))).await.unwrap_err();
     let told = Refused::of(&error);
     assert_eq!(told.because(Code::OutOfRange, "ERROR_REASON_AMOUNT_OVERFLOW"), [("bucket", "issued")]);

@@ -31,7 +31,7 @@ const UNTIL: &str = "2018-04-02T12:00:00Z";
 /// A log to which a forger appends: awards of 100 points each to ben, twice, and to cleo, then what the till did.
 struct Forger {
     writer: Writer,
-    batches: Vec<(Expect, Sealed)>,
+    batches: Vec<(Expect, Arc<Sealed>)>,
 }
 
 impl Forger {
@@ -62,10 +62,9 @@ impl Forger {
         let entries: Vec<Arc<Entry>> = self.writer.head.seal(&mut overlay, &context, command, drafts).unwrap();
         let changes = overlay.changes;
         self.writer.state.absorb(changes.clone());
-        self.batches.push((
-            expect,
-            Sealed { head: self.writer.head.clone(), entries, changes, notes: Vec::new(), ready: Ready::default() },
-        ));
+        let head = self.writer.head.clone();
+        let batch = Sealed { head, entries, changes, notes: Vec::new(), ready: Ready::default() };
+        self.batches.push((expect, Arc::new(batch)));
     }
 
     /// What the verifier says of it.

@@ -333,7 +333,7 @@ async fn a_sum_that_overflows_is_refused_without_effect() {
         notes: Vec::new(),
         ready: goodturn::log::Ready::default(),
     };
-    store.append(&program(), expect, &forged).await.unwrap();
+    store.append(&program(), expect, &Arc::new(forged)).await.unwrap();
     let fresh = Ledger::new(store.clone(), bench.clock.clone());
     let state = fresh.program(&program()).await.unwrap().unwrap();
     let refused = fresh.submit(&state, award("b", "rich"), None).await.unwrap_err();

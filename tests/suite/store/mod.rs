@@ -13,3 +13,4 @@ mod postgres_faults;
 mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
+mod sqlite_commits;

@@ -35,7 +35,7 @@ impl Stage {
     }
 
     /// A batch that is large enough to be copied: a third of it made ready before it is sent.
-    fn large(&mut self, from: usize) -> (Expect, Sealed) {
+    fn large(&mut self, from: usize) -> (Expect, Arc<Sealed>) {
         let mut acts: Vec<_> = (from..from + 900).map(|n| award(&format!("a{n}"), &format!("m{}", n % 70))).collect();
         // What is told of an activity is kept in a record.
         let reversed = Told::Reversed(Reason::Mistake);
@@ -43,11 +43,11 @@ impl Stage {
         let (expect, mut batch) = self.writer.seal(&acts);
         let mut ready = Ready::default();
         self.log.make_ready(&program(), &batch.entries[..300], &mut ready);
-        batch.ready = ready;
+        Arc::make_mut(&mut batch).ready = ready;
         (expect, batch)
     }
 
-    async fn append(&self, (expect, batch): &(Expect, Sealed)) -> Result<(), AppendError> {
+    async fn append(&self, (expect, batch): &(Expect, Arc<Sealed>)) -> Result<(), AppendError> {
         self.log.append(&program(), *expect, batch).await
     }
 

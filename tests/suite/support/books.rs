@@ -53,16 +53,17 @@ impl Books {
     ) -> Self {
         let mut head = self.writer.head.clone();
         let (expect, mut batch) = self.writer.seal_as(commands, lie);
-        for entry in &mut batch.entries {
+        let forged = Arc::make_mut(&mut batch);
+        for entry in &mut forged.entries {
             let entry = Arc::make_mut(entry);
             change(entry);
             entry.leaf = entry.compute_leaf(&program(), &SECRET);
             head.advance(entry);
         }
         if self.erases {
-            batch.notes.clear();
+            forged.notes.clear();
         }
-        (batch.head, self.writer.head) = (head.clone(), head);
+        (forged.head, self.writer.head) = (head.clone(), head);
         self.log.append(&program(), expect, &batch).await.unwrap();
         self
     }

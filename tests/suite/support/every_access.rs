@@ -82,5 +82,5 @@ pub fn entries_of_access(writer: &mut Writer) -> Vec<Arc<Entry>> {
         changing("c8", "p-1", AccessChange::RemovePerson(person("p-3"))),
         act(CommandKind::RecoverAccess, "r1", "goodturn", Act::RecoverAccess(person_login("p-3"))),
     ];
-    writer.seal(&commands).1.entries
+    writer.record(&commands)
 }

@@ -26,7 +26,7 @@ pub fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let gift_given = act(CommandKind::AdjustPoints, "g1", "anna", Act::AdjustPoints(Box::new(terms)));
     let ban = Act::BanMember(gina(), ShutOutReason::TermsBroken);
     let ban = act(CommandKind::BanMember, "s2", "anna", ban);
-    let mut entries = writer.seal(&[award("a9", "gina"), gift_given, ban]).1.entries;
+    let mut entries = writer.record(&[award("a9", "gina"), gift_given, ban]);
     let [earned, given, begun] = [0, 1, 2].map(|n: usize| entries[n].seq);
     let told = |told, occurred_at| {
         let (source, activity) = (entries[0].source.clone(), ActivityId::parse("a9").unwrap());
@@ -49,7 +49,7 @@ pub fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
         lift("l2", "anna", CommandKind::LiftBan, Act::LiftBan(gina())),
         lift("l2", "ben", CommandKind::ApproveBanLift, Act::ApproveBanLift(gina())),
     ];
-    let ended = writer.seal(&commands).1.entries;
+    let ended = writer.record(&commands);
     let lifted = ended.last().unwrap();
     let reinstate = told(Told::Reinstated, lifted.recorded_at);
     let lifted = lifted.seq;
@@ -66,6 +66,6 @@ pub fn entries_of_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
         act(CommandKind::CompleteBanLift, &format!("{lifted}:complete"), "goodturn", over),
         tell("c6", "b7", Told::Restored, "2018-04-02T00:05:01Z"),
     ];
-    entries.extend(writer.seal(&commands).1.entries);
+    entries.extend(writer.record(&commands));
     entries
 }

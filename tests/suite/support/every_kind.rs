@@ -45,7 +45,7 @@ pub fn every_kind() -> Vec<Arc<Entry>> {
 pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>) {
     let mut writer = Writer::default();
     let mut entries = Vec::new();
-    let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.seal(commands).1.entries);
+    let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.record(commands));
     let payout = |id: &str| PayoutId::parse(id).unwrap();
     let step = |id: &str, kind, it| act(kind, id, "anna", it);
     record(
@@ -141,11 +141,11 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         at_till("f1", TillAct::Refund(place("r1"), Spending::Redemption, Some(10))),
         at_till("f2", TillAct::Refund(place("h1"), Spending::Capture, None)),
     ];
-    let mut entries = writer.seal(&first).1.entries;
+    let mut entries = writer.record(&first);
     writer.now = time("2018-05-02T01:00:00Z");
     let (expiry, made_by) = (TillAct::Expire(place("h3")), entries[2].seq.to_string());
     let expiry = act(CommandKind::ExpireHold, &made_by, "goodturn", Act::Till(Box::new(expiry)));
-    entries.extend(writer.seal(&[expiry]).1.entries);
+    entries.extend(writer.record(&[expiry]));
     entries
 }
 
@@ -153,7 +153,7 @@ fn till_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
 fn entries_of_expiry(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let expiry = Some(Policy { lasts: Lasts::Months(1), not_before_days: 30, days: Vec::new() });
     let rules = RuleSet { expiry, ..rule_set(3, "2018-05-02T02:00:00Z", 100) };
-    let mut entries = writer.seal(&[publish(rules)]).1.entries;
+    let mut entries = writer.record(&[publish(rules)]);
     for (date, points) in [("2018-12-01", 100), ("2019-01-01", 110)] {
         entries.extend(expired(writer, date, "emil", points));
     }
@@ -165,7 +165,7 @@ fn entries_without_activity(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let days = vec![YearDay::new(3, 31).unwrap(), YearDay::new(9, 30).unwrap()];
     let expiry = Some(Policy { lasts: Lasts::Inactive(1), not_before_days: 0, days });
     let rules = RuleSet { expiry, ..rule_set(4, "2019-01-02T00:00:00Z", 100) };
-    let mut entries = writer.seal(&[publish(rules)]).1.entries;
+    let mut entries = writer.record(&[publish(rules)]);
     entries.extend(expired(writer, "2019-03-31", "ida", 4_000));
     entries
 }
@@ -182,15 +182,15 @@ fn expired(writer: &mut Writer, date: &str, whose: &str, points: i64) -> Vec<Arc
     let rows = whose().map(|member| Eligible { member, points }).into_iter().collect();
     let end = format!("{date}:{}", whose().unwrap());
     let steps = [step(date, None, whose(), rows), step(&end, whose(), None, Vec::new())];
-    writer.seal(&steps).1.entries
+    writer.record(&steps)
 }
 
 /// A merger of a member to whom money is due.
 fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let merge = Act::MergeMembers { from: member("cleo"), into: member("hana") };
-    let mut entries = writer.seal(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]).1.entries;
+    let mut entries = writer.record(&[act(CommandKind::MergeMembers, "m2", "anna", merge)]);
     let approve = approval_of_merger(&writer.state, "m2", "ben");
-    entries.extend(writer.seal(&[approve]).1.entries);
+    entries.extend(writer.record(&[approve]));
     entries
 }
 
@@ -201,9 +201,9 @@ fn entries_of_lists(writer: &mut Writer) -> Vec<Arc<Entry>> {
         let terms = AdjustmentTerms { id, member: member("ida"), points: 2_000, reason, occurred_at: None };
         act(CommandKind::AdjustPoints, name, "anna", Act::AdjustPoints(Box::new(terms)))
     };
-    let mut entries = writer.seal(&["k1", "k2", "k3"].map(adjust)).1.entries;
+    let mut entries = writer.record(&["k1", "k2", "k3"].map(adjust));
     let approvals = approvals_of(&writer.state, &["k1", "k2"], "ben");
-    entries.extend(writer.seal(&approvals).1.entries);
+    entries.extend(writer.record(&approvals));
     let reject = Act::RejectAdjustments(Box::new(list_of(&writer.state, &["k3"])));
     let merge = Act::MergeMembers { from: member("ida"), into: member("hana") };
     let note = Some(Note { salt: [8; 16], text: b"no".to_vec().into() });
@@ -214,7 +214,7 @@ fn entries_of_lists(writer: &mut Writer) -> Vec<Arc<Entry>> {
         act(CommandKind::MergeMembers, "m3", "anna", merge),
         act(CommandKind::RejectMerger, "m3", "ben", Act::RejectMerger(MergerId::parse("m3").unwrap())),
     ];
-    entries.extend(writer.seal(&commands).1.entries);
+    entries.extend(writer.record(&commands));
     entries
 }
 
@@ -230,7 +230,7 @@ fn entries_of_a_rejected_statement(writer: &mut Writer) -> Vec<Arc<Entry>> {
         note: Some(Note { salt: [7; 16], text: b"counted twice".to_vec().into() }),
         ..act(CommandKind::RejectStatement, "s2", "ben", Act::RejectStatement(id))
     };
-    writer.seal(&[declare, reject]).1.entries
+    writer.record(&[declare, reject])
 }
 
 /// Members who are not shown on boards.
@@ -243,7 +243,7 @@ fn entries_of_profiles(writer: &mut Writer) -> Vec<Arc<Entry>> {
         update("u1", "ben", Profile { opted_out: true, labels: Vec::new() }),
         update("u2", "nina", Profile { opted_out: false, labels }),
     ];
-    writer.seal(&commands).1.entries
+    writer.record(&commands)
 }
 
 /// Every kind of entry that people write about a member's points and membership.
@@ -270,7 +270,7 @@ fn entries_of_people(writer: &mut Writer) -> Vec<Arc<Entry>> {
         act(CommandKind::RevokeAdjustment, "1:revoke:1", "anna", Act::RevokeAdjustment(id("j1"))),
         act(CommandKind::RevokeAdjustment, "1:revoke:2", "anna", Act::RevokeAdjustment(id("j2"))),
     ];
-    writer.seal(&commands).1.entries
+    writer.record(&commands)
 }
 
 /// Every kind of entry that activities write under rules with caps, terms, conditions and exclusive keys.
@@ -356,9 +356,9 @@ fn earning_entries(writer: &mut Writer) -> Vec<Arc<Entry>> {
         tell("c6", "b9", Told::Refunded { minor: 100, quantity: 11 }, "2018-04-02T00:05:00Z"),
         tell("c7", "b9", Told::Refunded { minor: 0, quantity: 2 }, "2018-04-02T00:05:00Z"),
     ];
-    let mut entries = writer.seal(&first).1.entries;
+    let mut entries = writer.record(&first);
     writer.now = time("2018-05-01T00:00:00Z");
-    entries.extend(writer.seal(&[tell("c4", "b1", Told::WaitEnded, "2018-05-01T00:00:00Z")]).1.entries);
+    entries.extend(writer.record(&[tell("c4", "b1", Told::WaitEnded, "2018-05-01T00:00:00Z")]));
     entries
 }
 

@@ -42,7 +42,7 @@ pub struct FaultyLog {
     faults: Mutex<VecDeque<(Fault, usize)>>,
     /// Number of further reads and fences that fail.
     unread: AtomicUsize,
-    late: Mutex<Option<(ProgramId, Expect, Sealed)>>,
+    late: Mutex<Option<(ProgramId, Expect, Arc<Sealed>)>>,
     late_results: Mutex<Vec<Result<(), AppendError>>>,
     /// The id that the store refuses for ever.
     poison: Mutex<Option<String>>,
@@ -230,7 +230,7 @@ impl Log for FaultyLog {
         self.inner.heads(programs).await
     }
 
-    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Sealed) -> Result<(), AppendError> {
+    async fn append(&self, program: &ProgramId, expect: Expect, batch: &Arc<Sealed>) -> Result<(), AppendError> {
         self.appends.fetch_add(1, Ordering::SeqCst);
         let held = *self.held.lock().unwrap();
         if held {
@@ -253,7 +253,7 @@ impl Log for FaultyLog {
             }
             Some(Fault::Lost) => Err(AppendError::Unknown("lost by the test".into())),
             Some(Fault::Late) => {
-                *self.late.lock().unwrap() = Some((program.clone(), expect, batch.clone()));
+                *self.late.lock().unwrap() = Some((program.clone(), expect, Arc::clone(batch)));
                 Err(AppendError::Unknown("delayed by the test".into()))
             }
             Some(Fault::Stale) => Err(AppendError::Stale),

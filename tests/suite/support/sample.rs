@@ -221,19 +221,24 @@ impl Default for Writer {
 
 impl Writer {
     /// Returns a writer, and the batch that creates the programme with its first rules.
-    pub fn with_program() -> (Self, Expect, Sealed) {
+    pub fn with_program() -> (Self, Expect, Arc<Sealed>) {
         let mut writer = Self::default();
         let (expect, batch) = writer.seal(&[create_program(), publish(rule_set(1, "2018-03-12T00:00:00Z", 100))]);
         (writer, expect, batch)
     }
 
+    /// Decides and seals commands, and returns their entries.
+    pub fn record(&mut self, commands: &[Command]) -> Vec<Arc<Entry>> {
+        self.seal(commands).1.entries.clone()
+    }
+
     /// Decides and seals commands as one batch, as if it were recorded.
-    pub fn seal(&mut self, commands: &[Command]) -> (Expect, Sealed) {
+    pub fn seal(&mut self, commands: &[Command]) -> (Expect, Arc<Sealed>) {
         self.seal_as(commands, |_| ())
     }
 
     /// Does the same, and lets a function change the decision before it is sealed.
-    pub fn seal_as(&mut self, commands: &[Command], mut change: impl FnMut(&mut Vec<Draft>)) -> (Expect, Sealed) {
+    pub fn seal_as(&mut self, commands: &[Command], mut change: impl FnMut(&mut Vec<Draft>)) -> (Expect, Arc<Sealed>) {
         let expect = Expect { seq: self.head.seq, epoch: self.head.epoch };
         let id = program();
         let context = SealContext { program: &id, secret: &SECRET, recorded_at: self.now, format: Format::CURRENT };
@@ -263,7 +268,8 @@ impl Writer {
             changes.absorb(overlay.changes);
         }
         self.state.absorb(changes.clone());
-        (expect, Sealed { head: self.head.clone(), entries, changes, notes, ready: Ready::default() })
+        let sealed = Sealed { head: self.head.clone(), entries, changes, notes, ready: Ready::default() };
+        (expect, Arc::new(sealed))
     }
 }
 
@@ -280,10 +286,11 @@ fn rule_book(state: &Changes) -> RuleBook {
 pub type Due = (&'static str, Option<&'static str>);
 
 /// Makes a batch change records of activities too, so that they are due at these times.
-pub fn with_due(mut batch: Sealed, records: &[Due]) -> Sealed {
+pub fn with_due(mut batch: Arc<Sealed>, records: &[Due]) -> Arc<Sealed> {
+    let changed = Arc::make_mut(&mut batch);
     for &(key, due_at) in records {
         let key = RecordKey::parse(key).unwrap();
-        batch.changes.records.insert(key, (batch.head.seq, earning(due_at)));
+        changed.changes.records.insert(key, (changed.head.seq, earning(due_at)));
     }
     batch
 }
