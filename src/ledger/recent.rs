@@ -39,8 +39,33 @@ impl<K: PartialEq + Clone, V> Recent<K, V> {
         value
     }
 
+    /// Drops those not used for longest, until the rest is no larger than `max` altogether. The one used last stays.
+    pub fn shrink(&mut self, max: usize, size: impl Fn(&V) -> usize) {
+        while self.latest_last.len() > 1 && self.latest_last.iter().map(|(_, value)| size(value)).sum::<usize>() > max {
+            self.latest_last.remove(0);
+        }
+    }
+
     /// Returns every value.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.latest_last.iter_mut().map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first_and_the_last_one_stays() {
+        let mut recent = Recent::default();
+        for (key, size) in [("a", 3), ("b", 5), ("c", 4)] {
+            recent.get_or_make(&key, 4, || size);
+        }
+        recent.get(&"a");
+        recent.shrink(8, |size| *size);
+        assert_eq!((recent.get(&"a"), recent.get(&"b"), recent.get(&"c")), (Some(&3), None, Some(&4)));
+        recent.shrink(1, |size| *size);
+        assert_eq!((recent.get(&"a"), recent.get(&"c")), (None, Some(&4)), "it is larger than all may be");
     }
 }

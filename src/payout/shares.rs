@@ -17,6 +17,9 @@ use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 /// Payouts whose shares are kept: the one being looked at, and those compared with it.
 const KEPT_MAX: usize = 4;
 
+/// Shares that are kept of all these payouts, at 110 bytes each: 110 MB. Of one payout alone, all are kept.
+const SHARES_KEPT_MAX: usize = 1_000_000;
+
 /// Every share of a payout, in the byte order of members.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shares {
@@ -113,7 +116,9 @@ impl Kept {
     }
 
     pub(super) fn put(&self, program: &ProgramId, payout: &Payout, shares: &Arc<Shares>) {
-        self.lock().get_or_make(&key(program, payout), KEPT_MAX, || Arc::clone(shares));
+        let mut recent = self.lock();
+        recent.get_or_make(&key(program, payout), KEPT_MAX, || Arc::clone(shares));
+        recent.shrink(SHARES_KEPT_MAX, |shares| shares.shares.len());
     }
 
     fn lock(&self) -> MutexGuard<'_, Recent<(ProgramId, PayoutId, Hash), Arc<Shares>>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::walk::{End, STEP_MEMBERS, Walk, walk};
+use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
 use super::{Swept, passes};
 use crate::domain::decide::command::{Act, Command, Eligible, Expiring};
 use crate::domain::state::account::Account;
@@ -119,7 +119,7 @@ impl Walk for Expiry<'_> {
         self.due().await
     }
 
-    async fn step(&self, (cut_off, after): &Self::Progress) -> Result<Command, LogError> {
+    async fn step(&self, (cut_off, after): &Self::Progress) -> Result<NextStep<Self::Progress>, LogError> {
         let aged = self.ledger.aged(self.program, *cut_off).await?;
         // Read after the sums: a member who is missing from the sums did not exist when they were made.
         let page = self.ledger.log().accounts(&self.program.id, after.as_ref(), STEP_MEMBERS).await?;
@@ -128,7 +128,9 @@ impl Walk for Expiry<'_> {
         let rows = page.into_iter().filter_map(reached).collect();
         let id = RequestId::expiry(cut_off.day, after.as_ref());
         let step = Expiring { day: cut_off.day, after: after.clone(), through, rows, as_of: aged.through() };
-        Ok(Command::own(&self.program.secret, id, PrincipalId::goodturn(), Act::Expire(Box::new(step))))
+        let command = Command::own(&self.program.secret, id, PrincipalId::goodturn(), Act::Expire(Box::new(step)));
+        // The sums of the next step hold what this one lets expire.
+        Ok(NextStep { command, leads_to: None })
     }
 }
 

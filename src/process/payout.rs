@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::to_its_end;
-use super::walk::{End, STEP_MEMBERS, Walk, walk};
+use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
 use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::payout::{Payout, PayoutState};
@@ -178,7 +178,7 @@ struct Phase<'a> {
 }
 
 /// The last member that a payout has passed.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Through(Option<MemberId>);
 
 impl Phase<'_> {
@@ -209,9 +209,15 @@ impl Phase<'_> {
         Ok((payout.state == self.during).then_some(Through(payout.through)))
     }
 
-    fn command(&self, Through(after): &Through, act: Act) -> Command {
+    fn step(&self, Through(after): &Through, act: Act) -> NextStep<Through> {
+        let leads_to = match &act {
+            Act::ReservePoints(_, Step { through, .. }, _)
+            | Act::PostShares(_, Step { through, .. })
+            | Act::ReturnPoints(_, Step { through, .. }) => Some(Through(Some(through.clone()))),
+            _ => None,
+        };
         let id = after.as_ref().map_or_else(|| self.id.into(), |member| RequestId::step_after(self.id, member));
-        Command::own(&self.program.secret, id, self.by.clone(), act)
+        NextStep { command: Command::own(&self.program.secret, id, self.by.clone(), act), leads_to }
     }
 }
 
@@ -240,7 +246,7 @@ impl Walk for Reserving<'_> {
         Ok(())
     }
 
-    async fn step(&self, from: &Through) -> Result<Command, PayoutError> {
+    async fn step(&self, from: &Through) -> Result<NextStep<Through>, PayoutError> {
         let (Phase { payouts, program, id, .. }, (eligible, as_of)) = (self.phase, &self.eligible);
         let after = from.0.as_ref();
         let page = payouts.ledger().log().accounts(&program.id, after, STEP_MEMBERS).await?;
@@ -255,7 +261,7 @@ impl Walk for Reserving<'_> {
             }
             None => Act::CompleteDraft((*id).clone()),
         };
-        Ok(self.phase.command(from, act))
+        Ok(self.phase.step(from, act))
     }
 }
 
@@ -278,8 +284,8 @@ impl<N: Fn(Option<&MemberId>) -> Act + Send + Sync> Walk for Listed<'_, N> {
         self.phase.progress().await
     }
 
-    async fn step(&self, from: &Through) -> Result<Command, PayoutError> {
-        Ok(self.phase.command(from, (self.next)(from.0.as_ref())))
+    async fn step(&self, from: &Through) -> Result<NextStep<Through>, PayoutError> {
+        Ok(self.phase.step(from, (self.next)(from.0.as_ref())))
     }
 }
 

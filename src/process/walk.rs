@@ -1,5 +1,6 @@
 //! A walk over the members of a programme, in the byte order of their ids, so many a step.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::decide::command::Command;
@@ -11,13 +12,25 @@ use crate::ledger::{Ledger, SubmitError};
 /// Other callers hardly notice such a commit.
 pub(super) const STEP_MEMBERS: u32 = 500;
 
+/// Steps that are sent before the first of them is recorded: one is being written, one is decided, and one waits. More would
+/// only make others wait behind them.
+const AHEAD_MAX: usize = 3;
+
+/// A step of a walk.
+pub(super) struct NextStep<Progress> {
+    pub(super) command: Command,
+    /// Where it leads to if all of it is taken. The step after it is then sent before this one is recorded. `None` for a step that
+    /// does not name the place where it begins, as the last of a walk: it is sent from a recorded place alone.
+    pub(super) leads_to: Option<Progress>,
+}
+
 /// A walk, each step of it a command.
 ///
 /// A step is named after the member where the step before ended, and its entries say where it ends itself. What it does to each
 /// member may be summed up as of an entry: the ledger ends a step before the first member who was credited since.
 pub(super) trait Walk: Send {
     /// The place that the walk has come to.
-    type Progress: PartialEq + Send + Sync;
+    type Progress: Clone + PartialEq + Send + Sync;
     /// Reasons why the walk cannot be read.
     type Error: Send;
 
@@ -34,8 +47,9 @@ pub(super) trait Walk: Send {
         std::future::ready(Ok(()))
     }
 
-    /// Makes the command of the next step.
-    fn step(&self, from: &Self::Progress) -> impl Future<Output = Result<Command, Self::Error>> + Send;
+    /// Makes the next step.
+    fn step(&self, from: &Self::Progress)
+    -> impl Future<Output = Result<NextStep<Self::Progress>, Self::Error>> + Send;
 }
 
 /// The result of a walk.
@@ -70,9 +84,8 @@ pub(super) async fn walk<W: Walk>(
     mut walk: W,
 ) -> Result<Walked, W::Error> {
     let mut walked = Walked { taken: 0, missed: 0, end: End::Paused };
-    let mut before = None;
-    let mut stood_still = 0;
-    for _ in 0..W::STEPS_MAX {
+    let (mut before, mut stood_still, mut tried) = (None, 0, 0);
+    while tried < W::STEPS_MAX {
         let Some(progress) = walk.progress().await? else {
             return Ok(Walked { end: End::Over, ..walked });
         };
@@ -84,13 +97,55 @@ pub(super) async fn walk<W: Walk>(
         if stands_still || before.is_none() {
             walk.sum_up().await?;
         }
-        let command = walk.step(&progress).await?;
-        match ledger.submit(program, command, None).await {
-            Ok(_) => walked.taken += 1,
-            Err(SubmitError::Rejected(Rejection::StepTaken | Rejection::NothingDue)) => walked.missed += 1,
-            Err(error) => return Ok(Walked { end: End::Refused(error), ..walked }),
+        before = Some(progress.clone());
+        if let Err(error) = go_on(ledger, program, &walk, progress, &mut tried, &mut walked).await? {
+            return Ok(Walked { end: End::Refused(error), ..walked });
         }
-        before = Some(progress);
     }
     Ok(walked)
+}
+
+/// Takes steps from a place on, for as long as each leads to a place that is known before it is recorded. Returns the reason if
+/// one was refused.
+async fn go_on<W: Walk>(
+    ledger: &Ledger,
+    program: &Arc<ProgramState>,
+    walk: &W,
+    from: W::Progress,
+    tried: &mut usize,
+    walked: &mut Walked,
+) -> Result<Result<(), SubmitError>, W::Error> {
+    let (mut next, mut sent) = (Some(from), VecDeque::new());
+    let (mut is_recorded, mut refused) = (true, Ok(()));
+    loop {
+        while sent.len() < AHEAD_MAX
+            && *tried < W::STEPS_MAX
+            && let Some(from) = next.take()
+        {
+            let NextStep { command, leads_to } = walk.step(&from).await?;
+            if leads_to.is_none() && !is_recorded {
+                break;
+            }
+            match ledger.queue_all(program, vec![command], None).await {
+                Ok(queued) => sent.extend(queued),
+                Err(error) => refused = refused.and(Err(error)),
+            }
+            *tried += 1;
+            is_recorded = false;
+            next = leads_to.filter(|_| refused.is_ok());
+        }
+        let Some(first) = sent.pop_front() else { return Ok(refused) };
+        match first.await {
+            Ok(_) => walked.taken += 1,
+            // Those that were sent after it begin elsewhere than where it ended.
+            Err(SubmitError::Rejected(Rejection::StepTaken | Rejection::NothingDue)) => {
+                walked.missed += 1;
+                next = None;
+            }
+            Err(error) => {
+                refused = refused.and(Err(error));
+                next = None;
+            }
+        }
+    }
 }

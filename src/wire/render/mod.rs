@@ -286,6 +286,7 @@ pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -
         state: state.into(),
         members: payout.members,
         total_points: payout.total_points,
+        paid_points: payout.paid_points,
         content_digest,
         drafted_by: payout.drafted_by.to_string(),
         approved_by: payout.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
