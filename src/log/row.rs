@@ -37,6 +37,37 @@ macro_rules! entry_columns {
 }
 pub(super) use entry_columns;
 
+/// Columns of `account` after `program_id`, and what becomes of an account that exists.
+macro_rules! account_columns {
+    () => {
+        "member_id, last_seq, balances, credited, credited_seq"
+    };
+}
+pub(super) use account_columns;
+
+macro_rules! replace_account {
+    () => {
+        " on conflict (program_id, member_id) do update set last_seq = excluded.last_seq, balances = excluded.balances, \
+         credited = excluded.credited, credited_seq = excluded.credited_seq"
+    };
+}
+pub(super) use replace_account;
+
+/// Columns of `record` after `program_id`, and what becomes of a record that exists.
+macro_rules! record_columns {
+    () => {
+        "key, seq, due_at, state"
+    };
+}
+pub(super) use record_columns;
+
+macro_rules! replace_record {
+    () => {
+        " on conflict (program_id, key) do update set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state"
+    };
+}
+pub(super) use replace_record;
+
 row! {
     /// An entry as stored.
     #[derive(Debug)]

@@ -30,7 +30,7 @@ const ID: &str = "7777777777777777";
 const MEMBER: &str = "99999999";
 
 /// Returns a member's id.
-fn member(number: u32) -> String {
+pub(crate) fn member(number: u32) -> String {
     format!("m{number:0MEMBER_DIGITS$}")
 }
 

@@ -28,24 +28,26 @@ const CLIENTS: u32 = 32;
 /// Recorded awards that the raw peers write again: enough that members repeat as in the load.
 const ROWS_READ: u32 = 50_000;
 
-/// Programmes that share a store, and the members of each.
-const PROGRAMS: u32 = 1_000;
+/// Members of each of the programmes that share a store.
 const MEMBERS_OF_EACH: u32 = 100;
 
 /// Rows a second that a raw peer is assumed to take before it was measured.
 const RAW_FIRST_GUESS: u64 = 40_000;
 
 /// The goals to measure, the program to measure, and the settings.
+#[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) goodturn: &'a Program,
     pub(crate) goals: &'a [Goal],
     pub(crate) members: u32,
+    /// Programmes that share a store.
+    pub(crate) programs: u32,
     pub(crate) seed: u64,
     pub(crate) folder: &'a Path,
 }
 
 impl Asked<'_> {
-    fn wants(&self, goal: Goal) -> bool {
+    pub(crate) fn wants(&self, goal: Goal) -> bool {
         self.goals.contains(&goal)
     }
 }
@@ -261,7 +263,7 @@ impl OnSqlite<'_> {
         let (ours, length) = (&self.ours, self.rounds.length);
         self.rounds.say("P14, making programmes");
         let (programs, members) =
-            (ours.add_programs(PROGRAMS, MEMBERS_OF_EACH).await?, Members::Uniform(MEMBERS_OF_EACH));
+            (ours.add_programs(self.asked.programs, MEMBERS_OF_EACH).await?, Members::Uniform(MEMBERS_OF_EACH));
         let one = async || ours.calls(&ours.uniform, length).await;
         let pairs =
             self.rounds.interleave("P14", async || ours.calls_to(&programs, &members, length).await, one).await?;
@@ -292,7 +294,7 @@ impl OnSqlite<'_> {
 }
 
 /// Makes a database with Goodturn's tables, and takes recorded awards to write into it.
-async fn raw_sqlite(goodturn: &Program, recorded: &Path, file: PathBuf) -> anyhow::Result<(Sqlite, Source)> {
+pub(crate) async fn raw_sqlite(goodturn: &Program, recorded: &Path, file: PathBuf) -> anyhow::Result<(Sqlite, Source)> {
     let mut stored = Sqlite::connect(recorded).await?;
     let mut source = Source::new(stored.read(ROWS_READ).await?);
     stored.close().await?;
@@ -313,7 +315,8 @@ async fn row_by_row(raw: &mut Sqlite, source: &mut Source, length: Duration) -> 
     Ok(stats::per_second(count, clock.elapsed()))
 }
 
-fn url_of(file: &Path) -> anyhow::Result<String> {
+/// Returns the URL of a SQLite file.
+pub(crate) fn url_of(file: &Path) -> anyhow::Result<String> {
     Ok(format!("sqlite://{}", file.to_str().context("the folder of temporary files is not UTF-8")?))
 }
 
@@ -330,6 +333,7 @@ fn rate_of(batches: usize, took: Duration, guess: &mut u64) -> f64 {
     stats::per_second(rows, took)
 }
 
-fn at(mut times: Vec<Duration>, per_mille: usize) -> anyhow::Result<f64> {
+/// Returns the time, in microseconds, that so many in a thousand do not exceed.
+pub(crate) fn at(mut times: Vec<Duration>, per_mille: usize) -> anyhow::Result<f64> {
     stats::percentile(&mut times, per_mille).map(stats::micros).context("no call was made")
 }

@@ -6,7 +6,9 @@
 mod awards;
 mod chart;
 mod cluster;
+mod finance;
 mod goals;
+mod large;
 mod load;
 mod ours;
 mod pgbench;
@@ -47,7 +49,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Debug, Parser)]
 #[command(name = "goodturn-bench", version, max_term_width = 100)]
 struct Args {
-    /// Takes about a minute, with less certain results and without the goals that fill a store first: P14.
+    /// Takes about a minute, with less certain results and without the goals that fill a large store first: P7 to P11, P13 and P14.
     #[arg(long)]
     short: bool,
     /// Goals to measure [default: all].
@@ -68,6 +70,15 @@ struct Args {
     /// Members of the programme.
     #[arg(long, value_name = "COUNT", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     members: u32,
+    /// Programmes that share a store in P14, of 100 members each.
+    #[arg(long, hide = true, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    programs: u32,
+    /// Members of the large store.
+    #[arg(long, hide = true, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    large_members: u32,
+    /// Entries of the large store.
+    #[arg(long, hide = true, default_value_t = 10_000_000)]
+    large_entries: u64,
     /// Seed of the random numbers.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
@@ -97,6 +108,18 @@ enum Goal {
     P5,
     /// Latencies on PostgreSQL.
     P6,
+    /// Ranks among a million.
+    P7,
+    /// Memory of boards of a million.
+    P8,
+    /// Batches on a store of ten million entries.
+    P9,
+    /// A payout to a million.
+    P10,
+    /// Starts.
+    P11,
+    /// Reads while others page and import.
+    P13,
     /// Many programmes on one SQLite file.
     P14,
 }
@@ -108,15 +131,15 @@ impl Goal {
 
     /// True when it takes long to prepare; the short form leaves it out.
     fn is_long(self) -> bool {
-        matches!(self, Self::P14)
+        self == Self::P14 || large::GOALS.contains(&self)
     }
 
     /// Returns the number of its rows in the table.
     fn measures(self) -> u64 {
         match self {
-            Self::P1 | Self::P6 => 2,
-            Self::P5 => 3,
-            Self::P1b | Self::P2 | Self::P3 | Self::P4 | Self::P14 => 1,
+            Self::P1 | Self::P6 | Self::P8 | Self::P11 => 2,
+            Self::P5 | Self::P10 => 3,
+            Self::P1b | Self::P2 | Self::P3 | Self::P4 | Self::P7 | Self::P9 | Self::P13 | Self::P14 => 1,
         }
     }
 }
@@ -164,7 +187,8 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     let goals = &goals[..];
     let scratch = Scratch::make()?;
     let goodturn = server::Program::find(args.goodturn.as_deref())?;
-    let asked = Asked { goodturn: &goodturn, goals, members: args.members, seed: args.seed, folder: scratch.path() };
+    let (members, programs, seed, folder) = (args.members, args.programs, args.seed, scratch.path());
+    let asked = Asked { goodturn: &goodturn, goals, members, programs, seed, folder };
     let rounds = Rounds::plan(goals.iter().map(|goal| goal.measures()).sum(), pairs, length)?;
     let machine = |postgres| report::machine(postgres, args.members, args.seed, pairs, seconds);
     let mut results = Results::new(args.json.as_deref(), machine(None));
@@ -175,9 +199,14 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
         let measured = goals::on_postgres(&asked, &cluster, &rounds, &mut results).await;
         results.add("PostgreSQL", measured.map(|()| Vec::new()))?;
     }
-    if goals.iter().any(|goal| !goal.needs_postgres()) {
+    if goals.iter().any(|goal| !goal.needs_postgres() && !large::GOALS.contains(goal)) {
         let measured = goals::on_sqlite(&asked, &rounds, &mut results).await;
         results.add("SQLite", measured.map(|()| Vec::new()))?;
+    }
+    if goals.iter().any(|goal| large::GOALS.contains(goal)) {
+        let size = large::Size { members: args.large_members, entries: args.large_entries };
+        let measured = large::on_large_store(&asked, size, &rounds, &mut results).await;
+        results.add("large store", measured.map(|()| Vec::new()))?;
     }
     drop(rounds);
     let mut out = std::io::stdout();

@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use tokio::task::spawn_blocking;
+use tonic::Code;
+use tonic::transport::Channel;
 
-use super::awards::{PROGRAM, Round, Template, one_each};
+use super::awards::{PROGRAM, Round, Template, member, one_each};
 use super::goals::Asked;
 use super::load::{self, Requests, Target};
 use super::server::Server;
 use super::stats;
 use super::zipf::{Members, SplitMix64, Zipf};
-use goodturn::ledger::clock::{Clock as _, SystemClock};
+use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
+use goodturn::pb::leaderboards_client::LeaderboardsClient;
+use goodturn::pb::payouts_client::PayoutsClient;
 
 /// Connections of a load.
 const CONNECTIONS: u32 = 4;
@@ -28,8 +32,14 @@ const BATCH_STREAMS: u32 = 2;
 /// Activities of a batch, the largest number allowed.
 const BATCH: u32 = 1_000;
 
+/// How long to wait for a board that loads, before it is asked for again.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
 /// The exponent of Zipf's law.
 const ZIPF: f64 = 1.07;
+
+/// Number of rounds before ids come again.
+const ROUNDS_MAX: u64 = 9_000;
 
 /// Number of ids for one round. The ids of the next round begin after them.
 const IDS_PER_ROUND: u64 = 1_000_000_000_000;
@@ -65,15 +75,25 @@ impl Goodturn {
     /// # Errors
     /// The server does not start, or refuses something.
     pub(crate) async fn start(asked: &Asked<'_>, database: &str) -> anyhow::Result<Self> {
+        let started = Self::open(asked, database).await?;
+        started.fill(PROGRAM, asked.members).await?;
+        Ok(started)
+    }
+
+    /// Starts a server on a database as it is.
+    ///
+    /// # Errors
+    /// The server does not start, or refuses the programme.
+    pub(crate) async fn open(asked: &Asked<'_>, database: &str) -> anyhow::Result<Self> {
         let &Asked { members, seed, .. } = asked;
         let server = Server::start(asked.goodturn, database, asked.folder).await?;
         let now = u64::try_from(SystemClock.now().get()).context("the clock stands before 1970")?;
         let occurred = Duration::from_micros(now);
         let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
-        let (rounds, programs, uniform) = (AtomicU64::new(1), [PROGRAM.to_owned()].into(), Members::Uniform(members));
-        let started = Self { server, seed, rounds, occurred, programs, uniform, zipf };
-        started.fill(PROGRAM, members).await?;
-        Ok(started)
+        // No two servers of one store make the same ids.
+        let rounds = AtomicU64::new(now % ROUNDS_MAX);
+        let (programs, uniform) = ([PROGRAM.to_owned()].into(), Members::Uniform(members));
+        Ok(Self { server, seed, rounds, occurred, programs, uniform, zipf })
     }
 
     /// Awards every member of a programme once.
@@ -146,7 +166,84 @@ impl Goodturn {
 
     /// Returns awards a second, with as many batches as the server takes.
     pub(crate) async fn batches(&self, length: Duration) -> anyhow::Result<f64> {
-        self.saturate(RECORD_BATCH, BATCH_STREAMS, self.round(&self.zipf, BATCH), length).await
+        self.batches_to(&self.zipf, length).await
+    }
+
+    /// Does the same, to other members.
+    pub(crate) async fn batches_to(&self, members: &Members, length: Duration) -> anyhow::Result<f64> {
+        self.saturate(RECORD_BATCH, BATCH_STREAMS, self.round(members, BATCH), length).await
+    }
+
+    /// Returns the number of entries.
+    pub(crate) async fn entries(&self) -> anyhow::Result<u64> {
+        self.server.head(&self.programs).await
+    }
+
+    /// Returns the memory of the server, in bytes.
+    pub(crate) fn resident(&self) -> anyhow::Result<f64> {
+        self.server.resident()
+    }
+
+    /// Returns a client of payouts.
+    pub(crate) fn payouts(&self) -> PayoutsClient<Channel> {
+        PayoutsClient::new(self.server.channel.clone())
+    }
+
+    fn boards(&self) -> LeaderboardsClient<Channel> {
+        LeaderboardsClient::new(self.server.channel.clone())
+    }
+
+    /// Waits for the first rank that the server tells, however long it loads.
+    pub(crate) async fn first_standing(&self) -> anyhow::Result<()> {
+        let name = format!("programs/{PROGRAM}/members/{}", member(1));
+        loop {
+            let asked = pb::GetStandingRequest { name: name.clone(), ..Default::default() };
+            match self.boards().get_standing(asked).await {
+                Ok(_) => return Ok(()),
+                Err(status) if status.code() == Code::Unavailable => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
+                Err(status) => return Err(status.into()),
+            }
+        }
+    }
+
+    /// Asks for a board of one month.
+    pub(crate) async fn month(&self) -> anyhow::Result<()> {
+        let window = pb::Window { kind: pb::WindowKind::Month.into(), ..Default::default() };
+        let asked = pb::GetLeaderboardRequest {
+            parent: format!("programs/{PROGRAM}"),
+            window: Some(window),
+            page_size: 10,
+            ..Default::default()
+        };
+        self.boards().get_leaderboard(asked).await?;
+        Ok(())
+    }
+
+    /// Pages through the board of all time, again and again for a while.
+    pub(crate) async fn page_through(&self, length: Duration) -> anyhow::Result<()> {
+        let (clock, mut boards, mut page_token) = (Stopwatch::start(), self.boards(), String::new());
+        while clock.elapsed() < length {
+            let parent = format!("programs/{PROGRAM}");
+            let asked = pb::GetLeaderboardRequest { parent, page_size: 1_000, page_token, ..Default::default() };
+            page_token = boards.get_leaderboard(asked).await?.into_inner().next_page_token;
+        }
+        Ok(())
+    }
+
+    /// Records batches, one after the other, for a while.
+    pub(crate) async fn import(&self, length: Duration) -> anyhow::Result<()> {
+        let requests = Self::requests(&self.round(&self.uniform, BATCH), 1)?;
+        let target = self.target(RECORD_BATCH);
+        spawn_blocking(move || load::saturate(target, 1, length, requests)).await??;
+        Ok(())
+    }
+
+    /// Returns how long reads take that come at some average rate.
+    pub(crate) async fn paced(&self, what: Read, rate: f64, length: Duration) -> anyhow::Result<Vec<Duration>> {
+        let (path, requests) = self.reading(what);
+        let schedule = load::schedule(Duration::from_secs(1).div_f64(rate), length, self.seed);
+        let target = self.target(path);
+        spawn_blocking(move || load::on_schedule(target, &schedule, requests)).await?
     }
 
     async fn saturate(&self, path: &'static str, streams: u32, round: Round, length: Duration) -> anyhow::Result<f64> {
@@ -182,6 +279,14 @@ impl Goodturn {
 
     /// Returns reads a second, as many as the server takes.
     pub(crate) async fn reads(&self, what: Read, length: Duration) -> anyhow::Result<f64> {
+        let (path, requests) = self.reading(what);
+        let target = self.target(path);
+        let counted = spawn_blocking(move || load::saturate(target, STREAMS, length, requests)).await??;
+        Ok(stats::per_second(counted.calls, counted.took))
+    }
+
+    /// Returns the method of reads, and the requests of each connection.
+    fn reading(&self, what: Read) -> (&'static str, Vec<Requests>) {
         let (path, template) = request_of(what);
         let number = self.rounds.fetch_add(1, Ordering::Relaxed);
         let requests = (0..CONNECTIONS).map(|connection| -> Requests {
@@ -192,9 +297,7 @@ impl Goodturn {
                 template.write(message, 0, members.draw(&mut random));
             })
         });
-        let (target, requests) = (self.target(path), requests.collect());
-        let counted = spawn_blocking(move || load::saturate(target, STREAMS, length, requests)).await??;
-        Ok(stats::per_second(counted.calls, counted.took))
+        (path, requests.collect())
     }
 
     /// Checks that the logs have as many entries as were acknowledged. Any difference makes the numbers worthless.

@@ -14,6 +14,7 @@ use goodturn::ledger::clock::{Clock as _, SystemClock};
 pub(crate) enum Unit {
     PerSecond,
     Micros,
+    Bytes,
 }
 
 impl Unit {
@@ -21,6 +22,7 @@ impl Unit {
         match self {
             Self::PerSecond => "/s",
             Self::Micros => "µs",
+            Self::Bytes => "bytes",
         }
     }
 }

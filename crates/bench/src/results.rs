@@ -31,7 +31,7 @@ impl<'a> Results<'a> {
             Ok(outcomes) => self.found.extend(outcomes),
             Err(error) => self.failed.push((goal, format!("{error:#}"))),
         }
-        self.found.sort_by_key(|outcome| outcome.key);
+        self.found.sort_by_key(|outcome| in_order(outcome.key));
         let Some(file) = self.file else { return Ok(()) };
         let text = format!("{:#}\n", report::json(&self.found, self.machine.clone()));
         std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
@@ -46,6 +46,12 @@ impl<'a> Results<'a> {
     pub(crate) fn failures(&self) -> Vec<String> {
         self.failed.iter().map(|(goal, why)| format!("{goal} was not measured: {why}")).collect()
     }
+}
+
+/// Returns what goals are ordered by: P2 comes before P10.
+fn in_order(key: &'static str) -> (u32, &'static str) {
+    let number = key.trim_start_matches('P').split(|c: char| !c.is_ascii_digit()).next();
+    (number.and_then(|number| number.parse().ok()).unwrap_or_default(), key)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::stats::Pair;
 
 /// The plan of measuring both sides.
 pub(crate) struct Rounds {
-    pairs: u32,
+    pub(crate) pairs: u32,
     /// How long a side is measured at a time.
     pub(crate) length: Duration,
     bar: ProgressBar,
@@ -27,6 +27,11 @@ impl Rounds {
     pub(crate) fn say(&self, what: &str) {
         self.bar.set_message(what.to_owned());
         self.bar.tick();
+    }
+
+    /// Notes that something was measured otherwise than in turns.
+    pub(crate) fn done(&self) {
+        self.bar.inc(1);
     }
 
     /// Measures both sides in turns. The first pair warms up, and its results are thrown away.

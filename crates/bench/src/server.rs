@@ -12,6 +12,7 @@ use tonic::transport::Channel;
 
 use super::awards::{KIND, POINTS, PROGRAM};
 use super::cluster::output;
+use super::stats;
 use goodturn::pb;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::programs_client::ProgramsClient;
@@ -19,10 +20,11 @@ use goodturn::pb::programs_client::ProgramsClient;
 /// A running server with the programme that the load runs on. It is killed when it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    pub(crate) channel: Channel,
     programs: ProgramsClient<Channel>,
     ledger: LedgerClient<Channel>,
     log: PathBuf,
-    _process: Process,
+    process: Process,
 }
 
 /// The server's process.
@@ -84,9 +86,10 @@ impl Server {
         let server = Self {
             address,
             programs: ProgramsClient::new(channel.clone()),
-            ledger: LedgerClient::new(channel),
+            ledger: LedgerClient::new(channel.clone()),
+            channel,
             log: log_in(folder),
-            _process: process,
+            process,
         };
         server.set_up(PROGRAM).await?;
         Ok(server)
@@ -125,6 +128,13 @@ impl Server {
             entries += u64::try_from(self.programs.clone().get_program(get).await?.into_inner().head_seq)?;
         }
         Ok(entries)
+    }
+
+    /// Returns the memory that it holds, in bytes.
+    pub(crate) fn resident(&self) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(stats::bytes(line.trim().trim_end_matches(" kB").parse()?))
     }
 
     /// Returns the warnings and errors that the server has logged.

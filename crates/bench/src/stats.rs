@@ -19,6 +19,16 @@ pub(crate) fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
+/// Returns how much more one value is than another.
+pub(crate) fn less(more: f64, less: f64) -> f64 {
+    more - less
+}
+
+/// Returns a number of bytes as a number to calculate with.
+pub(crate) fn bytes(kibibytes: u32) -> f64 {
+    f64::from(kibibytes) * 1_024.0
+}
+
 /// Returns half of a value.
 pub(crate) fn half(value: f64) -> f64 {
     value / 2.0

@@ -21,6 +21,9 @@ const BENCH: &str = env!("CARGO_BIN_EXE_goodturn-bench");
 /// Few members and short rounds.
 const QUICK: [&str; 8] = ["--short", "--members", "50", "--seconds", "0.2", "--rounds", "2", "--seed=7"];
 
+/// A small store in place of a large one, and few programmes in place of a thousand.
+const SMALL: [&str; 6] = ["--large-members", "1000", "--large-entries", "3000", "--programs", "5"];
+
 /// How often at most it is looked whether the bench has come so far: half a minute.
 const LOOKS_MAX: u32 = 1_500;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -40,7 +43,7 @@ fn bench(folder: &Path, args: &[&str]) -> Child {
 fn measured(goals: &str) -> (String, Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let args = ["--only", goals, "--json", "out.json", "--chart", "out.svg"];
-    let output = bench(folder.path(), &[&QUICK[..], &args].concat()).wait_with_output().unwrap();
+    let output = bench(folder.path(), &[&QUICK[..], &SMALL, &args].concat()).wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(left_over(folder.path()), [""; 0]);
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
@@ -120,6 +123,23 @@ fn goals_on_postgresql_are_measured_on_a_cluster_of_their_own() {
     }
     assert!(json["machine"]["postgres"].as_str().unwrap().starts_with(|c: char| c.is_ascii_digit()), "{json}");
     check_well_formed(&svg);
+}
+
+#[test]
+fn goals_of_large_stores_are_measured_on_a_store_of_any_size() {
+    let (table, json, _) = measured("P7,P8,P9,P10,P11,P13,P14");
+    let keys = ["P7", "P9", "P10-export", "P10-preview", "P11-idle", "P11-start", "P13", "P14"];
+    for key in keys {
+        check(&json[key], key, &table);
+    }
+    // A payout takes every point, so it is made once.
+    assert_eq!(json["P10-post"]["samples"].as_array().unwrap().len(), 1);
+    for key in ["P8-first", "P8-further"] {
+        assert_eq!(json[key]["peer_value"], 1_000.0, "{json}");
+    }
+    let order: Vec<&str> =
+        table.lines().filter_map(|line| line.split(' ').next().filter(|key| keys.contains(key))).collect();
+    assert_eq!(order[..3], ["P7", "P9", "P10-export"], "in the order of their numbers");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::domain::decide::seal::Head;
 use crate::domain::value::encoding::encode;
 use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
 use crate::domain::value::seq::Seq;
-use crate::log::row::{due_at, entry_columns};
+use crate::log::row::{account_columns, due_at, entry_columns, record_columns, replace_account, replace_record};
 use crate::log::{AppendError, Expect, Sealed};
 
 /// The head is taken first, and everything else depends on it. So two batches cannot deadlock, and a batch that was
@@ -29,21 +29,67 @@ e as (
                                 $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], $27::bigint[],
                                 $28::bigint[], $29::bytea[], $30::bytea[], $31::bytea[], $32::text[], $33::bytea[]) t),
 a as (
-  insert into account (program_id, member_id, last_seq, balances, credited, credited_seq)
-  select $1, t.* from h, unnest($34::text[], $35::bigint[], $36::bytea[], $37::bigint[], $38::bigint[]) t
-  on conflict (program_id, member_id) do update
-     set last_seq = excluded.last_seq, balances = excluded.balances, credited = excluded.credited,
-         credited_seq = excluded.credited_seq),
+  insert into account (program_id, ",
+    account_columns!(),
+    ")
+  select $1, t.* from h, unnest($34::text[], $35::bigint[], $36::bytea[], $37::bigint[], $38::bigint[]) t",
+    replace_account!(),
+    "),
 r as (
-  insert into record (program_id, key, seq, due_at, state)
-  select $1, t.* from h, unnest($39::text[], $40::bigint[], $41::bigint[], $42::bytea[]) t
-  on conflict (program_id, key) do update
-     set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state),
+  insert into record (program_id, ",
+    record_columns!(),
+    ")
+  select $1, t.* from h, unnest($39::text[], $40::bigint[], $41::bigint[], $42::bytea[]) t",
+    replace_record!(),
+    "),
 n as (
   insert into note (program_id, seq, salt, text)
   select $1, t.* from h, unnest($43::bigint[], $44::bytea[], $45::bytea[]) t)
 select count(*) from h"
 );
+
+/// The statement that moves the head alone.
+const MOVE_HEAD: &str = "update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8 \
+                         where program_id = $1 and head_seq = $2 and epoch = $3";
+
+/// Makes an array of a column of rows, of values that are borrowed where they can be.
+macro_rules! column {
+    ($rows:expr, $row:pat => $value:expr) => {
+        $rows.iter().map(|$row| $value).collect::<Vec<_>>()
+    };
+}
+
+/// Binds the eight values of a move of the head, for a statement that returns rows or none.
+macro_rules! bind_head {
+    ($statement:expr, $program:ident, $expect:ident, $head:ident) => {
+        $statement
+            .bind($program.as_str())
+            .bind($expect.seq.get())
+            .bind($expect.epoch)
+            .bind($head.seq.get())
+            .bind($head.at.get())
+            .bind($head.epoch)
+            .bind($head.format.number())
+            .bind(encode(&$head.tree))
+    };
+}
+
+/// Binds the nine columns of accounts and records.
+macro_rules! bind_changes {
+    ($statement:expr, $accounts:expr, $records:expr) => {
+        $statement
+            .bind(column!($accounts, (member, _) => member.as_str()))
+            .bind(column!($accounts, (_, account) => account.last_seq.get()))
+            .bind(column!($accounts, (_, account) => encode(&account.balances)))
+            .bind(column!($accounts, (_, account) => account.credited))
+            .bind(column!($accounts, (_, account) => account.credited_seq.get()))
+            .bind(column!($records, (key, _) => key.to_string()))
+            .bind(column!($records, (_, (seq, _)) => seq.get()))
+            .bind(column!($records, (_, (_, record)) => due_at(record)))
+            .bind(column!($records, (_, (_, record)) => record.stored()))
+    };
+}
+pub(super) use {bind_changes, column};
 
 /// SQLSTATE for a name that is taken.
 const UNIQUE_VIOLATION: &str = "23505";
@@ -60,18 +106,7 @@ const POISON: [&str; 3] = ["22", "23", "54"];
 
 /// Takes the head to the end of a batch, if it is where it was when the batch was decided.
 pub(super) fn set_head<'q>(program: &'q ProgramId, expect: Expect, head: &Head) -> Query<'q, Postgres, PgArguments> {
-    sqlx::query(
-        "update log_head set head_seq = $4, head_at = $5, epoch = $6, format = $7, tree = $8 \
-         where program_id = $1 and head_seq = $2 and epoch = $3",
-    )
-    .bind(program.as_str())
-    .bind(expect.seq.get())
-    .bind(expect.epoch)
-    .bind(head.seq.get())
-    .bind(head.at.get())
-    .bind(head.epoch)
-    .bind(head.format.number())
-    .bind(encode(&head.tree))
+    bind_head!(sqlx::query(MOVE_HEAD), program, expect, head)
 }
 
 impl PostgresLog {
@@ -96,24 +131,10 @@ impl PostgresLog {
         let (accounts, records) = (&changes.accounts, &changes.records);
         let facts: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.fact)).collect();
         let balances: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.balance_after)).collect();
-        // Each column is an array of values borrowed from the batch; nothing is copied.
-        macro_rules! column {
-            ($rows:ident, $row:pat => $value:expr) => {
-                $rows.iter().map(|$row| $value).collect::<Vec<_>>()
-            };
-        }
         // Until there is a connection, nothing was sent.
         let connection = self.pool.acquire().await;
         let connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
-        let statement = sqlx::query_as::<_, (i64,)>(APPEND)
-            .bind(program.as_str())
-            .bind(expect.seq.get())
-            .bind(expect.epoch)
-            .bind(head.seq.get())
-            .bind(head.at.get())
-            .bind(head.epoch)
-            .bind(head.format.number())
-            .bind(encode(&head.tree))
+        let statement = bind_head!(sqlx::query_as::<_, (i64,)>(APPEND), program, expect, head)
             .bind(column!(entries, entry => entry.seq.get()))
             .bind(column!(entries, entry => entry.format.number()))
             .bind(column!(entries, entry => i64::from(entry.kind.number())))
@@ -138,16 +159,8 @@ impl PostgresLog {
             .bind(column!(facts, fact => &fact[..]))
             .bind(column!(entries, entry => entry.note_digest.as_ref().map(|digest| &digest[..])))
             .bind(column!(entries, entry => entry.principal.stored()))
-            .bind(column!(entries, entry => &entry.leaf[..]))
-            .bind(column!(accounts, (member, _) => member.as_str()))
-            .bind(column!(accounts, (_, account) => account.last_seq.get()))
-            .bind(column!(accounts, (_, account) => encode(&account.balances)))
-            .bind(column!(accounts, (_, account) => account.credited))
-            .bind(column!(accounts, (_, account) => account.credited_seq.get()))
-            .bind(column!(records, (key, _) => key.to_string()))
-            .bind(column!(records, (_, (seq, _)) => seq.get()))
-            .bind(column!(records, (_, (_, record)) => due_at(record)))
-            .bind(column!(records, (_, (_, record)) => record.stored()))
+            .bind(column!(entries, entry => &entry.leaf[..]));
+        let statement = bind_changes!(statement, accounts, records)
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
             .bind(column!(notes, (_, note) => &note.text[..]));

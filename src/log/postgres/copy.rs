@@ -6,14 +6,14 @@ use std::sync::Arc;
 use sqlx::Executor as _;
 use sqlx::postgres::PgConnection;
 
-use super::append::{judged, set_head};
+use super::append::{bind_changes, column, judged, set_head};
 use super::{Asked, PostgresLog, in_time};
 use crate::domain::entry::Entry;
 use crate::domain::value::encoding::encode;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
 use crate::log::ready::Ready;
-use crate::log::row::{due_at, entry_columns};
+use crate::log::row::{account_columns, due_at, entry_columns, record_columns, replace_account, replace_record};
 use crate::log::{AppendError, Expect, Sealed};
 
 /// Entries from which on a batch is copied. Below, the round trips cost more than copying saves.
@@ -28,16 +28,16 @@ const COPY_ENTRIES: &str = concat!("copy entry (program_id, ", entry_columns!(),
 const COPY_NOTES: &str = "copy note (program_id, seq, salt, text) from stdin (format binary)";
 
 /// What follows from the entries, in one statement.
-const CHANGE: &str = "
-with a as (
-  insert into account (program_id, member_id, last_seq, balances, credited, credited_seq)
-  select $1, t.* from unnest($2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[]) t
-  on conflict (program_id, member_id) do update
-     set last_seq = excluded.last_seq, balances = excluded.balances, credited = excluded.credited,
-         credited_seq = excluded.credited_seq)
-insert into record (program_id, key, seq, due_at, state)
-select $1, t.* from unnest($7::text[], $8::bigint[], $9::bigint[], $10::bytea[]) t
-on conflict (program_id, key) do update set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state";
+const CHANGE: &str = concat!(
+    "with a as (insert into account (program_id, ",
+    account_columns!(),
+    ") select $1, t.* from unnest($2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[]) t",
+    replace_account!(),
+    ") insert into record (program_id, ",
+    record_columns!(),
+    ") select $1, t.* from unnest($7::text[], $8::bigint[], $9::bigint[], $10::bytea[]) t",
+    replace_record!(),
+);
 
 /// Columns of an entry, with the programme.
 const ENTRY_FIELDS: i16 = 26;
@@ -176,23 +176,8 @@ async fn write(
         }
         copy(connection, COPY_NOTES, &[&bytes]).await?;
     }
-    let (accounts, records) = (&batch.changes.accounts, &batch.changes.records);
-    macro_rules! column {
-        ($rows:ident, $row:pat => $value:expr) => {
-            $rows.iter().map(|$row| $value).collect::<Vec<_>>()
-        };
-    }
-    sqlx::query(CHANGE)
-        .bind(program.as_str())
-        .bind(column!(accounts, (member, _) => member.as_str()))
-        .bind(column!(accounts, (_, account) => account.last_seq.get()))
-        .bind(column!(accounts, (_, account) => encode(&account.balances)))
-        .bind(column!(accounts, (_, account) => account.credited))
-        .bind(column!(accounts, (_, account) => account.credited_seq.get()))
-        .bind(column!(records, (key, _) => key.to_string()))
-        .bind(column!(records, (_, (seq, _)) => seq.get()))
-        .bind(column!(records, (_, (_, record)) => due_at(record)))
-        .bind(column!(records, (_, (_, record)) => record.stored()))
+    let change = sqlx::query(CHANGE).bind(program.as_str());
+    bind_changes!(change, batch.changes.accounts, batch.changes.records)
         .persistent(!pooled)
         .execute(&mut *connection)
         .await?;

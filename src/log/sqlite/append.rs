@@ -17,7 +17,9 @@ use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
 use crate::failpoints;
-use crate::log::row::{AccountRow, due_at, entry_columns};
+use crate::log::row::{
+    AccountRow, account_columns, due_at, entry_columns, record_columns, replace_account, replace_record,
+};
 use crate::log::{AppendError, Ready, Sealed};
 
 /// Rows of one statement, largest first: powers of two, so that any number takes few statements, each with one prepared plan. A
@@ -245,18 +247,8 @@ fn sql(table: Table, rows: usize) -> String {
             );
         }
         Table::Entry => ("entry", entry_columns!(), ""),
-        Table::Account => (
-            "account",
-            "member_id, last_seq, balances, credited, credited_seq",
-            " on conflict (program_id, member_id) do update set last_seq = excluded.last_seq, \
-             balances = excluded.balances, credited = excluded.credited, credited_seq = excluded.credited_seq",
-        ),
-        Table::Record => (
-            "record",
-            "key, seq, due_at, state",
-            " on conflict (program_id, key) do update set seq = excluded.seq, due_at = excluded.due_at, \
-             state = excluded.state",
-        ),
+        Table::Account => ("account", account_columns!(), replace_account!()),
+        Table::Record => ("record", record_columns!(), replace_record!()),
         Table::Note => ("note", "seq, salt, text", ""),
     };
     let width = columns.split(',').count() + 1;

@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use goodturn::ledger::Ledger;
+use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
+use goodturn::process::sweeper::sweep;
 
 use crate::support::adjustments::{adjustment, ask};
-use crate::support::clients::{Clients, activity, record};
+use crate::support::clients::{Clients, activity, pounds, record};
 use crate::support::faulty::FaultyLog;
-use crate::support::members::{merged, suspended};
+use crate::support::members::{ban, merged, merger, reinstatement, suspended};
+use crate::support::payouts;
 use crate::support::reversals::fraud;
+use crate::support::sample::program;
 use crate::support::served::Served;
-use crate::support::till::{hold, redemption, release};
+use crate::support::till::{hold, hold_name, redemption, redemption_name, refund, release};
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
 const NOW: &str = "2018-05-01T12:00:00Z";
@@ -45,8 +50,8 @@ async fn grow(clients: &Clients, from: usize) {
 
 /// Makes each call, under ids of its own, and notes how many rows it has read. `ListAdjustments` is not among them: its digest is that of
 /// everything that waits.
-async fn calls(clients: &Clients, log: &FaultyLog, round: usize) -> BTreeMap<&'static str, usize> {
-    let mut read = BTreeMap::new();
+async fn calls(served: &Served, log: &Arc<FaultyLog>, round: usize) -> BTreeMap<&'static str, usize> {
+    let (clients, mut read) = (&served.clients, BTreeMap::new());
     let parent = || "programs/qc".to_owned();
     let member = || "programs/qc/members/m00003".to_owned();
     macro_rules! count {
@@ -61,6 +66,12 @@ async fn calls(clients: &Clients, log: &FaultyLog, round: usize) -> BTreeMap<&'s
     let first = clients.boards().get_leaderboard(page()).await.unwrap().into_inner();
     let (anna, id) = (clients.by("anna"), |what: &str| format!("{what}-{round}"));
     let again = || pb::GetLeaderboardRequest { page_token: first.next_page_token.clone(), ..page() };
+    // Another server of the same log, that knows all of it but what is recorded now.
+    let stored: Arc<dyn Log> = log.clone();
+    let behind = Ledger::new(stored, served.clock.clone());
+    let there = behind.program(&program()).await.unwrap().unwrap();
+    let here = served.ledger.program(&program()).await.unwrap().unwrap();
+    let statement = || format!("programs/qc/savingsStatements/{}", id("v"));
     count! {
         "RecordActivity": clients.ledger().record_activity(record(activity(&id("k"), "kudos", "m00003", WHEN)));
         "GetLeaderboard": clients.boards().get_leaderboard(page());
@@ -88,6 +99,27 @@ async fn calls(clients: &Clients, log: &FaultyLog, round: usize) -> BTreeMap<&'s
             reason: pb::SuspensionReason::Requested.into(),
             note: String::new(),
         });
+        "ReinstateMember": anna.members().reinstate_member(reinstatement(&format!("m{:05}", 10 + round), &id("i")));
+        "UpdateMemberProfile": anna.members().update_member_profile(pb::UpdateMemberProfileRequest {
+            name: member(), update_id: id("u"), labels: vec!["staff".into()], ..Default::default() });
+        "BanMember": anna.members().ban_member(ban(&format!("m{:05}", 20 + round), &id("b")));
+        "MergeMembers": anna.members().merge_members(merger(&format!("m{:05}", 200 + round), &format!("m{:05}", 210 + round), &id("g")));
+        "BatchGetLeaderboards": clients.boards().batch_get_leaderboards(pb::BatchGetLeaderboardsRequest {
+            parent: parent(), boards: vec![pb::BoardSpec::default(); 2], page_size: 5, ..Default::default() });
+        "GetProgram": clients.programs().get_program(pb::GetProgramRequest { name: parent() });
+        "GetRuleSet": clients.programs().get_rule_set(pb::GetRuleSetRequest { name: "programs/qc/ruleSets/1".into() });
+        "GetHold": clients.till().get_hold(pb::GetHoldRequest { name: hold_name(&id("h")) });
+        "GetRedemption": clients.till().get_redemption(pb::GetRedemptionRequest { name: redemption_name(&id("d")) });
+        "RefundRedemption": clients.till().refund_redemption(refund(redemption_name(&id("d")), &id("f"), 1));
+        "ListWaiting": clients.ledger().list_waiting(pb::ListWaitingRequest { parent: parent(), page_size: 5, ..Default::default() });
+        "CreateSavingsStatement": anna.payouts().create_savings_statement(payouts::statement(&id("v"), pounds(100)));
+        "ApproveSavingsStatement": clients.by("ben").payouts().approve_savings_statement(
+            pb::ApproveSavingsStatementRequest { name: statement() });
+        "GetSavingsStatement": clients.payouts().get_savings_statement(pb::GetSavingsStatementRequest { name: statement() });
+        "ListSavingsStatements": clients.payouts().list_savings_statements(
+            pb::ListSavingsStatementsRequest { parent: parent(), page_size: 1, ..Default::default() });
+        "a sweep with nothing due": sweep(&served.ledger, &here);
+        "a catch-up with what the calls recorded": behind.catch_up(&there);
     }
     read
 }
@@ -98,9 +130,9 @@ async fn what_a_call_reads_does_not_grow_with_what_it_does_not_return() {
     let log = FaultyLog::on(Arc::new(MemoryLog::default()));
     let served = Served::on(log.clone(), NOW).await;
     grow(&served.clients, 0).await;
-    let among_few = calls(&served.clients, &log, 1).await;
+    let among_few = calls(&served, &log, 1).await;
     grow(&served.clients, MEMBERS).await;
-    let among_many = calls(&served.clients, &log, 2).await;
+    let among_many = calls(&served, &log, 2).await;
     let grown: Vec<_> = among_few
         .iter()
         .filter(|(name, few)| among_many[*name] > **few + MORE)

@@ -4,6 +4,7 @@
 //! Goodturn's shape.
 
 pub(super) mod postgres;
+pub(super) mod ranks;
 pub(super) mod sqlite;
 
 use std::collections::BTreeMap;

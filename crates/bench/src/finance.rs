@@ -1,0 +1,167 @@
+//! A payout of everybody: preview, posting and export, against SQL on the same rows.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::ensure;
+use tonic::Request;
+use tonic::transport::Channel;
+
+use super::awards::PROGRAM;
+use super::goals::raw_sqlite;
+use super::ours::Goodturn;
+use super::raw::BATCH_ROWS;
+use super::raw::ranks::Ranks;
+use super::report::{Outcome, Unit};
+use super::rounds::Rounds;
+use super::server::Program;
+use super::stats::{self, Pair, Target};
+use goodturn::google::r#type::{Date, Money};
+use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
+use goodturn::pb;
+use goodturn::pb::payouts_client::PayoutsClient;
+
+/// The statement and the payout.
+const ID: &str = "half-year";
+
+/// The pool, in pounds.
+const POOL: i64 = 1_900_000;
+
+/// A payout on a large store.
+pub(crate) struct Finance<'a> {
+    pub(crate) ours: &'a Goodturn,
+    pub(crate) file: &'a Path,
+    pub(crate) goodturn: &'a Program,
+    pub(crate) folder: &'a Path,
+}
+
+/// Makes a request of one of two persons.
+fn by<T>(name: &'static str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("goodturn-principal", name.parse().expect("a name"));
+    request
+}
+
+impl Finance<'_> {
+    /// Measures the payout. It takes every point, so it is executed once.
+    ///
+    /// # Errors
+    /// The server or a database refuses something.
+    pub(crate) async fn measure(&self, rounds: &Rounds) -> anyhow::Result<Vec<Outcome>> {
+        let mut client = self.ours.payouts();
+        self.approve_statement(&mut client).await?;
+        let peer = async || {
+            let clock = Stopwatch::start();
+            Ranks::sum_all(self.file).await?;
+            Ok(stats::micros(clock.elapsed()))
+        };
+        let previewing = client.clone();
+        let ours = async || {
+            let clock = Stopwatch::start();
+            let asked = pb::PreviewPayoutRequest { payout: Some(payout()), top: 0 };
+            previewing.clone().preview_payout(by("anna", asked)).await?;
+            Ok(stats::micros(clock.elapsed()))
+        };
+        let preview = rounds.interleave("P10, preview", ours, peer).await?;
+        rounds.say("P10, posting");
+        let posting = self.post(&mut client).await?;
+        rounds.done();
+        let exporting = client.clone();
+        let ours = async || {
+            let clock = Stopwatch::start();
+            let mut file = exporting.clone().export_payout(by("ben", named())).await?.into_inner();
+            while file.message().await?.is_some() {}
+            Ok(stats::micros(clock.elapsed()))
+        };
+        let peer = async || {
+            let clock = Stopwatch::start();
+            Ranks::read_all(self.file).await?;
+            Ok(stats::micros(clock.elapsed()))
+        };
+        let export = rounds.interleave("P10, export", ours, peer).await?;
+        let outcome = |key, title, most, pairs, peer| {
+            Outcome::new(key, title, Target::AtMost(most), pairs).in_unit(Unit::Micros).on("SQLite", peer)
+        };
+        Ok(vec![
+            outcome(
+                "P10-preview",
+                "preview of a payout to everybody",
+                3.0,
+                preview,
+                "SQL, the sum of each member's points",
+            ),
+            outcome("P10-post", "every share posted", 1.5, vec![posting], "raw SQL: as many rows, 1,000 a commit"),
+            outcome("P10-export", "shares exported", 3.0, export, "every account read by SQL"),
+        ])
+    }
+
+    async fn approve_statement(&self, client: &mut PayoutsClient<Channel>) -> anyhow::Result<()> {
+        let money = |units| Money { currency_code: "GBP".into(), units, nanos: 0 };
+        let line = pb::SavingsLine {
+            description: "questions answered".into(),
+            quantity: POOL,
+            unit_cost: Some(money(1)),
+            ..Default::default()
+        };
+        let statement = pb::SavingsStatement {
+            name: format!("programs/{PROGRAM}/savingsStatements/{ID}"),
+            first_day: Some(today()),
+            last_day: Some(today()),
+            lines: vec![line],
+            community_share: "1".into(),
+            ..Default::default()
+        };
+        let declare = pb::CreateSavingsStatementRequest { savings_statement: Some(statement) };
+        let name = client.create_savings_statement(by("anna", declare)).await?.into_inner().name;
+        client.approve_savings_statement(by("ben", pb::ApproveSavingsStatementRequest { name })).await?;
+        Ok(())
+    }
+
+    /// Posts every share, and writes as many rows by SQL.
+    async fn post(&self, client: &mut PayoutsClient<Channel>) -> anyhow::Result<Pair> {
+        let draft = pb::CreatePayoutRequest { payout: Some(payout()) };
+        let draft = client.create_payout(by("anna", draft)).await?.into_inner();
+        let approve = pb::ApprovePayoutRequest { name: draft.name, content_digest: draft.content_digest };
+        let approved = client.approve_payout(by("ben", approve)).await?.into_inner();
+        let before = self.ours.entries().await?;
+        let clock = Stopwatch::start();
+        let execute = pb::ExecutePayoutRequest { name: approved.name };
+        let executed = client.execute_payout(by("ben", execute)).await?.into_inner();
+        let ours = stats::micros(clock.elapsed());
+        ensure!(executed.state() == pb::PayoutState::Executed, "the payout is {:?}", executed.state());
+        let rows = self.ours.entries().await? - before;
+        let (mut raw, mut source) = raw_sqlite(self.goodturn, self.file, self.folder.join("shares.db")).await?;
+        let mut peer = Duration::ZERO;
+        let mut left = rows;
+        while left > 0 {
+            let batch = source.batch(u32::try_from(left.min(BATCH_ROWS.into()))?);
+            let clock = Stopwatch::start();
+            raw.append(&batch).await?;
+            peer += clock.elapsed();
+            left -= left.min(BATCH_ROWS.into());
+        }
+        raw.close().await?;
+        Ok(Pair { ours, peer: stats::micros(peer) })
+    }
+}
+
+fn named() -> pb::ExportPayoutRequest {
+    pb::ExportPayoutRequest { name: format!("programs/{PROGRAM}/payouts/{ID}"), ..Default::default() }
+}
+
+fn payout() -> pb::Payout {
+    pb::Payout {
+        name: format!("programs/{PROGRAM}/payouts/{ID}"),
+        savings_statement: format!("programs/{PROGRAM}/savingsStatements/{ID}"),
+        last_day: Some(today()),
+        ..Default::default()
+    }
+}
+
+/// Returns this day. All awards of the load happened on it.
+fn today() -> Date {
+    let now = SystemClock.now().to_rfc3339();
+    let mut parts = now.split(['-', 'T']).map(|part| part.parse().unwrap_or_default());
+    let mut next = || parts.next().unwrap_or_default();
+    Date { year: next(), month: next(), day: next() }
+}
