@@ -17,7 +17,7 @@ use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 /// Payouts whose shares are kept: the one being looked at, and those compared with it.
 const KEPT_MAX: usize = 4;
 
-/// Shares that are kept of all these payouts, at 110 bytes each: 110 MB. Of one payout alone, all are kept.
+/// Shares that are kept of all these payouts, at 130 bytes each: 130 MB. Of one payout alone, all are kept.
 const SHARES_KEPT_MAX: usize = 1_000_000;
 
 /// Every share of a payout, in the byte order of members.

@@ -43,6 +43,8 @@ pub(crate) struct Asked<'a> {
     /// Programmes that share a store.
     pub(crate) programs: u32,
     pub(crate) seed: u64,
+    /// The server's `--cache-mb`.
+    pub(crate) cache_mb: u32,
     pub(crate) folder: &'a Path,
 }
 

@@ -18,6 +18,9 @@ use goodturn::ledger::clock::Stopwatch;
 /// Reads a second whose latency is measured while others work: a few percent of what a server takes.
 const READS_PER_SECOND: f64 = 500.0;
 
+/// Memory for what was read of the database, as is advised for a million members.
+const CACHE_MB: u32 = 1_000;
+
 /// Bytes of a MiB.
 const MEBIBYTE: f64 = 1_048_576.0;
 
@@ -54,7 +57,7 @@ pub(crate) async fn on_large_store(
 ) -> anyhow::Result<()> {
     let folder = asked.folder.join("large");
     std::fs::create_dir(&folder)?;
-    let asked = Asked { members: size.members, folder: &folder, ..*asked };
+    let asked = Asked { members: size.members, folder: &folder, cache_mb: CACHE_MB, ..*asked };
     let large = Large { asked, size, file: folder.join("goodturn.db"), rounds };
     let ours = large.filled().await?;
     let wants = |goal| large.asked.wants(goal);

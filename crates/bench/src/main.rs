@@ -37,6 +37,9 @@ use self::results::Results;
 use self::rounds::Rounds;
 use self::scratch::Scratch;
 
+/// Memory for what was read of the database, in MB: the server's default.
+const CACHE_MB: u32 = 256;
+
 /// Number of pairs and seconds a side, in full and in short.
 const FULL: (u32, f64) = (5, 5.0);
 const SHORT: (u32, f64) = (2, 1.0);
@@ -188,7 +191,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     let scratch = Scratch::make()?;
     let goodturn = server::Program::find(args.goodturn.as_deref())?;
     let (members, programs, seed, folder) = (args.members, args.programs, args.seed, scratch.path());
-    let asked = Asked { goodturn: &goodturn, goals, members, programs, seed, folder };
+    let asked = Asked { goodturn: &goodturn, goals, members, programs, seed, cache_mb: CACHE_MB, folder };
     let rounds = Rounds::plan(goals.iter().map(|goal| goal.measures()).sum(), pairs, length)?;
     let machine = |postgres| report::machine(postgres, args.members, args.seed, pairs, seconds);
     let mut results = Results::new(args.json.as_deref(), machine(None));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use tokio::task::spawn_blocking;
-use tonic::Code;
 use tonic::transport::Channel;
+use tonic::{Code, Status};
 
 use super::awards::{PROGRAM, Round, Template, member, one_each};
 use super::goals::Asked;
@@ -86,7 +86,7 @@ impl Goodturn {
     /// The server does not start, or refuses the programme.
     pub(crate) async fn open(asked: &Asked<'_>, database: &str) -> anyhow::Result<Self> {
         let &Asked { members, seed, .. } = asked;
-        let server = Server::start(asked.goodturn, database, asked.folder).await?;
+        let server = Server::start(asked, database).await?;
         let now = u64::try_from(SystemClock.now().get()).context("the clock stands before 1970")?;
         let occurred = Duration::from_micros(now);
         let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
@@ -196,14 +196,8 @@ impl Goodturn {
     /// Waits for the first rank that the server tells, however long it loads.
     pub(crate) async fn first_standing(&self) -> anyhow::Result<()> {
         let name = format!("programs/{PROGRAM}/members/{}", member(1));
-        loop {
-            let asked = pb::GetStandingRequest { name: name.clone(), ..Default::default() };
-            match self.boards().get_standing(asked).await {
-                Ok(_) => return Ok(()),
-                Err(status) if status.code() == Code::Unavailable => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
-                Err(status) => return Err(status.into()),
-            }
-        }
+        let asked = pb::GetStandingRequest { name, ..Default::default() };
+        once_loaded(async || self.boards().get_standing(asked.clone()).await).await
     }
 
     /// Asks for a board of one month.
@@ -215,8 +209,7 @@ impl Goodturn {
             page_size: 10,
             ..Default::default()
         };
-        self.boards().get_leaderboard(asked).await?;
-        Ok(())
+        once_loaded(async || self.boards().get_leaderboard(asked.clone()).await).await
     }
 
     /// Pages through the board of all time, again and again for a while.
@@ -306,6 +299,17 @@ impl Goodturn {
         let logged = self.server.logged();
         ensure!(head == expected, "the logs have {head} entries, and {expected} were acknowledged; logged:\n{logged}");
         Ok(())
+    }
+}
+
+/// Calls until the board that is asked for is loaded.
+async fn once_loaded<T>(call: impl AsyncFn() -> Result<T, Status>) -> anyhow::Result<()> {
+    loop {
+        match call().await {
+            Ok(_) => return Ok(()),
+            Err(status) if status.code() == Code::Unavailable => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
+            Err(status) => return Err(status.into()),
+        }
     }
 }
 

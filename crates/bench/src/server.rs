@@ -12,6 +12,7 @@ use tonic::transport::Channel;
 
 use super::awards::{KIND, POINTS, PROGRAM};
 use super::cluster::output;
+use super::goals::Asked;
 use super::stats;
 use goodturn::pb;
 use goodturn::pb::ledger_client::LedgerClient;
@@ -80,15 +81,15 @@ impl Server {
     ///
     /// # Errors
     /// The server does not start, or refuses the programme.
-    pub(crate) async fn start(goodturn: &Program, database: &str, folder: &Path) -> anyhow::Result<Self> {
-        let (process, address) = spawn(goodturn, database, folder)?;
+    pub(crate) async fn start(asked: &Asked<'_>, database: &str) -> anyhow::Result<Self> {
+        let (process, address) = spawn(asked, database)?;
         let channel = Channel::from_shared(format!("http://{address}"))?.connect().await?;
         let server = Self {
             address,
             programs: ProgramsClient::new(channel.clone()),
             ledger: LedgerClient::new(channel.clone()),
             channel,
-            log: log_in(folder),
+            log: log_in(asked.folder),
             process,
         };
         server.set_up(PROGRAM).await?;
@@ -163,10 +164,11 @@ fn log_in(folder: &Path) -> PathBuf {
 }
 
 /// Starts the process, and waits until it says its address.
-fn spawn(goodturn: &Program, database: &str, folder: &Path) -> anyhow::Result<(Process, SocketAddr)> {
-    let log = log_in(folder);
-    let mut command = goodturn.command();
+fn spawn(asked: &Asked<'_>, database: &str) -> anyhow::Result<(Process, SocketAddr)> {
+    let log = log_in(asked.folder);
+    let mut command = asked.goodturn.command();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
+    command.args(["--cache-mb", &asked.cache_mb.to_string()]);
     // Ctrl-C is for this process, which ends the processes it started.
     command.stdout(Stdio::piped()).stderr(File::create(&log)?).process_group(0);
     let mut child = command.spawn().context("the server cannot be started")?;

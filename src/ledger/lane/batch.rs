@@ -44,6 +44,8 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) wants: Misses,
     /// Number of rounds in which it has asked for more.
     pub(in crate::ledger) rounds: u32,
+    /// True when it was queued once there was room, rather than refused.
+    pub(in crate::ledger) is_patient: bool,
 }
 
 /// The identity of a call that brought several items.
@@ -58,7 +60,8 @@ impl Item {
         deadline: Option<Deadline>,
     ) -> (Self, oneshot::Receiver<GroupAnswer>) {
         let (reply, answer) = oneshot::channel();
-        (Self { commands, deadline, reply, looked_up: None, call, wants: Misses::default(), rounds: 0 }, answer)
+        let (looked_up, wants, rounds, is_patient) = (None, Misses::default(), 0, false);
+        (Self { commands, deadline, reply, looked_up, call, wants, rounds, is_patient }, answer)
     }
 
     /// True when it came in the same call as another.

@@ -35,6 +35,10 @@ use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 /// command.
 const BATCH_COMMANDS_MAX: usize = 4_096;
 
+/// Commands that are decided before the lane lets others run: some 3 ms. Then the batch in flight is answered if it has landed, and reads
+/// and other calls that wait for the thread have their turn.
+const DECIDED_AT_ONCE: usize = 512;
+
 /// The largest number of commands that wait for one batch, with those of callers who sent a command of it again: four
 /// times the batch.
 const WAITING_MAX: usize = 4 * BATCH_COMMANDS_MAX;
@@ -162,6 +166,9 @@ impl Lane {
                 self.log.make_ready(&self.state.id, &self.next.entries, &mut self.next.ready);
             }
             self.launch();
+            if !self.inbox.is_empty() {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
@@ -181,7 +188,8 @@ impl Lane {
         let (mut taken, mut commands, room) = (0, 0, self.room());
         for item in &self.inbox {
             let more = item.commands.count();
-            if commands + more > room && (taken > 0 || !self.fits(more, room)) {
+            let is_enough = taken > 0 && commands + more > DECIDED_AT_ONCE;
+            if is_enough || commands + more > room && (taken > 0 || !self.fits(more, room)) {
                 break;
             }
             taken += 1;

@@ -7,19 +7,31 @@ use tokio::sync::{Semaphore, TryAcquireError, mpsc};
 use super::Item;
 use crate::ledger::QUEUE_DEPTH_MAX;
 
+/// Places that whoever waits for room may take: three quarters. Those who do not wait, single calls, find the rest: they would be refused
+/// for as long as streams and walks take every place that becomes free.
+const PATIENT_MAX: usize = QUEUE_DEPTH_MAX / 4 * 3;
+
 /// Makes the queue to a lane.
 pub(in crate::ledger) fn queue() -> (Queue, Arrivals) {
     let (sender, items) = mpsc::channel(QUEUE_DEPTH_MAX);
-    let places = Arc::new(Semaphore::new(QUEUE_DEPTH_MAX));
-    (Queue { items: sender, places: Arc::clone(&places) }, Arrivals { items, places })
+    let places =
+        Places { all: Arc::new(Semaphore::new(QUEUE_DEPTH_MAX)), patient: Arc::new(Semaphore::new(PATIENT_MAX)) };
+    (Queue { items: sender, places: places.clone() }, Arrivals { items, places })
+}
+
+/// The room in a queue: one permit for each waiting command, as an item may hold many.
+#[derive(Clone)]
+struct Places {
+    all: Arc<Semaphore>,
+    /// Permits that those who wait for room need as well.
+    patient: Arc<Semaphore>,
 }
 
 /// The end at which items are put.
 #[derive(Clone)]
 pub(in crate::ledger) struct Queue {
     items: mpsc::Sender<Item>,
-    /// One permit for each waiting command: an item may hold many.
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 /// Items that were not queued.
@@ -39,7 +51,7 @@ impl Queue {
     pub(in crate::ledger) fn put(&self, items: Vec<Item>) -> Result<(), NotQueued> {
         // A number that cannot be counted is larger than the room there is.
         let Ok(commands) = u32::try_from(commands(&items)) else { return Err(NotQueued::Full) };
-        match self.places.try_acquire_many(commands) {
+        match self.places.all.try_acquire_many(commands) {
             Ok(places) => self.send(items, || places.forget()),
             Err(TryAcquireError::NoPermits) => Err(NotQueued::Full),
             Err(TryAcquireError::Closed) => Err(NotQueued::Ended(items)),
@@ -47,13 +59,18 @@ impl Queue {
     }
 
     /// Puts items once there is room. Fails only when the lane has ended, or when they could never fit.
-    pub(in crate::ledger) async fn put_when_room(&self, items: Vec<Item>) -> Result<(), NotQueued> {
-        let fit = u32::try_from(commands(&items)).ok().filter(|_| commands(&items) <= QUEUE_DEPTH_MAX);
+    pub(in crate::ledger) async fn put_when_room(&self, mut items: Vec<Item>) -> Result<(), NotQueued> {
+        let fit = u32::try_from(commands(&items)).ok().filter(|_| commands(&items) <= PATIENT_MAX);
         let Some(commands) = fit else { return Err(NotQueued::Full) };
-        match self.places.acquire_many(commands).await {
-            Ok(places) => self.send(items, || places.forget()),
-            Err(_) => Err(NotQueued::Ended(items)),
+        let Ok(patient) = self.places.patient.acquire_many(commands).await else { return Err(NotQueued::Ended(items)) };
+        let Ok(all) = self.places.all.acquire_many(commands).await else { return Err(NotQueued::Ended(items)) };
+        for item in &mut items {
+            item.is_patient = true;
         }
+        self.send(items, || {
+            patient.forget();
+            all.forget();
+        })
     }
 
     /// Sends items that have permits. The lane gives the permits back as it takes the items.
@@ -73,7 +90,7 @@ impl Queue {
 /// The end at which the lane takes items.
 pub(in crate::ledger) struct Arrivals {
     items: mpsc::Receiver<Item>,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Arrivals {
@@ -81,7 +98,9 @@ impl Arrivals {
     pub(in crate::ledger) async fn take(&mut self, into: &mut Vec<Item>, max: usize) -> usize {
         let before = into.len();
         let count = self.items.recv_many(into, max).await;
-        self.places.add_permits(commands(into.get(before..).unwrap_or_default()));
+        let taken = into.get(before..).unwrap_or_default();
+        self.places.all.add_permits(commands(taken));
+        self.places.patient.add_permits(commands(taken.iter().filter(|item| item.is_patient)));
         count
     }
 
@@ -94,10 +113,11 @@ impl Arrivals {
 impl Drop for Arrivals {
     /// Callers who wait for room then ask for another lane.
     fn drop(&mut self) {
-        self.places.close();
+        self.places.all.close();
+        self.places.patient.close();
     }
 }
 
-fn commands(items: &[Item]) -> usize {
-    items.iter().map(|item| item.commands.count()).sum()
+fn commands<'a>(items: impl IntoIterator<Item = &'a Item>) -> usize {
+    items.into_iter().map(|item| item.commands.count()).sum()
 }

@@ -127,9 +127,10 @@ async fn a_message_of_wrong_form_ends_the_stream_after_what_came_before() {
 }
 
 #[tokio::test]
-async fn a_full_queue_makes_streams_wait_and_refuses_nothing() {
+async fn a_full_queue_makes_streams_wait_and_leaves_room_for_single_calls() {
     // INV 66
     const STREAMS: usize = 20;
+    const CALLS: usize = 5;
     let log = FaultyLog::on(Arc::new(MemoryLog::default()));
     let served = Served::on(log.clone(), "2018-04-02T00:00:00Z").await;
     log.hold();
@@ -140,16 +141,26 @@ async fn a_full_queue_makes_streams_wait_and_refuses_nothing() {
         stream.send(some(&format!("s{n}"), 1_000)).await;
         waiting.push(stream);
     }
-    // The queue is full once a call is refused.
-    let mut calls = 0;
+    // By then the streams have taken what they may.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut ledger = served.clients.ledger();
+    for call in 0..CALLS {
+        let single = record(kudos(&format!("single-{call}"), "ben", WHEN));
+        let waits = tokio::time::timeout(Duration::from_millis(50), ledger.record_activity(single)).await;
+        assert!(waits.is_err(), "it is queued: {waits:?}");
+    }
+    // Calls that do not wait for room fill the rest, until one is refused.
+    let mut batches = 0;
     let refused = loop {
-        let mut ledger = served.clients.ledger();
-        let probe = kudos(&format!("probe-{calls}"), "ben", WHEN);
-        let call = tokio::time::timeout(Duration::from_millis(100), ledger.record_activity(record(probe)));
-        if let Ok(Err(error)) = call.await {
+        let activities = (0..1_000).map(|n| kudos(&format!("batch-{batches}-{n}"), "ben", WHEN)).collect();
+        let parent = "programs/qc".into();
+        let batch = pb::BatchRecordActivitiesRequest { parent, activities, ..Default::default() };
+        let call = tokio::time::timeout(Duration::from_millis(300), ledger.batch_record_activities(batch)).await;
+        batches += 1;
+        assert!(batches < 20, "nothing is refused");
+        if let Ok(Err(error)) = call {
             break error;
         }
-        calls += 1;
     };
     Refused::of(&refused).because(Code::ResourceExhausted, "ERROR_REASON_OVERLOADED");
     log.release();
@@ -158,7 +169,8 @@ async fn a_full_queue_makes_streams_wait_and_refuses_nothing() {
         assert_eq!(seqs(&outcomes).len(), 1_000);
     }
     let head = usize::try_from(head_seq(&served.clients).await).unwrap();
-    assert!((2 + STREAMS * 1_000..=2 + STREAMS * 1_000 + calls).contains(&head), "{head}");
+    let least = 2 + STREAMS * 1_000 + CALLS;
+    assert!((least..=least + batches * 1_000).contains(&head), "{head}");
 }
 
 #[tokio::test]
