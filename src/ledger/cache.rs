@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn no_put_and_no_turn_frees_more_than_a_few_values() {
-        let (mut map, alive, max) = (Generations::new(2_000), Rc::new(()), 2_000);
+        let max = 2_000;
+        let (mut map, alive) = (Generations::new(max), Rc::new(()));
         for key in 0..10_000 {
             let before = Rc::strong_count(&alive);
             map.turn();

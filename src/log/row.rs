@@ -37,7 +37,7 @@ macro_rules! entry_columns {
 }
 pub(super) use entry_columns;
 
-/// Columns of `account` after `program_id`, and what becomes of an account that exists.
+/// Columns of `account` after `program_id`.
 macro_rules! account_columns {
     () => {
         "member_id, last_seq, balances, credited, credited_seq"
@@ -45,6 +45,7 @@ macro_rules! account_columns {
 }
 pub(super) use account_columns;
 
+/// What becomes of an account that exists.
 macro_rules! replace_account {
     () => {
         " on conflict (program_id, member_id) do update set last_seq = excluded.last_seq, balances = excluded.balances, \
@@ -53,7 +54,7 @@ macro_rules! replace_account {
 }
 pub(super) use replace_account;
 
-/// Columns of `record` after `program_id`, and what becomes of a record that exists.
+/// Columns of `record` after `program_id`.
 macro_rules! record_columns {
     () => {
         "key, seq, due_at, state"
@@ -61,6 +62,7 @@ macro_rules! record_columns {
 }
 pub(super) use record_columns;
 
+/// What becomes of a record that exists.
 macro_rules! replace_record {
     () => {
         " on conflict (program_id, key) do update set seq = excluded.seq, due_at = excluded.due_at, state = excluded.state"

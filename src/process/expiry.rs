@@ -129,7 +129,7 @@ impl Walk for Expiry<'_> {
         let id = RequestId::expiry(cut_off.day, after.as_ref());
         let step = Expiring { day: cut_off.day, after: after.clone(), through, rows, as_of: aged.through() };
         let command = Command::own(&self.program.secret, id, PrincipalId::goodturn(), Act::Expire(Box::new(step)));
-        // The sums of the next step hold what this one lets expire.
+        // Each step is summed up anew, from what is recorded: none is sent ahead.
         Ok(NextStep { command, leads_to: None })
     }
 }

@@ -19,8 +19,9 @@ const AHEAD_MAX: usize = 3;
 /// A step of a walk.
 pub(super) struct NextStep<Progress> {
     pub(super) command: Command,
-    /// Where it leads to if all of it is taken. The step after it is then sent before this one is recorded. `None` for a step that
-    /// does not name the place where it begins, as the last of a walk: it is sent from a recorded place alone.
+    /// The place after this step if all of it is taken; the next step is then sent from there, before this one is
+    /// recorded. `None` when the next step must wait until this one is recorded. A step with `None` is itself sent from a
+    /// recorded place alone: the last of a walk does not name the place where it begins.
     pub(super) leads_to: Option<Progress>,
 }
 
@@ -42,7 +43,7 @@ pub(super) trait Walk: Send {
     /// Reads how far the walk has come; `None` once it is over.
     fn progress(&self) -> impl Future<Output = Result<Option<Self::Progress>, Self::Error>> + Send;
 
-    /// Sums up as of now. This is asked for before the first step, and again after each that led nowhere.
+    /// Sums up as of now: before the first step, and again when the walk still stands where it stood.
     fn sum_up(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send {
         std::future::ready(Ok(()))
     }
@@ -56,7 +57,8 @@ pub(super) trait Walk: Send {
 pub(super) struct Walked {
     /// Steps that are taken, by this walk or another of the same name.
     pub(super) taken: usize,
-    /// Steps that another walk took, or whose first member was credited a moment ago.
+    /// Steps that were refused: another walk took them, their first member was credited a moment ago, or the step before
+    /// them ended early.
     pub(super) missed: usize,
     /// The reason why it ended.
     pub(super) end: End,
@@ -74,7 +76,7 @@ pub(super) enum End {
     Refused(SubmitError),
 }
 
-/// Takes one step after the other, from wherever the walk stands.
+/// Takes steps from wherever the walk stands, up to [`AHEAD_MAX`] of them sent before the first is recorded.
 ///
 /// # Errors
 /// Fails where the walk cannot be read; steps that were taken stay so.
@@ -116,14 +118,22 @@ async fn go_on<W: Walk>(
     walked: &mut Walked,
 ) -> Result<Result<(), SubmitError>, W::Error> {
     let (mut next, mut sent) = (Some(from), VecDeque::new());
-    let (mut is_recorded, mut refused) = (true, Ok(()));
+    // True until the first step is sent: `from` is then a recorded place.
+    let (mut from_recorded, mut refused) = (true, Ok(()));
     loop {
         while sent.len() < AHEAD_MAX
             && *tried < W::STEPS_MAX
             && let Some(from) = next.take()
         {
-            let NextStep { command, leads_to } = walk.step(&from).await?;
-            if leads_to.is_none() && !is_recorded {
+            let step = walk.step(&from).await;
+            if step.is_err() {
+                // What was sent is recorded before the caller is told to call again.
+                for queued in sent.drain(..) {
+                    let _taken_or_not = queued.await;
+                }
+            }
+            let NextStep { command, leads_to } = step?;
+            if leads_to.is_none() && !from_recorded {
                 break;
             }
             match ledger.queue_all(program, vec![command], None).await {
@@ -131,14 +141,16 @@ async fn go_on<W: Walk>(
                 Err(error) => refused = refused.and(Err(error)),
             }
             *tried += 1;
-            is_recorded = false;
+            from_recorded = false;
             next = leads_to.filter(|_| refused.is_ok());
         }
         let Some(first) = sent.pop_front() else { return Ok(refused) };
         match first.await {
             Ok(_) => walked.taken += 1,
-            // Those that were sent after it begin elsewhere than where it ended.
-            Err(SubmitError::Rejected(Rejection::StepTaken | Rejection::NothingDue)) => {
+            // Another walk took it, perhaps with other sums. Those that were sent after it begin elsewhere than where it ended.
+            Err(SubmitError::Rejected(
+                Rejection::StepTaken | Rejection::NothingDue | Rejection::ExistsWithDifferentContent { .. },
+            )) => {
                 walked.missed += 1;
                 next = None;
             }

@@ -21,7 +21,7 @@ use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
 use goodturn::pb::payouts_client::PayoutsClient;
 
-/// The statement and the payout.
+/// The id of the statement, and of the payout.
 const ID: &str = "half-year";
 
 /// The pool, in pounds.
@@ -69,7 +69,7 @@ impl Finance<'_> {
         let exporting = client.clone();
         let ours = async || {
             let clock = Stopwatch::start();
-            let mut file = exporting.clone().export_payout(by("ben", named())).await?.into_inner();
+            let mut file = exporting.clone().export_payout(by("ben", export())).await?.into_inner();
             while file.message().await?.is_some() {}
             Ok(stats::micros(clock.elapsed()))
         };
@@ -145,13 +145,18 @@ impl Finance<'_> {
     }
 }
 
-fn named() -> pb::ExportPayoutRequest {
-    pb::ExportPayoutRequest { name: format!("programs/{PROGRAM}/payouts/{ID}"), ..Default::default() }
+/// Returns the name of the payout.
+fn name() -> String {
+    format!("programs/{PROGRAM}/payouts/{ID}")
+}
+
+fn export() -> pb::ExportPayoutRequest {
+    pb::ExportPayoutRequest { name: name(), ..Default::default() }
 }
 
 fn payout() -> pb::Payout {
     pb::Payout {
-        name: format!("programs/{PROGRAM}/payouts/{ID}"),
+        name: name(),
         savings_statement: format!("programs/{PROGRAM}/savingsStatements/{ID}"),
         last_day: Some(today()),
         ..Default::default()

@@ -15,7 +15,7 @@ use super::stats::{self, Pair, Target};
 use super::zipf::SplitMix64;
 use goodturn::ledger::clock::Stopwatch;
 
-/// Reads a second whose latency is measured while others work: a few percent of what a server takes.
+/// Reads a second whose latency is measured: 0.3 % of what a server takes, so that they hardly wait for each other.
 const READS_PER_SECOND: f64 = 500.0;
 
 /// Memory for what was read of the database, as is advised for a million members.
@@ -34,7 +34,7 @@ pub(crate) struct Size {
     pub(crate) entries: u64,
 }
 
-/// The goals that need it.
+/// The goals that are measured on a large store.
 pub(crate) const GOALS: [Goal; 6] = [Goal::P7, Goal::P8, Goal::P9, Goal::P10, Goal::P11, Goal::P13];
 
 /// A large store, and what is measured on it.

@@ -52,7 +52,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Debug, Parser)]
 #[command(name = "goodturn-bench", version, max_term_width = 100)]
 struct Args {
-    /// Takes about a minute, with less certain results and without the goals that fill a large store first: P7 to P11, P13 and P14.
+    /// Takes about a minute, with less certain results and without the goals that take long to prepare: P7 to P11, P13, P14.
     #[arg(long)]
     short: bool,
     /// Goals to measure [default: all].

@@ -38,8 +38,8 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// The exponent of Zipf's law.
 const ZIPF: f64 = 1.07;
 
-/// Number of rounds before ids come again.
-const ROUNDS_MAX: u64 = 9_000;
+/// Rounds among which a server begins. A thousand more still have ids of 16 digits.
+const FIRST_ROUND_MAX: u64 = 9_000;
 
 /// Number of ids for one round. The ids of the next round begin after them.
 const IDS_PER_ROUND: u64 = 1_000_000_000_000;
@@ -90,8 +90,8 @@ impl Goodturn {
         let now = u64::try_from(SystemClock.now().get()).context("the clock stands before 1970")?;
         let occurred = Duration::from_micros(now);
         let zipf = Members::Zipf(Arc::new(Zipf::new(members, ZIPF)));
-        // No two servers of one store make the same ids.
-        let rounds = AtomicU64::new(now % ROUNDS_MAX);
+        // Servers of one store begin at rounds that hardly ever overlap: the ids of a second one would be replays.
+        let rounds = AtomicU64::new(now % FIRST_ROUND_MAX);
         let (programs, uniform) = ([PROGRAM.to_owned()].into(), Members::Uniform(members));
         Ok(Self { server, seed, rounds, occurred, programs, uniform, zipf })
     }

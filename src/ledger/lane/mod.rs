@@ -35,8 +35,8 @@ use crate::log::{AppendError, Expect, Log, LogError, Sealed};
 /// command.
 const BATCH_COMMANDS_MAX: usize = 4_096;
 
-/// Commands that are decided before the lane lets others run: some 3 ms. Then the batch in flight is answered if it has landed, and reads
-/// and other calls that wait for the thread have their turn.
+/// Commands after which the lane lets others run: some 3 ms. A larger group is decided whole. Then the batch in flight is
+/// answered if it has landed, and reads and other calls that wait for the thread have their turn.
 const DECIDED_AT_ONCE: usize = 512;
 
 /// The largest number of commands that wait for one batch, with those of callers who sent a command of it again: four

@@ -7,8 +7,8 @@ use tokio::sync::{Semaphore, TryAcquireError, mpsc};
 use super::Item;
 use crate::ledger::QUEUE_DEPTH_MAX;
 
-/// Places that whoever waits for room may take: three quarters. Those who do not wait, single calls, find the rest: they would be refused
-/// for as long as streams and walks take every place that becomes free.
+/// Places for those who wait for room, streams and walks: three quarters. The rest is left for calls, which are refused
+/// when there is no room; else they would find none while streams take every place that becomes free.
 const PATIENT_MAX: usize = QUEUE_DEPTH_MAX / 4 * 3;
 
 /// Makes the queue to a lane.

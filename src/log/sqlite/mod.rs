@@ -1,7 +1,7 @@
 //! The log on an embedded SQLite file.
 //!
 //! One connection writes, so commits never wait for each other's locks. Others read; in WAL mode they never wait for
-//! the writer. With `synchronous = FULL` a commit is on the disk before it is acknowledged.
+//! the writer. One more moves what was written from the write-ahead log into the database. With `synchronous = FULL` a commit is on the disk before it is acknowledged.
 
 mod append;
 pub mod backup;
@@ -43,10 +43,10 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(50);
 
 /// A log on an embedded SQLite file.
 pub struct SqliteLog {
-    /// The connection that writes. Batches reach it by way of `batches`.
+    /// The connection that writes. Batches reach it through `batches`; spans, fences and new programmes use it directly.
     writer: SqlitePool,
     batches: Writer,
-    /// The connection that moves what was written into the database.
+    /// The connection that moves the write-ahead log into the database, after batches.
     mover: SqlitePool,
     readers: SqlitePool,
     files: Arc<OpenFiles>,
@@ -70,7 +70,7 @@ impl SqliteLog {
         let keeping = |kilobytes: u32| options.clone().pragma("cache_size", format!("-{kilobytes}"));
         // A statement of many rows keeps the pages that it changes until it is done.
         let writer = keeping(url.cache().writer_kilobytes()).pragma("temp_store", "memory");
-        // What was written is moved into the database by another connection.
+        // Another connection moves what was written into the database, once a batch is committed.
         let writer = writer.pragma("wal_autocheckpoint", "0");
         let mover = lasting().max_connections(1).connect_lazy_with(options.clone());
         let writer = lasting().max_connections(1).connect_with(writer);
@@ -86,6 +86,7 @@ impl SqliteLog {
         let files =
             OpenFiles::of(&file, purpose == Purpose::Record).map_err(|error| unreachable(url, &error.into()))?;
         let files = Arc::new(files);
+        // Careless is a database that is never synced: see `options`.
         let moves = !failpoints::is_set("sqlite-careless");
         let batches = Writer::start(writer.clone(), moves.then(|| mover.clone()), Arc::clone(&files));
         Ok(Self { writer, batches, mover, readers, files })

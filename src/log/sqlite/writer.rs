@@ -9,21 +9,25 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::append::write;
+use super::append::{Way, write};
 use super::file::OpenFiles;
 use crate::domain::value::ids::ProgramId;
 use crate::log::{AppendError, Expect, Sealed};
 
-/// Number of batches that wait for the task; whoever brings more waits for room. Each lane brings one at a time, so this is the
-/// number of programmes that may share a commit. Their heads fit one statement.
+/// Batches in the channel, and batches that the task looks at for one commit. A lane brings one at a time, so at most so
+/// many programmes share a commit. Their heads fit one statement.
 const WAITING_MAX: usize = 512;
 
-/// Entries after which a commit is full. One batch may have as many, and at this number the cost of the sync is a small part.
+/// Entries after which a commit takes no further batch; a larger batch gets a commit of its own. At this number the sync
+/// is a small part of the cost.
 const ENTRIES_MAX: usize = 4_096;
 
 /// Pause between a commit and the move of what was written. At the highest rate that was measured, some 20 MB are written in it, which
 /// a start after a crash reads in some hundredths of a second. More comes while a large database is moved: 220 MB were seen.
 const MOVED_AFTER: Duration = Duration::from_millis(250);
+
+/// Pages of the write-ahead log after which readers are waited for, so that it begins anew: 256 MiB.
+const PAGES_MAX: i64 = 65_536;
 
 /// A batch that waits to be written, and who waits for it.
 pub(super) struct Waiting {
@@ -88,9 +92,11 @@ async fn run(
             waiting.push(another);
         }
         let rest = waiting.split_off(share(&waiting));
-        commit(&connection, &files, std::mem::replace(&mut waiting, rest)).await;
-        if let Some(mover) = &mut mover {
-            mover.go_on(&connection).await;
+        let together = std::mem::replace(&mut waiting, rest);
+        // In a task of its own: if it panics, the outcome of these batches is unknown, and others go on.
+        let wrote = tokio::spawn(commit(connection.clone(), Arc::clone(&files), together)).await;
+        if let (Some(mover), Ok(true)) = (&mut mover, wrote) {
+            mover.go_on(&connection, &files).await;
         }
     }
 }
@@ -108,31 +114,19 @@ fn share(waiting: &[Waiting]) -> usize {
     programs.len()
 }
 
-/// Writes batches in one transaction and answers them. If one of them cannot be written, each gets a transaction of its own.
-async fn commit(connection: &SqlitePool, files: &OpenFiles, waiting: Vec<Waiting>) {
-    match write(connection, files, &waiting).await {
-        Ok(moved) => {
-            for (batch, moved) in waiting.into_iter().zip(moved) {
-                batch.answer(told(moved));
-            }
-        }
-        Err(AppendError::KnownId | AppendError::Poison(_)) if waiting.len() > 1 => {
-            for batch in waiting {
-                let written = write(connection, files, std::slice::from_ref(&batch)).await;
-                batch.answer(written.and_then(|moved| told(moved == [true])));
-            }
-        }
-        Err(error) => {
-            for batch in waiting {
-                batch.answer(Err(error.clone()));
-            }
-        }
+/// Writes batches in one transaction and answers them. If one of them cannot be written, it is found by writing each under a
+/// savepoint. Returns true when anything was written.
+async fn commit(connection: SqlitePool, files: Arc<OpenFiles>, waiting: Vec<Waiting>) -> bool {
+    let mut written = write(&connection, &files, &waiting, Way::Together).await;
+    if waiting.len() > 1 && matches!(written, Err(AppendError::KnownId | AppendError::Poison(_))) {
+        written = write(&connection, &files, &waiting, Way::Apart).await;
     }
-}
-
-/// Tells a lane whether the head was where its batch says.
-fn told(moved: bool) -> Result<(), AppendError> {
-    if moved { Ok(()) } else { Err(AppendError::Stale) }
+    let outcomes = written.unwrap_or_else(|error| vec![Err(error); waiting.len()]);
+    let wrote = outcomes.iter().any(Result::is_ok);
+    for (batch, outcome) in waiting.into_iter().zip(outcomes) {
+        batch.answer(outcome);
+    }
+    wrote
 }
 
 /// Moves what was written from the write-ahead log into the database (SQLite's checkpoint), so that the log begins anew.
@@ -146,27 +140,41 @@ struct Mover {
 }
 
 impl Mover {
-    /// Begins to move, or ends it, after a commit.
-    async fn go_on(&mut self, writer: &SqlitePool) {
+    /// Called after each commit. Starts a move if none runs; once one is done, moves what was added meanwhile.
+    async fn go_on(&mut self, writer: &SqlitePool, files: &Arc<OpenFiles>) {
         match self.moving.take() {
-            Some(moving) if moving.is_finished() => checkpoint(writer).await,
+            Some(moving) if moving.is_finished() => {
+                let pages = checkpoint(writer, files, "pragma wal_checkpoint(passive)").await;
+                if pages >= PAGES_MAX {
+                    // Somebody read what is in the log each time that it could have begun anew.
+                    checkpoint(writer, files, "pragma wal_checkpoint(restart)").await;
+                }
+            }
             Some(moving) => self.moving = Some(moving),
             None => {
-                let connection = self.connection.clone();
+                let (connection, files) = (self.connection.clone(), Arc::clone(files));
                 self.moving = Some(tokio::spawn(async move {
                     tokio::time::sleep(MOVED_AFTER).await;
-                    checkpoint(&connection).await;
+                    checkpoint(&connection, &files, "pragma wal_checkpoint(passive)").await;
                 }));
             }
         }
     }
 }
 
-/// Moves what no reader and no writer holds back.
-async fn checkpoint(connection: &SqlitePool) {
-    let moved = sqlx::raw_sql("pragma wal_checkpoint(passive)").execute(connection).await;
-    match moved {
-        Ok(_) | Err(sqlx::Error::PoolClosed) => {}
-        Err(error) => tracing::warn!(%error, "the write-ahead log cannot be moved into the database, and grows"),
+/// Moves what is in the log, and returns how many pages it has. `passive` waits for no reader and no writer; `restart` waits for readers
+/// of the log, as long as for any lock, so that the next commit begins it anew.
+async fn checkpoint(connection: &SqlitePool, files: &OpenFiles, how: &'static str) -> i64 {
+    // Another file may lie in the place of the one that was opened.
+    if files.check().is_err() {
+        return 0;
+    }
+    match sqlx::query_as::<_, (i64, i64, i64)>(how).fetch_one(connection).await {
+        Ok((_busy, pages, _moved)) => pages,
+        Err(sqlx::Error::PoolClosed) => 0,
+        Err(error) => {
+            tracing::warn!(%error, "the write-ahead log cannot be moved into the database, and grows");
+            0
+        }
     }
 }

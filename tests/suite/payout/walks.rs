@@ -47,7 +47,7 @@ async fn a_member_who_is_credited_between_sum_and_step_is_summed_up_again() {
     bench.entries().await;
 }
 
-/// A payout of so many members that it takes several steps, up to the first of them, which the log holds.
+/// A draft of several steps that the log holds: at the entry that begins it (`begun`), or at its first step (`of`).
 struct Held {
     bench: Bench,
     payouts: Payouts,
