@@ -13,7 +13,7 @@ use super::ours::Goodturn;
 use super::raw::BATCH_ROWS;
 use super::raw::ranks::Ranks;
 use super::report::{Outcome, Unit};
-use super::rounds::Rounds;
+use super::rounds::{Rounds, timed};
 use super::server::Program;
 use super::stats::{self, Pair, Target};
 use goodturn::google::r#type::{Date, Money};
@@ -50,34 +50,25 @@ impl Finance<'_> {
     pub(crate) async fn measure(&self, rounds: &Rounds) -> anyhow::Result<Vec<Outcome>> {
         let mut client = self.ours.payouts();
         self.approve_statement(&mut client).await?;
-        let peer = async || {
-            let clock = Stopwatch::start();
-            Ranks::sum_all(self.file).await?;
-            Ok(stats::micros(clock.elapsed()))
-        };
+        let peer = async || timed(Ranks::sum_all(self.file)).await;
         let previewing = client.clone();
         let ours = async || {
-            let clock = Stopwatch::start();
             let asked = pb::PreviewPayoutRequest { payout: Some(payout()), top: 0 };
-            previewing.clone().preview_payout(by("anna", asked)).await?;
-            Ok(stats::micros(clock.elapsed()))
+            let previewed = async { previewing.clone().preview_payout(by("anna", asked)).await.map(drop) };
+            timed(async { Ok(previewed.await?) }).await
         };
         let preview = rounds.interleave("P10, preview", ours, peer).await?;
         rounds.say("P10, posting");
         let posting = self.post(&mut client).await?;
         rounds.done();
         let exporting = client.clone();
-        let ours = async || {
-            let clock = Stopwatch::start();
+        let whole_file = async || {
             let mut file = exporting.clone().export_payout(by("ben", export())).await?.into_inner();
             while file.message().await?.is_some() {}
-            Ok(stats::micros(clock.elapsed()))
+            Ok(())
         };
-        let peer = async || {
-            let clock = Stopwatch::start();
-            Ranks::read_all(self.file).await?;
-            Ok(stats::micros(clock.elapsed()))
-        };
+        let ours = async || timed(whole_file()).await;
+        let peer = async || timed(Ranks::read_all(self.file)).await;
         let export = rounds.interleave("P10, export", ours, peer).await?;
         let outcome = |key, title, most, pairs, peer| {
             Outcome::new(key, title, Target::AtMost(most), pairs).in_unit(Unit::Micros).on("SQLite", peer)

@@ -4,7 +4,18 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::stats::Pair;
+use super::stats::{self, Pair};
+use goodturn::ledger::clock::Stopwatch;
+
+/// Returns how long some work takes, in microseconds.
+///
+/// # Errors
+/// Errors of the work.
+pub(crate) async fn timed(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<f64> {
+    let clock = Stopwatch::start();
+    work.await?;
+    Ok(stats::micros(clock.elapsed()))
+}
 
 /// The plan of measuring both sides.
 pub(crate) struct Rounds {

@@ -122,24 +122,21 @@ async fn tell(transaction: &mut Transaction<'_, Sqlite>, statement: &'static str
 /// Takes the heads to the ends of batches, and returns which of them were where they were when the batch was decided.
 async fn move_heads(transaction: &mut Transaction<'_, Sqlite>, batches: &[Waiting]) -> Result<Vec<bool>, AppendError> {
     let mut moved = BTreeSet::new();
-    let mut batches_left = batches;
-    for size in CHUNKS {
-        while let Some((chunk, rest)) = batches_left.split_at_checked(size) {
-            let mut query = sqlx::query_scalar::<_, String>(statement(Table::Head, size));
-            for Waiting { program, expect, batch, .. } in chunk {
-                query = query
-                    .bind(program.shared())
-                    .bind(expect.seq.get())
-                    .bind(expect.epoch)
-                    .bind(batch.head.seq.get())
-                    .bind(batch.head.at.get())
-                    .bind(batch.head.epoch)
-                    .bind(batch.head.format.number())
-                    .bind(encode(&batch.head.tree));
-            }
-            moved.extend(query.fetch_all(&mut **transaction).await.map_err(|error| nothing_done(&error))?);
-            batches_left = rest;
+    let mut rows = batches.iter();
+    for size in sizes(batches.len()) {
+        let mut query = sqlx::query_scalar::<_, String>(statement(Table::Head, size));
+        for Waiting { program, expect, batch, .. } in rows.by_ref().take(size) {
+            query = query
+                .bind(program.shared())
+                .bind(expect.seq.get())
+                .bind(expect.epoch)
+                .bind(batch.head.seq.get())
+                .bind(batch.head.at.get())
+                .bind(batch.head.epoch)
+                .bind(batch.head.format.number())
+                .bind(encode(&batch.head.tree));
         }
+        moved.extend(query.fetch_all(&mut **transaction).await.map_err(|error| nothing_done(&error))?);
     }
     Ok(batches.iter().map(|batch| moved.contains(batch.program.as_str())).collect())
 }
@@ -153,12 +150,9 @@ async fn insert_all(transaction: &mut Transaction<'_, Sqlite>, batches: &[&Waiti
         let rest = batch.entries.get(batch.ready.entries..).unwrap_or_default();
         entries.extend(rest.iter().map(|entry| (program, &**entry)));
     }
-    let mut entries = &entries[..];
-    for size in CHUNKS {
-        while let Some((chunk, rest)) = entries.split_at_checked(size) {
-            insert_entries(transaction, size, arguments_of(chunk.iter().copied())).await?;
-            entries = rest;
-        }
+    let mut rows = entries.iter().copied();
+    for size in sizes(entries.len()) {
+        insert_entries(transaction, size, arguments_of(rows.by_ref().take(size))).await?;
     }
     let accounts = |batch: &Sealed| batch.changes.accounts.values().map(AccountRow::from).collect();
     insert(transaction, Table::Account, batches, accounts, |query, row: AccountRow| {
@@ -258,14 +252,12 @@ async fn insert<Row>(
         rows_of(&waiting.batch).into_iter().map(move |row| (Arc::clone(&program), row))
     };
     let mut rows = batches.iter().flat_map(with_program).collect::<Vec<_>>().into_iter();
-    for size in CHUNKS {
-        while rows.len() >= size {
-            let mut query = sqlx::query(statement(table, size));
-            for (program, row) in rows.by_ref().take(size) {
-                query = bind(query.bind(program), row);
-            }
-            query.execute(&mut **transaction).await.map_err(|error| nothing_done(&error))?;
+    for size in sizes(rows.len()) {
+        let mut query = sqlx::query(statement(table, size));
+        for (program, row) in rows.by_ref().take(size) {
+            query = bind(query.bind(program), row);
         }
+        query.execute(&mut **transaction).await.map_err(|error| nothing_done(&error))?;
     }
     Ok(())
 }
@@ -277,6 +269,16 @@ enum Table {
     Account,
     Record,
     Note,
+}
+
+/// Returns the sizes of the statements that write so many rows, one after the other.
+fn sizes(rows: usize) -> impl Iterator<Item = usize> {
+    let mut left = rows;
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= left)?;
+        left -= size;
+        Some(size)
+    })
 }
 
 /// Returns the statement that writes so many rows of a table.

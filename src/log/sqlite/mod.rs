@@ -1,7 +1,8 @@
 //! The log on an embedded SQLite file.
 //!
 //! One connection writes, so commits never wait for each other's locks. Others read; in WAL mode they never wait for
-//! the writer. One more moves what was written from the write-ahead log into the database. With `synchronous = FULL` a commit is on the disk before it is acknowledged.
+//! the writer. One more moves what was written from the write-ahead log into the database. With `synchronous = FULL` a
+//! commit is on the disk before it is acknowledged.
 
 mod append;
 pub mod backup;
