@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 45] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -40,10 +40,17 @@ const COMMANDS: [&str; 38] = [
     "CreateSavingsStatementRequest",
     "ApproveSavingsStatementRequest",
     "RejectSavingsStatementRequest",
+    "CorrectSavingsStatementRequest",
     "CreatePayoutRequest",
     "ApprovePayoutRequest",
     "ExecutePayoutRequest",
     "CancelPayoutRequest",
+    "RejectPayoutRequest",
+    "AddListRowsRequest",
+    "SetPayoutChoiceRequest",
+    "CloseChoicesRequest",
+    "ApproveClosingRequest",
+    "RejectClosingRequest",
     "AdoptProgramRequest",
     "ChangeAccessRequest",
     "ApproveAccessChangeRequest",

@@ -4,6 +4,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::access::Access;
+use crate::domain::state::closing::Closing;
 use crate::domain::state::get::State;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::persons::{may_be_one, roles_of};
@@ -27,9 +28,19 @@ struct Signed {
 /// Finds an act on money by somebody without the role for it, once the programme knows its persons.
 fn without_role(entry: &Entry, before: &impl State) -> Option<String> {
     let needed: &[Role] = match entry.kind {
-        EntryKind::StatementDeclared | EntryKind::PayoutCreated | EntryKind::PayoutExecuting => &[Role::Finance],
-        EntryKind::StatementApproved | EntryKind::PayoutApproved | EntryKind::AdjustmentsApproved => &[Role::Approver],
-        EntryKind::StatementRejected | EntryKind::PayoutCancelling => &[Role::Finance, Role::Approver],
+        EntryKind::StatementDeclared
+        | EntryKind::StatementCorrected
+        | EntryKind::PayoutCreated
+        | EntryKind::ClosingDrafted
+        | EntryKind::PayoutExecuting => &[Role::Finance],
+        EntryKind::StatementApproved
+        | EntryKind::PayoutApproved
+        | EntryKind::ClosingApproved
+        | EntryKind::AdjustmentsApproved => &[Role::Approver],
+        EntryKind::StatementRejected
+        | EntryKind::PayoutCancelling
+        | EntryKind::PayoutRejected
+        | EntryKind::ClosingRejected => &[Role::Finance, Role::Approver],
         EntryKind::AdjustmentsRejected => &[Role::Community, Role::Finance, Role::Approver],
         _ => return None,
     };
@@ -52,14 +63,20 @@ fn signatures(entry: &Entry, before: &impl State) -> [Option<Signed>; 2] {
         Some(Signed { drawer: statement.declared_by.clone(), signer: statement.decided.clone()?.0, told })
     };
     match (entry.kind, &entry.fact) {
-        (EntryKind::StatementApproved, Fact::StatementDecision(id)) => {
+        (EntryKind::StatementApproved, Fact::StatementContent(content)) => {
             let told = "the statement was approved by the person who declared it";
-            [before.get::<Statement>(id).map(|statement| by_entry(&statement.declared_by, told)), None]
+            let statement = before.get::<Statement>(&content.statement);
+            let drawer = statement.and_then(|statement| statement.declared_as(&content.digest));
+            [drawer.map(|drawer| by_entry(drawer, told)), None]
         }
         (EntryKind::PayoutCreated, Fact::Payout(terms)) => [of_statement(&terms.statement), None],
         (EntryKind::PayoutApproved, Fact::PayoutContent(content)) => {
             let told = "the payout was approved by the person who drafted it";
             [before.get::<Payout>(&content.payout).map(|payout| by_entry(&payout.drafted_by, told)), None]
+        }
+        (EntryKind::ClosingApproved, Fact::PayoutContent(content)) => {
+            let told = "the closing was approved by the person who drew it up";
+            [before.get::<Closing>(&content.payout).map(|closing| by_entry(&closing.drafted_by, told)), None]
         }
         (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
             let Some(payout) = before.get::<Payout>(id) else { return [None, None] };

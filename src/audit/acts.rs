@@ -9,7 +9,8 @@ use crate::domain::state::get::State;
 use crate::domain::state::member::MemberState;
 use crate::domain::state::payout::PayoutState;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::state::statement::StatementState;
+use crate::domain::state::statement::{Statement, StatementState};
+use crate::domain::terms::savings::StatementTerms;
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
@@ -19,7 +20,7 @@ pub(super) fn out_of_place(entry: &Entry, before: &impl State) -> Option<String>
     wrong_move(entry)
         .or_else(|| overspent(entry))
         .or_else(|| wrong_state(entry, before))
-        .or_else(|| statement_decided_before(entry, before))
+        .or_else(|| statement_out_of_turn(entry, before))
         .or_else(|| begun_before(entry, before).map(Into::into))
         .or_else(|| pool_not_approved(entry, before))
         .or_else(|| reserved_of_shut_out(entry, before))
@@ -33,7 +34,9 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
         return Some("a programme is created once, by its first entry");
     }
     let (key, problem) = match &entry.fact {
-        Fact::Statement(terms) => (RecordKey::Statement(terms.id.clone()), "the statement was declared before"),
+        Fact::Statement(terms) if entry.kind == EntryKind::StatementDeclared => {
+            (RecordKey::Statement(terms.id.clone()), "the statement was declared before")
+        }
         Fact::Payout(terms) => (RecordKey::Payout(terms.id.clone()), "the payout was begun before"),
         _ => return None,
     };
@@ -43,7 +46,8 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 /// True when a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{
-        Available, Due, Expired, Granted, Held, Issued, Moved, MovedMoney, Paid, Redeemed, Reserved, WrittenOff,
+        Available, Carried, Donated, Due, Expired, Granted, Held, Issued, Lapsed, Matched, Moved, MovedMoney, Paid,
+        Redeemed, Reserved, Withheld, WrittenOff,
     };
     match kind {
         // The entries before it are used to decide again which of these moves it is.
@@ -76,42 +80,16 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
         EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
         EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
-        EntryKind::PayoutReturned => matches!((from, to), (Reserved, Available)),
-        EntryKind::ProgramCreated
-        | EntryKind::RuleSetPublished
-        | EntryKind::AdjustmentProposed
-        | EntryKind::AdjustmentRejected
-        | EntryKind::AdjustmentsApproved
-        | EntryKind::AdjustmentsRejected
-        | EntryKind::MergerProposed
-        | EntryKind::MergerApproved
-        | EntryKind::MergerRejected
-        | EntryKind::MemberSuspended
-        | EntryKind::ProfileUpdated
-        | EntryKind::MemberReinstated
-        | EntryKind::MemberBanned
-        | EntryKind::BanCompleted
-        | EntryKind::BanLiftProposed
-        | EntryKind::BanLiftRejected
-        | EntryKind::BanLifted
-        | EntryKind::BanLiftCompleted
-        | EntryKind::ExpiryProgressed
-        | EntryKind::StatementDeclared
-        | EntryKind::StatementApproved
-        | EntryKind::StatementRejected
-        | EntryKind::PayoutCreated
-        | EntryKind::PayoutProgressed
-        | EntryKind::PayoutDrafted
-        | EntryKind::PayoutApproved
-        | EntryKind::PayoutExecuting
-        | EntryKind::PayoutExecuted
-        | EntryKind::PayoutCancelling
-        | EntryKind::PayoutCancelled
-        | EntryKind::AccessBegun
-        | EntryKind::AccessProposed
-        | EntryKind::AccessChanged
-        | EntryKind::AccessRejected
-        | EntryKind::AccessRecovered => false,
+        EntryKind::PayoutReturned | EntryKind::PayoutReleased => matches!((from, to), (Reserved, Available)),
+        EntryKind::MoneyChosen => matches!((from, to), (Carried, Due)),
+        EntryKind::MoneyCarried => matches!((from, to), (Due, Carried)),
+        EntryKind::MoneyLapsed => matches!((from, to), (Due | Carried, Lapsed)),
+        EntryKind::MoneyDonated => matches!((from, to), (Due | Carried, Donated)),
+        EntryKind::DonationMatched => matches!((from, to), (Granted, Matched)),
+        EntryKind::MoneyWithheld => matches!((from, to), (Due | Carried, Withheld)),
+        EntryKind::MoneyReleased => matches!((from, to), (Withheld, Due | Carried)),
+        // Every other kind moves nothing.
+        _ => false,
     }
 }
 
@@ -165,15 +143,18 @@ fn overspent(entry: &Entry) -> Option<String> {
 }
 
 fn wrong_state(entry: &Entry, before: &impl State) -> Option<String> {
-    use PayoutState::{Approved, Cancelling, Draft, Drafting, Executing};
+    use PayoutState::{Approved, Cancelling, Draft, Drafting, Executing, Releasing};
     let needed: &[PayoutState] = match entry.kind {
-        EntryKind::PayoutReserved | EntryKind::PayoutDrafted => &[Drafting],
-        EntryKind::PayoutProgressed => &[Drafting, Executing, Cancelling],
-        EntryKind::PayoutReduced => &[Drafting, Draft, Approved, Cancelling],
+        EntryKind::PayoutReserved | EntryKind::PayoutListed | EntryKind::PayoutReleasing => &[Drafting],
+        EntryKind::PayoutReleased => &[Releasing],
+        EntryKind::PayoutDrafted => &[Drafting, Releasing],
+        EntryKind::PayoutProgressed => &[Drafting, Releasing, Executing, Cancelling],
+        EntryKind::PayoutReduced => &[Drafting, Releasing, Draft, Approved, Cancelling],
         EntryKind::PayoutApproved => &[Draft],
         EntryKind::PayoutExecuting => &[Approved],
         EntryKind::PayoutPaid | EntryKind::PayoutGranted | EntryKind::PayoutExecuted => &[Executing],
-        EntryKind::PayoutCancelling => &[Drafting, Draft, Approved],
+        EntryKind::PayoutCancelling => &[Drafting, Releasing, Draft, Approved],
+        EntryKind::PayoutRejected => &[Draft, Approved],
         EntryKind::PayoutReturned | EntryKind::PayoutCancelled => &[Cancelling],
         _ => return None,
     };
@@ -189,6 +170,7 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
         Fact::PayoutAct(id) => Some(id),
         Fact::PayoutStep(step) => Some(&step.payout),
         Fact::PayoutContent(content) => Some(&content.payout),
+        Fact::Listed(row) => Some(&row.payout),
         _ => fact.reduces(),
     }
 }
@@ -200,16 +182,44 @@ fn reserved_of_shut_out(entry: &Entry, before: &impl State) -> Option<String> {
     (state != MemberState::Active).then(|| format!("points were reserved of a member who was {}", state.name()))
 }
 
-/// Finds a decision on a savings statement that was decided before: it is approved or rejected once.
-fn statement_decided_before(entry: &Entry, before: &impl State) -> Option<String> {
-    let Fact::StatementDecision(id) = &entry.fact else { return None };
-    match before.record(&RecordKey::Statement(id.clone())) {
-        Some(Record::Statement(statement)) if statement.state == StatementState::Declared => None,
-        Some(Record::Statement(statement)) => {
-            Some(format!("an entry of kind {} on a statement that is {}", entry.kind.name(), statement.state.name()))
-        }
-        _ => Some("the statement it decides was never declared".into()),
+/// Finds a decision on a savings statement where nothing waits for one, or on another content than waits: each version is
+/// approved or rejected once. A version waits only after the one before it was approved.
+fn statement_out_of_turn(entry: &Entry, before: &impl State) -> Option<String> {
+    let (id, approved) = match &entry.fact {
+        Fact::StatementDecision(id) => (id, None),
+        Fact::StatementContent(content) => (&content.statement, Some(content.digest)),
+        Fact::Statement(terms) if entry.kind == EntryKind::StatementCorrected => (&terms.id, None),
+        _ => return None,
+    };
+    let Some(statement) = before.get::<Statement>(id) else {
+        return Some("the statement it decides was never declared".into());
+    };
+    let corrected = (entry.kind == EntryKind::StatementCorrected).then_some(&entry.fact);
+    if let Some(Fact::Statement(terms)) = corrected {
+        let may_be = statement.state == StatementState::Approved && statement.correction.is_none();
+        let told = || format!("a correction of a statement that is {}", statement.state.name());
+        return (!may_be).then(told).or_else(|| below_taken(statement, terms));
     }
+    let waiting = match &statement.correction {
+        Some(next) => next.content,
+        None if statement.state == StatementState::Declared => statement.content,
+        None => {
+            return Some(format!(
+                "an entry of kind {} on a statement that is {}",
+                entry.kind.name(),
+                statement.state.name()
+            ));
+        }
+    };
+    if approved.is_some_and(|digest| digest != waiting) {
+        return Some("the content approved is not what was declared".into());
+    }
+    let next = statement.correction.as_ref().filter(|_| approved.is_some());
+    next.and_then(|next| below_taken(statement, &next.terms))
+}
+
+fn below_taken(statement: &Statement, terms: &StatementTerms) -> Option<String> {
+    statement.leaves_taken(terms).err().map(|_| "payouts have taken more than the corrected pool".into())
 }
 
 fn pool_not_approved(entry: &Entry, before: &impl State) -> Option<String> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::form::ill_formed;
 use crate::domain::decide::again::{
-    act_on_access, act_on_adjustment, act_on_member, act_on_owners, act_on_profile, act_on_proposal, merger,
+    act_on_access, act_on_adjustment, act_on_member, act_on_money, act_on_owners, act_on_profile, act_on_proposal,
+    merger,
 };
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
@@ -15,6 +16,7 @@ use crate::domain::decide::draft::{Draft, Moment};
 use crate::domain::decide::reads::ban_of;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
+use crate::domain::entry::commands::CommandKind;
 use crate::domain::entry::earning::{ActivityFact, EarningFact};
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::format::Revision;
@@ -29,7 +31,7 @@ use crate::domain::terms::rules::check::check;
 use crate::domain::terms::rules::set::RULES_PER_KIND_MAX;
 use crate::domain::terms::till::Young;
 use crate::domain::value::encoding::Note;
-use crate::domain::value::ids::{RequestId, RuleId};
+use crate::domain::value::ids::{MemberId, RequestId, RuleId};
 use crate::domain::value::local::LocalTime;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
@@ -38,6 +40,7 @@ const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
 const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const DIFFERS_AT_MERGER: &str = "a merger moves something else than what the member has";
+const DIFFERS_IN_MONEY: &str = "something else becomes of money than the choices and the terms of its payout say";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// The state of deciding again, command by command.
@@ -51,6 +54,8 @@ pub(super) struct Decisions {
     pub(super) expiring: Option<Expiring>,
     /// The credit of its member that is younger than the checked entry of the till asks for, if it asks for an age.
     pub(super) young: Option<Young>,
+    /// The members on whose lots the checked entry's step decides, if it is a step of a closing.
+    pub(super) deciding: Vec<MemberId>,
     /// The entries that the last begun command must still write.
     expected: VecDeque<Draft>,
 }
@@ -66,7 +71,15 @@ pub(super) fn referred(entry: &Entry) -> Option<CommandName> {
 }
 
 /// True when an entry's content follows from the entries before it, and from what it names of its command.
-const fn is_decided_again(fact: &Fact) -> bool {
+const fn is_decided_again(entry: &Entry) -> bool {
+    // Shares are checked against the pool, with what is withheld of them.
+    if matches!(entry.command, CommandKind::PostShares) {
+        return false;
+    }
+    entry.kind.is_of_closings() || is_fact_decided_again(&entry.fact)
+}
+
+const fn is_fact_decided_again(fact: &Fact) -> bool {
     matches!(
         fact,
         Fact::RuleSet(_)
@@ -84,13 +97,15 @@ const fn is_decided_again(fact: &Fact) -> bool {
             | Fact::Expiry(_)
             | Fact::Owners(_)
             | Fact::AccessChange(_)
+            | Fact::Choice(_)
+            | Fact::Lot(_)
     )
 }
 
 impl Decisions {
     /// Returns the fault of an entry that is decided again, if there is one.
     pub(super) fn check(&mut self, entry: &Entry, before: &impl State, rules: &RuleBook) -> Option<String> {
-        let is_decided = is_decided_again(&entry.fact);
+        let is_decided = is_decided_again(entry);
         if is_decided && entry.request.is_none() {
             let expected = self.expected.pop_front();
             let differs = differs(&entry.fact);
@@ -150,6 +165,11 @@ impl Decisions {
             Fact::Owners(owners) => again(entry, act_on_owners(entry, owners).ok_or(DIFFERS)?, before, &moment),
             Fact::AccessChange(fact) => again(entry, act_on_access(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Proposal(fact) => again(entry, act_on_proposal(entry, fact).ok_or(DIFFERS)?, before, &moment),
+            Fact::Choice(_) | Fact::Closing(_) | Fact::PayoutContent(_) | Fact::PayoutStep(_) | Fact::PayoutAct(_) => {
+                let act = act_on_money(entry, before, self.deciding.clone()).ok_or(DIFFERS_IN_MONEY)?;
+                let again = again(entry, act, before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_IN_MONEY.into() } else { why })
+            }
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
                 let id = RequestId::expiry(step.day, step.after.as_ref());
@@ -252,6 +272,7 @@ const fn differs(fact: &Fact) -> &'static str {
         Fact::Hold(_) | Fact::Redemption(_) => DIFFERS_AT_TILL,
         Fact::ExpiryStep(_) | Fact::Expiry(_) => DIFFERS_AT_CUT_OFF,
         Fact::Merge(_) => DIFFERS_AT_MERGER,
+        Fact::Lot(_) => DIFFERS_IN_MONEY,
         _ => DIFFERS,
     }
 }

@@ -143,6 +143,7 @@ impl Checker<'_> {
         }
         self.earning.expiring = self.expiry_checks.step(entry, &self.state.changes);
         self.earning.young = self.young(entry);
+        self.earning.deciding = super::money::deciding(entry, &self.state.changes);
         self.check_earning(entry);
         self.check_merged(entry);
         if entry.request.is_some() {
@@ -153,6 +154,9 @@ impl Checker<'_> {
             self.report.find(entry.seq, problem);
         }
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
+            self.report.find(entry.seq, problem);
+        }
+        if let Some(problem) = super::money::wrong_money(entry, &self.state.changes) {
             self.report.find(entry.seq, problem);
         }
         let before = entry.member.as_ref().and_then(|member| self.state.account(member)).cloned();
@@ -289,6 +293,9 @@ impl Checker<'_> {
             self.report.find(self.head.seq.next(), problem);
         }
         self.check_touched(self.head.seq.next());
+        if let Some(problem) = super::money::wrong_sums(&self.state.changes) {
+            self.report.find(Seq::ZERO, problem);
+        }
         if let Some(problem) = self.lists.unfinished() {
             self.report.find(self.head.seq.next(), problem);
         }

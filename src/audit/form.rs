@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::domain::entry::Entry;
 use crate::domain::entry::access::{AccessFact, Owners};
+use crate::domain::entry::commands::CommandKind;
 use crate::domain::entry::earning::EarningFact;
 use crate::domain::entry::fact::Fact;
-use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::entry::kinds::EntryKind;
 use crate::domain::terms::access::{AccessChange, FIRST_OWNERS_MAX, FIRST_OWNERS_MIN, SOURCES_MAX};
 use crate::domain::terms::activity::QUANTITY_MAX;
 use crate::domain::terms::adjustment::POINTS_MAX;
@@ -241,31 +242,34 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
         EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
         EntryKind::StatementRejected => &[CommandKind::RejectStatement],
+        EntryKind::StatementCorrected => &[CommandKind::CorrectStatement],
         EntryKind::AccessBegun => &[CommandKind::BeginAccess],
         EntryKind::AccessChanged => &[CommandKind::ChangeAccess, CommandKind::ApproveAccessChange],
         EntryKind::AccessProposed => &[CommandKind::ChangeAccess],
         EntryKind::AccessRejected => &[CommandKind::RejectAccessChange],
         EntryKind::AccessRecovered => &[CommandKind::RecoverAccess],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
-        EntryKind::PayoutProgressed => {
-            &[CommandKind::ReservePoints, CommandKind::PostShares, CommandKind::ReturnPoints]
-        }
-        EntryKind::PayoutDrafted => &[CommandKind::CompleteDraft],
+        EntryKind::PayoutProgressed => &[
+            CommandKind::ReservePoints,
+            CommandKind::ReleasePoints,
+            CommandKind::ListWeights,
+            CommandKind::PostShares,
+            CommandKind::ReturnPoints,
+        ],
+        EntryKind::PayoutDrafted | EntryKind::PayoutReleasing => &[CommandKind::CompleteDraft],
         EntryKind::PayoutApproved => &[CommandKind::ApprovePayout],
         EntryKind::PayoutExecuting => &[CommandKind::BeginExecution],
         EntryKind::PayoutExecuted => &[CommandKind::CompleteExecution],
         EntryKind::PayoutCancelling => &[CommandKind::BeginCancellation],
         EntryKind::PayoutCancelled => &[CommandKind::CompleteCancellation],
-        EntryKind::ActivityDisplaced
-        | EntryKind::KeyPassed
-        | EntryKind::PointsMoved
-        | EntryKind::MoneyMoved
-        | EntryKind::WrittenOff
-        | EntryKind::PointsExpired
-        | EntryKind::PayoutReserved
-        | EntryKind::PayoutPaid
-        | EntryKind::PayoutGranted
-        | EntryKind::PayoutReturned
-        | EntryKind::PayoutReduced => &[],
+        EntryKind::PayoutRejected => &[CommandKind::RejectPayout],
+        EntryKind::ChoiceSet => &[CommandKind::SetChoice],
+        EntryKind::ClosingDrafted => &[CommandKind::CloseChoices],
+        EntryKind::ClosingApproved => &[CommandKind::ApproveClosing],
+        EntryKind::ClosingRejected => &[CommandKind::RejectClosing],
+        EntryKind::ClosingProgressed => &[CommandKind::DecideLots],
+        EntryKind::ChoicesClosed => &[CommandKind::CompleteClosing],
+        // Every other kind only comes with another.
+        _ => &[],
     }
 }

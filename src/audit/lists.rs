@@ -3,8 +3,9 @@
 
 use super::form::Asked;
 use crate::domain::entry::Entry;
+use crate::domain::entry::commands::CommandKind;
 use crate::domain::entry::fact::Fact;
-use crate::domain::entry::kinds::{CommandKind, EntryKind};
+use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::adjustment::{Adjustment, Listing};
 use crate::domain::state::get::State;
 use crate::domain::value::encoding::Hash;

@@ -7,6 +7,7 @@ mod entries;
 mod expiry;
 mod form;
 mod lists;
+mod money;
 mod payouts;
 mod spans;
 mod standing;

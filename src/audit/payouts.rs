@@ -8,6 +8,7 @@ use crate::domain::decide::reads::member_state;
 use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
+use crate::domain::entry::money::ListedWeight;
 use crate::domain::entry::payout::PayoutContent;
 use crate::domain::project::totals::{Totals, credited_by};
 use crate::domain::state::account::Account;
@@ -16,10 +17,9 @@ use crate::domain::state::member::MemberState;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::payout::PayoutTerms;
+use crate::domain::terms::payout::{PayoutTerms, shares_of};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
-use crate::domain::value::split::split;
 use crate::domain::value::time::Day;
 
 /// The debts of payouts that are not over.
@@ -37,6 +37,8 @@ struct Owed {
     weights: BTreeMap<MemberId, i64>,
     /// Shares that are still to be granted.
     shares: BTreeMap<MemberId, i64>,
+    /// Members some of whose reserved points were taken back.
+    reduced: BTreeSet<MemberId>,
     /// The state of reserving, while points are being reserved.
     drafting: Option<Drafting>,
 }
@@ -90,17 +92,34 @@ impl PayoutDebts {
                 }
                 None
             }
+            (EntryKind::PayoutReleasing, Fact::PayoutAct(id), _) => self.end_draft(id, after),
             (EntryKind::PayoutDrafted, Fact::PayoutContent(content), _) => {
-                self.end_draft(&content.payout, after).or_else(|| signed_another(content, after))
+                let left = self.end_draft(&content.payout, after).or_else(|| signed_another(content, after));
+                left.or_else(|| self.not_released(payout_of(&content.payout, after)?))
             }
-            (EntryKind::PayoutCancelling, Fact::PayoutAct(id), _) => {
+            (EntryKind::PayoutCancelling | EntryKind::PayoutRejected, Fact::PayoutAct(id), _) => {
                 self.payouts.entry(id.clone()).or_default().drafting = None;
                 None
             }
+            // Money checks what is signed of a closing.
+            (EntryKind::ClosingApproved, ..) => None,
             (_, Fact::PayoutContent(content), _) => signed_another(content, after),
             (EntryKind::PayoutExecuting, Fact::PayoutAct(id), _) => self.fix_shares(payout_of(id, after)?),
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
-            (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => self.end(id, "given back"),
+            (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => {
+                // Nothing was reserved for a list.
+                if payout_of(id, after).is_some_and(|payout| payout.terms.list.is_some()) {
+                    self.payouts.remove(id);
+                }
+                self.end(id, "given back")
+            }
+            (EntryKind::PayoutReleased, Fact::PayoutAct(id), Some(member)) => {
+                let points = entry.movement.map_or(0, |movement| movement.amount().get());
+                let is_owed = !payout_of(id, after)?.is_too_little(points);
+                let owed = is_owed.then(|| "a member was left out whose share is not below the minimum".to_owned());
+                self.post(entry, id, member, before).or(owed)
+            }
+            (EntryKind::PayoutListed | EntryKind::PayoutGranted, Fact::Listed(row), _) => self.post_listed(entry, row),
             (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member, before),
             (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member, before),
             _ => None,
@@ -132,7 +151,8 @@ impl PayoutDebts {
     fn begin(&mut self, terms: &PayoutTerms, begun_by: Seq) {
         let credited = self.totals.of_persons(terms.last_day);
         let (last_day, through, owed) = (terms.last_day, None, BTreeSet::new());
-        let drafting = Some(Drafting { begun_by, last_day, credited, through, owed });
+        let drafting = Drafting { begun_by, last_day, credited, through, owed };
+        let drafting = Some(drafting).filter(|_| terms.list.is_none());
         self.payouts.insert(terms.id.clone(), Owed { drafting, ..Owed::default() });
     }
 
@@ -169,22 +189,52 @@ impl PayoutDebts {
             }
             // The fold has checked that there are so many.
             EntryKind::PayoutReduced => {
+                owed.reduced.insert(member.clone());
                 let left = owed.weights.remove(member).map_or(0, |points| points - amount);
                 owed.weights.extend((left > 0).then(|| (member.clone(), left)));
                 None
             }
             EntryKind::PayoutPaid => differs("weight paid", owed.weights.remove(member)),
-            EntryKind::PayoutReturned => differs("weight given back", owed.weights.remove(member)),
+            EntryKind::PayoutReturned | EntryKind::PayoutReleased => {
+                differs("weight given back", owed.weights.remove(member))
+            }
             EntryKind::PayoutGranted => differs("share granted", owed.shares.remove(member)),
             _ => None,
         }
+    }
+
+    /// Takes in a row of a list, or the grant of one.
+    fn post_listed(&mut self, entry: &Entry, row: &ListedWeight) -> Option<String> {
+        let owed = self.payouts.entry(row.payout.clone()).or_default();
+        if entry.kind == EntryKind::PayoutListed {
+            let is_of_another = entry.member.as_ref() != Some(&row.of);
+            let was_before = owed.weights.insert(row.of.clone(), row.weight).is_some();
+            return (is_of_another || was_before || row.weight < 1)
+                .then(|| "a row of a list names a member twice, or has no weight".to_owned());
+        }
+        let amount = entry.movement.map_or(0, |movement| movement.amount().get());
+        let (weight, share) = (owed.weights.remove(&row.of).unwrap_or(0), owed.shares.remove(&row.of).unwrap_or(0));
+        let is_other = (row.weight, amount) != (weight, share);
+        is_other
+            .then(|| format!("the share granted is {amount} for a weight of {}, not {share} for {weight}", row.weight))
+    }
+
+    /// Finds members whose share is below the minimum and who were not left out. A share that fell later stays.
+    fn not_released(&self, payout: &Payout) -> Option<String> {
+        let owed = self.payouts.get(&payout.terms.id).filter(|_| payout.total_before > 0)?;
+        let small = owed
+            .weights
+            .iter()
+            .filter(|(member, points)| payout.is_too_little(**points) && !owed.reduced.contains(*member));
+        let count = small.count();
+        (count > 0).then(|| format!("{count} members were not left out whose share is below the minimum"))
     }
 
     /// Fixes the shares. From here on no points are taken back.
     fn fix_shares(&mut self, payout: &Payout) -> Option<String> {
         let owed = self.payouts.entry(payout.terms.id.clone()).or_default();
         let weights = owed.weights.iter().map(|(member, points)| (member.clone(), *points)).collect();
-        match split(payout.terms.pool_minor, weights) {
+        match shares_of(&payout.terms, weights) {
             Ok(shares) => {
                 owed.shares = shares.into_iter().map(|share| (share.member, share.share_minor)).collect();
                 None

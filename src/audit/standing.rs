@@ -22,6 +22,8 @@ use crate::domain::value::seq::Seq;
 pub(super) struct Touched {
     activities: BTreeSet<(SourceId, ActivityId)>,
     members: BTreeSet<MemberId>,
+    /// Members whose money must be withheld if they are shut out.
+    paid: BTreeSet<MemberId>,
 }
 
 impl Touched {
@@ -40,6 +42,9 @@ impl Touched {
             Fact::Merge(fact) => self.members.extend([fact.from.clone(), fact.into.clone()]),
             _ => {}
         }
+        if matches!(entry.kind, EntryKind::PayoutGranted | EntryKind::MemberSuspended | EntryKind::MemberBanned) {
+            self.paid.extend(entry.member.clone());
+        }
         let written_off = entry.movement.map_or(0, |movement| movement.change_of(Bucket::WrittenOff));
         self.members.extend(entry.member.clone().filter(|_| written_off != 0));
     }
@@ -48,8 +53,11 @@ impl Touched {
     pub(super) fn faults(&mut self, after: &impl State) -> Vec<String> {
         let activities = std::mem::take(&mut self.activities);
         let members = std::mem::take(&mut self.members);
+        let paid = std::mem::take(&mut self.paid);
+        let of_paid = paid.iter().filter_map(|member| super::money::not_withheld(member, after));
         let of_activities = activities.iter().filter_map(|name| wrong_activity(name, after));
-        of_activities.chain(members.iter().filter_map(|member| wrong_rows(member, after))).collect()
+        let of_members = members.iter().filter_map(|member| wrong_rows(member, after));
+        of_activities.chain(of_members).chain(of_paid).collect()
     }
 }
 

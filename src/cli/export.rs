@@ -91,6 +91,6 @@ async fn statements(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutI
     let currency = program.read().program.as_ref().map(|program| program.terms.currency);
     let currency = currency.ok_or_else(|| anyhow!("{} was never created", program.id))?;
     let mut file = Vec::new();
-    csv::statements(&mut file, currency, payout.terms.pool_minor, payout.total_points, &shares.shares)?;
+    csv::statements(&mut file, currency, payout.terms.ratio(payout.total_points), &shares.shares)?;
     Ok(file)
 }

@@ -3,12 +3,14 @@
 mod access;
 mod acts;
 mod backup;
+mod choices;
 #[cfg(test)]
 #[path = "../../tests/suite/support/corpus.rs"]
 #[expect(unreachable_pub, reason = "the suite shares it")]
 mod corpus;
 mod demo;
 mod export;
+mod finance;
 mod flags;
 mod history;
 mod import;
@@ -16,11 +18,15 @@ mod keys;
 mod migrate;
 mod out;
 mod pages;
+mod payout;
 mod rules;
+mod savings;
 mod serve;
 mod server;
+mod sheet;
 mod text;
 mod verify;
+mod watch;
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::{import::fuzzing::import_lines, rules::fuzzing::rule_file};
@@ -63,6 +69,12 @@ enum Command {
     Flags(flags::FlagsArgs),
     /// Prints a member's history, newest first, in sentences that can be sent to the member.
     History(history::HistoryArgs),
+    /// Declares what a community saved, has it approved by a second person, corrects and shows it.
+    Savings(savings::SavingsArgs),
+    /// Shares money out: previews, drafts, approves, executes and explains payouts.
+    Payout(payout::PayoutArgs),
+    /// Sets how members want their money, and closes a payout's choices: what is paid, carried, given or lapses.
+    Choices(choices::ChoicesArgs),
     /// Creates, lists and revokes the API keys of a programme.
     Keys(keys::KeysArgs),
     /// Shows who may do what on a programme, and lets an owner in again where none is left.
@@ -113,6 +125,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Rules(args) => rules::run(&args).await,
         Command::Flags(args) => flags::run(&args).await,
         Command::History(args) => history::run(&args).await,
+        Command::Savings(args) => savings::run(&args).await,
+        Command::Payout(args) => payout::run(&args).await,
+        Command::Choices(args) => return choices::run(&args).await,
         Command::Keys(args) => keys::run(&args).await,
         Command::Access(args) => access::run(&args).await,
         Command::Acts(args) => acts::run(&args).await,

@@ -126,7 +126,15 @@ impl ServerArgs {
     /// # Errors
     /// Says that nothing answers there.
     pub(super) async fn connect_for_long(&self) -> anyhow::Result<Connection> {
-        let (endpoint, caller) = (self.endpoint_for_long()?, self.caller(None)?);
+        self.connect_for_long_as(None).await
+    }
+
+    /// The same, for questions that are asked under a name.
+    ///
+    /// # Errors
+    /// Says that nothing answers there.
+    pub(super) async fn connect_for_long_as(&self, name: Option<MetadataValue<Ascii>>) -> anyhow::Result<Connection> {
+        let (endpoint, caller) = (self.endpoint_for_long()?, self.caller(name)?);
         Ok(InterceptedService::new(self.reach(endpoint).await?, caller))
     }
 

@@ -6,20 +6,19 @@ use crate::domain::value::split::{Share, quotient};
 /// Writes shares as statements: `member,points,share,currency,quotient,rounding_unit`.
 ///
 /// `share` is in the currency's main unit, as `1944.59`. `quotient` is the exact share in the same unit, as a fraction
-/// in lowest terms. `rounding_unit` is 1 when the share was rounded up, else 0.
+/// in lowest terms; `ratio` is that of one point. `rounding_unit` is 1 when the share was rounded up, else 0.
 ///
 /// # Errors
 /// Fails as the writer fails; writing to memory does not.
 pub fn statements(
     out: impl std::io::Write,
     currency: Currency,
-    pool_minor: i64,
-    total_points: i64,
+    ratio: (i64, i64),
     shares: &[Share],
 ) -> Result<(), csv::Error> {
     let mut out = out;
     out.write_all(STATEMENTS_HEAD.as_bytes())?;
-    statement_rows(out, currency, pool_minor, total_points, shares)
+    statement_rows(out, currency, ratio, shares)
 }
 
 /// The first line of a file of statements.
@@ -32,8 +31,7 @@ pub const STATEMENTS_HEAD: &str = "member,points,share,currency,quotient,roundin
 pub fn statement_rows(
     out: impl std::io::Write,
     currency: Currency,
-    pool_minor: i64,
-    total_points: i64,
+    ratio: (i64, i64),
     shares: &[Share],
 ) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(out);
@@ -43,7 +41,7 @@ pub fn statement_rows(
             &share.weight.to_string(),
             &currency.format(share.share_minor),
             currency.code(),
-            &quotient(pool_minor, share.weight, total_points, currency.minor_per_main()),
+            &quotient(ratio.0, share.weight, ratio.1, currency.minor_per_main()),
             if share.rounding_unit { "1" } else { "0" },
         ])?;
     }
@@ -97,7 +95,7 @@ mod tests {
         };
         let mut file = Vec::new();
         let pound = Currency::from_code("GBP").expect("pounds");
-        statements(&mut file, pound, 100, 3, &[share("=1+1", 2, 67, true), share("ben", 1, 33, false)])
+        statements(&mut file, pound, (100, 3), &[share("=1+1", 2, 67, true), share("ben", 1, 33, false)])
             .expect("a file");
         assert_eq!(
             String::from_utf8(file).expect("text"),

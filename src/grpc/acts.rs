@@ -92,9 +92,11 @@ fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
         Fact::RuleSet(rules) => format!("ruleSets/{}", rules.version),
         Fact::Statement(terms) => format!("savingsStatements/{}", terms.id),
         Fact::StatementDecision(id) => format!("savingsStatements/{id}"),
+        Fact::StatementContent(content) => format!("savingsStatements/{}", content.statement),
         Fact::Payout(terms) => format!("payouts/{}", terms.id),
         Fact::PayoutContent(content) => format!("payouts/{}", content.payout),
         Fact::PayoutAct(id) => format!("payouts/{id}"),
+        Fact::Closing(content) => format!("payouts/{}/closing", content.payout),
         Fact::Adjustment(fact) => format!("adjustments/{}", fact.id),
         Fact::Proposal(fact) => format!("mergers/{}", fact.id),
         Fact::AccessChange(fact) => match &fact.change {

@@ -148,8 +148,8 @@ impl pb::ledger_server::Ledger for Api {
         let program = self.program(&caller, &program).await?;
         program.may_read(Some(&member))?;
         self.reach(&program, min_seq).await?;
-        let (account, seq) = self.ledger.account(&program, &member).await?;
-        Ok(Response::new(render::balance(&account, seq, currency_of(&program)?)))
+        let (account, lots, seq) = self.ledger.account_with_lots(&program, &member).await?;
+        Ok(Response::new(render::balance(&program.id, (&account, &lots), seq, currency_of(&program)?)))
     }
 
     async fn list_entries(

@@ -13,21 +13,21 @@ use super::{Api, currency_of, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
 use crate::domain::state::payout::Payout;
-use crate::domain::state::statement::{Statement, StatementState};
+use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
-use crate::domain::terms::savings::{texts_note, texts_of};
 use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId, StatementId};
+use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId};
+use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::export::csv;
 use crate::ledger::state::ProgramState;
-use crate::log::note_at;
 use crate::payout::explain::{explain, sentence};
+use crate::payout::shares::Shares;
 use crate::pb;
 use crate::process::payout::{approve, cancel, draft, execute};
 use crate::wire::error::{ApiError, Violation};
 use crate::wire::page::{List, index};
-use crate::wire::parse::{Violations, parse_payout, parse_statement};
+use crate::wire::parse::{Violations, parse_payout};
 use crate::wire::render;
 
 /// Rows of one piece of an exported file. A row has at most 256 bytes, so a piece has at most 64 KiB.
@@ -36,92 +36,53 @@ const CHUNK_ROWS: usize = 256;
 /// Shares that a preview returns when the request sets no number.
 const TOP: usize = 10;
 
-type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
+pub(super) type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl pb::payouts_server::Payouts for Api {
     type ExportPayoutStream = Export;
+    type ExportPreviewStream = Export;
 
     async fn create_savings_statement(
         &self,
         request: Request<pb::CreateSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let values = Values::of(&request);
-        let statement = violations.required("savings_statement", request.savings_statement);
-        let name = statement.as_ref().and_then(|statement| violations.statement("name", &statement.name));
-        let (statement, (program, id)) = violations.check(statement.zip(name))?;
-        let program = self.program(&caller, &program).await?;
-        let (terms, texts) = parse_statement(statement, id.clone(), currency_of(&program)?)?;
-        let note = Some(note(texts_note(&texts))?);
-        let command = Command { note, ..program.given(&id, &values, Act::DeclareStatement(terms)) };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.statement(&program, &id).await?))
+        Ok(Response::new(self.statement_declared(request).await?))
     }
 
     async fn approve_savings_statement(
         &self,
         request: Request<pb::ApproveSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let (caller, request) = enter(request);
-        let (program, id) = self.statement_named(&caller, &request.name).await?;
-        let (values, act) = (Values::of(&request), Act::ApproveStatement(id.clone()));
-        let command = program.given(&id, &values, act);
-        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.statement(&program, &id).await?))
+        Ok(Response::new(self.statement_approved(request).await?))
+    }
+
+    async fn correct_savings_statement(
+        &self,
+        request: Request<pb::CorrectSavingsStatementRequest>,
+    ) -> Result<Response<pb::SavingsStatement>, Status> {
+        Ok(Response::new(self.statement_corrected(request).await?))
     }
 
     async fn reject_savings_statement(
         &self,
         request: Request<pb::RejectSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let (caller, request) = enter(request);
-        let values = Values::of(&request);
-        let mut violations = Violations::default();
-        let name = violations.statement("name", &request.name);
-        violations.note_text("note", &request.note);
-        let (program, id) = violations.check(name)?;
-        let program = self.program(&caller, &program).await?;
-        let note = Some(note(request.note.into_bytes())?);
-        let act = Act::RejectStatement(id.clone());
-        let command = Command { note, ..program.given(&id, &values, act) };
-        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
-        Ok(Response::new(self.statement(&program, &id).await?))
+        Ok(Response::new(self.statement_rejected(request).await?))
     }
 
     async fn get_savings_statement(
         &self,
         request: Request<pb::GetSavingsStatementRequest>,
     ) -> Result<Response<pb::SavingsStatement>, Status> {
-        let (caller, request) = enter(request);
-        let (program, id) = self.statement_named(&caller, &request.name).await?;
-        Ok(Response::new(self.statement(&program, &id).await?))
+        Ok(Response::new(self.statement_read(request).await?))
     }
 
     async fn list_savings_statements(
         &self,
         request: Request<pb::ListSavingsStatementsRequest>,
     ) -> Result<Response<pb::ListSavingsStatementsResponse>, Status> {
-        let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        let page_size = violations.page_size(request.page_size);
-        let program = self.program(&caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn(page_size).await?;
-        let list = List::of("ListSavingsStatements", &request.parent);
-        let after: Option<StatementId> = list.cursor(&request.page_token)?;
-        // One more than the page tells whether there is another.
-        let mut page = self.payouts.statements(&program, after, page_size + 1).await?;
-        let more = index(page_size) < page.len();
-        page.truncate(index(page_size));
-        let next = page.last().filter(|_| more).map(|last| list.token(&last.terms.id));
-        let mut savings_statements = Vec::with_capacity(page.len());
-        for statement in &page {
-            savings_statements.push(self.shown_statement(&program, statement).await?);
-        }
-        let next_page_token = next.unwrap_or_default();
-        Ok(Response::new(pb::ListSavingsStatementsResponse { savings_statements, next_page_token }))
+        Ok(Response::new(self.statements_listed(request).await?))
     }
 
     async fn preview_payout(
@@ -138,19 +99,19 @@ impl pb::payouts_server::Payouts for Api {
             }
         };
         let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
+        counts_points(&terms)?;
         let preview = self.payouts.preview(&program, &terms, asked).await?;
         let currency = currency_of(&program)?;
+        let terms = terms.of_pool_minor(preview.pool_minor);
         let mut largest: Vec<_> = preview.shares.shares.iter().collect();
         let total_points = largest.iter().map(|share| share.weight).sum();
         largest.sort_by(|a, b| b.share_minor.cmp(&a.share_minor).then_with(|| a.member.cmp(&b.member)));
-        let shares = largest.iter().take(top);
+        let (shares, ratio) = (largest.iter().take(top), terms.ratio(total_points));
         Ok(Response::new(pb::PreviewPayoutResponse {
             pool: Some(render::money(preview.pool_minor, currency)),
             members: render::count(largest.len()),
             total_points,
-            shares: shares
-                .map(|share| render::share(&program.id, &terms.id, currency, preview.pool_minor, total_points, share))
-                .collect(),
+            shares: shares.map(|share| render::share(&program.id, &terms.id, currency, ratio, share)).collect(),
             seq: preview.seq.get(),
         }))
     }
@@ -196,11 +157,32 @@ impl pb::payouts_server::Payouts for Api {
         rendered(&program, &payout?)
     }
 
+    async fn reject_payout(&self, request: Request<pb::RejectPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let mut violations = Violations::default();
+        let name = violations.payout("name", &request.name);
+        violations.note_text("note", &request.note);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let begin = Command { note, ..program.given(&id, &values, Act::RejectPayout(id.clone())) };
+        let payout = cancel(&self.payouts, Arc::clone(&program), begin).await;
+        Ok(Response::new(self.shown_payout(&program, &payout?).await?))
+    }
+
+    async fn list_payouts(
+        &self,
+        request: Request<pb::ListPayoutsRequest>,
+    ) -> Result<Response<pb::ListPayoutsResponse>, Status> {
+        Ok(Response::new(self.payouts_listed(request).await?))
+    }
+
     async fn get_payout(&self, request: Request<pb::GetPayoutRequest>) -> Result<Response<pb::Payout>, Status> {
         let (caller, request) = enter(request);
         let (program, id) = self.payout_named(&caller, &request.name).await?;
         let payout = self.payouts.get(&program, &id).await?;
-        rendered(&program, &payout)
+        Ok(Response::new(self.shown_payout(&program, &payout).await?))
     }
 
     async fn list_shares(
@@ -222,9 +204,9 @@ impl pb::payouts_server::Payouts for Api {
         let page = &rest[..rest.len().min(index(page_size))];
         let next = page.last().filter(|_| page.len() < rest.len()).map(|share| list.token(&share.member));
         let currency = currency_of(&program)?;
-        let (pool, total) = (payout.terms.pool_minor, payout.total_points);
+        let ratio = payout.terms.ratio(payout.total_points);
         Ok(Response::new(pb::ListSharesResponse {
-            shares: page.iter().map(|share| render::share(&program.id, &id, currency, pool, total, share)).collect(),
+            shares: page.iter().map(|share| render::share(&program.id, &id, currency, ratio, share)).collect(),
             next_page_token: next.unwrap_or_default(),
         }))
     }
@@ -251,7 +233,7 @@ impl pb::payouts_server::Payouts for Api {
         let (pool, total) = (payout.terms.pool_minor, payout.total_points);
         let rounding_units = shares.shares.iter().filter(|share| share.rounding_unit).count();
         Ok(Response::new(pb::ExplainShareResponse {
-            share: Some(render::share(&program.id, &id, currency, pool, total, share)),
+            share: Some(render::share(&program.id, &id, currency, payout.terms.ratio(total), share)),
             pool: Some(render::money(pool, currency)),
             total_points: total,
             sentence: sentence(currency, &payout, share, weight, rounding_units),
@@ -284,64 +266,62 @@ impl pb::payouts_server::Payouts for Api {
         let program = self.program(&caller, &program).await?;
         let payout = self.payouts.get(&program, &id).await?;
         let shares = self.payouts.shares(&program, &payout).await?;
-        let (currency, pool, total) = (currency_of(&program)?, payout.terms.pool_minor, payout.total_points);
-        let head = Ok(pb::ExportPayoutResponse { chunk: csv::STATEMENTS_HEAD.into() });
-        // A chunk is written when it is asked for: the file may be long, and its reader slow.
-        let rows = (0..shares.shares.len()).step_by(CHUNK_ROWS).map(move |from| {
-            let some = &shares.shares[from..shares.shares.len().min(from + CHUNK_ROWS)];
-            let mut chunk = Vec::new();
-            let written = csv::statement_rows(&mut chunk, currency, pool, total, some);
-            written.expect("writing to memory does not fail");
-            Ok(pb::ExportPayoutResponse { chunk })
-        });
-        let api = self.clone();
-        let chunks = tokio_stream::iter(std::iter::once(head).chain(rows)).then(move |chunk| {
-            let (api, caller, id) = (api.clone(), caller.clone(), program.id.clone());
-            // Whoever may not read any more is told nothing more.
-            async move { api.program(&caller, &id).await.map_err(Status::from).and(chunk) }
-        });
-        Ok(Response::new(Box::pin(chunks)))
+        let (currency, ratio) = (currency_of(&program)?, payout.terms.ratio(payout.total_points));
+        Ok(Response::new(exported(self.clone(), caller, program.id.clone(), currency, ratio, shares)))
+    }
+
+    async fn export_preview(&self, request: Request<pb::ExportPreviewRequest>) -> Result<Response<Export>, Status> {
+        Ok(Response::new(self.preview_exported(request).await?))
+    }
+
+    async fn add_list_rows(&self, request: Request<pb::AddListRowsRequest>) -> Result<Response<pb::Payout>, Status> {
+        Ok(Response::new(self.rows_added(request).await?))
     }
 }
 
 impl Api {
-    /// Returns a savings statement as callers see it.
-    async fn statement(&self, program: &Arc<ProgramState>, id: &StatementId) -> Result<pb::SavingsStatement, ApiError> {
-        self.shown_statement(program, &self.payouts.statement(program, id).await?).await
-    }
-
-    /// Returns a savings statement with its texts.
-    async fn shown_statement(
-        &self,
-        program: &ProgramState,
-        statement: &Statement,
-    ) -> Result<pb::SavingsStatement, ApiError> {
-        let seq = statement.declared_seq;
-        let note = note_at(&**self.ledger.log(), &program.id, seq).await?;
-        let texts = note.and_then(|note| texts_of(&note.text).ok()).unwrap_or_default();
-        let why_rejected = match &statement.decided {
-            Some((_, seq)) if statement.state == StatementState::Rejected => self.text_of(program, *seq).await?,
-            _ => String::new(),
-        };
-        Ok(render::statement(&program.id, currency_of(program)?, statement, &texts, why_rejected))
-    }
-
-    async fn statement_named(&self, caller: &Caller, name: &str) -> Result<(Entered, StatementId), ApiError> {
-        let mut violations = Violations::default();
-        let parsed = violations.statement("name", name);
-        let (program, id) = violations.check(parsed)?;
-        Ok((self.program(caller, &program).await?, id))
-    }
-
-    async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Entered, PayoutId), ApiError> {
+    pub(super) async fn payout_named(&self, caller: &Caller, name: &str) -> Result<(Entered, PayoutId), ApiError> {
         let mut violations = Violations::default();
         let parsed = violations.payout("name", name);
         let (program, id) = violations.check(parsed)?;
         Ok((self.program(caller, &program).await?, id))
     }
 
+    /// Returns a payout as callers see it, with the reason of its rejection.
+    pub(super) async fn shown_payout(&self, program: &ProgramState, payout: &Payout) -> Result<pb::Payout, ApiError> {
+        let mut shown = render::payout(&program.id, currency_of(program)?, payout);
+        if let Some((_, seq)) = &payout.rejected {
+            shown.rejection_note = self.text_of(program, *seq).await?;
+        }
+        Ok(shown)
+    }
+
+    async fn payouts_listed(
+        &self,
+        request: Request<pb::ListPayoutsRequest>,
+    ) -> Result<pb::ListPayoutsResponse, ApiError> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let parent = violations.program("parent", &request.parent);
+        let page_size = violations.page_size(request.page_size);
+        let program = self.program(&caller, &violations.check(parent)?).await?;
+        let _turn = caller.list_turn(page_size).await?;
+        let list = List::of("ListPayouts", &request.parent);
+        let asked = (page_size, request.page_token.as_str());
+        let page = self.kept_page(&program, &list, RecordKey::PAYOUTS, asked, |stored| match stored.record {
+            Record::Payout(payout) => Some(payout),
+            _ => None,
+        });
+        let page = page.await?;
+        let mut payouts = Vec::with_capacity(page.rows.len());
+        for payout in &page.rows {
+            payouts.push(self.shown_payout(&program, payout).await?);
+        }
+        Ok(pb::ListPayoutsResponse { payouts, next_page_token: page.next })
+    }
+
     /// Reads the terms of a payout to be made, in its programme.
-    async fn payout_terms(
+    pub(super) async fn payout_terms(
         &self,
         caller: &Caller,
         payout: Option<pb::Payout>,
@@ -355,6 +335,40 @@ impl Api {
         let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
         Ok((program, terms, asked))
     }
+}
+
+/// Refuses to preview a list, whose rows come after the payout is begun.
+pub(super) fn counts_points(terms: &PayoutTerms) -> Result<(), ApiError> {
+    if terms.list.is_none() {
+        return Ok(());
+    }
+    let problem = "is PAYOUT_MODE_LIST, whose shares follow from the list alone; check its rows by AddListRows";
+    Err(ApiError::Invalid(vec![Violation { field: "payout.mode".into(), problem: problem.into() }]))
+}
+
+/// Writes shares as a file. A chunk is written when it is asked for: the file may be long, and its reader slow.
+pub(super) fn exported(
+    api: Api,
+    caller: Caller,
+    program: ProgramId,
+    currency: Currency,
+    ratio: (i64, i64),
+    shares: Arc<Shares>,
+) -> Export {
+    let head = Ok(pb::ExportPayoutResponse { chunk: csv::STATEMENTS_HEAD.into() });
+    let rows = (0..shares.shares.len()).step_by(CHUNK_ROWS).map(move |from| {
+        let some = &shares.shares[from..shares.shares.len().min(from + CHUNK_ROWS)];
+        let mut chunk = Vec::new();
+        let written = csv::statement_rows(&mut chunk, currency, ratio, some);
+        written.expect("writing to memory does not fail");
+        Ok(pb::ExportPayoutResponse { chunk })
+    });
+    let chunks = tokio_stream::iter(std::iter::once(head).chain(rows)).then(move |chunk| {
+        let (api, caller, id) = (api.clone(), caller.clone(), program.clone());
+        // Whoever may not read any more is told nothing more.
+        async move { api.program(&caller, &id).await.map_err(Status::from).and(chunk) }
+    });
+    Box::pin(chunks)
 }
 
 fn rendered(program: &ProgramState, payout: &Payout) -> Result<Response<pb::Payout>, Status> {

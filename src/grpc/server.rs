@@ -18,6 +18,7 @@ use super::outgoing::Replies;
 use super::tls::Tls;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
+use crate::pb::choices_server::ChoicesServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
 use crate::pb::members_server::MembersServer;
@@ -58,7 +59,7 @@ const READ_AGAIN_EVERY: Duration = Duration::from_secs(1);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services that report their health. The empty name is the server's.
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 11] = [
     "",
     ProgramsServer::<Api>::NAME,
     PrincipalsServer::<Api>::NAME,
@@ -68,6 +69,7 @@ const SERVICES: [&str; 10] = [
     MembersServer::<Api>::NAME,
     LeaderboardsServer::<Api>::NAME,
     PayoutsServer::<Api>::NAME,
+    ChoicesServer::<Api>::NAME,
     AuditServer::<Api>::NAME,
 ];
 
@@ -140,6 +142,7 @@ pub async fn serve(
         .add_service(limited!(MembersServer))
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
+        .add_service(limited!(ChoicesServer))
         .add_service(limited!(AuditServer))
         .serve_with_incoming_shutdown(connections.accept(listener, tls), stopping)
         .await;

@@ -33,8 +33,10 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::project::ages::Aged;
 use crate::domain::state::account::Account;
+use crate::domain::state::lots::Lots;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::expiry::CutOff;
+use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::encoding::Secret;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::seq::Seq;
@@ -275,6 +277,31 @@ impl Ledger {
         let account = account.unwrap_or_else(|| Account::empty(member.clone()));
         let seq = seq.max(account.last_seq);
         Ok((account, seq))
+    }
+
+    /// Returns the same with the lots of the member's money, as of one moment.
+    ///
+    /// # Errors
+    /// [`LogError`] when the log cannot be read.
+    pub async fn account_with_lots(
+        &self,
+        program: &ProgramState,
+        member: &MemberId,
+    ) -> Result<(Account, Lots, Seq), LogError> {
+        let (account, seq) = self.account(program, member).await?;
+        let mut money = Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == Unit::Money);
+        if money.all(|bucket| account.balances.get(bucket) == 0) {
+            return Ok((account, Lots::default(), seq));
+        }
+        let want = Want { members: vec![member.clone()], records: vec![RecordKey::Lots(member.clone())] };
+        let mut loaded = self.log.load(&program.id, &want).await?;
+        let account = loaded.accounts.pop().unwrap_or(account);
+        let lots = match loaded.records.pop().map(|stored| stored.record) {
+            Some(Record::Lots(lots)) => lots,
+            _ => Lots::default(),
+        };
+        let seq = seq.max(account.last_seq);
+        Ok((account, lots, seq))
     }
 
     /// Returns the record that a key holds, if any.

@@ -5,6 +5,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::project::totals::credited_by;
 use crate::domain::state::payout::Payout;
+use crate::domain::terms::payout::PayoutMode;
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::money::Currency;
 use crate::domain::value::split::{Share, quotient};
@@ -25,6 +26,9 @@ pub struct Explained {
 #[must_use]
 pub fn explain(entry: &Entry, payout: &Payout, weight: &Weight) -> Explained {
     let left_out = |why: String| Explained { counted_points: 0, why };
+    if payout.terms.list.is_some() {
+        return left_out("does not count: the payout is over a list".into());
+    }
     let reduces_this = entry.fact.reduces() == Some(&payout.terms.id);
     if entry.seq == weight.reserved_seq {
         return left_out("reserved for this payout".into());
@@ -97,13 +101,40 @@ pub fn sentence(currency: Currency, payout: &Payout, share: &Share, weight: &Wei
         }
         None => String::new(),
     };
+    let (code, amount) = (currency.code(), currency.format(share.share_minor));
+    match payout.terms.mode {
+        PayoutMode::Pool => {}
+        PayoutMode::FixedRate => {
+            let (rate, millionths) = payout.terms.ratio(total);
+            let exact = |points| quotient(rate, points, millionths, currency.minor_per_main());
+            return format!(
+                "{} points that count, at {} {code} for each: exactly {} {code}, rounded down. The share is {amount} {code}.{reduced}",
+                share.weight,
+                exact(1),
+                exact(share.weight),
+            );
+        }
+        PayoutMode::List => {
+            let pool_text = currency.format(pool);
+            if share.weight == 0 {
+                return format!(
+                    "What rounding down left of a pool of {pool_text} {code}. The share is {amount} {code}."
+                );
+            }
+            return format!(
+                "A weight of {} of {total} in the list, of a pool of {pool_text} {code}: {pool_text} × {} ÷ {total} is exactly {}, \
+                 rounded down; what rounding down leaves goes to one account. The share is {amount} {code}.",
+                share.weight,
+                share.weight,
+                quotient(pool, share.weight, total, currency.minor_per_main()),
+            );
+        }
+    }
     format!(
         "{weight} of {total} points that count, of a pool of {pool} {code}: {pool} × {weight} ÷ {total} is exactly {exact}, \
          {rounding}. The share is {amount} {code}.{reduced}",
         weight = share.weight,
         pool = currency.format(pool),
         exact = quotient(pool, share.weight, total, currency.minor_per_main()),
-        code = currency.code(),
-        amount = currency.format(share.share_minor),
     )
 }

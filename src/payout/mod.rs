@@ -1,6 +1,7 @@
 //! Reading payouts: previews, shares, and the entries that a share rests on. `process` takes the steps of a payout.
 
 pub mod explain;
+pub mod lots;
 pub mod shares;
 
 mod eligible;
@@ -11,8 +12,9 @@ use thiserror::Error;
 
 use self::shares::{Kept, Shares, Weight};
 use crate::board::{BoardError, Boards};
-use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::entry::Entry;
+use crate::domain::state::closing::Closing;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::state::statement::Statement;
@@ -92,6 +94,17 @@ impl Payouts {
         }
     }
 
+    /// Returns the closing of a payout's choices.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`] when none was drawn up.
+    pub async fn closing(&self, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Closing, PayoutError> {
+        match self.ledger.record(program, &RecordKey::Closing(id.clone())).await? {
+            Some(Record::Closing(closing)) => Ok(*closing),
+            _ => Err(Rejection::NotFound { resource: format!("programs/{}/payouts/{id}/closing", program.id) }.into()),
+        }
+    }
+
     /// Returns a savings statement.
     ///
     /// # Errors
@@ -137,13 +150,22 @@ impl Payouts {
         let pool_minor =
             self.statement(program, &terms.statement).await?.pool_for(terms, asked).map_err(Rejection::from)?;
         let _computing = self.kept.computing.lock().await;
-        let (this, of, last_day) = (self.clone(), Arc::clone(program), terms.last_day);
+        let (this, of) = (self.clone(), Arc::clone(program));
+        let terms = terms.of_pool_minor(pool_minor);
         self.computed_aside(async move {
-            let (eligible, seq) = this.eligible(&of, last_day).await?;
+            let (eligible, seq) = this.eligible(&of, terms.last_day).await?;
             let weights = this.weights(&of, &eligible).await?.into_iter();
             let weights = weights.map(|(member, points)| Weight { member, points, reserved_seq: seq, reduced: None });
-            match shares::from_weights(pool_minor, weights.collect()) {
-                Ok(shares) => Ok(Preview { pool_minor, shares, seq }),
+            let weights = shares::above_minimum(&terms, weights.collect());
+            match shares::from_weights(&terms, weights) {
+                Ok(shares) => {
+                    let owed_minor =
+                        shares.shares.iter().fold(0_i64, |sum, share| sum.saturating_add(share.share_minor));
+                    if owed_minor > pool_minor {
+                        return Err(Rejection::from(MoneyRejection::PoolTooSmall { owed_minor, pool_minor }).into());
+                    }
+                    Ok(Preview { pool_minor, shares, seq })
+                }
                 Err(SplitError::NoWeight | SplitError::NoPool | SplitError::TooMuchWeight) => {
                     Ok(Preview { pool_minor, shares: Shares::default(), seq })
                 }
@@ -179,7 +201,7 @@ impl Payouts {
         let (log, id, asked) = (Arc::clone(self.ledger.log()), program.id.clone(), payout.clone());
         let computing = self.computed_aside(async move {
             let weights = shares::read_weights(&*log, &id, &asked).await?;
-            match shares::from_weights(asked.terms.pool_minor, weights) {
+            match shares::from_weights(&asked.terms, weights) {
                 // All the reserved points were taken back.
                 Err(SplitError::NoWeight) => Ok(Shares::default()),
                 computed => computed.map_err(|_| Rejection::Inconsistent("a drafted payout cannot be split").into()),

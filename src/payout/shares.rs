@@ -7,10 +7,11 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::payout::Payout;
+use crate::domain::terms::payout::{PayoutTerms, shares_of};
 use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
 use crate::domain::value::seq::Seq;
-use crate::domain::value::split::{Share, SplitError, split};
+use crate::domain::value::split::{Share, SplitError};
 use crate::ledger::recent::Recent;
 use crate::log::{FOLD_PAGE, Log, LogError, next_page};
 
@@ -57,13 +58,25 @@ impl Shares {
     }
 }
 
-/// Computes shares from weights. Members are in byte order, as drafting goes through them.
+/// Computes shares from weights by a payout's terms. Members are in byte order, as drafting goes through them.
 ///
 /// # Errors
 /// [`SplitError`] when nobody has a weight.
-pub fn from_weights(pool_minor: i64, weights: Vec<Weight>) -> Result<Shares, SplitError> {
-    let split = split(pool_minor, weights.iter().map(|weight| (weight.member.clone(), weight.points)).collect())?;
-    Ok(Shares { shares: split, weights })
+pub fn from_weights(terms: &PayoutTerms, mut weights: Vec<Weight>) -> Result<Shares, SplitError> {
+    let of = shares_of(terms, weights.iter().map(|weight| (weight.member.clone(), weight.points)).collect())?;
+    // The account that gets the rest of a list may not be in it.
+    if let Some(list) = terms.list.as_ref().filter(|_| of.len() > weights.len()) {
+        let at = weights.partition_point(|weight| weight.member < list.remainder_to);
+        let (member, reserved_seq) = (list.remainder_to.clone(), Seq::ZERO);
+        weights.insert(at, Weight { member, points: 0, reserved_seq, reduced: None });
+    }
+    Ok(Shares { shares: of, weights })
+}
+
+/// Leaves out whoever would get less than the minimum, as the draft does: once, as compared with all weights.
+pub(super) fn above_minimum(terms: &PayoutTerms, weights: Vec<Weight>) -> Vec<Weight> {
+    let total: i128 = weights.iter().map(|weight| i128::from(weight.points)).sum();
+    weights.into_iter().filter(|weight| !terms.is_too_little(weight.points, total)).collect()
 }
 
 /// Reads a payout's weights, in the byte order of members, up to the entry that changed the content last. A weight is
@@ -84,6 +97,12 @@ pub async fn read_weights(log: &dyn Log, program: &ProgramId, payout: &Payout) -
 
 /// Takes an entry of a payout into account.
 fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &PayoutId) {
+    if let (EntryKind::PayoutListed, Fact::Listed(row)) = (entry.kind, &entry.fact)
+        && row.payout == *payout
+    {
+        let weight = Weight { member: row.of.clone(), points: row.weight, reserved_seq: entry.seq, reduced: None };
+        weights.insert(row.of.clone(), weight);
+    }
     let (Some(member), Some(points)) = (&entry.member, entry.movement.map(|movement| movement.amount().get())) else {
         return;
     };
@@ -91,6 +110,9 @@ fn weigh(weights: &mut BTreeMap<MemberId, Weight>, entry: &Entry, payout: &Payou
         (EntryKind::PayoutReserved, Fact::PayoutAct(id)) if id == payout => {
             let weight = Weight { member: member.clone(), points, reserved_seq: entry.seq, reduced: None };
             weights.insert(member.clone(), weight);
+        }
+        (EntryKind::PayoutReleased, Fact::PayoutAct(id)) if id == payout => {
+            weights.remove(member);
         }
         (EntryKind::PayoutReduced, fact) if fact.reduces() == Some(payout) => {
             if let Some(weight) = weights.get_mut(member) {

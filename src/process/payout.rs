@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::to_its_end;
 use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
 use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
-use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::RecordKey;
 use crate::domain::state::statement::StatementState;
@@ -43,7 +43,16 @@ pub async fn draft(
     let id = terms.id.clone();
     payouts.ledger().submit(&program, create, deadline).await?;
     let payouts = payouts.clone();
-    carried(async move { reserve_all(&payouts, &program, &id).await }).await
+    carried(async move { draft_all(&payouts, &program, &id).await }).await
+}
+
+/// Completes the draft of a list, once all its rows are there.
+///
+/// # Errors
+/// [`PayoutError`] when it is interrupted; it may then be called again.
+pub async fn complete_list(payouts: &Payouts, program: Arc<ProgramState>, id: PayoutId) -> Result<Payout, PayoutError> {
+    let payouts = payouts.clone();
+    carried(async move { draft_all(&payouts, &program, &id).await }).await
 }
 
 /// Approves a draft. The command names the draft's content by its digest.
@@ -79,14 +88,14 @@ pub async fn execute(payouts: &Payouts, program: Arc<ProgramState>, begin: Comma
     carried(async move { post_all(&payouts, &program, &id, begin).await }).await
 }
 
-/// Cancels a payout that is not executing, or goes on with it: gives every point back.
+/// Cancels or rejects a payout that is not executing, or goes on with it: gives every point back.
 ///
-/// `begin` is the command that begins the cancellation; its values are the caller's.
+/// `begin` is the command that begins it; its values are the caller's.
 ///
 /// # Errors
 /// [`Rejection`] when it is executing or executed. [`PayoutError`] when it is interrupted; it may then be called again.
 pub async fn cancel(payouts: &Payouts, program: Arc<ProgramState>, begin: Command) -> Result<Payout, PayoutError> {
-    let Act::BeginCancellation(id) = begin.act.clone() else {
+    let (Act::BeginCancellation(id) | Act::RejectPayout(id)) = begin.act.clone() else {
         return Err(Rejection::Inconsistent("a payout is cancelled by the command that begins it").into());
     };
     let payouts = payouts.clone();
@@ -110,6 +119,9 @@ async fn refuse_nothing_to_pay(
         return Ok(());
     }
     let statement = payouts.statement(program, &terms.statement).await?;
+    if terms.list.is_some() {
+        return Ok(());
+    }
     if statement.state == StatementState::Approved
         && payouts.preview(program, terms, asked).await?.shares.shares.is_empty()
     {
@@ -119,11 +131,55 @@ async fn refuse_nothing_to_pay(
     Ok(())
 }
 
-async fn reserve_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
+/// Goes on with a draft: reserves points, leaves out whose share would be too little, and fixes the content.
+async fn draft_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
     let Payout { terms, drafted_by: by, .. } = payouts.get(program, id).await?;
-    let phase = Phase { payouts, program, id, by, during: PayoutState::Drafting };
-    let eligible = (HashMap::new(), Seq::ZERO);
-    phase.carry_on(Reserving { phase: &phase, last_day: terms.last_day, eligible }).await
+    let phase = |during| Phase { payouts, program, id, by: by.clone(), during };
+    let drafting = phase(PayoutState::Drafting);
+    let drafted = if let Some(list) = &terms.list {
+        complete_of(&drafting, list.rows).await
+    } else {
+        let eligible = (HashMap::new(), Seq::ZERO);
+        drafting.carry_on(Reserving { phase: &drafting, last_day: terms.last_day, eligible }).await
+    };
+    let drafted = match drafted {
+        Ok(payout) if payout.state == PayoutState::Releasing => {
+            release_small(&phase(PayoutState::Releasing), &payout).await
+        }
+        other => other,
+    };
+    if let Err(PayoutError::Submit(SubmitError::Rejected(Rejection::Money(MoneyRejection::PoolTooSmall { .. })))) =
+        &drafted
+    {
+        // Points came between the preview and the draft. The pool and the points are free again.
+        let begin = Command::own(&program.secret, id, by.clone(), Act::BeginCancellation(id.clone()));
+        return_all(payouts, program, id, begin).await?;
+    }
+    drafted
+}
+
+/// Fixes the content of a list whose rows are all there; it stays as it is while some are missing.
+async fn complete_of(phase: &Phase<'_>, rows: i64) -> Result<Payout, PayoutError> {
+    let payout = phase.payouts.get(phase.program, phase.id).await?;
+    if payout.state != PayoutState::Drafting || payout.members < rows {
+        return Ok(payout);
+    }
+    let id = phase.id.clone();
+    phase.carry_on(Listed { phase, next: |_: Option<&MemberId>| Act::CompleteDraft(id.clone()) }).await
+}
+
+/// Leaves out members whose share would be below the minimum.
+async fn release_small(phase: &Phase<'_>, payout: &Payout) -> Result<Payout, PayoutError> {
+    let weights = read_weights(&**phase.payouts.ledger().log(), &phase.program.id, payout).await?;
+    let small = weights.into_iter().filter(|weight| payout.is_too_little(weight.points));
+    let small: Vec<MemberId> = small.map(|weight| weight.member).collect();
+    let id = phase.id.clone();
+    let next = |after: Option<&MemberId>| {
+        let from = after.map_or(0, |at| small.partition_point(|member| member <= at));
+        let step = Step::over(after, of_a_step(small[from..].iter().cloned()), |member| member);
+        step.map_or_else(|| Act::CompleteDraft(id.clone()), |step| Act::ReleasePoints(id.clone(), step))
+    };
+    phase.carry_on(Listed { phase, next }).await
 }
 
 async fn post_all(
@@ -155,8 +211,13 @@ async fn return_all(
     begin: Command,
 ) -> Result<Payout, PayoutError> {
     let phase = Phase { payouts, program, id, by: begin.principal.clone(), during: PayoutState::Cancelling };
-    let payout = phase.begun(PayoutState::Cancelled, begin).await?;
-    let weights = read_weights(&**payouts.ledger().log(), &program.id, &payout).await?;
+    let over = if matches!(begin.act, Act::RejectPayout(_)) { PayoutState::Rejected } else { PayoutState::Cancelled };
+    let payout = phase.begun(over, begin).await?;
+    // Nothing was reserved for a list.
+    let weights = match payout.terms.list {
+        Some(_) => Vec::new(),
+        None => read_weights(&**payouts.ledger().log(), &program.id, &payout).await?,
+    };
     let next = |after: Option<&MemberId>| {
         let rest = weights.iter().map(|weight| &weight.member).filter(|member| after.is_none_or(|at| *member > at));
         match Step::over(after, of_a_step(rest.cloned()), |member| member) {
@@ -213,10 +274,18 @@ impl Phase<'_> {
         let leads_to = match &act {
             Act::ReservePoints(_, Step { through, .. }, _)
             | Act::PostShares(_, Step { through, .. })
+            | Act::ReleasePoints(_, Step { through, .. })
             | Act::ReturnPoints(_, Step { through, .. }) => Some(Through(Some(through.clone()))),
             _ => None,
         };
-        let id = after.as_ref().map_or_else(|| self.id.into(), |member| RequestId::step_after(self.id, member));
+        let id = match after {
+            // Its first draft was completed under the last member, too.
+            _ if self.during == PayoutState::Releasing && matches!(act, Act::CompleteDraft(_)) => {
+                RequestId::released(self.id)
+            }
+            None => self.id.into(),
+            Some(member) => RequestId::step_after(self.id, member),
+        };
         NextStep { command: Command::own(&self.program.secret, id, self.by.clone(), act), leads_to }
     }
 }

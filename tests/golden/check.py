@@ -75,6 +75,18 @@ def version1(*of):
     return read
 
 
+def first_or_second(first, *later):
+    """A struct whose second version has further fields."""
+
+    def read(data):
+        version = u8(data)
+        if version not in (1, 2):
+            raise ValueError(f"version {version}")
+        return fields(*first, *(later if version == 2 else ()))(data)
+
+    return read
+
+
 def either(variants):
     """An enum: a number, then what goes with it."""
 
@@ -162,6 +174,29 @@ key = version1(
 )
 access_change = either({0: new_person, 1: text, 2: roles_of, 3: roles_of, 4: new_person, 5: key, 6: text})
 
+choice = either({0: nothing, 1: nothing, 2: text})
+list_terms = fields(("rows", i64), ("total_weight", i64), ("remainder_to", text))
+choice_terms = fields(
+    ("deadline", i64),
+    ("without_choice", either({0: nothing, 1: choice})),
+    ("minimum_credit_minor", i64),
+    ("minimum_cash_minor", i64),
+    ("charities", many(text)),
+    ("match_millionths", i64),
+    ("match_cap_minor", i64),
+    ("takes_carried", flag),
+)
+lot = fields(("payout", text), ("of", text))
+outcome = either({0: choice, 1: nothing, 2: nothing, 3: nothing, 4: text})
+tally = fields(("lots", i64), ("minor", i64))
+tallies = fields(
+    ("credit", tally),
+    ("cash", tally),
+    ("carried", tally),
+    ("lapsed", tally),
+    ("donated", many(fields(("charity", text), ("tally", tally)))),
+)
+
 fact = either(
     {
         0: version1(
@@ -218,7 +253,13 @@ fact = either(
             ("community_share_millionths", i64),
         ),
         5: text,
-        6: version1(("id", text), ("statement", text), ("last_day", i32), ("mode", u8), ("pool_minor", i64)),
+        6: first_or_second(
+            (("id", text), ("statement", text), ("last_day", i32), ("mode", u8), ("pool_minor", i64)),
+            ("rate_millionths", i64),
+            ("minimum_share_minor", i64),
+            ("list", optional(list_terms)),
+            ("choices", optional(choice_terms)),
+        ),
         7: version1(("payout", text), ("through", text)),
         8: version1(("payout", text), ("digest", hash32)),
         9: text,
@@ -238,6 +279,11 @@ fact = either(
         21: version1(("persons", many(new_person))),
         22: version1(("id", text), ("change", access_change)),
         23: version1(("opted_out", flag), ("labels", many(text))),
+        24: version1(("statement", text), ("digest", hash32)),
+        25: version1(("choice", optional(choice))),
+        26: version1(("payout", text), ("of", text), ("weight", i64)),
+        27: version1(("lot", lot), ("decided", optional(fields(("payout", text), ("outcome", outcome))))),
+        28: version1(("payout", text), ("as_of", i64), ("digest", hash32), ("tallies", tallies)),
     }
 )
 entry = fields(

@@ -54,7 +54,8 @@ impl Finance<'_> {
         let previewing = client.clone();
         let ours = async || {
             let asked = pb::PreviewPayoutRequest { payout: Some(payout()), top: 0 };
-            let previewed = async { previewing.clone().preview_payout(by("anna", asked)).await.map(drop) };
+            // A request with every term of a payout is large.
+            let previewed = Box::pin(async { previewing.clone().preview_payout(by("anna", asked)).await.map(drop) });
             timed(async { Ok(previewed.await?) }).await
         };
         let preview = rounds.interleave("P10, preview", ours, peer).await?;
@@ -103,8 +104,10 @@ impl Finance<'_> {
             ..Default::default()
         };
         let declare = pb::CreateSavingsStatementRequest { savings_statement: Some(statement) };
-        let name = client.create_savings_statement(by("anna", declare)).await?.into_inner().name;
-        client.approve_savings_statement(by("ben", pb::ApproveSavingsStatementRequest { name })).await?;
+        let declared = client.create_savings_statement(by("anna", declare)).await?.into_inner();
+        let pb::SavingsStatement { name, content_digest, .. } = declared;
+        let approve = pb::ApproveSavingsStatementRequest { name, content_digest };
+        client.approve_savings_statement(by("ben", approve)).await?;
         Ok(())
     }
 

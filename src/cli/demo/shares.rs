@@ -18,10 +18,10 @@ const ENTRIES_SHOWN: usize = 3;
 /// Declares the savings as Anna and approves them as Ben.
 pub(super) async fn declare_savings(cast: &mut Cast, community: &Community) -> anyhow::Result<pb::SavingsStatement> {
     let statement = community.savings_statement();
-    let name = statement.name.clone();
     let declare = pb::CreateSavingsStatementRequest { savings_statement: Some(statement) };
-    cast.anna.payouts.create_savings_statement(declare).await.or_say("declare the savings")?;
-    let approve = pb::ApproveSavingsStatementRequest { name };
+    let declared = cast.anna.payouts.create_savings_statement(declare).await.or_say("declare the savings")?;
+    let pb::SavingsStatement { name, content_digest, .. } = declared;
+    let approve = pb::ApproveSavingsStatementRequest { name, content_digest };
     cast.ben.payouts.approve_savings_statement(approve).await.or_say("approve the savings")
 }
 

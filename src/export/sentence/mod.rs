@@ -4,6 +4,7 @@ mod adjusted;
 mod ceilings;
 mod expired;
 mod member;
+mod money;
 mod payout;
 mod recorded;
 mod till;
@@ -85,28 +86,18 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::PayoutPaid => payout::paid(&about),
         EntryKind::PayoutGranted => payout::granted(&about),
         EntryKind::PayoutReturned => payout::returned(&about),
+        EntryKind::PayoutReleased => payout::released(&about),
+        EntryKind::PayoutListed => payout::listed(&about),
+        EntryKind::ChoiceSet => money::choice_set(&about),
+        EntryKind::MoneyChosen => money::chosen(&about),
+        EntryKind::MoneyCarried => money::carried(&about),
+        EntryKind::MoneyLapsed => money::lapsed(&about),
+        EntryKind::MoneyDonated => money::donated(&about),
+        EntryKind::DonationMatched => money::matched(&about),
+        EntryKind::MoneyWithheld => money::withheld(&about),
+        EntryKind::MoneyReleased => money::released(&about),
         // Acts on the whole programme.
-        EntryKind::ProgramCreated
-        | EntryKind::RuleSetPublished
-        | EntryKind::AdjustmentsApproved
-        | EntryKind::AdjustmentsRejected
-        | EntryKind::ExpiryProgressed
-        | EntryKind::StatementDeclared
-        | EntryKind::StatementApproved
-        | EntryKind::StatementRejected
-        | EntryKind::PayoutCreated
-        | EntryKind::PayoutProgressed
-        | EntryKind::PayoutDrafted
-        | EntryKind::PayoutApproved
-        | EntryKind::PayoutExecuting
-        | EntryKind::PayoutExecuted
-        | EntryKind::PayoutCancelling
-        | EntryKind::PayoutCancelled
-        | EntryKind::AccessBegun
-        | EntryKind::AccessProposed
-        | EntryKind::AccessChanged
-        | EntryKind::AccessRejected
-        | EntryKind::AccessRecovered => return None,
+        _ => return None,
     })
 }
 
@@ -255,6 +246,8 @@ fn were(entry: &Entry) -> &'static str {
 fn payout(entry: &Entry) -> &str {
     match &entry.fact {
         Fact::PayoutAct(id) => id.as_str(),
+        Fact::Listed(row) => row.payout.as_str(),
+        Fact::Lot(fact) => fact.lot.payout.as_str(),
         fact => fact.reduces().map_or("", PayoutId::as_str),
     }
 }

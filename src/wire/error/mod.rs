@@ -2,6 +2,7 @@
 
 mod access;
 mod items;
+mod money;
 mod stream;
 mod submit;
 

@@ -3,6 +3,7 @@
 use tonic::Code;
 
 use super::access::refused_access;
+use super::money::refused_money;
 use super::{Violation, WireError, invalid};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::state::adjustment::WAITING_MAX;
@@ -84,6 +85,7 @@ fn reject(rejection: Rejection) -> WireError {
         Rejection::PoolExceeded(PoolExceeded { left_minor, requested_minor }) => failed(ErrorReason::PoolExceeded)
             .with("left_minor", left_minor.to_string())
             .with("requested_minor", requested_minor.to_string()),
+        Rejection::Money(rejection) => refused_money(rejection),
         Rejection::NothingToPay => failed(ErrorReason::NothingToPay),
         Rejection::StepTaken => told(Code::Aborted, ErrorReason::WrongState),
         Rejection::HoldTerm { now, latest } => {

@@ -2,14 +2,25 @@
 
 use super::super::error::ApiError;
 use super::Violations;
-use crate::domain::terms::payout::PoolAsked;
-use crate::domain::terms::payout::{PayoutMode, PayoutTerms};
+use super::choice::parse_choice_terms;
+use crate::domain::decide::command::Listed;
+use crate::domain::terms::payout::{ListTerms, PayoutMode, PayoutTerms, PoolAsked};
 use crate::domain::terms::savings::{LINES_MAX, LineText, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
-use crate::domain::value::ids::{PayoutId, StatementId};
+use crate::domain::value::ids::{MemberId, PayoutId, StatementId};
 use crate::domain::value::money::{Currency, MONEY_MAX};
+use crate::domain::value::number::Number;
 use crate::domain::value::time::Day;
 use crate::google::r#type::Money;
 use crate::pb;
+
+/// Most rows of a list in one call: a batch that the lane commits at once.
+const ROWS_MAX: usize = 1_000;
+
+/// Most rows of a list: ten thousand such calls.
+const LIST_ROWS_MAX: i64 = 10_000_000;
+
+/// Largest rate, in millionths of a minor unit: 10,000 units of money for a point, at two decimal places.
+const RATE_MAX: i64 = 1_000_000_000_000;
 
 pub(crate) fn parse_statement(
     statement: pb::SavingsStatement,
@@ -116,10 +127,111 @@ pub(crate) fn parse_payout(
         None => Some((0, PoolAsked::Rest)),
         Some(pool) => violations.money("pool", pool, currency).map(|minor| (minor, PoolAsked::Stated)),
     };
+    let sharing = parse_sharing(&mut violations, payout, currency);
+    let choices = match &payout.choices {
+        None => Some(None),
+        Some(terms) => parse_choice_terms(&mut violations, terms, currency).map(Some),
+    };
     let parsed = (|| {
         let ((_, statement), (pool_minor, asked)) = (statement?, pool?);
-        let terms = PayoutTerms { id, statement, last_day: last_day?, mode: PayoutMode::Pool, pool_minor };
+        let Sharing { mode, rate_millionths, minimum_share_minor, list } = sharing?;
+        let terms = PayoutTerms {
+            id,
+            statement,
+            last_day: last_day?,
+            mode,
+            pool_minor,
+            rate_millionths,
+            minimum_share_minor,
+            list,
+            choices: choices?,
+        };
         Some((terms, asked))
     })();
     violations.check(parsed)
+}
+
+/// The terms by which a pool becomes shares.
+struct Sharing {
+    mode: PayoutMode,
+    rate_millionths: i64,
+    minimum_share_minor: i64,
+    list: Option<ListTerms>,
+}
+
+fn parse_sharing(violations: &mut Violations, payout: &pb::Payout, currency: Currency) -> Option<Sharing> {
+    let mode = match pb::PayoutMode::try_from(payout.mode) {
+        Ok(pb::PayoutMode::Unspecified | pb::PayoutMode::Pool) => PayoutMode::Pool,
+        Ok(pb::PayoutMode::FixedRate) => PayoutMode::FixedRate,
+        Ok(pb::PayoutMode::List) => PayoutMode::List,
+        Err(_) => return violations.refuse("mode", format!("is {}, which is no mode", payout.mode)),
+    };
+    let rate_millionths = match (mode, payout.rate.as_str()) {
+        (PayoutMode::FixedRate, rate) => parse_rate(violations, rate, currency),
+        (_, "") => Some(0),
+        _ => violations.refuse("rate", "is given only in PAYOUT_MODE_FIXED_RATE"),
+    };
+    let minimum_share_minor = optional_money(violations, "minimum_share", payout.minimum_share.clone(), currency);
+    if mode == PayoutMode::List && minimum_share_minor.is_some_and(|minor| minor > 0) {
+        violations.add("minimum_share", "is not for PAYOUT_MODE_LIST: leave rows out of the list instead");
+    }
+    let list = match (mode, &payout.list) {
+        (PayoutMode::List, list) => {
+            let list = violations.required("list", list.as_ref());
+            list.and_then(|list| parse_list_terms(violations, list)).map(Some)
+        }
+        (_, None) => Some(None),
+        _ => violations.refuse("list", "is given only in PAYOUT_MODE_LIST"),
+    };
+    Some(Sharing { mode, rate_millionths: rate_millionths?, minimum_share_minor: minimum_share_minor?, list: list? })
+}
+
+/// Reads money for a point in the main unit, as millionths of a minor unit.
+fn parse_rate(violations: &mut Violations, rate: &str, currency: Currency) -> Option<i64> {
+    let places = 6 + currency.digits();
+    let millionths = Number::parse(rate).ok().zip(u8::try_from(places).ok());
+    let millionths = millionths.and_then(|(rate, places)| rate.in_places(places));
+    let millionths = millionths.filter(|millionths| (1..=RATE_MAX).contains(millionths));
+    millionths.or_else(|| {
+        violations.refuse("rate", format!("is {rate:?}; give a decimal above 0 with at most {places} places, as 0.01"))
+    })
+}
+
+fn parse_list_terms(violations: &mut Violations, list: &pb::PayoutList) -> Option<ListTerms> {
+    let mut within = violations.within("list".to_owned());
+    if !(1..=LIST_ROWS_MAX).contains(&list.row_count) {
+        within.add("row_count", format!("is {}; give 1 to {LIST_ROWS_MAX}", list.row_count));
+    }
+    if list.total_weight < list.row_count {
+        within.add(
+            "total_weight",
+            format!("is {}; each of {} rows weighs at least 1", list.total_weight, list.row_count),
+        );
+    }
+    let remainder_to = within.id("remainder_member_id", MemberId::parse(&list.remainder_member_id))?;
+    Some(ListTerms { rows: list.row_count, total_weight: list.total_weight, remainder_to })
+}
+
+/// Reads rows of a list, which stand in the byte order of members.
+pub(crate) fn parse_rows(violations: &mut Violations, rows: Vec<pb::ListRow>, ordered: bool) -> Vec<Listed> {
+    if rows.is_empty() || rows.len() > ROWS_MAX {
+        violations.add("rows", format!("has {}; give 1 to {ROWS_MAX}", rows.len()));
+    }
+    let mut read: Vec<Listed> = Vec::with_capacity(rows.len().min(ROWS_MAX));
+    for (at, row) in rows.into_iter().take(ROWS_MAX).enumerate() {
+        let mut within = violations.within(format!("rows[{at}]"));
+        if row.weight < 1 {
+            within.add("weight", format!("is {}; give 1 or more", row.weight));
+        }
+        let Some(member) = within.id("member_id", MemberId::parse(&row.member_id)) else { continue };
+        match read.last() {
+            Some(before) if before.member == member => within.add("member_id", "stands in the list twice"),
+            Some(before) if ordered && before.member > member => {
+                within.add("member_id", "comes before the row before it; sort the rows by the bytes of their members");
+            }
+            _ => {}
+        }
+        read.push(Listed { member, weight: row.weight });
+    }
+    read
 }

@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod adjustment;
 mod board;
+mod choice;
 mod finance;
 mod flags;
 mod member;
@@ -30,7 +31,8 @@ pub(crate) use self::access::{ParsedAccess, ParsedChange, ParsedKey, parse_acces
 pub(crate) use self::activity::{ParsedActivity, parse_activity};
 pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment, parse_list};
 pub(crate) use self::board::{parse_include, parse_ranking, parse_window};
-pub(crate) use self::finance::{parse_payout, parse_statement};
+pub(crate) use self::choice::{Chosen as ParsedChoice, parse_choice};
+pub(crate) use self::finance::{parse_payout, parse_rows, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_profile, parse_shut_out};
 pub(crate) use self::program::parse_program;
@@ -174,6 +176,12 @@ impl Violations {
             return Some(quantity);
         }
         self.refuse(field, format!("is {quantity}; give a whole number from {least} to {QUANTITY_MAX}"))
+    }
+
+    /// Reads the number of a version, at least so much.
+    pub(crate) fn version(&mut self, field: &str, version: i32, least: u32) -> Option<u32> {
+        let read = u32::try_from(version).ok().filter(|version| *version >= least);
+        read.or_else(|| self.refuse(field, format!("is {version}; give {least} or more")))
     }
 
     /// Checks text that is required.

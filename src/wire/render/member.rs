@@ -1,6 +1,6 @@
 //! Members in their present state.
 
-use super::{balance, time};
+use super::{plain_balance, time};
 use crate::domain::state::account::Account;
 use crate::domain::state::member::{Lift, LiftState, Member, MemberState, Suspension};
 use crate::domain::state::proposal::{Proposal, ProposalState};
@@ -60,7 +60,7 @@ pub(crate) fn merger(
         member_id: merger.from.to_string(),
         into_member_id: merger.into.to_string(),
         state: state.into(),
-        balance: waits.then(|| balance(account, seq, currency)),
+        balance: waits.then(|| plain_balance(account, seq, currency)),
         content_digest: if waits { merger.content(id, &account.balances).to_vec() } else { Vec::new() },
         drawn_up_by: merger.drawn_up_by.to_string(),
         decided_by: decided_by.unwrap_or_default(),

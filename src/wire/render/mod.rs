@@ -3,7 +3,9 @@
 mod access;
 mod activity;
 mod adjustment;
+mod choices;
 mod explained;
+mod finance;
 mod flags;
 mod member;
 mod rules;
@@ -18,19 +20,16 @@ use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::project::people::Hidden;
 use crate::domain::state::account::Account;
-use crate::domain::state::payout::{Payout, PayoutState};
+use crate::domain::state::lots::Lots;
 use crate::domain::state::program::Program;
-use crate::domain::state::statement::{Statement, StatementState};
 use crate::domain::terms::activity::Attributes;
 use crate::domain::terms::member::ShutOutReason;
-use crate::domain::terms::savings::LineText;
 use crate::domain::value::balances::Balances;
 use crate::domain::value::bucket::Bucket;
-use crate::domain::value::ids::{MemberId, PayoutId, ProgramId};
+use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::reason::Reason;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::split::{Share, quotient};
 use crate::domain::value::time::{Day, Micros};
 use crate::google::r#type::{Date, Money};
 use crate::pb;
@@ -39,7 +38,9 @@ pub(crate) use self::access::{access_change, key, person, roles};
 use self::activity::decline_reason;
 pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
 pub(crate) use self::adjustment::{adjustment, adjustment_totals};
+pub(crate) use self::choices::{closing, closing_line, outcome, payout_choice};
 pub(crate) use self::explained::{change, outcomes, totals};
+pub(crate) use self::finance::{correction, payout, share, statement};
 pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};
 pub(crate) use self::member::{member, merger};
 pub(crate) use self::rules::rule_set;
@@ -98,8 +99,21 @@ pub(crate) fn receipt(program: &ProgramId, currency: Currency, entry: &Entry, la
     }
 }
 
-pub(crate) fn balance(account: &Account, seq: Seq, currency: Currency) -> pb::Balance {
+/// Returns the balances of an account, without its lots.
+pub(super) fn plain_balance(account: &Account, seq: Seq, currency: Currency) -> pb::Balance {
     balances(&account.member, seq, &account.balances, Some(account.credited), currency)
+}
+
+pub(crate) fn balance(
+    program: &ProgramId,
+    (account, lots): (&Account, &Lots),
+    seq: Seq,
+    currency: Currency,
+) -> pb::Balance {
+    pb::Balance {
+        lots: lots.rows.iter().map(|lot| choices::lot(program, currency, lot)).collect(),
+        ..plain_balance(account, seq, currency)
+    }
 }
 
 /// Returns the contents of every bucket. The points ever credited follow from them: all that were issued and are not
@@ -112,6 +126,8 @@ fn balances(
     currency: Currency,
 ) -> pb::Balance {
     let get = |bucket| balances.get(bucket);
+    // Few members have such money.
+    let above_zero = |bucket| Some(get(bucket)).filter(|minor| *minor != 0).map(|minor| money(minor, currency));
     pb::Balance {
         member_id: member.to_string(),
         seq: seq.get(),
@@ -126,6 +142,12 @@ fn balances(
         credited_points: credited.unwrap_or_else(|| -get(Bucket::Issued) - get(Bucket::Pending)),
         due: Some(money(get(Bucket::Due), currency)),
         moved_points: get(Bucket::Moved),
+        carried: above_zero(Bucket::Carried),
+        withheld: above_zero(Bucket::Withheld),
+        lapsed: above_zero(Bucket::Lapsed),
+        donated: above_zero(Bucket::Donated),
+        // They stand in a record of their own.
+        lots: Vec::new(),
     }
 }
 
@@ -207,108 +229,4 @@ fn left_out(hidden: Hidden) -> Vec<i32> {
 
 pub(crate) fn count(count: usize) -> i64 {
     i64::try_from(count).expect("a length fits an i64")
-}
-
-/// Returns a savings statement, with its texts as far as they were not erased.
-pub(crate) fn statement(
-    program: &ProgramId,
-    currency: Currency,
-    statement: &Statement,
-    texts: &[LineText],
-    rejection_note: String,
-) -> pb::SavingsStatement {
-    let mut texts = texts.iter().cloned();
-    let terms = &statement.terms;
-    let state = match statement.state {
-        StatementState::Declared => pb::SavingsStatementState::Declared,
-        StatementState::Approved => pb::SavingsStatementState::Approved,
-        StatementState::Rejected => pb::SavingsStatementState::Rejected,
-    };
-    let decided_by = |state: StatementState| {
-        let by = statement.decided.as_ref().filter(|_| statement.state == state).map(|(by, _)| by.to_string());
-        by.unwrap_or_default()
-    };
-    pb::SavingsStatement {
-        name: format!("programs/{program}/savingsStatements/{}", terms.id),
-        first_day: Some(date(terms.first_day)),
-        last_day: Some(date(terms.last_day)),
-        lines: terms
-            .lines
-            .iter()
-            .map(|line| {
-                let LineText { description, evidence } = texts.next().unwrap_or_default();
-                pb::SavingsLine {
-                    description,
-                    quantity: line.quantity,
-                    unit_cost: Some(money(line.unit_cost_minor, currency)),
-                    factor: millionths(line.factor_millionths),
-                    evidence,
-                    amount: line.amount_minor().map(|minor| money(minor, currency)),
-                }
-            })
-            .collect(),
-        programme_cost: Some(money(terms.programme_cost_minor, currency)),
-        redeemed_at_till: Some(money(terms.redeemed_at_till_minor, currency)),
-        community_share: millionths(terms.community_share_millionths),
-        total: terms.total_minor().map(|minor| money(minor, currency)),
-        pool: terms.pool_minor().map(|minor| money(minor, currency)),
-        committed: Some(money(statement.committed_minor, currency)),
-        state: state.into(),
-        declared_by: statement.declared_by.to_string(),
-        approved_by: decided_by(StatementState::Approved),
-        rejected_by: decided_by(StatementState::Rejected),
-        rejection_note,
-    }
-}
-
-fn millionths(millionths: i64) -> String {
-    rust_decimal::Decimal::new(millionths, 6).normalize().to_string()
-}
-
-pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -> pb::Payout {
-    let terms = &payout.terms;
-    let state = match payout.state {
-        PayoutState::Drafting => pb::PayoutState::Drafting,
-        PayoutState::Draft => pb::PayoutState::Draft,
-        PayoutState::Approved => pb::PayoutState::Approved,
-        PayoutState::Executing => pb::PayoutState::Executing,
-        PayoutState::Executed => pb::PayoutState::Executed,
-        PayoutState::Cancelling => pb::PayoutState::Cancelling,
-        PayoutState::Cancelled => pb::PayoutState::Cancelled,
-    };
-    // The digest changes while points are being reserved: there is nothing to sign yet.
-    let content_digest = if payout.state == PayoutState::Drafting { Vec::new() } else { payout.content.to_vec() };
-    pb::Payout {
-        name: format!("programs/{program}/payouts/{}", terms.id),
-        savings_statement: format!("programs/{program}/savingsStatements/{}", terms.statement),
-        last_day: Some(date(terms.last_day)),
-        pool: Some(money(terms.pool_minor, currency)),
-        state: state.into(),
-        members: payout.members,
-        total_points: payout.total_points,
-        paid_points: payout.paid_points,
-        content_digest,
-        drafted_by: payout.drafted_by.to_string(),
-        approved_by: payout.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
-        seq: payout.created_seq.get(),
-        created_at: Some(time(payout.created_at)),
-    }
-}
-
-pub(crate) fn share(
-    program: &ProgramId,
-    payout: &PayoutId,
-    currency: Currency,
-    pool_minor: i64,
-    total_points: i64,
-    share: &Share,
-) -> pb::Share {
-    pb::Share {
-        name: format!("programs/{program}/payouts/{payout}/shares/{}", share.member),
-        member_id: share.member.to_string(),
-        points: share.weight,
-        amount: Some(money(share.share_minor, currency)),
-        quotient: quotient(pool_minor, share.weight, total_points, currency.minor_per_main()),
-        rounding_unit: share.rounding_unit,
-    }
 }

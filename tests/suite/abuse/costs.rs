@@ -114,7 +114,7 @@ async fn calls(served: &Served, log: &Arc<FaultyLog>, round: usize) -> BTreeMap<
         "ListWaiting": clients.ledger().list_waiting(pb::ListWaitingRequest { parent: parent(), page_size: 5, ..Default::default() });
         "CreateSavingsStatement": anna.payouts().create_savings_statement(payouts::statement(&id("v"), pounds(100)));
         "ApproveSavingsStatement": clients.by("ben").payouts().approve_savings_statement(
-            pb::ApproveSavingsStatementRequest { name: statement() });
+            payouts::approving(clients, &statement()).await);
         "GetSavingsStatement": clients.payouts().get_savings_statement(pb::GetSavingsStatementRequest { name: statement() });
         "ListSavingsStatements": clients.payouts().list_savings_statements(
             pb::ListSavingsStatementsRequest { parent: parent(), page_size: 1, ..Default::default() });

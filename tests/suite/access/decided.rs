@@ -6,7 +6,7 @@ use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::Moment;
 use goodturn::domain::decide::rejection::{AccessRejection, Rejection};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::state::access::{Access, Person, PersonState};
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::record::{Record, RecordKey};
@@ -19,7 +19,7 @@ use goodturn::domain::value::role::Role;
 
 use crate::support::books::Books;
 use crate::support::every_access::{approving, changing, person, person_login, roles};
-use crate::support::sample::{act, principal, rule_set, savings};
+use crate::support::sample::{act, approve_savings, principal, rule_set, savings};
 
 /// A programme with the owners p-1 and p-2, and with Fiona, who has no role.
 async fn books() -> Books {
@@ -131,7 +131,7 @@ async fn what_was_drawn_up_under_a_name_is_signed_by_nobody() {
     let begin = Act::BeginAccess(vec![person_login("p-1"), person_login("p-2")]);
     let grant = granting("c1", "p-2", Role::Approver);
     let books = books.with(&[act(CommandKind::BeginAccess, "qc", "anna", begin), grant, approving("c1", "p-2")]).await;
-    let approve = act(CommandKind::ApproveStatement, "s", "anna", Act::ApproveStatement(savings().id));
+    let approve = act(CommandKind::ApproveStatement, "s", "anna", approve_savings());
     let by_name = refusal(&books, &approve);
     assert!(matches!(by_name, Rejection::Access(AccessRejection::NotPermitted { .. })), "{by_name}");
     let by_person =

@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 
 use crate::support::clients::{Clients, accepted, on_free_port, pounds, record};
 use crate::support::issuer::{Guarded, login};
-use crate::support::payouts::{create, payout, statement};
+use crate::support::payouts::{approving, create, payout, statement};
 use crate::support::refused::Refused;
 
 /// A server with rules, 100 points of Ben, and the persons Fiona (finance) and Adam (approver).
@@ -26,7 +26,7 @@ async fn with_persons() -> Guarded {
 async fn draft(server: &Guarded) -> pb::Payout {
     let name = "programs/qc/savingsStatements/h1".to_owned();
     server.by("fiona").payouts().create_savings_statement(statement("h1", pounds(1_000))).await.unwrap();
-    let approve = pb::ApproveSavingsStatementRequest { name };
+    let approve = approving(&server.by("adam"), &name).await;
     server.by("adam").payouts().approve_savings_statement(approve).await.unwrap();
     server.by("fiona").payouts().create_payout(create(payout("h1"))).await.unwrap().into_inner()
 }
@@ -49,7 +49,7 @@ async fn two_persons_pay_out_and_one_person_with_every_role_does_not() {
     let every = [pb::Role::Finance, pb::Role::Approver, pb::Role::Community];
     server.change_together("every", Change::GrantRoles(crate::support::issuer::grant(&fiona, &every))).await;
     server.by("other").payouts().create_savings_statement(statement("h0", pounds(10))).await.unwrap();
-    let own = pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/h0".into() };
+    let own = approving(&server.by("other"), "programs/qc/savingsStatements/h0").await;
     let own = Refused::of(&server.by("other").payouts().approve_savings_statement(own).await.unwrap_err());
     own.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
     let draft = draft(&server).await;

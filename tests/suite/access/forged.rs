@@ -3,8 +3,9 @@
 use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::payout::Payout;
 use goodturn::domain::terms::access::{AccessChange, PersonLogin};
@@ -16,7 +17,7 @@ use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
 use crate::support::every_access::{approving, by_person, changing, person, person_login, roles};
-use crate::support::sample::{act, award, member, payout_terms, principal, rule_set, savings};
+use crate::support::sample::{act, approve_savings, award, member, payout_terms, principal, rule_set, savings};
 
 /// Owners p-1 and p-2, Fiona in finance, Adam who approves, as p-2 does. The log has twelve entries.
 async fn books() -> Books {
@@ -41,7 +42,7 @@ fn declare() -> Command {
 }
 
 fn approve() -> Command {
-    by_person(CommandKind::ApproveStatement, "s", "adam", Act::ApproveStatement(savings().id))
+    by_person(CommandKind::ApproveStatement, "s", "adam", approve_savings())
 }
 
 fn by(principal: PrincipalId) -> impl FnMut(&mut Entry) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use goodturn::domain::decide::require::{Needed, needed};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::pb::{Role, Signer};
 use goodturn::wire::method::Method;
 
@@ -40,7 +40,7 @@ fn table() -> String {
 }
 
 /// The commands of methods whose roles the ledger asks once more, where it decides.
-const DECIDED: [(&str, CommandKind); 27] = [
+const DECIDED: [(&str, CommandKind); 33] = [
     ("Principals/ChangeAccess", CommandKind::ChangeAccess),
     ("Principals/ApproveAccessChange", CommandKind::ApproveAccessChange),
     ("Principals/RejectAccessChange", CommandKind::RejectAccessChange),
@@ -63,6 +63,12 @@ const DECIDED: [(&str, CommandKind); 27] = [
     ("Payouts/ApprovePayout", CommandKind::ApprovePayout),
     ("Payouts/ExecutePayout", CommandKind::BeginExecution),
     ("Payouts/CancelPayout", CommandKind::BeginCancellation),
+    ("Payouts/CorrectSavingsStatement", CommandKind::CorrectStatement),
+    ("Payouts/RejectPayout", CommandKind::RejectPayout),
+    ("Payouts/AddListRows", CommandKind::ListWeights),
+    ("Choices/CloseChoices", CommandKind::CloseChoices),
+    ("Choices/ApproveClosing", CommandKind::ApproveClosing),
+    ("Choices/RejectClosing", CommandKind::RejectClosing),
     ("Members/BanMember", CommandKind::BanMember),
     ("Members/SuspendMember", CommandKind::SuspendMember),
     ("Members/UpdateMemberProfile", CommandKind::UpdateMemberProfile),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command};
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::digest::{Value as _, Values};
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::{PayoutId, RequestId};
 use goodturn::domain::value::principal::PrincipalId;
@@ -50,7 +50,8 @@ fn the_digest_of_every_type_of_command_is_frozen() {
         ];
         [vec![head], lines(&read(bytes), 2), tail.to_vec()].concat().join("\n")
     });
-    assert_eq!(blocks.collect::<Vec<_>>().join("\n\n"), GOLDEN.trim_end());
+    let blocks = blocks.collect::<Vec<_>>();
+    assert_eq!(blocks.join("\n\n"), GOLDEN.trim_end());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! `build.rs` adds the fields to `proto/` and generates the code of that, as it does for the version that is.
 
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::digest::{Given, Values};
-use goodturn::domain::entry::kinds::CommandKind;
 use prost::Message;
 
 use self::later::goodturn::v1 as pb;

@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
+use std::time::Duration;
+
 use goodturn::app::start;
+use goodturn::domain::value::time::Micros;
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::pb;
 use goodturn::pb::attribute_value::Value;
+use goodturn::wire::time;
 use prost::Message as _;
 
 use crate::support::clients::{Clients, at, create_program, kudos, on_free_port, pounds, record};
-use crate::support::payouts::statement;
+use crate::support::money::{close, list_drafted, list_paid, over_list};
+use crate::support::payouts::{approving, declare_and_approve, statement};
 use crate::support::postgres::shared;
 
 const WHEN: &str = "2018-04-01T12:00:00Z";
@@ -115,9 +121,25 @@ async fn write_everything(clients: &Clients) -> usize {
     members.reject_merger(pb::RejectMergerRequest { name, note: note() }).await.unwrap();
     anna.payouts().create_savings_statement(statement("s0", pounds(1))).await.unwrap();
     let name = "programs/qc/savingsStatements/s0".to_owned();
-    let rejection = pb::RejectSavingsStatementRequest { name, note: note() };
+    let rejection = pb::RejectSavingsStatementRequest { name, note: note(), version: 0 };
     anna.payouts().reject_savings_statement(rejection).await.unwrap();
-    16
+    let rows = [("ben", 1)];
+    declare_and_approve(clients, "l1", pounds(1)).await;
+    let draft = list_drafted(clients, over_list("l1", &rows), &rows).await;
+    anna.payouts().reject_payout(pb::RejectPayoutRequest { name: draft.name, note: note() }).await.unwrap();
+    let soon = Micros::new(SystemClock.now().get() + 2_000_000).unwrap();
+    let deadline = Some(time(soon));
+    let asking =
+        pb::Payout { choices: Some(pb::ChoiceTerms { deadline, ..Default::default() }), ..over_list("l2", &rows) };
+    list_paid(clients, asking, pounds(1), &rows).await;
+    while SystemClock.now() <= soon {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let closing = close(clients, "l2").await.unwrap();
+    let name = "programs/qc/payouts/l2".to_owned();
+    let reject = pb::RejectClosingRequest { name, content_digest: closing.content_digest, note: note() };
+    anna.choices().reject_closing(reject).await.unwrap();
+    18
 }
 
 /// How many rows of each table hold a text, as such or within bytes.
@@ -151,7 +173,7 @@ async fn what_is_written_about_members_stands_beside_the_log_and_not_in_it() {
     let holding: Vec<String> = rows_with(database, OF_FINANCE).into_iter().map(|(table, _)| table).collect();
     assert_eq!(holding, ["note"], "what finance says of savings is signed by its digest");
     shared().psql(database, "delete from note");
-    let approve = pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/s1".into() };
+    let approve = approving(&clients, "programs/qc/savingsStatements/s1").await;
     let approved = clients.by("ben").payouts().approve_savings_statement(approve).await.unwrap().into_inner();
     let line = &approved.lines[0];
     assert_eq!((&*line.description, &*line.evidence, line.quantity), ("", "", 1), "the figures stay");

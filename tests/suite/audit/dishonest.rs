@@ -3,8 +3,8 @@
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::Activity;

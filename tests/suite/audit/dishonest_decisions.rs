@@ -3,8 +3,9 @@
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::value::ids::AdjustmentId;
 

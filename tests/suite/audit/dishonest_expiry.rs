@@ -2,9 +2,9 @@
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::expiry::ExpiryStep;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::terms::expiry::{Lasts, Policy, Reach, YearDay};
 use goodturn::domain::terms::rules::set::RuleSet;
 use goodturn::domain::value::amount::{Amount, Move};

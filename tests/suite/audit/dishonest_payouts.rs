@@ -3,9 +3,11 @@
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::entry::name::CommandName;
+use goodturn::domain::entry::payout::StatementContent;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::payout::PoolAsked;
@@ -16,7 +18,7 @@ use goodturn::domain::value::ids::{PayoutId, RequestId, StatementId};
 use goodturn::domain::value::seq::Seq;
 
 use crate::support::books::Books;
-use crate::support::sample::{act, award, member, payout_terms, rule_set, savings};
+use crate::support::sample::{act, approve_savings, award, member, payout_terms, rule_set, savings};
 use crate::support::signed::approval_of_merger;
 
 fn payout() -> PayoutId {
@@ -42,7 +44,7 @@ async fn books() -> Books {
         award("a2", "cleo"),
         award("a3", "dora"),
         act(CommandKind::DeclareStatement, "s", "anna", Act::DeclareStatement(savings())),
-        act(CommandKind::ApproveStatement, "s", "ben", Act::ApproveStatement(savings().id)),
+        act(CommandKind::ApproveStatement, "s", "ben", approve_savings()),
         act(CommandKind::CreatePayout, "h1", "anna", Act::CreatePayout(payout_terms("h1", 100), PoolAsked::Stated)),
     ];
     Books::under(rule_set(1, "2018-03-12T00:00:00Z", 100)).await.with(&begin).await
@@ -101,7 +103,12 @@ async fn decided(books: Books, command: CommandKind, kind: EntryKind, id: &State
     let other = StatementTerms { id: StatementId::parse("other").unwrap(), ..savings() };
     let as_told = act(command, id.as_str(), "cleo", Act::DeclareStatement(other));
     let decision = |drafts: &mut Vec<Draft>| {
-        (drafts[0].kind, drafts[0].fact) = (kind, Fact::StatementDecision(id.clone()));
+        let content = StatementContent { statement: id.clone(), digest: [7; 32] };
+        let fact = match kind {
+            EntryKind::StatementApproved => Fact::StatementContent(content),
+            _ => Fact::StatementDecision(id.clone()),
+        };
+        (drafts[0].kind, drafts[0].fact) = (kind, fact);
     };
     books.forged(&[as_told], decision).await
 }
@@ -118,7 +125,7 @@ async fn a_statement_that_is_decided_twice_is_found() {
     let id = wrong.id.clone();
     let begin = [
         act(CommandKind::DeclareStatement, "wrong", "anna", Act::DeclareStatement(wrong)),
-        act(CommandKind::RejectStatement, "wrong", "ben", Act::RejectStatement(id.clone())),
+        act(CommandKind::RejectStatement, "wrong", "ben", Act::RejectStatement(id.clone(), 1)),
     ];
     let books = books().await.with(&begin).await;
     books.are_in_order().await;

@@ -3,6 +3,7 @@
 mod dishonest;
 mod dishonest_decisions;
 mod dishonest_expiry;
+mod dishonest_money;
 mod dishonest_payouts;
 mod dishonest_rules;
 mod flags;

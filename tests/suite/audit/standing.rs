@@ -2,8 +2,8 @@
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::earning::PartChange;
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::caps::Flow;

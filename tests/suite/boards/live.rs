@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use goodturn::board::{Begin, BoardName, Boards, Page, Ranking};
 use goodturn::domain::decide::command::{Act, Command};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::project::people::Hidden;
 use goodturn::domain::terms::member::{Profile, ShutOutReason};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use goodturn::board::{Begin, BoardError, BoardName, Boards, Page, Ranking};
 use goodturn::domain::decide::command::Act;
 use goodturn::domain::entry::Entry;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::project::people::Hidden;
 use goodturn::domain::project::span::SPAN_ENTRIES;
 use goodturn::domain::project::totals::Totals;

@@ -219,9 +219,19 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let ask = |arguments: &str| {
         shown(&folder, &path, Script("grpcurl -plaintext"), |script| format!("{script} {address} {arguments}"))
     };
-    let own =
-        ["Adjustments", "Audit", "Leaderboards", "Ledger", "Members", "Payouts", "Principals", "Programs", "Till"]
-            .map(|name| format!("goodturn.v1.{name}\n"));
+    let own = [
+        "Adjustments",
+        "Audit",
+        "Choices",
+        "Leaderboards",
+        "Ledger",
+        "Members",
+        "Payouts",
+        "Principals",
+        "Programs",
+        "Till",
+    ]
+    .map(|name| format!("goodturn.v1.{name}\n"));
     // This grpcurl is of the time of v1alpha.
     let list = own.concat() + "grpc.health.v1.Health\ngrpc.reflection.v1alpha.ServerReflection\n";
     assert_eq!(ask("list"), list);
@@ -245,6 +255,7 @@ async fn reflection_v1_knows_every_service_and_what_its_files_import() {
     let expected = [
         "goodturn.v1.Adjustments",
         "goodturn.v1.Audit",
+        "goodturn.v1.Choices",
         "goodturn.v1.Leaderboards",
         "goodturn.v1.Ledger",
         "goodturn.v1.Members",
@@ -280,6 +291,7 @@ async fn every_service_is_healthy() {
         "",
         "goodturn.v1.Adjustments",
         "goodturn.v1.Audit",
+        "goodturn.v1.Choices",
         "goodturn.v1.Leaderboards",
         "goodturn.v1.Ledger",
         "goodturn.v1.Payouts",

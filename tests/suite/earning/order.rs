@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::value::bucket::Bucket;

@@ -1,7 +1,7 @@
 //! Simulations of the published rules: whatever happened, they change nothing.
 
 use goodturn::domain::decide::command::{Act, Command, Telling};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::RecordKey;

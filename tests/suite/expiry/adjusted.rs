@@ -2,7 +2,7 @@
 
 use goodturn::domain::decide::command::{Act, Eligible, Step};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::ledger::SubmitError;
 use goodturn::pb;

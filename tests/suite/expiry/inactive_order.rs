@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::commands::CommandKind;
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::expiry::{Lasts, Policy};
 use goodturn::domain::value::bucket::Bucket;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::commands::CommandKind;
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::reason::Reason;
 

@@ -209,7 +209,7 @@ async fn everything_is_given_back_once(store: Arc<dyn Log>) {
     lift_asked_for(&one.clients, "ann", "l1").await.unwrap();
     // Approved, and nothing given back yet.
     let approval = crate::support::sample::act(
-        goodturn::domain::entry::kinds::CommandKind::ApproveBanLift,
+        goodturn::domain::entry::commands::CommandKind::ApproveBanLift,
         "l1",
         "bob",
         goodturn::domain::decide::command::Act::ApproveBanLift(crate::support::sample::member("ann")),
@@ -253,7 +253,7 @@ async fn a_ban_that_is_not_complete_is_not_lifted() {
     stage.done(activity("x", "a", "ann", WHEN)).await;
     let state = stage.served.ledger.program(&crate::support::sample::program()).await.unwrap().unwrap();
     let begun = crate::support::sample::act(
-        goodturn::domain::entry::kinds::CommandKind::BanMember,
+        goodturn::domain::entry::commands::CommandKind::BanMember,
         "b1",
         "anna",
         goodturn::domain::decide::command::Act::BanMember(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use goodturn::domain::decide::command::Act;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::merge_members_result::Result::{Error, Member};

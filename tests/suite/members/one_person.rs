@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use goodturn::board::Boards;
 use goodturn::domain::decide::command::{Act, Command, TillAct};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::terms::expiry::{Lasts, Policy};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
 use goodturn::domain::entry::digest::Values;
-use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
+use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
 use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::seq::Seq;
@@ -276,13 +276,12 @@ async fn what_is_taken_back_while_members_are_gone_through_is_not_drafted() {
     let served = with_answers(&["ben", "ben", "cleo"]).await;
     let clients = &served.clients;
     declare_and_approve(clients, "h1", pounds(100)).await;
-    let terms = PayoutTerms {
-        id: h1(),
-        statement: StatementId::parse("h1").unwrap(),
-        last_day: Micros::from_rfc3339("2018-08-31T00:00:00Z").unwrap().day_in(&jiff::tz::TimeZone::UTC),
-        mode: PayoutMode::Pool,
-        pool_minor: 0,
-    };
+    let terms = PayoutTerms::of_pool(
+        h1(),
+        StatementId::parse("h1").unwrap(),
+        Micros::from_rfc3339("2018-08-31T00:00:00Z").unwrap().day_in(&jiff::tz::TimeZone::UTC),
+        0,
+    );
     step(&served, "h1", Act::CreatePayout(terms, PoolAsked::Rest)).await;
     let rows = vec![Eligible { member: member("ben"), points: 200 }];
     let first = Step { after: None, through: member("ben"), rows };

@@ -2,7 +2,7 @@
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::digest::Values;
-use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
+use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
 use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, StatementId};
 use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::time::Micros;
@@ -11,7 +11,7 @@ use goodturn::pb;
 use tonic::Code;
 
 use crate::support::clients::{Clients, TestServer, kudos, pence, pounds, record};
-use crate::support::payouts::{approve, create, day, declare_and_approve, execute, payout, statement};
+use crate::support::payouts::{approve, approving, create, day, declare_and_approve, execute, payout, statement};
 use crate::support::refused::{Refused, every_method, head_seq, refused};
 use crate::support::reversals::withdrawn;
 use crate::support::served::Served;
@@ -25,14 +25,14 @@ async fn who_draws_something_up_never_approves_it() {
     let clients = &server.clients;
     clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();
     clients.by("anna").payouts().create_savings_statement(statement("p1", pounds(100))).await.unwrap();
-    let approval = || pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/p1".into() };
+    let approval = approving(clients, "programs/qc/savingsStatements/p1").await;
     let expected = [("drawn_up_by", "anna")];
     for round in ["before ben approves", "as a replay"] {
         // Named as the drafter, not as the caller.
-        let told = refused(clients, clients.by("ANNA").payouts().approve_savings_statement(approval())).await;
+        let told = refused(clients, clients.by("ANNA").payouts().approve_savings_statement(approval.clone())).await;
         let found = told.because(Code::PermissionDenied, "ERROR_REASON_SECOND_PERSON_REQUIRED");
         assert_eq!(found, expected, "{round}");
-        clients.by("ben").payouts().approve_savings_statement(approval()).await.unwrap();
+        clients.by("ben").payouts().approve_savings_statement(approval.clone()).await.unwrap();
     }
     let draft = clients.by("anna").payouts().create_payout(create(payout("p1"))).await.unwrap().into_inner();
     for round in ["before ben approves", "as a replay"] {
@@ -63,7 +63,9 @@ async fn acts_on_money_need_a_named_caller() {
     let shutting_out = ["suspend_member", "update_member_profile", "reinstate_member", "ban_member"];
     let lifting = ["lift_ban", "approve_ban_lift", "reject_ban_lift"];
     let merging = ["merge_members", "batch_merge_members", "approve_merger", "reject_merger"];
-    let acts = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement", "create_payout"];
+    let declaring = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement"];
+    let acts = ["correct_savings_statement", "create_payout", "approve_payout", "execute_payout", "cancel_payout"];
+    let closing = ["close_choices", "approve_closing", "reject_closing"];
     assert_eq!(
         needed,
         [
@@ -73,8 +75,10 @@ async fn acts_on_money_need_a_named_caller() {
             &shutting_out,
             &lifting,
             &merging,
+            &declaring,
             &acts,
-            &["approve_payout", "execute_payout", "cancel_payout"]
+            &["reject_payout", "add_list_rows"],
+            &closing,
         ]
         .concat()
     );
@@ -87,7 +91,7 @@ async fn acts_on_money_need_a_named_caller() {
     let pb::Payout { name, savings_statement, content_digest, .. } = draft;
     let new = statement("p2", pounds(1));
     unnamed(&refused(clients, clients.payouts().create_savings_statement(new)).await);
-    let approval = pb::ApproveSavingsStatementRequest { name: savings_statement };
+    let approval = approving(clients, &savings_statement).await;
     unnamed(&refused(clients, clients.payouts().approve_savings_statement(approval)).await);
     unnamed(&refused(clients, clients.payouts().create_payout(create(payout("p1")))).await);
     let approval = pb::ApprovePayoutRequest { name: name.clone(), content_digest };
@@ -249,7 +253,8 @@ async fn everything_wrong_with_a_statement_is_told_at_once() {
     let none = pb::SavingsStatement { first_day: None, last_day: day(2018, 2, 30), ..good };
     let told = refused(clients, anna.payouts().create_savings_statement(declare(none))).await;
     told.breaks(&["first_day", "last_day"]);
-    let approve = pb::ApproveSavingsStatementRequest { name: "programs/qc/savingsStatements/p1".into() };
+    let name = "programs/qc/savingsStatements/p1".into();
+    let approve = pb::ApproveSavingsStatementRequest { name, content_digest: vec![0; 32] };
     let told = refused(clients, anna.payouts().approve_savings_statement(approve)).await;
     told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND");
 }
@@ -263,13 +268,12 @@ async fn a_payout_that_is_still_being_drafted_has_no_shares_and_goes_on() {
     clients.ledger().record_activity(record(kudos("a1", "cleo", WHEN))).await.unwrap();
     declare_and_approve(clients, "p1", pounds(100)).await;
     let program = served.ledger.program(&ProgramId::parse("qc").unwrap()).await.unwrap().unwrap();
-    let terms = PayoutTerms {
-        id: PayoutId::parse("p1").unwrap(),
-        statement: StatementId::parse("p1").unwrap(),
-        last_day: Micros::from_rfc3339("2018-08-31T00:00:00Z").unwrap().day_in(&jiff::tz::TimeZone::UTC),
-        mode: PayoutMode::Pool,
-        pool_minor: 0,
-    };
+    let terms = PayoutTerms::of_pool(
+        PayoutId::parse("p1").unwrap(),
+        StatementId::parse("p1").unwrap(),
+        Micros::from_rfc3339("2018-08-31T00:00:00Z").unwrap().day_in(&jiff::tz::TimeZone::UTC),
+        0,
+    );
     let (values, act) = (Values::of(&create(payout("p1"))), Act::CreatePayout(terms, PoolAsked::Rest));
     let (id, by) = (RequestId::parse("p1").unwrap(), PrincipalId::parse("anna").unwrap());
     let begin = Command::given(&program.secret, SourceId::goodturn(), id, &values, by, act);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use goodturn::board::Boards;
 use goodturn::domain::decide::command::Act;
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::state::payout::{Payout, PayoutState};
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::time::Day;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::reason::Reason;
 use goodturn::domain::value::seq::Seq;

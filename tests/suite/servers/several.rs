@@ -8,7 +8,7 @@ use tonic::Code;
 
 use crate::support::clients::{Clients, accepted, activity, at, first_rules, kudos, pounds, record};
 use crate::support::fleet::Fleet;
-use crate::support::payouts::{approve, create, payout, statement};
+use crate::support::payouts::{approve, approving, create, payout, statement};
 use crate::support::receipts::first_of;
 use crate::support::refused::refused;
 use crate::support::watched::Watched;
@@ -122,8 +122,8 @@ async fn a_payout_goes_from_server_to_server() {
     }
     let [one, two, three] = [fleet.at(0), fleet.at(1), fleet.at(2)];
     one.by("anna").payouts().create_savings_statement(statement("s", pounds(10_000))).await.unwrap();
-    let name = "programs/qc/savingsStatements/s".into();
-    two.by("ben").payouts().approve_savings_statement(pb::ApproveSavingsStatementRequest { name }).await.unwrap();
+    let approve_savings = approving(two, "programs/qc/savingsStatements/s").await;
+    two.by("ben").payouts().approve_savings_statement(approve_savings).await.unwrap();
     let draft = three.by("anna").payouts().create_payout(create(payout("s"))).await.unwrap().into_inner();
     let approved = approve(one, &draft, "ben").await.unwrap();
     let name = approved.name.clone();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use goodturn::domain::entry::kinds::{CommandKind, EntryKind};
+use goodturn::domain::entry::commands::CommandKind;
+use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::encoding::{encode, hex};
 use goodturn::domain::value::reason::Reason;

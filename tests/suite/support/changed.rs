@@ -13,7 +13,7 @@ use goodturn::domain::state::record::RecordKey;
 /// INV 71: the fold of each entry changes only the records that the entry alone names. Of these it may leave out only
 /// the ones that the entry cannot decide: whether the programme counts it anew, whether an activity had been reported
 /// on early, whether a captured hold had expired before, whether points of a merged member were written off,
-/// and whether anything was told of one.
+/// and whether anything was told of one, granted to one or chosen by one.
 pub fn assert_named<'a>(entries: impl IntoIterator<Item = &'a Entry>) {
     let mut state = Changes::default();
     for entry in entries {
@@ -38,7 +38,11 @@ fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
     match key {
         RecordKey::Program => true,
         RecordKey::Activity(..) | RecordKey::Early(..) => keeps_early,
-        RecordKey::Takings(_) | RecordKey::Profile(_) => entry.kind == EntryKind::MemberMerged,
+        RecordKey::Takings(_)
+        | RecordKey::Profile(_)
+        | RecordKey::Lots(_)
+        | RecordKey::Choices(_)
+        | RecordKey::OpenRuns => entry.kind == EntryKind::MemberMerged,
         RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
         _ => false,
     }

@@ -8,6 +8,7 @@ use goodturn::log::DatabaseUrl;
 use goodturn::pb;
 use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::members_client::MembersClient;
@@ -108,6 +109,10 @@ impl Clients {
 
     pub fn payouts(&self) -> PayoutsClient<Named> {
         PayoutsClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn choices(&self) -> ChoicesClient<Named> {
+        ChoicesClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn audit(&self) -> AuditClient<Named> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::digest::{Given, Value, Values};
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::encoding::Hash;
 
 /// A value of a list, of a map, or of a field with presence.

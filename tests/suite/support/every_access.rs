@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::Entry;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::terms::access::{AccessChange, AccessTexts, KeyTerms, LoginText, PersonLogin};
 use goodturn::domain::value::encoding::Note;
 use goodturn::domain::value::ids::{AccessChangeId, KeyId, PersonId, ServiceId, SourceId};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Telling};
 use goodturn::domain::entry::Entry;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::member::ShutOutReason;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, TillAct};
 use goodturn::domain::entry::Entry;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::state::statement::content_of;
 use goodturn::domain::terms::activity::Activity;
 use goodturn::domain::terms::adjustment::{AdjustmentReason, AdjustmentTerms};
 use goodturn::domain::terms::caps::{Cap, CapWindow};
@@ -28,6 +29,7 @@ use goodturn::domain::value::time::{Day, Micros};
 
 use super::every_access::entries_of_access;
 use super::every_ban::entries_of_a_ban;
+use super::every_money;
 use super::sample::{
     Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
     tell, time,
@@ -48,6 +50,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     let mut record = |writer: &mut Writer, commands: &[Command]| entries.extend(writer.record(commands));
     let payout = |id: &str| PayoutId::parse(id).unwrap();
     let step = |id: &str, kind, it| act(kind, id, "anna", it);
+    let texts = Note { salt: [5; 16], text: texts_note(&[what_was_saved()]).into() };
     record(
         &mut writer,
         &[
@@ -56,10 +59,15 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
             award("a1", "ben"),
             award("a2", "cleo"),
             Command {
-                note: Some(Note { salt: [5; 16], text: texts_note(&[what_was_saved()]).into() }),
+                note: Some(texts.clone()),
                 ..act(CommandKind::DeclareStatement, "s", "anna", Act::DeclareStatement(savings()))
             },
-            act(CommandKind::ApproveStatement, "s", "ben", Act::ApproveStatement(savings().id)),
+            act(
+                CommandKind::ApproveStatement,
+                "s",
+                "ben",
+                Act::ApproveStatement(savings().id, content_of(1, &savings(), Some(texts.digest()))),
+            ),
         ],
     );
     let rows = |members: &[&str], points| Step {
@@ -121,6 +129,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_without_activity(&mut writer));
     entries.extend(entries_of_access(&mut writer));
     entries.extend(entries_of_profiles(&mut writer));
+    entries.extend(every_money::entries_of_money(&mut writer));
     (entries, writer.sent)
 }
 
@@ -228,7 +237,7 @@ fn entries_of_a_rejected_statement(writer: &mut Writer) -> Vec<Arc<Entry>> {
     };
     let reject = Command {
         note: Some(Note { salt: [7; 16], text: b"counted twice".to_vec().into() }),
-        ..act(CommandKind::RejectStatement, "s2", "ben", Act::RejectStatement(id))
+        ..act(CommandKind::RejectStatement, "s2", "ben", Act::RejectStatement(id, 1))
     };
     writer.record(&[declare, reject])
 }

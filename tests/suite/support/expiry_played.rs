@@ -6,7 +6,7 @@ use std::sync::Arc;
 use goodturn::board::Boards;
 use goodturn::domain::decide::command::{Act, TillAct};
 use goodturn::domain::decide::rejection::Rejection;
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::terms::expiry::Policy;
 use goodturn::domain::terms::till::Spending;

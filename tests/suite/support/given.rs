@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::digest::{Given, Values};
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::value::ids::RequestId;
 use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
@@ -13,7 +13,7 @@ use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
 use super::given_access::access;
-use super::payouts::day;
+use super::given_finance;
 
 /// The values of a command of this type.
 pub struct Vector {
@@ -38,7 +38,7 @@ pub fn vectors() -> Vec<Vector> {
     all.extend(telling());
     all.extend(till());
     all.extend(people());
-    all.extend(finance());
+    all.extend(given_finance::finance());
     all.extend(access());
     all.extend(own());
     all.sort_by_key(|vector| vector.command);
@@ -326,52 +326,6 @@ fn people() -> [Vector; 15] {
     ]
 }
 
-fn finance() -> [Vector; 7] {
-    let statement = "programs/qc/savingsStatements/2018-q2".to_owned();
-    let payout = "programs/qc/payouts/2018-q2".to_owned();
-    let declare = pb::CreateSavingsStatementRequest {
-        savings_statement: Some(pb::SavingsStatement {
-            name: statement.clone(),
-            first_day: day(2018, 4, 1),
-            last_day: day(2018, 6, 30),
-            lines: vec![pb::SavingsLine {
-                description: "answers that replaced a support contact".into(),
-                quantity: 812,
-                unit_cost: Some(pounds(450)),
-                factor: "0.85".into(),
-                evidence: "ticket 7".into(),
-                ..Default::default()
-            }],
-            programme_cost: Some(pounds(10_000)),
-            redeemed_at_till: Some(pounds(0)),
-            community_share: "0.5".into(),
-            ..Default::default()
-        }),
-    };
-    let create = pb::CreatePayoutRequest {
-        payout: Some(pb::Payout {
-            name: payout.clone(),
-            savings_statement: statement.clone(),
-            last_day: day(2018, 6, 30),
-            pool: Some(pounds(100_000)),
-            ..Default::default()
-        }),
-    };
-    let approve = pb::ApprovePayoutRequest { name: payout.clone(), content_digest: (0..32).collect() };
-    [
-        given(CommandKind::DeclareStatement, &declare),
-        given(CommandKind::ApproveStatement, &pb::ApproveSavingsStatementRequest { name: statement.clone() }),
-        given(
-            CommandKind::RejectStatement,
-            &pb::RejectSavingsStatementRequest { name: statement, note: "counted twice".into() },
-        ),
-        given(CommandKind::CreatePayout, &create),
-        given(CommandKind::ApprovePayout, &approve),
-        given(CommandKind::BeginExecution, &pb::ExecutePayoutRequest { name: payout.clone() }),
-        given(CommandKind::BeginCancellation, &pb::CancelPayoutRequest { name: payout }),
-    ]
-}
-
 /// Returns commands of the service itself.
 fn own() -> Vec<Vector> {
     let all = [
@@ -390,6 +344,9 @@ fn own() -> Vec<Vector> {
         (CommandKind::CompleteExecution, "2018-q2:mallory"),
         (CommandKind::ReturnPoints, "2018-q2"),
         (CommandKind::CompleteCancellation, "2018-q2:mallory"),
+        (CommandKind::ReleasePoints, "2018-q2:released:ben"),
+        (CommandKind::DecideLots, "2018-q2:90:ben"),
+        (CommandKind::CompleteClosing, "2018-q2:90:mallory"),
         (CommandKind::RecoverAccess, "019ae000-0000-7000-8000-000000000000"),
     ];
     let own = |(command, id)| Vector { command, of: "own", values: Values::own(&RequestId::parse(id).unwrap()) };

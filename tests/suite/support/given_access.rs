@@ -1,6 +1,6 @@
 //! Requests on access that give every field, at least one for each type of command.
 
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::pb;
 use goodturn::pb::access_change::Change;
 

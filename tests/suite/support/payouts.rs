@@ -55,8 +55,16 @@ pub fn create(payout: pb::Payout) -> pb::CreatePayoutRequest {
 pub async fn declare_and_approve(clients: &Clients, id: &str, pool: Money) {
     clients.by("anna").payouts().create_savings_statement(statement(id, pool)).await.unwrap();
     let name = format!("programs/qc/savingsStatements/{id}");
-    let approve = pb::ApproveSavingsStatementRequest { name };
+    let approve = approving(clients, &name).await;
     clients.by("ben").payouts().approve_savings_statement(approve).await.unwrap();
+}
+
+/// The request that approves a statement as it is, or its correction.
+pub async fn approving(clients: &Clients, name: &str) -> pb::ApproveSavingsStatementRequest {
+    let request = pb::GetSavingsStatementRequest { name: name.into() };
+    let shown = clients.payouts().get_savings_statement(request).await.unwrap().into_inner();
+    let content_digest = shown.correction.map_or(shown.content_digest, |next| next.content_digest);
+    pb::ApproveSavingsStatementRequest { name: name.into(), content_digest }
 }
 
 /// Approves a draft as it was shown.

@@ -166,7 +166,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         note: "why".into(),
         ..default()
     };
-    let all = || program.to_owned();
+    let (all, ben, mut choices) = (|| program.to_owned(), member.clone(), clients.choices());
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
     // A stream gives the reason of its end once it has begun.
     let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
@@ -227,19 +227,32 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.list_mergers(pb::ListMergersRequest { parent: all(), ..default() });
         members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
-        boards.get_standing(pb::GetStandingRequest { name: member.clone(), ..default() });
+        boards.get_standing(pb::GetStandingRequest { name: ben.clone(), ..default() });
         boards.batch_get_leaderboards(pb::BatchGetLeaderboardsRequest { parent: all(), boards: vec![default()], ..default() });
         boards.batch_get_standings(pb::BatchGetStandingsRequest { name: member, boards: vec![default()], ..default() });
-        payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings) });
-        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement.clone() });
-        payouts.reject_savings_statement(pb::RejectSavingsStatementRequest { name: statement.clone(), note: "no".into() });
+        payouts.create_savings_statement(pb::CreateSavingsStatementRequest { savings_statement: Some(savings.clone()) });
+        payouts.approve_savings_statement(pb::ApproveSavingsStatementRequest { name: statement.clone(), content_digest: vec![0; 32] });
+        payouts.reject_savings_statement(pb::RejectSavingsStatementRequest { name: statement.clone(), note: "no".into(), version: 0 });
+        payouts.correct_savings_statement(pb::CorrectSavingsStatementRequest { savings_statement: Some(savings), version: 2 });
         payouts.get_savings_statement(pb::GetSavingsStatementRequest { name: statement });
         payouts.list_savings_statements(pb::ListSavingsStatementsRequest { parent: all(), ..default() });
         payouts.preview_payout(pb::PreviewPayoutRequest { payout: Some(draft.clone()), top: 0 });
+        payouts.export_preview(pb::ExportPreviewRequest { payout: Some(draft.clone()) });
         payouts.create_payout(pb::CreatePayoutRequest { payout: Some(draft) });
         payouts.approve_payout(pb::ApprovePayoutRequest { name: payout.clone(), content_digest: vec![0; 32] });
         payouts.execute_payout(pb::ExecutePayoutRequest { name: payout.clone() });
         payouts.cancel_payout(pb::CancelPayoutRequest { name: payout.clone() });
+        payouts.reject_payout(pb::RejectPayoutRequest { name: payout.clone(), note: "no".into() });
+        payouts.add_list_rows(pb::AddListRowsRequest { name: payout.clone(), rows: vec![pb::ListRow { member_id: "ben".into(), weight: 1 }], ..default() });
+        payouts.list_payouts(pb::ListPayoutsRequest { parent: all(), ..default() });
+        choices.set_payout_choice(pb::SetPayoutChoiceRequest { name: ben.clone(), choice_id: "c1".into(), ..default() });
+        choices.batch_set_payout_choices(pb::BatchSetPayoutChoicesRequest { parent: all(), ..default() });
+        choices.get_payout_choice(pb::GetPayoutChoiceRequest { name: ben });
+        choices.close_choices(pb::CloseChoicesRequest { name: payout.clone() });
+        choices.approve_closing(pb::ApproveClosingRequest { name: payout.clone(), content_digest: vec![0; 32] });
+        choices.reject_closing(pb::RejectClosingRequest { name: payout.clone(), content_digest: vec![0; 32], note: "no".into() });
+        choices.get_closing(pb::GetClosingRequest { name: payout.clone() });
+        choices.list_closing_lines(pb::ListClosingLinesRequest { parent: payout.clone(), ..default() });
         payouts.get_payout(pb::GetPayoutRequest { name: payout.clone() });
         payouts.list_shares(pb::ListSharesRequest { parent: payout.clone(), ..default() });
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });

@@ -9,16 +9,17 @@ use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};
 use goodturn::domain::decide::seal::{Head, SealContext};
 use goodturn::domain::entry::Entry;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::format::Format;
-use goodturn::domain::entry::kinds::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::earning::{Earning, Later};
 use goodturn::domain::state::get::Referring;
 use goodturn::domain::state::overlay::{Changes, Overlay};
 use goodturn::domain::state::record::{Record, RecordKey};
+use goodturn::domain::state::statement::content_of;
 use goodturn::domain::terms::activity::{Activity, Attributes};
-use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
+use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
 use goodturn::domain::terms::program::ProgramTerms;
 use goodturn::domain::terms::rules::book::{Qualified, RuleBook};
 use goodturn::domain::terms::rules::set::{Reward, Rule, RuleSet};
@@ -299,12 +300,18 @@ pub fn with_due(mut batch: Arc<Sealed>, records: &[Due]) -> Arc<Sealed> {
 pub fn payout_begun(id: &str, last_day: Day) -> [Command; 3] {
     let statement = StatementId::parse(id).unwrap();
     let declared = StatementTerms { id: statement.clone(), ..savings() };
+    let content = content_of(1, &declared, None);
     let terms = PayoutTerms { statement: statement.clone(), last_day, ..payout_terms(id, 100) };
     [
         act(CommandKind::DeclareStatement, id, "anna", Act::DeclareStatement(declared)),
-        act(CommandKind::ApproveStatement, id, "ben", Act::ApproveStatement(statement)),
+        act(CommandKind::ApproveStatement, id, "ben", Act::ApproveStatement(statement, content)),
         act(CommandKind::CreatePayout, id, "anna", Act::CreatePayout(terms, PoolAsked::Stated)),
     ]
+}
+
+/// The approval of [`savings`] that were declared without texts.
+pub fn approve_savings() -> Act {
+    Act::ApproveStatement(savings().id, content_of(1, &savings(), None))
 }
 
 /// Savings, as they are declared.
@@ -323,5 +330,5 @@ pub fn savings() -> StatementTerms {
 /// Terms of a payout of these savings.
 pub fn payout_terms(id: &str, pool_minor: i64) -> PayoutTerms {
     let (statement, last_day) = (savings().id, savings().last_day);
-    PayoutTerms { id: PayoutId::parse(id).unwrap(), statement, last_day, mode: PayoutMode::Pool, pool_minor }
+    PayoutTerms::of_pool(PayoutId::parse(id).unwrap(), statement, last_day, pool_minor)
 }

@@ -1,7 +1,7 @@
 //! Contents that are signed by decisions on adjustments and mergers, as a log says them.
 
 use goodturn::domain::decide::command::{Act, AdjustmentList, Command};
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::state::adjustment::{Adjustment, Listing};
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::overlay::Changes;

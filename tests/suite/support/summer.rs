@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use goodturn::domain::entry::kinds::CommandKind;
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::value::ids::{ProgramId, SourceId};

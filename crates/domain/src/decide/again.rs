@@ -1,16 +1,19 @@
 //! Acts of entries: they are found again to decide an entry once more.
 
-use crate::decide::command::{Act, TillAct};
+use crate::decide::command::{Act, Step, TillAct};
 use crate::entry::Entry;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::AdjustmentFact;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
+use crate::entry::payout::PayoutStep;
+use crate::state::closing::Closing;
+use crate::state::get::State;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::Profile;
 use crate::terms::till::{Asked, Place, Young};
-use crate::value::ids::Subject;
+use crate::value::ids::{MemberId, Subject};
 
 impl TillAct {
     /// Returns the act that wrote an entry of the till; `None` when the entry is not the first of an act. `young` is the
@@ -121,6 +124,28 @@ pub fn act_on_adjustment(entry: &Entry, fact: &AdjustmentFact) -> Option<Act> {
                 occurred_at: Some(entry.occurred_at),
             })))
         }
+        _ => None,
+    }
+}
+
+/// Returns the act on money that wrote an entry; `None` when another act wrote it, or its steps are not known. `deciding` holds the
+/// members on whose lots a step of a closing decides.
+#[must_use]
+pub fn act_on_money(entry: &Entry, before: &impl State, deciding: Vec<MemberId>) -> Option<Act> {
+    match (entry.kind, &entry.fact) {
+        (EntryKind::ChoiceSet, Fact::Choice(fact)) => Some(Act::SetChoice(entry.member.clone()?, fact.choice.clone())),
+        (EntryKind::ClosingDrafted, Fact::Closing(content)) => Some(Act::CloseChoices(content.clone())),
+        (EntryKind::ClosingApproved, Fact::PayoutContent(content)) => {
+            Some(Act::ApproveClosing(content.payout.clone(), content.digest))
+        }
+        (EntryKind::ClosingRejected, Fact::PayoutAct(id)) => {
+            Some(Act::RejectClosing(id.clone(), before.get::<Closing>(id)?.content.digest))
+        }
+        (EntryKind::ClosingProgressed, Fact::PayoutStep(PayoutStep { payout, through })) => {
+            let after = before.get::<Closing>(payout)?.through.clone();
+            Some(Act::DecideLots(payout.clone(), Step { after, through: through.clone(), rows: deciding }))
+        }
+        (EntryKind::ChoicesClosed, Fact::PayoutAct(id)) => Some(Act::CompleteClosing(id.clone())),
         _ => None,
     }
 }

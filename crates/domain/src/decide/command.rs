@@ -1,12 +1,14 @@
 //! Commands to a programme's ledger.
 
+use crate::entry::commands::CommandKind;
 use crate::entry::earning::ClaimKey;
-use crate::entry::kinds::CommandKind;
+use crate::entry::money::ClosingContent;
 use crate::entry::name::CommandName;
 use crate::entry::told::Told;
 use crate::terms::access::{AccessChange, PersonLogin};
 use crate::terms::activity::Activity;
 use crate::terms::adjustment::AdjustmentTerms;
+use crate::terms::choice::Choice;
 use crate::terms::member::{Profile, ShutOutReason};
 use crate::terms::payout::{PayoutTerms, PoolAsked};
 use crate::terms::program::ProgramTerms;
@@ -96,10 +98,12 @@ pub enum Act {
     RejectMerger(MergerId),
     /// Declare savings.
     DeclareStatement(StatementTerms),
-    /// Approve declared savings.
-    ApproveStatement(StatementId),
-    /// Reject declared savings.
-    RejectStatement(StatementId),
+    /// Correct approved savings by the version of this number.
+    CorrectStatement(StatementTerms, u32),
+    /// Approve declared savings, or a correction, of this digest.
+    ApproveStatement(StatementId, Hash),
+    /// Reject declared savings, or a correction: the version of this number.
+    RejectStatement(StatementId, u32),
     /// Begin a payout. [`PoolAsked::Rest`] takes all that is left, in place of the pool in the terms.
     CreatePayout(PayoutTerms, PoolAsked),
     /// Reserve points. The rows were summed up as of the entry.
@@ -116,8 +120,26 @@ pub enum Act {
     CompleteExecution(PayoutId),
     /// Begin to cancel.
     BeginCancellation(PayoutId),
+    /// Reject, and begin to cancel.
+    RejectPayout(PayoutId),
     /// Give points back.
     ReturnPoints(PayoutId, Step<MemberId>),
+    /// Leave out members whose share would be below the minimum.
+    ReleasePoints(PayoutId, Step<MemberId>),
+    /// Record weights of a list.
+    ListWeights(PayoutId, Step<Listed>),
+    /// Choose how a member gets money; `None` takes the choice back.
+    SetChoice(MemberId, Option<Choice>),
+    /// Draw up the closing of a payout's choices.
+    CloseChoices(Box<ClosingContent>),
+    /// Sign the closing of this digest.
+    ApproveClosing(PayoutId, Hash),
+    /// Reject the closing of this digest.
+    RejectClosing(PayoutId, Hash),
+    /// Decide the lots of some members.
+    DecideLots(PayoutId, Step<MemberId>),
+    /// End the closing.
+    CompleteClosing(PayoutId),
     /// Finish cancelling, and give the pool back to the statement.
     CompleteCancellation(PayoutId, StatementId),
     /// Let points expire.
@@ -206,6 +228,15 @@ pub struct Eligible {
     pub points: i64,
 }
 
+/// A row of the list of a payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The member.
+    pub member: MemberId,
+    /// Weight of the member, above zero.
+    pub weight: i64,
+}
+
 /// One share to be posted.
 #[derive(Debug, Clone)]
 pub struct SharePosting {
@@ -274,8 +305,9 @@ impl Act {
             Self::ApproveMerger(..) => CommandKind::ApproveMerger,
             Self::RejectMerger(_) => CommandKind::RejectMerger,
             Self::DeclareStatement(_) => CommandKind::DeclareStatement,
-            Self::ApproveStatement(_) => CommandKind::ApproveStatement,
-            Self::RejectStatement(_) => CommandKind::RejectStatement,
+            Self::CorrectStatement(..) => CommandKind::CorrectStatement,
+            Self::ApproveStatement(..) => CommandKind::ApproveStatement,
+            Self::RejectStatement(..) => CommandKind::RejectStatement,
             Self::CreatePayout(..) => CommandKind::CreatePayout,
             Self::ReservePoints(..) => CommandKind::ReservePoints,
             Self::CompleteDraft(_) => CommandKind::CompleteDraft,
@@ -284,7 +316,16 @@ impl Act {
             Self::PostShares(..) => CommandKind::PostShares,
             Self::CompleteExecution(_) => CommandKind::CompleteExecution,
             Self::BeginCancellation(_) => CommandKind::BeginCancellation,
+            Self::RejectPayout(_) => CommandKind::RejectPayout,
             Self::ReturnPoints(..) => CommandKind::ReturnPoints,
+            Self::ReleasePoints(..) => CommandKind::ReleasePoints,
+            Self::ListWeights(..) => CommandKind::ListWeights,
+            Self::SetChoice(..) => CommandKind::SetChoice,
+            Self::CloseChoices(_) => CommandKind::CloseChoices,
+            Self::ApproveClosing(..) => CommandKind::ApproveClosing,
+            Self::RejectClosing(..) => CommandKind::RejectClosing,
+            Self::DecideLots(..) => CommandKind::DecideLots,
+            Self::CompleteClosing(_) => CommandKind::CompleteClosing,
             Self::CompleteCancellation(..) => CommandKind::CompleteCancellation,
             Self::Expire(_) => CommandKind::ExpirePoints,
             Self::BeginAccess(_) => CommandKind::BeginAccess,

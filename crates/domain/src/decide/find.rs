@@ -3,6 +3,7 @@
 use crate::decide::rejection::Rejection;
 use crate::state::access::Change;
 use crate::state::adjustment::Adjustment;
+use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::hold::Hold;
 use crate::state::payout::Payout;
@@ -34,6 +35,10 @@ pub(super) fn the_access_change<'a>(state: &'a impl State, id: &AccessChangeId) 
 
 pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Payout, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("payouts/{id}")))
+}
+
+pub(super) fn the_closing<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Closing, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("payouts/{id}/closing")))
 }
 
 pub(super) fn the_hold<'a>(state: &'a impl State, place: &Place) -> Result<&'a Hold, Rejection> {

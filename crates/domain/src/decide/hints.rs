@@ -87,23 +87,12 @@ impl Hints {
                 self.record(RecordKey::Member(from.clone()));
                 self.record(RecordKey::Takings(from.clone()));
                 self.record(RecordKey::Profile(from.clone()));
+                self.record(RecordKey::OpenRuns);
+                self.record(RecordKey::Lots(from.clone()));
+                self.record(RecordKey::Choices(from.clone()));
                 self.record(RecordKey::Expiry);
             }
             Act::ApproveMerger(id, _) | Act::RejectMerger(id) => self.record(RecordKey::Proposal(id.clone())),
-            Act::ApproveStatement(id) | Act::RejectStatement(id) => self.record(RecordKey::Statement(id.clone())),
-            Act::CreatePayout(terms, _) => self.record(RecordKey::Statement(terms.statement.clone())),
-            Act::ReservePoints(id, step, _) => self.of_step(id, step, |row| &row.member),
-            Act::ReturnPoints(id, step) => self.of_step(id, step, |member| member),
-            Act::PostShares(id, step) => self.of_step(id, step, |row| &row.member),
-            Act::CompleteDraft(id)
-            | Act::ApprovePayout(id, _)
-            | Act::BeginExecution(id)
-            | Act::CompleteExecution(id)
-            | Act::BeginCancellation(id) => self.record(RecordKey::Payout(id.clone())),
-            Act::CompleteCancellation(id, statement) => {
-                self.record(RecordKey::Payout(id.clone()));
-                self.record(RecordKey::Statement(statement.clone()));
-            }
             Act::Expire(step) => {
                 self.record(RecordKey::Expiry);
                 self.found.members.extend(step.rows.iter().map(|row| row.member.clone()));
@@ -116,6 +105,58 @@ impl Hints {
             | Act::ChangeAccess(..)
             | Act::ApproveAccessChange(_)
             | Act::RejectAccessChange(_) => {}
+            other => self.of_finance(other),
+        }
+    }
+
+    /// Gathers the keys of acts on statements, payouts and choices.
+    fn of_finance(&mut self, act: &Act) {
+        match act {
+            Act::ApproveStatement(id, _) | Act::RejectStatement(id, _) => self.record(RecordKey::Statement(id.clone())),
+            Act::CorrectStatement(terms, _) => self.record(RecordKey::Statement(terms.id.clone())),
+            Act::CreatePayout(terms, _) => {
+                self.record(RecordKey::Statement(terms.statement.clone()));
+                self.record(RecordKey::OpenRuns);
+            }
+            Act::ReservePoints(id, step, _) => self.of_step(id, step, |row| &row.member),
+            Act::ReturnPoints(id, step) | Act::ReleasePoints(id, step) => self.of_step(id, step, |member| member),
+            Act::ListWeights(id, step) => {
+                self.record(RecordKey::Payout(id.clone()));
+                for row in &step.rows {
+                    self.member(&row.member);
+                }
+            }
+            Act::PostShares(id, step) => {
+                self.of_step(id, step, |row| &row.member);
+                self.record(RecordKey::OpenRuns);
+                self.found.records.extend(step.rows.iter().map(|row| RecordKey::Lots(row.member.clone())));
+            }
+            Act::SetChoice(member, _) => {
+                self.record(RecordKey::Choices(member.clone()));
+                self.record(RecordKey::OpenRuns);
+            }
+            Act::CloseChoices(content) => self.of_closing(&content.payout),
+            Act::ApproveClosing(id, _) | Act::RejectClosing(id, _) | Act::CompleteClosing(id) => self.of_closing(id),
+            Act::DecideLots(id, step) => {
+                self.of_closing(id);
+                for member in &step.rows {
+                    self.found.members.insert(member.clone());
+                    self.record(RecordKey::Lots(member.clone()));
+                    self.record(RecordKey::Choices(member.clone()));
+                }
+            }
+            Act::CompleteDraft(id)
+            | Act::ApprovePayout(id, _)
+            | Act::BeginExecution(id)
+            | Act::CompleteExecution(id)
+            | Act::RejectPayout(id)
+            | Act::BeginCancellation(id) => self.record(RecordKey::Payout(id.clone())),
+            Act::CompleteCancellation(id, statement) => {
+                self.record(RecordKey::Payout(id.clone()));
+                self.record(RecordKey::Statement(statement.clone()));
+            }
+            // Every other act has its own place.
+            _ => {}
         }
     }
 
@@ -158,6 +199,12 @@ impl Hints {
             }
             TillAct::Refund(place, spending, _) => self.record(RecordKey::spending(place, *spending)),
         }
+    }
+
+    fn of_closing(&mut self, id: &PayoutId) {
+        self.record(RecordKey::Payout(id.clone()));
+        self.record(RecordKey::Closing(id.clone()));
+        self.record(RecordKey::OpenRuns);
     }
 
     fn of_step<Row>(&mut self, id: &PayoutId, step: &Step<Row>, member: fn(&Row) -> &MemberId) {

@@ -1,6 +1,7 @@
 //! Suspending, reinstating and banning members, and lifting bans.
 
 use crate::decide::draft::{Draft, Moment};
+use crate::decide::lots;
 use crate::decide::reads;
 use crate::decide::rejection::Rejection;
 use crate::decide::require::in_state;
@@ -23,16 +24,25 @@ pub(super) fn suspend(
     let suspended = reads::member(state, member).map_or(0, |known| known.suspensions.len());
     match reads::member_state(state, member) {
         MemberState::Active if suspended >= SUSPENSIONS_MAX => Err(Rejection::TooManySuspensions),
-        MemberState::Active => Ok(vec![act(EntryKind::MemberSuspended, member, Some(reason), moment)]),
+        MemberState::Active => {
+            with(act(EntryKind::MemberSuspended, member, Some(reason), moment), lots::withhold(state, member, moment))
+        }
         other => Err(Rejection::WrongState { state: other.name(), needed: "active" }),
     }
 }
 
 pub(super) fn reinstate(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match reads::member_state(state, member) {
-        MemberState::Suspended => Ok(vec![act(EntryKind::MemberReinstated, member, None, moment)]),
+        MemberState::Suspended => {
+            with(act(EntryKind::MemberReinstated, member, None, moment), lots::release(state, member, moment))
+        }
         other => Err(Rejection::WrongState { state: other.name(), needed: "suspended" }),
     }
+}
+
+/// Returns an act on a member, and then the moves of money that come of it.
+fn with(act: Draft, moves: Result<Vec<Draft>, Rejection>) -> Result<Vec<Draft>, Rejection> {
+    moves.map(|moves| std::iter::once(act).chain(moves).collect())
 }
 
 /// Sets what the programme is told of a member. A member who was merged has no profile of their own.
@@ -65,7 +75,7 @@ pub(super) fn ban(
             Err(Rejection::WrongState { state: other.name(), needed: "active or suspended" })
         }
         MemberState::Active | MemberState::Suspended => {
-            Ok(vec![act(EntryKind::MemberBanned, member, Some(reason), moment)])
+            with(act(EntryKind::MemberBanned, member, Some(reason), moment), lots::withhold(state, member, moment))
         }
     }
 }
@@ -155,7 +165,10 @@ pub(super) fn complete_lift(
     if lift.state != LiftState::Approved || !is_approved_by {
         return Err(Rejection::NothingDue);
     }
-    Ok(vec![act(EntryKind::BanLiftCompleted, member, None, moment).referring_to(lifted)])
+    let known = reads::member(state, member);
+    let is_suspended = known.and_then(|known| known.suspensions.last()).is_some_and(|last| last.until.is_none());
+    let released = if is_suspended { Ok(Vec::new()) } else { lots::release(state, member, moment) };
+    with(act(EntryKind::BanLiftCompleted, member, None, moment).referring_to(lifted), released)
 }
 
 /// Returns the ban that a member is under, until it is over.

@@ -11,6 +11,7 @@ use crate::decide::till::none_due;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MergeFact, ProposalFact};
+use crate::state::choice::Open;
 use crate::state::get::State;
 use crate::state::member::MemberState;
 use crate::state::proposal::{Proposal, ProposalState};
@@ -137,6 +138,9 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency:
     let mut reasons = Vec::new();
     if state.get::<Schedule>(&()).is_some_and(Schedule::is_running) {
         reasons.push("points are expiring right now; try again in a moment".into());
+    }
+    if state.get::<Open>(&()).is_some_and(|open| open.rows.iter().any(|run| run.is_closing)) {
+        reasons.push("the choices of a payout are being closed right now; try again in a moment".into());
     }
     if from == into {
         reasons.push("they are one member".into());

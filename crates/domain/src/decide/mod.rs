@@ -13,13 +13,15 @@ pub mod seal;
 
 mod adjustment;
 mod claims;
+pub mod closing;
 mod earning;
 mod expiry;
 mod finance;
 mod find;
+mod lots;
 mod member;
 mod merger;
-mod payout;
+pub mod payout;
 mod post;
 mod regain;
 mod telling;
@@ -71,8 +73,9 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveMerger(id, digest) => merger::approve(state, id, digest, moment),
         Act::RejectMerger(id) => merger::reject(state, id, moment),
         Act::DeclareStatement(terms) => Ok(finance::declare_statement(terms, moment)),
-        Act::ApproveStatement(id) => finance::approve_statement(state, id, moment),
-        Act::RejectStatement(id) => finance::reject_statement(state, id, moment),
+        Act::CorrectStatement(terms, version) => finance::correct_statement(state, terms, *version, moment),
+        Act::ApproveStatement(id, digest) => finance::approve_statement(state, id, digest, moment),
+        Act::RejectStatement(id, version) => finance::reject_statement(state, id, *version, moment),
         Act::CreatePayout(terms, asked) => finance::create_payout(state, terms, *asked, moment),
         Act::ReservePoints(id, step, as_of) => payout::reserve(state, id, step, *as_of, moment),
         Act::CompleteDraft(id) => payout::complete_draft(state, id, moment),
@@ -80,9 +83,18 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::BeginExecution(id) => payout::begin_execution(state, id, moment),
         Act::PostShares(id, step) => payout::post_shares(state, id, step, moment),
         Act::CompleteExecution(id) => payout::complete_execution(state, id, moment),
-        Act::BeginCancellation(id) => payout::begin_cancellation(state, id, moment),
+        Act::BeginCancellation(id) => payout::begin_cancellation(state, id, EntryKind::PayoutCancelling, moment),
+        Act::RejectPayout(id) => payout::reject(state, id, moment),
         Act::ReturnPoints(id, step) => payout::return_points(state, id, step, moment),
         Act::CompleteCancellation(id, _) => payout::complete_cancellation(state, id, moment),
+        Act::ListWeights(id, step) => payout::list(state, id, step, &command.principal, moment),
+        Act::ReleasePoints(id, step) => payout::release(state, id, step, moment),
+        Act::SetChoice(member, choice) => closing::choose(state, member, choice.as_ref(), moment),
+        Act::CloseChoices(content) => closing::draw_up(state, content, moment),
+        Act::ApproveClosing(id, digest) => closing::approve(state, id, digest, moment),
+        Act::RejectClosing(id, digest) => closing::reject(state, id, digest, moment),
+        Act::DecideLots(id, step) => closing::decide_lots(state, id, step, moment),
+        Act::CompleteClosing(id) => closing::complete(state, id, moment),
         Act::Expire(step) => expiry::expire(state, step, moment),
         Act::BeginAccess(persons) => access::begin(state, persons, moment),
         Act::RecoverAccess(person) => access::recover(state, person, moment),

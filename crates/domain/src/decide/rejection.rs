@@ -4,7 +4,7 @@ use crate::state::adjustment::WAITING_MAX;
 use crate::state::early::EARLY_MAX;
 use crate::state::earning::CANDIDATES_MAX;
 use crate::state::member::SUSPENSIONS_MAX;
-use crate::state::statement::PoolExceeded;
+use crate::state::statement::{PoolExceeded, PoolTaken};
 use crate::terms::till::OPEN_HOLDS_MAX;
 use thiserror::Error;
 
@@ -13,7 +13,7 @@ use crate::state::hold::OpenHold;
 use crate::terms::problem::Problem;
 use crate::value::balances::Overflow;
 use crate::value::bucket::Bucket;
-use crate::value::ids::{PersonId, RequestId};
+use crate::value::ids::{MemberId, PayoutId, PersonId, RequestId};
 use crate::value::principal::{Name, PrincipalId};
 use crate::value::role::{Role, listed};
 use crate::value::time::Micros;
@@ -140,6 +140,9 @@ pub enum Rejection {
     /// The statement has less left than was asked for.
     #[error(transparent)]
     PoolExceeded(#[from] PoolExceeded),
+    /// What is asked of savings, shares or choices cannot be.
+    #[error(transparent)]
+    Money(#[from] MoneyRejection),
     /// No member has points that count, or the pool is zero.
     #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
     NothingToPay,
@@ -269,6 +272,64 @@ pub enum AccessRejection {
     },
 }
 
+/// Reason why a command on savings, shares or choices is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MoneyRejection {
+    /// A correction leaves less than runs have taken.
+    #[error(transparent)]
+    PoolTaken(#[from] PoolTaken),
+    /// A correction must have the next version number.
+    #[error("the next version of the statement is {expected}; read the statement, and correct it as that version")]
+    StatementVersion {
+        /// The next version.
+        expected: u32,
+    },
+    /// Another version of the statement waits for a second person.
+    #[error("version {expected} of the statement waits for a second person; read it, and name that version")]
+    OtherVersionWaits {
+        /// The version that waits.
+        expected: u32,
+    },
+    /// No payout whose choices are open offers the charity.
+    #[error("no payout whose choices are open offers this charity; offered now: {}", named(offered))]
+    CharityNotOffered {
+        /// The charities that are offered, ascending.
+        offered: Vec<MemberId>,
+    },
+    /// Choices are closed after their deadline.
+    #[error("members may choose until {}; close the choices after that", .deadline.to_rfc3339())]
+    ChoicesOpen {
+        /// The last moment whose choice counts.
+        deadline: Micros,
+    },
+    /// The deadline of a payout's choices has passed already.
+    #[error("members could choose until {}, which has passed; give a later deadline", .deadline.to_rfc3339())]
+    DeadlinePassed {
+        /// The deadline.
+        deadline: Micros,
+    },
+    /// A payout that takes what was carried is begun while choices of another are open, or as many are open as may.
+    #[error("the choices of {} are open; close them first", named(payouts))]
+    OtherChoicesOpen {
+        /// The payouts.
+        payouts: Vec<PayoutId>,
+    },
+    /// Rows of a list cannot be paid.
+    #[error("the list has {} problems, the first: {}", problems.len(), first(problems))]
+    ListProblems {
+        /// The problems, at least one.
+        problems: Vec<Problem>,
+    },
+    /// The shares at a fixed rate sum to more than the pool.
+    #[error("the shares sum to {owed_minor} minor units, the pool has {pool_minor}: {} are missing", owed_minor - pool_minor)]
+    PoolTooSmall {
+        /// Sum of the shares, in minor units.
+        owed_minor: i64,
+        /// The pool, in minor units.
+        pool_minor: i64,
+    },
+}
+
 impl Rejection {
     /// The sum of issued points leaves the range of an amount.
     pub const POINTS_OVERFLOW: Self = Self::AmountOverflow(Overflow(Bucket::Issued));
@@ -282,6 +343,11 @@ impl From<FoldError> for Rejection {
             _ => Self::Inconsistent("a decision does not follow from the log"),
         }
     }
+}
+
+fn named<T: ToString>(ids: &[T]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    if ids.is_empty() { "none".into() } else { ids.join(", ") }
 }
 
 fn first(problems: &[Problem]) -> String {

@@ -2,10 +2,11 @@
 
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::{AccessRejection, Rejection};
-use crate::entry::kinds::CommandKind;
+use crate::entry::commands::CommandKind;
 use crate::state::access::{Access, Change};
 use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
+use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::member::Member;
 use crate::state::payout::Payout;
@@ -31,7 +32,10 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
         has_role(state, &command.principal, needed)?;
     }
     let drawn_up_by = match act {
-        Act::ApproveStatement(id) => state.get::<Statement>(id).map(|statement| &statement.declared_by),
+        Act::ApproveStatement(id, digest) => {
+            let statement = state.get::<Statement>(id);
+            statement.map(|statement| statement.declared_as(digest).unwrap_or(&statement.declared_by))
+        }
         Act::ApproveAdjustment(id) => state.get::<Adjustment>(id).map(|adjustment| &adjustment.drawn_up_by),
         Act::ApproveMerger(id, _) => state.get::<Proposal>(id).map(|merger| &merger.drawn_up_by),
         Act::ApproveAccessChange(id) => state.get::<Change>(id).map(|change| &change.drawn_up_by),
@@ -42,6 +46,7 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
                 .map(|lift| &lift.drawn_up_by)
         }
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
+        Act::ApproveClosing(id, _) => state.get::<Closing>(id).map(|closing| &closing.drafted_by),
         _ => None,
     };
     two_persons(state, drawn_up_by, Some(&command.principal))
@@ -98,10 +103,13 @@ pub struct Needed {
 pub const fn needed(kind: CommandKind) -> Option<Needed> {
     use CommandKind as K;
     let roles: &[Role] = match kind {
-        K::DeclareStatement | K::CreatePayout | K::BeginExecution => &[Role::Finance],
-        K::RejectStatement | K::BeginCancellation => &[Role::Finance, Role::Approver],
+        K::DeclareStatement | K::CorrectStatement | K::CreatePayout | K::ListWeights | K::BeginExecution | K::CloseChoices => {
+            &[Role::Finance]
+        }
+        K::RejectStatement | K::RejectPayout | K::BeginCancellation | K::RejectClosing => &[Role::Finance, Role::Approver],
         K::ApproveStatement
         | K::ApprovePayout
+        | K::ApproveClosing
         | K::ApproveAdjustment
         | K::ApproveAdjustments
         | K::ApproveMerger
@@ -143,7 +151,12 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         | K::PostShares
         | K::CompleteExecution
         | K::ReturnPoints
+        | K::ReleasePoints
+        | K::DecideLots
+        | K::CompleteClosing
         | K::CompleteCancellation
+        // A member's own word, which can be changed until the deadline.
+        | K::SetChoice
         // Those of the first persons, and of somebody at the machine itself.
         | K::BeginAccess
         | K::RecoverAccess => return None,

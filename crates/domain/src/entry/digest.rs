@@ -44,7 +44,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::entry::kinds::CommandKind;
+use crate::entry::commands::CommandKind;
 use crate::value::encoding::{Hash, Secret};
 use crate::value::ids::RequestId;
 

@@ -8,7 +8,8 @@ use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::earning::{ActivityFact, EarningFact};
 use crate::entry::expiry::ExpiryStep;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
-use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep};
+use crate::entry::money::{ChoiceFact, ClosingContent, ListedWeight, LotFact};
+use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep, StatementContent};
 use crate::entry::till::{HoldFact, RedemptionFact};
 
 use crate::terms::expiry::CutOff;
@@ -34,7 +35,7 @@ pub enum Fact {
     Earning(Box<EarningFact>),
     /// Declared savings.
     Statement(StatementTerms),
-    /// The statement that was approved or rejected.
+    /// The statement that was rejected, or whose correction was.
     StatementDecision(StatementId),
     /// The terms of a payout.
     Payout(PayoutTerms),
@@ -72,6 +73,16 @@ pub enum Fact {
     AccessChange(Box<AccessFact>),
     /// What a programme is told of a member.
     Profile(Profile),
+    /// The content of a statement that was approved.
+    StatementContent(StatementContent),
+    /// A member's choice, how the member wants money.
+    Choice(ChoiceFact),
+    /// A member's weight in the list of a payout.
+    Listed(Box<ListedWeight>),
+    /// A lot of money.
+    Lot(Box<LotFact>),
+    /// What is signed when the choices of a payout are closed.
+    Closing(Box<ClosingContent>),
 }
 
 impl Fact {

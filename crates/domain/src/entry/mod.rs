@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod adjustment;
+pub mod commands;
 pub mod digest;
 pub mod earning;
 pub mod expiry;
@@ -9,6 +10,7 @@ pub mod fact;
 pub mod format;
 pub mod kinds;
 pub mod member;
+pub mod money;
 pub mod name;
 pub mod payout;
 pub mod till;
@@ -18,10 +20,11 @@ use std::borrow::Cow;
 
 use borsh::BorshSerialize;
 
+use crate::entry::commands::CommandKind;
 use crate::entry::earning::{ActivityFact, PartChange};
 use crate::entry::fact::Fact;
 use crate::entry::format::Format;
-use crate::entry::kinds::{CommandKind, EntryKind};
+use crate::entry::kinds::EntryKind;
 use crate::entry::name::{CommandName, Request};
 use crate::terms::activity::{Activity, Attributes};
 use crate::terms::caps::Flow;

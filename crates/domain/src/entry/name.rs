@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::entry::kinds::CommandKind;
+use crate::entry::commands::CommandKind;
 use crate::value::encoding::Hash;
 use crate::value::ids::{ActivityId, RequestId, SourceId};
 

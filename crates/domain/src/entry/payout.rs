@@ -1,7 +1,7 @@
 //! Facts about payouts.
 
 use crate::value::encoding::Hash;
-use crate::value::ids::{ActivityId, ActivityKind, MemberId, PayoutId, SourceId};
+use crate::value::ids::{ActivityId, ActivityKind, MemberId, PayoutId, SourceId, StatementId};
 use crate::value::version::versioned;
 
 /// Reach of a payout's step.
@@ -25,6 +25,17 @@ pub struct PayoutContent {
 }
 
 versioned!(PayoutContent = 1 { payout, digest });
+
+/// A statement and the digest of the content that was approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementContent {
+    /// The statement.
+    pub statement: StatementId,
+    /// Digest of the approved version: of its terms and texts.
+    pub digest: Hash,
+}
+
+versioned!(StatementContent = 1 { statement, digest });
 
 /// The activity for which reserved points are taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::Entry;
+use crate::entry::commands::CommandKind;
 use crate::entry::earning::EarningFact;
-use crate::entry::kinds::{CommandKind, EntryKind};
+use crate::entry::kinds::EntryKind;
 use crate::value::reason::Reason;
 
 /// News of an activity.

@@ -3,9 +3,12 @@
 use crate::entry::earning::ClaimKey;
 use crate::state::access::{Access, Change, Key, Login, Person, ServiceKeys};
 use crate::state::adjustment::{Adjustment, Waiting};
+use crate::state::choice::{Choices, Open};
+use crate::state::closing::Closing;
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::lots::Lots;
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
@@ -101,4 +104,8 @@ kept! {
     Key: Key, KeyId, |of| RecordKey::Key(of.clone());
     ServiceKeys: Service, ServiceId, |of| RecordKey::Service(of.clone());
     Change: AccessChange, AccessChangeId, |of| RecordKey::AccessChange(of.clone());
+    Lots: Lots, MemberId, |of| RecordKey::Lots(of.clone());
+    Choices: Choices, MemberId, |of| RecordKey::Choices(of.clone());
+    Open: OpenRuns, (), |_of| RecordKey::OpenRuns;
+    Closing: Closing, PayoutId, |of| RecordKey::Closing(of.clone());
 }

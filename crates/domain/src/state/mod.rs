@@ -3,12 +3,15 @@
 pub mod access;
 pub mod account;
 pub mod adjustment;
+pub mod choice;
+pub mod closing;
 pub mod early;
 pub mod earning;
 pub mod fold;
 pub mod get;
 pub mod hold;
 pub mod kept;
+pub mod lots;
 pub mod member;
 pub mod overlay;
 pub mod payout;

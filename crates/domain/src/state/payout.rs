@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::terms::payout::PayoutTerms;
+use crate::terms::payout::{PayoutMode, PayoutTerms};
 use crate::value::encoding::{Hash, encode};
 use crate::value::ids::{MemberId, PayoutId};
 use crate::value::principal::PrincipalId;
@@ -30,6 +30,10 @@ pub enum PayoutState {
     Cancelling = 6,
     /// Points were given back.
     Cancelled = 7,
+    /// A person rejected it, and points were given back.
+    Rejected = 8,
+    /// Whose share would be below the minimum is being left out.
+    Releasing = 9,
 }
 
 impl PayoutState {
@@ -37,7 +41,7 @@ impl PayoutState {
     /// Otherwise a reversal would write off points that the member is about to get back.
     #[must_use]
     pub const fn can_be_reduced(self) -> bool {
-        matches!(self, Self::Drafting | Self::Draft | Self::Approved | Self::Cancelling)
+        matches!(self, Self::Drafting | Self::Releasing | Self::Draft | Self::Approved | Self::Cancelling)
     }
 
     /// Returns the name that people see.
@@ -51,6 +55,8 @@ impl PayoutState {
             Self::Executed => "executed",
             Self::Cancelling => "cancelling",
             Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Releasing => "releasing",
         }
     }
 }
@@ -87,6 +93,12 @@ pub struct Payout {
     pub paid_points: i64,
     /// Money granted so far, in minor units.
     pub granted_minor: i64,
+    /// The principal who rejected the payout, with the entry of that decision.
+    pub rejected: Option<(PrincipalId, Seq)>,
+    /// Sum of the shares at a fixed rate, in minor units; 0 in other modes.
+    pub owed_minor: i64,
+    /// Points reserved when leaving out small shares began: what the minimum is compared with.
+    pub total_before: i64,
 }
 
 impl Payout {
@@ -109,6 +121,9 @@ impl Payout {
             content_seq: seq,
             paid_points: 0,
             granted_minor: 0,
+            rejected: None,
+            owed_minor: 0,
+            total_before: 0,
         }
     }
 
@@ -122,28 +137,55 @@ impl Payout {
         self.content =
             Sha256::new().chain_update(self.content).chain_update(encode(&(member, points))).finalize().into();
         self.content_seq = by;
+        self.owed_minor = self.owed_minor.checked_add(self.terms.at_rate(points))?;
         Some(())
     }
 
-    /// Takes reserved points out of the content: `digest ← SHA-256(digest ‖ "reduced" ‖ member ‖ points)`. `was_last`
-    /// says that they were the member's last.
+    /// True when the share of so many points is below the minimum, as compared with all points that were reserved.
+    #[must_use]
+    pub fn is_too_little(&self, points: i64) -> bool {
+        self.terms.is_too_little(points, self.total_before.into())
+    }
+
+    /// Takes a member out whose share would be below the minimum: `digest ← SHA-256(digest ‖ "released" ‖ member ‖ points)`.
+    /// `None` when fewer points are reserved.
+    pub fn release(&mut self, member: &MemberId, points: i64, by: Seq) -> Option<()> {
+        self.take_out(b"released", member, points, 0, by)?;
+        self.members = self.members.checked_sub(1)?;
+        Some(())
+    }
+
+    /// Takes reserved points out of the content: `digest ← SHA-256(digest ‖ "reduced" ‖ member ‖ points)`. `left`
+    /// is what stays reserved of the member.
     ///
     /// The content changes, so an earlier approval is void. `None` when fewer points are reserved.
-    pub fn reduce(&mut self, member: &MemberId, points: i64, was_last: bool, by: Seq) -> Option<()> {
-        self.members = self.members.checked_sub(i64::from(was_last))?;
-        self.total_points = self.total_points.checked_sub(points).filter(|&left| left >= 0)?;
-        self.content = Sha256::new()
-            .chain_update(self.content)
-            .chain_update(b"reduced")
-            .chain_update(encode(&(member, points)))
-            .finalize()
-            .into();
-        self.content_seq = by;
+    pub fn reduce(&mut self, member: &MemberId, points: i64, left: i64, by: Seq) -> Option<()> {
+        self.members = self.members.checked_sub(i64::from(left == 0))?;
+        self.take_out(b"reduced", member, points, left, by)?;
         if self.state == PayoutState::Approved {
             self.state = PayoutState::Draft;
             self.approved_by = None;
         }
         Some(())
+    }
+
+    fn take_out(&mut self, how: &[u8], member: &MemberId, points: i64, left: i64, by: Seq) -> Option<()> {
+        self.total_points = self.total_points.checked_sub(points).filter(|&left| left >= 0)?;
+        let owed = self.owed_minor.checked_sub(self.terms.at_rate(left.checked_add(points)?))?;
+        self.owed_minor = owed.checked_add(self.terms.at_rate(left))?;
+        let row = encode(&(member, points));
+        self.content = Sha256::new().chain_update(self.content).chain_update(how).chain_update(row).finalize().into();
+        self.content_seq = by;
+        Some(())
+    }
+
+    /// Returns the money that all shares sum to, in minor units.
+    #[must_use]
+    pub const fn shares_minor(&self) -> i64 {
+        match self.terms.mode {
+            PayoutMode::FixedRate => self.owed_minor,
+            PayoutMode::Pool | PayoutMode::List => self.terms.pool_minor,
+        }
     }
 }
 

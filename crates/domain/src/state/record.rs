@@ -9,9 +9,12 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::state::access::{Access, Change, Key, Login, Person, ServiceKeys};
 use crate::state::adjustment::{Adjustment, Waiting};
+use crate::state::choice::{Choices, Open};
+use crate::state::closing::Closing;
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::lots::Lots;
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
@@ -88,6 +91,14 @@ pub enum RecordKey {
     AccessChange(AccessChangeId),
     /// What a programme is told of a member.
     Profile(MemberId),
+    /// The lots of a member.
+    Lots(MemberId),
+    /// The choices of a member.
+    Choices(MemberId),
+    /// The payouts whose choices are open.
+    OpenRuns,
+    /// The closing of a payout's choices.
+    Closing(PayoutId),
 }
 
 impl RecordKey {
@@ -111,6 +122,8 @@ impl RecordKey {
     pub const PERSONS: &'static str = "person/";
     /// Prefix by which every API key is listed.
     pub const KEYS: &'static str = "key/";
+    /// Prefix by which the lots of every member are listed, in the byte order of members.
+    pub const LOTS: &'static str = "lots/";
     /// Prefix by which every change of who may do what is listed.
     pub const ACCESS_CHANGES: &'static str = "access_change/";
 
@@ -182,6 +195,10 @@ impl RecordKey {
             "service" => Self::Service(ServiceId::parse(rest).ok()?),
             "access_change" => Self::AccessChange(AccessChangeId::parse(rest).ok()?),
             "profile" => Self::Profile(MemberId::parse(rest).ok()?),
+            "lots" => Self::Lots(MemberId::parse(rest).ok()?),
+            "choices" => Self::Choices(MemberId::parse(rest).ok()?),
+            "open_runs" => Self::OpenRuns,
+            "closing" => Self::Closing(PayoutId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -220,6 +237,10 @@ impl fmt::Display for RecordKey {
             Self::Service(id) => write!(f, "service/{id}"),
             Self::AccessChange(id) => write!(f, "access_change/{id}"),
             Self::Profile(member) => write!(f, "profile/{member}"),
+            Self::Lots(member) => write!(f, "lots/{member}"),
+            Self::Choices(member) => write!(f, "choices/{member}"),
+            Self::OpenRuns => f.write_str("open_runs"),
+            Self::Closing(payout) => write!(f, "closing/{payout}"),
         }
     }
 }
@@ -281,6 +302,14 @@ pub enum Record {
     AccessChange(Box<Change>),
     /// What a programme is told of a member.
     Profile(Profile),
+    /// The lots of a member.
+    Lots(Lots),
+    /// The choices of a member.
+    Choices(Choices),
+    /// The payouts whose choices are open.
+    OpenRuns(Open),
+    /// The closing of a payout's choices.
+    Closing(Box<Closing>),
 }
 
 /// Version of the encoding of a stored record.
@@ -333,7 +362,11 @@ impl Record {
             | Self::Key(_)
             | Self::Service(_)
             | Self::AccessChange(_)
-            | Self::Profile(_) => None,
+            | Self::Profile(_)
+            | Self::Lots(_)
+            | Self::Choices(_)
+            | Self::OpenRuns(_)
+            | Self::Closing(_) => None,
         }
     }
 }

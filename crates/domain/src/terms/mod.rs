@@ -4,6 +4,7 @@ pub mod access;
 pub mod activity;
 pub mod adjustment;
 pub mod caps;
+pub mod choice;
 pub mod condition;
 pub mod expiry;
 pub mod member;

@@ -317,6 +317,7 @@ request_id_from!(AccessChangeId, ActivityId, AdjustmentId, MergerId, TillId, Pro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::time::Day;
 
     #[test]
     fn an_opaque_id_is_one_to_128_characters_that_may_stand_in_a_resource_name() {
@@ -374,8 +375,21 @@ mod tests {
     #[test]
     fn the_longest_derived_id_fits() {
         let payout = PayoutId::parse(&"p".repeat(LABEL_BYTES_MAX)).expect("an id");
+        let statement = StatementId::parse(&"s".repeat(LABEL_BYTES_MAX)).expect("an id");
         let member = MemberId::parse(&"m".repeat(OPAQUE_BYTES_MAX)).expect("an id");
-        let id = RequestId::step_after(&payout, &member);
-        assert_eq!(RequestId::parse(id.as_str()), Ok(id));
+        let choice = ActivityId::parse(&"c".repeat(OPAQUE_BYTES_MAX)).expect("an id");
+        let hash = "f".repeat(64);
+        let made = [
+            RequestId::step_after(&payout, &member),
+            RequestId::released(&payout),
+            RequestId::choosing(&member, &choice),
+            RequestId::deciding_after(i64::MAX, Some(&member)),
+            RequestId::approval(&payout, &hash),
+            RequestId::of_version(&statement, u32::MAX),
+            RequestId::expiry(Day::new(0).expect("a day"), Some(&member)),
+        ];
+        for id in made {
+            assert_eq!(RequestId::parse(id.as_str()), Ok(id));
+        }
     }
 }

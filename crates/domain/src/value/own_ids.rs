@@ -1,8 +1,12 @@
 //! Ids of commands that follow from what the commands are on: Goodturn's own, and decisions on content.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::value::ids::{MemberId, PayoutId, RequestId};
+use sha2::{Digest as _, Sha256};
+
+use crate::value::encoding::{encode, hex};
+use crate::value::ids::{ActivityId, MemberId, PayoutId, RequestId, StatementId};
 use crate::value::time::Day;
 
 impl RequestId {
@@ -12,10 +16,36 @@ impl RequestId {
         Self::made(format!("{payout}:{member}"))
     }
 
-    /// Makes the id of an approval of exactly this content.
+    /// Makes the id of the command that fixes a payout's content after small shares were left out.
     #[must_use]
-    pub fn approval(payout: &PayoutId, content_hex: &str) -> Self {
-        Self::made(format!("{payout}:{content_hex}"))
+    pub fn released(payout: &PayoutId) -> Self {
+        Self::made(format!("{payout}:released"))
+    }
+
+    /// Makes the id of a member's choice: the digest of the member and of the caller's id. So the ids of one member are free for another,
+    /// and no two names join to the same text.
+    #[must_use]
+    pub fn choosing(member: &MemberId, id: &ActivityId) -> Self {
+        Self::made(hex(&Sha256::digest(encode(&(member, id)))))
+    }
+
+    /// Makes the id of a step that decides lots, beginning after a member. `drafted` is the seq of the entry that drew the closing up.
+    #[must_use]
+    pub fn deciding_after(drafted: i64, member: Option<&MemberId>) -> Self {
+        let member = member.map(MemberId::as_str).unwrap_or_default();
+        Self::made(format!("{drafted}:{member}"))
+    }
+
+    /// Makes the id of an approval of exactly this content of a payout or of a statement.
+    #[must_use]
+    pub fn approval(of: &impl fmt::Display, content_hex: &str) -> Self {
+        Self::made(format!("{of}:{content_hex}"))
+    }
+
+    /// Makes the id of an act on a version of a statement. The first version has the statement's own id.
+    #[must_use]
+    pub fn of_version(statement: &StatementId, version: u32) -> Self {
+        Self::made(if version == 1 { statement.to_string() } else { format!("{statement}:{version}") })
     }
 
     /// Makes the id of the command that ends a waiting time: the seq of the entry that records it, and the due time that is

@@ -77,6 +77,30 @@ pub fn split(pool_minor: i64, weights: Vec<(MemberId, i64)>) -> Result<Vec<Share
     Ok(shares)
 }
 
+/// Gives each member `floor(pool × weight ÷ total)`, and the rest to one account, which may be among the members. Returns the shares in
+/// the byte order of members, which is that of the weights; the account has a share of its own, of no weight, where it has none else.
+///
+/// # Errors
+/// [`SplitError`] as for [`split`].
+pub fn floors(pool_minor: i64, weights: Vec<(MemberId, i64)>, rest_to: &MemberId) -> Result<Vec<Share>, SplitError> {
+    let mut shares = split(pool_minor, weights)?;
+    let mut rest = 0;
+    for share in shares.iter_mut().filter(|share| share.rounding_unit) {
+        share.share_minor -= 1;
+        share.rounding_unit = false;
+        rest += 1;
+    }
+    match shares.binary_search_by(|share| share.member.cmp(rest_to)) {
+        Ok(at) => shares[at].share_minor += rest,
+        Err(at) if rest > 0 => {
+            let member = rest_to.clone();
+            shares.insert(at, Share { member, weight: 0, share_minor: rest, rounding_unit: false });
+        }
+        Err(_) => {}
+    }
+    Ok(shares)
+}
+
 /// Returns the exact share in the currency's main unit, as a fraction in lowest terms:
 /// `weight × pool ÷ (total × minor units per main unit)`.
 ///

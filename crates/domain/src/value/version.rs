@@ -37,11 +37,17 @@ impl std::error::Error for NewerVersion {}
 
 /// Reads the version byte of a struct that has one known version.
 pub(crate) fn read_version<R: Read>(reader: &mut R, of: &'static str, known: u8) -> Result<()> {
-    let found = u8::deserialize_reader(reader)?;
-    if found > known {
-        return Err(Error::new(ErrorKind::Unsupported, NewerVersion { of, found, known }));
-    }
+    let found = read_version_up_to(reader, of, known)?;
     if found < known { Err(invalid(format!("{of} has version {found}, which does not exist"))) } else { Ok(()) }
+}
+
+/// Reads the version byte of a struct whose versions from 1 up to one are known.
+pub(crate) fn read_version_up_to<R: Read>(reader: &mut R, of: &'static str, known: u8) -> Result<u8> {
+    match u8::deserialize_reader(reader)? {
+        found if found > known => Err(Error::new(ErrorKind::Unsupported, NewerVersion { of, found, known })),
+        0 => Err(invalid(format!("{of} has version 0, which does not exist"))),
+        found => Ok(found),
+    }
 }
 
 /// Encodes a struct as its version byte and then its fields. The order of the fields given here never changes.

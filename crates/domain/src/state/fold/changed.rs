@@ -5,6 +5,7 @@ use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::MergeFact;
+use crate::entry::money::LotFact;
 use crate::state::record::RecordKey;
 use crate::terms::expiry::{CutOff, Reach};
 use crate::value::ids::MemberId;
@@ -23,10 +24,7 @@ pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey
 }
 
 fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
-    let caps = |parts: &[PartChange]| -> Vec<RecordKey> {
-        let periods = parts.iter().flat_map(|part| &part.caps).map(|flow| &flow.period);
-        periods.filter_map(|period| Some(RecordKey::Cap(entry.member.clone()?, period.clone()))).collect()
-    };
+    let caps = |parts: &[PartChange]| of_caps(entry, parts);
     match &entry.fact {
         Fact::Activity(fact) => {
             let mut keys = caps(&fact.parts);
@@ -79,6 +77,8 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
             Some(Vec::new())
         }
+        Fact::Choice(_) => Some(entry.member.clone().map(RecordKey::Choices).into_iter().collect()),
+        Fact::Lot(fact) => Some(of_lot(entry, fact)),
         Fact::Member(_) => Some(of_member(entry)),
         Fact::Profile(_) => Some(entry.member.clone().map(RecordKey::Profile).into_iter().collect()),
         Fact::Merge(fact) => Some(of_merger(entry, fact)),
@@ -96,9 +96,25 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
     }
 }
 
+fn of_caps(entry: &Entry, parts: &[PartChange]) -> Vec<RecordKey> {
+    let periods = parts.iter().flat_map(|part| &part.caps).map(|flow| &flow.period);
+    periods.filter_map(|period| Some(RecordKey::Cap(entry.member.clone()?, period.clone()))).collect()
+}
+
+fn of_lot(entry: &Entry, fact: &LotFact) -> Vec<RecordKey> {
+    if entry.kind == EntryKind::DonationMatched {
+        return Vec::new();
+    }
+    let closing = fact.decided.as_ref().map(|(payout, _)| RecordKey::Closing(payout.clone()));
+    let lots = entry.member.clone().map(RecordKey::Lots);
+    lots.into_iter().chain([RecordKey::OpenRuns]).chain(closing).collect()
+}
+
 fn of_merger(entry: &Entry, fact: &MergeFact) -> Vec<RecordKey> {
     let profile = [RecordKey::Profile(fact.into.clone())];
-    of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).chain(profile).collect()
+    let money = [&fact.from, &fact.into].map(|member| RecordKey::Lots(member.clone()));
+    let money = money.into_iter().chain([RecordKey::OpenRuns, RecordKey::Choices(fact.into.clone())]);
+    of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).chain(profile).chain(money).collect()
 }
 
 fn of_member(entry: &Entry) -> Vec<RecordKey> {

@@ -22,6 +22,9 @@ pub enum FoldError {
     /// The entry takes points that were not reserved.
     #[error("fewer points of the member are reserved for {0}")]
     NotReserved(String),
+    /// The entry moves a lot that is not there, or is in another bucket.
+    #[error("the lot {0} is not where the entry needs it")]
+    Lot(String),
     /// The entry is the first of its command and has no name.
     #[error("an entry of kind {0} has no name")]
     NoName(&'static str),

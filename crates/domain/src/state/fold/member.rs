@@ -38,6 +38,7 @@ impl<S: State> Overlay<'_, S> {
             joined.join(profile);
             self.put(&fact.into, entry.seq, joined);
         }
+        self.merge_money(&fact.from, &fact.into, entry.seq);
         self.change_member(entry, member, |known| become_another(known, entry, &fact.into))
     }
 

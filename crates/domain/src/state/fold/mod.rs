@@ -11,6 +11,7 @@ mod adjustment;
 pub mod earning;
 mod expiry;
 mod member;
+mod money;
 mod payout;
 mod proposal;
 mod takings;
@@ -26,7 +27,7 @@ use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::program::Program;
 
-use crate::state::statement::{Statement, StatementState};
+use crate::state::statement::StatementState;
 use crate::terms::rules::set::PublishedRuleSet;
 
 impl<S: State> Overlay<'_, S> {
@@ -68,24 +69,19 @@ impl<S: State> Overlay<'_, S> {
                 self.admit_owners(entry, owners)?;
             }
             (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
+            (EntryKind::ChoiceSet, Fact::Choice(fact)) => self.choose(entry, fact)?,
+            (_, Fact::Lot(fact)) => self.apply_to_lot(entry, fact)?,
+            (kind, fact) if kind.is_of_closings() => self.apply_to_closing(entry, fact)?,
             (EntryKind::ProfileUpdated, Fact::Profile(profile)) => {
                 let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
                 self.put(member, entry.seq, profile.clone());
             }
             (kind, Fact::Member(fact)) if kind.is_of_memberships() => self.shut_out(entry, *fact)?,
-            (EntryKind::StatementDeclared, Fact::Statement(terms)) => {
-                let statement = Statement {
-                    terms: terms.clone(),
-                    declared_seq: entry.seq,
-                    declared_by: entry.principal.clone(),
-                    state: StatementState::Declared,
-                    decided: None,
-                    committed_minor: 0,
-                };
-                self.put(&terms.id, entry.seq, statement);
+            (EntryKind::StatementDeclared | EntryKind::StatementCorrected, Fact::Statement(terms)) => {
+                self.declare_statement(entry, terms)?;
             }
-            (EntryKind::StatementApproved, Fact::StatementDecision(id)) => {
-                self.decide_statement(entry, id, StatementState::Approved)?;
+            (EntryKind::StatementApproved, Fact::StatementContent(content)) => {
+                self.decide_statement(entry, &content.statement, StatementState::Approved)?;
             }
             (EntryKind::StatementRejected, Fact::StatementDecision(id)) => {
                 self.decide_statement(entry, id, StatementState::Rejected)?;

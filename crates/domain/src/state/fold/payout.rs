@@ -3,11 +3,13 @@
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
+use crate::entry::money::LotName;
 use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::overlay::Overlay;
 use crate::state::payout::{Payout, PayoutState, Reservations};
-use crate::state::statement::{Statement, StatementState};
+use crate::state::statement::{Correction, Statement, StatementState, content_of};
+use crate::terms::savings::StatementTerms;
 
 use crate::value::ids::{MemberId, PayoutId, StatementId};
 use crate::value::seq::Seq;
@@ -20,6 +22,7 @@ impl<S: State> Overlay<'_, S> {
                 self.take_pool(&terms.statement, entry.seq, pool)?;
                 let payout = Payout::begun(terms.clone(), entry.seq, entry.recorded_at, entry.principal.clone());
                 self.put(&terms.id, entry.seq, payout);
+                self.open_choices(terms, entry.seq);
                 Ok(())
             }
             (EntryKind::PayoutProgressed, Fact::PayoutStep(step)) => {
@@ -41,12 +44,31 @@ impl<S: State> Overlay<'_, S> {
             (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
                 self.move_payout(id, entry.seq, PayoutState::Executing)
             }
-            (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => self.move_payout(id, entry.seq, PayoutState::Executed),
+            (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Executed)?;
+                let payout = self.payout(id)?;
+                let (statement, rest) =
+                    (payout.terms.statement.clone(), payout.terms.pool_minor - payout.granted_minor);
+                // At a fixed rate something may be left of the pool.
+                if rest == 0 { Ok(()) } else { self.take_pool(&statement, entry.seq, -rest) }
+            }
+            (EntryKind::PayoutReleasing, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Releasing)?;
+                self.change(id, entry.seq, |payout: &mut Payout| payout.total_before = payout.total_points)
+            }
             (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => {
                 self.move_payout(id, entry.seq, PayoutState::Cancelling)
             }
+            (EntryKind::PayoutRejected, Fact::PayoutAct(id)) => {
+                self.move_payout(id, entry.seq, PayoutState::Cancelling)?;
+                let rejected = Some((entry.principal.clone(), entry.seq));
+                self.change(id, entry.seq, |payout: &mut Payout| payout.rejected = rejected)
+            }
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Cancelled)?;
+                let is_rejected = self.payout(id)?.rejected.is_some();
+                let over = if is_rejected { PayoutState::Rejected } else { PayoutState::Cancelled };
+                self.move_payout(id, entry.seq, over)?;
+                self.end_choices(id, entry.seq);
                 let terms = self.payout(id)?.terms.clone();
                 self.take_pool(&terms.statement, entry.seq, -terms.pool_minor)
             }
@@ -71,14 +93,33 @@ impl<S: State> Overlay<'_, S> {
                 let id = fact.reduces().ok_or(FoldError::FactOfOtherKind(entry.kind.name()))?;
                 let member = member?;
                 let left = self.lower_reserved(member, id, seq, amount)?;
-                self.add_to_payout(id, seq, |payout| payout.reduce(member, amount, left == 0, seq))
+                self.add_to_payout(id, seq, |payout| payout.reduce(member, amount, left, seq))
             }
             (EntryKind::PayoutPaid, Fact::PayoutAct(id)) => {
                 self.lower_reserved(member?, id, seq, amount)?;
                 self.add_to_payout(id, seq, |payout| add(&mut payout.paid_points, amount))
             }
+            (EntryKind::PayoutReleased, Fact::PayoutAct(id)) => {
+                let member = member?;
+                self.lower_reserved(member, id, seq, amount)?;
+                self.add_to_payout(id, seq, |payout| payout.release(member, amount, seq))
+            }
+            (EntryKind::PayoutListed, Fact::Listed(row)) => {
+                self.add_to_payout(&row.payout, seq, |payout| payout.reserve(&row.of, row.weight, seq))
+            }
             (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
+                let name = LotName { payout: id.clone(), of: member?.clone() };
+                self.grant_lot(entry, name, amount)?;
                 self.add_to_payout(id, seq, |payout| add(&mut payout.granted_minor, amount))
+            }
+            (EntryKind::PayoutGranted, Fact::Listed(row)) => {
+                if amount > 0 {
+                    self.grant_lot(entry, LotName { payout: row.payout.clone(), of: row.of.clone() }, amount)?;
+                }
+                self.add_to_payout(&row.payout, seq, |payout| {
+                    add(&mut payout.granted_minor, amount)?;
+                    add(&mut payout.paid_points, row.weight)
+                })
             }
             (EntryKind::PayoutReturned, Fact::PayoutAct(id)) => self.lower_reserved(member?, id, seq, amount).map(drop),
             (kind, _) => Err(FoldError::FactOfOtherKind(kind.name())),
@@ -103,8 +144,40 @@ impl<S: State> Overlay<'_, S> {
         Ok(left)
     }
 
-    /// Takes an amount from a statement's pool; a negative amount is given back.
-    /// Records that a statement was approved or rejected.
+    /// Records that a statement was declared, or a version that corrects it.
+    pub(super) fn declare_statement(&mut self, entry: &Entry, terms: &StatementTerms) -> Result<(), FoldError> {
+        let (terms, declared_seq, declared_by) = (terms.clone(), entry.seq, entry.principal.clone());
+        let declared_at = entry.recorded_at;
+        let id = terms.id.clone();
+        if entry.kind == EntryKind::StatementCorrected {
+            return self.change(&id, entry.seq, |statement: &mut Statement| {
+                let version = statement.last_version + 1;
+                statement.last_version = version;
+                let content = content_of(version, &terms, entry.note_digest);
+                statement.correction =
+                    Some(Correction { version, terms, content, declared_seq, declared_by, declared_at });
+            });
+        }
+        let (version, content) = (1, content_of(1, &terms, entry.note_digest));
+        let (state, decided, committed_minor, correction) = (StatementState::Declared, None, 0, None);
+        let statement = Statement {
+            terms,
+            version,
+            content,
+            declared_seq,
+            declared_by,
+            declared_at,
+            state,
+            decided,
+            committed_minor,
+            correction,
+            last_version: version,
+        };
+        self.put(&id, entry.seq, statement);
+        Ok(())
+    }
+
+    /// Records that a statement, or the correction that waits, was approved or rejected.
     pub(super) fn decide_statement(
         &mut self,
         entry: &Entry,
@@ -112,9 +185,21 @@ impl<S: State> Overlay<'_, S> {
         state: StatementState,
     ) -> Result<(), FoldError> {
         let decided = Some((entry.principal.clone(), entry.seq));
-        self.change(id, entry.seq, |statement: &mut Statement| (statement.state, statement.decided) = (state, decided))
+        self.change(id, entry.seq, |statement: &mut Statement| match statement.correction.take() {
+            // The version that was approved before stands.
+            Some(_) if state == StatementState::Rejected => {}
+            Some(Correction { version, terms, content, declared_seq, declared_by, declared_at }) => {
+                statement.version = version;
+                (statement.terms, statement.content) = (terms, content);
+                (statement.declared_seq, statement.declared_by) = (declared_seq, declared_by);
+                statement.declared_at = declared_at;
+                statement.decided = decided;
+            }
+            None => (statement.state, statement.decided) = (state, decided),
+        })
     }
 
+    /// Takes an amount from a statement's pool; a negative amount is given back.
     fn take_pool(&mut self, id: &StatementId, seq: Seq, pool_minor: i64) -> Result<(), FoldError> {
         let fits = self.change(id, seq, |statement: &mut Statement| add(&mut statement.committed_minor, pool_minor))?;
         fits.ok_or_else(|| FoldError::Sum(format!("statement {id}")))

@@ -1,0 +1,205 @@
+//! Choices of members, and the closing of a payout's choices: two persons sign what becomes of each lot, then steps decide the lots.
+
+use crate::decide::command::Step;
+use crate::decide::draft::{Draft, Moment, shift};
+use crate::decide::find::{the_closing, the_payout};
+use crate::decide::reads;
+use crate::decide::rejection::{MoneyRejection, Rejection};
+use crate::decide::require::{in_state, signed_by_two};
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::money::{ChoiceFact, ClosingContent, LotFact, LotName, Outcome, Tallies};
+use crate::entry::payout::{PayoutContent, PayoutStep};
+use crate::state::choice::{Choices, Open};
+use crate::state::closing::{Closing, ClosingState};
+use crate::state::get::State;
+use crate::state::lots::{Decided, Lots};
+use crate::state::member::MemberState;
+use crate::state::payout::{Payout, PayoutState};
+use crate::terms::choice::{Choice, ChoiceTerms};
+use crate::terms::savings::MILLIONTHS;
+use crate::value::bucket::Bucket;
+use crate::value::encoding::Hash;
+use crate::value::ids::{MemberId, PayoutId};
+use crate::value::split::split;
+
+/// Records how a member wants money. It counts for every payout whose deadline has not passed.
+pub(super) fn choose(
+    state: &impl State,
+    member: &MemberId,
+    choice: Option<&Choice>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    if reads::member_state(state, member) == MemberState::Merged {
+        return Err(Rejection::WrongState { state: MemberState::Merged.name(), needed: "active, suspended or banned" });
+    }
+    if let Some(Choice::Charity(charity)) = choice {
+        let offered = offered(state);
+        if !offered.contains(charity) {
+            return Err(MoneyRejection::CharityNotOffered { offered }.into());
+        }
+    }
+    let fact = Fact::Choice(ChoiceFact { choice: choice.cloned() });
+    Ok(vec![Draft::act(EntryKind::ChoiceSet, moment, fact).of(member, None)])
+}
+
+/// Returns the charities that payouts whose choices are open offer, ascending.
+fn offered(state: &impl State) -> Vec<MemberId> {
+    let runs = state.get::<Open>(&()).map(|open| &open.rows[..]).unwrap_or_default();
+    let payouts = runs.iter().filter_map(|run| state.get::<Payout>(&run.payout));
+    let terms = payouts.filter_map(|payout| payout.terms.choices.as_ref());
+    let mut offered: Vec<MemberId> = terms.flat_map(|terms| terms.charities.iter().cloned()).collect();
+    offered.sort();
+    offered.dedup();
+    offered
+}
+
+/// Draws up the closing of a payout's choices. A draft that nobody has approved is replaced.
+pub(super) fn draw_up(
+    state: &impl State,
+    content: &ClosingContent,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let payout = the_payout(state, &content.payout)?;
+    in_state(payout.state, PayoutState::Executed, PayoutState::name)?;
+    let terms = terms_of(payout)?;
+    if moment.now <= terms.deadline {
+        return Err(MoneyRejection::ChoicesOpen { deadline: terms.deadline }.into());
+    }
+    if let Some(closing) = state.get::<Closing>(&content.payout) {
+        match closing.state {
+            ClosingState::Draft | ClosingState::Rejected => {}
+            other => return Err(Rejection::WrongState { state: other.name(), needed: "not approved" }),
+        }
+    }
+    // What was summed up as of an entry is what there is now: no lot has moved since.
+    if state.get::<Open>(&()).is_some_and(|open| open.lots_changed > content.as_of) {
+        return Err(Rejection::StepTaken);
+    }
+    let fact = Fact::Closing(Box::new(content.clone()));
+    Ok(vec![Draft::act(EntryKind::ClosingDrafted, moment, fact).referring_to(payout.created_seq)])
+}
+
+pub(super) fn approve(
+    state: &impl State,
+    id: &PayoutId,
+    digest: &Hash,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let closing = closing_in(state, id, ClosingState::Draft)?;
+    if closing.content.digest != *digest {
+        return Err(Rejection::ContentChanged);
+    }
+    let payout = the_payout(state, id)?;
+    // Logins may have been linked since.
+    signed_by_two(state, &payout.drafted_by, payout.approved_by.as_ref())?;
+    let fact = Fact::PayoutContent(PayoutContent { payout: id.clone(), digest: *digest });
+    Ok(vec![Draft::act(EntryKind::ClosingApproved, moment, fact).referring_to(closing.drafted_seq)])
+}
+
+pub(super) fn reject(
+    state: &impl State,
+    id: &PayoutId,
+    digest: &Hash,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let closing = closing_in(state, id, ClosingState::Draft)?;
+    if closing.content.digest != *digest {
+        return Err(Rejection::ContentChanged);
+    }
+    Ok(vec![act(EntryKind::ClosingRejected, id, closing, moment)])
+}
+
+/// Decides the lots of some members.
+pub(super) fn decide_lots(
+    state: &impl State,
+    id: &PayoutId,
+    step: &Step<MemberId>,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let closing = closing_in(state, id, ClosingState::Approved)?;
+    if closing.through != step.after || step.after.as_ref().is_some_and(|after| *after >= step.through) {
+        return Err(Rejection::StepTaken);
+    }
+    let payout = the_payout(state, id)?;
+    let terms = terms_of(payout)?;
+    let fact = Fact::PayoutStep(PayoutStep { payout: id.clone(), through: step.through.clone() });
+    let first = Draft::act(EntryKind::ClosingProgressed, moment, fact).referring_to(closing.drafted_seq);
+    let mut drafts = vec![first];
+    for member in &step.rows {
+        let Some(lots) = state.get::<Lots>(member) else { continue };
+        let chosen = state.get::<Choices>(member).and_then(|choices| choices.by(terms.deadline));
+        for decided in lots.decided(member, payout, chosen, closing.content.as_of) {
+            drafts.push(posted(member, id, decided, moment)?);
+        }
+    }
+    Ok(drafts)
+}
+
+/// Makes the entry that decides a lot.
+fn posted(member: &MemberId, id: &PayoutId, decided: Decided, moment: &Moment<'_>) -> Result<Draft, Rejection> {
+    let Decided { name, minor, bucket, outcome } = decided;
+    let (kind, to) = match &outcome {
+        Outcome::Due(_) => (EntryKind::MoneyChosen, Bucket::Due),
+        Outcome::Carried | Outcome::CarriedOnce => (EntryKind::MoneyCarried, Bucket::Carried),
+        Outcome::Lapsed => (EntryKind::MoneyLapsed, Bucket::Lapsed),
+        Outcome::Donated(_) => (EntryKind::MoneyDonated, Bucket::Donated),
+    };
+    // What is withheld stays where it is, and so does what is in the right bucket.
+    let stays = bucket == to || bucket == Bucket::Withheld;
+    let movement = if stays { None } else { shift(bucket, to, minor)? };
+    let fact = LotFact { lot: name, decided: Some((id.clone(), outcome)) };
+    Ok(Draft::act(kind, moment, Fact::Lot(Box::new(fact))).of(member, movement))
+}
+
+/// Ends the closing: the company adds to what members gave to each charity.
+pub(super) fn complete(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let closing = closing_in(state, id, ClosingState::Approved)?;
+    let terms = terms_of(the_payout(state, id)?)?;
+    let mut drafts = vec![act(EntryKind::ChoicesClosed, id, closing, moment)];
+    for (charity, minor) in matches(terms, &closing.done)? {
+        let lot = LotName { payout: id.clone(), of: charity.clone() };
+        let fact = Fact::Lot(Box::new(LotFact { lot, decided: None }));
+        let movement = shift(Bucket::Granted, Bucket::Matched, minor)?;
+        drafts.push(Draft::act(EntryKind::DonationMatched, moment, fact).of(&charity, movement));
+    }
+    Ok(drafts)
+}
+
+/// Returns what the company adds for each charity: `floor(rate × Σ donated)`, all together at most the cap. Where that is more, the cap
+/// is split among the charities as a pool is.
+///
+/// # Errors
+/// [`Rejection::Inconsistent`] when the sums do not fit, which the terms rule out.
+pub fn matches(terms: &ChoiceTerms, tallies: &Tallies) -> Result<Vec<(MemberId, i64)>, Rejection> {
+    let rate = i128::from(terms.match_millionths);
+    let matched = |minor: i64| i64::try_from(i128::from(minor) * rate / i128::from(MILLIONTHS));
+    let all: Result<Vec<(MemberId, i64)>, _> =
+        tallies.donated.iter().map(|(id, tally)| Ok((id.clone(), matched(tally.minor)?))).collect();
+    let all = all.map_err(|_: std::num::TryFromIntError| Rejection::Inconsistent("a match does not fit"))?;
+    let all: Vec<(MemberId, i64)> = all.into_iter().filter(|(_, minor)| *minor > 0).collect();
+    let sum: i128 = all.iter().map(|(_, minor)| i128::from(*minor)).sum();
+    if terms.match_cap_minor == 0 {
+        return Ok(Vec::new());
+    }
+    if sum <= i128::from(terms.match_cap_minor) {
+        return Ok(all);
+    }
+    let shares = split(terms.match_cap_minor, all).map_err(|_| Rejection::Inconsistent("a match cannot be split"))?;
+    Ok(shares.into_iter().map(|share| (share.member, share.share_minor)).filter(|(_, minor)| *minor > 0).collect())
+}
+
+fn terms_of(payout: &Payout) -> Result<&ChoiceTerms, Rejection> {
+    let asked = payout.terms.choices.as_ref();
+    asked.ok_or(Rejection::WrongState { state: "without choices", needed: "one that asks for choices" })
+}
+
+fn closing_in<'a>(state: &'a impl State, id: &PayoutId, needed: ClosingState) -> Result<&'a Closing, Rejection> {
+    let closing = the_closing(state, id)?;
+    in_state(closing.state, needed, ClosingState::name)?;
+    Ok(closing)
+}
+
+fn act(kind: EntryKind, id: &PayoutId, closing: &Closing, moment: &Moment<'_>) -> Draft {
+    Draft::act(kind, moment, Fact::PayoutAct(id.clone())).referring_to(closing.drafted_seq)
+}

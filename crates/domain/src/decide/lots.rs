@@ -1,0 +1,46 @@
+//! Lots that are withheld while their member is shut out, and given free afterwards.
+
+use crate::decide::draft::{Draft, Moment, shift};
+use crate::decide::rejection::Rejection;
+use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
+use crate::entry::money::{LotFact, LotName};
+use crate::state::get::State;
+use crate::state::lots::{Lot, Lots};
+use crate::value::bucket::Bucket;
+use crate::value::ids::MemberId;
+
+/// Withholds the money of a member that is still to come. Money that is withheld already stays so.
+pub(super) fn withhold(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let is_to_come = |lot: &&Lot| matches!(lot.bucket, Bucket::Due | Bucket::Carried);
+    let lots = lots_of(state, member).filter(is_to_come);
+    lots.map(|lot| withheld(member, &lot.name, lot.bucket, lot.minor, moment)).collect()
+}
+
+/// Withholds one lot.
+pub(super) fn withheld(
+    member: &MemberId,
+    lot: &LotName,
+    from: Bucket,
+    minor: i64,
+    moment: &Moment<'_>,
+) -> Result<Draft, Rejection> {
+    let fact = Fact::Lot(Box::new(LotFact { lot: lot.clone(), decided: None }));
+    let movement = shift(from, Bucket::Withheld, minor)?;
+    Ok(Draft::act(EntryKind::MoneyWithheld, moment, fact).of(member, movement))
+}
+
+/// Gives withheld money free, as it was before.
+pub(super) fn release(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    let mut drafts = Vec::new();
+    for (lot, was) in lots_of(state, member).filter_map(|lot| Some((lot, lot.was?))) {
+        let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), decided: None }));
+        let movement = shift(Bucket::Withheld, was, lot.minor)?;
+        drafts.push(Draft::act(EntryKind::MoneyReleased, moment, fact).of(member, movement));
+    }
+    Ok(drafts)
+}
+
+fn lots_of<'a>(state: &'a impl State, member: &MemberId) -> impl Iterator<Item = &'a Lot> {
+    state.get::<Lots>(member).into_iter().flat_map(|lots| &lots.rows)
+}

@@ -1,0 +1,135 @@
+//! Facts about members' money: choices, lots, and the closing of a payout's choices.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::terms::choice::Choice;
+use crate::value::encoding::Hash;
+use crate::value::ids::{MemberId, PayoutId};
+use crate::value::seq::Seq;
+use crate::value::version::versioned;
+
+/// A member's choice, or that the member takes the choice back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceFact {
+    /// The choice; `None` for no choice.
+    pub choice: Option<Choice>,
+}
+
+versioned!(ChoiceFact = 1 { choice });
+
+/// A member's weight in the list of a payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedWeight {
+    /// The payout.
+    pub payout: PayoutId,
+    /// The member that the list names. Where that member was merged since, the money goes to the person.
+    pub of: MemberId,
+    /// The weight, above zero; 0 for the account that gets the rest.
+    pub weight: i64,
+}
+
+versioned!(ListedWeight = 1 { payout, of, weight });
+
+/// A lot of money: what one payout granted to one member.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct LotName {
+    /// The payout that granted it.
+    pub payout: PayoutId,
+    /// The member to whom it was granted. Mergers move the lot to another account, and it keeps this name.
+    pub of: MemberId,
+}
+
+/// What becomes of a lot when choices are closed.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// It stays due, and is paid so: as credit or in cash.
+    Due(Choice),
+    /// It is carried, and could be carried so again: too little, withheld, or not as it was signed any more.
+    Carried,
+    /// It is carried for want of a choice, which happens once.
+    CarriedOnce,
+    /// It lapses: there was no choice the second time.
+    Lapsed,
+    /// It is given to this charity.
+    Donated(MemberId),
+}
+
+/// A lot that an entry moves, or decides on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotFact {
+    /// The lot.
+    pub lot: LotName,
+    /// The payout with whose choices it is decided, and what becomes of it; `None` where nothing is decided.
+    pub decided: Option<(PayoutId, Outcome)>,
+}
+
+versioned!(LotFact = 1 { lot, decided });
+
+/// A number of lots, and their money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Tally {
+    /// Number of lots.
+    pub lots: i64,
+    /// Their sum, in minor units.
+    pub minor: i64,
+}
+
+/// What a closing decides in all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Tallies {
+    /// Paid as credit.
+    pub credit: Tally,
+    /// Paid in cash.
+    pub cash: Tally,
+    /// Carried, for whatever reason.
+    pub carried: Tally,
+    /// Lapsed.
+    pub lapsed: Tally,
+    /// Given to each charity, ascending.
+    pub donated: Vec<(MemberId, Tally)>,
+}
+
+/// What two persons sign when the choices of a payout are closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosingContent {
+    /// The payout.
+    pub payout: PayoutId,
+    /// The last entry that it takes into account.
+    pub as_of: Seq,
+    /// Digest of what becomes of each lot: see [`Closing`](crate::state::closing::Closing).
+    pub digest: Hash,
+    /// The sums.
+    pub tallies: Tallies,
+}
+
+versioned!(ClosingContent = 1 { payout, as_of, digest, tallies });
+
+impl LotFact {
+    /// Returns what becomes of the lot, if that is decided.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.decided.as_ref().map(|(_, outcome)| outcome)
+    }
+}
+
+impl Tallies {
+    /// Counts a lot of so much money. `None` when a sum does not fit.
+    pub fn count(&mut self, outcome: &Outcome, minor: i64) -> Option<()> {
+        let tally = match outcome {
+            Outcome::Due(Choice::Cash) => &mut self.cash,
+            Outcome::Due(_) => &mut self.credit,
+            Outcome::Carried | Outcome::CarriedOnce => &mut self.carried,
+            Outcome::Lapsed => &mut self.lapsed,
+            Outcome::Donated(charity) => {
+                let at = self.donated.binary_search_by(|(known, _)| known.cmp(charity)).unwrap_or_else(|at| {
+                    self.donated.insert(at, (charity.clone(), Tally::default()));
+                    at
+                });
+                &mut self.donated[at].1
+            }
+        };
+        tally.lots = tally.lots.checked_add(1)?;
+        tally.minor = tally.minor.checked_add(minor)?;
+        Some(())
+    }
+}

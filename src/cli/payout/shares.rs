@@ -1,0 +1,179 @@
+//! The shares of a payout: as a table, as a file, and how one came about.
+
+use anyhow::{Context as _, anyhow, ensure};
+use tonic::{Status, Streaming};
+
+use super::compare::{Share, Shares};
+use super::show::share_of;
+use super::terms::is_pool;
+use super::{ExplainArgs, PAGE, SharesArgs};
+use crate::cli::finance::{Finance, amount, minor, money};
+use crate::cli::out;
+use crate::cli::pages::Pages;
+use crate::cli::server::{answered, explain as explained};
+use crate::cli::sheet::write_whole;
+use crate::cli::text::{counted, counted_as, grouped};
+use goodturn::domain::value::time::Micros;
+use goodturn::pb;
+use goodturn::wire::micros;
+
+/// Prints the shares, or writes them to a file.
+///
+/// # Errors
+/// They are not fixed yet, the server does not answer, or the file cannot be written.
+pub(super) async fn shares(args: &SharesArgs) -> anyhow::Result<()> {
+    let mut finance = args.at.finance_for_long().await?;
+    match &args.csv {
+        None => table(&mut finance, args).await,
+        Some(path) => {
+            let name = finance.payout_name(&args.id);
+            let file = statements(&mut finance, &name).await.map_err(|status| not_exported(&status))?;
+            let members = Shares::read(&file, finance.currency).context("the server sent another file")?.members();
+            write_whole(path, &file)?;
+            out::print(format!("{}: the shares of {}\n", path.display(), counted(members, "member")))
+        }
+    }
+}
+
+/// Prints the shares page by page, in the byte order of members.
+async fn table(finance: &mut Finance, args: &SharesArgs) -> anyhow::Result<()> {
+    let currency = finance.currency;
+    let payout = finance.payout(&args.id).await?;
+    let code = currency.code();
+    let mut text = format!("{:<24}  {:>12}  {:>16}  exact share in {code}\n", "member", "points", "share");
+    let mut pages = Pages::default();
+    loop {
+        let (parent, page_token) = (payout.name.clone(), pages.token());
+        let request = pb::ListSharesRequest { parent, page_size: PAGE, page_token };
+        let page = answered(finance.payouts.list_shares(request).await, "read the shares")?;
+        for share in &page.shares {
+            let Share { points, minor } = share_of(share, currency)?;
+            let rounded = if share.rounding_unit { ", rounded up" } else { "" };
+            let (points, amount) = (grouped(points), amount(minor, currency));
+            text += &format!("{:<24}  {points:>12}  {amount:>16}  {}{rounded}\n", share.member_id, share.quotient);
+        }
+        // Whoever reads has had enough.
+        if !out::print_while_read(std::mem::take(&mut text))? {
+            return Ok(());
+        }
+        if !pages.go_on(page.next_page_token)? {
+            break;
+        }
+    }
+    let (members, points) = (counted(payout.members, "member"), counted(payout.total_points, "point"));
+    let pool = money(minor(payout.pool.as_ref(), currency)?, currency);
+    out::print(format!("{members}, {points}, {pool}\n"))
+}
+
+/// Says how a share came about, and lists the entries that were counted.
+///
+/// # Errors
+/// The member has no share, or the server does not answer.
+pub(super) async fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
+    let mut finance = args.at.finance_for_long().await?;
+    let name = format!("{}/shares/{}", finance.payout_name(&args.id), args.member);
+    let (mut pages, mut left_out, mut is_first) = (Pages::default(), 0_i64, true);
+    loop {
+        let (name, page_token) = (name.clone(), pages.token());
+        let request = pb::ExplainShareRequest { name, page_size: PAGE, page_token };
+        let page = answered(finance.payouts.explain_share(request).await, "explain the share")?;
+        let mut text = String::new();
+        if std::mem::take(&mut is_first) {
+            text = format!("{}\n\n", page.sentence);
+        }
+        for entry in &page.entries {
+            if entry.counted_points == 0 && !args.all {
+                left_out += 1;
+            } else {
+                text += &told(entry, args.member.as_str());
+            }
+        }
+        if !out::print_while_read(text)? {
+            return Ok(());
+        }
+        if !pages.go_on(page.next_page_token)? {
+            break;
+        }
+    }
+    if left_out > 0 {
+        let entries = counted_as(left_out, "entry was", "entries were");
+        out::print(format!("\n{entries} not counted; --all shows them too, with the reasons.\n"))?;
+    }
+    Ok(())
+}
+
+/// `     +100  #4  2024-03-05T10:00:00Z  credited for 2024-03-05, within the period`.
+fn told(entry: &pb::ExplainedEntry, member: &str) -> String {
+    let at = entry.occurred_at.as_ref().and_then(micros).map(Micros::to_rfc3339).unwrap_or_default();
+    let sign = if entry.counted_points > 0 { "+" } else { "" };
+    let points = format!("{sign}{}", grouped(entry.counted_points));
+    let of = if entry.member_id == member { "" } else { &format!(" (of {})", entry.member_id) };
+    format!("  {points:>9}  #{}  {at}  {}{of}\n", entry.seq, entry.why)
+}
+
+/// Asks for the statements of a payout, as the server exports them.
+///
+/// # Errors
+/// As the server answers.
+pub(super) async fn statements(finance: &mut Finance, payout: &str) -> Result<Vec<u8>, Status> {
+    let format = pb::ExportFormat::StatementsCsv.into();
+    let request = pb::ExportPayoutRequest { name: payout.to_owned(), format };
+    joined(finance.payouts.export_payout(request).await?.into_inner()).await
+}
+
+/// Asks for the statements that a payout would have.
+///
+/// # Errors
+/// As the server answers.
+pub(super) async fn statements_of(finance: &mut Finance, payout: pb::Payout) -> Result<Vec<u8>, Status> {
+    let request = pb::ExportPreviewRequest { payout: Some(payout) };
+    joined(finance.payouts.export_preview(request).await?.into_inner()).await
+}
+
+/// Joins the pieces of a file.
+async fn joined(mut pieces: Streaming<pb::ExportPayoutResponse>) -> Result<Vec<u8>, Status> {
+    let mut file = Vec::new();
+    while let Some(piece) = pieces.message().await? {
+        file.extend(piece.chunk);
+    }
+    Ok(file)
+}
+
+/// Makes the error of an export that did not come.
+pub(super) fn not_exported(status: &Status) -> anyhow::Error {
+    anyhow!("cannot export the shares: {}", explained(status))
+}
+
+/// Reads the shares of a payout. Where the whole pool is shared out, they must be those that the payout has now.
+///
+/// # Errors
+/// The server does not answer, or the payout changes meanwhile.
+pub(super) async fn of(finance: &mut Finance, payout: &pb::Payout) -> anyhow::Result<Shares> {
+    let file = statements(finance, &payout.name).await.map_err(|status| not_exported(&status))?;
+    let shares = Shares::read(&file, finance.currency).context("the server sent another file of shares")?;
+    let sum = Share { points: payout.total_points, minor: minor(payout.pool.as_ref(), finance.currency)? };
+    let is_whole = shares.members() == payout.members && shares.sum() == Some(sum);
+    ensure!(
+        is_whole || payout.members == 0 || !is_pool(payout),
+        "the shares do not add up to the payout as it was read: it has changed meanwhile; look at it again"
+    );
+    Ok(shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_told_with_what_it_counted_and_whose_it_was() {
+        let entry = pb::ExplainedEntry {
+            seq: 4,
+            counted_points: 1_100,
+            why: "credited for 2024-03-05, within the period".into(),
+            member_id: "ada".into(),
+            ..pb::ExplainedEntry::default()
+        };
+        assert_eq!(told(&entry, "ada"), "     +1,100  #4    credited for 2024-03-05, within the period\n");
+        assert!(told(&entry, "ben").ends_with("within the period (of ada)\n"));
+    }
+}
