@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 48] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -26,6 +26,9 @@ const COMMANDS: [&str; 45] = [
     "BatchApproveAdjustmentsRequest",
     "BatchRejectAdjustmentsRequest",
     "CreateProgramRequest",
+    "UpdateProgramRequest",
+    "ApproveProgramUpdateRequest",
+    "RejectProgramUpdateRequest",
     "PublishRuleSetRequest",
     "SuspendMemberRequest",
     "ReinstateMemberRequest",

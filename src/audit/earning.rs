@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::form::ill_formed;
 use crate::domain::decide::again::{
     act_on_access, act_on_adjustment, act_on_member, act_on_money, act_on_owners, act_on_profile, act_on_proposal,
-    merger,
+    act_on_terms, merger,
 };
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
@@ -99,6 +99,7 @@ const fn is_fact_decided_again(fact: &Fact) -> bool {
             | Fact::AccessChange(_)
             | Fact::Choice(_)
             | Fact::Lot(_)
+            | Fact::TermsUpdate(_)
     )
 }
 
@@ -165,6 +166,9 @@ impl Decisions {
             Fact::Owners(owners) => again(entry, act_on_owners(entry, owners).ok_or(DIFFERS)?, before, &moment),
             Fact::AccessChange(fact) => again(entry, act_on_access(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Proposal(fact) => again(entry, act_on_proposal(entry, fact).ok_or(DIFFERS)?, before, &moment),
+            Fact::TermsUpdate(change) => {
+                again(entry, act_on_terms(entry, change, before).ok_or(DIFFERS)?, before, &moment)
+            }
             Fact::Choice(_) | Fact::Closing(_) | Fact::PayoutContent(_) | Fact::PayoutStep(_) | Fact::PayoutAct(_) => {
                 let act = act_on_money(entry, before, self.deciding.clone()).ok_or(DIFFERS_IN_MONEY)?;
                 let again = again(entry, act, before, &moment);

@@ -61,6 +61,9 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
     let is_ahead = entry.occurred_at.is_ahead_of(entry.recorded_at);
     let problem = match &entry.fact {
         Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
+        Fact::TermsUpdate(change) if entry.source == SourceId::goodturn() => {
+            wrong_limits(change.debt_limit_points.unwrap_or(0), change.adjustment_limit_points.unwrap_or(0))
+        }
         Fact::Activity(fact) => {
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
             let quantity = fact.quantity.is_none_or(|quantity| (0..=QUANTITY_MAX).contains(&quantity));
@@ -100,13 +103,17 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
 }
 
 fn wrong_terms(terms: &ProgramTerms) -> Option<&'static str> {
+    let zone = terms.zone().is_err().then_some("the programme's time zone is unknown");
+    wrong_limits(terms.debt_limit_points, terms.adjustment_limit_points).or(zone)
+}
+
+fn wrong_limits(debt_limit_points: i64, adjustment_limit_points: i64) -> Option<&'static str> {
     first(&[
-        (!(0..=DEBT_LIMIT_MAX).contains(&terms.debt_limit_points), "the debt limit is none that a programme can have"),
+        (!(0..=DEBT_LIMIT_MAX).contains(&debt_limit_points), "the debt limit is none that a programme can have"),
         (
-            !(0..=POINTS_MAX).contains(&terms.adjustment_limit_points),
+            !(0..=POINTS_MAX).contains(&adjustment_limit_points),
             "the limit of adjustments is none that a programme can have",
         ),
-        (terms.zone().is_err(), "the programme's time zone is unknown"),
     ])
 }
 
@@ -205,6 +212,9 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
     match kind {
         EntryKind::ProgramCreated => &[CommandKind::CreateProgram],
         EntryKind::RuleSetPublished => &[CommandKind::PublishRuleSet],
+        EntryKind::ProgramUpdateProposed => &[CommandKind::UpdateProgram],
+        EntryKind::ProgramUpdated => &[CommandKind::ApproveProgramUpdate],
+        EntryKind::ProgramUpdateRejected => &[CommandKind::RejectProgramUpdate],
         EntryKind::ActivityRecorded => &[CommandKind::RecordActivity],
         EntryKind::ActivityReversed => &[CommandKind::ReverseActivity],
         EntryKind::ActivityRestored => &[CommandKind::RestoreActivity],
@@ -239,15 +249,22 @@ const fn begun_by(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::MergerApproved => &[CommandKind::ApproveMerger],
         EntryKind::MergerRejected => &[CommandKind::RejectMerger],
         EntryKind::ExpiryProgressed => &[CommandKind::ExpirePoints],
-        EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
-        EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
-        EntryKind::StatementRejected => &[CommandKind::RejectStatement],
-        EntryKind::StatementCorrected => &[CommandKind::CorrectStatement],
         EntryKind::AccessBegun => &[CommandKind::BeginAccess],
         EntryKind::AccessChanged => &[CommandKind::ChangeAccess, CommandKind::ApproveAccessChange],
         EntryKind::AccessProposed => &[CommandKind::ChangeAccess],
         EntryKind::AccessRejected => &[CommandKind::RejectAccessChange],
         EntryKind::AccessRecovered => &[CommandKind::RecoverAccess],
+        _ => begun_by_of_finance(kind),
+    }
+}
+
+/// Returns the same of kinds that tell of statements, payouts and choices.
+const fn begun_by_of_finance(kind: EntryKind) -> &'static [CommandKind] {
+    match kind {
+        EntryKind::StatementDeclared => &[CommandKind::DeclareStatement],
+        EntryKind::StatementApproved => &[CommandKind::ApproveStatement],
+        EntryKind::StatementRejected => &[CommandKind::RejectStatement],
+        EntryKind::StatementCorrected => &[CommandKind::CorrectStatement],
         EntryKind::PayoutCreated => &[CommandKind::CreatePayout],
         EntryKind::PayoutProgressed => &[
             CommandKind::ReservePoints,

@@ -93,7 +93,7 @@ fn another_content(content: &ClosingContent, before: &Changes) -> Option<String>
     let mut digest = ClosingDigest::of(&payout.terms);
     for (member, lots) in lots(before, Bound::Unbounded) {
         let chosen = before.get::<Choices>(member).and_then(|choices| choices.by(deadline));
-        if digest.add(member, &lots.decided(member, payout, chosen, content.as_of)).is_none() {
+        if digest.add(member, &lots.decided(payout, chosen, content.as_of)).is_none() {
             return Some("the sums of a closing do not fit".into());
         }
     }

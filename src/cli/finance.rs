@@ -1,12 +1,17 @@
 //! What the commands of finance share: the programme on a server, amounts, days and tables as text, and the question
 //! before an approval.
 
+mod about;
+
 use std::io::{IsTerminal as _, stdin, stdout};
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil;
 use tonic::metadata::{Ascii, MetadataValue};
 
+pub(super) use self::about::About;
+#[cfg(test)]
+pub(super) use self::about::of_london;
 use super::program_id;
 use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;

@@ -89,6 +89,7 @@ fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
             format!("persons/{}", owners.persons.first()?.person)
         }
         Fact::Program(_) | Fact::Owners(_) => return Some(format!("programs/{program}")),
+        Fact::TermsUpdate(change) => format!("updates/{}", change.id),
         Fact::RuleSet(rules) => format!("ruleSets/{}", rules.version),
         Fact::Statement(terms) => format!("savingsStatements/{}", terms.id),
         Fact::StatementDecision(id) => format!("savingsStatements/{id}"),

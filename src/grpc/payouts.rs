@@ -105,6 +105,7 @@ impl pb::payouts_server::Payouts for Api {
         let terms = terms.of_pool_minor(preview.pool_minor);
         let mut largest: Vec<_> = preview.shares.shares.iter().collect();
         let total_points = largest.iter().map(|share| share.weight).sum();
+        let shares_minor = largest.iter().map(|share| share.share_minor).sum();
         largest.sort_by(|a, b| b.share_minor.cmp(&a.share_minor).then_with(|| a.member.cmp(&b.member)));
         let (shares, ratio) = (largest.iter().take(top), terms.ratio(total_points));
         Ok(Response::new(pb::PreviewPayoutResponse {
@@ -113,6 +114,7 @@ impl pb::payouts_server::Payouts for Api {
             total_points,
             shares: shares.map(|share| render::share(&program.id, &terms.id, currency, ratio, share)).collect(),
             seq: preview.seq.get(),
+            shares_total: Some(render::money(shares_minor, currency)),
         }))
     }
 

@@ -6,19 +6,21 @@ use tonic::{Request, Response, Status};
 
 use super::door::enter;
 use super::entered::Entered;
-use super::{Api, currency_of};
-use crate::domain::decide::command::Act;
+use super::{Api, currency_of, note};
+use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
+use crate::domain::state::proposal::ProposalState;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::rules::set::PublishedRuleSet;
-use crate::domain::value::ids::RequestId;
+use crate::domain::value::encoding::hex;
+use crate::domain::value::ids::{RequestId, UpdateId};
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 use crate::simulate::{Question, SimulateError, simulate};
 use crate::wire::error::ApiError;
-use crate::wire::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation};
+use crate::wire::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation, parse_update};
 use crate::wire::render;
 
 #[tonic::async_trait]
@@ -49,6 +51,65 @@ impl pb::programs_server::Programs for Api {
         let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
         Ok(Response::new(rendered(&*self.program(&caller, &id).await?)?))
+    }
+
+    async fn update_program(
+        &self,
+        request: Request<pb::UpdateProgramRequest>,
+    ) -> Result<Response<pb::ProgramUpdate>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let (program, change, text) = parse_update(request.update)?;
+        let program = self.program(&caller, &program).await?;
+        let (id, note) = (change.id.clone(), Some(note(text.into_bytes())?));
+        let command = Command { note, ..program.given(&id, &values, Act::UpdateProgram(change)) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.shown_update(&program, &id).await?))
+    }
+
+    async fn approve_program_update(
+        &self,
+        request: Request<pb::ApproveProgramUpdateRequest>,
+    ) -> Result<Response<pb::ProgramUpdate>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.update("name", &request.name);
+        let digest = violations.digest("content_digest", &request.content_digest, "update's content_digest");
+        let ((program, id), digest) = violations.check(name.zip(digest))?;
+        let program = self.program(&caller, &program).await?;
+        let act = Act::ApproveProgramUpdate(id.clone(), digest);
+        let command = program.given(RequestId::signing(&hex(&digest)), &Values::of(&request), act);
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.shown_update(&program, &id).await?))
+    }
+
+    async fn reject_program_update(
+        &self,
+        request: Request<pb::RejectProgramUpdateRequest>,
+    ) -> Result<Response<pb::ProgramUpdate>, Status> {
+        let (caller, request) = enter(request);
+        let values = Values::of(&request);
+        let mut violations = Violations::default();
+        let name = violations.update("name", &request.name);
+        violations.note_text("note", &request.note);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let note = Some(note(request.note.into_bytes())?);
+        let command = Command { note, ..program.given(&id, &values, Act::RejectProgramUpdate(id.clone())) };
+        self.ledger.submit(&program, command, Some(caller.deadline)).await?;
+        Ok(Response::new(self.shown_update(&program, &id).await?))
+    }
+
+    async fn get_program_update(
+        &self,
+        request: Request<pb::GetProgramUpdateRequest>,
+    ) -> Result<Response<pb::ProgramUpdate>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.update("name", &request.name);
+        let (program, id) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        Ok(Response::new(self.shown_update(&program, &id).await?))
     }
 
     async fn publish_rule_set(
@@ -126,6 +187,19 @@ impl Api {
         })?;
         let reply = render::simulation(&outcome, asked.value_nanos, asked.max_members, currency);
         reply.ok_or_else(|| SubmitError::from(Rejection::POINTS_OVERFLOW).into())
+    }
+
+    async fn shown_update(&self, program: &ProgramState, id: &UpdateId) -> Result<pb::ProgramUpdate, ApiError> {
+        let record = self.ledger.record(program, &RecordKey::Update(id.clone())).await?;
+        let Some(Record::Update(update)) = record else {
+            return Err(ApiError::NotFound(format!("programs/{}/updates/{id}", program.id)));
+        };
+        let proposed = self.text_of(program, update.seq).await?;
+        let rejected = match &update.decided {
+            Some((_, seq)) if update.state == ProposalState::Rejected => self.text_of(program, *seq).await?,
+            _ => String::new(),
+        };
+        Ok(render::program_update(&program.id, &update, [proposed, rejected]))
     }
 
     async fn rule_set(&self, program: &ProgramState, version: u32) -> Result<PublishedRuleSet, ApiError> {

@@ -49,7 +49,7 @@ pub async fn lines_of(
         let key = RecordKey::Choices(member.clone());
         let at = chosen.binary_search_by(|(known, _)| known.cmp(&key)).ok();
         let choice = at.zip(deadline).and_then(|(at, deadline)| chosen[at].1.by(deadline));
-        let decided = lots.decided(&member, payout, choice, as_of);
+        let decided = lots.decided(payout, choice, as_of);
         (member, decided)
     };
     Ok(Lines { lines: found.into_iter().map(decided).collect(), next })

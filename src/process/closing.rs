@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::to_its_end;
 use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
 use crate::domain::decide::command::{Act, Command, Step};
-use crate::domain::decide::rejection::Rejection;
+use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::entry::money::ClosingContent;
 use crate::domain::state::closing::{Closing, ClosingDigest, ClosingState};
 use crate::domain::state::payout::Payout;
@@ -32,16 +32,19 @@ pub async fn draw_up(
     payout: &Payout,
     begin: impl Fn(ClosingContent) -> Command,
 ) -> Result<Closing, PayoutError> {
-    let mut refused = Rejection::StepTaken;
+    // Before the deadline there is nothing to sum up; the command asks again, by the time at which it is recorded.
+    if let Some(terms) = payout.terms.choices.as_ref().filter(|terms| payouts.ledger().now() <= terms.deadline) {
+        return Err(Rejection::from(MoneyRejection::ChoicesOpen { deadline: terms.deadline }).into());
+    }
     for _ in 0..TRIES_MAX {
         let content = sum_up(payouts, program, payout).await?;
         match payouts.ledger().submit(program, begin(content), None).await {
-            Err(SubmitError::Rejected(Rejection::StepTaken)) => refused = Rejection::StepTaken,
+            Err(SubmitError::Rejected(Rejection::StepTaken)) => {}
             Err(error) => return Err(error.into()),
             Ok(_) => return payouts.closing(program, &payout.terms.id).await,
         }
     }
-    Err(refused.into())
+    Err(Rejection::StepTaken.into())
 }
 
 /// Sums up what becomes of each lot, as of the last entry recorded before.

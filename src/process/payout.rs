@@ -246,7 +246,8 @@ impl Phase<'_> {
     /// Brings the payout into the phase, unless it is in that phase or past it.
     async fn begun(&self, done: PayoutState, begin: Command) -> Result<Payout, PayoutError> {
         let payout = self.payouts.get(self.program, self.id).await?;
-        if payout.state == done {
+        // A rejection has a reason, and the ledger knows whether this is the same one.
+        if payout.state == done && !matches!(begin.act, Act::RejectPayout(_)) {
             return Ok(payout);
         }
         // Where it is in the phase already, the ledger says whether this sender may go on with it.

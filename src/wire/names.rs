@@ -4,7 +4,7 @@ use super::parse::Violations;
 use crate::domain::terms::till::{Place, Spending};
 use crate::domain::value::ids::{
     AccessChangeId, ActivityId, AdjustmentId, IdError, KeyId, MemberId, MergerId, PayoutId, PersonId, ProgramId,
-    SourceId, StatementId, TillId,
+    SourceId, StatementId, TillId, UpdateId,
 };
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
@@ -127,6 +127,13 @@ impl Violations {
         let program = self.id(field, ProgramId::parse(program));
         let change = self.id(field, AccessChangeId::parse(change));
         Some((program?, change?))
+    }
+
+    pub(crate) fn update(&mut self, field: &str, name: &str) -> Option<(ProgramId, UpdateId)> {
+        let [program, update] = self.parts(field, name, "programs/*/updates/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let update = self.id(field, UpdateId::parse(update));
+        Some((program?, update?))
     }
 
     pub(crate) fn person(&mut self, field: &str, name: &str) -> Option<(ProgramId, PersonId)> {

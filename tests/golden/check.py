@@ -187,12 +187,15 @@ choice_terms = fields(
     ("takes_carried", flag),
 )
 lot = fields(("payout", text), ("of", text))
-outcome = either({0: choice, 1: nothing, 2: nothing, 3: nothing, 4: text})
+outcome = either({0: choice, 1: nothing, 2: nothing, 3: nothing, 4: nothing, 5: nothing, 6: text})
 tally = fields(("lots", i64), ("minor", i64))
 tallies = fields(
     ("credit", tally),
     ("cash", tally),
-    ("carried", tally),
+    ("below_minimum", tally),
+    ("unchosen", tally),
+    ("withheld", tally),
+    ("moved", tally),
     ("lapsed", tally),
     ("donated", many(fields(("charity", text), ("tally", tally)))),
 )
@@ -282,8 +285,9 @@ fact = either(
         24: version1(("statement", text), ("digest", hash32)),
         25: version1(("choice", optional(choice))),
         26: version1(("payout", text), ("of", text), ("weight", i64)),
-        27: version1(("lot", lot), ("decided", optional(fields(("payout", text), ("outcome", outcome))))),
+        27: version1(("lot", lot), ("minor", i64), ("decided", optional(fields(("payout", text), ("outcome", outcome))))),
         28: version1(("payout", text), ("as_of", i64), ("digest", hash32), ("tallies", tallies)),
+        29: version1(("id", text), ("debt_limit_points", optional(i64)), ("adjustment_limit_points", optional(i64))),
     }
 )
 entry = fields(

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::ensure;
+use prost_types::Timestamp;
 use tonic::Request;
 use tonic::transport::Channel;
 
@@ -33,6 +34,8 @@ pub(crate) struct Finance<'a> {
     pub(crate) file: &'a Path,
     pub(crate) goodturn: &'a Program,
     pub(crate) folder: &'a Path,
+    /// Members of the programme.
+    pub(crate) members: i64,
 }
 
 /// Makes a request of one of two persons.
@@ -50,17 +53,18 @@ impl Finance<'_> {
     pub(crate) async fn measure(&self, rounds: &Rounds) -> anyhow::Result<Vec<Outcome>> {
         let mut client = self.ours.payouts();
         self.approve_statement(&mut client).await?;
+        let deadline = self.deadline();
         let peer = async || timed(Ranks::sum_all(self.file)).await;
         let previewing = client.clone();
         let ours = async || {
-            let asked = pb::PreviewPayoutRequest { payout: Some(payout()), top: 0 };
+            let asked = pb::PreviewPayoutRequest { payout: Some(payout(&deadline)), top: 0 };
             // A request with every term of a payout is large.
             let previewed = Box::pin(async { previewing.clone().preview_payout(by("anna", asked)).await.map(drop) });
             timed(async { Ok(previewed.await?) }).await
         };
         let preview = rounds.interleave("P10, preview", ours, peer).await?;
         rounds.say("P10, posting");
-        let posting = self.post(&mut client).await?;
+        let posting = self.post(&mut client, &deadline).await?;
         rounds.done();
         let exporting = client.clone();
         let whole_file = async || {
@@ -71,6 +75,9 @@ impl Finance<'_> {
         let ours = async || timed(whole_file()).await;
         let peer = async || timed(Ranks::read_all(self.file)).await;
         let export = rounds.interleave("P10, export", ours, peer).await?;
+        rounds.say("P10, choices");
+        let [drawn_up, decided] = self.close(&deadline).await?;
+        rounds.done();
         let outcome = |key, title, most, pairs, peer| {
             Outcome::new(key, title, Target::AtMost(most), pairs).in_unit(Unit::Micros).on("SQLite", peer)
         };
@@ -84,6 +91,14 @@ impl Finance<'_> {
             ),
             outcome("P10-post", "every share posted", 1.5, vec![posting], "raw SQL: as many rows, 1,000 a commit"),
             outcome("P10-export", "shares exported", 3.0, export, "every account read by SQL"),
+            outcome(
+                "P10-sum",
+                "closing of choices drawn up",
+                3.0,
+                vec![drawn_up],
+                "SQL, the sum of each member's points",
+            ),
+            outcome("P10-close", "every lot decided", 1.5, vec![decided], "raw SQL: as many rows, 1,000 a commit"),
         ])
     }
 
@@ -112,8 +127,8 @@ impl Finance<'_> {
     }
 
     /// Posts every share, and writes as many rows by SQL.
-    async fn post(&self, client: &mut PayoutsClient<Channel>) -> anyhow::Result<Pair> {
-        let draft = pb::CreatePayoutRequest { payout: Some(payout()) };
+    async fn post(&self, client: &mut PayoutsClient<Channel>, deadline: &Timestamp) -> anyhow::Result<Pair> {
+        let draft = pb::CreatePayoutRequest { payout: Some(payout(deadline)) };
         let draft = client.create_payout(by("anna", draft)).await?.into_inner();
         let approve = pb::ApprovePayoutRequest { name: draft.name, content_digest: draft.content_digest };
         let approved = client.approve_payout(by("ben", approve)).await?.into_inner();
@@ -124,7 +139,33 @@ impl Finance<'_> {
         let ours = stats::micros(clock.elapsed());
         ensure!(executed.state() == pb::PayoutState::Executed, "the payout is {:?}", executed.state());
         let rows = self.ours.entries().await? - before;
-        let (mut raw, mut source) = raw_sqlite(self.goodturn, self.file, self.folder.join("shares.db")).await?;
+        Ok(Pair { ours, peer: self.raw(rows, "shares.db").await? })
+    }
+
+    /// Draws up the closing of the payout's choices, and decides every lot: all are carried, as nobody has chosen.
+    async fn close(&self, deadline: &Timestamp) -> anyhow::Result<[Pair; 2]> {
+        while SystemClock.now().get() / 1_000_000 <= deadline.seconds {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let mut client = self.ours.choices();
+        let clock = Stopwatch::start();
+        let closing = client.close_choices(by("anna", pb::CloseChoicesRequest { name: name() })).await?.into_inner();
+        let drawn_up = stats::micros(clock.elapsed());
+        let summed = timed(Ranks::sum_all(self.file)).await?;
+        let before = self.ours.entries().await?;
+        let clock = Stopwatch::start();
+        let approve = pb::ApproveClosingRequest { name: name(), content_digest: closing.content_digest };
+        let closed = client.approve_closing(by("ben", approve)).await?.into_inner();
+        let decided = stats::micros(clock.elapsed());
+        ensure!(closed.state() == pb::ClosingState::Closed, "the closing is {:?}", closed.state());
+        let rows = self.ours.entries().await? - before;
+        let raw = self.raw(rows, "lots.db").await?;
+        Ok([Pair { ours: drawn_up, peer: summed }, Pair { ours: decided, peer: raw }])
+    }
+
+    /// Writes so many rows by SQL. Returns the time in microseconds.
+    async fn raw(&self, rows: u64, file: &str) -> anyhow::Result<f64> {
+        let (mut raw, mut source) = raw_sqlite(self.goodturn, self.file, self.folder.join(file)).await?;
         let mut peer = Duration::ZERO;
         let mut left = rows;
         while left > 0 {
@@ -135,7 +176,13 @@ impl Finance<'_> {
             left -= left.min(BATCH_ROWS.into());
         }
         raw.close().await?;
-        Ok(Pair { ours, peer: stats::micros(peer) })
+        Ok(stats::micros(peer))
+    }
+
+    /// Returns a time by which the payout is drafted and executed: two seconds, and one for each 10,000 members.
+    fn deadline(&self) -> Timestamp {
+        let seconds = SystemClock.now().get() / 1_000_000 + 2 + self.members / 10_000;
+        Timestamp { seconds, nanos: 0 }
     }
 }
 
@@ -148,11 +195,12 @@ fn export() -> pb::ExportPayoutRequest {
     pb::ExportPayoutRequest { name: name(), ..Default::default() }
 }
 
-fn payout() -> pb::Payout {
+fn payout(deadline: &Timestamp) -> pb::Payout {
     pb::Payout {
         name: name(),
         savings_statement: format!("programs/{PROGRAM}/savingsStatements/{ID}"),
         last_day: Some(today()),
+        choices: Some(pb::ChoiceTerms { deadline: Some(*deadline), ..Default::default() }),
         ..Default::default()
     }
 }

@@ -71,7 +71,13 @@ pub(crate) async fn on_large_store(
         results.add("P13", large.live_reads(&ours).await)?;
     }
     if wants(Goal::P10) {
-        let finance = Finance { ours: &ours, file: &large.file, goodturn: large.asked.goodturn, folder: &folder };
+        let finance = Finance {
+            ours: &ours,
+            file: &large.file,
+            goodturn: large.asked.goodturn,
+            folder: &folder,
+            members: size.members.into(),
+        };
         results.add("P10", finance.measure(rounds).await)?;
     }
     drop(ours);

@@ -141,7 +141,8 @@ impl Goal {
     fn measures(self) -> u64 {
         match self {
             Self::P1 | Self::P6 | Self::P8 | Self::P11 => 2,
-            Self::P5 | Self::P10 => 3,
+            Self::P5 => 3,
+            Self::P10 => 5,
             Self::P1b | Self::P2 | Self::P3 | Self::P4 | Self::P7 | Self::P9 | Self::P13 | Self::P14 => 1,
         }
     }

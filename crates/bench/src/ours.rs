@@ -17,6 +17,7 @@ use super::stats;
 use super::zipf::{Members, SplitMix64, Zipf};
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
+use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 
@@ -182,6 +183,11 @@ impl Goodturn {
     /// Returns the memory of the server, in bytes.
     pub(crate) fn resident(&self) -> anyhow::Result<f64> {
         self.server.resident()
+    }
+
+    /// Returns a client of choices.
+    pub(crate) fn choices(&self) -> ChoicesClient<Channel> {
+        ChoicesClient::new(self.server.channel.clone())
     }
 
     /// Returns a client of payouts.

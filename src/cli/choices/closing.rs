@@ -5,16 +5,14 @@ use tonic::Code;
 
 use super::lines::Lapsed;
 use super::{ApproveArgs, CloseArgs, LapsedArgs, RejectArgs, StatusArgs, show};
-use crate::cli::finance::{Finance, agreed, call, digest_text};
+use crate::cli::finance::{About, Finance, agreed, call, digest_text};
 use crate::cli::out;
 use crate::cli::server::answered;
 use crate::cli::watch::{Watched, until_stopped};
 use goodturn::domain::value::ids::PayoutId;
-use goodturn::domain::value::time::Micros;
 use goodturn::pb;
 use goodturn::pb::ClosingState as State;
 use goodturn::pb::choices_client::ChoicesClient;
-use goodturn::wire::micros;
 
 /// Draws up a closing, and shows what it decides.
 ///
@@ -30,7 +28,7 @@ pub(super) async fn close(args: &CloseArgs) -> anyhow::Result<()> {
     let request = pb::CloseChoicesRequest { name: finance.payout_name(&args.id) };
     let closing = watched.wait(finance.choices.close_choices(request), async |_| None).await?;
     out::print(until_stopped(to_sign(&mut finance, &closing, &args.id, &args.lapsed)).await?)?;
-    out::print(format!("\n{}", show::next(&closing, &args.id, &finance.program)))
+    out::print(format!("\n{}", show::next(&closing, &args.id, finance.about())?))
 }
 
 /// Shows a closing that waits, and approves exactly that. Waits until every lot is decided.
@@ -57,7 +55,7 @@ pub(super) async fn approve(args: &ApproveArgs) -> anyhow::Result<()> {
     let status = call(&format!("choices status {}", args.id), &finance.program);
     let goes_on =
         format!("stopped waiting; once it is approved the server goes on by itself. To see how far it is:\n{status}");
-    let watched = Watched { record: &args.record, doing: "decide every lot", goes_on };
+    let watched = Watched { record: &args.record, doing: "approve the closing", goes_on };
     let request = pb::ApproveClosingRequest { name: name.clone(), content_digest: closing.content_digest };
     let closed = watched.wait(finance.choices.approve_closing(request), async |connection| {
         let request = pb::GetClosingRequest { name: name.clone() };
@@ -78,7 +76,7 @@ pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
     let (name, note) = (finance.payout_name(&args.id), args.note.clone());
     let request = pb::RejectClosingRequest { name, content_digest, note };
     let rejected = answered(finance.choices.reject_closing(request).await, "reject the closing")?;
-    let next = show::next(&rejected, &args.id, &finance.program);
+    let next = show::next(&rejected, &args.id, finance.about())?;
     out::print(format!("The closing of {}: {}.\n{next}", args.id, show::state(&rejected)))
 }
 
@@ -92,26 +90,26 @@ pub(super) async fn status(args: &StatusArgs) -> anyhow::Result<()> {
         return ended(&finance, &closing, &args.id);
     }
     let payout = finance.payout(&args.id).await?;
-    out::print(not_closed(&finance, &payout, &args.id))
+    out::print(not_closed(&payout, &args.id, finance.about()))
 }
 
 /// Prints a closing with what comes next.
 fn ended(finance: &Finance, closing: &pb::Closing, id: &PayoutId) -> anyhow::Result<()> {
-    let content = show::content(closing, id, finance.currency)?;
+    let content = show::content(closing, id, finance.about())?;
     let digest = match closing.state() {
         State::Draft => format!("\nDigest of the content: {}\n", digest_text(&closing.content_digest)),
         _ => String::new(),
     };
-    out::print(format!("{content}{digest}\n{}", show::next(closing, id, &finance.program)))
+    out::print(format!("{content}{digest}\n{}", show::next(closing, id, finance.about())?))
 }
 
 /// Says that no closing was drawn up, and when one can be.
-fn not_closed(finance: &Finance, payout: &pb::Payout, id: &PayoutId) -> String {
+fn not_closed(payout: &pb::Payout, id: &PayoutId, about: About<'_>) -> String {
     let Some(terms) = &payout.choices else {
         return format!("Payout {id} asks members for no choices: there is nothing to close.\n");
     };
-    let deadline = terms.deadline.as_ref().and_then(micros).map(Micros::to_rfc3339).unwrap_or_default();
-    let close = call(&format!("choices close {id}"), &finance.program);
+    let deadline = about.when(terms.deadline.as_ref());
+    let close = about.call(&format!("choices close {id}"));
     format!(
         "No closing of the choices of payout {id} was drawn up. Members may choose until {deadline}. After that, once \
          the payout is executed, a person with the role finance draws it up:\n{close}"
@@ -127,7 +125,7 @@ async fn to_sign(
 ) -> anyhow::Result<String> {
     let planned = closing.planned.as_ref().and_then(|planned| planned.lapsed.as_ref());
     let planned = planned.map_or(0, |lapsed| lapsed.lots);
-    let content = show::content(closing, id, finance.currency)?;
+    let content = show::content(closing, id, finance.about())?;
     let lapsed = Lapsed::read(finance, id).await?;
     Ok(format!(
         "{content}{}{}\nDigest of the content: {}\n",
@@ -137,11 +135,11 @@ async fn to_sign(
     ))
 }
 
-/// Reads a closing.
+/// Reads a closing. There must be one.
 ///
 /// # Errors
 /// None was drawn up, or the server does not answer.
-async fn read(finance: &mut Finance, id: &PayoutId) -> anyhow::Result<pb::Closing> {
+pub(super) async fn read(finance: &mut Finance, id: &PayoutId) -> anyhow::Result<pb::Closing> {
     let close = call(&format!("choices close {id}"), &finance.program);
     let found = find(finance, id).await?;
     found.with_context(|| {
@@ -151,7 +149,10 @@ async fn read(finance: &mut Finance, id: &PayoutId) -> anyhow::Result<pb::Closin
 }
 
 /// Reads a closing; `None` where none was drawn up, or there is no such payout.
-async fn find(finance: &mut Finance, id: &PayoutId) -> anyhow::Result<Option<pb::Closing>> {
+///
+/// # Errors
+/// Says what the server answered.
+pub(in crate::cli) async fn find(finance: &mut Finance, id: &PayoutId) -> anyhow::Result<Option<pb::Closing>> {
     let request = pb::GetClosingRequest { name: finance.payout_name(id) };
     match finance.choices.get_closing(request).await {
         Err(status) if status.code() == Code::NotFound => Ok(None),

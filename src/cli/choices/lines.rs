@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::LinesArgs;
+use anyhow::bail;
+
+use super::{LinesArgs, closing, show};
 use crate::cli::finance::{Finance, Side, amount, columns, id_of, minor, money};
 use crate::cli::out;
 use crate::cli::pages::Pages;
@@ -12,7 +14,7 @@ use crate::cli::text::{count, counted};
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::money::Currency;
 use goodturn::pb;
-use goodturn::pb::LotOutcome;
+use goodturn::pb::{ClosingState as State, LotOutcome};
 
 /// Lines asked for at a time.
 const PAGE: i32 = 1_000;
@@ -33,10 +35,14 @@ pub(super) enum Outcome {
     Credit,
     /// Paid in cash.
     Cash,
-    /// Carried, as often as need be: too little, withheld, or moved in between.
-    Carried,
+    /// Carried: less than the minimum.
+    BelowMinimum,
+    /// Withheld, as the member is shut out; it comes back as carried.
+    Withheld,
+    /// Carried, as something happened to the member's money after the closing was drawn up.
+    Moved,
     /// Carried for want of a choice, which happens once.
-    CarriedOnce,
+    Unchosen,
     /// Lapsed: the member loses it.
     Lapsed,
     /// Given to a charity.
@@ -48,8 +54,10 @@ impl Outcome {
         match self {
             Self::Credit => LotOutcome::Credit,
             Self::Cash => LotOutcome::Cash,
-            Self::Carried => LotOutcome::Carried,
-            Self::CarriedOnce => LotOutcome::CarriedOnce,
+            Self::BelowMinimum => LotOutcome::BelowMinimum,
+            Self::Withheld => LotOutcome::Withheld,
+            Self::Moved => LotOutcome::Moved,
+            Self::Unchosen => LotOutcome::Unchosen,
             Self::Lapsed => LotOutcome::Lapsed,
             Self::Donated => LotOutcome::Donated,
         }
@@ -61,8 +69,10 @@ const fn outcome_name(outcome: LotOutcome) -> &'static str {
     match outcome {
         LotOutcome::Credit => "credit",
         LotOutcome::Cash => "cash",
-        LotOutcome::Carried => "carried",
-        LotOutcome::CarriedOnce => "carried-once",
+        LotOutcome::BelowMinimum => "below-minimum",
+        LotOutcome::Withheld => "withheld",
+        LotOutcome::Moved => "moved",
+        LotOutcome::Unchosen => "unchosen",
         LotOutcome::Lapsed => "lapsed",
         LotOutcome::Donated => "donated",
         LotOutcome::Unspecified => "unknown",
@@ -72,13 +82,18 @@ const fn outcome_name(outcome: LotOutcome) -> &'static str {
 /// Prints what becomes of each lot, or writes it to a file.
 ///
 /// # Errors
-/// No closing was drawn up, the server does not answer, or the file cannot be written.
+/// No closing was drawn up, the server does not answer, or the file cannot be written. A closing that was rejected is
+/// written to no file.
 pub(super) async fn lines(args: &LinesArgs) -> anyhow::Result<()> {
     let mut finance = args.at.finance_for_long().await?;
     let currency = finance.currency;
     let outcome = args.outcome.map_or(LotOutcome::Unspecified, Outcome::to_api);
+    let of = closing::read(&mut finance, &args.id).await?;
     let mut found = 0_i64;
     if let Some(path) = &args.csv {
+        if matches!(of.state(), State::Rejected | State::Unspecified) {
+            bail!("no file is written: the closing of {} was {}; nothing of this happened", args.id, show::state(&of));
+        }
         let mut file = Vec::new();
         write_head(&mut file, HEAD.len())?;
         each(&mut finance, &args.id, outcome, |lines| {
@@ -87,19 +102,41 @@ pub(super) async fn lines(args: &LinesArgs) -> anyhow::Result<()> {
         })
         .await?;
         write_whole(path, &file)?;
+        if of.state() == State::Draft {
+            out::say(&format!(
+                "WARNING: nobody has signed this closing yet. {} says what would be if it were approved now; pay \
+                 nobody by it",
+                path.display()
+            ));
+        }
         return out::print(format!("{}: {}\n", path.display(), counted(found, "lot")));
     }
-    out::print(format!("{:<24}  {:<24}  {:>16}  what becomes of it\n", "member", "payout", currency.code()))?;
+    let (member, payout, code) = ("member", "payout", currency.code());
+    let mut head =
+        Some(format!("{}\n\n{member:<24}  {payout:<24}  {code:>16}  what becomes of it\n", standing(&of, &args.id)));
     let mut is_read = true;
     each(&mut finance, &args.id, outcome, |lines| {
         found = found.saturating_add(count(lines.len()));
         let rows = lines.iter().map(|line| row(line, currency)).collect::<anyhow::Result<String>>()?;
-        is_read = out::print_while_read(rows)?;
+        // It stands above the first rows: where there are none to be had, there is nothing to head.
+        is_read = out::print_while_read(head.take().unwrap_or_default() + &rows)?;
         Ok(is_read)
     })
     .await?;
     // Whoever read it has had enough.
     if is_read { out::print(format!("{}\n", counted(found, "lot"))) } else { Ok(()) }
+}
+
+/// Says how the lines of a closing are to be read.
+fn standing(closing: &pb::Closing, id: &PayoutId) -> String {
+    let what = match closing.state() {
+        State::Draft => "as it would be if it were approved now; it waits for a second person".to_owned(),
+        State::Approved => format!("as decided so far, and as planned; {}", show::state(closing)),
+        State::Closed => format!("as decided; {}", show::state(closing)),
+        State::Rejected => format!("{}: nothing of this happened", show::state(closing)),
+        State::Unspecified => show::state(closing),
+    };
+    format!("Closing of the choices of payout {id}: {what}.")
 }
 
 /// Writes a line of the table.
@@ -255,7 +292,7 @@ mod tests {
             let name = outcome.to_possible_value().expect("each has a name");
             assert_eq!(name.get_name(), outcome_name(outcome.to_api()));
         }
-        assert_eq!(Outcome::value_variants().len(), 6);
+        assert_eq!(Outcome::value_variants().len(), 8);
     }
 
     #[test]
@@ -293,5 +330,21 @@ ben,p1,old,0.05,GBP,lapsed,
         assert_eq!(lines[2], "It was 31 lots when this was drawn up; what moved since is carried.");
         assert_eq!((lines[3], lines.len()), ("The 10 largest sums:", 15));
         assert_eq!([lines[5], lines[6]], ["  m09     p1      x           1.09", "  m19     p1      x           1.09"]);
+    }
+
+    #[test]
+    fn the_lines_of_a_closing_say_whether_they_came_true() {
+        let id = PayoutId::parse("p1").expect("an id");
+        let told = |state: State| {
+            let (rejected_by, rejection_note) = ("ben".to_owned(), "ask the shop".to_owned());
+            let approved_by = "cem".to_owned();
+            let state = state.into();
+            standing(&pb::Closing { state, approved_by, rejected_by, rejection_note, ..pb::Closing::default() }, &id)
+        };
+        let begin = "Closing of the choices of payout p1:";
+        assert!(told(State::Draft).starts_with(&format!("{begin} as it would be if it were approved now; it waits")));
+        assert!(told(State::Closed).starts_with(&format!("{begin} as decided; approved by cem, ")));
+        let rejected = format!("{begin} rejected by ben: ask the shop: nothing of this happened.");
+        assert_eq!(told(State::Rejected), rejected);
     }
 }

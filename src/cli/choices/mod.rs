@@ -1,11 +1,12 @@
 //! `goodturn choices`.
 
-mod closing;
+pub(super) mod closing;
 mod file;
 mod import;
+pub(super) mod left;
 mod lines;
 mod member;
-mod show;
+pub(super) mod show;
 pub(super) mod words;
 
 use std::path::PathBuf;

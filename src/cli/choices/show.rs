@@ -2,17 +2,19 @@
 
 use anyhow::Context as _;
 
-use crate::cli::finance::{Side, amount, call, columns, facts, minor, money};
+use super::left;
+use crate::cli::finance::{About, Side, amount, columns, facts, minor, money};
 use crate::cli::text::{counted, grouped};
-use goodturn::domain::value::ids::{PayoutId, ProgramId};
+use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::money::Currency;
-use goodturn::domain::value::time::Micros;
 use goodturn::pb;
 use goodturn::pb::ClosingState as State;
-use goodturn::wire::micros;
 
 /// The name of the sum of all sums.
 const ALL: &str = "in all";
+
+/// The name of what is carried.
+const CARRIED: &str = "carried to a later payout";
 
 /// The title of what the company adds.
 const ADDED: &str = "the company adds";
@@ -23,6 +25,14 @@ struct Sum {
     what: String,
     lots: i64,
     minor: i64,
+    /// True when it is counted in the sum above it, and so in no other. It is not shown where it is nothing.
+    is_part: bool,
+}
+
+impl Sum {
+    const fn is_shown(&self) -> bool {
+        !self.is_part || self.lots != 0 || self.minor != 0
+    }
 }
 
 /// What a closing decides in all, as it was drawn up and so far.
@@ -37,9 +47,10 @@ struct Sums {
 ///
 /// # Errors
 /// The server left something out.
-pub(super) fn content(closing: &pb::Closing, id: &PayoutId, currency: Currency) -> anyhow::Result<String> {
+pub(super) fn content(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> anyhow::Result<String> {
+    let currency = about.currency;
     let sums = Sums::of(closing, currency)?;
-    let at = closing.drafted_at.as_ref().and_then(micros).map(Micros::to_rfc3339).unwrap_or_default();
+    let at = about.when(closing.drafted_at.as_ref());
     let drawn_up = format!("by {}, {at}, as of entry {}", closing.drafted_by, grouped(closing.as_of_seq));
     let facts = facts(&[("drawn up", drawn_up), ("state", state(closing))]);
     let table = match closing.state() {
@@ -50,7 +61,7 @@ pub(super) fn content(closing: &pb::Closing, id: &PayoutId, currency: Currency) 
 }
 
 /// Says in which state a closing is, and by whose word.
-pub(super) fn state(closing: &pb::Closing) -> String {
+pub(in crate::cli) fn state(closing: &pb::Closing) -> String {
     match closing.state() {
         State::Draft => "waits for a second person".to_owned(),
         State::Approved => format!("approved by {}, lots are being decided", closing.approved_by),
@@ -62,9 +73,12 @@ pub(super) fn state(closing: &pb::Closing) -> String {
 }
 
 /// Says what comes next, and who does it.
-pub(super) fn next(closing: &pb::Closing, id: &PayoutId, program: &ProgramId) -> String {
-    let by = |command: &str| call(&format!("choices {command} {id}"), program);
-    match closing.state() {
+///
+/// # Errors
+/// The server left something out.
+pub(in crate::cli) fn next(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> anyhow::Result<String> {
+    let by = |command: &str| about.call(&format!("choices {command} {id}"));
+    Ok(match closing.state() {
         State::Draft => format!(
             "Nothing has moved yet. Another person than {}, with the role approver, must approve it:\n{}",
             closing.drafted_by,
@@ -74,12 +88,12 @@ pub(super) fn next(closing: &pb::Closing, id: &PayoutId, program: &ProgramId) ->
             "The server goes on by itself. Whoever gives the same command again waits for the rest:\n{}",
             by("approve")
         ),
-        State::Closed => format!("Nothing is left to be done. What became of each lot:\n{}", by("lines")),
+        State::Closed => left::to_do(closing, id, about)?,
         State::Rejected => {
             format!("Nothing has moved. A person with the role finance can draw up another:\n{}", by("close"))
         }
         State::Unspecified => String::new(),
-    }
+    })
 }
 
 /// Says how far a closing is, while lots are being decided.
@@ -116,7 +130,7 @@ impl Sums {
             vec![sum.what.clone(), grouped(sum.lots), amount(sum.minor, currency), self.added(&sum.what, currency)]
         };
         let all = [in_all(&self.planned)];
-        let rows = self.planned.iter().chain(&all).map(row).collect();
+        let rows = self.planned.iter().chain(&all).filter(|sum| sum.is_shown()).map(row).collect();
         self.table(head, rows)
     }
 
@@ -143,7 +157,8 @@ impl Sums {
         };
         let pairs = self.pairs();
         let all = (in_all(&self.planned), in_all(&self.decided));
-        let rows = pairs.iter().chain([&all]).map(row).collect();
+        let shown = pairs.iter().chain([&all]).filter(|(planned, decided)| planned.is_shown() || decided.is_shown());
+        let rows = shown.map(row).collect();
         self.table(head, rows)
     }
 
@@ -169,7 +184,7 @@ impl Sums {
     fn pairs(&self) -> Vec<(Sum, Sum)> {
         let of = |sums: &[Sum], what: &str| {
             let found = sums.iter().find(|sum| sum.what == what).cloned();
-            found.unwrap_or_else(|| Sum { what: what.to_owned(), lots: 0, minor: 0 })
+            found.unwrap_or_else(|| Sum { what: what.to_owned(), lots: 0, minor: 0, is_part: false })
         };
         let planned = self.planned.iter().map(|sum| (sum.clone(), of(&self.decided, &sum.what)));
         let is_planned = |sum: &&Sum| self.planned.iter().any(|planned| planned.what == sum.what);
@@ -181,7 +196,7 @@ impl Sums {
     /// same.
     fn differences(&self, closing: &pb::Closing, currency: Currency) -> String {
         let told = |sum: &Sum| format!("{}, {}", counted(sum.lots, "lot"), money(sum.minor, currency));
-        let differ = self.pairs().into_iter().filter(|(planned, decided)| planned != decided);
+        let differ = self.pairs().into_iter().filter(|(planned, decided)| planned != decided && !planned.is_part);
         let listed = differ.map(|(planned, decided)| {
             format!("  {}: {}, where {} were planned\n", planned.what, told(&decided), told(&planned))
         });
@@ -206,25 +221,47 @@ fn read(totals: Option<&pb::ClosingTotals>, currency: Currency) -> anyhow::Resul
     let single = [
         ("as credit", &totals.credit),
         ("in cash", &totals.cash),
-        ("carried to a later payout", &totals.carried),
+        (CARRIED, &totals.carried),
         ("lapsed", &totals.lapsed),
     ];
     let mut sums = Vec::with_capacity(single.len() + totals.donated.len());
     for (what, total) in single {
         let total = total.as_ref().context(LEFT_OUT)?;
         let minor = minor(total.amount.as_ref(), currency)?;
-        sums.push(Sum { what: what.to_owned(), lots: total.lots, minor });
+        sums.push(Sum { what: what.to_owned(), lots: total.lots, minor, is_part: false });
+        if what == CARRIED {
+            sums.extend(parts_of_carried(totals, currency)?);
+        }
     }
     for total in &totals.donated {
         let minor = minor(total.amount.as_ref(), currency)?;
-        sums.push(Sum { what: given_to(&total.charity_id), lots: total.lots, minor });
+        sums.push(Sum { what: given_to(&total.charity_id), lots: total.lots, minor, is_part: false });
+    }
+    Ok(sums)
+}
+
+/// Says why money is carried: names that are indented below its sum.
+fn parts_of_carried(totals: &pb::ClosingTotals, currency: Currency) -> anyhow::Result<Vec<Sum>> {
+    let parts = [
+        ("  below the minimum", &totals.below_minimum),
+        ("  without a choice (lapses next time)", &totals.unchosen),
+        ("  withheld", &totals.withheld),
+        ("  moved in between", &totals.moved),
+    ];
+    let mut sums = Vec::with_capacity(parts.len());
+    for (what, total) in parts {
+        let (lots, minor) = match total {
+            Some(total) => (total.lots, minor(total.amount.as_ref(), currency)?),
+            None => (0, 0),
+        };
+        sums.push(Sum { what: what.to_owned(), lots, minor, is_part: true });
     }
     Ok(sums)
 }
 
 fn in_all(sums: &[Sum]) -> Sum {
-    let mut all = Sum { what: ALL.to_owned(), lots: 0, minor: 0 };
-    for sum in sums {
+    let mut all = Sum { what: ALL.to_owned(), lots: 0, minor: 0, is_part: false };
+    for sum in sums.iter().filter(|sum| !sum.is_part) {
         (all.lots, all.minor) = (all.lots.saturating_add(sum.lots), all.minor.saturating_add(sum.minor));
     }
     all
@@ -233,6 +270,8 @@ fn in_all(sums: &[Sum]) -> Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::finance::of_london;
+    use goodturn::domain::value::ids::ProgramId;
 
     fn pounds() -> Currency {
         Currency::from_code("GBP").expect("pounds")
@@ -248,6 +287,7 @@ mod tests {
             carried: total(carried),
             lapsed: total((0, 0)),
             donated: vec![pb::DonationTotal { charity_id: "shelter".into(), lots, amount }],
+            ..pb::ClosingTotals::default()
         }
     }
 
@@ -266,7 +306,8 @@ mod tests {
     }
 
     fn shown(closing: &pb::Closing) -> String {
-        content(closing, &PayoutId::parse("p1").expect("an id"), pounds()).expect("whole")
+        let program = ProgramId::parse("qc").expect("an id");
+        content(closing, &PayoutId::parse("p1").expect("an id"), of_london(&program)).expect("whole")
     }
 
     #[test]
@@ -307,7 +348,7 @@ mod tests {
     #[test]
     fn what_comes_next_is_told_with_the_command_and_who_may_give_it() {
         let (id, program) = (PayoutId::parse("p1").expect("an id"), ProgramId::parse("qc").expect("an id"));
-        let told = |state| next(&closing(state), &id, &program);
+        let told = |state| next(&closing(state), &id, of_london(&program)).expect("whole");
         assert_eq!(
             told(State::Draft),
             "Nothing has moved yet. Another person than anna, with the role approver, must approve it:\n  goodturn \
@@ -316,5 +357,24 @@ mod tests {
         assert!(told(State::Rejected).ends_with("draw up another:\n  goodturn choices close p1 --program qc\n"));
         assert_eq!(progress(&closing(State::Approved)).as_deref(), Some("1,003 of 1,003 lots decided"));
         assert_eq!(progress(&closing(State::Closed)), None);
+    }
+
+    #[test]
+    fn why_money_is_carried_stands_below_its_sum() {
+        let part = |lots, minor| Some(pb::LotTotal { lots, amount: Some(goodturn::wire::money(minor, pounds())) });
+        let (mut of, plain) = (closing(State::Closed), shown(&closing(State::Closed)));
+        let (planned, decided) = (of.planned.take().expect("sums"), of.decided.take().expect("sums"));
+        of.planned = Some(pb::ClosingTotals { unchosen: part(1, 5), ..planned });
+        of.decided = Some(pb::ClosingTotals { unchosen: part(1, 5), moved: part(1, 500), ..decided });
+        let text = shown(&of);
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("    ")).map(str::trim_start).collect();
+        let words: Vec<String> =
+            lines[1..].iter().map(|line| line.split_whitespace().collect::<Vec<&str>>().join(" ")).collect();
+        let expected = ["without a choice (lapses next time) 1 0.05 1 0.05", "moved in between 0 0.00 1 5.00"];
+        assert_eq!(words, expected, "{text}");
+        let all = |text: &str| text.lines().find(|line| line.starts_with("  in all")).map(str::to_owned);
+        let sums = |text: &str| all(text).map(|line| line.split_whitespace().collect::<Vec<&str>>().join(" "));
+        assert_eq!(sums(&text), sums(&plain));
+        assert!(text.contains("  carried to a later payout: 2 lots, GBP 5.05, where 1 lot, GBP 0.05 were planned\n"));
     }
 }

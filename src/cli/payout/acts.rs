@@ -1,7 +1,9 @@
 //! What is done with payouts and takes the server long when it has many members: drafts, executions, cancellations,
 //! rejections.
 
+use super::due::Due;
 use super::list::List;
+use super::terms::{people, shared_of_pool};
 use super::wait::{Doing, Waited};
 use super::{ActArgs, DraftArgs, RejectArgs, show};
 use crate::cli::finance::{Finance, day, day_text, id_of, told};
@@ -29,14 +31,14 @@ pub(super) async fn draft(args: &DraftArgs) -> anyhow::Result<()> {
         Some(list) => list.send(&mut finance, begun).await?,
         None => begun,
     };
-    let (members, day) = (counted(drafted.members, "member"), day_text(day(drafted.last_day)?));
+    let (members, day) = (counted(people(&drafted), "member"), day_text(day(drafted.last_day)?));
     let of = match &list {
         Some(_) => format!("{members} by the weights of a list"),
         None => format!("{members} with {}, counted up to {day}", counted(drafted.total_points, "point")),
     };
-    let pool = told(drafted.pool.as_ref(), finance.currency)?;
-    let done = format!("Drafted payout {}: {pool} for {of}.", args.id);
-    ended(&finance, &drafted, State::Draft, &done)
+    let shared = shared_of_pool(&drafted, finance.currency)?;
+    let done = format!("Drafted payout {}: {shared} for {of}.", args.id);
+    ended(&mut finance, &drafted, State::Draft, &done).await
 }
 
 /// Executes an approved payout.
@@ -48,8 +50,8 @@ pub(super) async fn execute(args: &ActArgs) -> anyhow::Result<()> {
     let request = pb::ExecutePayoutRequest { name: finance.payout_name(&args.id) };
     let waited = Waited { record: &args.record, id: &args.id, doing: Doing::Execute };
     let executed = waited.wait(finance.payouts.execute_payout(request)).await?;
-    let done = format!("Executed payout {}: the shares of {}.", args.id, counted(executed.members, "member"));
-    ended(&finance, &executed, State::Executed, &done)
+    let done = format!("Executed payout {}: the shares of {}.", args.id, counted(people(&executed), "member"));
+    ended(&mut finance, &executed, State::Executed, &done).await
 }
 
 /// Cancels a payout.
@@ -62,7 +64,7 @@ pub(super) async fn cancel(args: &ActArgs) -> anyhow::Result<()> {
     let waited = Waited { record: &args.record, id: &args.id, doing: Doing::Cancel };
     let cancelled = waited.wait(finance.payouts.cancel_payout(request)).await?;
     let done = format!("Cancelled payout {}: {}.", args.id, given_back(&finance, &cancelled)?);
-    ended(&finance, &cancelled, State::Cancelled, &done)
+    ended(&mut finance, &cancelled, State::Cancelled, &done).await
 }
 
 /// Rejects a draft.
@@ -75,7 +77,7 @@ pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
     let waited = Waited { record: &args.record, id: &args.id, doing: Doing::Reject };
     let rejected = waited.wait(finance.payouts.reject_payout(request)).await?;
     let done = format!("Rejected payout {}: {}. {}.", args.id, args.note, given_back(&finance, &rejected)?);
-    ended(&finance, &rejected, State::Rejected, &done)
+    ended(&mut finance, &rejected, State::Rejected, &done).await
 }
 
 /// Says what the statement and the members have again.
@@ -89,8 +91,9 @@ fn given_back(finance: &Finance, payout: &pb::Payout) -> anyhow::Result<String> 
 }
 
 /// Says what was done and what comes next. The same act given again finds a payout that may be further by now.
-fn ended(finance: &Finance, payout: &pb::Payout, done_is: State, done: &str) -> anyhow::Result<()> {
-    let next = show::next(payout, &finance.program, finance.currency)?;
+async fn ended(finance: &mut Finance, payout: &pb::Payout, done_is: State, done: &str) -> anyhow::Result<()> {
+    let due = Due::of(finance, payout).await?;
+    let next = show::next(payout, &due, finance.about())?;
     if payout.state() == done_is {
         return out::print(format!("{done}\n{next}"));
     }

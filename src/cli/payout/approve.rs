@@ -5,6 +5,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::compare::{Shares, difference, with_file};
+use super::due::Due;
 use super::shares::{not_exported, statements};
 use super::terms::terms;
 use super::{ApproveArgs, TOP, all, shares, show};
@@ -25,7 +26,7 @@ pub(super) async fn approve(args: &ApproveArgs) -> anyhow::Result<()> {
     match payout.state() {
         State::Draft => {}
         State::Approved => {
-            let next = show::next(&payout, &finance.program, finance.currency)?;
+            let next = show::next(&payout, &Due::default(), finance.about())?;
             return out::print(format!("Payout {}: {} already.\n{next}", args.id, show::state(&payout)));
         }
         _ => bail!("payout {} cannot be approved: {}", args.id, show::state(&payout)),
@@ -38,14 +39,15 @@ pub(super) async fn approve(args: &ApproveArgs) -> anyhow::Result<()> {
     let (name, content_digest) = (payout.name.clone(), payout.content_digest.clone());
     let request = pb::ApprovePayoutRequest { name, content_digest };
     let approved = answered(finance.payouts.approve_payout(request).await, "approve the payout")?;
-    let next = show::next(&approved, &finance.program, finance.currency)?;
+    let due = Due::of(&mut finance, &approved).await?;
+    let next = show::next(&approved, &due, finance.about())?;
     out::print(format!("Payout {}: {}.\n{next}", args.id, show::state(&approved)))
 }
 
 /// Shows the terms and the largest shares.
 async fn to_sign(finance: &mut Finance, payout: &pb::Payout, now: &Shares) -> anyhow::Result<String> {
     let statement = finance.statement(id_of(&payout.savings_statement)).await?;
-    let mut terms = terms(payout, finance.currency)?;
+    let mut terms = terms(payout, finance.about())?;
     let period = period(day(statement.first_day)?, day(statement.last_day)?);
     terms.insert(1, ("savings of", format!("{period}, approved by {}", statement.approved_by)));
     let mut text = format!("Payout {}\n{}", id_of(&payout.name), facts(&terms));

@@ -3,6 +3,7 @@
 mod acts;
 mod approve;
 mod compare;
+mod due;
 mod list;
 mod preview;
 mod shares;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 
+use self::due::Due;
 use self::terms_args::TermsArgs;
 use super::finance::{AtArgs, Digits, Finance, RecordArgs, digits, member_id, payout_id};
 use super::pages::Pages;
@@ -200,9 +202,11 @@ pub(super) async fn run(args: &PayoutArgs) -> anyhow::Result<()> {
 }
 
 async fn show(args: &ShowArgs) -> anyhow::Result<()> {
-    let mut finance = args.at.finance().await?;
+    // What rounding down left of a long list takes a server some time to find.
+    let mut finance = args.at.finance_for_long().await?;
     let payout = finance.payout(&args.id).await?;
-    out::print(show::whole(&payout, &finance.program, finance.currency)?)
+    let due = Due::of(&mut finance, &payout).await?;
+    out::print(show::whole(&payout, &due, finance.about())?)
 }
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, ensure};
 
 use super::compare::{Shares, with_file};
+use super::due::left_over;
 use super::list::List;
 use super::shares::{not_exported, statements_of};
 use super::{PreviewArgs, TOP, show};
@@ -40,7 +41,7 @@ pub(super) async fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let Some((file, shares)) = shares else { return Ok(()) };
     if let Some(path) = &args.csv {
         write_whole(path, &file)?;
-        out::print(format!("\n{}: the shares of {}\n", path.display(), counted(shares.members(), "member")))?;
+        out::print(format!("\n{}: {}\n", path.display(), counted(shares.members(), "share")))?;
     }
     match &args.compare {
         Some(path) => out::print(with_file(path, &shares, TOP, currency)?),
@@ -75,9 +76,15 @@ async fn of_list(
     let statement = finance.statement(id_of(&payout.savings_statement)).await?;
     let pool = pool_of(payout, &statement, currency)?;
     let pb::PayoutList { row_count, total_weight, .. } = list.terms();
-    let facts =
-        facts(&[("pool", money(pool, currency)), ("members", grouped(row_count)), ("weights", grouped(total_weight))]);
     let (file, shares) = shared_out(list, pool, currency)?;
+    let mut rows =
+        vec![("pool", money(pool, currency)), ("members", grouped(row_count)), ("weights", grouped(total_weight))];
+    let to = list.remainder_to();
+    let rest = shares.of(to.as_str()).map_or(0, |share| left_over(share.minor, pool, share.points, total_weight));
+    if rest > 0 {
+        rows.push(("left over", format!("{}, what rounding down leaves, to {to}", money(rest, currency))));
+    }
+    let facts = facts(&rows);
     let largest = counted(count(top).min(shares.members()), "largest share");
     out::print(format!(
         "Nothing is recorded. Whether the members of the list can be paid is looked at when it is drafted. By this \

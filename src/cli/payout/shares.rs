@@ -5,9 +5,9 @@ use tonic::{Status, Streaming};
 
 use super::compare::{Share, Shares};
 use super::show::share_of;
-use super::terms::is_pool;
+use super::terms::{is_pool, people, shared, shared_of_pool};
 use super::{ExplainArgs, PAGE, SharesArgs};
-use crate::cli::finance::{Finance, amount, minor, money};
+use crate::cli::finance::{Finance, amount};
 use crate::cli::out;
 use crate::cli::pages::Pages;
 use crate::cli::server::{answered, explain as explained};
@@ -30,7 +30,7 @@ pub(super) async fn shares(args: &SharesArgs) -> anyhow::Result<()> {
             let file = statements(&mut finance, &name).await.map_err(|status| not_exported(&status))?;
             let members = Shares::read(&file, finance.currency).context("the server sent another file")?.members();
             write_whole(path, &file)?;
-            out::print(format!("{}: the shares of {}\n", path.display(), counted(members, "member")))
+            out::print(format!("{}: {}\n", path.display(), counted(members, "share")))
         }
     }
 }
@@ -60,9 +60,12 @@ async fn table(finance: &mut Finance, args: &SharesArgs) -> anyhow::Result<()> {
             break;
         }
     }
-    let (members, points) = (counted(payout.members, "member"), counted(payout.total_points, "point"));
-    let pool = money(minor(payout.pool.as_ref(), currency)?, currency);
-    out::print(format!("{members}, {points}, {pool}\n"))
+    let members = counted(people(&payout), "member");
+    let weights = match &payout.list {
+        Some(_) => format!("weights of {} in all", grouped(payout.total_points)),
+        None => counted(payout.total_points, "point"),
+    };
+    out::print(format!("{members}, {weights}, {}\n", shared_of_pool(&payout, currency)?))
 }
 
 /// Says how a share came about, and lists the entries that were counted.
@@ -144,17 +147,18 @@ pub(super) fn not_exported(status: &Status) -> anyhow::Error {
     anyhow!("cannot export the shares: {}", explained(status))
 }
 
-/// Reads the shares of a payout. Where the whole pool is shared out, they must be those that the payout has now.
+/// Reads the shares of a payout. Where their sum is known, they must be those that the payout has now.
 ///
 /// # Errors
 /// The server does not answer, or the payout changes meanwhile.
 pub(super) async fn of(finance: &mut Finance, payout: &pb::Payout) -> anyhow::Result<Shares> {
     let file = statements(finance, &payout.name).await.map_err(|status| not_exported(&status))?;
     let shares = Shares::read(&file, finance.currency).context("the server sent another file of shares")?;
-    let sum = Share { points: payout.total_points, minor: minor(payout.pool.as_ref(), finance.currency)? };
+    let sum = Share { points: payout.total_points, minor: shared(payout, finance.currency)? };
+    let is_known = is_pool(payout) || payout.list.is_none() && payout.shares_total.is_some();
     let is_whole = shares.members() == payout.members && shares.sum() == Some(sum);
     ensure!(
-        is_whole || payout.members == 0 || !is_pool(payout),
+        is_whole || payout.members == 0 || !is_known,
         "the shares do not add up to the payout as it was read: it has changed meanwhile; look at it again"
     );
     Ok(shares)

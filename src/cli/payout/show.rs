@@ -1,22 +1,20 @@
 //! Payouts as text.
 
 use super::compare::{Share, row, share_head};
-use super::terms::terms;
-use crate::cli::finance::{Side, amount, call, columns, day, day_text, digest_text, facts, id_of, minor, money, told};
+use super::due::Due;
+use super::terms::{people, shared_cell, terms};
+use crate::cli::finance::{About, Side, amount, columns, day, day_text, digest_text, facts, id_of, minor, money, told};
 use crate::cli::text::{count, counted, grouped};
-use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::Currency;
-use goodturn::domain::value::time::Micros;
 use goodturn::pb;
 use goodturn::pb::PayoutState as State;
-use goodturn::wire::micros;
 
 /// Shows a payout, and what comes next.
 ///
 /// # Errors
 /// The server left something out.
-pub(super) fn whole(payout: &pb::Payout, program: &ProgramId, currency: Currency) -> anyhow::Result<String> {
-    let mut rows = terms(payout, currency)?;
+pub(super) fn whole(payout: &pb::Payout, due: &Due, about: About<'_>) -> anyhow::Result<String> {
+    let mut rows = terms(payout, about)?;
     rows.push(("state", state(payout)));
     match payout.state() {
         State::Draft | State::Approved => rows.push(("digest", digest_text(&payout.content_digest))),
@@ -25,11 +23,11 @@ pub(super) fn whole(payout: &pb::Payout, program: &ProgramId, currency: Currency
                 let points = counted(payout.total_points, "point");
                 rows.push(("paid", format!("{} of {points}", grouped(payout.paid_points))));
             }
-            rows.push(("granted", told(payout.granted.as_ref(), currency)?));
+            rows.push(("granted", told(payout.granted.as_ref(), about.currency)?));
         }
         _ => {}
     }
-    Ok(format!("Payout {}\n{}\n{}", id_of(&payout.name), facts(&rows), next(payout, program, currency)?))
+    Ok(format!("Payout {}\n{}\n{}", id_of(&payout.name), facts(&rows), next(payout, due, about)?))
 }
 
 /// Says in which state a payout is, and by whose word.
@@ -58,9 +56,9 @@ pub(super) fn state(payout: &pb::Payout) -> String {
 ///
 /// # Errors
 /// The server left something out.
-pub(super) fn next(payout: &pb::Payout, program: &ProgramId, currency: Currency) -> anyhow::Result<String> {
+pub(super) fn next(payout: &pb::Payout, due: &Due, about: About<'_>) -> anyhow::Result<String> {
     let id = id_of(&payout.name);
-    let by = |command: &str| call(&format!("payout {command} {id}"), program);
+    let by = |command: &str| about.call(&format!("payout {command} {id}"));
     let again = "Whoever gives the same command again waits for the rest:\n";
     Ok(match payout.state() {
         State::Drafting | State::Releasing => {
@@ -76,23 +74,11 @@ pub(super) fn next(payout: &pb::Payout, program: &ProgramId, currency: Currency)
         }
         State::Approved => format!("A person with the role finance can execute it:\n{}", by("execute")),
         State::Executing => format!("The server goes on by itself. {again}{}", by("execute")),
-        State::Executed => {
-            let due = told(payout.granted.as_ref().or(payout.pool.as_ref()), currency)?;
-            let members = counted(payout.members, "member");
-            let choices = match payout.choices.as_ref().and_then(|terms| terms.deadline.as_ref()) {
-                Some(deadline) => format!(
-                    "\nMembers may choose until {}. After that a person with the role finance closes the choices:\n{}",
-                    micros(deadline).map(Micros::to_rfc3339).unwrap_or_default(),
-                    call(&format!("choices close {id}"), program)
-                ),
-                None => String::new(),
-            };
-            format!("{due} is due to {members}. Their shares, as a table or as a file:\n{}{choices}", by("shares"))
-        }
+        State::Executed => due.told(payout, about)?,
         State::Cancelling => {
             let same = match payout.rejected_by.as_str() {
                 "" => by("cancel"),
-                _ => call(&format!("payout reject {id} --note {:?}", payout.rejection_note), program),
+                _ => about.call(&format!("payout reject {id} --note {:?}", payout.rejection_note)),
             };
             format!("The server goes on by itself. {again}{same}")
         }
@@ -113,8 +99,15 @@ pub(super) fn preview(found: &pb::PreviewPayoutResponse, currency: Currency) -> 
         let pool = money(pool, currency);
         return Ok(format!("No member has points that count: {pool} would be shared out among nobody.\n"));
     }
+    let shared = found.shares_total.as_ref().map_or(Ok(pool), |sum| minor(Some(sum), currency))?;
+    let of_pool = if shared == pool {
+        String::new()
+    } else {
+        let shared = money(shared, currency);
+        format!(", of which {shared} would be shared; the rest stays with the statement")
+    };
     let sums = facts(&[
-        ("pool", money(pool, currency)),
+        ("pool", format!("{}{of_pool}", money(pool, currency))),
         ("members", grouped(found.members)),
         ("points", grouped(found.total_points)),
     ]);
@@ -143,6 +136,7 @@ pub(super) fn list(payouts: &[pb::Payout], currency: Currency) -> anyhow::Result
         ("statement", Side::Left),
         ("last day", Side::Left),
         ("pool", Side::Right),
+        ("shares", Side::Right),
         ("members", Side::Right),
         ("points", Side::Right),
         ("drafted by", Side::Left),
@@ -154,7 +148,8 @@ pub(super) fn list(payouts: &[pb::Payout], currency: Currency) -> anyhow::Result
             id_of(&payout.savings_statement).to_owned(),
             day_text(day(payout.last_day)?),
             amount(minor(payout.pool.as_ref(), currency)?, currency),
-            grouped(payout.members),
+            shared_cell(payout, currency)?,
+            grouped(people(payout)),
             grouped(payout.total_points),
             payout.drafted_by.clone(),
             state(payout),
@@ -167,7 +162,8 @@ pub(super) fn list(payouts: &[pb::Payout], currency: Currency) -> anyhow::Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::finance::date;
+    use crate::cli::finance::{date, of_london};
+    use goodturn::domain::value::ids::ProgramId;
 
     fn payout(state: State) -> pb::Payout {
         let pounds = Currency::from_code("GBP").expect("pounds");
@@ -187,7 +183,7 @@ mod tests {
 
     fn told(payout: &pb::Payout) -> String {
         let program = ProgramId::parse("qc").expect("an id");
-        next(payout, &program, Currency::from_code("GBP").expect("pounds")).expect("whole")
+        next(payout, &Due::default(), of_london(&program)).expect("whole")
     }
 
     #[test]
@@ -211,10 +207,9 @@ mod tests {
 
     #[test]
     fn a_payout_is_shown_with_its_terms() {
-        let pounds = Currency::from_code("GBP").expect("pounds");
         let program = ProgramId::parse("qc").expect("an id");
         let approved = pb::Payout { approved_by: "ben".into(), ..payout(State::Approved) };
-        let text = whole(&approved, &program, pounds).expect("whole");
+        let text = whole(&approved, &Due::default(), of_london(&program)).expect("whole");
         let expected = "Payout p1
   statement  2018-h2
   last day   30 Nov 2018
@@ -226,5 +221,31 @@ mod tests {
         let end =
             "\n  state      approved by ben\n  digest     abab\n\nA person with the role finance can execute it:\n";
         assert!(text.contains(end), "{text}");
+    }
+
+    #[test]
+    fn the_sum_of_the_shares_stands_beside_the_pool() {
+        let pounds = Currency::from_code("GBP").expect("pounds");
+        let pence = |minor| Some(goodturn::wire::money(minor, pounds));
+        let at_rate = pb::Payout { shares_total: pence(48_136), ..payout(State::Draft) };
+        let executed = pb::Payout { state: State::Executed.into(), granted: pence(48_000), ..at_rate.clone() };
+        let text = list(&[at_rate, executed, payout(State::Drafting)], pounds).expect("whole");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[2].contains("       pool  shares  members  "), "{text}");
+        let sums =
+            ["  10,567.00  481.36      812  ", "  10,567.00  480.00      812  ", "  10,567.00       –      812  "];
+        assert!(lines[3..].iter().zip(sums).all(|(line, sums)| line.contains(sums)), "{text}");
+        let mut found = pb::PreviewPayoutResponse {
+            pool: pence(1_056_700),
+            members: 812,
+            shares_total: pence(48_136),
+            ..pb::PreviewPayoutResponse::default()
+        };
+        let text = preview(&found, pounds).expect("whole");
+        let row = "GBP 10,567.00, of which GBP 481.36 would be shared; the rest stays with the statement\n";
+        assert!(text.contains(row), "{text}");
+        found.shares_total.clone_from(&found.pool);
+        let text = preview(&found, pounds).expect("whole");
+        assert!(text.contains("  pool     GBP 10,567.00\n"), "{text}");
     }
 }

@@ -1,10 +1,10 @@
 //! What is recorded of savings statements: declarations, corrections, approvals, rejections.
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 
-use super::changes::changes;
+use super::changes::{are_same, changes};
 use super::{ApproveArgs, CorrectArgs, DeclareArgs, RejectArgs, file, show};
-use crate::cli::finance::{Finance, agreed, id_of};
+use crate::cli::finance::{Finance, agreed, call, id_of};
 use crate::cli::out;
 use crate::cli::server::answered;
 use goodturn::pb;
@@ -36,7 +36,10 @@ pub(super) async fn correct(args: &CorrectArgs) -> anyhow::Result<()> {
     let mut finance = args.record.finance().await?;
     let corrected = file::read(&args.file, &finance.program, finance.currency)?;
     let before = finance.statement(id_of(&corrected.name)).await?;
-    let version = args.version.unwrap_or(before.next_version.max(2));
+    let version = match args.version {
+        Some(version) => version,
+        None => next_version(&before, &corrected, &finance)?,
+    };
     let request = pb::CorrectSavingsStatementRequest { savings_statement: Some(corrected), version };
     let answer = finance.payouts.correct_savings_statement(request).await;
     let after = answered(answer, "correct the savings statement")?;
@@ -51,6 +54,36 @@ pub(super) async fn correct(args: &CorrectArgs) -> anyhow::Result<()> {
         changes(&after, correction, finance.currency)?,
         show::overlaps_of(&after, correction)?
     ))
+}
+
+/// Returns the version that a correction makes: that of the one which waits, where it is the same again.
+///
+/// # Errors
+/// Another correction waits, or nothing would change.
+fn next_version(before: &pb::SavingsStatement, file: &pb::SavingsStatement, finance: &Finance) -> anyhow::Result<i32> {
+    let id = id_of(&before.name);
+    if let Some(waits) = &before.correction {
+        if are_same(waits, file, finance.currency)? {
+            return Ok(waits.version);
+        }
+        let approve = call(&format!("savings approve {id}"), &finance.program);
+        let reject = call(&format!("savings reject {id} --note \"WHY\""), &finance.program);
+        bail!(
+            "cannot correct the savings statement: version {} of {id}, declared by {}, waits for a second person. It is \
+             approved or rejected first, by\n{approve}{}",
+            waits.version,
+            waits.declared_by,
+            reject.trim_end()
+        );
+    }
+    let is_new = before.state() != State::Approved || !are_same(before, file, finance.currency)?;
+    ensure!(
+        is_new,
+        "nothing changes: the file has the terms and texts of version {} of {id}, which was approved by {}",
+        before.version,
+        before.approved_by
+    );
+    Ok(before.next_version.max(2))
 }
 
 /// Shows what waits, and approves it.

@@ -1,10 +1,39 @@
 //! What a correction changes of a savings statement.
 
-use super::show::{optional, part, period_of};
+use super::show::{millionths, optional, part, period_of};
 use crate::cli::finance::{amount, minor, money};
 use crate::cli::text::grouped;
 use goodturn::domain::value::money::Currency;
 use goodturn::pb;
+
+/// True when a correction has the terms and texts of the version before, in whatever words its numbers are written.
+///
+/// # Errors
+/// The server left something out.
+pub(super) fn are_same(
+    then: &pb::SavingsStatement,
+    now: &pb::SavingsStatement,
+    currency: Currency,
+) -> anyhow::Result<bool> {
+    let factor = |line: &pb::SavingsLine| millionths(if line.factor.is_empty() { "1" } else { &line.factor });
+    let terms = |of: &pb::SavingsStatement| -> anyhow::Result<_> {
+        let (cost, redeemed) =
+            (optional(of.programme_cost.as_ref(), currency)?, optional(of.redeemed_at_till.as_ref(), currency)?);
+        Ok((of.first_day, of.last_day, millionths(&of.community_share), cost, redeemed, of.lines.len()))
+    };
+    if terms(then)? != terms(now)? {
+        return Ok(false);
+    }
+    for (then, now) in then.lines.iter().zip(&now.lines) {
+        let texts = then.description == now.description && then.evidence == now.evidence;
+        let costs = [then, now].map(|line| minor(line.unit_cost.as_ref(), currency));
+        let [then_cost, now_cost] = costs;
+        if !texts || then.quantity != now.quantity || factor(then) != factor(now) || then_cost? != now_cost? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
 
 /// Lists what differs between the approved version and its correction, each change on a line.
 ///
@@ -128,5 +157,20 @@ mod tests {
 ";
         assert_eq!(told, expected);
         assert_eq!(changes(&then, &then, pounds()).expect("whole"), "Nothing changes from version 1.\n");
+        assert!(!are_same(&then, &now, pounds()).expect("whole"));
+    }
+
+    #[test]
+    fn a_file_of_the_same_terms_and_texts_changes_nothing() {
+        let then = statement(vec![line("answers", 372, 70, "0.85"), line("promotions", 2, 1_500, "")]);
+        let mut file = then.clone();
+        (file.total, file.pool, file.version) = (None, None, 0);
+        file.community_share = "0.50".into();
+        file.lines[0].factor = "0.850".into();
+        file.lines[1].factor = "1".into();
+        file.programme_cost = Some(pounds_of(0));
+        assert!(are_same(&then, &file, pounds()).expect("whole"));
+        file.lines[1].evidence = "page 4".into();
+        assert!(!are_same(&then, &file, pounds()).expect("whole"));
     }
 }

@@ -19,7 +19,8 @@ pub(super) struct Problem {
     pub(super) told: String,
 }
 
-/// Makes the error that lists faults in the order of the file, as `s.toml:7: line[0].quantity is -3; give 0 or more`.
+/// Makes the error that lists faults in the order of the file, as `s.toml:7: entry 1 of line: quantity is -3; give 0 or
+/// more`.
 pub(super) fn refused(path: &Path, what: &str, mut found: Vec<Problem>) -> anyhow::Error {
     found.sort_by_key(|problem| problem.line);
     let path = path.display();
@@ -178,7 +179,7 @@ impl<'f, 'i> Fields<'f, 'i> {
             let line = line_at(self.text, item.span().start);
             tables.push(match item.into_inner() {
                 DeValue::Table(fields) => {
-                    let place = format!("{}[{index}]", within(&self.place, field));
+                    let place = format!("entry {} of {}", index + 1, within(&self.place, field));
                     read(&mut Fields::new(fields, self.text, place, Some(line), self.found))
                 }
                 other => Err(self.note(field, format!("holds {}; begin each with [[{field}]]", shown(&other)))),
@@ -222,7 +223,7 @@ fn example(number: Option<&str>, currency: Currency) -> String {
 }
 
 fn within(place: &str, field: &str) -> String {
-    if place.is_empty() { field.to_owned() } else { format!("{place}.{field}") }
+    if place.is_empty() { field.to_owned() } else { format!("{place}: {field}") }
 }
 
 pub(super) fn line_at(text: &str, byte: usize) -> usize {

@@ -157,15 +157,16 @@ evidence = 7
              \"200000.00\"",
             "  s.toml:5: comunity_share is no field here (is community_share meant?); known are id, first_day, \
              last_day, community_share, programme_cost, redeemed_at_till, line",
-            "  s.toml:8: line[0].quantity is -3; give 0 or more",
-            "  s.toml:9: line[0].unit_cost is the number 70.5; write money in quotation marks, as unit_cost = \
+            "  s.toml:8: entry 1 of line: quantity is -3; give 0 or more",
+            "  s.toml:9: entry 1 of line: unit_cost is the number 70.5; write money in quotation marks, as unit_cost = \
              \"70.50\"",
-            "  s.toml:10: line[0].factor is \"85 %\"; give a decimal from 0 to 1 with at most 6 places, as 0.5",
-            "  s.toml:11: line[1].description is required; say in words what was saved",
-            "  s.toml:12: line[1].quantity is string; give a whole number, without quotation marks, as 372",
-            "  s.toml:13: line[1].unit_cost is \"1.500,00\"; give a decimal in GBP with at most 2 places, as 12.34; \
-             nothing separates thousands",
-            "  s.toml:14: line[1].evidence is the number 7; write it in quotation marks, as evidence = \"words\"",
+            "  s.toml:10: entry 1 of line: factor is \"85 %\"; give a decimal from 0 to 1 with at most 6 places, as 0.5",
+            "  s.toml:11: entry 2 of line: description is required; say in words what was saved",
+            "  s.toml:12: entry 2 of line: quantity is string; give a whole number, without quotation marks, as 372",
+            "  s.toml:13: entry 2 of line: unit_cost is \"1.500,00\"; give a decimal in GBP with at most 2 places, as \
+             12.34; nothing separates thousands",
+            "  s.toml:14: entry 2 of line: evidence is the number 7; write it in quotation marks, as evidence = \
+             \"words\"",
         ];
         assert_eq!(told.expect_err("it is wrong").to_string().lines().collect::<Vec<_>>(), expected);
     }
@@ -180,10 +181,15 @@ evidence = 7
     #[test]
     fn limits_are_those_of_the_api() {
         assert_eq!(wrong("", "unit_cost = \"70.00\""), "");
-        assert!(wrong("", "unit_cost = \"-1.00\"").contains("s.toml:9: line[0].unit_cost is -1.00; give 0 to "));
-        assert!(wrong("", "").contains("s.toml:6: line[0].unit_cost is required; write unit_cost = \"5.00\""));
+        assert!(
+            wrong("", "unit_cost = \"-1.00\"").contains("s.toml:9: entry 1 of line: unit_cost is -1.00; give 0 to ")
+        );
+        assert!(wrong("", "").contains("s.toml:6: entry 1 of line: unit_cost is required; write unit_cost = \"5.00\""));
         let unknown = wrong("", "unit_cost = \"1\"\nevidence = \"\"\nx = 1");
-        assert!(unknown.contains("s.toml:11: line[0].x is no field here; known are description, "), "{unknown}");
+        assert!(
+            unknown.contains("s.toml:11: entry 1 of line: x is no field here; known are description, "),
+            "{unknown}"
+        );
         assert!(wrong("redeemed_at_till = 0.5", "unit_cost = \"1\"").contains("redeemed_at_till is the number 0.5"));
         assert!(wrong("a = ", "unit_cost = \"1\"").starts_with("s.toml is no TOML:\n  s.toml:5: "));
         let long = format!("unit_cost = \"1\"\nevidence = \"{}\"", "x".repeat(201));

@@ -14,6 +14,9 @@ use goodturn::pb::SavingsStatementState as State;
 /// Says that a second person must approve, and by which command.
 const SECOND: &str = "Another person with the role approver must approve it:\n";
 
+/// Names the other way to pay a pool out, as it is not known for what a statement is.
+const BY_LIST: &str = "  (a compensation by a list: --mode list, see payout draft --help)\n";
+
 /// Returns what waits for a second person: the statement, or its correction.
 pub(super) fn waiting(statement: &pb::SavingsStatement) -> Option<&pb::SavingsStatement> {
     let declared = Some(statement).filter(|statement| statement.state() == State::Declared);
@@ -165,7 +168,7 @@ fn left(statement: &pb::SavingsStatement, program: &ProgramId, currency: Currenc
     let last_day = day(statement.last_day)?;
     let draft = call(&format!("payout draft ID --statement {} --last-day {last_day}", id_of(&statement.name)), program);
     let left = money(left, currency);
-    Ok(format!("{of}; {left} is left. A person with the role finance can draft a payout of it:\n{draft}"))
+    Ok(format!("{of}; {left} is left. A person with the role finance can draft a payout of it:\n{draft}{BY_LIST}"))
 }
 
 /// Warns of other statements that may count the same savings.
@@ -245,10 +248,14 @@ pub(super) fn optional(money: Option<&Money>, currency: Currency) -> anyhow::Res
     money.map_or(Ok(0), |money| minor(Some(money), currency))
 }
 
+/// Reads a part of one, in millionths.
+pub(super) fn millionths(part: &str) -> Option<i64> {
+    Number::parse(part).ok().and_then(|number| number.in_places(6))
+}
+
 /// Writes a part of one: `half`, `all`, `33.3333 %`.
 pub(super) fn part(share: &str) -> String {
-    let millionths = Number::parse(share).ok().and_then(|number| number.in_places(6));
-    match millionths {
+    match millionths(share) {
         None => share.to_owned(),
         Some(1_000_000) => "all".to_owned(),
         Some(500_000) => "half".to_owned(),

@@ -1,7 +1,7 @@
 //! Sentences on members' money: choices, and what became of it.
 
 use super::super::words::money;
-use super::{About, moved, payout};
+use super::{About, payout};
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::money::Outcome;
 use crate::domain::terms::choice::Choice;
@@ -24,28 +24,31 @@ pub(super) fn chosen(about: &About<'_>) -> String {
         Some(Outcome::Due(Choice::Cash)) => "in cash",
         _ => "as credit",
     };
-    about.told(&format!("choices were closed: your money from the payout {} comes {how}.", payout(about.entry)))
+    let (amount, from) = (amount(about), payout(about.entry));
+    about.told(&format!("choices were closed: {amount} from the payout {from} come to you {how}."))
 }
 
 pub(super) fn carried(about: &About<'_>) -> String {
-    let from = payout(about.entry);
+    let (amount, from) = (amount(about), payout(about.entry));
+    let kept = format!("{amount} from the payout {from} are kept for a later payout");
     about.told(&match outcome(about) {
-        Some(Outcome::CarriedOnce) => format!(
-            "your money from the payout {from} was carried to the next payout, as you had made no choice. Choose by its deadline, or it lapses."
+        Some(Outcome::Unchosen) => format!(
+            "{amount} from the payout {from} were carried, as you had made no choice by its deadline. Choose by the deadline \
+             of the next payout, or they lapse."
         ),
-        _ => format!(
-            "your money from the payout {from} is kept for a later payout: it was less than the minimum, or could not be paid when choices were closed."
-        ),
+        Some(Outcome::Withheld) => format!("{kept}, and stay withheld until your membership is active again."),
+        Some(Outcome::Moved) => format!("{kept}: your account changed while choices were being closed."),
+        _ => format!("{kept}: together your money was less than the minimum."),
     })
 }
 
 pub(super) fn lapsed(about: &About<'_>) -> String {
-    let (amount, from) = (money(moved(about.entry), about.context.currency), payout(about.entry));
+    let (amount, from) = (amount(about), payout(about.entry));
     about.told(&format!("{amount} from the payout {from} lapsed: no choice was made for it, twice."))
 }
 
 pub(super) fn donated(about: &About<'_>) -> String {
-    let (amount, from) = (money(moved(about.entry), about.context.currency), payout(about.entry));
+    let (amount, from) = (amount(about), payout(about.entry));
     let to = match outcome(about) {
         Some(Outcome::Donated(charity)) => charity.as_str(),
         _ => "charity",
@@ -54,18 +57,27 @@ pub(super) fn donated(about: &About<'_>) -> String {
 }
 
 pub(super) fn matched(about: &About<'_>) -> String {
-    let (amount, from) = (money(moved(about.entry), about.context.currency), payout(about.entry));
+    let (amount, from) = (amount(about), payout(about.entry));
     about.told(&format!("the company added {amount} to what members gave from the payout {from}."))
 }
 
 pub(super) fn withheld(about: &About<'_>) -> String {
-    let (amount, from) = (money(moved(about.entry), about.context.currency), payout(about.entry));
-    about.told(&format!("{amount} from the payout {from} is withheld while your membership is suspended."))
+    let (amount, from) = (amount(about), payout(about.entry));
+    about.told(&format!("{amount} from the payout {from} is withheld while your membership is suspended or ended."))
 }
 
 pub(super) fn released(about: &About<'_>) -> String {
-    let (amount, from) = (money(moved(about.entry), about.context.currency), payout(about.entry));
+    let (amount, from) = (amount(about), payout(about.entry));
     about.told(&format!("{amount} from the payout {from} is no longer withheld."))
+}
+
+/// Writes the money of the lot.
+fn amount(about: &About<'_>) -> String {
+    let minor = match &about.entry.fact {
+        Fact::Lot(fact) => fact.minor,
+        _ => 0,
+    };
+    money(minor, about.context.currency)
 }
 
 fn outcome<'a>(about: &About<'a>) -> Option<&'a Outcome> {

@@ -35,7 +35,7 @@ pub(crate) use self::choice::{Chosen as ParsedChoice, parse_choice};
 pub(crate) use self::finance::{parse_payout, parse_rows, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_profile, parse_shut_out};
-pub(crate) use self::program::parse_program;
+pub(crate) use self::program::{parse_program, parse_update};
 pub(crate) use self::rules::parse_rule_set;
 pub use self::rules::read_rule_set;
 pub(crate) use self::simulation::{ParsedSimulation, parse_simulation};

@@ -99,7 +99,11 @@ fn totals(tallies: &Tallies, currency: Currency) -> pb::ClosingTotals {
     pb::ClosingTotals {
         credit: total(tallies.credit),
         cash: total(tallies.cash),
-        carried: total(tallies.carried),
+        carried: total(tallies.carried()),
+        below_minimum: total(tallies.below_minimum),
+        unchosen: total(tallies.unchosen),
+        withheld: total(tallies.withheld),
+        moved: total(tallies.moved),
         lapsed: total(tallies.lapsed),
         donated: donated.collect(),
     }
@@ -133,8 +137,10 @@ pub(crate) const fn outcome(outcome: &Outcome) -> pb::LotOutcome {
     match outcome {
         Outcome::Due(Choice::Cash) => pb::LotOutcome::Cash,
         Outcome::Due(_) => pb::LotOutcome::Credit,
-        Outcome::Carried => pb::LotOutcome::Carried,
-        Outcome::CarriedOnce => pb::LotOutcome::CarriedOnce,
+        Outcome::BelowMinimum => pb::LotOutcome::BelowMinimum,
+        Outcome::Withheld => pb::LotOutcome::Withheld,
+        Outcome::Moved => pb::LotOutcome::Moved,
+        Outcome::Unchosen => pb::LotOutcome::Unchosen,
         Outcome::Lapsed => pb::LotOutcome::Lapsed,
         Outcome::Donated(_) => pb::LotOutcome::Donated,
     }

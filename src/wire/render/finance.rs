@@ -154,6 +154,7 @@ pub(crate) fn payout(program: &ProgramId, currency: Currency, payout: &Payout) -
         seq: payout.created_seq.get(),
         created_at: Some(time(payout.created_at)),
         granted: Some(money(payout.granted_minor, currency)),
+        shares_total: Some(money(payout.shares_minor(), currency)),
         rejected_by: payout.rejected.as_ref().map(|(by, _)| by.to_string()).unwrap_or_default(),
         // It stands beside the log.
         rejection_note: String::new(),

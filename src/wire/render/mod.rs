@@ -22,6 +22,8 @@ use crate::domain::project::people::Hidden;
 use crate::domain::state::account::Account;
 use crate::domain::state::lots::Lots;
 use crate::domain::state::program::Program;
+use crate::domain::state::proposal::ProposalState;
+use crate::domain::state::update::Update;
 use crate::domain::terms::activity::Attributes;
 use crate::domain::terms::member::ShutOutReason;
 use crate::domain::value::balances::Balances;
@@ -76,6 +78,31 @@ pub(crate) fn program(id: &ProgramId, program: &Program, head: Seq) -> pb::Progr
         created_at: Some(time(program.created_at)),
         head_seq: head.get(),
         adjustment_limit_points: Some(program.terms.adjustment_limit_points),
+    }
+}
+
+/// Returns a change of a programme's limits, with the texts of the proposal and of its rejection.
+pub(crate) fn program_update(
+    id: &ProgramId,
+    update: &Update,
+    [note, rejection_note]: [String; 2],
+) -> pb::ProgramUpdate {
+    let state = match update.state {
+        ProposalState::Proposed => pb::ProgramUpdateState::Proposed,
+        ProposalState::Approved => pb::ProgramUpdateState::Approved,
+        ProposalState::Rejected => pb::ProgramUpdateState::Rejected,
+    };
+    pb::ProgramUpdate {
+        name: format!("programs/{id}/updates/{}", update.change.id),
+        debt_limit_points: update.change.debt_limit_points,
+        adjustment_limit_points: update.change.adjustment_limit_points,
+        note,
+        state: state.into(),
+        content_digest: update.content().to_vec(),
+        drawn_up_by: update.drawn_up_by.to_string(),
+        decided_by: update.decided.as_ref().map(|(by, _)| by.to_string()).unwrap_or_default(),
+        rejection_note,
+        seq: update.seq.get(),
     }
 }
 

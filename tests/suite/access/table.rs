@@ -40,7 +40,7 @@ fn table() -> String {
 }
 
 /// The commands of methods whose roles the ledger asks once more, where it decides.
-const DECIDED: [(&str, CommandKind); 33] = [
+const DECIDED: [(&str, CommandKind); 36] = [
     ("Principals/ChangeAccess", CommandKind::ChangeAccess),
     ("Principals/ApproveAccessChange", CommandKind::ApproveAccessChange),
     ("Principals/RejectAccessChange", CommandKind::RejectAccessChange),
@@ -66,6 +66,9 @@ const DECIDED: [(&str, CommandKind); 33] = [
     ("Payouts/CorrectSavingsStatement", CommandKind::CorrectStatement),
     ("Payouts/RejectPayout", CommandKind::RejectPayout),
     ("Payouts/AddListRows", CommandKind::ListWeights),
+    ("Programs/UpdateProgram", CommandKind::UpdateProgram),
+    ("Programs/ApproveProgramUpdate", CommandKind::ApproveProgramUpdate),
+    ("Programs/RejectProgramUpdate", CommandKind::RejectProgramUpdate),
     ("Choices/CloseChoices", CommandKind::CloseChoices),
     ("Choices/ApproveClosing", CommandKind::ApproveClosing),
     ("Choices/RejectClosing", CommandKind::RejectClosing),

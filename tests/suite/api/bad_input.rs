@@ -29,7 +29,7 @@ async fn an_unknown_programme_is_not_found_by_any_method() {
     // INV 60
     let server = TestServer::with_program().await;
     let mut asked = BTreeSet::new();
-    for (method, answer) in every_method(&server.clients.by("anna"), "programs/nope").await {
+    for (method, answer) in Box::pin(every_method(&server.clients.by("anna"), "programs/nope")).await {
         let told = Refused::of(&answer.expect_err(method));
         assert_eq!(told.because(Code::NotFound, "ERROR_REASON_NOT_FOUND"), [("resource", "programs/nope")], "{method}");
         asked.insert(method.replace('_', ""));

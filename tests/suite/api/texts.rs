@@ -139,7 +139,13 @@ async fn write_everything(clients: &Clients) -> usize {
     let name = "programs/qc/payouts/l2".to_owned();
     let reject = pb::RejectClosingRequest { name, content_digest: closing.content_digest, note: note() };
     anna.choices().reject_closing(reject).await.unwrap();
-    18
+    let name = "programs/qc/updates/u1".to_owned();
+    let update =
+        pb::ProgramUpdate { name: name.clone(), debt_limit_points: Some(1), note: note(), ..Default::default() };
+    anna.programs().update_program(pb::UpdateProgramRequest { update: Some(update) }).await.unwrap();
+    let reject = pb::RejectProgramUpdateRequest { name, note: note() };
+    anna.programs().reject_program_update(reject).await.unwrap();
+    20
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

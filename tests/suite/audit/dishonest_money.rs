@@ -64,7 +64,7 @@ fn posted() -> Command {
     finance(CommandKind::PostShares, "h1:", Act::PostShares(payout(), step))
 }
 
-/// The payout is executed, ben chose cash, and the deadline has passed.
+/// The payout is executed, ben chose credit, and the deadline has passed.
 async fn executed() -> Books {
     let books = drafted().await;
     let steps = approved(&books);
@@ -137,7 +137,7 @@ async fn a_closing_whose_sums_or_digest_are_others_than_what_becomes_of_the_lots
     honest.with(&[end]).await.are_in_order().await;
     let lies: [fn(&mut ClosingContent); 3] = [
         |content| content.digest = [7; 32],
-        |content| content.tallies.carried.minor -= 1,
+        |content| content.tallies.unchosen.minor -= 1,
         |content| content.tallies.lapsed.lots += 1,
     ];
     for lie in lies {

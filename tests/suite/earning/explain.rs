@@ -248,6 +248,9 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
     let expected = [
         "program_created",
         "rule_set_published",
+        "program_update_proposed",
+        "program_updated",
+        "program_update_rejected",
         "expiry_progressed",
         "statement_declared",
         "statement_approved",

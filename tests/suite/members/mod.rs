@@ -5,6 +5,7 @@ mod adjustments;
 mod after_mergers;
 mod bans;
 mod lifted;
+mod limits;
 mod merged_at_once;
 mod merges;
 mod one_person;

@@ -2,6 +2,8 @@
 
 mod choices;
 mod end_to_end;
+mod half_year;
+mod lots_model;
 mod merged;
 mod modes;
 mod reduced;

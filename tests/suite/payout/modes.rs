@@ -41,11 +41,8 @@ async fn a_fixed_rate_pays_each_point_and_gives_the_rest_back() {
     let each = points(clients, "ann").await;
     let at_rate = |rate: &str| pb::Payout { mode: pb::PayoutMode::FixedRate.into(), rate: rate.into(), ..payout("r") };
     let mut anna = clients.by("anna").payouts();
-    for (rate, what) in
-        [("", "none"), ("0", "zero"), ("-1", "below zero"), ("0.000000001", "too fine"), ("x", "a word")]
-    {
+    for rate in ["", "0", "-1", "0.000000001", "x"] {
         refused(clients, anna.create_payout(create(at_rate(rate)))).await.breaks(&["rate"]);
-        assert!(!what.is_empty());
     }
     let both =
         pb::Payout { mode: pb::PayoutMode::Pool.into(), list: over_list("r", &[("ann", 1)]).list, ..at_rate("1") };
@@ -157,7 +154,10 @@ async fn a_pool_of_a_penny_and_a_list_that_is_cancelled_leave_nothing_behind() {
     let rejected = ben.reject_payout(reject.clone()).await.unwrap().into_inner();
     assert_eq!((rejected.state(), rejected.rejected_by.as_str()), (pb::PayoutState::Rejected, "ben"));
     assert_eq!(rejected.rejection_note, "the wrong list");
-    assert_eq!(ben.reject_payout(reject).await.unwrap().into_inner(), rejected);
+    assert_eq!(ben.reject_payout(reject.clone()).await.unwrap().into_inner(), rejected);
+    let other = pb::RejectPayoutRequest { note: "another reason".into(), ..reject };
+    let told = refused(clients, ben.reject_payout(other)).await;
+    told.because(Code::AlreadyExists, "ERROR_REASON_EXISTS_WITH_DIFFERENT_CONTENT");
     let parent = "programs/qc".into();
     let listed = ben.list_payouts(pb::ListPayoutsRequest { parent, ..Default::default() }).await.unwrap().into_inner();
     let states: Vec<_> = listed.payouts.iter().map(pb::Payout::state).collect();

@@ -50,7 +50,7 @@ async fn acts_on_money_need_a_named_caller() {
     let server = TestServer::with_program().await;
     let (clients, anna) = (&server.clients, server.clients.by("anna"));
     let mut needed = Vec::new();
-    for (method, answer) in every_method(clients, "programs/nope").await {
+    for (method, answer) in Box::pin(every_method(clients, "programs/nope")).await {
         let told = Refused::of(&answer.expect_err(method));
         if told.code != Code::NotFound {
             unnamed(&told);
@@ -70,6 +70,7 @@ async fn acts_on_money_need_a_named_caller() {
         needed,
         [
             &letting_in[..],
+            &["update_program", "approve_program_update", "reject_program_update"],
             &adjusting,
             &at_once,
             &shutting_out,

@@ -68,7 +68,7 @@ async fn an_older_server_beside_a_newer_one_says_newer_format_and_loses_nothing(
     is_newer(&Refused::of(&award(&old, "a4").await.unwrap_err()));
     behind.up_to(first + 1).await;
     is_newer(&behind.cut().await);
-    for (method, answer) in every_method(&old, "programs/qc").await {
+    for (method, answer) in Box::pin(every_method(&old, "programs/qc")).await {
         let status = answer.expect_err(method);
         assert_ne!(reason(&status), "ERROR_REASON_STORE_CORRUPT", "{method}: {}", status.message());
         if status.code() != Code::InvalidArgument && status.code() != Code::Unauthenticated {

@@ -42,7 +42,7 @@ fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
         | RecordKey::Profile(_)
         | RecordKey::Lots(_)
         | RecordKey::Choices(_)
-        | RecordKey::OpenRuns => entry.kind == EntryKind::MemberMerged,
+        | RecordKey::OpenRuns => matches!(entry.kind, EntryKind::MemberMerged | EntryKind::ChoiceSet),
         RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
         _ => false,
     }

@@ -13,13 +13,15 @@ use goodturn::domain::state::lots::Lots;
 use goodturn::domain::state::payout::Payout;
 use goodturn::domain::state::record::{Record, RecordKey};
 use goodturn::domain::state::statement::content_of;
+use goodturn::domain::state::update::Update;
 use goodturn::domain::terms::access::AccessChange;
 use goodturn::domain::terms::choice::{Choice, ChoiceTerms, WithoutChoice};
 use goodturn::domain::terms::member::ShutOutReason;
 use goodturn::domain::terms::payout::{ListTerms, PayoutMode, PayoutTerms, PoolAsked, shares_of};
+use goodturn::domain::terms::program::TermsUpdate;
 use goodturn::domain::terms::savings::StatementTerms;
 use goodturn::domain::value::encoding::{Note, hex};
-use goodturn::domain::value::ids::{PayoutId, StatementId};
+use goodturn::domain::value::ids::{PayoutId, StatementId, UpdateId};
 use goodturn::domain::value::role::Role;
 use goodturn::domain::value::seq::Seq;
 
@@ -89,6 +91,24 @@ pub fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
         finance(CommandKind::SuspendMember, "sus", suspend),
         finance(CommandKind::ReinstateMember, "rei", Act::ReinstateMember(member("pia"))),
     ]));
+    entries.extend(limits_changed(writer));
+    entries
+}
+
+/// A change of the programme's limits that is rejected, and one that holds.
+fn limits_changed(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let id = |id: &str| UpdateId::parse(id).unwrap();
+    let change = |of: &str| TermsUpdate {
+        id: id(of),
+        debt_limit_points: Some(60),
+        adjustment_limit_points: Some(2_000).filter(|_| of == "u8"),
+    };
+    let propose = |of: &str| with_note(finance(CommandKind::UpdateProgram, of, Act::UpdateProgram(change(of))));
+    let reject = second(CommandKind::RejectProgramUpdate, "u7", Act::RejectProgramUpdate(id("u7")));
+    let mut entries = writer.record(&[propose("u7"), with_note(reject), propose("u8")]);
+    let digest = writer.state.get::<Update>(&id("u8")).unwrap().content();
+    let approve = Act::ApproveProgramUpdate(id("u8"), digest);
+    entries.extend(writer.record(&[second(CommandKind::ApproveProgramUpdate, "u8:x", approve)]));
     entries
 }
 
@@ -195,7 +215,7 @@ pub fn closing_content(writer: &Writer, id: &str) -> ClosingContent {
     for (key, (_, record)) in &writer.state.records {
         if let (RecordKey::Lots(member), Record::Lots(lots)) = (key, record) {
             let chosen = writer.state.get::<Choices>(member).and_then(|choices| choices.by(deadline));
-            digest.add(member, &Lots::decided(lots, member, payout, chosen, as_of)).unwrap();
+            digest.add(member, &Lots::decided(lots, payout, chosen, as_of)).unwrap();
         }
     }
     digest.content(&payout.terms, as_of)

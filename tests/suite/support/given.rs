@@ -26,6 +26,9 @@ pub struct Vector {
 pub fn vectors() -> Vec<Vector> {
     let mut all = vec![
         given(CommandKind::CreateProgram, &create_program()),
+        given(CommandKind::UpdateProgram, &update_program()),
+        given(CommandKind::ApproveProgramUpdate, &approve_update()),
+        given(CommandKind::RejectProgramUpdate, &reject_update()),
         given(CommandKind::PublishRuleSet, &publish_rule_set()),
         given(CommandKind::PublishRuleSet, &publish_expiry()),
         given(CommandKind::PublishRuleSet, &publish_rewards()),
@@ -63,6 +66,26 @@ pub fn create_program() -> pb::CreateProgramRequest {
         }),
         ..Default::default()
     }
+}
+
+fn update_program() -> pb::UpdateProgramRequest {
+    let update = pb::ProgramUpdate {
+        name: "programs/qc/updates/ticket-7".into(),
+        debt_limit_points: Some(0),
+        adjustment_limit_points: Some(2_000),
+        note: "too much debt".into(),
+        ..Default::default()
+    };
+    pb::UpdateProgramRequest { update: Some(update) }
+}
+
+fn approve_update() -> pb::ApproveProgramUpdateRequest {
+    let name = "programs/qc/updates/ticket-7".into();
+    pb::ApproveProgramUpdateRequest { name, content_digest: (0..32).collect() }
+}
+
+fn reject_update() -> pb::RejectProgramUpdateRequest {
+    pb::RejectProgramUpdateRequest { name: "programs/qc/updates/ticket-7".into(), note: "no need".into() }
 }
 
 pub fn publish_rule_set() -> pb::PublishRuleSetRequest {

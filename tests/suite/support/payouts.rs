@@ -89,10 +89,15 @@ pub async fn pay_out(clients: &Clients, id: &str, pool: Money) -> pb::Payout {
 
 /// All shares of a payout, read in pages of two.
 pub async fn shares(clients: &Clients, payout: &str) -> Vec<pb::Share> {
+    shares_by(clients, payout, 2).await
+}
+
+/// All shares of a payout, read in pages of a size.
+pub async fn shares_by(clients: &Clients, payout: &str, page_size: i32) -> Vec<pb::Share> {
     let mut all = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = pb::ListSharesRequest { parent: payout.into(), page_size: 2, page_token };
+        let request = pb::ListSharesRequest { parent: payout.into(), page_size, page_token };
         let page = clients.payouts().list_shares(request).await.unwrap().into_inner();
         all.extend(page.shares);
         page_token = page.next_page_token;

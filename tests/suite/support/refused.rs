@@ -166,6 +166,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         note: "why".into(),
         ..default()
     };
+    let update = format!("{program}/updates/u1");
     let (all, ben, mut choices) = (|| program.to_owned(), member.clone(), clients.choices());
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
     // A stream gives the reason of its end once it has begun.
@@ -183,6 +184,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         principals.list_keys(pb::ListKeysRequest { parent: all(), ..default() });
         principals.get_caller(pb::GetCallerRequest { parent: all() });
         programs.get_program(pb::GetProgramRequest { name: all() });
+        programs.update_program(pb::UpdateProgramRequest { update: Some(pb::ProgramUpdate { name: update.clone(), debt_limit_points: Some(1), note: "why".into(), ..default() }) });
+        programs.approve_program_update(pb::ApproveProgramUpdateRequest { name: update.clone(), content_digest: vec![0; 32] });
+        programs.reject_program_update(pb::RejectProgramUpdateRequest { name: update.clone(), note: "no".into() });
+        programs.get_program_update(pb::GetProgramUpdateRequest { name: update });
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.simulate_rule_set(simulation);
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });

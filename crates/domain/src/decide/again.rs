@@ -10,8 +10,10 @@ use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::entry::payout::PayoutStep;
 use crate::state::closing::Closing;
 use crate::state::get::State;
+use crate::state::update::Update;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::Profile;
+use crate::terms::program::TermsUpdate;
 use crate::terms::till::{Asked, Place, Young};
 use crate::value::ids::{MemberId, Subject};
 
@@ -124,6 +126,21 @@ pub fn act_on_adjustment(entry: &Entry, fact: &AdjustmentFact) -> Option<Act> {
                 occurred_at: Some(entry.occurred_at),
             })))
         }
+        _ => None,
+    }
+}
+
+/// Returns the act that wrote an entry on a change of the programme's terms; `None` when another act wrote it. `before` is the state
+/// before the entry.
+#[must_use]
+pub fn act_on_terms(entry: &Entry, change: &TermsUpdate, before: &impl State) -> Option<Act> {
+    match entry.kind {
+        EntryKind::ProgramUpdateProposed => Some(Act::UpdateProgram(change.clone())),
+        EntryKind::ProgramUpdated => {
+            let digest = before.get::<Update>(&change.id)?.content();
+            Some(Act::ApproveProgramUpdate(change.id.clone(), digest))
+        }
+        EntryKind::ProgramUpdateRejected => Some(Act::RejectProgramUpdate(change.id.clone())),
         _ => None,
     }
 }

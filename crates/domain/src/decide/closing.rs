@@ -72,8 +72,12 @@ pub(super) fn draw_up(
             other => return Err(Rejection::WrongState { state: other.name(), needed: "not approved" }),
         }
     }
-    // What was summed up as of an entry is what there is now: no lot has moved since.
-    if state.get::<Open>(&()).is_some_and(|open| open.lots_changed > content.as_of) {
+    // What was summed up as of an entry is what there is now: no lot has moved since, and no choice that counts was made.
+    let has_changed = |open: &Open| {
+        let mut own = open.rows.iter().filter(|run| run.payout == content.payout);
+        open.lots_changed > content.as_of || own.any(|run| run.chosen > content.as_of)
+    };
+    if state.get::<Open>(&()).is_some_and(has_changed) {
         return Err(Rejection::StepTaken);
     }
     let fact = Fact::Closing(Box::new(content.clone()));
@@ -129,7 +133,7 @@ pub(super) fn decide_lots(
     for member in &step.rows {
         let Some(lots) = state.get::<Lots>(member) else { continue };
         let chosen = state.get::<Choices>(member).and_then(|choices| choices.by(terms.deadline));
-        for decided in lots.decided(member, payout, chosen, closing.content.as_of) {
+        for decided in lots.decided(payout, chosen, closing.content.as_of) {
             drafts.push(posted(member, id, decided, moment)?);
         }
     }
@@ -141,14 +145,16 @@ fn posted(member: &MemberId, id: &PayoutId, decided: Decided, moment: &Moment<'_
     let Decided { name, minor, bucket, outcome } = decided;
     let (kind, to) = match &outcome {
         Outcome::Due(_) => (EntryKind::MoneyChosen, Bucket::Due),
-        Outcome::Carried | Outcome::CarriedOnce => (EntryKind::MoneyCarried, Bucket::Carried),
+        Outcome::BelowMinimum | Outcome::Withheld | Outcome::Moved | Outcome::Unchosen => {
+            (EntryKind::MoneyCarried, Bucket::Carried)
+        }
         Outcome::Lapsed => (EntryKind::MoneyLapsed, Bucket::Lapsed),
         Outcome::Donated(_) => (EntryKind::MoneyDonated, Bucket::Donated),
     };
     // What is withheld stays where it is, and so does what is in the right bucket.
     let stays = bucket == to || bucket == Bucket::Withheld;
     let movement = if stays { None } else { shift(bucket, to, minor)? };
-    let fact = LotFact { lot: name, decided: Some((id.clone(), outcome)) };
+    let fact = LotFact { lot: name, minor, decided: Some((id.clone(), outcome)) };
     Ok(Draft::act(kind, moment, Fact::Lot(Box::new(fact))).of(member, movement))
 }
 
@@ -158,10 +164,12 @@ pub(super) fn complete(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -
     let terms = terms_of(the_payout(state, id)?)?;
     let mut drafts = vec![act(EntryKind::ChoicesClosed, id, closing, moment)];
     for (charity, minor) in matches(terms, &closing.done)? {
-        let lot = LotName { payout: id.clone(), of: charity.clone() };
-        let fact = Fact::Lot(Box::new(LotFact { lot, decided: None }));
+        // The account of a charity may have been merged since.
+        let account = reads::person(state, &charity);
+        let fact =
+            Fact::Lot(Box::new(LotFact { lot: LotName { payout: id.clone(), of: charity }, minor, decided: None }));
         let movement = shift(Bucket::Granted, Bucket::Matched, minor)?;
-        drafts.push(Draft::act(EntryKind::DonationMatched, moment, fact).of(&charity, movement));
+        drafts.push(Draft::act(EntryKind::DonationMatched, moment, fact).of(&account, movement));
     }
     Ok(drafts)
 }
@@ -202,4 +210,41 @@ fn closing_in<'a>(state: &'a impl State, id: &PayoutId, needed: ClosingState) ->
 
 fn act(kind: EntryKind, id: &PayoutId, closing: &Closing, moment: &Moment<'_>) -> Draft {
     Draft::act(kind, moment, Fact::PayoutAct(id.clone())).referring_to(closing.drafted_seq)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::money::Tally;
+    use crate::terms::choice::WithoutChoice;
+    use crate::value::time::Micros;
+
+    /// What is added to these donations, at a rate in millionths, up to a cap.
+    fn added(donated: &[(&str, i64)], match_millionths: i64, match_cap_minor: i64) -> Vec<i64> {
+        let id = |id: &str| MemberId::parse(id).expect("an id");
+        let terms = ChoiceTerms {
+            deadline: Micros::new(0).expect("a time"),
+            without_choice: WithoutChoice::CarryOnce,
+            minimum_credit_minor: 0,
+            minimum_cash_minor: 0,
+            charities: donated.iter().map(|(charity, _)| id(charity)).collect(),
+            match_millionths,
+            match_cap_minor,
+            takes_carried: false,
+        };
+        let donated = donated.iter().map(|(charity, minor)| (id(charity), Tally { lots: 1, minor: *minor })).collect();
+        let tallies = Tallies { donated, ..Tallies::default() };
+        matches(&terms, &tallies).expect("sums fit").into_iter().map(|(_, minor)| minor).collect()
+    }
+
+    #[test]
+    fn the_company_adds_by_the_rate_rounded_down_and_no_more_than_the_cap() {
+        assert_eq!(added(&[("a", 1_000), ("b", 333)], 1_000_000, 10_000), [1_000, 333]);
+        assert_eq!(added(&[("a", 1_001), ("b", 333)], 500_000, 10_000), [500, 166]);
+        assert_eq!(added(&[("a", 1_000), ("b", 333)], 1_000_000, 1_333), [1_000, 333], "just the cap");
+        assert_eq!(added(&[("a", 1_000), ("b", 333)], 1_000_000, 100), [75, 25], "the cap is split as a pool is");
+        assert_eq!(added(&[("a", 1_000)], 1_000_000, 0), [0; 0], "no cap, no match");
+        assert_eq!(added(&[("a", 1_000)], 0, 100), [0; 0]);
+        assert_eq!(added(&[("a", 1)], 500_000, 100), [0; 0], "half a penny is none");
+    }
 }

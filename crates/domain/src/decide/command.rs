@@ -11,14 +11,14 @@ use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::choice::Choice;
 use crate::terms::member::{Profile, ShutOutReason};
 use crate::terms::payout::{PayoutTerms, PoolAsked};
-use crate::terms::program::ProgramTerms;
+use crate::terms::program::{ProgramTerms, TermsUpdate};
 use crate::terms::rules::book::Qualified;
 use crate::terms::rules::set::{Holder, RuleSet};
 use crate::terms::savings::StatementTerms;
 use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
 use crate::value::ids::{
-    AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId,
+    AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId, UpdateId,
 };
 use crate::value::local::LocalTime;
 use crate::value::principal::PrincipalId;
@@ -45,6 +45,12 @@ pub struct Command {
 pub enum Act {
     /// Create the programme.
     CreateProgram(ProgramTerms),
+    /// Draw up a change of the programme's terms.
+    UpdateProgram(TermsUpdate),
+    /// Approve a change of the programme's terms whose content has this digest.
+    ApproveProgramUpdate(UpdateId, Hash),
+    /// Reject a change of the programme's terms.
+    RejectProgramUpdate(UpdateId),
     /// Publish the next version of the rules.
     PublishRuleSet(RuleSet),
     /// Record an activity.
@@ -281,6 +287,9 @@ impl Act {
     pub const fn kind(&self) -> CommandKind {
         match self {
             Self::CreateProgram(_) => CommandKind::CreateProgram,
+            Self::UpdateProgram(_) => CommandKind::UpdateProgram,
+            Self::ApproveProgramUpdate(..) => CommandKind::ApproveProgramUpdate,
+            Self::RejectProgramUpdate(_) => CommandKind::RejectProgramUpdate,
             Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,
             Self::RecordActivity(_) => CommandKind::RecordActivity,
             Self::Tell(telling) => telling.told.command_kind(),

@@ -10,8 +10,9 @@ use crate::state::payout::Payout;
 use crate::state::program::Program;
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
+use crate::state::update::Update;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{AccessChangeId, AdjustmentId, MergerId, PayoutId, StatementId};
+use crate::value::ids::{AccessChangeId, AdjustmentId, MergerId, PayoutId, StatementId, UpdateId};
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
     state.get(&()).ok_or_else(|| not_found("the programme"))
@@ -35,6 +36,10 @@ pub(super) fn the_access_change<'a>(state: &'a impl State, id: &AccessChangeId) 
 
 pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Payout, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("payouts/{id}")))
+}
+
+pub(super) fn the_update<'a>(state: &'a impl State, id: &UpdateId) -> Result<&'a Update, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("updates/{id}")))
 }
 
 pub(super) fn the_closing<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Closing, Rejection> {

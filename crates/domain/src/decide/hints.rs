@@ -50,6 +50,9 @@ impl Hints {
     fn of(&mut self, act: &Act, source: &SourceId) {
         match act {
             Act::PublishRuleSet(_) => self.record(RecordKey::Expiry),
+            Act::ApproveProgramUpdate(id, _) | Act::RejectProgramUpdate(id) => {
+                self.record(RecordKey::Update(id.clone()));
+            }
             Act::RecordActivity(activity) => self.of_activity(activity, source),
             Act::Tell(telling) => self.of_telling(telling),
             Act::Till(act) => self.of_till(act),
@@ -99,6 +102,7 @@ impl Hints {
             }
             // A hint only saves a second read, and these are rare.
             Act::CreateProgram(_)
+            | Act::UpdateProgram(_)
             | Act::DeclareStatement(_)
             | Act::BeginAccess(_)
             | Act::RecoverAccess(_)

@@ -25,7 +25,7 @@ pub(super) fn withheld(
     minor: i64,
     moment: &Moment<'_>,
 ) -> Result<Draft, Rejection> {
-    let fact = Fact::Lot(Box::new(LotFact { lot: lot.clone(), decided: None }));
+    let fact = Fact::Lot(Box::new(LotFact { lot: lot.clone(), minor, decided: None }));
     let movement = shift(from, Bucket::Withheld, minor)?;
     Ok(Draft::act(EntryKind::MoneyWithheld, moment, fact).of(member, movement))
 }
@@ -34,7 +34,7 @@ pub(super) fn withheld(
 pub(super) fn release(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let mut drafts = Vec::new();
     for (lot, was) in lots_of(state, member).filter_map(|lot| Some((lot, lot.was?))) {
-        let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), decided: None }));
+        let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), minor: lot.minor, decided: None }));
         let movement = shift(Bucket::Withheld, was, lot.minor)?;
         drafts.push(Draft::act(EntryKind::MoneyReleased, moment, fact).of(member, movement));
     }

@@ -26,6 +26,7 @@ mod post;
 mod regain;
 mod telling;
 mod till;
+mod update;
 
 use crate::decide::command::{Act, Command};
 use crate::decide::draft::{Draft, Moment};
@@ -49,6 +50,9 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
     require::permitted(state, command)?;
     let mut drafts = match &command.act {
         Act::CreateProgram(terms) => create_program(terms, moment),
+        Act::UpdateProgram(change) => update::propose(state, change, moment),
+        Act::ApproveProgramUpdate(id, digest) => update::approve(state, id, digest, moment),
+        Act::RejectProgramUpdate(id) => update::reject(state, id, moment),
         Act::PublishRuleSet(rules) => earning::publish_rule_set(state, rules, moment),
         Act::RecordActivity(activity) => earning::record_activity(state, &command.name, activity, moment),
         Act::Tell(telling) => telling::tell(state, &command.name.id, telling, moment),

@@ -13,6 +13,7 @@ use crate::state::payout::Payout;
 use crate::state::persons::{may_be_one, roles_of, roles_of_service};
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
+use crate::state::update::Update;
 use crate::value::ids::MemberId;
 use crate::value::principal::PrincipalId;
 use crate::value::role::{Role, Roles};
@@ -46,6 +47,7 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
                 .map(|lift| &lift.drawn_up_by)
         }
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
+        Act::ApproveProgramUpdate(id, _) => state.get::<Update>(id).map(|update| &update.drawn_up_by),
         Act::ApproveClosing(id, _) => state.get::<Closing>(id).map(|closing| &closing.drafted_by),
         _ => None,
     };
@@ -119,7 +121,12 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         K::LiftBan => &[Role::Community],
         K::RejectBanLift | K::RejectMerger => &[Role::Community, Role::Approver],
         K::MergeMembers => return Some(Needed { roles: &[Role::Community], person: false }),
-        K::ChangeAccess | K::ApproveAccessChange | K::RejectAccessChange => &[Role::Owner],
+        K::ChangeAccess
+        | K::ApproveAccessChange
+        | K::RejectAccessChange
+        | K::UpdateProgram
+        | K::ApproveProgramUpdate
+        | K::RejectProgramUpdate => &[Role::Owner],
         // What these record can be reversed, or comes of what was signed.
         K::CreateProgram
         | K::PublishRuleSet

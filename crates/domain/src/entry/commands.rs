@@ -9,6 +9,12 @@ codes! {
         CreateProgram = 1, "create_program";
         /// Publish a rule set.
         PublishRuleSet = 2, "publish_rule_set";
+        /// Draw up a change of the programme's terms.
+        UpdateProgram = 3, "update_program";
+        /// Approve a change of the programme's terms.
+        ApproveProgramUpdate = 4, "approve_program_update";
+        /// Reject a change of the programme's terms.
+        RejectProgramUpdate = 5, "reject_program_update";
         /// Record an activity.
         RecordActivity = 10, "record_activity";
         /// Reverse an activity.
@@ -142,6 +148,9 @@ impl CommandKind {
     pub const fn is_of_administration(self) -> bool {
         match self {
             Self::CreateProgram
+            | Self::UpdateProgram
+            | Self::ApproveProgramUpdate
+            | Self::RejectProgramUpdate
             | Self::PublishRuleSet
             | Self::AdjustPoints
             | Self::ApproveAdjustment

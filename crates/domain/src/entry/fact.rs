@@ -15,7 +15,7 @@ use crate::entry::till::{HoldFact, RedemptionFact};
 use crate::terms::expiry::CutOff;
 use crate::terms::member::Profile;
 use crate::terms::payout::PayoutTerms;
-use crate::terms::program::ProgramTerms;
+use crate::terms::program::{ProgramTerms, TermsUpdate};
 use crate::terms::rules::set::RuleSet;
 use crate::terms::savings::StatementTerms;
 use crate::value::ids::{ActivityKind, PayoutId, StatementId};
@@ -83,6 +83,8 @@ pub enum Fact {
     Lot(Box<LotFact>),
     /// What is signed when the choices of a payout are closed.
     Closing(Box<ClosingContent>),
+    /// A change of the programme's terms.
+    TermsUpdate(TermsUpdate),
 }
 
 impl Fact {

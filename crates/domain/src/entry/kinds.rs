@@ -11,6 +11,12 @@ codes! {
         ProgramCreated = 1, "program_created";
         /// A version of the rules was published.
         RuleSetPublished = 2, "rule_set_published";
+        /// A change of the programme's terms was drawn up.
+        ProgramUpdateProposed = 3, "program_update_proposed";
+        /// A second person approved a change of the programme's terms: it holds from here on.
+        ProgramUpdated = 4, "program_updated";
+        /// A change of the programme's terms was rejected.
+        ProgramUpdateRejected = 5, "program_update_rejected";
         /// An activity was recorded, credited or declined.
         ActivityRecorded = 10, "activity_recorded";
         /// An activity was taken back.
@@ -256,6 +262,6 @@ impl EntryKind {
     /// True when later commands are decided by other terms. A server that does not know those terms may not append.
     #[must_use]
     pub const fn moves_epoch(self) -> bool {
-        matches!(self, Self::ProgramCreated | Self::RuleSetPublished)
+        matches!(self, Self::ProgramCreated | Self::ProgramUpdated | Self::RuleSetPublished)
     }
 }

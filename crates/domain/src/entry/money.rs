@@ -39,15 +39,19 @@ pub struct LotName {
     pub of: MemberId,
 }
 
-/// What becomes of a lot when choices are closed.
+/// Fate of a lot when choices are closed.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Outcome {
     /// It stays due, and is paid so: as credit or in cash.
     Due(Choice),
-    /// It is carried, and could be carried so again: too little, withheld, or not as it was signed any more.
-    Carried,
+    /// It is carried, as the member's money is less than the minimum.
+    BelowMinimum,
+    /// It is withheld, and comes back as carried.
+    Withheld,
+    /// It is carried, as something happened to the member's money after the closing was drawn up.
+    Moved,
     /// It is carried for want of a choice, which happens once.
-    CarriedOnce,
+    Unchosen,
     /// It lapses: there was no choice the second time.
     Lapsed,
     /// It is given to this charity.
@@ -59,11 +63,13 @@ pub enum Outcome {
 pub struct LotFact {
     /// The lot.
     pub lot: LotName,
+    /// Its money, in minor units. An entry that only decides on a lot moves nothing.
+    pub minor: i64,
     /// The payout with whose choices it is decided, and what becomes of it; `None` where nothing is decided.
     pub decided: Option<(PayoutId, Outcome)>,
 }
 
-versioned!(LotFact = 1 { lot, decided });
+versioned!(LotFact = 1 { lot, minor, decided });
 
 /// A number of lots, and their money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
@@ -81,15 +87,21 @@ pub struct Tallies {
     pub credit: Tally,
     /// Paid in cash.
     pub cash: Tally,
-    /// Carried, for whatever reason.
-    pub carried: Tally,
+    /// Carried: less than the minimum.
+    pub below_minimum: Tally,
+    /// Carried for want of a choice, for the first time.
+    pub unchosen: Tally,
+    /// Withheld, and carried when it comes back.
+    pub withheld: Tally,
+    /// Carried, as something happened to it after the closing was drawn up.
+    pub moved: Tally,
     /// Lapsed.
     pub lapsed: Tally,
     /// Given to each charity, ascending.
     pub donated: Vec<(MemberId, Tally)>,
 }
 
-/// What two persons sign when the choices of a payout are closed.
+/// Content of a closing, which two persons sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosingContent {
     /// The payout.
@@ -113,12 +125,28 @@ impl LotFact {
 }
 
 impl Tallies {
+    /// Returns what is carried in all. The parts were counted apart, and each fits as their sum does.
+    #[must_use]
+    pub const fn carried(&self) -> Tally {
+        let parts = [self.below_minimum, self.unchosen, self.withheld, self.moved];
+        let (mut sum, mut at) = (Tally { lots: 0, minor: 0 }, 0);
+        while at < parts.len() {
+            sum.lots = sum.lots.saturating_add(parts[at].lots);
+            sum.minor = sum.minor.saturating_add(parts[at].minor);
+            at += 1;
+        }
+        sum
+    }
+
     /// Counts a lot of so much money. `None` when a sum does not fit.
     pub fn count(&mut self, outcome: &Outcome, minor: i64) -> Option<()> {
         let tally = match outcome {
             Outcome::Due(Choice::Cash) => &mut self.cash,
             Outcome::Due(_) => &mut self.credit,
-            Outcome::Carried | Outcome::CarriedOnce => &mut self.carried,
+            Outcome::BelowMinimum => &mut self.below_minimum,
+            Outcome::Unchosen => &mut self.unchosen,
+            Outcome::Withheld => &mut self.withheld,
+            Outcome::Moved => &mut self.moved,
             Outcome::Lapsed => &mut self.lapsed,
             Outcome::Donated(charity) => {
                 let at = self.donated.binary_search_by(|(known, _)| known.cmp(charity)).unwrap_or_else(|at| {

@@ -67,6 +67,8 @@ pub struct OpenRun {
     pub takes_carried: bool,
     /// True while its lots are being decided.
     pub is_closing: bool,
+    /// The last entry that recorded a choice by its deadline.
+    pub chosen: Seq,
 }
 
 /// The payouts whose choices are open: those that were begun with terms of choices, and are neither cancelled nor closed.
@@ -76,4 +78,50 @@ pub struct Open {
     pub rows: Vec<OpenRun>,
     /// The last entry that moved a lot or decided on one.
     pub lots_changed: Seq,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(micros: i64) -> Micros {
+        Micros::new(micros).expect("a time")
+    }
+
+    fn run(n: usize, deadline: i64) -> OpenRun {
+        let payout = PayoutId::parse(&format!("p{n}")).expect("an id");
+        OpenRun { payout, deadline: at(deadline), takes_carried: false, is_closing: false, chosen: Seq::ZERO }
+    }
+
+    proptest! {
+        /// What is kept of a member's choices answers for every deadline that is open, or yet to come, as all of them would.
+        #[test]
+        fn what_is_kept_answers_for_every_open_deadline(
+            deadlines in prop::collection::vec(0_i64..100, 0..6),
+            mut times in prop::collection::vec(0_i64..100, 1..30),
+        ) {
+            times.sort_unstable();
+            let open = Open { rows: (0..).zip(&deadlines).map(|(n, at)| run(n, *at)).collect(), lots_changed: Seq::ZERO };
+            let all: Vec<Chosen> = (1_i64..)
+                .zip(&times)
+                .map(|(n, time)| Chosen {
+                    choice: (n % 3 != 0).then_some(if n % 3 == 1 { Choice::Credit } else { Choice::Cash }),
+                    at: at(*time),
+                    seq: Seq::new(n).expect("a seq"),
+                })
+                .collect();
+            let mut kept = Choices::default();
+            for chosen in &all {
+                kept.add(chosen.clone(), &open);
+                prop_assert!(kept.rows.len() <= deadlines.len() + 1, "{kept:?}");
+            }
+            let last = times.last().copied().unwrap_or(0);
+            for deadline in deadlines.into_iter().chain([last, last + 1, 1_000]) {
+                let by = all.iter().rev().find(|chosen| chosen.at <= at(deadline)).and_then(|chosen| chosen.choice.as_ref());
+                prop_assert_eq!(kept.by(at(deadline)), by, "{}", deadline);
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ use crate::state::record::{Record, RecordKey};
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
 use crate::state::takings::Takings;
+use crate::state::update::Update;
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::member::Profile;
 use crate::terms::rules::set::PublishedRuleSet;
@@ -25,7 +26,7 @@ use crate::terms::till::{Place, Spending};
 use crate::value::encoding::Hash;
 use crate::value::ids::{
     AccessChangeId, ActivityId, AdjustmentId, KeyId, MemberId, MergerId, PayoutId, PersonId, ServiceId, SourceId,
-    StatementId,
+    StatementId, UpdateId,
 };
 
 /// A type that a record can hold, found by a key of its own.
@@ -108,4 +109,5 @@ kept! {
     Choices: Choices, MemberId, |of| RecordKey::Choices(of.clone());
     Open: OpenRuns, (), |_of| RecordKey::OpenRuns;
     Closing: Closing, PayoutId, |of| RecordKey::Closing(of.clone());
+    Update: Update, UpdateId, |of| RecordKey::Update(of.clone());
 }

@@ -23,3 +23,4 @@ pub mod record;
 pub mod schedule;
 pub mod statement;
 pub mod takings;
+pub mod update;

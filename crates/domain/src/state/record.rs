@@ -23,6 +23,7 @@ use crate::state::reached::Reached;
 use crate::state::schedule::Schedule;
 use crate::state::statement::Statement;
 use crate::state::takings::Takings;
+use crate::state::update::Update;
 
 use crate::terms::caps::{CapPeriod, Flow};
 use crate::terms::member::Profile;
@@ -31,7 +32,7 @@ use crate::terms::rules::set::PublishedRuleSet;
 use crate::value::encoding::{Hash, decode, encode, hex, unhex};
 use crate::value::ids::{
     AccessChangeId, ActivityId, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId, MergerId, PayoutId,
-    PersonId, ServiceId, SourceId, StatementId, TillId,
+    PersonId, ServiceId, SourceId, StatementId, TillId, UpdateId,
 };
 use crate::value::time::{Day, Hour, Micros};
 use crate::value::version::read_version;
@@ -99,6 +100,8 @@ pub enum RecordKey {
     OpenRuns,
     /// The closing of a payout's choices.
     Closing(PayoutId),
+    /// A change of the programme's terms.
+    Update(UpdateId),
 }
 
 impl RecordKey {
@@ -199,6 +202,7 @@ impl RecordKey {
             "choices" => Self::Choices(MemberId::parse(rest).ok()?),
             "open_runs" => Self::OpenRuns,
             "closing" => Self::Closing(PayoutId::parse(rest).ok()?),
+            "update" => Self::Update(UpdateId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -241,6 +245,7 @@ impl fmt::Display for RecordKey {
             Self::Choices(member) => write!(f, "choices/{member}"),
             Self::OpenRuns => f.write_str("open_runs"),
             Self::Closing(payout) => write!(f, "closing/{payout}"),
+            Self::Update(id) => write!(f, "update/{id}"),
         }
     }
 }
@@ -310,6 +315,8 @@ pub enum Record {
     OpenRuns(Open),
     /// The closing of a payout's choices.
     Closing(Box<Closing>),
+    /// A change of the programme's terms.
+    Update(Update),
 }
 
 /// Version of the encoding of a stored record.
@@ -366,7 +373,8 @@ impl Record {
             | Self::Lots(_)
             | Self::Choices(_)
             | Self::OpenRuns(_)
-            | Self::Closing(_) => None,
+            | Self::Closing(_)
+            | Self::Update(_) => None,
         }
     }
 }

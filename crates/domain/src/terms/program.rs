@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::value::ids::UpdateId;
 use crate::value::money::Currency;
 use crate::value::time::{UnknownTimeZone, time_zone};
 use crate::value::version::versioned;
@@ -27,7 +28,30 @@ pub struct ProgramTerms {
 
 versioned!(ProgramTerms = 1 { currency, time_zone, debt_limit_points, adjustment_limit_points });
 
+/// A change of a programme's limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsUpdate {
+    /// Id of the change.
+    pub id: UpdateId,
+    /// The new debt limit, in points; `None` to leave it.
+    pub debt_limit_points: Option<i64>,
+    /// The new limit of what one person may adjust alone, in points; `None` to leave it.
+    pub adjustment_limit_points: Option<i64>,
+}
+
+versioned!(TermsUpdate = 1 { id, debt_limit_points, adjustment_limit_points });
+
 impl ProgramTerms {
+    /// Returns the terms after a change.
+    #[must_use]
+    pub fn updated(&self, update: &TermsUpdate) -> Self {
+        Self {
+            debt_limit_points: update.debt_limit_points.unwrap_or(self.debt_limit_points),
+            adjustment_limit_points: update.adjustment_limit_points.unwrap_or(self.adjustment_limit_points),
+            ..self.clone()
+        }
+    }
+
     /// Returns the time zone.
     ///
     /// # Errors

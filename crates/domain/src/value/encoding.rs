@@ -14,7 +14,7 @@ use crate::value::bucket::Bucket;
 use crate::value::ids::{
     AccessChangeId, ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId,
     MemberLabel, MergerId, PayoutId, PersonId, ProgramId, RequestId, RuleId, ServiceId, SourceId, StatementId, Subject,
-    TillId,
+    TillId, UpdateId,
 };
 use crate::value::time::{Day, Hour, Micros};
 
@@ -112,6 +112,7 @@ macro_rules! ids {
 
 ids!(
     AccessChangeId,
+    UpdateId,
     ActivityId,
     KeyId,
     PersonId,

@@ -113,3 +113,29 @@ impl RequestId {
         Self::own(text.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_derived_id_fits() {
+        let payout = PayoutId::parse(&"p".repeat(63)).expect("an id");
+        let statement = StatementId::parse(&"s".repeat(63)).expect("an id");
+        let member = MemberId::parse(&"m".repeat(128)).expect("an id");
+        let choice = ActivityId::parse(&"c".repeat(128)).expect("an id");
+        let hash = "f".repeat(64);
+        let made = [
+            RequestId::step_after(&payout, &member),
+            RequestId::released(&payout),
+            RequestId::choosing(&member, &choice),
+            RequestId::deciding_after(i64::MAX, Some(&member)),
+            RequestId::approval(&payout, &hash),
+            RequestId::of_version(&statement, u32::MAX),
+            RequestId::expiry(Day::new(0).expect("a day"), Some(&member)),
+        ];
+        for id in made {
+            assert_eq!(RequestId::parse(id.as_str()), Ok(id));
+        }
+    }
+}

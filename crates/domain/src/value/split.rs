@@ -130,6 +130,31 @@ mod tests {
         MemberId::parse(&format!("m{n:05}")).expect("an id")
     }
 
+    /// The outage of December 2018: 1,000,000 pounds over 1,111,111 members are 90 pence each, and 10 pence are left.
+    #[test]
+    fn a_million_pounds_over_everybody_leave_ten_pence_for_the_account_that_gets_the_rest() {
+        let everybody = (0..1_111_111).map(|n| (MemberId::parse(&format!("m{n:07}")).expect("an id"), 1)).collect();
+        let charity = MemberId::parse("charity").expect("an id");
+        let shares = floors(100_000_000, everybody, &charity).expect("shares");
+        assert_eq!(shares.len(), 1_111_112);
+        assert_eq!((&shares[0].member, shares[0].weight, shares[0].share_minor), (&charity, 0, 10));
+        assert!(shares[1..].iter().all(|share| share.share_minor == 90 && !share.rounding_unit));
+        let of_credit: i64 = shares[1..=681_067].iter().map(|share| share.share_minor).sum();
+        let of_charity: i64 = shares[681_068..].iter().map(|share| share.share_minor).sum();
+        assert_eq!((of_credit, of_charity + 10), (61_296_030, 38_703_970), "as published: 612,960.30 and 387,039.70");
+    }
+
+    #[test]
+    fn the_account_that_gets_the_rest_may_be_in_the_list_and_gets_nothing_where_nothing_is_left() {
+        let amounts = |pool, rest_to: usize| -> Vec<i64> {
+            let shares = floors(pool, weighted(&[1, 1, 1]), &member(rest_to)).expect("shares");
+            shares.into_iter().map(|share| share.share_minor).collect()
+        };
+        assert_eq!(amounts(100, 1), [33, 34, 33]);
+        assert_eq!(amounts(99, 7), [33, 33, 33]);
+        assert_eq!(amounts(100, 7), [33, 33, 33, 1]);
+    }
+
     fn weighted(weights: &[i64]) -> Vec<(MemberId, i64)> {
         weights.iter().enumerate().map(|(n, &weight)| (member(n), weight)).collect()
     }

@@ -5,7 +5,6 @@ use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::MergeFact;
-use crate::entry::money::LotFact;
 use crate::state::record::RecordKey;
 use crate::terms::expiry::{CutOff, Reach};
 use crate::value::ids::MemberId;
@@ -77,8 +76,7 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
             Some(Vec::new())
         }
-        Fact::Choice(_) => Some(entry.member.clone().map(RecordKey::Choices).into_iter().collect()),
-        Fact::Lot(fact) => Some(of_lot(entry, fact)),
+        Fact::TermsUpdate(_) | Fact::Choice(_) | Fact::Lot(_) => Some(of_terms_or_money(entry)),
         Fact::Member(_) => Some(of_member(entry)),
         Fact::Profile(_) => Some(entry.member.clone().map(RecordKey::Profile).into_iter().collect()),
         Fact::Merge(fact) => Some(of_merger(entry, fact)),
@@ -101,13 +99,24 @@ fn of_caps(entry: &Entry, parts: &[PartChange]) -> Vec<RecordKey> {
     periods.filter_map(|period| Some(RecordKey::Cap(entry.member.clone()?, period.clone()))).collect()
 }
 
-fn of_lot(entry: &Entry, fact: &LotFact) -> Vec<RecordKey> {
-    if entry.kind == EntryKind::DonationMatched {
-        return Vec::new();
+/// Returns the records of a change of the programme's terms, of a choice, or of a lot.
+fn of_terms_or_money(entry: &Entry) -> Vec<RecordKey> {
+    match &entry.fact {
+        Fact::TermsUpdate(change) => {
+            let program = (entry.kind == EntryKind::ProgramUpdated).then_some(RecordKey::Program);
+            [RecordKey::Update(change.id.clone())].into_iter().chain(program).collect()
+        }
+        Fact::Choice(_) => {
+            entry.member.clone().map(RecordKey::Choices).into_iter().chain([RecordKey::OpenRuns]).collect()
+        }
+        Fact::Lot(fact) if entry.kind != EntryKind::DonationMatched => {
+            let closing = fact.decided.as_ref().map(|(payout, _)| RecordKey::Closing(payout.clone()));
+            let lots = entry.member.clone().map(RecordKey::Lots);
+            lots.into_iter().chain([RecordKey::OpenRuns]).chain(closing).collect()
+        }
+        // The company's match is no lot.
+        _ => Vec::new(),
     }
-    let closing = fact.decided.as_ref().map(|(payout, _)| RecordKey::Closing(payout.clone()));
-    let lots = entry.member.clone().map(RecordKey::Lots);
-    lots.into_iter().chain([RecordKey::OpenRuns]).chain(closing).collect()
 }
 
 fn of_merger(entry: &Entry, fact: &MergeFact) -> Vec<RecordKey> {

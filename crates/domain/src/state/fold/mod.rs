@@ -16,6 +16,7 @@ mod payout;
 mod proposal;
 mod takings;
 mod till;
+mod update;
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
@@ -69,6 +70,7 @@ impl<S: State> Overlay<'_, S> {
                 self.admit_owners(entry, owners)?;
             }
             (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
+            (_, Fact::TermsUpdate(change)) => self.update_terms(entry, change)?,
             (EntryKind::ChoiceSet, Fact::Choice(fact)) => self.choose(entry, fact)?,
             (_, Fact::Lot(fact)) => self.apply_to_lot(entry, fact)?,
             (kind, fact) if kind.is_of_closings() => self.apply_to_closing(entry, fact)?,

@@ -25,6 +25,14 @@ impl<S: State> Overlay<'_, S> {
         let mut choices = self.get::<Choices>(member).cloned().unwrap_or_default();
         choices.add(Chosen { choice: fact.choice.clone(), at: entry.recorded_at, seq: entry.seq }, &open);
         self.put(member, entry.seq, choices);
+        let counts = |run: &OpenRun| entry.recorded_at <= run.deadline;
+        if open.rows.iter().any(counts) {
+            self.change_open(entry.seq, |open| {
+                for run in open.rows.iter_mut().filter(|run| counts(run)) {
+                    run.chosen = entry.seq;
+                }
+            });
+        }
         Ok(())
     }
 
@@ -33,7 +41,7 @@ impl<S: State> Overlay<'_, S> {
         if let Some(choices) = &terms.choices {
             let (payout, deadline, takes_carried) = (terms.id.clone(), choices.deadline, choices.takes_carried);
             self.change_open(seq, |open| {
-                open.rows.push(OpenRun { payout, deadline, takes_carried, is_closing: false });
+                open.rows.push(OpenRun { payout, deadline, takes_carried, is_closing: false, chosen: Seq::ZERO });
             });
         }
     }
@@ -160,10 +168,10 @@ fn moved(lot: &mut Lot, kind: EntryKind, to: Option<Bucket>, fact: &LotFact) -> 
         (EntryKind::MoneyWithheld, None) => lot.was = Some(lot.bucket),
         (EntryKind::MoneyReleased, None) if lot.was == to => lot.was = None,
         // What is withheld stays so, and comes back as carried.
-        (EntryKind::MoneyCarried, Some(Outcome::Carried)) if lot.was.is_some() => lot.was = Some(Bucket::Carried),
-        (EntryKind::MoneyCarried, Some(Outcome::CarriedOnce)) => lot.carried_once = true,
+        (EntryKind::MoneyCarried, Some(Outcome::Withheld)) if lot.was.is_some() => lot.was = Some(Bucket::Carried),
+        (EntryKind::MoneyCarried, Some(Outcome::Unchosen)) => lot.carried_once = true,
         (EntryKind::MoneyChosen, Some(Outcome::Due(_)))
-        | (EntryKind::MoneyCarried, Some(Outcome::Carried))
+        | (EntryKind::MoneyCarried, Some(Outcome::BelowMinimum | Outcome::Moved))
         | (EntryKind::MoneyLapsed, Some(Outcome::Lapsed))
         | (EntryKind::MoneyDonated, Some(Outcome::Donated(_))) => {}
         _ => return false,
