@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use crate::domain::decide::reads::member_state;
+use crate::domain::decide::reads::{member_state, person};
 use crate::domain::entry::Entry;
+use crate::domain::entry::commands::CommandKind;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
-use crate::domain::entry::money::ListedWeight;
+use crate::domain::entry::money::{ListedWeight, LotName};
 use crate::domain::entry::payout::PayoutContent;
 use crate::domain::project::totals::{Totals, credited_by};
 use crate::domain::state::account::Account;
@@ -17,7 +18,7 @@ use crate::domain::state::member::MemberState;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::payout::{PayoutTerms, shares_of};
+use crate::domain::terms::payout::{ListTerms, PayoutTerms, shares_of};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
@@ -28,6 +29,8 @@ pub(super) struct PayoutDebts {
     payouts: BTreeMap<PayoutId, Owed>,
     /// Points credited by day, which payouts count.
     totals: Totals,
+    /// The share that the entry before granted: to whom, as which lot, and how much.
+    granted: Option<(MemberId, LotName, i64)>,
 }
 
 /// The debt of a payout, according to the entries of its members.
@@ -81,6 +84,9 @@ impl PayoutDebts {
     /// after it.
     pub(super) fn check(&mut self, entry: &Entry, before: Option<&Account>, after: &Changes) -> Option<String> {
         self.count(entry);
+        if let Some(fault) = self.not_of_a_posting(entry) {
+            return Some(fault);
+        }
         match (entry.kind, &entry.fact, &entry.member) {
             (_, Fact::Payout(terms), _) => {
                 self.begin(terms, entry.seq);
@@ -95,7 +101,8 @@ impl PayoutDebts {
             (EntryKind::PayoutReleasing, Fact::PayoutAct(id), _) => self.end_draft(id, after),
             (EntryKind::PayoutDrafted, Fact::PayoutContent(content), _) => {
                 let left = self.end_draft(&content.payout, after).or_else(|| signed_another(content, after));
-                left.or_else(|| self.not_released(payout_of(&content.payout, after)?))
+                let payout = payout_of(&content.payout, after)?;
+                left.or_else(|| not_whole(payout)).or_else(|| self.not_released(payout))
             }
             (EntryKind::PayoutCancelling | EntryKind::PayoutRejected, Fact::PayoutAct(id), _) => {
                 self.payouts.entry(id.clone()).or_default().drafting = None;
@@ -105,7 +112,11 @@ impl PayoutDebts {
             (EntryKind::ClosingApproved, ..) => None,
             (_, Fact::PayoutContent(content), _) => signed_another(content, after),
             (EntryKind::PayoutExecuting, Fact::PayoutAct(id), _) => self.fix_shares(payout_of(id, after)?),
-            (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => self.end(id, "paid"),
+            (EntryKind::PayoutExecuted, Fact::PayoutAct(id), _) => {
+                let payout = payout_of(id, after)?;
+                let is_more = payout.granted_minor > payout.terms.pool_minor;
+                self.end(id, "paid").or_else(|| is_more.then(|| "more was granted than the pool".to_owned()))
+            }
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id), _) => {
                 // Nothing was reserved for a list.
                 if payout_of(id, after).is_some_and(|payout| payout.terms.list.is_some()) {
@@ -119,11 +130,38 @@ impl PayoutDebts {
                 let owed = is_owed.then(|| "a member was left out whose share is not below the minimum".to_owned());
                 self.post(entry, id, member, before).or(owed)
             }
-            (EntryKind::PayoutListed | EntryKind::PayoutGranted, Fact::Listed(row), _) => self.post_listed(entry, row),
+            (EntryKind::PayoutListed | EntryKind::PayoutGranted, Fact::Listed(row), _) => {
+                self.post_listed(entry, row, after)
+            }
             (_, Fact::PayoutAct(id), Some(member)) => self.post(entry, id, member, before),
             (EntryKind::PayoutReduced, fact, Some(member)) => self.post(entry, fact.reduces()?, member, before),
             _ => None,
         }
+    }
+
+    /// Finds entries that have no place in a posting of shares. Money is withheld there right after it was granted, and as much.
+    fn not_of_a_posting(&mut self, entry: &Entry) -> Option<String> {
+        let granted = self.granted.take();
+        if entry.command != CommandKind::PostShares {
+            return None;
+        }
+        let minor = entry.movement.map_or(0, |movement| movement.amount().get());
+        let belongs = match (entry.kind, &entry.fact, &entry.member) {
+            (EntryKind::PayoutGranted, fact, Some(member)) => {
+                let lot = match fact {
+                    Fact::Listed(row) => Some(LotName { payout: row.payout.clone(), of: row.of.clone() }),
+                    Fact::PayoutAct(id) => Some(LotName { payout: id.clone(), of: member.clone() }),
+                    _ => None,
+                };
+                self.granted = lot.map(|lot| (member.clone(), lot, minor));
+                self.granted.is_some()
+            }
+            (EntryKind::MoneyWithheld, Fact::Lot(fact), Some(member)) => {
+                fact.minor == minor && granted == Some((member.clone(), fact.lot.clone(), minor))
+            }
+            (kind, ..) => matches!(kind, EntryKind::PayoutProgressed | EntryKind::PayoutPaid),
+        };
+        (!belongs).then(|| "an entry has no place among the shares of a payout".to_owned())
     }
 
     /// Returns the daily totals of every entry.
@@ -204,7 +242,7 @@ impl PayoutDebts {
     }
 
     /// Takes in a row of a list, or the grant of one.
-    fn post_listed(&mut self, entry: &Entry, row: &ListedWeight) -> Option<String> {
+    fn post_listed(&mut self, entry: &Entry, row: &ListedWeight, after: &Changes) -> Option<String> {
         let owed = self.payouts.entry(row.payout.clone()).or_default();
         if entry.kind == EntryKind::PayoutListed {
             let is_of_another = entry.member.as_ref() != Some(&row.of);
@@ -214,6 +252,9 @@ impl PayoutDebts {
         }
         let amount = entry.movement.map_or(0, |movement| movement.amount().get());
         let (weight, share) = (owed.weights.remove(&row.of).unwrap_or(0), owed.shares.remove(&row.of).unwrap_or(0));
+        if entry.member.as_ref() != Some(&person(after, &row.of)) {
+            return Some(format!("the share of {} was granted to another member", row.of));
+        }
         let is_other = (row.weight, amount) != (weight, share);
         is_other
             .then(|| format!("the share granted is {amount} for a weight of {}, not {share} for {weight}", row.weight))
@@ -221,7 +262,13 @@ impl PayoutDebts {
 
     /// Finds members whose share is below the minimum and who were not left out. A share that fell later stays.
     fn not_released(&self, payout: &Payout) -> Option<String> {
-        let owed = self.payouts.get(&payout.terms.id).filter(|_| payout.total_before > 0)?;
+        if payout.terms.minimum_share_minor == 0 {
+            return None;
+        }
+        if payout.total_before == 0 {
+            return Some("it was never asked whose share is below the minimum".into());
+        }
+        let owed = self.payouts.get(&payout.terms.id)?;
         let small = owed
             .weights
             .iter()
@@ -253,6 +300,17 @@ impl PayoutDebts {
             (shares, _) => Some(format!("{shares} shares were never granted")),
         }
     }
+}
+
+/// Finds content that may not be signed: a list that is not whole, or shares that are nothing or more than the pool.
+fn not_whole(payout: &Payout) -> Option<String> {
+    let terms = &payout.terms;
+    let is_other = |list: &ListTerms| (payout.members, payout.total_points) != (list.rows, list.total_weight);
+    if terms.list.as_ref().is_some_and(is_other) {
+        return Some("the rows of a list are not those that its payout announced".into());
+    }
+    let is_beyond = !(1..=terms.pool_minor).contains(&payout.shares_minor());
+    is_beyond.then(|| "the shares of a payout are nothing, or more than its pool".into())
 }
 
 fn signed_another(content: &PayoutContent, after: &impl State) -> Option<String> {

@@ -122,10 +122,11 @@ async fn refuse_nothing_to_pay(
     if terms.list.is_some() {
         return Ok(());
     }
-    if statement.state == StatementState::Approved
-        && payouts.preview(program, terms, asked).await?.shares.shares.is_empty()
-    {
-        return Err(Rejection::NothingToPay.into());
+    if statement.state == StatementState::Approved {
+        let preview = payouts.preview(program, terms, asked).await?;
+        if preview.shares.shares.iter().all(|share| share.share_minor == 0) {
+            return Err(Rejection::NothingToPay.into());
+        }
     }
     // The ledger reports every other fault of the statement.
     Ok(())
@@ -133,7 +134,12 @@ async fn refuse_nothing_to_pay(
 
 /// Goes on with a draft: reserves points, leaves out whose share would be too little, and fixes the content.
 async fn draft_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
-    let Payout { terms, drafted_by: by, .. } = payouts.get(program, id).await?;
+    let Payout { terms, drafted_by: by, state, .. } = payouts.get(program, id).await?;
+    let cancel = || Act::BeginCancellation(id.clone());
+    let cancel = || Command::own(&program.secret, RequestId::of_its_own(id), by.clone(), cancel());
+    if state == PayoutState::Cancelling {
+        return return_all(payouts, program, id, cancel()).await;
+    }
     let phase = |during| Phase { payouts, program, id, by: by.clone(), during };
     let drafting = phase(PayoutState::Drafting);
     let drafted = if let Some(list) = &terms.list {
@@ -148,12 +154,12 @@ async fn draft_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId
         }
         other => other,
     };
-    if let Err(PayoutError::Submit(SubmitError::Rejected(Rejection::Money(MoneyRejection::PoolTooSmall { .. })))) =
-        &drafted
+    if let Err(PayoutError::Submit(SubmitError::Rejected(
+        Rejection::NothingToPay | Rejection::Money(MoneyRejection::PoolTooSmall { .. }),
+    ))) = &drafted
     {
-        // Points came between the preview and the draft. The pool and the points are free again.
-        let begin = Command::own(&program.secret, id, by.clone(), Act::BeginCancellation(id.clone()));
-        return_all(payouts, program, id, begin).await?;
+        // Points came or went between the preview and the draft. The pool and the points are free again.
+        return_all(payouts, program, id, cancel()).await?;
     }
     drafted
 }
@@ -250,6 +256,10 @@ impl Phase<'_> {
         if payout.state == done && !matches!(begin.act, Act::RejectPayout(_)) {
             return Ok(payout);
         }
+        // Whoever may cancel may go on with any cancellation: it was begun by another person, or by the draft itself.
+        if payout.state == self.during && matches!(begin.act, Act::BeginCancellation(_)) {
+            return Ok(payout);
+        }
         // Where it is in the phase already, the ledger says whether this sender may go on with it.
         match self.payouts.ledger().submit(self.program, begin, None).await {
             Ok(_) | Err(SubmitError::Rejected(Rejection::StepTaken)) => self.payouts.get(self.program, self.id).await,
@@ -282,7 +292,7 @@ impl Phase<'_> {
         let id = match after {
             // Its first draft was completed under the last member, too.
             _ if self.during == PayoutState::Releasing && matches!(act, Act::CompleteDraft(_)) => {
-                RequestId::released(self.id)
+                RequestId::of_its_own(self.id)
             }
             None => self.id.into(),
             Some(member) => RequestId::step_after(self.id, member),

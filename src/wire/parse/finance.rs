@@ -19,6 +19,9 @@ const ROWS_MAX: usize = 1_000;
 /// Most rows of a list: ten thousand such calls.
 const LIST_ROWS_MAX: i64 = 10_000_000;
 
+/// Most days for which members may choose: nothing closes choices sooner, and money waits as long.
+const CHOOSE_DAYS_MAX: i32 = 731;
+
 /// Largest rate, in millionths of a minor unit: 10,000 units of money for a point, at two decimal places.
 const RATE_MAX: i64 = 1_000_000_000_000;
 
@@ -132,6 +135,12 @@ pub(crate) fn parse_payout(
         None => Some(None),
         Some(terms) => parse_choice_terms(&mut violations, terms, currency).map(Some),
     };
+    if let Some(Some(terms)) = &choices
+        && terms.deadline.day_in(&jiff::tz::TimeZone::UTC).get() - today.get() > CHOOSE_DAYS_MAX
+    {
+        violations
+            .add("choices.deadline", format!("is more than {CHOOSE_DAYS_MAX} days ahead: nobody could end it before"));
+    }
     let parsed = (|| {
         let ((_, statement), (pool_minor, asked)) = (statement?, pool?);
         let Sharing { mode, rate_millionths, minimum_share_minor, list } = sharing?;

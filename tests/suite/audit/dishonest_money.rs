@@ -129,6 +129,37 @@ async fn shares_of_a_list_that_are_not_those_of_its_weights_are_found() {
 }
 
 #[tokio::test]
+async fn a_share_that_goes_to_another_and_an_entry_hidden_among_shares_are_found() {
+    // INV 44, 57
+    let another = |drafts: &mut Vec<Draft>| drafts[1].member = Some(member("cleo"));
+    let books = drafted().await;
+    let steps = approved(&books);
+    let books = books.with(&steps).await;
+    let at = head(&books).await;
+    let told = "the share of ben was granted to another member";
+    books.forged(&[posted()], another).await.are_found_out(at + 2, told).await;
+
+    // Ben's money is withheld, as he is suspended, and released at once.
+    let released = |drafts: &mut Vec<Draft>| {
+        let mut back = drafts[2].clone();
+        back.kind = EntryKind::MoneyReleased;
+        back.movement = back.movement.map(Move::reversed);
+        drafts.insert(3, back);
+    };
+    let suspended = async || {
+        let books = drafted().await;
+        let steps = approved(&books);
+        let suspend = Act::SuspendMember(member("ben"), ShutOutReason::FraudSuspected);
+        books.with(&[finance(CommandKind::SuspendMember, "s1", suspend)]).await.with(&steps).await
+    };
+    suspended().await.with(&[posted()]).await.are_in_order().await;
+    let books = suspended().await;
+    let at = head(&books).await;
+    let told = "an entry has no place among the shares of a payout";
+    books.forged(&[posted()], released).await.are_found_out(at + 4, told).await;
+}
+
+#[tokio::test]
 async fn a_closing_whose_sums_or_digest_are_others_than_what_becomes_of_the_lots_is_found() {
     // INV 49, 57
     let (honest, decide) = signed().await;

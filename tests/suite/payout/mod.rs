@@ -1,6 +1,7 @@
 //! Points that become money.
 
 mod choices;
+mod corrections;
 mod end_to_end;
 mod half_year;
 mod lots_model;

@@ -4,7 +4,7 @@ use goodturn::pb;
 use tonic::Code;
 
 use crate::support::clients::{Clients, activity, pounds, record};
-use crate::support::members::merged;
+use crate::support::members::{approved_merger, merged, merger};
 use crate::support::money::{list_drafted, list_paid, minor, over_list, rows_of};
 use crate::support::payouts::{approve, create, declare_and_approve, execute, payout, shares};
 use crate::support::reads::balance;
@@ -119,6 +119,9 @@ async fn a_list_names_every_row_that_is_wrong_and_pays_the_person() {
         rows: rows_of(rows),
         validate_only: false,
     };
+    refused(clients, anna.add_list_rows(add("", &[("anny", 1)]))).await.breaks(&["rows[0].member_id"]);
+    // More than the terms announce is refused before the last row is there.
+    refused(clients, anna.add_list_rows(add("", &[("bea", i64::MAX)]))).await.breaks(&["rows"]);
     let first = anna.add_list_rows(add("", &rows[..1])).await.unwrap().into_inner();
     assert_eq!((first.state(), first.members), (pb::PayoutState::Drafting, 1));
     let mut cleo = clients.by("cleo").payouts();
@@ -129,7 +132,10 @@ async fn a_list_names_every_row_that_is_wrong_and_pays_the_person() {
     let draft = anna.add_list_rows(add("bea", &rows[1..])).await.unwrap().into_inner();
     assert_eq!((draft.state(), draft.members, draft.total_points), (pb::PayoutState::Draft, 2, 3));
     approve(clients, &draft, "ben").await.unwrap();
-    merged(clients, "bea", "cid").await;
+    // Whoever bea is merged into gets her share, so one person does not decide it, though she has no points.
+    let asked = clients.by("anna").members().merge_members(merger("bea", "cid", "bea-cid")).await.unwrap().into_inner();
+    assert_ne!(asked.proposed_merger, "");
+    approved_merger(clients, "ben", &asked.proposed_merger).await;
     let before = points(clients, "cid").await;
     execute(clients, &draft.name).await.unwrap();
     let lots = balance(clients, "cid").await.lots;

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::Act;
+use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::state::payout::{Payout, PayoutState};
-use goodturn::domain::value::ids::PayoutId;
+use goodturn::domain::value::ids::{PayoutId, RequestId};
+use goodturn::domain::value::principal::PrincipalId;
 use goodturn::domain::value::time::Day;
 use goodturn::ledger::SubmitError;
 use goodturn::log::memory::MemoryLog;
@@ -116,6 +117,33 @@ async fn a_step_that_ends_early_ends_no_draft() {
     let draft = draft.await.unwrap().unwrap();
     assert_eq!((draft.members, draft.total_points), (900, 90_100));
     bench.entries().await;
+}
+
+/// A draft that cancels itself may be interrupted there. Whoever cancels the payout goes on with it, and so does the draft.
+#[tokio::test]
+async fn a_cancellation_that_a_draft_began_is_ended_by_whoever_comes() {
+    // INV 14, 48
+    for by_draft in [false, true] {
+        let Held { bench, payouts, draft, .. } = Held::begun(3).await;
+        bench.log.release();
+        assert_eq!(draft.await.unwrap().unwrap().state, PayoutState::Draft);
+        let id = PayoutId::parse("p1").unwrap();
+        let (own, by) = (RequestId::of_its_own(&id), PrincipalId::parse("anna").unwrap());
+        let begin = Command::own(&bench.program.secret, own, by, Act::BeginCancellation(id.clone()));
+        bench.submit(begin).await.unwrap();
+        let program = Arc::clone(&bench.program);
+        assert_eq!(payouts.get(&program, &id).await.unwrap().state, PayoutState::Cancelling);
+        let ended = if by_draft {
+            let [_, _, create] = payout_begun("p1", Day::from_date(jiff::civil::date(2018, 4, 1)));
+            payout::draft(&payouts, program, create, None).await
+        } else {
+            let begin = act(CommandKind::BeginCancellation, "p1", "cleo", Act::BeginCancellation(id));
+            payout::cancel(&payouts, program, begin).await
+        };
+        assert_eq!(ended.unwrap().state, PayoutState::Cancelled);
+        assert_eq!(bench.available("m00002").await, 100);
+        bench.entries().await;
+    }
 }
 
 #[tokio::test]

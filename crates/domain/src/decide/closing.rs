@@ -5,7 +5,7 @@ use crate::decide::draft::{Draft, Moment, shift};
 use crate::decide::find::{the_closing, the_payout};
 use crate::decide::reads;
 use crate::decide::rejection::{MoneyRejection, Rejection};
-use crate::decide::require::{in_state, signed_by_two};
+use crate::decide::require::in_state;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::money::{ChoiceFact, ClosingContent, LotFact, LotName, Outcome, Tallies};
@@ -94,9 +94,7 @@ pub(super) fn approve(
     if closing.content.digest != *digest {
         return Err(Rejection::ContentChanged);
     }
-    let payout = the_payout(state, id)?;
-    // Logins may have been linked since.
-    signed_by_two(state, &payout.drafted_by, payout.approved_by.as_ref())?;
+    // Two persons sign the closing's digest, which is over the terms too: who signed the payout is not asked again.
     let fact = Fact::PayoutContent(PayoutContent { payout: id.clone(), digest: *digest });
     Ok(vec![Draft::act(EntryKind::ClosingApproved, moment, fact).referring_to(closing.drafted_seq)])
 }
@@ -121,7 +119,7 @@ pub(super) fn decide_lots(
     step: &Step<MemberId>,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let closing = closing_in(state, id, ClosingState::Approved)?;
+    let closing = being_decided(state, id)?;
     if closing.through != step.after || step.after.as_ref().is_some_and(|after| *after >= step.through) {
         return Err(Rejection::StepTaken);
     }
@@ -160,7 +158,7 @@ fn posted(member: &MemberId, id: &PayoutId, decided: Decided, moment: &Moment<'_
 
 /// Ends the closing: the company adds to what members gave to each charity.
 pub(super) fn complete(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    let closing = closing_in(state, id, ClosingState::Approved)?;
+    let closing = being_decided(state, id)?;
     let terms = terms_of(the_payout(state, id)?)?;
     let mut drafts = vec![act(EntryKind::ChoicesClosed, id, closing, moment)];
     for (charity, minor) in matches(terms, &closing.done)? {
@@ -200,6 +198,14 @@ pub fn matches(terms: &ChoiceTerms, tallies: &Tallies) -> Result<Vec<(MemberId, 
 fn terms_of(payout: &Payout) -> Result<&ChoiceTerms, Rejection> {
     let asked = payout.terms.choices.as_ref();
     asked.ok_or(Rejection::WrongState { state: "without choices", needed: "one that asks for choices" })
+}
+
+/// Returns a closing whose lots are being decided. Where another server has ended it, its steps are taken.
+fn being_decided<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Closing, Rejection> {
+    if the_closing(state, id)?.state == ClosingState::Closed {
+        return Err(Rejection::StepTaken);
+    }
+    closing_in(state, id, ClosingState::Approved)
 }
 
 fn closing_in<'a>(state: &'a impl State, id: &PayoutId, needed: ClosingState) -> Result<&'a Closing, Rejection> {

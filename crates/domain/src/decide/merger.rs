@@ -49,7 +49,8 @@ const MOVING: [Bucket; 12] = [
 const TO_COME: [Bucket; 3] = [Bucket::Due, Bucket::Carried, Bucket::Withheld];
 
 /// Merges a member into another, who is the same person. The merger waits for a second person when it would move more
-/// points that can be used than one person may adjust, or any money that is still to come.
+/// points that can be used than one person may adjust, or any money that is still to come. So does every merger while a payout over a list
+/// is open: nothing is reserved for its members, and whoever they are merged into gets their shares.
 pub(super) fn merge(
     state: &impl State,
     command: &Command,
@@ -59,7 +60,8 @@ pub(super) fn merge(
     may_be_merged(state, from, into, moment)?;
     let limit = the_program(state)?.terms.adjustment_limit_points;
     let has = |bucket| balance(state, from, bucket);
-    if has(Bucket::Available) <= limit && TO_COME.into_iter().all(|bucket| has(bucket) <= 0) {
+    let is_listing = state.get::<Open>(&()).is_some_and(|open| open.lists > 0);
+    if !is_listing && has(Bucket::Available) <= limit && TO_COME.into_iter().all(|bucket| has(bucket) <= 0) {
         return moves(state, from, into, moment);
     }
     require::a_person(&command.principal, &[Role::Community])?;

@@ -84,11 +84,15 @@ fn wrong_end(payout: &Payout, terms: &ListTerms, rows: &[Listed]) -> Option<Prob
     let sum = rows.iter().try_fold(payout.total_points, |sum, row| sum.checked_add(row.weight));
     let again = "cancel the payout, and begin it again";
     let problem = match count {
-        Some(count) if count < terms.rows => return None,
+        Some(count) if count < terms.rows && sum.is_some_and(|sum| sum < terms.total_weight) => return None,
         Some(count) if count == terms.rows && sum == Some(terms.total_weight) => return None,
-        Some(count) if count == terms.rows => {
+        Some(count) if count <= terms.rows => {
             let sum = sum.map_or_else(|| "too much".into(), |sum| sum.to_string());
-            format!("end a list whose weights sum to {sum}; the payout says {}: {again}", terms.total_weight)
+            let total = terms.total_weight;
+            format!(
+                "bring the weights to {sum} with {count} of {} rows; the payout says {total} in all: {again}",
+                terms.rows
+            )
         }
         _ => format!("are more than the {} of the payout: {again}", terms.rows),
     };
@@ -98,7 +102,8 @@ fn wrong_end(payout: &Payout, terms: &ListTerms, rows: &[Listed]) -> Option<Prob
 /// Returns what keeps rows out of a list: each member must be known, and still be the person.
 pub fn wrong_rows(state: &impl State, rows: &[Listed]) -> Vec<Problem> {
     let problem = |row: &Listed| {
-        let known = state.account(&row.member).is_some();
+        // A writer that asked for an account which is not there has an empty one.
+        let known = state.account(&row.member).is_some_and(|account| account.last_seq > Seq::ZERO);
         match reads::member_state(state, &row.member) {
             _ if row.weight < 1 => Some(("weight", format!("is {}; give 1 or more", row.weight))),
             _ if !known => Some(("member_id", "is no member of the programme".to_owned())),
@@ -173,7 +178,8 @@ pub(super) fn approve(
     if payout.content != *digest {
         return Err(Rejection::ContentChanged);
     }
-    if payout.total_points == 0 {
+    // Points may have been taken back since, and at a fixed rate too few of them are worth nothing.
+    if payout.total_points == 0 || payout.shares_minor() == 0 {
         return Err(Rejection::NothingToPay);
     }
     Ok(vec![content_entry(EntryKind::PayoutApproved, payout, moment)])

@@ -16,10 +16,12 @@ impl RequestId {
         Self::made(format!("{payout}:{member}"))
     }
 
-    /// Makes the id of the command that fixes a payout's content after small shares were left out.
+    /// Makes the id of a command on a payout that Goodturn gives a second time, or where a client may give one under the payout's own id:
+    /// what fixes the content after small shares were left out, and a cancellation of its own accord. No member's id is empty, so
+    /// no step of a payout has this id.
     #[must_use]
-    pub fn released(payout: &PayoutId) -> Self {
-        Self::made(format!("{payout}:released"))
+    pub fn of_its_own(payout: &PayoutId) -> Self {
+        Self::made(format!("{payout}:"))
     }
 
     /// Makes the id of a member's choice: the digest of the member and of the caller's id. So the ids of one member are free for another,
@@ -127,7 +129,7 @@ mod tests {
         let hash = "f".repeat(64);
         let made = [
             RequestId::step_after(&payout, &member),
-            RequestId::released(&payout),
+            RequestId::of_its_own(&payout),
             RequestId::choosing(&member, &choice),
             RequestId::deciding_after(i64::MAX, Some(&member)),
             RequestId::approval(&payout, &hash),

@@ -36,6 +36,15 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
+    /// Counts a payout over a list as open, or not any more.
+    pub(super) fn count_list(&mut self, terms: &PayoutTerms, is_open: bool, seq: Seq) {
+        if terms.list.is_some() {
+            self.change_open(seq, |open| {
+                open.lists = if is_open { open.lists.saturating_add(1) } else { open.lists.saturating_sub(1) };
+            });
+        }
+    }
+
     /// Opens the choices of a payout, if its terms ask for them.
     pub(super) fn open_choices(&mut self, terms: &PayoutTerms, seq: Seq) {
         if let Some(choices) = &terms.choices {

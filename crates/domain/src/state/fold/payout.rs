@@ -23,6 +23,7 @@ impl<S: State> Overlay<'_, S> {
                 let payout = Payout::begun(terms.clone(), entry.seq, entry.recorded_at, entry.principal.clone());
                 self.put(&terms.id, entry.seq, payout);
                 self.open_choices(terms, entry.seq);
+                self.count_list(terms, true, entry.seq);
                 Ok(())
             }
             (EntryKind::PayoutProgressed, Fact::PayoutStep(step)) => {
@@ -46,9 +47,9 @@ impl<S: State> Overlay<'_, S> {
             }
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => {
                 self.move_payout(id, entry.seq, PayoutState::Executed)?;
-                let payout = self.payout(id)?;
-                let (statement, rest) =
-                    (payout.terms.statement.clone(), payout.terms.pool_minor - payout.granted_minor);
+                let Payout { terms, granted_minor, .. } = self.payout(id)?.clone();
+                self.count_list(&terms, false, entry.seq);
+                let (statement, rest) = (terms.statement, terms.pool_minor - granted_minor);
                 // At a fixed rate something may be left of the pool.
                 if rest == 0 { Ok(()) } else { self.take_pool(&statement, entry.seq, -rest) }
             }
@@ -70,6 +71,7 @@ impl<S: State> Overlay<'_, S> {
                 self.move_payout(id, entry.seq, over)?;
                 self.end_choices(id, entry.seq);
                 let terms = self.payout(id)?.terms.clone();
+                self.count_list(&terms, false, entry.seq);
                 self.take_pool(&terms.statement, entry.seq, -terms.pool_minor)
             }
             _ => self.apply_to_share(entry),
