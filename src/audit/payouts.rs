@@ -18,7 +18,7 @@ use crate::domain::state::member::MemberState;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::terms::payout::{ListTerms, PayoutTerms, shares_of};
+use crate::domain::terms::payout::{PayoutTerms, shares_of};
 use crate::domain::value::ids::{MemberId, PayoutId};
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Day;
@@ -304,12 +304,10 @@ impl PayoutDebts {
 
 /// Finds content that may not be signed: a list that is not whole, or shares that are nothing or more than the pool.
 fn not_whole(payout: &Payout) -> Option<String> {
-    let terms = &payout.terms;
-    let is_other = |list: &ListTerms| (payout.members, payout.total_points) != (list.rows, list.total_weight);
-    if terms.list.as_ref().is_some_and(is_other) {
+    if !payout.has_its_list() {
         return Some("the rows of a list are not those that its payout announced".into());
     }
-    let is_beyond = !(1..=terms.pool_minor).contains(&payout.shares_minor());
+    let is_beyond = !(1..=payout.terms.pool_minor).contains(&payout.shares_minor());
     is_beyond.then(|| "the shares of a payout are nothing, or more than its pool".into())
 }
 

@@ -135,8 +135,10 @@ async fn refuse_nothing_to_pay(
 /// Goes on with a draft: reserves points, leaves out whose share would be too little, and fixes the content.
 async fn draft_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
     let Payout { terms, drafted_by: by, state, .. } = payouts.get(program, id).await?;
-    let cancel = || Act::BeginCancellation(id.clone());
-    let cancel = || Command::own(&program.secret, RequestId::of_its_own(id), by.clone(), cancel());
+    let cancel = || {
+        let (own, act) = (RequestId::of_its_own(id), Act::BeginCancellation(id.clone()));
+        Command::own(&program.secret, own, by.clone(), act)
+    };
     if state == PayoutState::Cancelling {
         return return_all(payouts, program, id, cancel()).await;
     }

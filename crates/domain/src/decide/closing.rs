@@ -90,10 +90,7 @@ pub(super) fn approve(
     digest: &Hash,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let closing = closing_in(state, id, ClosingState::Draft)?;
-    if closing.content.digest != *digest {
-        return Err(Rejection::ContentChanged);
-    }
+    let closing = drawn_up_as(state, id, digest)?;
     // Two persons sign the closing's digest, which is over the terms too: who signed the payout is not asked again.
     let fact = Fact::PayoutContent(PayoutContent { payout: id.clone(), digest: *digest });
     Ok(vec![Draft::act(EntryKind::ClosingApproved, moment, fact).referring_to(closing.drafted_seq)])
@@ -105,10 +102,7 @@ pub(super) fn reject(
     digest: &Hash,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    let closing = closing_in(state, id, ClosingState::Draft)?;
-    if closing.content.digest != *digest {
-        return Err(Rejection::ContentChanged);
-    }
+    let closing = drawn_up_as(state, id, digest)?;
     Ok(vec![act(EntryKind::ClosingRejected, id, closing, moment)])
 }
 
@@ -198,6 +192,12 @@ pub fn matches(terms: &ChoiceTerms, tallies: &Tallies) -> Result<Vec<(MemberId, 
 fn terms_of(payout: &Payout) -> Result<&ChoiceTerms, Rejection> {
     let asked = payout.terms.choices.as_ref();
     asked.ok_or(Rejection::WrongState { state: "without choices", needed: "one that asks for choices" })
+}
+
+/// Returns a closing that nobody has decided on, if it has the content that was seen.
+fn drawn_up_as<'a>(state: &'a impl State, id: &PayoutId, digest: &Hash) -> Result<&'a Closing, Rejection> {
+    let closing = closing_in(state, id, ClosingState::Draft)?;
+    if closing.content.digest == *digest { Ok(closing) } else { Err(Rejection::ContentChanged) }
 }
 
 /// Returns a closing whose lots are being decided. Where another server has ended it, its steps are taken.

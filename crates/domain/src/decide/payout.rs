@@ -142,8 +142,7 @@ pub(super) fn complete_draft(state: &impl State, id: &PayoutId, moment: &Moment<
     if owed_minor == 0 {
         return Err(Rejection::NothingToPay);
     }
-    let is_other = |list: &ListTerms| (payout.members, payout.total_points) != (list.rows, list.total_weight);
-    if terms.list.as_ref().is_some_and(is_other) {
+    if !payout.has_its_list() {
         return Err(Rejection::Inconsistent("the rows of a payout are not those of its list"));
     }
     Ok(vec![content_entry(EntryKind::PayoutDrafted, payout, moment)])

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::terms::payout::{PayoutMode, PayoutTerms};
+use crate::terms::payout::{ListTerms, PayoutMode, PayoutTerms};
 use crate::value::encoding::{Hash, encode};
 use crate::value::ids::{MemberId, PayoutId};
 use crate::value::principal::PrincipalId;
@@ -177,6 +177,13 @@ impl Payout {
         self.content = Sha256::new().chain_update(self.content).chain_update(how).chain_update(row).finalize().into();
         self.content_seq = by;
         Some(())
+    }
+
+    /// True when the rows are those that the terms announce: as many, and with that sum of weights. True for a payout over no list.
+    #[must_use]
+    pub fn has_its_list(&self) -> bool {
+        let is_it = |list: &ListTerms| (self.members, self.total_points) == (list.rows, list.total_weight);
+        self.terms.list.as_ref().is_none_or(is_it)
     }
 
     /// Returns the money that all shares sum to, in minor units.
