@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 
+use super::finance::payout_id;
 use super::{DatabaseArgs, program_id};
 use crate::cli::out;
 use goodturn::board::{Begin, BoardName, Boards, Ranking};
@@ -49,10 +50,6 @@ struct Common {
     /// File to write; stdout when not given.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-fn payout_id(text: &str) -> Result<PayoutId, String> {
-    PayoutId::parse(text).map_err(|why| why.to_string())
 }
 
 pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {

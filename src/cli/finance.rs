@@ -2,6 +2,7 @@
 //! before an approval.
 
 mod about;
+mod reject_args;
 
 use std::io::{IsTerminal as _, stdin, stdout};
 
@@ -12,6 +13,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 pub(super) use self::about::About;
 #[cfg(test)]
 pub(super) use self::about::of_london;
+pub(super) use self::reject_args::RejectArgs;
 use super::program_id;
 use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;

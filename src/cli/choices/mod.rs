@@ -12,11 +12,9 @@ pub(super) mod words;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::NonEmptyStringValueParser;
-
 use self::lines::Outcome;
 use self::words::Wanted;
-use super::finance::{AtArgs, Digits, RecordArgs, digits, member_id, payout_id};
+use super::finance::{AtArgs, Digits, RecordArgs, RejectArgs, digits, member_id, payout_id};
 use goodturn::domain::value::ids::{ActivityId, MemberId, PayoutId};
 
 /// The text of `choices import --help` below the options.
@@ -129,18 +127,6 @@ struct ApproveArgs {
     /// Digest of what was seen, or its first 16 digits: approves without a question, and only that content.
     #[arg(long, value_name = "DIGEST", value_parser = digits)]
     yes: Option<Digits>,
-}
-
-#[derive(Debug, clap::Args)]
-struct RejectArgs {
-    /// The payout's id.
-    #[arg(value_parser = payout_id)]
-    id: PayoutId,
-    #[command(flatten)]
-    record: RecordArgs,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    note: String,
 }
 
 #[derive(Debug, clap::Args)]

@@ -14,11 +14,9 @@ mod wait;
 
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
-
 use self::due::Due;
 use self::terms_args::TermsArgs;
-use super::finance::{AtArgs, Digits, Finance, RecordArgs, digits, member_id, payout_id};
+use super::finance::{AtArgs, Digits, Finance, RecordArgs, RejectArgs, digits, member_id, payout_id};
 use super::pages::Pages;
 use super::server::answered;
 use crate::cli::out;
@@ -131,18 +129,6 @@ struct ApproveArgs {
     /// Digest of what was seen, or its first 16 digits: approves without a question, and only that content.
     #[arg(long, value_name = "DIGEST", value_parser = digits)]
     yes: Option<Digits>,
-}
-
-#[derive(Debug, clap::Args)]
-struct RejectArgs {
-    /// The payout's id.
-    #[arg(value_parser = payout_id)]
-    id: PayoutId,
-    #[command(flatten)]
-    record: RecordArgs,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    note: String,
 }
 
 #[derive(Debug, clap::Args)]
