@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 48] = [
+const COMMANDS: [&str; 51] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -54,6 +54,9 @@ const COMMANDS: [&str; 48] = [
     "CloseChoicesRequest",
     "ApproveClosingRequest",
     "RejectClosingRequest",
+    "LapseMoneyRequest",
+    "ApproveLapseRequest",
+    "RejectLapseRequest",
     "AdoptProgramRequest",
     "ChangeAccessRequest",
     "ApproveAccessChangeRequest",

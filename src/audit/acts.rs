@@ -83,7 +83,7 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::PayoutReturned | EntryKind::PayoutReleased => matches!((from, to), (Reserved, Available)),
         EntryKind::MoneyChosen => matches!((from, to), (Carried, Due)),
         EntryKind::MoneyCarried => matches!((from, to), (Due, Carried)),
-        EntryKind::MoneyLapsed => matches!((from, to), (Due | Carried, Lapsed)),
+        EntryKind::MoneyLapsed => matches!((from, to), (Due | Carried | Withheld, Lapsed)),
         EntryKind::MoneyDonated => matches!((from, to), (Due | Carried, Donated)),
         EntryKind::DonationMatched => matches!((from, to), (Granted, Matched)),
         EntryKind::MoneyWithheld => matches!((from, to), (Due | Carried, Withheld)),

@@ -99,6 +99,7 @@ const fn is_fact_decided_again(fact: &Fact) -> bool {
             | Fact::AccessChange(_)
             | Fact::Choice(_)
             | Fact::Lot(_)
+            | Fact::Lapse(_)
             | Fact::TermsUpdate(_)
     )
 }
@@ -169,7 +170,12 @@ impl Decisions {
             Fact::TermsUpdate(change) => {
                 again(entry, act_on_terms(entry, change, before).ok_or(DIFFERS)?, before, &moment)
             }
-            Fact::Choice(_) | Fact::Closing(_) | Fact::PayoutContent(_) | Fact::PayoutStep(_) | Fact::PayoutAct(_) => {
+            Fact::Choice(_)
+            | Fact::Lapse(_)
+            | Fact::Closing(_)
+            | Fact::PayoutContent(_)
+            | Fact::PayoutStep(_)
+            | Fact::PayoutAct(_) => {
                 let act = act_on_money(entry, before, self.deciding.clone()).ok_or(DIFFERS_IN_MONEY)?;
                 let again = again(entry, act, before, &moment);
                 again.map_err(|why| if why == DIFFERS { DIFFERS_IN_MONEY.into() } else { why })

@@ -20,18 +20,6 @@ use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::value::bucket::Bucket;
 use crate::domain::value::ids::MemberId;
 
-/// Buckets that are sums of lots.
-const OF_LOTS: [Bucket; 8] = [
-    Bucket::Due,
-    Bucket::Carried,
-    Bucket::Withheld,
-    Bucket::Drawn,
-    Bucket::Sent,
-    Bucket::Settled,
-    Bucket::Lapsed,
-    Bucket::Donated,
-];
-
 /// Returns the members on whose lots an entry's step decides, in the state before it; none for other entries.
 pub(super) fn deciding(entry: &Entry, before: &Changes) -> Vec<MemberId> {
     let Fact::PayoutStep(PayoutStep { payout: id, through }) = &entry.fact else { return Vec::new() };
@@ -76,7 +64,7 @@ pub(super) fn wrong_sums(after: &Changes) -> Option<String> {
     let mut wrong = after.accounts.values().filter(|account| {
         let none = Lots::default();
         let lots = after.get::<Lots>(&account.member).unwrap_or(&none);
-        OF_LOTS.into_iter().any(|bucket| lots.sum(bucket) != i128::from(account.balances.get(bucket)))
+        !lots.agree_with(&account.balances)
     });
     let first = wrong.next()?;
     Some(format!(

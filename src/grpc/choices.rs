@@ -150,6 +150,22 @@ impl pb::choices_server::Choices for Api {
     ) -> Result<Response<pb::ListClosingLinesResponse>, Status> {
         Ok(Response::new(self.closing_lines(request).await?))
     }
+
+    async fn lapse_money(&self, request: Request<pb::LapseMoneyRequest>) -> Result<Response<pb::Lapse>, Status> {
+        Ok(Response::new(self.lapse_asked_for(request).await?))
+    }
+
+    async fn approve_lapse(&self, request: Request<pb::ApproveLapseRequest>) -> Result<Response<pb::Lapse>, Status> {
+        Ok(Response::new(self.lapse_approved(request).await?))
+    }
+
+    async fn reject_lapse(&self, request: Request<pb::RejectLapseRequest>) -> Result<Response<pb::Lapse>, Status> {
+        Ok(Response::new(self.lapse_rejected(request).await?))
+    }
+
+    async fn get_lapse(&self, request: Request<pb::GetLapseRequest>) -> Result<Response<pb::Lapse>, Status> {
+        Ok(Response::new(self.lapse(request).await?))
+    }
 }
 
 impl Api {

@@ -4,6 +4,7 @@ use tonic::Request;
 
 use super::door::enter;
 use super::entered::Entered;
+use super::listing::Asked;
 use super::volume::{refuse_not_queued, wire_status};
 use super::{Api, currency_of, note, note_of};
 use crate::domain::decide::command::{Act, Command};
@@ -127,16 +128,12 @@ impl Api {
         request: Request<pb::ListMergersRequest>,
     ) -> Result<pb::ListMergersResponse, ApiError> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        let state = violations.merger_state("state", request.state);
-        let page_size = violations.page_size(request.page_size);
-        let (parent, state) = violations.check(parent.zip(state))?;
-        let program = self.program(&caller, &parent).await?;
-        let _turn = caller.list_turn(page_size).await?;
+        let asked = Asked { parent: &request.parent, size: request.page_size, token: &request.page_token };
+        let (listing, state) =
+            self.listing(&caller, &asked, |violations| violations.merger_state("state", request.state)).await?;
+        let program = &listing.program;
         let list = List::of("ListMergers", &(&request.parent, request.state));
-        let asked = (page_size, request.page_token.as_str());
-        let page = self.kept_page(&program, &list, RecordKey::PROPOSALS, asked, |stored| {
+        let page = self.kept_page(program, &list, RecordKey::PROPOSALS, listing.asked, |stored| {
             match (stored.key, stored.record) {
                 (RecordKey::Proposal(id), Record::Proposal(merger)) => Some((id, merger)),
                 _ => None,
@@ -146,7 +143,7 @@ impl Api {
         let page = page.await?;
         let mut mergers = Vec::with_capacity(page.rows.len());
         for (id, merger) in &page.rows {
-            mergers.push(self.rendered_merger(&program, id, merger).await?);
+            mergers.push(self.rendered_merger(program, id, merger).await?);
         }
         Ok(pb::ListMergersResponse { mergers, next_page_token: page.next })
     }

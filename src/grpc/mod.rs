@@ -16,6 +16,7 @@ mod expiring;
 mod explain;
 mod incoming;
 mod inflow;
+mod lapses;
 mod leaderboards;
 mod ledger;
 mod limits;

@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
 use super::entered::Entered;
+use super::listing::Asked;
 use super::{Api, currency_of, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
@@ -303,21 +304,18 @@ impl Api {
         request: Request<pb::ListPayoutsRequest>,
     ) -> Result<pb::ListPayoutsResponse, ApiError> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        let page_size = violations.page_size(request.page_size);
-        let program = self.program(&caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn(page_size).await?;
+        let asked = Asked { parent: &request.parent, size: request.page_size, token: &request.page_token };
+        let (listing, ()) = self.listing(&caller, &asked, |_| Some(())).await?;
+        let program = &listing.program;
         let list = List::of("ListPayouts", &request.parent);
-        let asked = (page_size, request.page_token.as_str());
-        let page = self.kept_page(&program, &list, RecordKey::PAYOUTS, asked, |stored| match stored.record {
+        let page = self.kept_page(program, &list, RecordKey::PAYOUTS, listing.asked, |stored| match stored.record {
             Record::Payout(payout) => Some(payout),
             _ => None,
         });
         let page = page.await?;
         let mut payouts = Vec::with_capacity(page.rows.len());
         for payout in &page.rows {
-            payouts.push(self.shown_payout(&program, payout).await?);
+            payouts.push(self.shown_payout(program, payout).await?);
         }
         Ok(pb::ListPayoutsResponse { payouts, next_page_token: page.next })
     }

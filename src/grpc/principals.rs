@@ -4,6 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
 use super::entered::Entered;
+use super::listing::Asked;
 use super::{Api, note};
 use crate::access::api_key::ApiKey;
 use crate::domain::decide::command::{Act, Command};
@@ -184,13 +185,6 @@ impl pb::principals_server::Principals for Api {
     }
 }
 
-/// What a caller asks of a list.
-struct Asked<'a> {
-    parent: &'a str,
-    size: i32,
-    token: &'a str,
-}
-
 impl Api {
     /// Makes what a caller asks to change, with the logins that stand beside the log, and the key that it creates.
     fn made(
@@ -273,15 +267,11 @@ impl Api {
         prefix: &str,
         keep: impl Fn(RecordKey, Record) -> Option<Row>,
     ) -> Result<(Entered, Vec<Row>, String), ApiError> {
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", asked.parent);
-        let page_size = violations.page_size(asked.size);
-        let program = self.program(caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn(page_size).await?;
+        let (listing, ()) = self.listing(caller, asked, |_| Some(())).await?;
         let list = List::of(method, &asked.parent);
         let kept = |stored: crate::log::StoredRecord| keep(stored.key, stored.record);
-        let page = self.kept_page(&program, &list, prefix, (page_size, asked.token), kept).await?;
-        Ok((program, page.rows, page.next))
+        let page = self.kept_page(&listing.program, &list, prefix, listing.asked, kept).await?;
+        Ok((listing.program.clone(), page.rows, page.next))
     }
 
     async fn read_change(&self, program: &ProgramState, id: &AccessChangeId) -> Result<pb::AccessChange, ApiError> {

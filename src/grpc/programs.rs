@@ -1,5 +1,6 @@
 //! `Programs`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
@@ -14,12 +15,15 @@ use crate::domain::state::proposal::ProposalState;
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::rules::set::PublishedRuleSet;
 use crate::domain::value::encoding::hex;
-use crate::domain::value::ids::{RequestId, UpdateId};
+use crate::domain::value::ids::{ProgramId, RequestId, UpdateId};
+use crate::domain::value::seq::Seq;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
+use crate::log::Want;
 use crate::pb;
 use crate::simulate::{Question, SimulateError, simulate};
 use crate::wire::error::ApiError;
+use crate::wire::page::{List, index};
 use crate::wire::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation, parse_update};
 use crate::wire::render;
 
@@ -51,6 +55,41 @@ impl pb::programs_server::Programs for Api {
         let id = violations.program("name", &request.name);
         let id = violations.check(id)?;
         Ok(Response::new(rendered(&*self.program(&caller, &id).await?)?))
+    }
+
+    async fn list_programs(
+        &self,
+        request: Request<pb::ListProgramsRequest>,
+    ) -> Result<Response<pb::ListProgramsResponse>, Status> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let page_size = violations.page_size(request.page_size);
+        violations.check(Some(()))?;
+        caller.operator()?;
+        let _turn = caller.list_turn(page_size).await?;
+        let list = List::of("ListPrograms", &());
+        let after: Option<ProgramId> = list.cursor(&request.page_token)?;
+        let log = self.ledger.log();
+        // One more than the page tells whether there is another.
+        let mut ids = log.programs(after.as_ref(), page_size + 1).await?;
+        let more = index(page_size) < ids.len();
+        ids.truncate(index(page_size));
+        let next = ids.last().filter(|_| more).map(|last| list.token(last));
+        let heads: BTreeMap<ProgramId, Seq> =
+            log.heads(&ids).await?.into_iter().map(|(id, seq, _)| (id, seq)).collect();
+        let mut programs = Vec::with_capacity(ids.len());
+        for id in &ids {
+            // Place may have been made for a programme that was not created then.
+            let want = Want { members: Vec::new(), records: vec![RecordKey::Program] };
+            let records = log.load(id, &want).await?.records;
+            let program = records.into_iter().find_map(|stored| match stored.record {
+                Record::Program(program) => Some(program),
+                _ => None,
+            });
+            let head = heads.get(id).copied();
+            programs.extend(program.zip(head).map(|(program, head)| render::program(id, &program, head)));
+        }
+        Ok(Response::new(pb::ListProgramsResponse { programs, next_page_token: next.unwrap_or_default() }))
     }
 
     async fn update_program(

@@ -8,6 +8,7 @@ use tonic::Request;
 
 use super::door::{Caller, enter};
 use super::entered::Entered;
+use super::listing::Asked;
 use super::listing::Page;
 use super::{Api, note};
 use crate::domain::decide::command::{Act, AdjustmentList, Command};
@@ -24,7 +25,7 @@ use crate::log::{LogError, StoredRecord, Want};
 use crate::pb;
 use crate::wire::error::ApiError;
 use crate::wire::page::{List, index};
-use crate::wire::parse::{Chosen, ParsedList, Violations, parse_list};
+use crate::wire::parse::{Chosen, ParsedList, parse_list};
 use crate::wire::render;
 
 /// Number of pages on which adjustments wait.
@@ -36,28 +37,24 @@ impl Api {
         request: Request<pb::ListAdjustmentsRequest>,
     ) -> Result<pb::ListAdjustmentsResponse, ApiError> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        let state = violations.adjustment_state("state", request.state);
-        let page_size = violations.page_size(request.page_size);
-        let (parent, state) = violations.check(parent.zip(state))?;
-        let program = self.program(&caller, &parent).await?;
-        let _turn = caller.list_turn(page_size).await?;
+        let asked = Asked { parent: &request.parent, size: request.page_size, token: &request.page_token };
+        let (listing, state) =
+            self.listing(&caller, &asked, |violations| violations.adjustment_state("state", request.state)).await?;
+        let program = &listing.program;
         let list = List::of("ListAdjustments", &(&request.parent, request.state));
         let seq = program.head_seq();
-        let waiting = self.waiting_adjustments(&program).await?;
+        let waiting = self.waiting_adjustments(program).await?;
         let totals = render::adjustment_totals(waiting.values().copied());
-        let asked = (page_size, request.page_token.as_str());
         let (page, list_digest) = if state == Chosen::Only(AdjustmentState::Proposed) {
-            self.waiting_page(&program, &list, &waiting, asked).await?
+            self.waiting_page(program, &list, &waiting, listing.asked).await?
         } else {
             let keep = |stored| adjustment_of(stored).filter(|(_, it)| state.has(&it.state));
-            let page = self.kept_page(&program, &list, RecordKey::ADJUSTMENTS, asked, keep).await?;
+            let page = self.kept_page(program, &list, RecordKey::ADJUSTMENTS, listing.asked, keep).await?;
             (page, Vec::new())
         };
         let mut adjustments = Vec::with_capacity(page.rows.len());
         for (id, adjustment) in &page.rows {
-            adjustments.push(self.rendered_adjustment(&program, id, adjustment).await?);
+            adjustments.push(self.rendered_adjustment(program, id, adjustment).await?);
         }
         let (next_page_token, seq, waiting) = (page.next, seq.get(), Some(totals));
         Ok(pb::ListAdjustmentsResponse { adjustments, next_page_token, seq, waiting, list_digest })

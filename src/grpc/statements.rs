@@ -7,6 +7,7 @@ use tonic::Request;
 
 use super::door::{Caller, enter};
 use super::entered::Entered;
+use super::listing::Asked;
 use super::{Api, currency_of, note};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::digest::Values;
@@ -117,21 +118,20 @@ impl Api {
         request: Request<pb::ListSavingsStatementsRequest>,
     ) -> Result<pb::ListSavingsStatementsResponse, ApiError> {
         let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        let parent = violations.program("parent", &request.parent);
-        let page_size = violations.page_size(request.page_size);
-        let program = self.program(&caller, &violations.check(parent)?).await?;
-        let _turn = caller.list_turn(page_size).await?;
+        let asked = Asked { parent: &request.parent, size: request.page_size, token: &request.page_token };
+        let (listing, ()) = self.listing(&caller, &asked, |_| Some(())).await?;
+        let program = &listing.program;
+        let (page_size, token) = listing.asked;
         let list = List::of("ListSavingsStatements", &request.parent);
-        let after: Option<StatementId> = list.cursor(&request.page_token)?;
+        let after: Option<StatementId> = list.cursor(token)?;
         // One more than the page tells whether there is another.
-        let mut page = self.payouts.statements(&program, after, page_size + 1).await?;
+        let mut page = self.payouts.statements(program, after, page_size + 1).await?;
         let more = index(page_size) < page.len();
         page.truncate(index(page_size));
         let next = page.last().filter(|_| more).map(|last| list.token(&last.terms.id));
         let mut savings_statements = Vec::with_capacity(page.len());
         for statement in &page {
-            savings_statements.push(self.shown_statement(&program, statement).await?);
+            savings_statements.push(self.shown_statement(program, statement).await?);
         }
         let next_page_token = next.unwrap_or_default();
         Ok(pb::ListSavingsStatementsResponse { savings_statements, next_page_token })

@@ -47,6 +47,10 @@ use crate::log::{Cache, Log, LogError, Want};
 /// commits is better refused at once than answered late.
 pub const QUEUE_DEPTH_MAX: usize = 8_192;
 
+/// Largest number of times that an account and its lots are read until they are of one moment. What comes between is one write of
+/// this very member's money; so many in a row are none.
+const LOTS_TRIES: usize = 16;
+
 /// A recorded command. It reads as the first entry that it wrote, and equals another when that is the same entry.
 #[derive(Debug, Clone)]
 pub struct Recorded {
@@ -294,14 +298,20 @@ impl Ledger {
             return Ok((account, Lots::default(), seq));
         }
         let want = Want { members: vec![member.clone()], records: vec![RecordKey::Lots(member.clone())] };
-        let mut loaded = self.log.load(&program.id, &want).await?;
-        let account = loaded.accounts.pop().unwrap_or(account);
-        let lots = match loaded.records.pop().map(|stored| stored.record) {
-            Some(Record::Lots(lots)) => lots,
-            _ => Lots::default(),
-        };
-        let seq = seq.max(account.last_seq);
-        Ok((account, lots, seq))
+        for _ in 0..LOTS_TRIES {
+            let mut loaded = self.log.load(&program.id, &want).await?;
+            let lots = match loaded.records.pop().map(|stored| stored.record) {
+                Some(Record::Lots(lots)) => lots,
+                _ => Lots::default(),
+            };
+            // A log may read accounts and records one after the other, and money may move in between.
+            if let Some(account) = loaded.accounts.pop().filter(|account| lots.agree_with(&account.balances)) {
+                let seq = seq.max(account.last_seq);
+                return Ok((account, lots, seq));
+            }
+        }
+        let (row, problem) = (RecordKey::Lots(member.clone()).to_string(), "it is not the member's money".into());
+        Err(LogError::Corrupt { table: "record", column: "state", row, problem })
     }
 
     /// Returns the record that a key holds, if any.

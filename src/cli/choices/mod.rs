@@ -3,6 +3,7 @@
 pub(super) mod closing;
 mod file;
 mod import;
+mod lapse;
 pub(super) mod left;
 mod lines;
 mod member;
@@ -55,6 +56,8 @@ enum What {
     Reject(RejectArgs),
     /// Shows what was drawn up of a payout, how far it is decided, and what comes next.
     Status(StatusArgs),
+    /// Lets the withheld money of a banned member lapse, when two persons decide so.
+    Lapse(lapse::LapseArgs),
     /// Lists what becomes of each lot of money, before it is approved and after, or writes it to a file.
     Lines(LinesArgs),
 }
@@ -170,6 +173,7 @@ pub(super) async fn run(args: &ChoicesArgs) -> anyhow::Result<ExitCode> {
         What::Approve(args) => closing::approve(args).await,
         What::Reject(args) => closing::reject(args).await,
         What::Status(args) => closing::status(args).await,
+        What::Lapse(args) => lapse::run(args).await,
         What::Lines(args) => lines::lines(args).await,
     }?;
     Ok(ExitCode::SUCCESS)

@@ -44,7 +44,34 @@ pub(super) fn carried(about: &About<'_>) -> String {
 
 pub(super) fn lapsed(about: &About<'_>) -> String {
     let (amount, from) = (amount(about), payout(about.entry));
-    about.told(&format!("{amount} from the payout {from} lapsed: no choice was made for it, twice."))
+    about.told(&match outcome(about) {
+        Some(_) => format!("{amount} from the payout {from} lapsed: no choice was made for it, twice."),
+        None => format!("{amount} from the payout {from}, which was withheld, lapsed: your membership is ended."),
+    })
+}
+
+pub(super) fn lapse_proposed(about: &About<'_>) -> String {
+    about
+        .told(&format!("somebody asked that {} withheld from you lapse; a second person decides.", withheld_sum(about)))
+}
+
+pub(super) fn lapse_approved(about: &About<'_>) -> String {
+    about.told(&format!(
+        "two persons decided that {} withheld from you lapse, as your membership is ended.",
+        withheld_sum(about)
+    ))
+}
+
+pub(super) fn lapse_rejected(about: &About<'_>) -> String {
+    about.told(&format!("{} withheld from you stay withheld, and do not lapse.", withheld_sum(about)))
+}
+
+fn withheld_sum(about: &About<'_>) -> String {
+    let minor = match &about.entry.fact {
+        Fact::Lapse(fact) => fact.withheld.minor,
+        _ => 0,
+    };
+    money(minor, about.context.currency)
 }
 
 pub(super) fn donated(about: &About<'_>) -> String {

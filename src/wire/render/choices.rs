@@ -5,9 +5,12 @@ use super::{money, time};
 use crate::domain::entry::money::{Outcome, Tallies, Tally};
 use crate::domain::state::choice::{Choices, OpenRun};
 use crate::domain::state::closing::{Closing, ClosingState};
+use crate::domain::state::lapse::Lapse;
 use crate::domain::state::lots::{Decided, Lot};
+use crate::domain::state::proposal::ProposalState;
 use crate::domain::terms::choice::{Choice, ChoiceTerms, WithoutChoice};
 use crate::domain::value::bucket::Bucket;
+use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Micros;
@@ -93,8 +96,39 @@ pub(crate) fn closing(
     }
 }
 
+fn total(tally: Tally, currency: Currency) -> pb::LotTotal {
+    pb::LotTotal { lots: tally.lots, amount: Some(money(tally.minor, currency)) }
+}
+
+/// Returns the withheld money of a member that lapses, or would. While it waits it comes with what is withheld now, and with the digest of that.
+pub(crate) fn lapse(
+    (program, member): (&ProgramId, &MemberId),
+    currency: Currency,
+    lapse: &Lapse,
+    waiting: Option<(Tally, Hash)>,
+    [proposal_note, rejection_note]: [String; 2],
+) -> pb::Lapse {
+    let state = match lapse.state {
+        ProposalState::Proposed => pb::LapseState::Proposed,
+        ProposalState::Approved => pb::LapseState::Approved,
+        ProposalState::Rejected => pb::LapseState::Rejected,
+    };
+    pb::Lapse {
+        name: format!("programs/{program}/members/{member}/lapse"),
+        lapse_id: lapse.id.to_string(),
+        state: state.into(),
+        withheld: Some(total(waiting.map_or(lapse.withheld, |(withheld, _)| withheld), currency)),
+        content_digest: waiting.map(|(_, digest)| digest.to_vec()).unwrap_or_default(),
+        drawn_up_by: lapse.drawn_up_by.to_string(),
+        decided_by: lapse.decided.as_ref().map(|(by, _)| by.to_string()).unwrap_or_default(),
+        proposal_note,
+        rejection_note,
+        seq: lapse.seq.get(),
+    }
+}
+
 fn totals(tallies: &Tallies, currency: Currency) -> pb::ClosingTotals {
-    let total = |tally: Tally| Some(pb::LotTotal { lots: tally.lots, amount: Some(money(tally.minor, currency)) });
+    let total = |tally| Some(total(tally, currency));
     let donated = tallies.donated.iter().map(|(id, tally)| donation(id, tally.lots, tally.minor, currency));
     pb::ClosingTotals {
         credit: total(tallies.credit),

@@ -40,7 +40,7 @@ pub(crate) use self::access::{access_change, key, person, roles};
 use self::activity::decline_reason;
 pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
 pub(crate) use self::adjustment::{adjustment, adjustment_totals};
-pub(crate) use self::choices::{closing, closing_line, outcome, payout_choice};
+pub(crate) use self::choices::{closing, closing_line, lapse, outcome, payout_choice};
 pub(crate) use self::explained::{change, outcomes, totals};
 pub(crate) use self::finance::{correction, payout, share, statement};
 pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};

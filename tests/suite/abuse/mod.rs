@@ -8,6 +8,7 @@ mod gone;
 mod hostile_server;
 mod memory;
 mod methods;
+mod money_costs;
 mod store;
 mod streams;
 mod words;

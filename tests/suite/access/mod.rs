@@ -9,6 +9,7 @@ mod invented;
 mod issuers;
 mod keys;
 mod limits;
+mod listed;
 mod matrix;
 mod people;
 mod secrets;

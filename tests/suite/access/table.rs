@@ -40,7 +40,7 @@ fn table() -> String {
 }
 
 /// The commands of methods whose roles the ledger asks once more, where it decides.
-const DECIDED: [(&str, CommandKind); 36] = [
+const DECIDED: [(&str, CommandKind); 39] = [
     ("Principals/ChangeAccess", CommandKind::ChangeAccess),
     ("Principals/ApproveAccessChange", CommandKind::ApproveAccessChange),
     ("Principals/RejectAccessChange", CommandKind::RejectAccessChange),
@@ -72,6 +72,9 @@ const DECIDED: [(&str, CommandKind); 36] = [
     ("Choices/CloseChoices", CommandKind::CloseChoices),
     ("Choices/ApproveClosing", CommandKind::ApproveClosing),
     ("Choices/RejectClosing", CommandKind::RejectClosing),
+    ("Choices/LapseMoney", CommandKind::LapseMoney),
+    ("Choices/ApproveLapse", CommandKind::ApproveLapse),
+    ("Choices/RejectLapse", CommandKind::RejectLapse),
     ("Members/BanMember", CommandKind::BanMember),
     ("Members/SuspendMember", CommandKind::SuspendMember),
     ("Members/UpdateMemberProfile", CommandKind::UpdateMemberProfile),

@@ -145,7 +145,14 @@ async fn write_everything(clients: &Clients) -> usize {
     anna.programs().update_program(pb::UpdateProgramRequest { update: Some(update) }).await.unwrap();
     let reject = pb::RejectProgramUpdateRequest { name, note: note() };
     anna.programs().reject_program_update(reject).await.unwrap();
-    20
+    let reason = pb::SuspensionReason::Fraud.into();
+    let ban = pb::BanMemberRequest { name: member("ben"), ban_id: "b2".into(), reason, note: String::new() };
+    members.ban_member(ban).await.unwrap();
+    let lapse = pb::LapseMoneyRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };
+    anna.choices().lapse_money(lapse).await.unwrap();
+    let reject = pb::RejectLapseRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };
+    anna.choices().reject_lapse(reject).await.unwrap();
+    22
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

@@ -4,6 +4,7 @@ mod choices;
 mod corrections;
 mod end_to_end;
 mod half_year;
+mod lapsed;
 mod lots_model;
 mod merged;
 mod modes;

@@ -66,6 +66,7 @@ async fn acts_on_money_need_a_named_caller() {
     let declaring = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement"];
     let acts = ["correct_savings_statement", "create_payout", "approve_payout", "execute_payout", "cancel_payout"];
     let closing = ["close_choices", "approve_closing", "reject_closing"];
+    let lapsing = ["lapse_money", "approve_lapse", "reject_lapse"];
     assert_eq!(
         needed,
         [
@@ -80,6 +81,7 @@ async fn acts_on_money_need_a_named_caller() {
             &acts,
             &["reject_payout", "add_list_rows"],
             &closing,
+            &lapsing,
         ]
         .concat()
     );

@@ -9,6 +9,7 @@ use goodturn::domain::entry::money::ClosingContent;
 use goodturn::domain::state::choice::Choices;
 use goodturn::domain::state::closing::ClosingDigest;
 use goodturn::domain::state::get::State as _;
+use goodturn::domain::state::lapse::Lapse;
 use goodturn::domain::state::lots::Lots;
 use goodturn::domain::state::payout::Payout;
 use goodturn::domain::state::record::{Record, RecordKey};
@@ -92,6 +93,20 @@ pub fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
         finance(CommandKind::ReinstateMember, "rei", Act::ReinstateMember(member("pia"))),
     ]));
     entries.extend(limits_changed(writer));
+    entries.extend(lapsed_for_a_ban(writer));
+    entries
+}
+
+/// Withheld money of a banned member: that it lapse is rejected, asked for again, and approved.
+fn lapsed_for_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
+    let pia = || member("pia");
+    let ask = |id: &str| with_note(finance(CommandKind::LapseMoney, id, Act::LapseMoney(pia())));
+    let reject = with_note(second(CommandKind::RejectLapse, "c8", Act::RejectLapse(pia())));
+    let ban = finance(CommandKind::BanMember, "ban-pia", Act::BanMember(pia(), ShutOutReason::Fraud));
+    let mut entries = writer.record(&[ban, ask("c8"), reject, ask("c9")]);
+    let lots = writer.state.get::<Lots>(&pia()).unwrap();
+    let digest = writer.state.get::<Lapse>(&pia()).unwrap().content(&pia(), lots);
+    entries.extend(writer.record(&[second(CommandKind::ApproveLapse, "c9", Act::ApproveLapse(pia(), digest))]));
     entries
 }
 

@@ -33,7 +33,7 @@ fn with_every_term(payout: pb::Payout) -> pb::Payout {
     }
 }
 
-pub fn finance() -> [Vector; 17] {
+pub fn finance() -> [Vector; 20] {
     let statement = "programs/qc/savingsStatements/2018-q2".to_owned();
     let payout = "programs/qc/payouts/2018-q2".to_owned();
     let declare = pb::CreateSavingsStatementRequest {
@@ -90,6 +90,12 @@ pub fn finance() -> [Vector; 17] {
     let approve_closing = pb::ApproveClosingRequest { name: payout.clone(), content_digest: (0..32).collect() };
     let reject_closing =
         pb::RejectClosingRequest { name: payout.clone(), content_digest: (0..32).collect(), note: "too early".into() };
+    let (mallory, lapse_id) = ("programs/qc/members/mallory".to_owned(), "c9".to_owned());
+    let why = "forty accounts".to_owned();
+    let lapse = pb::LapseMoneyRequest { name: mallory.clone(), lapse_id: lapse_id.clone(), note: why };
+    let content_digest = (0..32).collect();
+    let approve_lapse = pb::ApproveLapseRequest { name: mallory.clone(), lapse_id: lapse_id.clone(), content_digest };
+    let reject_lapse = pb::RejectLapseRequest { name: mallory, lapse_id, note: "too early".into() };
     [
         given(CommandKind::DeclareStatement, &declare),
         given(CommandKind::ApproveStatement, &approve_statement(Vec::new())),
@@ -108,5 +114,8 @@ pub fn finance() -> [Vector; 17] {
         given(CommandKind::CloseChoices, &pb::CloseChoicesRequest { name: payout.clone() }),
         given(CommandKind::ApproveClosing, &approve_closing),
         given(CommandKind::RejectClosing, &reject_closing),
+        given(CommandKind::LapseMoney, &lapse),
+        given(CommandKind::ApproveLapse, &approve_lapse),
+        given(CommandKind::RejectLapse, &reject_lapse),
     ]
 }

@@ -88,7 +88,7 @@ pub async fn head_seq(clients: &Clients) -> i64 {
     clients.programs().get_program(get).await.unwrap().into_inner().head_seq
 }
 
-/// Calls every method but `CreateProgram` with a request of good form that names things of `program`.
+/// Calls every method of a programme with a request of good form that names things of `program`.
 pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str, Result<(), Status>)> {
     let (mut programs, mut ledger, mut boards) = (clients.programs(), clients.ledger(), clients.boards());
     let (mut till, mut adjustments) = (clients.till(), clients.adjustments());
@@ -167,7 +167,8 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         ..default()
     };
     let update = format!("{program}/updates/u1");
-    let (all, ben, mut choices) = (|| program.to_owned(), member.clone(), clients.choices());
+    let (all, ben, mal) = (|| program.to_owned(), member.clone(), member.clone());
+    let mut choices = clients.choices();
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
     // A stream gives the reason of its end once it has begun.
     let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
@@ -257,6 +258,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         choices.approve_closing(pb::ApproveClosingRequest { name: payout.clone(), content_digest: vec![0; 32] });
         choices.reject_closing(pb::RejectClosingRequest { name: payout.clone(), content_digest: vec![0; 32], note: "no".into() });
         choices.get_closing(pb::GetClosingRequest { name: payout.clone() });
+        choices.lapse_money(pb::LapseMoneyRequest { name: mal.clone(), lapse_id: "l1".into(), note: "why".into() });
+        choices.approve_lapse(pb::ApproveLapseRequest { name: mal.clone(), lapse_id: "l1".into(), content_digest: vec![0; 32] });
+        choices.reject_lapse(pb::RejectLapseRequest { name: mal.clone(), lapse_id: "l1".into(), note: "no".into() });
+        choices.get_lapse(pb::GetLapseRequest { name: mal });
         choices.list_closing_lines(pb::ListClosingLinesRequest { parent: payout.clone(), ..default() });
         payouts.get_payout(pb::GetPayoutRequest { name: payout.clone() });
         payouts.list_shares(pb::ListSharesRequest { parent: payout.clone(), ..default() });

@@ -10,6 +10,8 @@ use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::entry::payout::PayoutStep;
 use crate::state::closing::Closing;
 use crate::state::get::State;
+use crate::state::lapse::Lapse;
+use crate::state::lots::Lots;
 use crate::state::update::Update;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::Profile;
@@ -162,6 +164,13 @@ pub fn act_on_money(entry: &Entry, before: &impl State, deciding: Vec<MemberId>)
             let after = before.get::<Closing>(payout)?.through.clone();
             Some(Act::DecideLots(payout.clone(), Step { after, through: through.clone(), rows: deciding }))
         }
+        (EntryKind::LapseProposed, Fact::Lapse(_)) => Some(Act::LapseMoney(entry.member.clone()?)),
+        (EntryKind::LapseApproved, Fact::Lapse(_)) => {
+            let member = entry.member.clone()?;
+            let digest = before.get::<Lapse>(&member)?.content(&member, before.get::<Lots>(&member)?);
+            Some(Act::ApproveLapse(member, digest))
+        }
+        (EntryKind::LapseRejected, Fact::Lapse(_)) => Some(Act::RejectLapse(entry.member.clone()?)),
         (EntryKind::ChoicesClosed, Fact::PayoutAct(id)) => Some(Act::CompleteClosing(id.clone())),
         _ => None,
     }

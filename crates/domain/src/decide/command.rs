@@ -47,6 +47,12 @@ pub enum Act {
     CreateProgram(ProgramTerms),
     /// Draw up a change of the programme's terms.
     UpdateProgram(TermsUpdate),
+    /// Ask that everything that is withheld from a banned member lapse.
+    LapseMoney(MemberId),
+    /// Approve that withheld money lapses, if what is signed has this digest.
+    ApproveLapse(MemberId, Hash),
+    /// Reject that withheld money lapse.
+    RejectLapse(MemberId),
     /// Approve a change of the programme's terms whose content has this digest.
     ApproveProgramUpdate(UpdateId, Hash),
     /// Reject a change of the programme's terms.
@@ -288,6 +294,9 @@ impl Act {
         match self {
             Self::CreateProgram(_) => CommandKind::CreateProgram,
             Self::UpdateProgram(_) => CommandKind::UpdateProgram,
+            Self::LapseMoney(_) => CommandKind::LapseMoney,
+            Self::ApproveLapse(..) => CommandKind::ApproveLapse,
+            Self::RejectLapse(_) => CommandKind::RejectLapse,
             Self::ApproveProgramUpdate(..) => CommandKind::ApproveProgramUpdate,
             Self::RejectProgramUpdate(_) => CommandKind::RejectProgramUpdate,
             Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,

@@ -6,13 +6,14 @@ use crate::state::adjustment::Adjustment;
 use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::hold::Hold;
+use crate::state::lapse::Lapse;
 use crate::state::payout::Payout;
 use crate::state::program::Program;
 use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::state::update::Update;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{AccessChangeId, AdjustmentId, MergerId, PayoutId, StatementId, UpdateId};
+use crate::value::ids::{AccessChangeId, AdjustmentId, MemberId, MergerId, PayoutId, RequestId, StatementId, UpdateId};
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
     state.get(&()).ok_or_else(|| not_found("the programme"))
@@ -40,6 +41,11 @@ pub(super) fn the_payout<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a
 
 pub(super) fn the_update<'a>(state: &'a impl State, id: &UpdateId) -> Result<&'a Update, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("updates/{id}")))
+}
+
+pub(super) fn the_lapse<'a>(state: &'a impl State, member: &MemberId, id: &RequestId) -> Result<&'a Lapse, Rejection> {
+    let lapse = state.get::<Lapse>(member).filter(|lapse| lapse.id == *id);
+    lapse.ok_or_else(|| not_found(format!("members/{member}/lapse ({id})")))
 }
 
 pub(super) fn the_closing<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Closing, Rejection> {

@@ -1,4 +1,4 @@
-//! Lots that are withheld while their member is shut out, and given free afterwards.
+//! Lots that are withheld while their member is shut out, and let go afterwards.
 
 use crate::decide::draft::{Draft, Moment, shift};
 use crate::decide::rejection::Rejection;
@@ -13,7 +13,7 @@ use crate::value::ids::MemberId;
 /// Withholds the money of a member that is still to come. Money that is withheld already stays so.
 pub(super) fn withhold(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let is_to_come = |lot: &&Lot| matches!(lot.bucket, Bucket::Due | Bucket::Carried);
-    let lots = lots_of(state, member).filter(is_to_come);
+    let lots = state.get::<Lots>(member).into_iter().flat_map(|lots| &lots.rows).filter(is_to_come);
     lots.map(|lot| withheld(member, &lot.name, lot.bucket, lot.minor, moment)).collect()
 }
 
@@ -33,14 +33,20 @@ pub(super) fn withheld(
 /// Gives withheld money free, as it was before.
 pub(super) fn release(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let mut drafts = Vec::new();
-    for (lot, was) in lots_of(state, member).filter_map(|lot| Some((lot, lot.was?))) {
-        let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), minor: lot.minor, decided: None }));
-        let movement = shift(Bucket::Withheld, was, lot.minor)?;
-        drafts.push(Draft::act(EntryKind::MoneyReleased, moment, fact).of(member, movement));
+    for (lot, was) in state.get::<Lots>(member).into_iter().flat_map(Lots::withheld) {
+        drafts.push(let_go(member, lot, EntryKind::MoneyReleased, was, moment)?);
     }
     Ok(drafts)
 }
 
-fn lots_of<'a>(state: &'a impl State, member: &MemberId) -> impl Iterator<Item = &'a Lot> {
-    state.get::<Lots>(member).into_iter().flat_map(|lots| &lots.rows)
+/// Moves a lot that is withheld.
+pub(super) fn let_go(
+    member: &MemberId,
+    lot: &Lot,
+    kind: EntryKind,
+    to: Bucket,
+    moment: &Moment<'_>,
+) -> Result<Draft, Rejection> {
+    let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), minor: lot.minor, decided: None }));
+    Ok(Draft::act(kind, moment, fact).of(member, shift(Bucket::Withheld, to, lot.minor)?))
 }

@@ -172,7 +172,7 @@ pub(super) fn complete_lift(
 }
 
 /// Returns the ban that a member is under, until it is over.
-fn the_ban<'a>(state: &'a impl State, member: &MemberId) -> Result<&'a Ban, Rejection> {
+pub(super) fn the_ban<'a>(state: &'a impl State, member: &MemberId) -> Result<&'a Ban, Rejection> {
     let ban = reads::member(state, member).and_then(|known| known.ban.as_ref()).filter(|ban| !ban.is_over());
     ban.ok_or_else(|| {
         let state = reads::member_state(state, member);

@@ -18,6 +18,7 @@ mod earning;
 mod expiry;
 mod finance;
 mod find;
+mod lapse;
 mod lots;
 mod member;
 mod merger;
@@ -97,6 +98,9 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::CloseChoices(content) => closing::draw_up(state, content, moment),
         Act::ApproveClosing(id, digest) => closing::approve(state, id, digest, moment),
         Act::RejectClosing(id, digest) => closing::reject(state, id, digest, moment),
+        Act::LapseMoney(id) => lapse::propose(state, id, moment),
+        Act::ApproveLapse(id, digest) => lapse::approve(state, id, (&command.name.id, digest), moment),
+        Act::RejectLapse(id) => lapse::reject(state, id, &command.name.id, moment),
         Act::DecideLots(id, step) => closing::decide_lots(state, id, step, moment),
         Act::CompleteClosing(id) => closing::complete(state, id, moment),
         Act::Expire(step) => expiry::expire(state, step, moment),

@@ -8,6 +8,7 @@ use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
 use crate::state::closing::Closing;
 use crate::state::get::State;
+use crate::state::lapse::Lapse;
 use crate::state::member::Member;
 use crate::state::payout::Payout;
 use crate::state::persons::{may_be_one, roles_of, roles_of_service};
@@ -48,6 +49,10 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
         }
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
         Act::ApproveProgramUpdate(id, _) => state.get::<Update>(id).map(|update| &update.drawn_up_by),
+        Act::ApproveLapse(id, _) => {
+            let lapse = state.get::<Lapse>(id).filter(|lapse| lapse.id == command.name.id);
+            lapse.map(|lapse| &lapse.drawn_up_by)
+        }
         Act::ApproveClosing(id, _) => state.get::<Closing>(id).map(|closing| &closing.drafted_by),
         _ => None,
     };
@@ -105,16 +110,18 @@ pub struct Needed {
 pub const fn needed(kind: CommandKind) -> Option<Needed> {
     use CommandKind as K;
     let roles: &[Role] = match kind {
-        K::DeclareStatement | K::CorrectStatement | K::CreatePayout | K::ListWeights | K::BeginExecution | K::CloseChoices => {
-            &[Role::Finance]
-        }
-        K::RejectStatement | K::RejectPayout | K::BeginCancellation | K::RejectClosing => &[Role::Finance, Role::Approver],
+        K::DeclareStatement | K::CorrectStatement | K::CreatePayout | K::ListWeights | K::BeginExecution | K::CloseChoices
+        | K::LapseMoney => &[Role::Finance],
+        K::RejectStatement | K::RejectPayout | K::BeginCancellation | K::RejectClosing | K::RejectLapse => {
+            &[Role::Finance, Role::Approver]
+        },
         K::ApproveStatement
         | K::ApprovePayout
         | K::ApproveClosing
         | K::ApproveAdjustment
         | K::ApproveAdjustments
         | K::ApproveMerger
+        | K::ApproveLapse
         | K::ApproveBanLift => &[Role::Approver],
         K::AdjustPoints => &[Role::Community, Role::Finance],
         K::RejectAdjustment | K::RejectAdjustments => &[Role::Community, Role::Finance, Role::Approver],

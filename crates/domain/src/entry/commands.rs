@@ -115,6 +115,12 @@ codes! {
         DecideLots = 74, "decide_lots";
         /// Finish the closing.
         CompleteClosing = 75, "complete_closing";
+        /// Ask that the withheld money of a banned member lapse.
+        LapseMoney = 76, "lapse_money";
+        /// Approve that withheld money lapses.
+        ApproveLapse = 77, "approve_lapse";
+        /// Reject that withheld money lapse.
+        RejectLapse = 78, "reject_lapse";
         /// Sign the approval of a list of adjustments.
         ApproveAdjustments = 80, "approve_adjustments";
         /// Sign the rejection of a list of adjustments.
@@ -145,6 +151,7 @@ codes! {
 impl CommandKind {
     /// True for an act of administration: anything that persons and services do beside recording what members did and spent.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "each type of command is named, so that a new one is decided on")]
     pub const fn is_of_administration(self) -> bool {
         match self {
             Self::CreateProgram
@@ -177,6 +184,9 @@ impl CommandKind {
             | Self::CloseChoices
             | Self::ApproveClosing
             | Self::RejectClosing
+            | Self::LapseMoney
+            | Self::ApproveLapse
+            | Self::RejectLapse
             | Self::BeginExecution
             | Self::BeginCancellation
             | Self::BeginAccess

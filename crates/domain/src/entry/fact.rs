@@ -8,7 +8,7 @@ use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
 use crate::entry::earning::{ActivityFact, EarningFact};
 use crate::entry::expiry::ExpiryStep;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
-use crate::entry::money::{ChoiceFact, ClosingContent, ListedWeight, LotFact};
+use crate::entry::money::{ChoiceFact, ClosingContent, LapseFact, ListedWeight, LotFact};
 use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep, StatementContent};
 use crate::entry::till::{HoldFact, RedemptionFact};
 
@@ -85,6 +85,8 @@ pub enum Fact {
     Closing(Box<ClosingContent>),
     /// A change of the programme's terms.
     TermsUpdate(TermsUpdate),
+    /// Withheld money that lapses, or would.
+    Lapse(LapseFact),
 }
 
 impl Fact {

@@ -177,6 +177,12 @@ codes! {
         MoneyWithheld = 171, "money_withheld";
         /// Withheld money was given free, as it was before.
         MoneyReleased = 172, "money_released";
+        /// Somebody asked that the withheld money of a banned member lapse; a second person must approve it.
+        LapseProposed = 173, "lapse_proposed";
+        /// A second person approved that withheld money lapses; each lot follows.
+        LapseApproved = 174, "lapse_approved";
+        /// That withheld money lapse was rejected.
+        LapseRejected = 175, "lapse_rejected";
     }
 }
 

@@ -80,6 +80,24 @@ pub struct Tally {
     pub minor: i64,
 }
 
+impl Tally {
+    /// Counts a lot of so much money. `None` when a sum does not fit.
+    pub fn add(&mut self, minor: i64) -> Option<()> {
+        self.lots = self.lots.checked_add(1)?;
+        self.minor = self.minor.checked_add(minor)?;
+        Some(())
+    }
+}
+
+/// Withheld money of a banned member that lapses, or would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LapseFact {
+    /// All that is withheld from the member.
+    pub withheld: Tally,
+}
+
+versioned!(LapseFact = 1 { withheld });
+
 /// What a closing decides in all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Tallies {
@@ -156,8 +174,6 @@ impl Tallies {
                 &mut self.donated[at].1
             }
         };
-        tally.lots = tally.lots.checked_add(1)?;
-        tally.minor = tally.minor.checked_add(minor)?;
-        Some(())
+        tally.add(minor)
     }
 }

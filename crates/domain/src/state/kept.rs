@@ -8,6 +8,7 @@ use crate::state::closing::Closing;
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::lapse::Lapse;
 use crate::state::lots::Lots;
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
@@ -109,5 +110,6 @@ kept! {
     Choices: Choices, MemberId, |of| RecordKey::Choices(of.clone());
     Open: OpenRuns, (), |_of| RecordKey::OpenRuns;
     Closing: Closing, PayoutId, |of| RecordKey::Closing(of.clone());
+    Lapse: Lapse, MemberId, |of| RecordKey::Lapse(of.clone());
     Update: Update, UpdateId, |of| RecordKey::Update(of.clone());
 }

@@ -2,9 +2,10 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::entry::money::{LotName, Outcome};
+use crate::entry::money::{LotName, Outcome, Tally};
 use crate::state::payout::Payout;
 use crate::terms::choice::Choice;
+use crate::value::balances::Balances;
 use crate::value::bucket::Bucket;
 use crate::value::ids::PayoutId;
 use crate::value::seq::Seq;
@@ -93,6 +94,26 @@ impl Lots {
     #[must_use]
     pub fn sum(&self, bucket: Bucket) -> i128 {
         self.rows.iter().filter(|lot| lot.bucket == bucket).map(|lot| i128::from(lot.minor)).sum()
+    }
+
+    /// True when these are all the lots of an account with such balances: its buckets are the sums of its lots.
+    #[must_use]
+    pub fn agree_with(&self, balances: &Balances) -> bool {
+        Bucket::ALL
+            .into_iter()
+            .filter(|bucket| bucket.is_of_lots())
+            .all(|bucket| self.sum(bucket) == i128::from(balances.get(bucket)))
+    }
+
+    /// Returns the lots that are withheld, each with the bucket in which it was before.
+    pub fn withheld(&self) -> impl Iterator<Item = (&Lot, Bucket)> {
+        self.rows.iter().filter_map(|lot| Some((lot, lot.was?)))
+    }
+
+    /// Returns how many lots are withheld, and their sum; `None` when that does not fit.
+    #[must_use]
+    pub fn sum_withheld(&self) -> Option<Tally> {
+        self.withheld().try_fold(Tally::default(), |mut sum, (lot, _)| sum.add(lot.minor).map(|()| sum))
     }
 
     /// Returns what the closing of a payout's choices decides on the lots of a member, who had made this choice by the deadline. What was

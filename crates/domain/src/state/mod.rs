@@ -11,6 +11,7 @@ pub mod fold;
 pub mod get;
 pub mod hold;
 pub mod kept;
+pub mod lapse;
 pub mod lots;
 pub mod member;
 pub mod overlay;

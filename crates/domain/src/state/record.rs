@@ -14,6 +14,7 @@ use crate::state::closing::Closing;
 use crate::state::early::Early;
 use crate::state::earning::{Claim, Earning};
 use crate::state::hold::{Hold, OpenHolds, Redemption};
+use crate::state::lapse::Lapse;
 use crate::state::lots::Lots;
 use crate::state::member::Member;
 use crate::state::payout::{Payout, Reservations};
@@ -102,6 +103,8 @@ pub enum RecordKey {
     Closing(PayoutId),
     /// A change of the programme's terms.
     Update(UpdateId),
+    /// Withheld money of a banned member that is to lapse.
+    Lapse(MemberId),
 }
 
 impl RecordKey {
@@ -203,6 +206,7 @@ impl RecordKey {
             "open_runs" => Self::OpenRuns,
             "closing" => Self::Closing(PayoutId::parse(rest).ok()?),
             "update" => Self::Update(UpdateId::parse(rest).ok()?),
+            "lapse" => Self::Lapse(MemberId::parse(rest).ok()?),
             _ => return None,
         };
         (key.to_string() == text).then_some(key)
@@ -246,6 +250,7 @@ impl fmt::Display for RecordKey {
             Self::OpenRuns => f.write_str("open_runs"),
             Self::Closing(payout) => write!(f, "closing/{payout}"),
             Self::Update(id) => write!(f, "update/{id}"),
+            Self::Lapse(member) => write!(f, "lapse/{member}"),
         }
     }
 }
@@ -317,6 +322,8 @@ pub enum Record {
     Closing(Box<Closing>),
     /// A change of the programme's terms.
     Update(Update),
+    /// Withheld money of a banned member that is to lapse.
+    Lapse(Lapse),
 }
 
 /// Version of the encoding of a stored record.
@@ -374,7 +381,8 @@ impl Record {
             | Self::Choices(_)
             | Self::OpenRuns(_)
             | Self::Closing(_)
-            | Self::Update(_) => None,
+            | Self::Update(_)
+            | Self::Lapse(_) => None,
         }
     }
 }

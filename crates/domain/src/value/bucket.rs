@@ -67,6 +67,22 @@ macro_rules! buckets {
                 )
             }
 
+            /// True for a place of members' money: the bucket is the sum of the lots that are there.
+            #[must_use]
+            pub const fn is_of_lots(self) -> bool {
+                matches!(
+                    self,
+                    Self::Due
+                        | Self::Carried
+                        | Self::Withheld
+                        | Self::Drawn
+                        | Self::Sent
+                        | Self::Settled
+                        | Self::Lapsed
+                        | Self::Donated
+                )
+            }
+
             pub(crate) const fn index(self) -> usize {
                 let mut index = 0;
                 while index < BUCKETS {

@@ -76,7 +76,7 @@ fn changed_by_act(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
         Fact::Merge(fact) if entry.kind != EntryKind::MemberMerged || entry.member.as_ref() != Some(&fact.from) => {
             Some(Vec::new())
         }
-        Fact::TermsUpdate(_) | Fact::Choice(_) | Fact::Lot(_) => Some(of_terms_or_money(entry)),
+        Fact::TermsUpdate(_) | Fact::Choice(_) | Fact::Lot(_) | Fact::Lapse(_) => Some(of_terms_or_money(entry)),
         Fact::Member(_) => Some(of_member(entry)),
         Fact::Profile(_) => Some(entry.member.clone().map(RecordKey::Profile).into_iter().collect()),
         Fact::Merge(fact) => Some(of_merger(entry, fact)),
@@ -106,6 +106,7 @@ fn of_terms_or_money(entry: &Entry) -> Vec<RecordKey> {
             let program = (entry.kind == EntryKind::ProgramUpdated).then_some(RecordKey::Program);
             [RecordKey::Update(change.id.clone())].into_iter().chain(program).collect()
         }
+        Fact::Lapse(_) => entry.member.clone().map(RecordKey::Lapse).into_iter().collect(),
         Fact::Choice(_) => {
             entry.member.clone().map(RecordKey::Choices).into_iter().chain([RecordKey::OpenRuns]).collect()
         }

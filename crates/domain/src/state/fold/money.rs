@@ -176,6 +176,7 @@ fn moved(lot: &mut Lot, kind: EntryKind, to: Option<Bucket>, fact: &LotFact) -> 
     match (kind, fact.decided.as_ref().map(|(_, outcome)| outcome)) {
         (EntryKind::MoneyWithheld, None) => lot.was = Some(lot.bucket),
         (EntryKind::MoneyReleased, None) if lot.was == to => lot.was = None,
+        (EntryKind::MoneyLapsed, None) if lot.was.is_some() => lot.was = None,
         // What is withheld stays so, and comes back as carried.
         (EntryKind::MoneyCarried, Some(Outcome::Withheld)) if lot.was.is_some() => lot.was = Some(Bucket::Carried),
         (EntryKind::MoneyCarried, Some(Outcome::Unchosen)) => lot.carried_once = true,
