@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::form::ill_formed;
 use crate::domain::decide::again::{
-    act_on_access, act_on_adjustment, act_on_member, act_on_money, act_on_owners, act_on_profile, act_on_proposal,
-    act_on_terms, merger,
+    act_on_access, act_on_adjustment, act_on_finance, act_on_member, act_on_money, act_on_owners, act_on_profile,
+    act_on_proposal, act_on_terms, merger,
 };
 use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
@@ -40,6 +40,7 @@ const DIFFERS: &str = "it credits something else than the rules in force give";
 const DIFFERS_AT_TILL: &str = "it does something else than the hold or the redemption allows";
 const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const DIFFERS_AT_MERGER: &str = "a merger moves something else than what the member has";
+const DIFFERS_IN_FINANCE: &str = "it says something else of the statement or the payout than was decided";
 const DIFFERS_IN_MONEY: &str = "something else becomes of money than the choices and the terms of its payout say";
 const MISSING: &str = "an entry of the command before it is missing";
 
@@ -76,7 +77,7 @@ const fn is_decided_again(entry: &Entry) -> bool {
     if matches!(entry.command, CommandKind::PostShares) {
         return false;
     }
-    entry.kind.is_of_closings() || is_fact_decided_again(&entry.fact)
+    entry.kind.is_of_finance() || entry.kind.is_of_closings() || is_fact_decided_again(&entry.fact)
 }
 
 const fn is_fact_decided_again(fact: &Fact) -> bool {
@@ -169,6 +170,11 @@ impl Decisions {
             Fact::Proposal(fact) => again(entry, act_on_proposal(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::TermsUpdate(change) => {
                 again(entry, act_on_terms(entry, change, before).ok_or(DIFFERS)?, before, &moment)
+            }
+            _ if entry.kind.is_of_finance() => {
+                let act = act_on_finance(entry, before).ok_or(DIFFERS_IN_FINANCE)?;
+                let again = again(entry, act, before, &moment);
+                again.map_err(|why| if why == DIFFERS { DIFFERS_IN_FINANCE.into() } else { why })
             }
             Fact::Choice(_)
             | Fact::Lapse(_)

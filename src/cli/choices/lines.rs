@@ -14,7 +14,7 @@ use crate::cli::text::{count, counted};
 use goodturn::domain::value::ids::PayoutId;
 use goodturn::domain::value::money::Currency;
 use goodturn::pb;
-use goodturn::pb::{ClosingState as State, LotOutcome};
+use goodturn::pb::{ClosingState as State, LotOutcome, LotState};
 
 /// Lines asked for at a time.
 const PAGE: i32 = 1_000;
@@ -23,7 +23,7 @@ const PAGE: i32 = 1_000;
 const TOP: usize = 10;
 
 /// The columns of a file of lines. A file of those that lapse has the first [`LAPSED_COLUMNS`].
-const HEAD: [&str; 7] = ["member", "payout", "granted_to", "amount", "currency", "outcome", "charity"];
+const HEAD: [&str; 8] = ["member", "payout", "granted_to", "amount", "currency", "outcome", "charity", "state"];
 
 /// Number of columns without the outcome, which is the same in each row.
 const LAPSED_COLUMNS: usize = 5;
@@ -76,6 +76,18 @@ const fn outcome_name(outcome: LotOutcome) -> &'static str {
         LotOutcome::Lapsed => "lapsed",
         LotOutcome::Donated => "donated",
         LotOutcome::Unspecified => "unknown",
+    }
+}
+
+/// The name of where a lot is now, as files have it.
+const fn state_name(state: LotState) -> &'static str {
+    match state {
+        LotState::Due => "due",
+        LotState::Carried => "carried",
+        LotState::Withheld => "withheld",
+        LotState::Lapsed => "lapsed",
+        LotState::Donated => "donated",
+        LotState::Unspecified => "unknown",
     }
 }
 
@@ -146,7 +158,9 @@ fn row(line: &pb::ClosingLine, currency: Currency) -> anyhow::Result<String> {
     let of =
         if line.granted_to == line.member_id { String::new() } else { format!(", granted to {}", line.granted_to) };
     let (payout, outcome) = (id_of(&line.payout), outcome_name(line.outcome()));
-    Ok(format!("{:<24}  {payout:<24}  {amount:>16}  {outcome}{to}{of}\n", line.member_id))
+    let is_held = line.state() == LotState::Withheld && line.outcome() != LotOutcome::Withheld;
+    let now = if is_held { ", withheld since" } else { "" };
+    Ok(format!("{:<24}  {payout:<24}  {amount:>16}  {outcome}{to}{of}{now}\n", line.member_id))
 }
 
 /// The lots whose members lose them.
@@ -258,6 +272,7 @@ fn write_rows(file: &mut Vec<u8>, lines: &[pb::ClosingLine], columns: usize, cur
             currency.code().to_owned(),
             outcome_name(line.outcome()).to_owned(),
             guarded(&line.charity_id),
+            state_name(line.state()).to_owned(),
         ];
         writer.write_record(cells.iter().take(columns))?;
     }
@@ -283,6 +298,7 @@ mod tests {
             amount: Some(goodturn::wire::money(pence, pounds())),
             outcome: outcome.into(),
             charity_id: if outcome == LotOutcome::Donated { "shelter".into() } else { String::new() },
+            state: if outcome == LotOutcome::Donated { LotState::Donated } else { LotState::Withheld }.into(),
         }
     }
 
@@ -297,22 +313,22 @@ mod tests {
 
     #[test]
     fn a_file_of_lines_has_their_outcome_and_one_of_those_that_lapse_has_not() {
-        let lines = [line("=a", "=a", 123_456, LotOutcome::Donated), line("ben", "old", 5, LotOutcome::Lapsed)];
+        let lines = [line("=a", "=a", 123_456, LotOutcome::Donated), line("ben", "old", 5, LotOutcome::Cash)];
         let text = |columns: usize| {
             let mut file = Vec::new();
             write_head(&mut file, columns).expect("a head");
             write_rows(&mut file, &lines, columns, pounds()).expect("rows");
             String::from_utf8(file).expect("text")
         };
-        let all = "member,payout,granted_to,amount,currency,outcome,charity
-'=a,p1,'=a,1234.56,GBP,donated,shelter
-ben,p1,old,0.05,GBP,lapsed,
+        let all = "member,payout,granted_to,amount,currency,outcome,charity,state
+'=a,p1,'=a,1234.56,GBP,donated,shelter,donated
+ben,p1,old,0.05,GBP,cash,,withheld
 ";
         assert_eq!(text(HEAD.len()), all);
         let lapsed = "member,payout,granted_to,amount,currency\n'=a,p1,'=a,1234.56,GBP\nben,p1,old,0.05,GBP\n";
         assert_eq!(text(LAPSED_COLUMNS), lapsed);
         let told = row(&lines[1], pounds()).expect("whole");
-        assert!(told.ends_with("  0.05  lapsed, granted to old\n"), "{told}");
+        assert!(told.ends_with("  0.05  cash, granted to old, withheld since\n"), "{told}");
     }
 
     #[test]

@@ -151,7 +151,7 @@ struct LinesArgs {
     /// Only lots of which this becomes [default: all].
     #[arg(long, value_enum)]
     outcome: Option<Outcome>,
-    /// File to write, as CSV: `member,payout,granted_to,amount,currency,outcome,charity`.
+    /// File to write, as CSV: `member,payout,granted_to,amount,currency,outcome,charity,state`.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }

@@ -164,6 +164,7 @@ pub(crate) fn closing_line(
             Outcome::Donated(charity) => charity.to_string(),
             _ => String::new(),
         },
+        state: lot_state(decided.bucket).into(),
     }
 }
 
@@ -181,20 +182,24 @@ pub(crate) const fn outcome(outcome: &Outcome) -> pb::LotOutcome {
 }
 
 /// Returns a lot as its member sees it.
-pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot {
-    let state = match lot.bucket {
+/// Returns where a lot is.
+const fn lot_state(bucket: Bucket) -> pb::LotState {
+    match bucket {
         Bucket::Due => pb::LotState::Due,
         Bucket::Carried => pb::LotState::Carried,
         Bucket::Withheld => pb::LotState::Withheld,
         Bucket::Lapsed => pb::LotState::Lapsed,
         Bucket::Donated => pb::LotState::Donated,
         _ => pb::LotState::Unspecified,
-    };
+    }
+}
+
+pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot {
     pb::Lot {
         payout: format!("programs/{program}/payouts/{}", lot.name.payout),
         granted_to: lot.name.of.to_string(),
         amount: Some(money(lot.minor, currency)),
-        state: state.into(),
+        state: lot_state(lot.bucket).into(),
         choice: lot.choice().as_ref().map(choice),
         carried_once: lot.carried_once,
     }

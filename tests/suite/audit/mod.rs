@@ -2,6 +2,7 @@
 
 mod dishonest;
 mod dishonest_decisions;
+mod dishonest_drafts;
 mod dishonest_expiry;
 mod dishonest_money;
 mod dishonest_payouts;

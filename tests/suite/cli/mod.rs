@@ -3,6 +3,7 @@
 mod closed_pipes;
 mod demo;
 mod flags;
+mod half_year;
 mod rules;
 mod session;
 mod simulate;

@@ -12,9 +12,12 @@ use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::lapse::Lapse;
 use crate::state::lots::Lots;
+use crate::state::payout::Payout;
+use crate::state::statement::Statement;
 use crate::state::update::Update;
 use crate::terms::adjustment::AdjustmentTerms;
 use crate::terms::member::Profile;
+use crate::terms::payout::PoolAsked;
 use crate::terms::program::TermsUpdate;
 use crate::terms::till::{Asked, Place, Young};
 use crate::value::ids::{MemberId, Subject};
@@ -143,6 +146,40 @@ pub fn act_on_terms(entry: &Entry, change: &TermsUpdate, before: &impl State) ->
             Some(Act::ApproveProgramUpdate(change.id.clone(), digest))
         }
         EntryKind::ProgramUpdateRejected => Some(Act::RejectProgramUpdate(change.id.clone())),
+        _ => None,
+    }
+}
+
+/// Returns the act on a savings statement or on a payout that wrote an entry; `None` when another act wrote it, or its steps are not known.
+#[must_use]
+pub fn act_on_finance(entry: &Entry, before: &impl State) -> Option<Act> {
+    match (entry.kind, &entry.fact) {
+        (EntryKind::StatementDeclared, Fact::Statement(terms)) => Some(Act::DeclareStatement(terms.clone())),
+        (EntryKind::StatementCorrected, Fact::Statement(terms)) => {
+            let version = before.get::<Statement>(&terms.id)?.last_version + 1;
+            Some(Act::CorrectStatement(terms.clone(), version))
+        }
+        (EntryKind::StatementApproved, Fact::StatementContent(content)) => {
+            Some(Act::ApproveStatement(content.statement.clone(), content.digest))
+        }
+        (EntryKind::StatementRejected, Fact::StatementDecision(id)) => {
+            // Where none waits, the decision says so.
+            Some(Act::RejectStatement(id.clone(), before.get::<Statement>(id)?.waiting().unwrap_or(0)))
+        }
+        (EntryKind::PayoutCreated, Fact::Payout(terms)) => Some(Act::CreatePayout(terms.clone(), PoolAsked::Stated)),
+        (EntryKind::PayoutDrafted, Fact::PayoutContent(content)) => Some(Act::CompleteDraft(content.payout.clone())),
+        (EntryKind::PayoutReleasing, Fact::PayoutAct(id)) => Some(Act::CompleteDraft(id.clone())),
+        (EntryKind::PayoutApproved, Fact::PayoutContent(content)) => {
+            Some(Act::ApprovePayout(content.payout.clone(), content.digest))
+        }
+        (EntryKind::PayoutRejected, Fact::PayoutAct(id)) => Some(Act::RejectPayout(id.clone())),
+        (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => Some(Act::BeginExecution(id.clone())),
+        (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => Some(Act::CompleteExecution(id.clone())),
+        (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => Some(Act::BeginCancellation(id.clone())),
+        (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
+            let statement = before.get::<Payout>(id)?.terms.statement.clone();
+            Some(Act::CompleteCancellation(id.clone(), statement))
+        }
         _ => None,
     }
 }

@@ -224,6 +224,27 @@ impl EntryKind {
         )
     }
 
+    /// True for an act on a savings statement or on a payout as a whole.
+    #[must_use]
+    pub const fn is_of_finance(self) -> bool {
+        matches!(
+            self,
+            Self::StatementDeclared
+                | Self::StatementCorrected
+                | Self::StatementApproved
+                | Self::StatementRejected
+                | Self::PayoutCreated
+                | Self::PayoutReleasing
+                | Self::PayoutDrafted
+                | Self::PayoutApproved
+                | Self::PayoutRejected
+                | Self::PayoutExecuting
+                | Self::PayoutExecuted
+                | Self::PayoutCancelling
+                | Self::PayoutCancelled
+        )
+    }
+
     /// True for an act on the closing of a payout's choices.
     #[must_use]
     pub const fn is_of_closings(self) -> bool {
