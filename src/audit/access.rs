@@ -6,6 +6,7 @@ use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::access::Access;
 use crate::domain::state::closing::Closing;
 use crate::domain::state::get::State;
+use crate::domain::state::lapse::Lapse;
 use crate::domain::state::payout::Payout;
 use crate::domain::state::persons::{may_be_one, roles_of};
 use crate::domain::state::statement::Statement;
@@ -32,15 +33,18 @@ fn without_role(entry: &Entry, before: &impl State) -> Option<String> {
         | EntryKind::StatementCorrected
         | EntryKind::PayoutCreated
         | EntryKind::ClosingDrafted
+        | EntryKind::LapseProposed
         | EntryKind::PayoutExecuting => &[Role::Finance],
         EntryKind::StatementApproved
         | EntryKind::PayoutApproved
         | EntryKind::ClosingApproved
+        | EntryKind::LapseApproved
         | EntryKind::AdjustmentsApproved => &[Role::Approver],
         EntryKind::StatementRejected
         | EntryKind::PayoutCancelling
         | EntryKind::PayoutRejected
-        | EntryKind::ClosingRejected => &[Role::Finance, Role::Approver],
+        | EntryKind::ClosingRejected
+        | EntryKind::LapseRejected => &[Role::Finance, Role::Approver],
         EntryKind::AdjustmentsRejected => &[Role::Community, Role::Finance, Role::Approver],
         _ => return None,
     };
@@ -77,6 +81,11 @@ fn signatures(entry: &Entry, before: &impl State) -> [Option<Signed>; 2] {
         (EntryKind::ClosingApproved, Fact::PayoutContent(content)) => {
             let told = "the closing was approved by the person who drew it up";
             [before.get::<Closing>(&content.payout).map(|closing| by_entry(&closing.drafted_by, told)), None]
+        }
+        (EntryKind::LapseApproved, Fact::Lapse(_)) => {
+            let told = "that money lapses was approved by the person who asked for it";
+            let lapse = entry.member.as_ref().and_then(|member| before.get::<Lapse>(member));
+            [lapse.map(|lapse| by_entry(&lapse.drawn_up_by, told)), None]
         }
         (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
             let Some(payout) = before.get::<Payout>(id) else { return [None, None] };

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
+
 use crate::domain::entry::Entry;
 use crate::domain::entry::access::{AccessFact, Owners};
 use crate::domain::entry::commands::CommandKind;
@@ -63,6 +65,12 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::Program(terms) if entry.source == SourceId::goodturn() => wrong_terms(terms),
         Fact::TermsUpdate(change) if entry.source == SourceId::goodturn() => {
             wrong_limits(change.debt_limit_points.unwrap_or(0), change.adjustment_limit_points.unwrap_or(0))
+        }
+        Fact::Statement(terms) if !terms.is_well_formed() => {
+            Some("the terms of the statement are none that can be given")
+        }
+        Fact::Payout(terms) if !terms.is_well_formed(entry.recorded_at.day_in(&TimeZone::UTC)) => {
+            Some("the terms of the payout are none that can be given")
         }
         Fact::Activity(fact) => {
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));

@@ -42,6 +42,10 @@ pub(super) fn wrong_money(entry: &Entry, before: &Changes) -> Option<String> {
             let count = open.count();
             (count > 0).then(|| format!("the lots of {count} members were never decided"))
         }
+        (EntryKind::LapseApproved, _) => {
+            let is_banned = member_state(before, entry.member.as_ref()?) == MemberState::Banned;
+            (!is_banned).then(|| "money of a member who is not banned lapses".to_owned())
+        }
         (EntryKind::MoneyWithheld, _) => {
             let member = entry.member.as_ref()?;
             let is_free = member_state(before, member) == MemberState::Active;

@@ -34,7 +34,7 @@ use crate::wire::render;
 const CHOICES_MAX: usize = 1_000;
 
 /// Pages of lots that are read for one page of lines: 10,000 members.
-const PAGES_MAX: usize = 20;
+const PAGES_MAX: usize = 10;
 
 /// A choice as a request gives it.
 struct Chosen {
@@ -164,7 +164,7 @@ impl pb::choices_server::Choices for Api {
     }
 
     async fn get_lapse(&self, request: Request<pb::GetLapseRequest>) -> Result<Response<pb::Lapse>, Status> {
-        Ok(Response::new(self.lapse(request).await?))
+        Ok(Response::new(self.lapse_read(request).await?))
     }
 }
 
@@ -316,6 +316,6 @@ fn of_program(program: &Entered, chosen: Chosen) -> Result<Chosen, ApiError> {
 }
 
 fn choosing(program: &Entered, chosen: Chosen, values: &Values) -> Command {
-    let id = RequestId::choosing(&chosen.member, &chosen.id);
+    let id = RequestId::of_member(&chosen.member, &chosen.id);
     program.given(id, values, Act::SetChoice(chosen.member, chosen.choice))
 }

@@ -26,7 +26,7 @@ pub(super) struct Listing<'a> {
     /// The programme, as its caller has entered it.
     pub(super) program: Entered,
     /// Rows of the page, and its token.
-    pub(super) asked: (u32, &'a str),
+    pub(super) page: (u32, &'a str),
     _turn: Option<ListTurn>,
 }
 
@@ -55,7 +55,7 @@ impl Api {
         let (parent, parsed) = violations.check(parent.zip(parsed))?;
         let program = self.program(caller, &parent).await?;
         let turn = caller.list_turn(page_size).await?;
-        Ok((Listing { program, asked: (page_size, asked.token), _turn: turn }, parsed))
+        Ok((Listing { program, page: (page_size, asked.token), _turn: turn }, parsed))
     }
 
     /// Reads the records of a prefix after the place of a token, as far as `keep` makes rows of them. Reads no more than

@@ -133,7 +133,7 @@ impl Api {
             self.listing(&caller, &asked, |violations| violations.merger_state("state", request.state)).await?;
         let program = &listing.program;
         let list = List::of("ListMergers", &(&request.parent, request.state));
-        let page = self.kept_page(program, &list, RecordKey::PROPOSALS, listing.asked, |stored| {
+        let page = self.kept_page(program, &list, RecordKey::PROPOSALS, listing.page, |stored| {
             match (stored.key, stored.record) {
                 (RecordKey::Proposal(id), Record::Proposal(merger)) => Some((id, merger)),
                 _ => None,

@@ -308,7 +308,7 @@ impl Api {
         let (listing, ()) = self.listing(&caller, &asked, |_| Some(())).await?;
         let program = &listing.program;
         let list = List::of("ListPayouts", &request.parent);
-        let page = self.kept_page(program, &list, RecordKey::PAYOUTS, listing.asked, |stored| match stored.record {
+        let page = self.kept_page(program, &list, RecordKey::PAYOUTS, listing.page, |stored| match stored.record {
             Record::Payout(payout) => Some(payout),
             _ => None,
         });

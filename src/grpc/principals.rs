@@ -270,8 +270,8 @@ impl Api {
         let (listing, ()) = self.listing(caller, asked, |_| Some(())).await?;
         let list = List::of(method, &asked.parent);
         let kept = |stored: crate::log::StoredRecord| keep(stored.key, stored.record);
-        let page = self.kept_page(&listing.program, &list, prefix, listing.asked, kept).await?;
-        Ok((listing.program.clone(), page.rows, page.next))
+        let page = self.kept_page(&listing.program, &list, prefix, listing.page, kept).await?;
+        Ok((listing.program, page.rows, page.next))
     }
 
     async fn read_change(&self, program: &ProgramState, id: &AccessChangeId) -> Result<pb::AccessChange, ApiError> {

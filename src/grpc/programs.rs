@@ -79,9 +79,8 @@ impl pb::programs_server::Programs for Api {
             log.heads(&ids).await?.into_iter().map(|(id, seq, _)| (id, seq)).collect();
         let mut programs = Vec::with_capacity(ids.len());
         for id in &ids {
-            // Place may have been made for a programme that was not created then.
-            let want = Want { members: Vec::new(), records: vec![RecordKey::Program] };
-            let records = log.load(id, &want).await?.records;
+            // A place may exist whose programme was never created.
+            let records = log.load(id, &Want::records(vec![RecordKey::Program])).await?.records;
             let program = records.into_iter().find_map(|stored| match stored.record {
                 Record::Program(program) => Some(program),
                 _ => None,

@@ -46,10 +46,10 @@ impl Api {
         let waiting = self.waiting_adjustments(program).await?;
         let totals = render::adjustment_totals(waiting.values().copied());
         let (page, list_digest) = if state == Chosen::Only(AdjustmentState::Proposed) {
-            self.waiting_page(program, &list, &waiting, listing.asked).await?
+            self.waiting_page(program, &list, &waiting, listing.page).await?
         } else {
             let keep = |stored| adjustment_of(stored).filter(|(_, it)| state.has(&it.state));
-            let page = self.kept_page(program, &list, RecordKey::ADJUSTMENTS, listing.asked, keep).await?;
+            let page = self.kept_page(program, &list, RecordKey::ADJUSTMENTS, listing.page, keep).await?;
             (page, Vec::new())
         };
         let mut adjustments = Vec::with_capacity(page.rows.len());

@@ -121,7 +121,7 @@ impl Api {
         let asked = Asked { parent: &request.parent, size: request.page_size, token: &request.page_token };
         let (listing, ()) = self.listing(&caller, &asked, |_| Some(())).await?;
         let program = &listing.program;
-        let (page_size, token) = listing.asked;
+        let (page_size, token) = listing.page;
         let list = List::of("ListSavingsStatements", &request.parent);
         let after: Option<StatementId> = list.cursor(token)?;
         // One more than the page tells whether there is another.

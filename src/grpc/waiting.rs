@@ -30,7 +30,7 @@ impl Api {
             }
             _ => None,
         };
-        let page = self.kept_page(program, &list, RecordKey::EARLY, listing.asked, keep).await?;
+        let page = self.kept_page(program, &list, RecordKey::EARLY, listing.page, keep).await?;
         Ok(pb::ListWaitingResponse { waiting: page.rows, next_page_token: page.next })
     }
 }

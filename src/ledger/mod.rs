@@ -47,8 +47,8 @@ use crate::log::{Cache, Log, LogError, Want};
 /// commits is better refused at once than answered late.
 pub const QUEUE_DEPTH_MAX: usize = 8_192;
 
-/// Largest number of times that an account and its lots are read until they are of one moment. What comes between is one write of
-/// this very member's money; so many in a row are none.
+/// Reads of an account and its lots before they count as corrupt. A read fails only where this member's money was written between its two
+/// parts; that does not happen 16 times in a row.
 const LOTS_TRIES: usize = 16;
 
 /// A recorded command. It reads as the first entry that it wrote, and equals another when that is the same entry.
@@ -310,7 +310,10 @@ impl Ledger {
                 return Ok((account, lots, seq));
             }
         }
-        let (row, problem) = (RecordKey::Lots(member.clone()).to_string(), "it is not the member's money".into());
+        let (row, problem) = (
+            RecordKey::Lots(member.clone()).to_string(),
+            "its sums are not the balances of the account; run goodturn verify".into(),
+        );
         Err(LogError::Corrupt { table: "record", column: "state", row, problem })
     }
 

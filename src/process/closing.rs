@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::to_its_end;
-use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
+use super::walk::{End, NextStep, Walk, walk};
 use crate::domain::decide::command::{Act, Command, Step};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::entry::money::ClosingContent;
@@ -14,7 +14,7 @@ use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
-use crate::payout::lots::{PAGE, lines_of};
+use crate::payout::lots::lines_of;
 use crate::payout::{PayoutError, Payouts};
 
 /// How often a closing is summed up anew when money moved meanwhile. It takes seconds for a million lots, and money seldom moves.
@@ -143,5 +143,3 @@ impl Walk for Deciding<'_> {
         Ok(NextStep { command: Command::own(&program.secret, id, self.by.clone(), act), leads_to })
     }
 }
-
-const _: () = assert!(STEP_MEMBERS == PAGE, "a page of lots is a step");

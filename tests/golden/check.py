@@ -288,7 +288,7 @@ fact = either(
         27: version1(("lot", lot), ("minor", i64), ("decided", optional(fields(("payout", text), ("outcome", outcome))))),
         28: version1(("payout", text), ("as_of", i64), ("digest", hash32), ("tallies", tallies)),
         29: version1(("id", text), ("debt_limit_points", optional(i64)), ("adjustment_limit_points", optional(i64))),
-        30: version1(("withheld", tally)),
+        30: version1(("id", text), ("withheld", tally), ("approved", optional(hash32))),
     }
 )
 entry = fields(

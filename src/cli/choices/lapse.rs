@@ -39,7 +39,7 @@ struct ProposeArgs {
     member: MemberId,
     #[command(flatten)]
     record: RecordArgs,
-    /// Id of the case: the same again asks once.
+    /// Id of the case, one among those of the member: the same again asks once.
     #[arg(long, value_name = "ID", value_parser = choice_id)]
     id: ActivityId,
     /// Why, in words of 1 to 1,000 bytes: it is recorded.
@@ -91,18 +91,24 @@ pub(super) async fn run(args: &LapseArgs) -> anyhow::Result<()> {
             let (name, note) = (finance.member_name(&args.member), args.note.clone());
             let request = pb::LapseMoneyRequest { name, lapse_id: args.id.to_string(), note };
             let lapse = answered(finance.choices.lapse_money(request).await, "ask that the money lapse")?;
-            out::print(shown(&lapse, &args.member, finance.about())?)
+            let (about, member) = (finance.about(), &args.member);
+            out::print(shown(&lapse, member, about)? + &next(&lapse, member, about))
         }
         What::Show(args) => {
             let mut finance = args.at.finance().await?;
             let lapse = read(&mut finance, &args.member).await?;
-            out::print(shown(&lapse, &args.member, finance.about())?)
+            let (about, member) = (finance.about(), &args.member);
+            out::print(shown(&lapse, member, about)? + &next(&lapse, member, about))
         }
         What::Approve(args) => {
             let mut finance = args.record.finance().await?;
             let lapse = read(&mut finance, &args.member).await?;
             out::print(shown(&lapse, &args.member, finance.about())?)?;
-            ensure!(lapse.state() == State::Proposed, "there is nothing to approve: it was decided");
+            if lapse.state() == State::Approved {
+                return Ok(());
+            }
+            ensure!(lapse.state() == State::Proposed, "there is nothing to approve: it was rejected");
+            ensure!(!lapse.stale, "it cannot be approved any more{}", next(&lapse, &args.member, finance.about()));
             agreed(&lapse.content_digest, args.yes.as_ref())?;
             let name = finance.member_name(&args.member);
             let (lapse_id, content_digest) = (lapse.lapse_id, lapse.content_digest);
@@ -126,33 +132,44 @@ async fn read(finance: &mut Finance, member: &MemberId) -> anyhow::Result<pb::La
     answered(finance.choices.get_lapse(request).await, "read whether money is to lapse")
 }
 
-/// Says what lapses, or would, and what comes next.
+/// Says what lapses, or would.
 fn shown(lapse: &pb::Lapse, member: &MemberId, about: About<'_>) -> anyhow::Result<String> {
     let withheld = lapse.withheld.clone().unwrap_or_default();
     let sum = told(withheld.amount.as_ref(), about.currency)?;
-    let shares = if withheld.lots == 1 { "1 share".to_owned() } else { format!("{} shares", withheld.lots) };
-    let head = match lapse.state() {
-        State::Approved => format!("{sum} of {member} lapsed.\n"),
-        State::Rejected => format!("{sum} of {member} stay withheld: {} rejected that they lapse.\n", lapse.decided_by),
-        State::Proposed | State::Unspecified => format!("{sum} withheld from {member} would lapse.\n"),
+    let (head, last) = match lapse.state() {
+        State::Approved => (format!("{sum} of {member} lapsed.\n"), ("approved by", lapse.decided_by.clone())),
+        State::Rejected => {
+            let head = format!("{} rejected that {sum} of {member} lapse: nothing lapses.\n", lapse.decided_by);
+            (head, ("rejected because", lapse.rejection_note.clone()))
+        }
+        State::Proposed | State::Unspecified => {
+            let head = format!("{sum} withheld from {member} would lapse.\n");
+            (head, ("digest", digest_text(&lapse.content_digest)))
+        }
     };
-    let mut rows = vec![
-        ("case", lapse.lapse_id.clone()),
-        ("of", shares),
+    let rows = [
+        ("id", lapse.lapse_id.clone()),
+        ("lots", withheld.lots.to_string()),
         ("asked by", lapse.drawn_up_by.clone()),
         ("because", lapse.proposal_note.clone()),
+        last,
     ];
+    Ok(format!("{head}{}", facts(&rows)))
+}
+
+/// Says what comes next.
+fn next(lapse: &pb::Lapse, member: &MemberId, about: About<'_>) -> String {
     match lapse.state() {
-        State::Approved => rows.push(("approved by", lapse.decided_by.clone())),
-        State::Rejected => rows.push(("rejected because", lapse.rejection_note.clone())),
-        State::Proposed | State::Unspecified => rows.push(("digest", digest_text(&lapse.content_digest))),
-    }
-    let next = match lapse.state() {
+        State::Proposed if lapse.stale => format!(
+            "\nIt cannot be approved any more: the ban was lifted, or other money is withheld by now. Reject it, or ask anew \
+             under another id:\n{}",
+            about.call(&format!("choices lapse reject {member} --note \"...\""))
+        ),
         State::Proposed => format!(
             "\nAnother person, with the role approver, approves it. Lapsed money never comes back:\n{}",
             about.call(&format!("choices lapse approve {member}"))
         ),
-        State::Approved | State::Rejected | State::Unspecified => String::new(),
-    };
-    Ok(format!("{head}{}{next}", facts(&rows)))
+        State::Rejected => "\nTo ask for it again, give another --id.\n".to_owned(),
+        State::Approved | State::Unspecified => String::new(),
+    }
 }

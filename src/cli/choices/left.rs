@@ -101,7 +101,8 @@ pub(super) fn to_do(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> a
     }
     Ok(format!(
         "What is left to be done is to pay. Goodturn writes no payment files yet; a person with the role finance has \
-         these paid:\n{pay}A list has one row for each lot, so a member may stand there several times.\n{all}"
+         these paid:\n{pay}A list has one row for each lot, so a member may stand there several times. Pay only rows whose last column is \
+         due, and write the list on the day you pay: others were suspended or banned since.\n{all}"
     ))
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::not_paid::{NotPaid, has_moved};
 use super::{LinesArgs, closing, show};
 use crate::cli::finance::{Finance, Side, amount, columns, id_of, minor, money};
 use crate::cli::out;
@@ -108,12 +109,15 @@ pub(super) async fn lines(args: &LinesArgs) -> anyhow::Result<()> {
         }
         let mut file = Vec::new();
         write_head(&mut file, HEAD.len())?;
+        let mut not_paid = NotPaid::default();
         each(&mut finance, &args.id, outcome, |lines| {
             found = found.saturating_add(count(lines.len()));
+            not_paid.take(lines, currency)?;
             write_rows(&mut file, lines, HEAD.len(), currency).map(|()| true)
         })
         .await?;
         write_whole(path, &file)?;
+        not_paid.warn(of.state(), path, currency);
         if of.state() == State::Draft {
             out::say(&format!(
                 "WARNING: nobody has signed this closing yet. {} says what would be if it were approved now; pay \
@@ -158,8 +162,7 @@ fn row(line: &pb::ClosingLine, currency: Currency) -> anyhow::Result<String> {
     let of =
         if line.granted_to == line.member_id { String::new() } else { format!(", granted to {}", line.granted_to) };
     let (payout, outcome) = (id_of(&line.payout), outcome_name(line.outcome()));
-    let is_held = line.state() == LotState::Withheld && line.outcome() != LotOutcome::Withheld;
-    let now = if is_held { ", withheld since" } else { "" };
+    let now = if has_moved(line) { format!(", {} since", state_name(line.state())) } else { String::new() };
     Ok(format!("{:<24}  {payout:<24}  {amount:>16}  {outcome}{to}{of}{now}\n", line.member_id))
 }
 

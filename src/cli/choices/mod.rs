@@ -7,6 +7,7 @@ mod lapse;
 pub(super) mod left;
 mod lines;
 mod member;
+mod not_paid;
 pub(super) mod show;
 pub(super) mod words;
 

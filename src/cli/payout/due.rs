@@ -61,10 +61,12 @@ impl Due {
             ),
             (None, None) => String::new(),
         };
-        Ok(format!("{due}. Their shares, as a table or as a file:\n{shares}{choices}"))
+        Ok(format!(
+            "{due}; what belongs to suspended or banned members is withheld. Their shares, as a table or as a file:\n{shares}{choices}"
+        ))
     }
 
-    /// `GBP 5.00 is due to 3 members, and GBP 1.00, what rounding down left, to relief`.
+    /// `GBP 5.00 was granted to 3 members, and GBP 1.00, what rounding down left, to relief`.
     fn amounts(&self, payout: &pb::Payout, about: About<'_>) -> anyhow::Result<String> {
         let (currency, members) = (about.currency, counted(people(payout), "member"));
         let of_members = shared(payout, currency)?.saturating_sub(self.rest_minor);
@@ -75,7 +77,7 @@ impl Due {
             }
             _ => String::new(),
         };
-        Ok(format!("{} is due to {members}{rest}", money(of_members, currency)))
+        Ok(format!("{} was granted to {members}{rest}", money(of_members, currency)))
     }
 }
 
@@ -133,7 +135,7 @@ mod tests {
         let text = told(&Due::default(), &executed());
         assert_eq!(
             text,
-            "GBP 6.00 is due to 3 members. Their shares, as a table or as a file:\n  goodturn payout shares p1 \
+            "GBP 6.00 was granted to 3 members; what belongs to suspended or banned members is withheld. Their shares, as a table or as a file:\n  goodturn payout shares p1 \
              --program qc\n"
         );
     }
@@ -143,7 +145,8 @@ mod tests {
         let list = pb::PayoutList { row_count: 3, total_weight: 3, remainder_member_id: "relief".into() };
         let payout = pb::Payout { list: Some(list), members: 4, granted: Some(pence(1_000)), ..executed() };
         let text = told(&Due { rest_minor: left_over(1, 1_000, 0, 3), ..Due::default() }, &payout);
-        let expected = "GBP 9.99 is due to 3 members, and GBP 0.01, what rounding down left, to relief. Their shares";
+        let expected =
+            "GBP 9.99 was granted to 3 members, and GBP 0.01, what rounding down left, to relief; what shares";
         assert!(text.starts_with(expected), "{text}");
         assert_eq!([left_over(334, 1_000, 1, 3), left_over(333, 1_000, 1, 3)], [1, 0]);
     }

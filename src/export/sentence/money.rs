@@ -51,19 +51,18 @@ pub(super) fn lapsed(about: &About<'_>) -> String {
 }
 
 pub(super) fn lapse_proposed(about: &About<'_>) -> String {
-    about
-        .told(&format!("somebody asked that {} withheld from you lapse; a second person decides.", withheld_sum(about)))
+    about.told("what becomes of the money that is withheld from you is being decided.")
 }
 
 pub(super) fn lapse_approved(about: &About<'_>) -> String {
     about.told(&format!(
-        "two persons decided that {} withheld from you lapse, as your membership is ended.",
+        "two persons decided that {} withheld from you lapses, as your membership is ended.",
         withheld_sum(about)
     ))
 }
 
 pub(super) fn lapse_rejected(about: &About<'_>) -> String {
-    about.told(&format!("{} withheld from you stay withheld, and do not lapse.", withheld_sum(about)))
+    about.told("it was decided that no money withheld from you lapses.")
 }
 
 fn withheld_sum(about: &About<'_>) -> String {

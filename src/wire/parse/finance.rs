@@ -4,7 +4,8 @@ use super::super::error::ApiError;
 use super::Violations;
 use super::choice::parse_choice_terms;
 use crate::domain::decide::command::Listed;
-use crate::domain::terms::payout::{ListTerms, PayoutMode, PayoutTerms, PoolAsked};
+use crate::domain::terms::choice::CHOOSE_DAYS_MAX;
+use crate::domain::terms::payout::{LIST_ROWS_MAX, ListTerms, PayoutMode, PayoutTerms, PoolAsked, RATE_MAX};
 use crate::domain::terms::savings::{LINES_MAX, LineText, MILLIONTHS, SavingsLine, StatementTerms, TEXT_BYTES_MAX};
 use crate::domain::value::ids::{MemberId, PayoutId, StatementId};
 use crate::domain::value::money::{Currency, MONEY_MAX};
@@ -15,15 +16,6 @@ use crate::pb;
 
 /// Most rows of a list in one call: a batch that the lane commits at once.
 const ROWS_MAX: usize = 1_000;
-
-/// Most rows of a list: ten thousand such calls.
-const LIST_ROWS_MAX: i64 = 10_000_000;
-
-/// Most days for which members may choose: nothing closes choices sooner, and money waits as long.
-const CHOOSE_DAYS_MAX: i32 = 731;
-
-/// Largest rate, in millionths of a minor unit: 10,000 units of money for a point, at two decimal places.
-const RATE_MAX: i64 = 1_000_000_000_000;
 
 pub(crate) fn parse_statement(
     statement: pb::SavingsStatement,

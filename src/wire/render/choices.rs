@@ -10,7 +10,6 @@ use crate::domain::state::lots::{Decided, Lot};
 use crate::domain::state::proposal::ProposalState;
 use crate::domain::terms::choice::{Choice, ChoiceTerms, WithoutChoice};
 use crate::domain::value::bucket::Bucket;
-use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::{MemberId, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Micros;
@@ -100,12 +99,12 @@ fn total(tally: Tally, currency: Currency) -> pb::LotTotal {
     pb::LotTotal { lots: tally.lots, amount: Some(money(tally.minor, currency)) }
 }
 
-/// Returns the withheld money of a member that lapses, or would. While it waits it comes with what is withheld now, and with the digest of that.
+/// Returns the withheld money of a member that lapses, or would.
 pub(crate) fn lapse(
     (program, member): (&ProgramId, &MemberId),
     currency: Currency,
     lapse: &Lapse,
-    waiting: Option<(Tally, Hash)>,
+    is_stale: bool,
     [proposal_note, rejection_note]: [String; 2],
 ) -> pb::Lapse {
     let state = match lapse.state {
@@ -117,13 +116,14 @@ pub(crate) fn lapse(
         name: format!("programs/{program}/members/{member}/lapse"),
         lapse_id: lapse.id.to_string(),
         state: state.into(),
-        withheld: Some(total(waiting.map_or(lapse.withheld, |(withheld, _)| withheld), currency)),
-        content_digest: waiting.map(|(_, digest)| digest.to_vec()).unwrap_or_default(),
+        withheld: Some(total(lapse.withheld, currency)),
+        content_digest: lapse.content.to_vec(),
         drawn_up_by: lapse.drawn_up_by.to_string(),
         decided_by: lapse.decided.as_ref().map(|(by, _)| by.to_string()).unwrap_or_default(),
         proposal_note,
         rejection_note,
         seq: lapse.seq.get(),
+        stale: is_stale,
     }
 }
 
@@ -181,7 +181,6 @@ pub(crate) const fn outcome(outcome: &Outcome) -> pb::LotOutcome {
     }
 }
 
-/// Returns a lot as its member sees it.
 /// Returns where a lot is.
 const fn lot_state(bucket: Bucket) -> pb::LotState {
     match bucket {
@@ -190,10 +189,27 @@ const fn lot_state(bucket: Bucket) -> pb::LotState {
         Bucket::Withheld => pb::LotState::Withheld,
         Bucket::Lapsed => pb::LotState::Lapsed,
         Bucket::Donated => pb::LotState::Donated,
-        _ => pb::LotState::Unspecified,
+        // Nothing pays lots yet, and the others are no places of lots.
+        Bucket::Drawn
+        | Bucket::Sent
+        | Bucket::Settled
+        | Bucket::Granted
+        | Bucket::Matched
+        | Bucket::MovedMoney
+        | Bucket::Issued
+        | Bucket::Pending
+        | Bucket::Available
+        | Bucket::Held
+        | Bucket::Reserved
+        | Bucket::Redeemed
+        | Bucket::Expired
+        | Bucket::WrittenOff
+        | Bucket::Paid
+        | Bucket::Moved => pb::LotState::Unspecified,
     }
 }
 
+/// Returns a lot as its member sees it.
 pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot {
     pb::Lot {
         payout: format!("programs/{program}/payouts/{}", lot.name.payout),

@@ -9,6 +9,7 @@ use goodturn::domain::entry::payout::PayoutContent;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::state::payout::Payout;
 use goodturn::domain::terms::payout::{PayoutMode, PayoutTerms, PoolAsked};
+use goodturn::domain::terms::savings::StatementTerms;
 use goodturn::domain::value::ids::PayoutId;
 
 use crate::support::books::Books;
@@ -16,10 +17,10 @@ use crate::support::every_money::list_terms;
 use crate::support::sample::{act, approve_savings, award, member, payout_terms, rule_set, savings, time};
 
 const DEADLINE: &str = "2018-12-12T12:00:00Z";
+const BAD_TERMS: &str = "the terms of the payout are none that can be given";
+
 /// A change of the terms of a payout.
 type Lie = fn(&mut PayoutTerms);
-
-const MUST_NOT: &str = "it must not have been recorded: ";
 
 fn payout() -> PayoutId {
     PayoutId::parse("h1").unwrap()
@@ -72,12 +73,18 @@ fn reserve(books: &Books) -> Command {
 async fn a_payout_begun_on_terms_that_nobody_may_give_is_found() {
     // INV 48, 57, 81
     books().await.with(&[create(listing())]).await.are_in_order().await;
-    let lies: [(Lie, &str); 2] = [
+    let lies: [(Lie, &str); 5] = [
         (
             |terms| terms.pool_minor = 1_000_000,
             "it must not have been recorded: the statement has 247 minor units left",
         ),
-        (|terms| terms.choices.as_mut().unwrap().deadline = time("2018-01-01T00:00:00Z"), MUST_NOT),
+        (|terms| terms.choices.as_mut().unwrap().match_millionths = -5, BAD_TERMS),
+        (|terms| terms.choices.as_mut().unwrap().deadline = time("2076-01-01T00:00:00Z"), BAD_TERMS),
+        (|terms| terms.minimum_share_minor = 1, BAD_TERMS),
+        (
+            |terms| terms.choices.as_mut().unwrap().deadline = time("2018-01-01T00:00:00Z"),
+            "it must not have been recorded: members could choose until 2018-01-01T00:00:00Z",
+        ),
     ];
     for (lie, told) in lies {
         let forged = |drafts: &mut Vec<Draft>| match &mut drafts[0].fact {
@@ -96,7 +103,8 @@ async fn a_list_that_is_fixed_before_all_its_rows_are_there_is_found() {
     let rows = vec![Listed { member: member("ben"), weight: 1 }];
     let step = Step { after: None, through: member("ben"), rows };
     let list = finance(CommandKind::ListWeights, "h1", Act::ListWeights(payout(), step));
-    fixed(books().await.with(&[create(listing()), list]).await, MUST_NOT).await;
+    let told = "it must not have been recorded: the ledger contradicts itself (the rows of a payout are not those of its list)";
+    fixed(books().await.with(&[create(listing()), list]).await, told).await;
 }
 
 #[tokio::test]
@@ -105,7 +113,8 @@ async fn a_fixed_rate_that_comes_to_more_than_the_pool_is_found() {
     let terms = PayoutTerms { mode: PayoutMode::FixedRate, rate_millionths: 2_000_000, ..payout_terms("h1", 100) };
     let books = books().await.with(&[create(terms)]).await;
     let step = reserve(&books);
-    fixed(books.with(&[step]).await, MUST_NOT).await;
+    let told = "it must not have been recorded: the shares sum to 400 minor units, the pool has 100";
+    fixed(books.with(&[step]).await, told).await;
 }
 
 #[tokio::test]
@@ -114,4 +123,25 @@ async fn a_least_share_that_nobody_was_asked_for_is_found() {
     let books = books().await.with(&[create(PayoutTerms { minimum_share_minor: 60, ..payout_terms("h1", 100) })]).await;
     let step = reserve(&books);
     fixed(books.with(&[step]).await, "it says something else of the statement or the payout than was decided").await;
+}
+
+#[tokio::test]
+async fn a_statement_on_terms_that_nobody_may_give_is_found() {
+    // INV 48, 57
+    let lies: [fn(&mut StatementTerms); 4] = [
+        |terms| terms.community_share_millionths = 50_000_000,
+        |terms| terms.programme_cost_minor = -900_000,
+        |terms| terms.lines[0].unit_cost_minor = -1,
+        |terms| terms.lines.clear(),
+    ];
+    for lie in lies {
+        let books = Books::under(rule_set(1, "2018-03-12T00:00:00Z", 100)).await;
+        let declare = finance(CommandKind::DeclareStatement, "s", Act::DeclareStatement(savings()));
+        let forged = |drafts: &mut Vec<Draft>| match &mut drafts[0].fact {
+            Fact::Statement(terms) => lie(terms),
+            other => panic!("{other:?}"),
+        };
+        let told = "the terms of the statement are none that can be given";
+        books.forged(&[declare], forged).await.are_found_out(3, told).await;
+    }
 }

@@ -2,11 +2,13 @@
 
 use goodturn::domain::decide::command::{Act, Command, Listed, SharePosting, Step};
 use goodturn::domain::decide::draft::Draft;
+use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::entry::money::{ClosingContent, LotFact, Outcome};
 use goodturn::domain::state::get::State as _;
+use goodturn::domain::state::lapse::Lapse;
 use goodturn::domain::state::payout::Payout;
 use goodturn::domain::terms::choice::Choice;
 use goodturn::domain::terms::member::ShutOutReason;
@@ -14,7 +16,8 @@ use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
 use goodturn::domain::value::amount::{Amount, Move};
 use goodturn::domain::value::bucket::Bucket;
 use goodturn::domain::value::encoding::hex;
-use goodturn::domain::value::ids::PayoutId;
+use goodturn::domain::value::ids::{ActivityId, PayoutId};
+use goodturn::domain::value::principal::PrincipalId;
 
 use crate::support::books::Books;
 use crate::support::every_money::{closing_content, list_terms};
@@ -216,4 +219,48 @@ async fn money_that_is_not_withheld_from_whoever_is_shut_out_is_found() {
     forged.are_found_out(at + 2, "an entry of the command before it is missing").await;
     let problems: Vec<String> = forged.report().await.findings.into_iter().map(|found| found.problem).collect();
     assert!(problems.iter().any(|it| it == "money of a member who is shut out is not withheld"), "{problems:?}");
+}
+
+/// Cleo is banned, and somebody has asked that her money lapse. With it comes the approval.
+async fn asked_to_lapse(id: &str) -> (Books, Command) {
+    let case = ActivityId::parse(id).unwrap();
+    let ban = Act::BanMember(member("cleo"), ShutOutReason::Fraud);
+    let ask = Act::LapseMoney(member("cleo"), case.clone());
+    let begin = [finance(CommandKind::BanMember, "b1", ban), finance(CommandKind::LapseMoney, id, ask)];
+    let books = executed().await.with(&begin).await;
+    let digest = books.writer.state.get::<Lapse>(&member("cleo")).unwrap().content;
+    let approve = act(CommandKind::ApproveLapse, id, "ben", Act::ApproveLapse(member("cleo"), case, digest));
+    (books, approve)
+}
+
+#[tokio::test]
+async fn money_that_lapses_without_two_persons_or_not_whole_is_found() {
+    // INV 49, 57, 79
+    let (books, approve) = asked_to_lapse("c1").await;
+    let at = head(&books).await;
+    books.with(&[approve]).await.are_in_order().await;
+
+    // By the person who asked for it: the name is changed after it was decided.
+    let (books, approve) = asked_to_lapse("c1").await;
+    let by_anna = |entry: &mut Entry| {
+        if entry.kind == EntryKind::LapseApproved {
+            entry.principal = PrincipalId::parse("anna").unwrap();
+        }
+    };
+    let forged = books.rewritten(&[approve], |_| (), by_anna).await;
+    forged.are_found_out_too(at + 1, "that money lapses was approved by the person who asked for it").await;
+
+    // Another digest than that of what was asked for.
+    let (books, approve) = asked_to_lapse("c1").await;
+    let another = |drafts: &mut Vec<Draft>| match &mut drafts[0].fact {
+        Fact::Lapse(fact) => fact.approved = Some([7; 32]),
+        other => panic!("{other:?}"),
+    };
+    books.forged(&[approve], another).await.are_found_out(at + 1, "it must not have been recorded: ").await;
+
+    // Nothing lapses, though it was approved.
+    let (books, approve) = asked_to_lapse("c1").await;
+    let kept = |drafts: &mut Vec<Draft>| drafts.truncate(1);
+    let forged = books.forged(&[approve], kept).await.with(&[award("a9", "ben")]).await;
+    forged.are_found_out(at + 2, "an entry of the command before it is missing").await;
 }

@@ -120,7 +120,7 @@ async fn a_statement_that_is_decided_twice_is_found() {
     let (approved, rejected) = (EntryKind::StatementApproved, EntryKind::StatementRejected);
     let of_approved = decided(books().await, reject, rejected, &savings().id).await;
     of_approved.are_found_out(9, "it must not have been recorded: ").await;
-    of_approved.are_found_out_too("an entry of kind statement_rejected on a statement that is approved").await;
+    of_approved.are_found_out_too(9, "an entry of kind statement_rejected on a statement that is approved").await;
 
     let wrong = StatementTerms { id: StatementId::parse("wrong").unwrap(), ..savings() };
     let id = wrong.id.clone();
@@ -132,7 +132,7 @@ async fn a_statement_that_is_decided_twice_is_found() {
     books.are_in_order().await;
     let of_rejected = decided(books, approve, approved, &id).await;
     of_rejected.are_found_out(11, "it must not have been recorded: ").await;
-    of_rejected.are_found_out_too("an entry of kind statement_approved on a statement that is rejected").await;
+    of_rejected.are_found_out_too(11, "an entry of kind statement_approved on a statement that is rejected").await;
 }
 
 /// The payout is executed: 34 pence are due to ben, 33 to cleo and to dora. The 23rd entry says so.

@@ -20,7 +20,7 @@ struct Command {
 }
 
 impl Command {
-    /// True for the command of these two words, on a thing of this id.
+    /// True for a command that begins with these words.
     fn is(&self, of: &str) -> bool {
         self.words.join(" ").starts_with(of)
     }

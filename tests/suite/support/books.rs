@@ -79,10 +79,13 @@ impl Books {
         assert!(first.seq.get() == seq && first.problem.contains(problem), "{:?}, not {problem}", report.findings);
     }
 
-    /// Checks that this is found, too, by a check that shares nothing with the first.
-    pub async fn are_found_out_too(&self, problem: &str) {
+    /// Checks that this is among the findings, at this entry.
+    pub async fn are_found_out_too(&self, seq: i64, problem: &str) {
         let findings = self.report().await.findings;
-        assert!(findings.iter().any(|found| found.problem == problem), "{findings:?}, not {problem}");
+        assert!(
+            findings.iter().any(|found| found.seq.get() == seq && found.problem == problem),
+            "{findings:?}, not {problem}"
+        );
     }
 
     pub async fn are_in_order(&self) {

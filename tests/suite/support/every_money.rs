@@ -22,7 +22,7 @@ use goodturn::domain::terms::payout::{ListTerms, PayoutMode, PayoutTerms, PoolAs
 use goodturn::domain::terms::program::TermsUpdate;
 use goodturn::domain::terms::savings::StatementTerms;
 use goodturn::domain::value::encoding::{Note, hex};
-use goodturn::domain::value::ids::{PayoutId, StatementId, UpdateId};
+use goodturn::domain::value::ids::{ActivityId, PayoutId, StatementId, UpdateId};
 use goodturn::domain::value::role::Role;
 use goodturn::domain::value::seq::Seq;
 
@@ -100,13 +100,14 @@ pub fn entries_of_money(writer: &mut Writer) -> Vec<Arc<Entry>> {
 /// Withheld money of a banned member: that it lapse is rejected, asked for again, and approved.
 fn lapsed_for_a_ban(writer: &mut Writer) -> Vec<Arc<Entry>> {
     let pia = || member("pia");
-    let ask = |id: &str| with_note(finance(CommandKind::LapseMoney, id, Act::LapseMoney(pia())));
-    let reject = with_note(second(CommandKind::RejectLapse, "c8", Act::RejectLapse(pia())));
+    let id = |id: &str| ActivityId::parse(id).unwrap();
+    let ask = |of: &str| with_note(finance(CommandKind::LapseMoney, of, Act::LapseMoney(pia(), id(of))));
+    let reject = with_note(second(CommandKind::RejectLapse, "c8", Act::RejectLapse(pia(), id("c8"))));
     let ban = finance(CommandKind::BanMember, "ban-pia", Act::BanMember(pia(), ShutOutReason::Fraud));
     let mut entries = writer.record(&[ban, ask("c8"), reject, ask("c9")]);
-    let lots = writer.state.get::<Lots>(&pia()).unwrap();
-    let digest = writer.state.get::<Lapse>(&pia()).unwrap().content(&pia(), lots);
-    entries.extend(writer.record(&[second(CommandKind::ApproveLapse, "c9", Act::ApproveLapse(pia(), digest))]));
+    let digest = writer.state.get::<Lapse>(&pia()).unwrap().content;
+    let approve = Act::ApproveLapse(pia(), id("c9"), digest);
+    entries.extend(writer.record(&[second(CommandKind::ApproveLapse, "c9", approve)]));
     entries
 }
 

@@ -54,8 +54,16 @@ pub fn rows_of(rows: &[(&str, i64)]) -> Vec<pb::ListRow> {
 pub async fn list_drafted(clients: &Clients, payout: pb::Payout, rows: &[(&str, i64)]) -> pb::Payout {
     let anna = clients.by("anna");
     let begun = anna.payouts().create_payout(create(payout)).await.unwrap().into_inner();
-    let request = pb::AddListRowsRequest { name: begun.name, rows: rows_of(rows), ..Default::default() };
-    anna.payouts().add_list_rows(request).await.unwrap().into_inner()
+    let (mut draft, mut after_member_id) = (begun, String::new());
+    // A call takes a thousand rows.
+    for part in rows.chunks(1_000) {
+        let rows = rows_of(part);
+        let last = rows[rows.len() - 1].member_id.clone();
+        let request = pb::AddListRowsRequest { name: draft.name, after_member_id, rows, ..Default::default() };
+        draft = anna.payouts().add_list_rows(request).await.unwrap().into_inner();
+        after_member_id = last;
+    }
+    draft
 }
 
 /// Has a payout over a list approved and executed, on a statement of its own.

@@ -10,8 +10,6 @@ use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
 use crate::entry::payout::PayoutStep;
 use crate::state::closing::Closing;
 use crate::state::get::State;
-use crate::state::lapse::Lapse;
-use crate::state::lots::Lots;
 use crate::state::payout::Payout;
 use crate::state::statement::Statement;
 use crate::state::update::Update;
@@ -201,13 +199,11 @@ pub fn act_on_money(entry: &Entry, before: &impl State, deciding: Vec<MemberId>)
             let after = before.get::<Closing>(payout)?.through.clone();
             Some(Act::DecideLots(payout.clone(), Step { after, through: through.clone(), rows: deciding }))
         }
-        (EntryKind::LapseProposed, Fact::Lapse(_)) => Some(Act::LapseMoney(entry.member.clone()?)),
-        (EntryKind::LapseApproved, Fact::Lapse(_)) => {
-            let member = entry.member.clone()?;
-            let digest = before.get::<Lapse>(&member)?.content(&member, before.get::<Lots>(&member)?);
-            Some(Act::ApproveLapse(member, digest))
+        (EntryKind::LapseProposed, Fact::Lapse(fact)) => Some(Act::LapseMoney(entry.member.clone()?, fact.id.clone())),
+        (EntryKind::LapseApproved, Fact::Lapse(fact)) => {
+            Some(Act::ApproveLapse(entry.member.clone()?, fact.id.clone(), fact.approved?))
         }
-        (EntryKind::LapseRejected, Fact::Lapse(_)) => Some(Act::RejectLapse(entry.member.clone()?)),
+        (EntryKind::LapseRejected, Fact::Lapse(fact)) => Some(Act::RejectLapse(entry.member.clone()?, fact.id.clone())),
         (EntryKind::ChoicesClosed, Fact::PayoutAct(id)) => Some(Act::CompleteClosing(id.clone())),
         _ => None,
     }

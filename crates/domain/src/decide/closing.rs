@@ -91,6 +91,10 @@ pub(super) fn approve(
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
     let closing = drawn_up_as(state, id, digest)?;
+    // What lapsed meanwhile is no longer there to be decided.
+    if state.get::<Open>(&()).is_some_and(|open| open.lapsed > closing.content.as_of) {
+        return Err(Rejection::ContentChanged);
+    }
     // Two persons sign the closing's digest, which is over the terms too: who signed the payout is not asked again.
     let fact = Fact::PayoutContent(PayoutContent { payout: id.clone(), digest: *digest });
     Ok(vec![Draft::act(EntryKind::ClosingApproved, moment, fact).referring_to(closing.drafted_seq)])

@@ -48,11 +48,11 @@ pub enum Act {
     /// Draw up a change of the programme's terms.
     UpdateProgram(TermsUpdate),
     /// Ask that everything that is withheld from a banned member lapse.
-    LapseMoney(MemberId),
+    LapseMoney(MemberId, ActivityId),
     /// Approve that withheld money lapses, if what is signed has this digest.
-    ApproveLapse(MemberId, Hash),
+    ApproveLapse(MemberId, ActivityId, Hash),
     /// Reject that withheld money lapse.
-    RejectLapse(MemberId),
+    RejectLapse(MemberId, ActivityId),
     /// Approve a change of the programme's terms whose content has this digest.
     ApproveProgramUpdate(UpdateId, Hash),
     /// Reject a change of the programme's terms.
@@ -294,9 +294,9 @@ impl Act {
         match self {
             Self::CreateProgram(_) => CommandKind::CreateProgram,
             Self::UpdateProgram(_) => CommandKind::UpdateProgram,
-            Self::LapseMoney(_) => CommandKind::LapseMoney,
+            Self::LapseMoney(..) => CommandKind::LapseMoney,
             Self::ApproveLapse(..) => CommandKind::ApproveLapse,
-            Self::RejectLapse(_) => CommandKind::RejectLapse,
+            Self::RejectLapse(..) => CommandKind::RejectLapse,
             Self::ApproveProgramUpdate(..) => CommandKind::ApproveProgramUpdate,
             Self::RejectProgramUpdate(_) => CommandKind::RejectProgramUpdate,
             Self::PublishRuleSet(_) => CommandKind::PublishRuleSet,

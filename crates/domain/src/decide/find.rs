@@ -13,7 +13,9 @@ use crate::state::proposal::Proposal;
 use crate::state::statement::Statement;
 use crate::state::update::Update;
 use crate::terms::till::{Place, Spending};
-use crate::value::ids::{AccessChangeId, AdjustmentId, MemberId, MergerId, PayoutId, RequestId, StatementId, UpdateId};
+use crate::value::ids::{
+    AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, StatementId, UpdateId,
+};
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
     state.get(&()).ok_or_else(|| not_found("the programme"))
@@ -43,7 +45,7 @@ pub(super) fn the_update<'a>(state: &'a impl State, id: &UpdateId) -> Result<&'a
     state.get(id).ok_or_else(|| not_found(format!("updates/{id}")))
 }
 
-pub(super) fn the_lapse<'a>(state: &'a impl State, member: &MemberId, id: &RequestId) -> Result<&'a Lapse, Rejection> {
+pub(super) fn the_lapse<'a>(state: &'a impl State, member: &MemberId, id: &ActivityId) -> Result<&'a Lapse, Rejection> {
     let lapse = state.get::<Lapse>(member).filter(|lapse| lapse.id == *id);
     lapse.ok_or_else(|| not_found(format!("members/{member}/lapse ({id})")))
 }

@@ -122,11 +122,12 @@ impl Hints {
                 self.record(RecordKey::Statement(terms.statement.clone()));
                 self.record(RecordKey::OpenRuns);
             }
-            Act::LapseMoney(member) | Act::ApproveLapse(member, _) | Act::RejectLapse(member) => {
+            Act::LapseMoney(member, _) | Act::ApproveLapse(member, ..) | Act::RejectLapse(member, _) => {
                 self.member(member);
                 self.record(RecordKey::Member(member.clone()));
                 self.record(RecordKey::Lapse(member.clone()));
                 self.record(RecordKey::Lots(member.clone()));
+                self.record(RecordKey::OpenRuns);
             }
             Act::ReservePoints(id, step, _) => self.of_step(id, step, |row| &row.member),
             Act::ReturnPoints(id, step) | Act::ReleasePoints(id, step) => self.of_step(id, step, |member| member),

@@ -1,4 +1,4 @@
-//! Lots that are withheld while their member is shut out, and let go afterwards.
+//! Lots that are withheld while their member is shut out, and released or lapse afterwards.
 
 use crate::decide::draft::{Draft, Moment, shift};
 use crate::decide::rejection::Rejection;
@@ -30,17 +30,17 @@ pub(super) fn withheld(
     Ok(Draft::act(EntryKind::MoneyWithheld, moment, fact).of(member, movement))
 }
 
-/// Gives withheld money free, as it was before.
+/// Releases withheld money, as it was before.
 pub(super) fn release(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let mut drafts = Vec::new();
     for (lot, was) in state.get::<Lots>(member).into_iter().flat_map(Lots::withheld) {
-        drafts.push(let_go(member, lot, EntryKind::MoneyReleased, was, moment)?);
+        drafts.push(out_of_withheld(member, lot, EntryKind::MoneyReleased, was, moment)?);
     }
     Ok(drafts)
 }
 
-/// Moves a lot that is withheld.
-pub(super) fn let_go(
+/// Moves a withheld lot to another bucket.
+pub(super) fn out_of_withheld(
     member: &MemberId,
     lot: &Lot,
     kind: EntryKind,

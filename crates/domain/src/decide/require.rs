@@ -49,8 +49,8 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
         }
         Act::ApprovePayout(id, _) => state.get::<Payout>(id).map(|payout| &payout.drafted_by),
         Act::ApproveProgramUpdate(id, _) => state.get::<Update>(id).map(|update| &update.drawn_up_by),
-        Act::ApproveLapse(id, _) => {
-            let lapse = state.get::<Lapse>(id).filter(|lapse| lapse.id == command.name.id);
+        Act::ApproveLapse(member, id, _) => {
+            let lapse = state.get::<Lapse>(member).filter(|lapse| lapse.id == *id);
             lapse.map(|lapse| &lapse.drawn_up_by)
         }
         Act::ApproveClosing(id, _) => state.get::<Closing>(id).map(|closing| &closing.drafted_by),

@@ -86,7 +86,7 @@ pub enum Fact {
     /// A change of the programme's terms.
     TermsUpdate(TermsUpdate),
     /// Withheld money that lapses, or would.
-    Lapse(LapseFact),
+    Lapse(Box<LapseFact>),
 }
 
 impl Fact {

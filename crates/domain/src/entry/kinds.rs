@@ -175,7 +175,7 @@ codes! {
         DonationMatched = 170, "donation_matched";
         /// Money of a member who is shut out was withheld.
         MoneyWithheld = 171, "money_withheld";
-        /// Withheld money was given free, as it was before.
+        /// Withheld money was released, as it was before.
         MoneyReleased = 172, "money_released";
         /// Somebody asked that the withheld money of a banned member lapse; a second person must approve it.
         LapseProposed = 173, "lapse_proposed";

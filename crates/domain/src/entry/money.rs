@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::choice::Choice;
 use crate::value::encoding::Hash;
-use crate::value::ids::{MemberId, PayoutId};
+use crate::value::ids::{ActivityId, MemberId, PayoutId};
 use crate::value::seq::Seq;
 use crate::value::version::versioned;
 
@@ -90,13 +90,17 @@ impl Tally {
 }
 
 /// Withheld money of a banned member that lapses, or would.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LapseFact {
+    /// The id under which it was asked for, one among those of the member.
+    pub id: ActivityId,
     /// All that is withheld from the member.
     pub withheld: Tally,
+    /// The digest that was approved; `None` where nothing is approved.
+    pub approved: Option<Hash>,
 }
 
-versioned!(LapseFact = 1 { withheld });
+versioned!(LapseFact = 1 { id, withheld, approved });
 
 /// What a closing decides in all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]

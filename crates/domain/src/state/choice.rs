@@ -78,6 +78,8 @@ pub struct Open {
     pub rows: Vec<OpenRun>,
     /// The last entry that moved a lot or decided on one.
     pub lots_changed: Seq,
+    /// The last entry by which two persons let withheld money lapse.
+    pub lapsed: Seq,
     /// Number of payouts over a list that are neither executed nor cancelled.
     pub lists: u32,
 }
@@ -105,7 +107,7 @@ mod tests {
             mut times in prop::collection::vec(0_i64..100, 1..30),
         ) {
             times.sort_unstable();
-            let open = Open { rows: (0..).zip(&deadlines).map(|(n, at)| run(n, *at)).collect(), lots_changed: Seq::ZERO, lists: 0 };
+            let open = Open { rows: (0..).zip(&deadlines).map(|(n, at)| run(n, *at)).collect(), lots_changed: Seq::ZERO, lapsed: Seq::ZERO, lists: 0 };
             let all: Vec<Chosen> = (1_i64..)
                 .zip(&times)
                 .map(|(n, time)| Chosen {

@@ -65,8 +65,8 @@ impl Lot {
 pub struct Lots {
     /// The lots, in the order in which they came to the account.
     pub rows: Vec<Lot>,
-    /// The last entry that withheld lots, gave them free, or merged another member into this one. What was signed before it is not what
-    /// is there now.
+    /// The last entry that withheld lots, released them, let them lapse for a ban, or merged another member into this one. What was signed
+    /// before it is not what is there now.
     pub moved: Seq,
 }
 

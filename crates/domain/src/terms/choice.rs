@@ -1,15 +1,20 @@
 //! Choices of members, how they want their money, and the terms on which a payout asks for them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use jiff::tz::TimeZone;
 
 use crate::value::ids::MemberId;
-use crate::value::time::Micros;
+use crate::value::money::MONEY_MAX;
+use crate::value::time::{Day, Micros};
 
 /// Most charities of one payout. Its closing keeps a sum for each of them.
 pub const CHARITIES_MAX: usize = 16;
 
 /// Largest match, in millionths of what was given: ten times as much.
 pub const MATCH_MAX: i64 = 10_000_000;
+
+/// Most days for which members may choose: nothing closes choices sooner, and money waits as long.
+pub const CHOOSE_DAYS_MAX: i32 = 731;
 
 /// How a member wants money.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -53,6 +58,25 @@ pub struct ChoiceTerms {
 }
 
 impl ChoiceTerms {
+    /// True when somebody can give these terms on a day: each part is in its range. The day of the deadline is that of UTC, so a day more
+    /// is let pass.
+    #[must_use]
+    pub fn is_well_formed(&self, day: Day) -> bool {
+        let is_default = match &self.without_choice {
+            WithoutChoice::As(Choice::Charity(id)) => self.charities.binary_search(id).is_ok(),
+            WithoutChoice::As(Choice::Cash) => false,
+            WithoutChoice::As(Choice::Credit) | WithoutChoice::CarryOnce => true,
+        };
+        let money = [self.minimum_credit_minor, self.minimum_cash_minor, self.match_cap_minor];
+        is_default
+            && money.iter().all(|minor| (0..=MONEY_MAX).contains(minor))
+            && self.charities.len() <= CHARITIES_MAX
+            && self.charities.is_sorted_by(|one, next| one < next)
+            && (0..=MATCH_MAX).contains(&self.match_millionths)
+            && (self.match_millionths == 0 || self.match_cap_minor > 0)
+            && self.deadline.day_in(&TimeZone::UTC).get() - day.get() <= CHOOSE_DAYS_MAX + 1
+    }
+
     /// Returns the choice that counts: the member's, or the default where the member has none or names a charity that is not on offer.
     #[must_use]
     pub fn effective<'a>(&'a self, chosen: Option<&'a Choice>) -> Option<&'a Choice> {

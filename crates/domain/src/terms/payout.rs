@@ -8,6 +8,7 @@ use crate::terms::choice::ChoiceTerms;
 use crate::terms::savings::MILLIONTHS;
 use crate::value::encoding::invalid;
 use crate::value::ids::{MemberId, PayoutId, StatementId};
+use crate::value::money::MONEY_MAX;
 use crate::value::split::{Share, SplitError, floors, split};
 use crate::value::time::Day;
 use crate::value::version::read_version_up_to;
@@ -36,6 +37,12 @@ pub struct ListTerms {
     pub remainder_to: MemberId,
 }
 
+/// Most rows of a list: ten thousand calls that add a thousand each.
+pub const LIST_ROWS_MAX: i64 = 10_000_000;
+
+/// Largest rate, in millionths of a minor unit: 10,000 units of money for a point, at two decimal places.
+pub const RATE_MAX: i64 = 1_000_000_000_000;
+
 /// Terms with which a payout is created. An approval signs them together with the weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutTerms {
@@ -60,6 +67,26 @@ pub struct PayoutTerms {
 }
 
 impl PayoutTerms {
+    /// True when somebody can give these terms on a day: each part is in its range, and there where its mode asks for it.
+    #[must_use]
+    pub fn is_well_formed(&self, day: Day) -> bool {
+        let is_of_mode = match (self.mode, &self.list) {
+            (PayoutMode::Pool, None) => self.rate_millionths == 0,
+            (PayoutMode::FixedRate, None) => (1..=RATE_MAX).contains(&self.rate_millionths),
+            (PayoutMode::List, Some(list)) => {
+                (1..=LIST_ROWS_MAX).contains(&list.rows)
+                    && list.total_weight >= list.rows
+                    && self.rate_millionths == 0
+                    && self.minimum_share_minor == 0
+            }
+            (PayoutMode::Pool | PayoutMode::FixedRate, Some(_)) | (PayoutMode::List, None) => false,
+        };
+        is_of_mode
+            && (1..=MONEY_MAX).contains(&self.pool_minor)
+            && (0..=MONEY_MAX).contains(&self.minimum_share_minor)
+            && self.choices.as_ref().is_none_or(|choices| choices.is_well_formed(day))
+    }
+
     /// Version of the encoding without the fields that came later: every payout has them, and none is given a value.
     const FIRST: u8 = 1;
     const SECOND: u8 = 2;

@@ -97,6 +97,23 @@ impl SavingsLine {
 }
 
 impl StatementTerms {
+    /// True when somebody can give these terms: each part is in its range, and the pool fits.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let is_line = |line: &SavingsLine| {
+            line.quantity >= 0
+                && (0..=MONEY_MAX).contains(&line.unit_cost_minor)
+                && (0..=MILLIONTHS).contains(&line.factor_millionths)
+        };
+        self.first_day <= self.last_day
+            && (1..=LINES_MAX).contains(&self.lines.len())
+            && self.lines.iter().all(is_line)
+            && (0..=MONEY_MAX).contains(&self.programme_cost_minor)
+            && (0..=MONEY_MAX).contains(&self.redeemed_at_till_minor)
+            && (1..=MILLIONTHS).contains(&self.community_share_millionths)
+            && self.pool_minor().is_some_and(|pool| pool <= MONEY_MAX)
+    }
+
     /// Returns the lines less the programme's cost and redemptions, in minor units; `None` when a line or the sum does
     /// not fit. The total is below zero when the programme cost more than it saved.
     #[must_use]

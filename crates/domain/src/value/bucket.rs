@@ -67,7 +67,7 @@ macro_rules! buckets {
                 )
             }
 
-            /// True for a place of members' money: the bucket is the sum of the lots that are there.
+            /// True for a bucket that is the sum of a member's lots in it.
             #[must_use]
             pub const fn is_of_lots(self) -> bool {
                 matches!(
@@ -131,7 +131,7 @@ buckets! {
     Sent = 37, Money, "sent";
     /// Arrived.
     Settled = 38, Money, "settled";
-    /// Lapsed: nobody claimed it in time.
+    /// Lapsed: nobody chose, twice, or two persons let withheld money lapse.
     Lapsed = 39, Money, "lapsed";
     /// Given to charity.
     Donated = 40, Money, "donated";

@@ -24,10 +24,10 @@ impl RequestId {
         Self::made(format!("{payout}:"))
     }
 
-    /// Makes the id of a member's choice: the digest of the member and of the caller's id. So the ids of one member are free for another,
+    /// Makes the id of an act on one member: the digest of the member and of the caller's id. So the ids of one member are free for another,
     /// and no two names join to the same text.
     #[must_use]
-    pub fn choosing(member: &MemberId, id: &ActivityId) -> Self {
+    pub fn of_member(member: &MemberId, id: &ActivityId) -> Self {
         Self::made(hex(&Sha256::digest(encode(&(member, id)))))
     }
 
@@ -130,7 +130,7 @@ mod tests {
         let made = [
             RequestId::step_after(&payout, &member),
             RequestId::of_its_own(&payout),
-            RequestId::choosing(&member, &choice),
+            RequestId::of_member(&member, &choice),
             RequestId::deciding_after(i64::MAX, Some(&member)),
             RequestId::approval(&payout, &hash),
             RequestId::of_version(&statement, u32::MAX),

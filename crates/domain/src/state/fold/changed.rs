@@ -106,7 +106,10 @@ fn of_terms_or_money(entry: &Entry) -> Vec<RecordKey> {
             let program = (entry.kind == EntryKind::ProgramUpdated).then_some(RecordKey::Program);
             [RecordKey::Update(change.id.clone())].into_iter().chain(program).collect()
         }
-        Fact::Lapse(_) => entry.member.clone().map(RecordKey::Lapse).into_iter().collect(),
+        Fact::Lapse(_) => {
+            let open = (entry.kind == EntryKind::LapseApproved).then_some(RecordKey::OpenRuns);
+            entry.member.clone().map(RecordKey::Lapse).into_iter().chain(open).collect()
+        }
         Fact::Choice(_) => {
             entry.member.clone().map(RecordKey::Choices).into_iter().chain([RecordKey::OpenRuns]).collect()
         }

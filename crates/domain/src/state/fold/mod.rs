@@ -73,7 +73,7 @@ impl<S: State> Overlay<'_, S> {
             (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
             (_, Fact::TermsUpdate(change)) => self.update_terms(entry, change)?,
             (EntryKind::ChoiceSet, Fact::Choice(fact)) => self.choose(entry, fact)?,
-            (_, Fact::Lapse(fact)) => self.apply_to_lapse(entry, *fact)?,
+            (_, Fact::Lapse(fact)) => self.apply_to_lapse(entry, fact)?,
             (_, Fact::Lot(fact)) => self.apply_to_lot(entry, fact)?,
             (kind, fact) if kind.is_of_closings() => self.apply_to_closing(entry, fact)?,
             (EntryKind::ProfileUpdated, Fact::Profile(profile)) => {

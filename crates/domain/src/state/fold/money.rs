@@ -164,6 +164,11 @@ impl<S: State> Overlay<'_, S> {
         result
     }
 
+    /// Notes that two persons let money lapse: a closing that was drawn up before has to be drawn up anew.
+    pub(super) fn note_lapse(&mut self, seq: Seq) {
+        self.change_open(seq, |open| open.lapsed = seq);
+    }
+
     fn change_open(&mut self, seq: Seq, change: impl FnOnce(&mut Open)) {
         let mut open = self.get::<Open>(&()).cloned().unwrap_or_default();
         change(&mut open);
