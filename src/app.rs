@@ -86,7 +86,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     if let Some(authority) = &authority {
         api = api.asking(Arc::clone(authority));
     }
-    let boards = Arc::clone(api.boards());
+    let (boards, payouts) = (Arc::clone(api.boards()), api.payouts().clone());
     let watching = tokio::spawn(async move {
         let asking = async {
             if let Some(authority) = authority {
@@ -94,7 +94,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
             }
         };
         let watchdogs = async { tokio::join!(ledger.keep_comparing_clocks(), ledger.keep_looking_for_store()) };
-        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&ledger), boards.keep_storing(), asking);
+        tokio::join!(ledger.keep_following(), watchdogs, keep_sweeping(&payouts), boards.keep_storing(), asking);
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, tls, async move { drop(stopped.await) }));

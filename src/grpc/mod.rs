@@ -101,6 +101,12 @@ impl Api {
         &self.boards
     }
 
+    /// Returns the payouts, for whoever goes on with them.
+    #[must_use]
+    pub const fn payouts(&self) -> &Payouts {
+        &self.payouts
+    }
+
     /// Has every caller show who it is.
     #[must_use]
     pub fn asking(self, authority: Arc<Authority>) -> Self {

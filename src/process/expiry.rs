@@ -39,7 +39,7 @@ pub struct Upcoming {
 /// [`LogError`] when the log cannot be read; what was posted stays.
 pub async fn expire(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept, LogError> {
     let walked = walk(ledger, program, Expiry { ledger, program }).await?;
-    let mut swept = Swept { posted: walked.taken, failed: walked.missed };
+    let mut swept = Swept { posted: walked.taken, failed: walked.missed, left: 0 };
     if let End::Refused(error) = walked.end {
         if !passes(&error) {
             tracing::warn!(program = %program.id, %error, "points that are past their time cannot expire");

@@ -7,6 +7,7 @@ pub mod ban;
 pub mod closing;
 pub mod expiry;
 pub mod payout;
+pub mod runs;
 pub mod sweeper;
 
 mod walk;
@@ -20,12 +21,15 @@ pub struct Swept {
     pub posted: usize,
     /// Items not posted by this sweep: refused, or taken by another.
     pub failed: usize,
+    /// Payouts and closings that somebody left in the middle: see [`runs`].
+    pub left: usize,
 }
 
 impl Swept {
     fn add(&mut self, other: Self) {
         self.posted += other.posted;
         self.failed += other.failed;
+        self.left += other.left;
     }
 }
 

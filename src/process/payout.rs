@@ -132,8 +132,12 @@ async fn refuse_nothing_to_pay(
     Ok(())
 }
 
-/// Goes on with a draft: reserves points, leaves out whose share would be too little, and fixes the content.
-async fn draft_all(payouts: &Payouts, program: &Arc<ProgramState>, id: &PayoutId) -> Result<Payout, PayoutError> {
+/// Goes on with a draft: reserves points, leaves out whose share would be too little, and fixes the content. Goes on with a cancellation, too.
+pub(super) async fn draft_all(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    id: &PayoutId,
+) -> Result<Payout, PayoutError> {
     let Payout { terms, drafted_by: by, state, .. } = payouts.get(program, id).await?;
     let cancel = || {
         let (own, act) = (RequestId::of_its_own(id), Act::BeginCancellation(id.clone()));
@@ -196,8 +200,22 @@ async fn post_all(
     id: &PayoutId,
     begin: Command,
 ) -> Result<Payout, PayoutError> {
-    let phase = Phase { payouts, program, id, by: begin.principal.clone(), during: PayoutState::Executing };
-    let payout = phase.begun(PayoutState::Executed, begin).await?;
+    let by = begin.principal.clone();
+    Phase { payouts, program, id, by: by.clone(), during: PayoutState::Executing }
+        .begun(PayoutState::Executed, begin)
+        .await?;
+    post_rest(payouts, program, id, by).await
+}
+
+/// Posts the shares that are still to be posted, in the name of somebody.
+pub(super) async fn post_rest(
+    payouts: &Payouts,
+    program: &Arc<ProgramState>,
+    id: &PayoutId,
+    by: PrincipalId,
+) -> Result<Payout, PayoutError> {
+    let phase = &Phase { payouts, program, id, by, during: PayoutState::Executing };
+    let payout = payouts.get(program, id).await?;
     let shares = payouts.shares(program, &payout).await?;
     let posting = |share: &Share| SharePosting {
         member: share.member.clone(),
@@ -209,7 +227,7 @@ async fn post_all(
         let step = Step::over(after, of_a_step(rest.iter().map(posting)), |row| &row.member);
         step.map_or_else(|| Act::CompleteExecution(id.clone()), |step| Act::PostShares(id.clone(), step))
     };
-    phase.carry_on(Listed { phase: &phase, next }).await
+    phase.carry_on(Listed { phase, next }).await
 }
 
 async fn return_all(

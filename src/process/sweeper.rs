@@ -5,10 +5,10 @@
 //! on an activity first ends the waiting times that are over.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::{Swept, ban, expiry, passes};
+use super::{Swept, ban, expiry, passes, runs};
 use crate::domain::decide::command::{Act, Command, Telling};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::told::Told;
@@ -23,6 +23,7 @@ use crate::ledger::clock::Stopwatch;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
 use crate::log::{LogError, StoredRecord};
+use crate::payout::Payouts;
 
 /// The longest time that a due item waits for a sweeper, as long as looking for it is quick.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -37,24 +38,28 @@ const PAGE: u32 = 500;
 /// The largest number of items asked for at a time, when some cannot be posted and would hide those behind them.
 const PAGE_MAX: u32 = 16_000;
 
+/// Time after which a payout or a closing is gone on with again that could not be ended.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_mins(1);
+
 /// Programmes asked for at a time.
 const PROGRAMS_PAGE: u32 = 1_000;
 
 /// Sweeps for ever.
-pub async fn keep_sweeping(ledger: &Ledger) {
-    let mut failing = false;
+pub async fn keep_sweeping(payouts: &Payouts) {
+    let ledger = payouts.ledger();
+    let (mut failing, going_on) = (false, GoingOn::default());
     loop {
         let looking = Stopwatch::start();
         let due = due_programs(ledger).await;
         let pause = SWEEP_EVERY.max(looking.elapsed() * PAUSE_TIMES);
         let swept = match due {
-            Ok(due) => sweep_each(ledger, &due).await,
+            Ok(due) => sweep_each(ledger, &due, |program| going_on.begin(payouts, program)).await,
             Err(error) => Err(error),
         };
         match swept {
             Ok(swept) => {
                 failing = false;
-                if swept != Swept::default() {
+                if swept.posted + swept.failed > 0 {
                     tracing::info!(posted = swept.posted, failed = swept.failed, "what was due is posted");
                 }
             }
@@ -69,13 +74,42 @@ pub async fn keep_sweeping(ledger: &Ledger) {
     }
 }
 
+/// Programmes in which this server goes on with what was left in the middle, each in a task of its own: it may take minutes, and other due
+/// items do not wait for it.
+#[derive(Clone, Default)]
+struct GoingOn(Arc<Mutex<BTreeSet<ProgramId>>>);
+
+impl GoingOn {
+    fn begin(&self, payouts: &Payouts, program: &Arc<ProgramState>) {
+        if !self.programs().insert(program.id.clone()) {
+            return;
+        }
+        let (going_on, payouts, program) = (self.clone(), payouts.clone(), Arc::clone(program));
+        tokio::spawn(async move {
+            let gone_on = runs::go_on(&payouts, &program).await;
+            if let Err(error) = &gone_on {
+                tracing::warn!(program = %program.id, %error, "what was left in the middle cannot be read");
+            }
+            // What cannot be ended now is not tried again, and told of, every second.
+            if gone_on.is_ok_and(|swept| swept.failed > 0) {
+                tokio::time::sleep(TRIED_AGAIN_AFTER).await;
+            }
+            going_on.programs().remove(&program.id);
+        });
+    }
+
+    fn programs(&self) -> MutexGuard<'_, BTreeSet<ProgramId>> {
+        self.0.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
 /// Posts the due items of every programme of the store.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read; what was posted stays.
 pub async fn sweep_all(ledger: &Ledger) -> Result<Swept, LogError> {
     let due = due_programs(ledger).await?;
-    sweep_each(ledger, &due).await
+    sweep_each(ledger, &due, |_| ()).await
 }
 
 /// Returns the programmes of the store in which something is due, with one statement for each thousand of them.
@@ -92,12 +126,21 @@ async fn due_programs(ledger: &Ledger) -> Result<Vec<ProgramId>, LogError> {
     }
 }
 
-/// Sweeps each programme. A failure in one programme does not stop the others.
-async fn sweep_each(ledger: &Ledger, programs: &[ProgramId]) -> Result<Swept, LogError> {
+/// Sweeps each programme, and tells where a payout or a closing was left in the middle. A failure in one programme does not stop the others.
+async fn sweep_each(
+    ledger: &Ledger,
+    programs: &[ProgramId],
+    left: impl Fn(&Arc<ProgramState>),
+) -> Result<Swept, LogError> {
     let mut swept = Swept::default();
     for id in programs {
         match sweep_one(ledger, id).await {
-            Ok(one) => swept.add(one),
+            Ok((program, one)) => {
+                if let Some(program) = program.filter(|_| one.left > 0) {
+                    left(&program);
+                }
+                swept.add(one);
+            }
             Err(error @ LogError::Unavailable(_)) => return Err(error),
             Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
         }
@@ -105,11 +148,11 @@ async fn sweep_each(ledger: &Ledger, programs: &[ProgramId]) -> Result<Swept, Lo
     Ok(swept)
 }
 
-async fn sweep_one(ledger: &Ledger, id: &ProgramId) -> Result<Swept, LogError> {
-    let Some(program) = ledger.program(id).await? else { return Ok(Swept::default()) };
+async fn sweep_one(ledger: &Ledger, id: &ProgramId) -> Result<(Option<Arc<ProgramState>>, Swept), LogError> {
+    let Some(program) = ledger.program(id).await? else { return Ok((None, Swept::default())) };
     let mut swept = sweep(ledger, &program).await?;
     swept.add(expiry::expire(ledger, &program).await?);
-    Ok(swept)
+    Ok((Some(program), swept))
 }
 
 /// Posts the due items of a programme.
@@ -129,6 +172,7 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
         let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
             fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
         let begun: Vec<(RecordKey, Seq)> = fresh.iter().filter_map(interrupted).collect();
+        swept.left = fresh.iter().filter(|item| matches!(item.record, Record::Payout(_) | Record::Closing(_))).count();
         // A posted item is no longer due. If it still is, something is wrong with it.
         if (commands.is_empty() && begun.is_empty()) || fresh == before {
             swept.add(ban::resume_all(ledger, program, &bans).await);

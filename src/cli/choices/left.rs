@@ -136,7 +136,7 @@ GBP 4.50 in cash, to the members of
 GBP 1.50 to the charity relief: GBP 1.00 of members, and GBP 0.50 that the company adds
 What members gave, by charity:
   goodturn choices lines p1 --outcome donated --csv donated.csv --program qc
-A list has one row for each lot, so a member may stand there several times.
+A list has one row for each lot, so a member may stand there several times. Pay only rows whose last column is due, and write the list on the day you pay: others were suspended or banned since.
 GBP 6.00 carried to a later payout: nothing is to be done about it.
 What became of each lot:
   goodturn choices lines p1 --program qc

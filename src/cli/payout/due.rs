@@ -146,7 +146,7 @@ mod tests {
         let payout = pb::Payout { list: Some(list), members: 4, granted: Some(pence(1_000)), ..executed() };
         let text = told(&Due { rest_minor: left_over(1, 1_000, 0, 3), ..Due::default() }, &payout);
         let expected =
-            "GBP 9.99 was granted to 3 members, and GBP 0.01, what rounding down left, to relief; what shares";
+            "GBP 9.99 was granted to 3 members, and GBP 0.01, what rounding down left, to relief; what belongs";
         assert!(text.starts_with(expected), "{text}");
         assert_eq!([left_over(334, 1_000, 1, 3), left_over(333, 1_000, 1, 3)], [1, 0]);
     }
@@ -170,7 +170,7 @@ mod tests {
         assert!(waits.contains("  goodturn choices approve p1 --program qc\n"), "{waits}");
         let closed = of(ClosingState::Closed);
         assert!(closed.starts_with("Its choices are closed: GBP 4.50 in cash.\n"), "{closed}");
-        assert!(!closed.contains("is due"), "{closed}");
+        assert!(!closed.contains("was granted"), "{closed}");
         let none = told(&Due::default(), &payout);
         assert!(none.contains("closes the choices:\n  goodturn choices close p1 --program qc\n"), "{none}");
     }

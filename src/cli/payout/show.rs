@@ -196,7 +196,7 @@ mod tests {
         let drafting = told(&payout(State::Drafting));
         assert!(drafting.ends_with("give everything back:\n  goodturn payout cancel p1 --program qc\n"), "{drafting}");
         let executed = told(&payout(State::Executed));
-        assert!(executed.starts_with("GBP 10,567.00 is due to 812 members. "), "{executed}");
+        assert!(executed.starts_with("GBP 10,567.00 was granted to 812 members; "), "{executed}");
         let rejected = pb::Payout {
             rejected_by: "ben".into(),
             rejection_note: "the wrong half-year".into(),

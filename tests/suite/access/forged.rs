@@ -65,16 +65,16 @@ async fn money_moved_by_somebody_without_the_role_is_found() {
         (PrincipalId::Own, "is by no person of the programme"),
     ] {
         let forged = books().await.rewritten(&[declare()], |_| (), by(who)).await;
-        forged.are_found_out(13, told).await;
+        forged.are_found_out_too(13, told).await;
     }
     let own = books().await.with(&[declare()]).await.rewritten(&[approve()], |_| (), by(somebody("fiona"))).await;
-    own.are_found_out(14, "had no role as approver then").await;
+    own.are_found_out_too(14, "had no role as approver then").await;
     // Whoever lost the role has lost it.
     let gone = changing("c6", "p-1", AccessChange::RevokeRoles(person("adam"), roles(&[Role::Approver])));
     let by_p2 = Command { principal: somebody("p-2"), ..approve() };
     let after = books().await.with(&[declare(), gone]).await;
     let after = after.rewritten(&[by_p2], |_| (), by(somebody("adam"))).await;
-    after.are_found_out(15, "had no role as approver then").await;
+    after.are_found_out_too(15, "had no role as approver then").await;
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn money_paid_out_on_two_signatures_of_one_person_is_found() {
     // Adam signed, as the log says, before his login was linked to Fiona's, who had drafted it.
     let signed = books.rewritten(&[sign], |_| (), by(somebody("adam"))).await.with(&link).await;
     let at = signed.writer.head.seq.get() + 1;
-    signed.with(&[execute]).await.are_found_out(at, "drafted and approved by one person").await;
+    signed.with(&[execute]).await.are_found_out_too(at, "drafted and approved by one person").await;
 }
 
 fn id() -> PayoutId {

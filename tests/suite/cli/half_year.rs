@@ -9,8 +9,13 @@ use crate::support::served::Served;
 const PAGE: &str = include_str!("../../../docs/finance/half-year.md");
 const SAVINGS: &str = include_str!("../../../examples/savings-2018-h2.toml");
 
-/// Commands that are given in place of the one after them on the page, where something is wrong.
-const INSTEAD: [&str; 4] = ["savings reject", "payout cancel", "payout reject", "choices reject"];
+/// Commands that the page gives for when something is wrong: each with the command after which it is given, and with what it says.
+const INSTEAD: [(&str, &str, &str); 4] = [
+    ("savings reject", "savings declare", "Rejected version 1 of 2018-h2: 3 promotions, not 2.\n"),
+    ("payout cancel", "payout draft", "Cancelled payout 2018-h2: 12 points were given back"),
+    ("payout reject", "payout draft", "Rejected payout 2018-h2: the deadline is too early"),
+    ("choices reject", "choices close", "The closing of 2018-h2: rejected by ben: ask the shop about cem.\n"),
+];
 
 /// A command of the page.
 #[derive(Debug, Clone)]
@@ -110,7 +115,7 @@ impl Desk {
     }
 
     /// Changes what the page says that somebody changes before a command.
-    fn before(&self, command: &Command) {
+    async fn before(&self, command: &Command) {
         if command.is("savings correct") {
             write(self.folder.path(), "savings-2018-h2.toml", &SAVINGS.replace("\"0.5\"", "\"0.6\""));
         }
@@ -119,6 +124,8 @@ impl Desk {
         }
         if command.is("payout draft 2019-h1") {
             self.served.clock.set("2019-06-05T09:00:00Z");
+            let late = activity("late", "kudos", "fay", "2019-02-01T12:00:00Z");
+            self.served.clients.ledger().record_activity(record(late)).await.unwrap();
             let next = SAVINGS
                 .replace("2018-h2", "2019-h1")
                 .replace("2018-06-01", "2018-12-01")
@@ -152,27 +159,22 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).unwrap();
 }
 
+/// Returns the commands for when something is wrong, and those of the way from savings to closed choices.
+fn parted() -> (Vec<Command>, Vec<Command>) {
+    let (instead, way): (Vec<Command>, Vec<Command>) =
+        commands().into_iter().partition(|command| INSTEAD.iter().any(|(of, ..)| command.is(of)));
+    assert_eq!((instead.len(), way.len()), (4, 23), "{way:#?}");
+    (instead, way)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_of_the_page_does_what_the_page_says() {
     // INV 49, 81
-    let all = commands();
-    let (instead, way): (Vec<Command>, Vec<Command>) =
-        all.into_iter().partition(|command| INSTEAD.iter().any(|of| command.is(of)));
-    assert_eq!((instead.len(), way.len()), (4, 23), "{way:#?}");
-
+    let (_, way) = parted();
     let desk = Desk::open().await;
     let mut told = Vec::new();
     for command in &way {
-        desk.before(command);
-        if command.is("payout draft 2019-h1") {
-            // Money moves once more, which the page tells of.
-            desk.served
-                .clients
-                .ledger()
-                .record_activity(record(activity("late", "kudos", "fay", "2019-02-01T12:00:00Z")))
-                .await
-                .unwrap();
-        }
+        desk.before(command).await;
         let text = desk.give(command);
         told.push((command.words[..2].join(" "), text));
     }
@@ -198,24 +200,22 @@ async fn every_command_of_the_page_does_what_the_page_says() {
     let cash = read("cash.csv");
     assert!(cash.lines().nth(1).unwrap().starts_with("cem,2018-h2,cem,"), "{cash}");
     desk.served.verified().await;
+}
 
-    for other in &instead {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_for_when_something_is_wrong_ends_what_it_is_for() {
+    // INV 49
+    let (instead, way) = parted();
+    for (other, (of, after, says)) in instead.iter().zip(INSTEAD) {
+        assert!(other.is(of), "{other:?} stands where {of} is expected");
         let desk = Desk::open().await;
-        let last = match other.words[..2].join(" ").as_str() {
-            "savings reject" => "savings declare",
-            "choices reject" => "choices close",
-            _ => "payout draft",
-        };
-        let upto = way.iter().position(|command| command.is(last)).unwrap();
+        let upto = way.iter().position(|command| command.is(after)).unwrap();
         for command in &way[..=upto] {
-            desk.before(command);
+            desk.before(command).await;
             desk.give(command);
         }
         let text = desk.give(other);
-        assert!(
-            text.starts_with("Rejected") || text.starts_with("Cancelled") || text.contains("rejected by ben"),
-            "{other:?}: {text}"
-        );
+        assert!(text.starts_with(says), "{other:?}: {text}");
         desk.served.verified().await;
     }
 }

@@ -41,7 +41,7 @@ const WHEN: &str = "2018-04-01T12:00:00Z";
 const DUE: &str = "2018-04-01T12:00:05Z";
 const NOT_YET: &str = "2018-04-01T12:00:04.999999Z";
 
-const ONE: Swept = Swept { posted: 1, failed: 0 };
+const ONE: Swept = Swept { posted: 1, failed: 0, left: 0 };
 
 /// Bans a member as a server does that ends before anything is taken back.
 async fn begun(served: &Served, who: &str, id: &str) {
@@ -268,7 +268,7 @@ async fn what_else_is_due_does_not_wait_for_a_ban_of_many_activities() {
     bench.submit(crate::support::waiting::activity("v1", "vests", "ben")).await.unwrap();
     bench.clock.set("2018-05-01T00:00:00Z");
     let sweep = async || sweeper::sweep(&bench.ledger, &bench.program).await.unwrap();
-    assert_eq!(sweep().await, Swept { posted: 1, failed: 1 }, "ben's, and a part of the ban");
+    assert_eq!(sweep().await, Swept { posted: 1, failed: 1, left: 0 }, "ben's, and a part of the ban");
     assert_eq!(tally(&entries(&*bench.log).await), [10_000, 0, 0]);
     assert_eq!(sweep().await, ONE);
     let entries = bench.entries().await;

@@ -5,6 +5,7 @@ mod corrections;
 mod end_to_end;
 mod half_year;
 mod lapsed;
+mod left;
 mod lots_model;
 mod merged;
 mod modes;

@@ -59,7 +59,7 @@ async fn each_due_item_is_posted_once(store: Arc<dyn Log>) {
         loop {
             let state = ledger.program(&program()).await.unwrap().unwrap();
             match sweeper::sweep(ledger, &state).await.unwrap() {
-                Swept { posted: 0, failed: 0 } => return posted,
+                Swept { posted: 0, failed: 0, .. } => return posted,
                 swept => posted += swept.posted,
             }
         }

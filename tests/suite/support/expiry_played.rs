@@ -242,7 +242,7 @@ impl Played {
         let now = self.now;
         let (over, held): (Vec<Held>, _) = self.held.drain(..).partition(|held| held.until <= now);
         self.held = held;
-        assert_eq!(swept, Swept { posted: over.len(), failed: 0 });
+        assert_eq!(swept, Swept { posted: over.len(), ..Swept::default() });
         for Held { member, points, since, .. } in over {
             self.give_back(member, points, 0, since);
         }

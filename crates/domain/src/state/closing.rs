@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::entry::money::{ClosingContent, Tallies};
 use crate::state::lots::Decided;
+use crate::state::payout::RESUMED_AFTER_MICROS;
 use crate::terms::payout::PayoutTerms;
 use crate::value::codes::codes;
 use crate::value::encoding::{Hash, encode};
@@ -42,12 +43,22 @@ pub struct Closing {
     pub drafted_at: Micros,
     /// The principal who approved or rejected it, and the entry of that decision.
     pub decided: Option<(PrincipalId, Seq)>,
+    /// Time of the entry by which it was moved on last: approved, or led on by a step.
+    pub moved_on_at: Micros,
     /// The last member that was passed.
     pub through: Option<MemberId>,
     /// What was decided so far.
     pub done: Tallies,
     /// The entry that ended it; 0 before.
     pub closed_seq: Seq,
+}
+
+impl Closing {
+    /// Returns the time from which the sweeper goes on with it; `None` unless its lots are being decided.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Micros> {
+        (self.state == ClosingState::Approved).then(|| self.moved_on_at.plus(RESUMED_AFTER_MICROS))
+    }
 }
 
 /// The digest of a closing as it grows: `SHA-256(digest ‖ member ‖ lot ‖ minor units ‖ outcome)` for each lot, members in byte order, the

@@ -10,6 +10,10 @@ use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
+/// Time after which the sweeper goes on with what was moved on last then: whoever does it still has taken another step of 500 members by
+/// then, or sums up the credit of a programme larger than any that was tried.
+pub const RESUMED_AFTER_MICROS: i64 = 30 * 1_000_000;
+
 /// State of a payout. A state only moves down this list, or from a state before `Executing` to `Cancelling`. There is
 /// one exception: an approved payout whose content changes is a draft again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -78,6 +82,8 @@ pub struct Payout {
     pub drafted_seq: Seq,
     /// The principal who approved the payout, once somebody has.
     pub approved_by: Option<PrincipalId>,
+    /// Time of the entry by which it was moved on last: begun, brought into its state, or led on by a step.
+    pub moved_on_at: Micros,
     /// The last member that the running step has reached.
     pub through: Option<MemberId>,
     /// Number of members with points reserved.
@@ -102,6 +108,22 @@ pub struct Payout {
 }
 
 impl Payout {
+    /// Returns the time from which the sweeper goes on with it; `None` unless it is under way. What waits for rows of a list, or for a
+    /// person, is not.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Micros> {
+        let is_under_way = match self.state {
+            PayoutState::Drafting => self.terms.list.as_ref().is_none_or(|list| self.members >= list.rows),
+            PayoutState::Releasing | PayoutState::Executing | PayoutState::Cancelling => true,
+            PayoutState::Draft
+            | PayoutState::Approved
+            | PayoutState::Executed
+            | PayoutState::Cancelled
+            | PayoutState::Rejected => false,
+        };
+        is_under_way.then(|| self.moved_on_at.plus(RESUMED_AFTER_MICROS))
+    }
+
     /// Makes a payout from its first entry.
     #[must_use]
     pub fn begun(terms: PayoutTerms, seq: Seq, at: Micros, by: PrincipalId) -> Self {
@@ -114,6 +136,7 @@ impl Payout {
             drafted_by: by,
             drafted_seq: Seq::ZERO,
             approved_by: None,
+            moved_on_at: at,
             through: None,
             members: 0,
             total_points: 0,

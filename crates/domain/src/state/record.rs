@@ -354,6 +354,8 @@ impl Record {
             Self::Hold(hold) => hold.due_at(),
             Self::Expiry(schedule) => schedule.due_at(),
             Self::Member(member) => member.due_at(),
+            Self::Payout(payout) => payout.due_at(),
+            Self::Closing(closing) => closing.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
             | Self::Early(_)
@@ -361,7 +363,6 @@ impl Record {
             | Self::Candidates(_)
             | Self::Cap(_)
             | Self::Statement(_)
-            | Self::Payout(_)
             | Self::Reservations(_)
             | Self::Redemption(_)
             | Self::Holds(_)
@@ -380,7 +381,6 @@ impl Record {
             | Self::Lots(_)
             | Self::Choices(_)
             | Self::OpenRuns(_)
-            | Self::Closing(_)
             | Self::Update(_)
             | Self::Lapse(_) => None,
         }

@@ -108,13 +108,16 @@ impl<S: State> Overlay<'_, S> {
                 self.change_open(seq, |open| open.rows.iter_mut().filter(is_it).for_each(|run| run.is_closing = true));
                 self.change(&content.payout, seq, |closing: &mut Closing| {
                     (closing.state, closing.decided) = (ClosingState::Approved, Some((by, seq)));
+                    closing.moved_on_at = entry.recorded_at;
                 })
             }
             (EntryKind::ClosingRejected, Fact::PayoutAct(id)) => self.change(id, seq, |closing: &mut Closing| {
                 (closing.state, closing.decided) = (ClosingState::Rejected, Some((by, seq)));
             }),
             (EntryKind::ClosingProgressed, Fact::PayoutStep(PayoutStep { payout, through })) => {
-                self.change(payout, seq, |closing: &mut Closing| closing.through = Some(through.clone()))
+                self.change(payout, seq, |closing: &mut Closing| {
+                    (closing.through, closing.moved_on_at) = (Some(through.clone()), entry.recorded_at);
+                })
             }
             (EntryKind::ChoicesClosed, Fact::PayoutAct(id)) => {
                 self.end_choices(id, seq);
@@ -134,6 +137,7 @@ impl<S: State> Overlay<'_, S> {
             drafted_seq: entry.seq,
             drafted_at: entry.recorded_at,
             decided: None,
+            moved_on_at: entry.recorded_at,
             through: None,
             done: Tallies::default(),
             closed_seq: Seq::ZERO,

@@ -27,7 +27,9 @@ impl<S: State> Overlay<'_, S> {
                 Ok(())
             }
             (EntryKind::PayoutProgressed, Fact::PayoutStep(step)) => {
-                self.change(&step.payout, entry.seq, |payout: &mut Payout| payout.through = Some(step.through.clone()))
+                self.change(&step.payout, entry.seq, |payout: &mut Payout| {
+                    (payout.through, payout.moved_on_at) = (Some(step.through.clone()), entry.recorded_at);
+                })
             }
             (EntryKind::PayoutDrafted, Fact::PayoutContent(content)) => {
                 self.change(&content.payout, entry.seq, |payout: &mut Payout| {
@@ -42,11 +44,9 @@ impl<S: State> Overlay<'_, S> {
                     payout.approved_by = Some(entry.principal.clone());
                 })
             }
-            (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Executing)
-            }
+            (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => self.move_payout(id, entry, PayoutState::Executing),
             (EntryKind::PayoutExecuted, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Executed)?;
+                self.move_payout(id, entry, PayoutState::Executed)?;
                 let Payout { terms, granted_minor, .. } = self.payout(id)?.clone();
                 self.count_list(&terms, false, entry.seq);
                 let (statement, rest) = (terms.statement, terms.pool_minor - granted_minor);
@@ -54,21 +54,19 @@ impl<S: State> Overlay<'_, S> {
                 if rest == 0 { Ok(()) } else { self.take_pool(&statement, entry.seq, -rest) }
             }
             (EntryKind::PayoutReleasing, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Releasing)?;
+                self.move_payout(id, entry, PayoutState::Releasing)?;
                 self.change(id, entry.seq, |payout: &mut Payout| payout.total_before = payout.total_points)
             }
-            (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Cancelling)
-            }
+            (EntryKind::PayoutCancelling, Fact::PayoutAct(id)) => self.move_payout(id, entry, PayoutState::Cancelling),
             (EntryKind::PayoutRejected, Fact::PayoutAct(id)) => {
-                self.move_payout(id, entry.seq, PayoutState::Cancelling)?;
+                self.move_payout(id, entry, PayoutState::Cancelling)?;
                 let rejected = Some((entry.principal.clone(), entry.seq));
                 self.change(id, entry.seq, |payout: &mut Payout| payout.rejected = rejected)
             }
             (EntryKind::PayoutCancelled, Fact::PayoutAct(id)) => {
                 let is_rejected = self.payout(id)?.rejected.is_some();
                 let over = if is_rejected { PayoutState::Rejected } else { PayoutState::Cancelled };
-                self.move_payout(id, entry.seq, over)?;
+                self.move_payout(id, entry, over)?;
                 self.end_choices(id, entry.seq);
                 let terms = self.payout(id)?.terms.clone();
                 self.count_list(&terms, false, entry.seq);
@@ -217,9 +215,9 @@ impl<S: State> Overlay<'_, S> {
     }
 
     /// Moves a payout to a state whose steps begin with the first member.
-    fn move_payout(&mut self, id: &PayoutId, seq: Seq, state: PayoutState) -> Result<(), FoldError> {
-        self.change(id, seq, |payout: &mut Payout| {
-            payout.state = state;
+    fn move_payout(&mut self, id: &PayoutId, entry: &Entry, state: PayoutState) -> Result<(), FoldError> {
+        self.change(id, entry.seq, |payout: &mut Payout| {
+            (payout.state, payout.moved_on_at) = (state, entry.recorded_at);
             payout.through = None;
         })
     }
