@@ -158,8 +158,7 @@ impl Decisions {
             Fact::Earning(fact) => self.tell_again(entry, fact, before, &moment),
             Fact::Hold(_) | Fact::Redemption(_) => {
                 let act = TillAct::of(entry, self.young).ok_or(DIFFERS_AT_TILL)?;
-                let again = again(entry, Act::Till(Box::new(act)), before, &moment);
-                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_TILL.into() } else { why })
+                again(entry, Act::Till(Box::new(act)), before, &moment).map_err(told_as(DIFFERS_AT_TILL))
             }
             Fact::Adjustment(fact) => again(entry, act_on_adjustment(entry, fact).ok_or(DIFFERS)?, before, &moment),
             Fact::Profile(profile) => again(entry, act_on_profile(entry, profile).ok_or(DIFFERS)?, before, &moment),
@@ -173,8 +172,7 @@ impl Decisions {
             }
             _ if entry.kind.is_of_finance() => {
                 let act = act_on_finance(entry, before).ok_or(DIFFERS_IN_FINANCE)?;
-                let again = again(entry, act, before, &moment);
-                again.map_err(|why| if why == DIFFERS { DIFFERS_IN_FINANCE.into() } else { why })
+                again(entry, act, before, &moment).map_err(told_as(DIFFERS_IN_FINANCE))
             }
             Fact::Choice(_)
             | Fact::Lapse(_)
@@ -183,8 +181,7 @@ impl Decisions {
             | Fact::PayoutStep(_)
             | Fact::PayoutAct(_) => {
                 let act = act_on_money(entry, before, self.deciding.clone()).ok_or(DIFFERS_IN_MONEY)?;
-                let again = again(entry, act, before, &moment);
-                again.map_err(|why| if why == DIFFERS { DIFFERS_IN_MONEY.into() } else { why })
+                again(entry, act, before, &moment).map_err(told_as(DIFFERS_IN_MONEY))
             }
             Fact::ExpiryStep(_) => {
                 let step = self.expiring.clone().ok_or(DIFFERS_AT_CUT_OFF)?;
@@ -192,8 +189,7 @@ impl Decisions {
                 if entry.request.as_ref().is_none_or(|request| request.id != id) {
                     return Err(format!("a step of a cut-off has another name than {id}"));
                 }
-                let again = again(entry, Act::Expire(Box::new(step)), before, &moment);
-                again.map_err(|why| if why == DIFFERS { DIFFERS_AT_CUT_OFF.into() } else { why })
+                again(entry, Act::Expire(Box::new(step)), before, &moment).map_err(told_as(DIFFERS_AT_CUT_OFF))
             }
             _ => Err(DIFFERS.into()),
         }
@@ -280,6 +276,11 @@ fn changing(entry: &Entry, is_taken_back: bool, before: &impl State) -> Option<R
     }
     let (_, lifted) = ban.lift?.decided?;
     Some(RequestId::reinstating(lifted.get(), of))
+}
+
+/// Tells a difference in the words for what it is about; other findings stay.
+fn told_as(differs: &'static str) -> impl Fn(String) -> String {
+    move |why| if why == DIFFERS { differs.into() } else { why }
 }
 
 /// Returns the finding for an entry that differs from the decision.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::finance::WhyArgs;
 use super::pages::Pages;
 use super::server::{ServerArgs, answered};
 use super::{DatabaseArgs, program_id};
@@ -64,9 +65,8 @@ struct RecoverArgs {
     /// How the person is called, for those who read it.
     #[arg(long, value_name = "NAME", default_value = "")]
     display_name: String,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    note: String,
+    #[command(flatten)]
+    why: WhyArgs,
 }
 
 /// Lists persons, or makes one an owner.
@@ -124,7 +124,7 @@ async fn recover(args: &RecoverArgs) -> anyhow::Result<()> {
         subject: args.subject.clone(),
         display_name: args.display_name.clone(),
     };
-    let texts = AccessTexts { note: args.note.clone(), logins: vec![text] };
+    let texts = AccessTexts { note: args.why.note.clone(), logins: vec![text] };
     let note = Note { salt: salt.try_into().context("a salt has 16 bytes")?, text: texts.stored().into() };
     let id = RequestId::parse(&new_id().to_string()).context("an id is one")?;
     let act = Act::RecoverAccess(PersonLogin { person, login });

@@ -13,7 +13,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 pub(super) use self::about::About;
 #[cfg(test)]
 pub(super) use self::about::of_london;
-pub(super) use self::reject_args::RejectArgs;
+pub(super) use self::reject_args::{RejectArgs, WhyArgs};
 use super::program_id;
 use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;

@@ -23,7 +23,7 @@ use crate::log::Want;
 use crate::pb;
 use crate::simulate::{Question, SimulateError, simulate};
 use crate::wire::error::ApiError;
-use crate::wire::page::{List, index};
+use crate::wire::page::List;
 use crate::wire::parse::{ParsedSimulation, Violations, parse_program, parse_rule_set, parse_simulation, parse_update};
 use crate::wire::render;
 
@@ -70,11 +70,8 @@ impl pb::programs_server::Programs for Api {
         let list = List::of("ListPrograms", &());
         let after: Option<ProgramId> = list.cursor(&request.page_token)?;
         let log = self.ledger.log();
-        // One more than the page tells whether there is another.
         let mut ids = log.programs(after.as_ref(), page_size + 1).await?;
-        let more = index(page_size) < ids.len();
-        ids.truncate(index(page_size));
-        let next = ids.last().filter(|_| more).map(|last| list.token(last));
+        let next_page_token = list.cut(&mut ids, page_size, |id| id);
         let heads: BTreeMap<ProgramId, Seq> =
             log.heads(&ids).await?.into_iter().map(|(id, seq, _)| (id, seq)).collect();
         let mut programs = Vec::with_capacity(ids.len());
@@ -88,7 +85,7 @@ impl pb::programs_server::Programs for Api {
             let head = heads.get(id).copied();
             programs.extend(program.zip(head).map(|(program, head)| render::program(id, &program, head)));
         }
-        Ok(Response::new(pb::ListProgramsResponse { programs, next_page_token: next.unwrap_or_default() }))
+        Ok(Response::new(pb::ListProgramsResponse { programs, next_page_token }))
     }
 
     async fn update_program(

@@ -21,7 +21,7 @@ use crate::ledger::state::ProgramState;
 use crate::log::note_at;
 use crate::pb;
 use crate::wire::error::ApiError;
-use crate::wire::page::{List, index};
+use crate::wire::page::List;
 use crate::wire::parse::{Violations, parse_statement};
 use crate::wire::render;
 
@@ -124,16 +124,12 @@ impl Api {
         let (page_size, token) = listing.page;
         let list = List::of("ListSavingsStatements", &request.parent);
         let after: Option<StatementId> = list.cursor(token)?;
-        // One more than the page tells whether there is another.
         let mut page = self.payouts.statements(program, after, page_size + 1).await?;
-        let more = index(page_size) < page.len();
-        page.truncate(index(page_size));
-        let next = page.last().filter(|_| more).map(|last| list.token(&last.terms.id));
+        let next_page_token = list.cut(&mut page, page_size, |statement| &statement.terms.id);
         let mut savings_statements = Vec::with_capacity(page.len());
         for statement in &page {
             savings_statements.push(self.shown_statement(program, statement).await?);
         }
-        let next_page_token = next.unwrap_or_default();
         Ok(pb::ListSavingsStatementsResponse { savings_statements, next_page_token })
     }
 

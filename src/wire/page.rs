@@ -30,6 +30,18 @@ impl List {
         hex(&encode(&(self.0, cursor)))
     }
 
+    /// Cuts rows to a page, of which one more was read to tell whether the list goes on. Returns the token of the next page; empty on the last.
+    pub(crate) fn cut<Row, Cursor: BorshSerialize>(
+        &self,
+        rows: &mut Vec<Row>,
+        page_size: u32,
+        cursor: impl Fn(&Row) -> &Cursor,
+    ) -> String {
+        let goes_on = index(page_size) < rows.len();
+        rows.truncate(index(page_size));
+        rows.last().filter(|_| goes_on).map(|last| self.token(cursor(last))).unwrap_or_default()
+    }
+
     /// Reads the place where the list goes on; `None` for the first page.
     pub(crate) fn cursor<T: BorshDeserialize>(&self, token: &str) -> Result<Option<T>, ApiError> {
         if token.is_empty() {

@@ -73,7 +73,7 @@ pub(super) async fn approve(args: &ApproveArgs) -> anyhow::Result<()> {
 pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
     let mut finance = args.record.finance().await?;
     let pb::Closing { content_digest, .. } = read(&mut finance, &args.id).await?;
-    let (name, note) = (finance.payout_name(&args.id), args.note.clone());
+    let (name, note) = (finance.payout_name(&args.id), args.why.note.clone());
     let request = pb::RejectClosingRequest { name, content_digest, note };
     let rejected = answered(finance.choices.reject_closing(request).await, "reject the closing")?;
     let next = show::next(&rejected, &args.id, finance.about())?;

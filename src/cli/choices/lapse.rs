@@ -1,11 +1,10 @@
 //! `goodturn choices lapse`: the withheld money of a banned member lapses when two persons decide so.
 
 use anyhow::ensure;
-use clap::builder::NonEmptyStringValueParser;
 
 use super::choice_id;
 use crate::cli::finance::{
-    About, AtArgs, Digits, Finance, RecordArgs, agreed, digest_text, digits, facts, member_id, told,
+    About, AtArgs, Digits, Finance, RecordArgs, WhyArgs, agreed, digest_text, digits, facts, member_id, told,
 };
 use crate::cli::out;
 use crate::cli::server::answered;
@@ -42,9 +41,8 @@ struct ProposeArgs {
     /// Id of the case, one among those of the member: the same again asks once.
     #[arg(long, value_name = "ID", value_parser = choice_id)]
     id: ActivityId,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    note: String,
+    #[command(flatten)]
+    why: WhyArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -75,9 +73,8 @@ struct RejectArgs {
     member: MemberId,
     #[command(flatten)]
     record: RecordArgs,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    note: String,
+    #[command(flatten)]
+    why: WhyArgs,
 }
 
 /// Proposes, shows, approves or rejects that withheld money lapse.
@@ -88,7 +85,7 @@ pub(super) async fn run(args: &LapseArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Propose(args) => {
             let mut finance = args.record.finance().await?;
-            let (name, note) = (finance.member_name(&args.member), args.note.clone());
+            let (name, note) = (finance.member_name(&args.member), args.why.note.clone());
             let request = pb::LapseMoneyRequest { name, lapse_id: args.id.to_string(), note };
             let lapse = answered(finance.choices.lapse_money(request).await, "ask that the money lapse")?;
             let (about, member) = (finance.about(), &args.member);
@@ -119,7 +116,7 @@ pub(super) async fn run(args: &LapseArgs) -> anyhow::Result<()> {
         What::Reject(args) => {
             let mut finance = args.record.finance().await?;
             let pb::Lapse { lapse_id, .. } = read(&mut finance, &args.member).await?;
-            let (name, note) = (finance.member_name(&args.member), args.note.clone());
+            let (name, note) = (finance.member_name(&args.member), args.why.note.clone());
             let request = pb::RejectLapseRequest { name, lapse_id, note };
             let lapse = answered(finance.choices.reject_lapse(request).await, "reject that the money lapse")?;
             out::print(shown(&lapse, &args.member, finance.about())?)

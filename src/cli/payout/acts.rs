@@ -73,10 +73,10 @@ pub(super) async fn cancel(args: &ActArgs) -> anyhow::Result<()> {
 /// As above.
 pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
     let mut finance = args.record.finance_for_long().await?;
-    let request = pb::RejectPayoutRequest { name: finance.payout_name(&args.id), note: args.note.clone() };
+    let request = pb::RejectPayoutRequest { name: finance.payout_name(&args.id), note: args.why.note.clone() };
     let waited = Waited { record: &args.record, id: &args.id, doing: Doing::Reject };
     let rejected = waited.wait(finance.payouts.reject_payout(request)).await?;
-    let done = format!("Rejected payout {}: {}. {}.", args.id, args.note, given_back(&finance, &rejected)?);
+    let done = format!("Rejected payout {}: {}. {}.", args.id, args.why.note, given_back(&finance, &rejected)?);
     ended(&mut finance, &rejected, State::Rejected, &done).await
 }
 

@@ -128,7 +128,7 @@ pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
     let before = finance.statement(args.id.as_str()).await?;
     let waits = show::waiting(&before).map_or(before.version, |waits| waits.version);
     let version = args.version.unwrap_or(waits);
-    let (name, note) = (before.name.clone(), args.note.clone());
+    let (name, note) = (before.name.clone(), args.why.note.clone());
     let request = pb::RejectSavingsStatementRequest { name, note, version };
     let answer = finance.payouts.reject_savings_statement(request).await;
     let after = answered(answer, "reject the savings statement")?;
@@ -137,5 +137,5 @@ pub(super) async fn reject(args: &RejectArgs) -> anyhow::Result<()> {
         _ => String::new(),
     };
     let next = show::next(&after, &finance.program, finance.currency)?;
-    out::print(format!("Rejected version {version} of {}: {}.{stands}\n{next}", args.id, args.note))
+    out::print(format!("Rejected version {version} of {}: {}.{stands}\n{next}", args.id, args.why.note))
 }

@@ -8,9 +8,7 @@ mod show;
 
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
-
-use super::finance::{AtArgs, Digits, RecordArgs, digits, statement_id};
+use super::finance::{AtArgs, Digits, RecordArgs, WhyArgs, digits, statement_id};
 use super::pages::Pages;
 use super::server::answered;
 use crate::cli::out;
@@ -97,9 +95,8 @@ struct RejectArgs {
     id: StatementId,
     #[command(flatten)]
     record: RecordArgs,
-    /// Why, in words of 1 to 1,000 bytes: it is recorded.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    note: String,
+    #[command(flatten)]
+    why: WhyArgs,
     /// Version that is rejected [default: the one that waits].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
     version: Option<i32>,

@@ -25,9 +25,7 @@ pub(super) fn withheld(
     minor: i64,
     moment: &Moment<'_>,
 ) -> Result<Draft, Rejection> {
-    let fact = Fact::Lot(Box::new(LotFact { lot: lot.clone(), minor, decided: None }));
-    let movement = shift(from, Bucket::Withheld, minor)?;
-    Ok(Draft::act(EntryKind::MoneyWithheld, moment, fact).of(member, movement))
+    moved(EntryKind::MoneyWithheld, member, (lot, minor), (from, Bucket::Withheld), moment)
 }
 
 /// Releases withheld money, as it was before.
@@ -47,6 +45,17 @@ pub(super) fn out_of_withheld(
     to: Bucket,
     moment: &Moment<'_>,
 ) -> Result<Draft, Rejection> {
-    let fact = Fact::Lot(Box::new(LotFact { lot: lot.name.clone(), minor: lot.minor, decided: None }));
-    Ok(Draft::act(kind, moment, fact).of(member, shift(Bucket::Withheld, to, lot.minor)?))
+    moved(kind, member, (&lot.name, lot.minor), (Bucket::Withheld, to), moment)
+}
+
+/// Moves the money of a lot, with nothing decided on it.
+fn moved(
+    kind: EntryKind,
+    member: &MemberId,
+    (lot, minor): (&LotName, i64),
+    (from, to): (Bucket, Bucket),
+    moment: &Moment<'_>,
+) -> Result<Draft, Rejection> {
+    let fact = Fact::Lot(Box::new(LotFact { lot: lot.clone(), minor, decided: None }));
+    Ok(Draft::act(kind, moment, fact).of(member, shift(from, to, minor)?))
 }
