@@ -9,7 +9,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Messages of the calls. A batch or a stream of activities brings several of the first.
-const COMMANDS: [&str; 51] = [
+const COMMANDS: [&str; 59] = [
     "RecordActivityRequest",
     "ReverseActivityRequest",
     "RestoreActivityRequest",
@@ -57,6 +57,14 @@ const COMMANDS: [&str; 51] = [
     "LapseMoneyRequest",
     "ApproveLapseRequest",
     "RejectLapseRequest",
+    "CreateBatchRequest",
+    "ApproveBatchRequest",
+    "CancelBatchRequest",
+    "ExportBatchRequest",
+    "SetPayeeRequest",
+    "RemovePayeeRequest",
+    "RetryPaymentRequest",
+    "PaymentReport",
     "AdoptProgramRequest",
     "ChangeAccessRequest",
     "ApproveAccessChangeRequest",

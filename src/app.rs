@@ -1,7 +1,7 @@
 //! The composition root: opens the store, and starts the server on it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::grpc::tls::{Tls, TlsFiles};
 use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
 use crate::log::{self, DatabaseUrl, Log, Purpose};
+use crate::payees::seal::PayeeKeys;
 use crate::process::sweeper::keep_sweeping;
 
 /// The port of a server that is given none.
@@ -42,12 +43,21 @@ pub struct Config {
     pub access: Option<PathBuf>,
     /// True when a proxy in front ends TLS, so that plain text may come from elsewhere.
     pub is_behind_proxy: bool,
+    /// The file with the keys by which destinations of members' money are encrypted; `None` for a server that knows none.
+    pub payee_keys: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
-        Self { listen, database: DEFAULT_DATABASE.into(), tls: None, access: None, is_behind_proxy: false }
+        Self {
+            listen,
+            database: DEFAULT_DATABASE.into(),
+            tls: None,
+            access: None,
+            is_behind_proxy: false,
+            payee_keys: None,
+        }
     }
 }
 
@@ -67,7 +77,7 @@ pub struct Running {
 /// # Errors
 /// Lists every setting that is wrong, before anything is opened. Then says why the store or the address cannot be used.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
-    let Checked { tls, access } = check(config)?;
+    let Checked { tls, access, payee_keys } = check(config)?;
     let log = log::open(config.database.clone(), Purpose::Record).await?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -83,6 +93,9 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         Some(access) => Some(Arc::new(authority_of(access, &ledger).await?)),
         None => None,
     };
+    if let Some(keys) = payee_keys {
+        api = api.with_payee_keys(Arc::new(keys));
+    }
     if let Some(authority) = &authority {
         api = api.asking(Arc::clone(authority));
     }
@@ -134,6 +147,7 @@ async fn authority_of(access: AccessConfig, ledger: &Ledger) -> anyhow::Result<A
 struct Checked {
     tls: Option<Arc<Tls>>,
     access: Option<AccessConfig>,
+    payee_keys: Option<PayeeKeys>,
 }
 
 /// Checks every setting, and lists those that are wrong.
@@ -166,9 +180,17 @@ fn check(config: &Config) -> anyhow::Result<Checked> {
         problems.push(error.to_string());
     }
     let tls = config.tls.clone().map(|files| Tls::read(files).map_err(|wrong| problems.extend(wrong)).ok());
+    let payee_keys =
+        config.payee_keys.as_deref().and_then(|path| read_payee_keys(path).map_err(|wrong| problems.push(wrong)).ok());
     if problems.is_empty() {
-        Ok(Checked { tls: tls.flatten().map(Arc::new), access })
+        Ok(Checked { tls: tls.flatten().map(Arc::new), access, payee_keys })
     } else {
         bail!("the settings cannot be used:\n- {}", problems.join("\n- "))
     }
+}
+
+fn read_payee_keys(path: &Path) -> Result<PayeeKeys, String> {
+    let told = |problem: String| format!("payee-key-file = {}: {problem}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| told(format!("cannot be read ({error})")))?;
+    PayeeKeys::parse(&text).map_err(|error| told(error.to_string()))
 }

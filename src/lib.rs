@@ -19,9 +19,11 @@ pub mod fuzzing;
 pub mod grpc;
 pub mod ledger;
 pub mod log;
+pub mod payees;
 pub mod payout;
 pub mod process;
 pub mod proto;
+pub mod results;
 pub mod simulate;
 pub mod wire;
 

@@ -4,6 +4,7 @@ use crate::domain::entry::Entry;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::access::Access;
+use crate::domain::state::batch::Batch;
 use crate::domain::state::closing::Closing;
 use crate::domain::state::get::State;
 use crate::domain::state::lapse::Lapse;
@@ -34,16 +35,24 @@ fn without_role(entry: &Entry, before: &impl State) -> Option<String> {
         | EntryKind::PayoutCreated
         | EntryKind::ClosingDrafted
         | EntryKind::LapseProposed
+        | EntryKind::BatchCreated
+        | EntryKind::BatchReleasing
+        | EntryKind::PaymentReported
+        | EntryKind::PayeeSet
+        | EntryKind::PayeeRemoved
+        | EntryKind::PaymentRetried
         | EntryKind::PayoutExecuting => &[Role::Finance],
         EntryKind::StatementApproved
         | EntryKind::PayoutApproved
         | EntryKind::ClosingApproved
         | EntryKind::LapseApproved
+        | EntryKind::BatchApproved
         | EntryKind::AdjustmentsApproved => &[Role::Approver],
         EntryKind::StatementRejected
         | EntryKind::PayoutCancelling
         | EntryKind::PayoutRejected
         | EntryKind::ClosingRejected
+        | EntryKind::BatchCancelling
         | EntryKind::LapseRejected => &[Role::Finance, Role::Approver],
         EntryKind::AdjustmentsRejected => &[Role::Community, Role::Finance, Role::Approver],
         _ => return None,
@@ -86,6 +95,18 @@ fn signatures(entry: &Entry, before: &impl State) -> [Option<Signed>; 2] {
             let told = "that money lapses was approved by the person who asked for it";
             let lapse = entry.member.as_ref().and_then(|member| before.get::<Lapse>(member));
             [lapse.map(|lapse| by_entry(&lapse.drawn_up_by, told)), None]
+        }
+        (EntryKind::BatchApproved, Fact::BatchContent(content)) => {
+            let told = "the batch was approved by the person who drew it up";
+            [before.get::<Batch>(&content.batch).map(|batch| by_entry(&batch.drafted_by, told)), None]
+        }
+        (EntryKind::BatchReleasing, Fact::BatchAct(id)) => {
+            let told = "the batch it begins to release was drawn up and approved by one person";
+            let signed = before.get::<Batch>(id).and_then(|batch| {
+                let (signer, ..) = batch.approved.clone()?;
+                Some(Signed { drawer: batch.drafted_by.clone(), signer, told })
+            });
+            [signed, None]
         }
         (EntryKind::PayoutExecuting, Fact::PayoutAct(id)) => {
             let Some(payout) = before.get::<Payout>(id) else { return [None, None] };

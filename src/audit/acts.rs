@@ -38,6 +38,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
             (RecordKey::Statement(terms.id.clone()), "the statement was declared before")
         }
         Fact::Payout(terms) => (RecordKey::Payout(terms.id.clone()), "the payout was begun before"),
+        Fact::Batch(terms) => (RecordKey::Batch(terms.id.clone()), "the batch was begun before"),
         _ => return None,
     };
     before.record(&key).map(|_| problem)
@@ -46,8 +47,8 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 /// True when a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{
-        Available, Carried, Donated, Due, Expired, Granted, Held, Issued, Lapsed, Matched, Moved, MovedMoney, Paid,
-        Redeemed, Reserved, Withheld, WrittenOff,
+        Available, Carried, Donated, Drawn, Due, Expired, Granted, Held, Issued, Lapsed, Matched, Moved, MovedMoney,
+        Paid, Redeemed, Reserved, Sent, Settled, Withheld, WrittenOff,
     };
     match kind {
         // The entries before it are used to decide again which of these moves it is.
@@ -86,8 +87,13 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::MoneyLapsed => matches!((from, to), (Due | Carried | Withheld, Lapsed)),
         EntryKind::MoneyDonated => matches!((from, to), (Due | Carried, Donated)),
         EntryKind::DonationMatched => matches!((from, to), (Granted, Matched)),
-        EntryKind::MoneyWithheld => matches!((from, to), (Due | Carried, Withheld)),
-        EntryKind::MoneyReleased => matches!((from, to), (Withheld, Due | Carried)),
+        EntryKind::MoneyWithheld => matches!((from, to), (Due | Carried | Drawn, Withheld)),
+        EntryKind::MoneyReleased => matches!((from, to), (Withheld, Due | Carried | Drawn)),
+        EntryKind::MoneyDrawn => matches!((from, to), (Due, Drawn)),
+        EntryKind::MoneyLeftOut => matches!((from, to), (Drawn, Due)),
+        EntryKind::MoneySent => matches!((from, to), (Drawn, Sent)),
+        EntryKind::MoneySettled => matches!((from, to), (Sent, Settled)),
+        EntryKind::MoneyBack => matches!((from, to), (Sent | Settled, Due)),
         // Every other kind moves nothing.
         _ => false,
     }
@@ -108,11 +114,11 @@ const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
     matches!((from, to), (Issued, Pending | Available) | (Pending, Available) | (Pending | Available | Expired, Issued))
 }
 
-/// True when a bucket holds a member's money that is in no payment, or the outcome of such money. It is at the account
+/// True when a bucket holds a member's money that is in no batch which waits to be released, or the outcome of such money. It is at the account
 /// where the person is.
 const fn is_kept(bucket: Bucket) -> bool {
-    use Bucket::{Carried, Donated, Due, Lapsed, Matched, Settled, Withheld};
-    matches!(bucket, Due | Carried | Withheld | Settled | Lapsed | Donated | Matched)
+    use Bucket::{Carried, Donated, Due, Lapsed, Matched, Sent, Settled, Withheld};
+    matches!(bucket, Due | Carried | Withheld | Sent | Settled | Lapsed | Donated | Matched)
 }
 
 /// Reports money that was left at a member who was merged. Such an account keeps only the contra sides.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::form::ill_formed;
+use crate::domain::decide::acts::TillAct;
 use crate::domain::decide::again::{
-    act_on_access, act_on_adjustment, act_on_finance, act_on_member, act_on_money, act_on_owners, act_on_profile,
-    act_on_proposal, act_on_terms, merger,
+    act_on_access, act_on_adjustment, act_on_finance, act_on_member, act_on_money, act_on_owners, act_on_payments,
+    act_on_profile, act_on_proposal, act_on_terms, merger,
 };
-use crate::domain::decide::command::TillAct;
 use crate::domain::decide::command::{Act, Command, Expiring, QualifiedActivity, Telling};
 use crate::domain::decide::decide;
 use crate::domain::decide::draft::{Draft, Moment};
@@ -42,6 +42,7 @@ const DIFFERS_AT_CUT_OFF: &str = "other points expire than are past their time";
 const DIFFERS_AT_MERGER: &str = "a merger moves something else than what the member has";
 const DIFFERS_IN_FINANCE: &str = "it says something else of the statement or the payout than was decided";
 const DIFFERS_IN_MONEY: &str = "something else becomes of money than the choices and the terms of its payout say";
+const DIFFERS_IN_PAYMENTS: &str = "it says something else of a payment, or of where money goes, than was decided";
 const MISSING: &str = "an entry of the command before it is missing";
 
 /// The state of deciding again, command by command.
@@ -77,6 +78,10 @@ const fn is_decided_again(entry: &Entry) -> bool {
     if matches!(entry.command, CommandKind::PostShares) {
         return false;
     }
+    // Steps of a batch are checked lot by lot: which members they look at is not known.
+    if matches!(entry.command, CommandKind::DrawLots | CommandKind::SendLots | CommandKind::LeaveOutLots) {
+        return false;
+    }
     entry.kind.is_of_finance() || entry.kind.is_of_closings() || is_fact_decided_again(&entry.fact)
 }
 
@@ -102,6 +107,13 @@ const fn is_fact_decided_again(fact: &Fact) -> bool {
             | Fact::Lot(_)
             | Fact::Lapse(_)
             | Fact::TermsUpdate(_)
+            | Fact::Batch(_)
+            | Fact::BatchContent(_)
+            | Fact::BatchAct(_)
+            | Fact::Part(_)
+            | Fact::Report(_)
+            | Fact::Payee(_)
+            | Fact::Retry(_)
     )
 }
 
@@ -173,6 +185,15 @@ impl Decisions {
             _ if entry.kind.is_of_finance() => {
                 let act = act_on_finance(entry, before).ok_or(DIFFERS_IN_FINANCE)?;
                 again(entry, act, before, &moment).map_err(told_as(DIFFERS_IN_FINANCE))
+            }
+            Fact::Batch(_)
+            | Fact::BatchContent(_)
+            | Fact::BatchAct(_)
+            | Fact::Report(_)
+            | Fact::Payee(_)
+            | Fact::Retry(_) => {
+                let act = act_on_payments(entry).ok_or(DIFFERS_IN_PAYMENTS)?;
+                again(entry, act, before, &moment).map_err(told_as(DIFFERS_IN_PAYMENTS))
             }
             Fact::Choice(_)
             | Fact::Lapse(_)
@@ -290,6 +311,7 @@ const fn differs(fact: &Fact) -> &'static str {
         Fact::ExpiryStep(_) | Fact::Expiry(_) => DIFFERS_AT_CUT_OFF,
         Fact::Merge(_) => DIFFERS_AT_MERGER,
         Fact::Lot(_) => DIFFERS_IN_MONEY,
+        Fact::Part(_) => DIFFERS_IN_PAYMENTS,
         _ => DIFFERS,
     }
 }

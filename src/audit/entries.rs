@@ -156,6 +156,9 @@ impl Checker<'_> {
         if let Some(problem) = super::acts::out_of_place(entry, &self.state) {
             self.report.find(entry.seq, problem);
         }
+        if let Some(problem) = super::payments::wrong_payment(entry, &self.state.changes) {
+            self.report.find(entry.seq, problem);
+        }
         if let Some(problem) = super::money::wrong_money(entry, &self.state.changes) {
             self.report.find(entry.seq, problem);
         }

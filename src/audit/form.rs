@@ -72,6 +72,8 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
         Fact::Payout(terms) if !terms.is_well_formed(entry.recorded_at.day_in(&TimeZone::UTC)) => {
             Some("the terms of the payout are none that can be given")
         }
+        Fact::Batch(terms) if !terms.is_well_formed() => Some("the terms of the batch are none that can be given"),
+        Fact::Report(report) if !report.is_well_formed() => Some("the report is none that can be given"),
         Fact::Activity(fact) => {
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
             let quantity = fact.quantity.is_none_or(|quantity| (0..=QUANTITY_MAX).contains(&quantity));
@@ -297,6 +299,18 @@ const fn begun_by_of_finance(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::ClosingRejected => &[CommandKind::RejectClosing],
         EntryKind::ClosingProgressed => &[CommandKind::DecideLots],
         EntryKind::ChoicesClosed => &[CommandKind::CompleteClosing],
+        EntryKind::BatchCreated => &[CommandKind::CreateBatch],
+        EntryKind::BatchProgressed => &[CommandKind::DrawLots, CommandKind::SendLots, CommandKind::LeaveOutLots],
+        EntryKind::BatchDrafted => &[CommandKind::CompleteBatch],
+        EntryKind::BatchApproved => &[CommandKind::ApproveBatch],
+        EntryKind::BatchReleasing => &[CommandKind::ReleaseBatch],
+        EntryKind::BatchReleased => &[CommandKind::CompleteRelease],
+        EntryKind::BatchCancelling => &[CommandKind::CancelBatch],
+        EntryKind::BatchCancelled => &[CommandKind::CompleteBatchCancellation],
+        EntryKind::PaymentReported => &[CommandKind::ReportPayment],
+        EntryKind::PayeeSet => &[CommandKind::SetPayee],
+        EntryKind::PayeeRemoved => &[CommandKind::RemovePayee],
+        EntryKind::PaymentRetried => &[CommandKind::RetryPayment],
         // Every other kind only comes with another.
         _ => &[],
     }

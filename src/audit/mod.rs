@@ -8,6 +8,7 @@ mod expiry;
 mod form;
 mod lists;
 mod money;
+mod payments;
 mod payouts;
 mod spans;
 mod standing;

@@ -58,7 +58,8 @@ pub(super) fn wrong_money(entry: &Entry, before: &Changes) -> Option<String> {
 /// Finds money that a member who is shut out could still get. Asked once the act that granted it is over.
 pub(super) fn not_withheld(member: &MemberId, after: &impl State) -> Option<String> {
     let balances = after.account(member)?.balances;
-    let free = balances.get(Bucket::Due) + balances.get(Bucket::Carried);
+    let free =
+        [Bucket::Due, Bucket::Carried, Bucket::Drawn].into_iter().map(|bucket| balances.get(bucket)).sum::<i64>();
     let is_shut_out = matches!(member_state(after, member), MemberState::Suspended | MemberState::Banned);
     (is_shut_out && free > 0).then(|| "money of a member who is shut out is not withheld".to_owned())
 }

@@ -19,11 +19,12 @@ use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;
 use crate::cli::text::grouped;
 use goodturn::domain::value::encoding::hex;
-use goodturn::domain::value::ids::{MemberId, PayoutId, ProgramId, StatementId};
+use goodturn::domain::value::ids::{BatchId, MemberId, PayoutId, ProgramId, StatementId};
 use goodturn::domain::value::money::Currency;
 use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
 use goodturn::pb::choices_client::ChoicesClient;
+use goodturn::pb::payments_client::PaymentsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 use goodturn::pb::programs_client::ProgramsClient;
 
@@ -97,6 +98,7 @@ impl RecordArgs {
 pub(super) struct Finance {
     pub(super) payouts: PayoutsClient<Connection>,
     pub(super) choices: ChoicesClient<Connection>,
+    pub(super) payments: PaymentsClient<Connection>,
     pub(super) program: ProgramId,
     pub(super) currency: Currency,
     /// Name of the time zone whose midnight separates the programme's days.
@@ -110,8 +112,9 @@ impl Finance {
         let terms = answered(programs.get_program(pb::GetProgramRequest { name }).await, "find the programme")?;
         let currency = Currency::from_code(&terms.currency_code);
         let currency = currency.with_context(|| format!("{program} pays in an unknown currency"))?;
-        let (choices, payouts) = (ChoicesClient::new(connection.clone()), PayoutsClient::new(connection));
-        Ok(Self { payouts, choices, program: program.clone(), currency, time_zone: terms.time_zone })
+        let (choices, payments) = (ChoicesClient::new(connection.clone()), PaymentsClient::new(connection.clone()));
+        let (payouts, program) = (PayoutsClient::new(connection), program.clone());
+        Ok(Self { payouts, choices, payments, program, currency, time_zone: terms.time_zone })
     }
 
     /// Returns the resource name of a savings statement.
@@ -122,6 +125,11 @@ impl Finance {
     /// Returns the resource name of a payout.
     pub(super) fn payout_name(&self, id: &PayoutId) -> String {
         format!("programs/{}/payouts/{id}", self.program)
+    }
+
+    /// Returns the resource name of a batch of payments.
+    pub(super) fn batch_name(&self, id: &BatchId) -> String {
+        format!("programs/{}/batches/{id}", self.program)
     }
 
     /// Returns the resource name of a member.

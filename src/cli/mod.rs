@@ -18,6 +18,7 @@ mod keys;
 mod migrate;
 mod out;
 mod pages;
+mod payments;
 mod payout;
 mod rules;
 mod savings;
@@ -75,6 +76,8 @@ enum Command {
     Payout(payout::PayoutArgs),
     /// Sets how members want their money, and closes a payout's choices: what is paid, carried, given or lapses.
     Choices(choices::ChoicesArgs),
+    /// Pays members: says where money goes, draws up batches, exports their files, and reports what came back.
+    Payments(payments::PaymentsArgs),
     /// Creates, lists and revokes the API keys of a programme.
     Keys(keys::KeysArgs),
     /// Shows who may do what on a programme, and lets an owner in again where none is left.
@@ -128,6 +131,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Savings(args) => savings::run(&args).await,
         Command::Payout(args) => payout::run(&args).await,
         Command::Choices(args) => return choices::run(&args).await,
+        Command::Payments(args) => return Box::pin(payments::run(&args)).await,
         Command::Keys(args) => keys::run(&args).await,
         Command::Access(args) => access::run(&args).await,
         Command::Acts(args) => acts::run(&args).await,

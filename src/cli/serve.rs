@@ -35,6 +35,10 @@ pub(super) struct ServeArgs {
     /// A proxy in front ends TLS: takes plain text from elsewhere too. Needs --access.
     #[arg(long, env = "GOODTURN_BEHIND_TLS_PROXY")]
     behind_tls_proxy: bool,
+    /// File with the keys by which destinations of members' money are encrypted: 64 hexadecimal digits a line, as `openssl rand -hex 32`
+    /// prints. The first encrypts, every one decrypts. Keep a copy apart from the database: without it no destination can be read.
+    #[arg(long, env = "GOODTURN_PAYEE_KEY_FILE", value_name = "FILE")]
+    payee_key_file: Option<PathBuf>,
     /// Memory for what was read of the database, in megabytes: pages of SQLite, and accounts of each programme in use. More is
     /// faster with many members: 1,000 for a million.
     #[arg(long, env = "GOODTURN_CACHE_MB", default_value_t = Cache::default().megabytes(), value_name = "MEGABYTES",
@@ -62,7 +66,8 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let tls = args.tls_certificate.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
     let (access, is_behind_proxy) = (args.access, args.behind_tls_proxy);
     let database = args.database.database.with_cache(Cache::of_megabytes(args.cache_mb));
-    let config = Config { listen: args.listen, database, tls, access, is_behind_proxy };
+    let config =
+        Config { listen: args.listen, database, tls, access, is_behind_proxy, payee_keys: args.payee_key_file };
     let server = start(&config).await?;
     announce(server.address, &config)?;
 

@@ -68,7 +68,8 @@ pub fn leaderboard<'a>(
 
 /// Returns text as a cell that no spreadsheet runs. Text that begins like a formula gets an apostrophe in front (OWASP,
 /// CSV injection).
-fn guarded(text: &str) -> String {
+#[must_use]
+pub fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -2,6 +2,7 @@
 //! bytes.
 
 pub mod csv;
+pub mod payments;
 pub mod sentence;
 pub mod svg;
 pub mod words;

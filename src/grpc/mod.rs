@@ -4,6 +4,7 @@ mod acts;
 mod adjustments;
 mod audit;
 mod bans;
+mod batches;
 mod budget;
 mod choices;
 mod coalesce;
@@ -26,11 +27,15 @@ mod members;
 mod mergers;
 mod named;
 mod outgoing;
+mod payees;
+mod payment_files;
+mod payments;
 mod payouts;
 mod prefixed;
 mod principals;
 mod programs;
 mod receipts;
+mod reports;
 pub mod server;
 mod shown;
 mod signing;
@@ -63,6 +68,7 @@ use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
 use crate::ledger::watchdog::ClockOff;
 use crate::log::{LogError, note_at};
+use crate::payees::seal::PayeeKeys;
 use crate::payout::Payouts;
 use crate::wire::error::ApiError;
 
@@ -77,6 +83,8 @@ pub struct Api {
     authority: Option<Arc<Authority>>,
     /// What each principal takes.
     limits: Arc<Limits>,
+    /// The keys of destinations; `None` on a server without.
+    payee_keys: Option<Arc<PayeeKeys>>,
 }
 
 impl Api {
@@ -92,6 +100,7 @@ impl Api {
             streams: Streams::new(WatchLimits::default()),
             authority: None,
             limits: Arc::default(),
+            payee_keys: None,
         }
     }
 
@@ -112,6 +121,12 @@ impl Api {
     pub fn asking(self, authority: Arc<Authority>) -> Self {
         let limits = Arc::new(Limits::new(authority.limits()));
         Self { authority: Some(authority), limits, ..self }
+    }
+
+    /// Gives the server the keys with which destinations are encrypted.
+    #[must_use]
+    pub fn with_payee_keys(self, keys: Arc<PayeeKeys>) -> Self {
+        Self { payee_keys: Some(keys), ..self }
     }
 
     /// Sets other limits of streams.

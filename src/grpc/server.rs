@@ -22,6 +22,7 @@ use crate::pb::choices_server::ChoicesServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
 use crate::pb::members_server::MembersServer;
+use crate::pb::payments_server::PaymentsServer;
 use crate::pb::payouts_server::PayoutsServer;
 use crate::pb::principals_server::PrincipalsServer;
 use crate::pb::programs_server::ProgramsServer;
@@ -59,7 +60,7 @@ const READ_AGAIN_EVERY: Duration = Duration::from_secs(1);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services that report their health. The empty name is the server's.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 12] = [
     "",
     ProgramsServer::<Api>::NAME,
     PrincipalsServer::<Api>::NAME,
@@ -70,6 +71,7 @@ const SERVICES: [&str; 11] = [
     LeaderboardsServer::<Api>::NAME,
     PayoutsServer::<Api>::NAME,
     ChoicesServer::<Api>::NAME,
+    PaymentsServer::<Api>::NAME,
     AuditServer::<Api>::NAME,
 ];
 
@@ -143,6 +145,7 @@ pub async fn serve(
         .add_service(limited!(LeaderboardsServer))
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(ChoicesServer))
+        .add_service(limited!(PaymentsServer))
         .add_service(limited!(AuditServer))
         .serve_with_incoming_shutdown(connections.accept(listener, tls), stopping)
         .await;

@@ -80,7 +80,7 @@ pub async fn decided_in(
 }
 
 /// Reads the lots of members after one, and the last member if there may be more.
-async fn page_of(
+pub(super) async fn page_of(
     ledger: &Ledger,
     program: &ProgramState,
     after: Option<MemberId>,

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod lots;
+pub mod payments;
 pub mod shares;
 
 mod eligible;

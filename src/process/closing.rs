@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::to_its_end;
 use super::walk::{End, NextStep, Walk, walk};
-use crate::domain::decide::command::{Act, Command, Step};
+use crate::domain::decide::acts::Step;
+use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::entry::money::ClosingContent;
 use crate::domain::state::closing::{Closing, ClosingDigest, ClosingState};

@@ -4,6 +4,7 @@
 //! begun again wherever it stopped, and by several servers at once: each step is taken once, whoever takes it.
 
 pub mod ban;
+pub mod batch;
 pub mod closing;
 pub mod expiry;
 pub mod payout;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::to_its_end;
 use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
-use crate::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
+use crate::domain::decide::acts::Step;
+use crate::domain::decide::command::{Act, Command, Eligible, SharePosting};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::RecordKey;

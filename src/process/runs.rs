@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use super::payout::{draft_all, post_rest};
-use super::{Swept, closing};
+use super::{Swept, batch, closing};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
 use crate::domain::state::payout::{Payout, PayoutState};
 use crate::domain::state::record::{Record, RecordKey};
-use crate::domain::value::ids::PayoutId;
+use crate::domain::value::ids::{BatchId, PayoutId};
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::SubmitError;
 use crate::ledger::state::ProgramState;
@@ -31,6 +31,7 @@ pub async fn go_on(payouts: &Payouts, program: &Arc<ProgramState>) -> Result<Swe
     for item in ledger.log().due(&program.id, ledger.now(), PAGE).await? {
         let outcome = match (&item.key, item.record) {
             (RecordKey::Payout(_), Record::Payout(payout)) => go_on_with_payout(payouts, program, payout).await,
+            (RecordKey::Batch(id), Record::Batch(_)) => go_on_with_batch(payouts, program, id).await,
             (RecordKey::Closing(id), Record::Closing(_)) => go_on_with_closing(payouts, program, id).await,
             _ => continue,
         };
@@ -66,6 +67,15 @@ async fn go_on_with_payout(payouts: &Payouts, program: &Arc<ProgramState>, due: 
         Err(PayoutError::Submit(SubmitError::Rejected(
             Rejection::NothingToPay | Rejection::Money(MoneyRejection::PoolTooSmall { .. }),
         ))) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+async fn go_on_with_batch(payouts: &Payouts, program: &Arc<ProgramState>, id: &BatchId) -> Result<(), PayoutError> {
+    tracing::info!(program = %program.id, batch = %id, "goes on with a batch of payments");
+    match batch::carry_on(payouts, program, id).await {
+        // It has cancelled itself.
+        Err(PayoutError::Submit(SubmitError::Rejected(Rejection::NothingToPay))) => Ok(()),
         other => other.map(drop),
     }
 }

@@ -1,11 +1,13 @@
 //! Resource names: `programs/{program}/…`.
 
 use super::parse::Violations;
+use crate::domain::entry::batch::PaymentName;
 use crate::domain::terms::till::{Place, Spending};
 use crate::domain::value::ids::{
-    AccessChangeId, ActivityId, AdjustmentId, IdError, KeyId, MemberId, MergerId, PayoutId, PersonId, ProgramId,
-    SourceId, StatementId, TillId, UpdateId,
+    AccessChangeId, ActivityId, AdjustmentId, BatchId, IdError, KeyId, MemberId, MergerId, PayoutId, PersonId,
+    ProgramId, SourceId, StatementId, TillId, UpdateId,
 };
+use crate::domain::value::payment_id::PaymentId;
 
 /// Splits a name along a pattern such as `programs/*/members/*`; `None` when it does not follow the pattern.
 fn split<'a, const N: usize>(name: &'a str, pattern: &str) -> Option<[&'a str; N]> {
@@ -106,6 +108,41 @@ impl Violations {
         let program = self.id(field, ProgramId::parse(program));
         let payout = self.id(field, PayoutId::parse(payout));
         Some((program?, payout?))
+    }
+
+    pub(crate) fn batch(&mut self, field: &str, name: &str) -> Option<(ProgramId, BatchId)> {
+        let [program, batch] = self.parts(field, name, "programs/*/batches/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let batch = self.id(field, BatchId::parse(batch));
+        Some((program?, batch?))
+    }
+
+    /// Reads the name of a payment, with its number in the batch.
+    pub(crate) fn payment(&mut self, field: &str, name: &str) -> Option<(ProgramId, PaymentName)> {
+        let [program, batch, payment] = self.parts(field, name, "programs/*/batches/*/payments/*")?;
+        let program = self.id(field, ProgramId::parse(program));
+        let batch = self.id(field, BatchId::parse(batch));
+        let (program, batch) = program.zip(batch)?;
+        let number = self.payment_number(field, (&program, &batch), payment)?;
+        Some((program, PaymentName { batch, number }))
+    }
+
+    /// Reads the id of a payment, which must be one of a batch.
+    pub(crate) fn payment_number(
+        &mut self,
+        field: &str,
+        (program, batch): (&ProgramId, &BatchId),
+        id: &str,
+    ) -> Option<u32> {
+        let number = PaymentId::number_in(program, batch, id);
+        number.or_else(|| {
+            let problem = if PaymentId::is_one(id) {
+                "is the id of another batch's payment"
+            } else {
+                "is no id of a payment: those have 18 characters of A-Z 2-7, and the last follows from the others"
+            };
+            self.refuse(field, problem)
+        })
     }
 
     pub(crate) fn adjustment(&mut self, field: &str, name: &str) -> Option<(ProgramId, AdjustmentId)> {

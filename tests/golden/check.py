@@ -189,6 +189,10 @@ choice_terms = fields(
 lot = fields(("payout", text), ("of", text))
 outcome = either({0: choice, 1: nothing, 2: nothing, 3: nothing, 4: nothing, 5: nothing, 6: text})
 tally = fields(("lots", i64), ("minor", i64))
+payment = fields(("batch", text), ("number", u32))
+destination = fields(("seq", i64), ("fingerprint", hash32))
+debtor = fields(("name", text), ("account", text), ("bic", text))
+payee = fields(("kind", u8), ("fingerprint", hash32))
 tallies = fields(
     ("credit", tally),
     ("cash", tally),
@@ -289,6 +293,23 @@ fact = either(
         28: version1(("payout", text), ("as_of", i64), ("digest", hash32), ("tallies", tallies)),
         29: version1(("id", text), ("debt_limit_points", optional(i64)), ("adjustment_limit_points", optional(i64))),
         30: version1(("id", text), ("withheld", tally), ("approved", optional(hash32))),
+        31: version1(
+            ("id", text), ("format", u8), ("message", text), ("pay_on", optional(i32)), ("debtor", optional(debtor))
+        ),
+        32: version1(("batch", text), ("through", text)),
+        33: version1(("batch", text), ("digest", hash32), ("payments", i64), ("minor", i64)),
+        34: text,
+        35: version1(("payment", payment), ("lot", lot), ("minor", i64), ("to", optional(destination))),
+        36: version1(
+            ("payment", payment),
+            ("reported", either({0: nothing, 1: u8, 2: u8, 3: nothing})),
+            ("fee_minor", i64),
+            ("reference", text),
+            ("code", text),
+            ("on", optional(i32)),
+        ),
+        37: version1(("set", optional(payee)), ("drawn", many(payment))),
+        38: payment,
     }
 )
 entry = fields(

@@ -31,6 +31,7 @@ mod expiry;
 mod house;
 mod import;
 mod members;
+mod payments;
 mod payout;
 mod servers;
 mod store;

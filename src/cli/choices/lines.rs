@@ -88,6 +88,9 @@ const fn state_name(state: LotState) -> &'static str {
         LotState::Withheld => "withheld",
         LotState::Lapsed => "lapsed",
         LotState::Donated => "donated",
+        LotState::Drawn => "drawn",
+        LotState::Sent => "sent",
+        LotState::Settled => "settled",
         LotState::Unspecified => "unknown",
     }
 }

@@ -9,8 +9,11 @@ use goodturn::domain::value::money::Currency;
 use goodturn::pb;
 use goodturn::pb::{ClosingState as State, LotOutcome, LotState};
 
-/// True when the money of a line is no longer where it was decided to be.
+/// True when the money of a line is no longer where it was decided to be. What is being paid is where it should be.
 pub(super) fn has_moved(line: &pb::ClosingLine) -> bool {
+    if matches!(line.state(), LotState::Drawn | LotState::Sent | LotState::Settled) {
+        return false;
+    }
     let decided = match line.outcome() {
         LotOutcome::Credit | LotOutcome::Cash => LotState::Due,
         LotOutcome::BelowMinimum | LotOutcome::Moved | LotOutcome::Unchosen => LotState::Carried,

@@ -5,6 +5,7 @@ mod ceilings;
 mod expired;
 mod member;
 mod money;
+pub mod payments;
 mod payout;
 mod recorded;
 mod till;
@@ -99,6 +100,15 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::DonationMatched => money::matched(&about),
         EntryKind::MoneyWithheld => money::withheld(&about),
         EntryKind::MoneyReleased => money::released(&about),
+        EntryKind::MoneyDrawn => payments::drawn(&about),
+        EntryKind::MoneyLeftOut => payments::left_out(&about),
+        EntryKind::MoneySent => payments::sent(&about),
+        EntryKind::MoneySettled => payments::settled(&about),
+        EntryKind::MoneyBack => payments::back(&about),
+        EntryKind::PaymentReported => payments::reported(&about),
+        EntryKind::PayeeSet => payments::payee_set(&about),
+        EntryKind::PayeeRemoved => payments::payee_removed(&about),
+        EntryKind::PaymentRetried => payments::retried(&about),
         // Acts on the whole programme.
         _ => return None,
     })
@@ -251,6 +261,7 @@ fn payout(entry: &Entry) -> &str {
         Fact::PayoutAct(id) => id.as_str(),
         Fact::Listed(row) => row.payout.as_str(),
         Fact::Lot(fact) => fact.lot.payout.as_str(),
+        Fact::Part(part) => part.lot.payout.as_str(),
         fact => fact.reduces().map_or("", PayoutId::as_str),
     }
 }

@@ -14,6 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 pub(crate) use self::access::{NotAuthenticated, NotPermitted, TooMuch};
 use self::items::items;
+pub(crate) use self::money::NotExported;
 pub(crate) use self::stream::StreamEnd;
 use self::stream::stream;
 pub(crate) use self::submit::dated_ahead;
@@ -64,6 +65,8 @@ pub(crate) enum ApiError {
     NotAuthenticated(NotAuthenticated),
     /// Keys cannot be made on this server.
     NoPepper,
+    /// A batch cannot be exported.
+    NotExported(NotExported),
     /// The caller may not do it.
     NotPermitted(NotPermitted),
     /// The caller has as much as one may have.
@@ -132,18 +135,6 @@ impl From<BoardError> for ApiError {
             BoardError::Log(error) => Self::Log(error),
             BoardError::Aside(error) => Self::Aside(error),
             error @ BoardError::Loading { .. } => Self::Loading(error),
-        }
-    }
-}
-
-impl From<PayoutError> for ApiError {
-    fn from(error: PayoutError) -> Self {
-        match error {
-            PayoutError::Submit(error) => Self::Submit(error),
-            PayoutError::Log(error) => Self::Log(error),
-            PayoutError::Board(error) => error.into(),
-            PayoutError::SharesNotFixed(state) => Self::SharesNotFixed(state),
-            PayoutError::Interrupted => Self::Interrupted,
         }
     }
 }
@@ -248,6 +239,7 @@ fn tell(error: ApiError) -> WireError {
         ),
         ApiError::NotAuthenticated(why) => access::not_authenticated(why),
         ApiError::NoPepper => access::no_pepper(),
+        ApiError::NotExported(why) => money::not_exported(&why),
         ApiError::NotPermitted(lacking) => access::not_permitted(lacking),
         ApiError::TooMuch(what) => access::too_much(what),
         ApiError::PageToken(token) => WireError::new(

@@ -1,6 +1,7 @@
 //! Choices, lots of money, and the closing of a payout's choices.
 
 use super::finance::millionths;
+use super::payments::payment_name;
 use super::{money, time};
 use crate::domain::entry::money::{Outcome, Tallies, Tally};
 use crate::domain::state::choice::{Choices, OpenRun};
@@ -189,11 +190,11 @@ const fn lot_state(bucket: Bucket) -> pb::LotState {
         Bucket::Withheld => pb::LotState::Withheld,
         Bucket::Lapsed => pb::LotState::Lapsed,
         Bucket::Donated => pb::LotState::Donated,
-        // Nothing pays lots yet, and the others are no places of lots.
-        Bucket::Drawn
-        | Bucket::Sent
-        | Bucket::Settled
-        | Bucket::Granted
+        Bucket::Drawn => pb::LotState::Drawn,
+        Bucket::Sent => pb::LotState::Sent,
+        Bucket::Settled => pb::LotState::Settled,
+        // The others are no places of lots.
+        Bucket::Granted
         | Bucket::Matched
         | Bucket::MovedMoney
         | Bucket::Issued
@@ -218,5 +219,6 @@ pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot
         state: lot_state(lot.bucket).into(),
         choice: lot.choice().as_ref().map(choice),
         carried_once: lot.carried_once,
+        payment: lot.payment.as_ref().map(|payment| payment_name(program, payment)).unwrap_or_default(),
     }
 }

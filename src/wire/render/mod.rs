@@ -8,6 +8,7 @@ mod explained;
 mod finance;
 mod flags;
 mod member;
+mod payments;
 mod rules;
 mod simulation;
 mod till;
@@ -45,6 +46,7 @@ pub(crate) use self::explained::{change, outcomes, totals};
 pub(crate) use self::finance::{correction, payout, share, statement};
 pub(crate) use self::flags::{flag, flag_thresholds, flags_seen};
 pub(crate) use self::member::{member, merger};
+pub(crate) use self::payments::{batch, due, due_state, payment, payment_state, payment_total};
 pub(crate) use self::rules::rule_set;
 pub(crate) use self::simulation::simulation;
 pub(crate) use self::till::{hold, redemption, till_receipt};
@@ -173,6 +175,9 @@ fn balances(
         withheld: above_zero(Bucket::Withheld),
         lapsed: above_zero(Bucket::Lapsed),
         donated: above_zero(Bucket::Donated),
+        drawn: above_zero(Bucket::Drawn),
+        sent: above_zero(Bucket::Sent),
+        settled: above_zero(Bucket::Settled),
         // They stand in a record of their own.
         lots: Vec::new(),
     }

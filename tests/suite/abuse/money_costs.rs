@@ -73,6 +73,8 @@ async fn read_among(members: usize) -> BTreeMap<&'static str, usize> {
         "ListClosingLines": clients.choices().list_closing_lines(lines(5));
         "LapseMoney": anna.choices().lapse_money(pb::LapseMoneyRequest { name: whose(), lapse_id: "c1".into(), note: "why".into() });
         "GetLapse": clients.choices().get_lapse(pb::GetLapseRequest { name: whose() });
+        "ListDuePayments": clients.payments().list_due_payments(pb::ListDuePaymentsRequest { parent: parent(), format: 1, page_size: 1, ..Default::default() });
+        "ListBatches": clients.payments().list_batches(pb::ListBatchesRequest { parent: parent(), page_size: 1, ..Default::default() });
         "ListPrograms": clients.programs().list_programs(pb::ListProgramsRequest { page_size: 1, ..Default::default() });
         "UpdateProgram": anna.programs().update_program(pb::UpdateProgramRequest { update: Some(pb::ProgramUpdate {
             name: "programs/qc/updates/u1".into(), debt_limit_points: Some(1), note: "why".into(), ..Default::default() }) });

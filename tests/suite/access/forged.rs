@@ -1,6 +1,7 @@
 //! A dishonest operator lets people do what they had no role for. Every hash is right.
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Eligible};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::commands::CommandKind;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use goodturn::domain::value::ids::{BatchId, ProgramId};
+use goodturn::domain::value::payment_id::PaymentId;
 use goodturn::pb;
 use goodturn::proto::DESCRIPTORS;
 use goodturn::wire::method::Method;
@@ -18,7 +20,7 @@ use crate::support::issuer::Guarded;
 use crate::support::raw::{Raw, framed};
 use crate::support::refused::Refused;
 
-/// A well-formed request of each method; `{P}` stands for the programme. Whatever is wrong in them would be told before anything
+/// A well-formed request of each method; `{P}` stands for the programme, `{PAYMENT}` for a payment that its batch `b1` could have. Whatever is wrong in them would be told before anything
 /// of roles is.
 const REQUESTS: &str = include_str!("requests.json");
 
@@ -28,7 +30,10 @@ const STREAM_PATIENCE: Duration = Duration::from_millis(300);
 /// Requests of each method, by path, about a programme.
 fn requests(program: &str) -> BTreeMap<&'static str, Vec<u8>> {
     let pool = DescriptorPool::decode(DESCRIPTORS).unwrap();
-    let table: BTreeMap<String, Value> = serde_json::from_str(&REQUESTS.replace("{P}", program)).unwrap();
+    let (of, batch) = (ProgramId::parse(program).unwrap(), BatchId::parse("b1").unwrap());
+    let payment = PaymentId::of(&of, &batch, 1);
+    let filled = REQUESTS.replace("{P}", program).replace("{PAYMENT}", payment.as_str());
+    let table: BTreeMap<String, Value> = serde_json::from_str(&filled).unwrap();
     let paths: BTreeMap<String, &Method> =
         Method::all().iter().map(|method| (method.path.replace("/goodturn.v1.", ""), method)).collect();
     assert!(table.keys().eq(paths.keys()), "each method has one request");

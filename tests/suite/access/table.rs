@@ -40,7 +40,7 @@ fn table() -> String {
 }
 
 /// The commands of methods whose roles the ledger asks once more, where it decides.
-const DECIDED: [(&str, CommandKind); 39] = [
+const DECIDED: [(&str, CommandKind); 47] = [
     ("Principals/ChangeAccess", CommandKind::ChangeAccess),
     ("Principals/ApproveAccessChange", CommandKind::ApproveAccessChange),
     ("Principals/RejectAccessChange", CommandKind::RejectAccessChange),
@@ -75,6 +75,14 @@ const DECIDED: [(&str, CommandKind); 39] = [
     ("Choices/LapseMoney", CommandKind::LapseMoney),
     ("Choices/ApproveLapse", CommandKind::ApproveLapse),
     ("Choices/RejectLapse", CommandKind::RejectLapse),
+    ("Payments/BatchSetPayees", CommandKind::SetPayee),
+    ("Payments/RemovePayee", CommandKind::RemovePayee),
+    ("Payments/CreateBatch", CommandKind::CreateBatch),
+    ("Payments/ApproveBatch", CommandKind::ApproveBatch),
+    ("Payments/CancelBatch", CommandKind::CancelBatch),
+    ("Payments/ExportBatch", CommandKind::ReleaseBatch),
+    ("Payments/ReportPayments", CommandKind::ReportPayment),
+    ("Payments/RetryPayment", CommandKind::RetryPayment),
     ("Members/BanMember", CommandKind::BanMember),
     ("Members/SuspendMember", CommandKind::SuspendMember),
     ("Members/UpdateMemberProfile", CommandKind::UpdateMemberProfile),

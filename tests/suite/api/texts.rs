@@ -14,6 +14,7 @@ use prost::Message as _;
 
 use crate::support::clients::{Clients, at, create_program, kudos, on_free_port, pounds, record};
 use crate::support::money::{close, list_drafted, list_paid, over_list};
+use crate::support::payments::drafted;
 use crate::support::payouts::{approving, declare_and_approve, statement};
 use crate::support::postgres::shared;
 
@@ -148,11 +149,14 @@ async fn write_everything(clients: &Clients) -> usize {
     let reason = pb::SuspensionReason::Fraud.into();
     let ban = pb::BanMemberRequest { name: member("ben"), ban_id: "b2".into(), reason, note: String::new() };
     members.ban_member(ban).await.unwrap();
+    let cancel = pb::CancelBatchRequest { name: "programs/qc/batches/b1".into(), note: note() };
+    drafted(clients, "b1", pb::FileFormat::CreditCsv).await.unwrap();
+    anna.payments().cancel_batch(cancel).await.unwrap();
     let lapse = pb::LapseMoneyRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };
     anna.choices().lapse_money(lapse).await.unwrap();
     let reject = pb::RejectLapseRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };
     anna.choices().reject_lapse(reject).await.unwrap();
-    22
+    23
 }
 
 /// How many rows of each table hold a text, as such or within bytes.

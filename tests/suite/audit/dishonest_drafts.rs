@@ -1,6 +1,7 @@
 //! A dishonest operator begins a payout on terms that nobody may give, or fixes its content too early. Every hash is right.
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Listed, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Eligible, Listed};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;

@@ -1,6 +1,7 @@
 //! A dishonest operator gives a member's money away, keeps it, or shows the second person another sum. Every hash is right.
 
-use goodturn::domain::decide::command::{Act, Command, Listed, SharePosting, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Listed, SharePosting};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::commands::CommandKind;

@@ -1,7 +1,8 @@
 //! A dishonest operator reserves what does not count, leaves a member out, or keeps money of one who is merged. Every hash is
 //! right.
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, SharePosting, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Eligible, SharePosting};
 use goodturn::domain::decide::draft::Draft;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::fact::Fact;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::acts::TillAct;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::decide::decide;
 use goodturn::domain::decide::draft::{Draft, Moment};

@@ -1,6 +1,7 @@
 //! Expiry and what people give and take: it has an age, and what is taken comes out of the oldest points.
 
-use goodturn::domain::decide::command::{Act, Eligible, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Eligible};
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::value::ids::PayoutId;

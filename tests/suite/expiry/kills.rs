@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use goodturn::domain::decide::command::{Command, TillAct};
+use goodturn::domain::decide::acts::TillAct;
+use goodturn::domain::decide::command::Command;
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::fact::Fact;
 use goodturn::domain::entry::kinds::EntryKind;

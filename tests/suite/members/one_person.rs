@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::{Act, Command, TillAct};
+use goodturn::domain::decide::acts::TillAct;
+use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
 use goodturn::domain::state::record::{Record, RecordKey};

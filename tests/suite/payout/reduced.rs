@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Eligible};
 use goodturn::domain::entry::digest::Values;
 use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
 use goodturn::domain::value::ids::{PayoutId, ProgramId, RequestId, SourceId, StatementId};

@@ -66,6 +66,8 @@ async fn acts_on_money_need_a_named_caller() {
     let declaring = ["create_savings_statement", "approve_savings_statement", "reject_savings_statement"];
     let acts = ["correct_savings_statement", "create_payout", "approve_payout", "execute_payout", "cancel_payout"];
     let closing = ["close_choices", "approve_closing", "reject_closing"];
+    let paying = ["batch_set_payees", "remove_payee", "create_batch"];
+    let paying_on = ["approve_batch", "cancel_batch", "export_batch", "report_payments", "retry_payment"];
     let lapsing = ["lapse_money", "approve_lapse", "reject_lapse"];
     assert_eq!(
         needed,
@@ -82,6 +84,8 @@ async fn acts_on_money_need_a_named_caller() {
             &["reject_payout", "add_list_rows"],
             &closing,
             &lapsing,
+            &paying,
+            &paying_on,
         ]
         .concat()
     );

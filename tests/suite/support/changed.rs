@@ -43,6 +43,12 @@ fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
         | RecordKey::Lots(_)
         | RecordKey::Choices(_)
         | RecordKey::OpenRuns => matches!(entry.kind, EntryKind::MemberMerged | EntryKind::ChoiceSet),
+        // The first lot of a payment changes it, and the others do not.
+        RecordKey::Payment(..) | RecordKey::Batch(_) => {
+            matches!(entry.kind, EntryKind::MoneySent | EntryKind::MoneyLeftOut)
+        }
+        // Whether a payee is changed for its payments depends on where they go.
+        RecordKey::Payee(_) => entry.kind == EntryKind::MoneySent,
         RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
         _ => false,
     }

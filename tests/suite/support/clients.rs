@@ -12,6 +12,7 @@ use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::members_client::MembersClient;
+use goodturn::pb::payments_client::PaymentsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 use goodturn::pb::principals_client::PrincipalsClient;
 use goodturn::pb::programs_client::ProgramsClient;
@@ -113,6 +114,10 @@ impl Clients {
 
     pub fn choices(&self) -> ChoicesClient<Named> {
         ChoicesClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn payments(&self) -> PaymentsClient<Named> {
+        PaymentsClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn audit(&self) -> AuditClient<Named> {

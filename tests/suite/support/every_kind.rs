@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting, Step, TillAct};
+use goodturn::domain::decide::acts::{Step, TillAct};
+use goodturn::domain::decide::command::{Act, Command, Eligible, Expiring, SharePosting};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;
@@ -29,13 +30,13 @@ use goodturn::domain::value::time::{Day, Micros};
 
 use super::every_access::entries_of_access;
 use super::every_ban::entries_of_a_ban;
-use super::every_money;
 use super::sample::{
     Writer, act, award, create_program, done, member, payout_terms, publish, record as record_as, rule_set, savings,
     tell, time,
 };
 use super::signed::{approval_of_merger, approvals_of, list_of};
 use super::till::{asked, at_till, place};
+use super::{every_money, every_payment};
 
 /// A log with every kind of entry: two awards, a payout, a reversal that is partly written off, a payout that is reduced
 /// and cancelled, what activities and the till write.
@@ -130,6 +131,7 @@ pub fn every_kind_and_its_commands() -> (Vec<Arc<Entry>>, Vec<(Micros, Command)>
     entries.extend(entries_of_access(&mut writer));
     entries.extend(entries_of_profiles(&mut writer));
     entries.extend(every_money::entries_of_money(&mut writer));
+    entries.extend(every_payment::entries_of_payments(&mut writer));
     (entries, writer.sent)
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Act, Command, Eligible, Listed, SharePosting, Step};
+use goodturn::domain::decide::acts::Step;
+use goodturn::domain::decide::command::{Act, Command, Eligible, Listed, SharePosting};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::money::ClosingContent;

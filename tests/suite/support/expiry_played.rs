@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use goodturn::board::Boards;
-use goodturn::domain::decide::command::{Act, TillAct};
+use goodturn::domain::decide::acts::TillAct;
+use goodturn::domain::decide::command::Act;
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::entry::told::Told;

@@ -13,7 +13,7 @@ use goodturn::pb::rule::Wait;
 
 use super::clients::{at, pounds};
 use super::given_access::access;
-use super::given_finance;
+use super::{given_finance, given_payments};
 
 /// The values of a command of this type.
 pub struct Vector {
@@ -42,6 +42,7 @@ pub fn vectors() -> Vec<Vector> {
     all.extend(till());
     all.extend(people());
     all.extend(given_finance::finance());
+    all.extend(given_payments::payments());
     all.extend(access());
     all.extend(own());
     all.sort_by_key(|vector| vector.command);
@@ -370,6 +371,12 @@ fn own() -> Vec<Vector> {
         (CommandKind::ReleasePoints, "2018-q2:released:ben"),
         (CommandKind::DecideLots, "2018-q2:90:ben"),
         (CommandKind::CompleteClosing, "2018-q2:90:mallory"),
+        (CommandKind::DrawLots, "june:ben"),
+        (CommandKind::CompleteBatch, "june"),
+        (CommandKind::SendLots, "june:ben"),
+        (CommandKind::CompleteRelease, "june"),
+        (CommandKind::LeaveOutLots, "june:ben"),
+        (CommandKind::CompleteBatchCancellation, "june"),
         (CommandKind::RecoverAccess, "019ae000-0000-7000-8000-000000000000"),
     ];
     let own = |(command, id)| Vector { command, of: "own", values: Values::own(&RequestId::parse(id).unwrap()) };

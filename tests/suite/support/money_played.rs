@@ -205,7 +205,9 @@ impl Played {
             LotState::Withheld => Place::Withheld,
             LotState::Lapsed => Place::Lapsed,
             LotState::Donated => Place::Donated,
-            LotState::Unspecified => panic!("{lot:?} is nowhere"),
+            LotState::Drawn | LotState::Sent | LotState::Settled | LotState::Unspecified => {
+                panic!("{lot:?} is nowhere")
+            }
         };
         let choice = lot.choice.as_ref().map(|it| self.read(it));
         (run, self.index(&lot.granted_to), minor(lot.amount.as_ref()), place, choice, lot.carried_once)

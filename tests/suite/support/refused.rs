@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use goodturn::domain::value::ids::{BatchId, ProgramId};
+use goodturn::domain::value::payment_id::PaymentId;
 use goodturn::google::rpc;
 use goodturn::pb;
 use prost::Message as _;
@@ -168,7 +170,10 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     };
     let update = format!("{program}/updates/u1");
     let (all, ben, mal) = (|| program.to_owned(), member.clone(), member.clone());
-    let mut choices = clients.choices();
+    let (mut choices, mut payments) = (clients.choices(), clients.payments());
+    let batch = format!("{program}/batches/b1");
+    let payment = payment_name(program);
+    let member_name = member.clone();
     let first = pb::StreamActivitiesRequest { parent: all(), activities: vec![fact.clone()] };
     // A stream gives the reason of its end once it has begun.
     let streamed = match ledger.stream_activities(tokio_stream::once(first)).await {
@@ -263,6 +268,20 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         choices.reject_lapse(pb::RejectLapseRequest { name: mal.clone(), lapse_id: "l1".into(), note: "no".into() });
         choices.get_lapse(pb::GetLapseRequest { name: mal });
         choices.list_closing_lines(pb::ListClosingLinesRequest { parent: payout.clone(), ..default() });
+        payments.batch_set_payees(pb::BatchSetPayeesRequest { parent: all(), ..default() });
+        payments.remove_payee(pb::RemovePayeeRequest { name: member_name.clone() });
+        payments.list_due_payments(pb::ListDuePaymentsRequest { parent: all(), format: 1, ..default() });
+        payments.create_batch(pb::CreateBatchRequest { batch: Some(pb::Batch { name: batch.clone(), format: 1, ..default() }) });
+        payments.get_batch(pb::GetBatchRequest { name: batch.clone() });
+        payments.list_batches(pb::ListBatchesRequest { parent: all(), ..default() });
+        payments.list_payments(pb::ListPaymentsRequest { parent: batch.clone(), ..default() });
+        payments.get_payment(pb::GetPaymentRequest { name: payment.clone() });
+        payments.approve_batch(pb::ApproveBatchRequest { name: batch.clone(), content_digest: vec![0; 32] });
+        payments.cancel_batch(pb::CancelBatchRequest { name: batch.clone(), note: "no".into() });
+        payments.export_batch(pb::ExportBatchRequest { name: batch.clone() });
+        payments.report_payments(pb::ReportPaymentsRequest { parent: batch.clone(), ..default() });
+        payments.retry_payment(pb::RetryPaymentRequest { name: payment });
+        payments.reconcile_batch(pb::ReconcileBatchRequest { name: batch });
         payouts.get_payout(pb::GetPayoutRequest { name: payout.clone() });
         payouts.list_shares(pb::ListSharesRequest { parent: payout.clone(), ..default() });
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
@@ -273,6 +292,13 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     };
     answers.push(("stream_activities", streamed));
     answers
+}
+
+/// The name of a payment that a batch could have.
+fn payment_name(program: &str) -> String {
+    let of = ProgramId::parse(program.trim_start_matches("programs/")).unwrap();
+    let id = PaymentId::of(&of, &BatchId::parse("b1").unwrap(), 1);
+    format!("{program}/batches/b1/payments/{id}")
 }
 
 fn default<T: Default>() -> T {

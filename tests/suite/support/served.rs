@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use super::clients::{Clients, create_program};
 use super::clock::ManualClock;
+use super::payments::payee_keys;
 use super::sample::program;
 
 /// A server on a log in memory, whose clock and ledger a test controls.
@@ -40,8 +41,9 @@ impl Served {
         let ledger = Arc::new(Ledger::new(log, clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let api = Api::new(Arc::clone(&ledger)).with_payee_keys(payee_keys());
         // It ends with the test's runtime.
-        tokio::spawn(serve(Api::new(Arc::clone(&ledger)), listener, None, std::future::pending()));
+        tokio::spawn(serve(api, listener, None, std::future::pending()));
         let clients = Clients::connect(address).await;
         Self { clients, clock, ledger, address }
     }

@@ -1,6 +1,6 @@
 //! Calls of the till, as the shop `shop` makes them in the programme `qc`.
 
-use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::acts::TillAct;
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::name::CommandName;
 use goodturn::domain::terms::till::{Asked, Place};

@@ -1,6 +1,6 @@
 //! Points that are old enough: the till asks for points older than the time in which goods can be returned.
 
-use goodturn::domain::decide::command::TillAct;
+use goodturn::domain::decide::acts::TillAct;
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::terms::till::{Asked, Young};
 use goodturn::domain::value::time::Day;

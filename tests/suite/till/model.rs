@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use goodturn::domain::decide::command::{Command, TillAct};
+use goodturn::domain::decide::acts::TillAct;
+use goodturn::domain::decide::command::Command;
 use goodturn::domain::decide::rejection::Rejection;
 use goodturn::domain::entry::told::Told;
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::domain::decide::command::{Command, TillAct};
+use goodturn::domain::decide::acts::TillAct;
+use goodturn::domain::decide::command::Command;
 use goodturn::domain::entry::kinds::EntryKind;
 use goodturn::domain::value::amount::Move;
 use goodturn::domain::value::bucket::Bucket;

@@ -1,6 +1,7 @@
 //! Acts of entries: they are found again to decide an entry once more.
 
-use crate::decide::command::{Act, Step, TillAct};
+use crate::decide::acts::{PayAct, Step, TillAct};
+use crate::decide::command::Act;
 use crate::entry::Entry;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::AdjustmentFact;
@@ -180,6 +181,31 @@ pub fn act_on_finance(entry: &Entry, before: &impl State) -> Option<Act> {
         }
         _ => None,
     }
+}
+
+/// Returns the act on payments that wrote an entry; `None` when another act wrote it, or it is a step, whose rows are not known.
+#[must_use]
+pub fn act_on_payments(entry: &Entry) -> Option<Act> {
+    let act = match (entry.kind, &entry.fact) {
+        (EntryKind::BatchCreated, Fact::Batch(terms)) => PayAct::CreateBatch((**terms).clone()),
+        (EntryKind::BatchDrafted, Fact::BatchContent(content)) => PayAct::CompleteBatch(content.batch.clone()),
+        (EntryKind::BatchApproved, Fact::BatchContent(content)) => {
+            PayAct::ApproveBatch(content.batch.clone(), content.digest)
+        }
+        (EntryKind::BatchReleasing, Fact::BatchAct(id)) => PayAct::ReleaseBatch(id.clone()),
+        (EntryKind::BatchReleased, Fact::BatchAct(id)) => PayAct::CompleteRelease(id.clone()),
+        (EntryKind::BatchCancelling, Fact::BatchAct(id)) => PayAct::CancelBatch(id.clone()),
+        (EntryKind::BatchCancelled, Fact::BatchAct(id)) => PayAct::CompleteCancellation(id.clone()),
+        (EntryKind::PaymentReported, Fact::Report(report)) => PayAct::Report((**report).clone(), None),
+        (EntryKind::PayeeSet, Fact::Payee(fact)) => {
+            let (kind, fingerprint) = fact.set?;
+            PayAct::SetPayee(entry.member.clone()?, kind, fingerprint)
+        }
+        (EntryKind::PayeeRemoved, Fact::Payee(_)) => PayAct::RemovePayee(entry.member.clone()?),
+        (EntryKind::PaymentRetried, Fact::Retry(payment)) => PayAct::Retry(payment.clone()),
+        _ => return None,
+    };
+    Some(Act::Pay(Box::new(act)))
 }
 
 /// Returns the act on money that wrote an entry; `None` when another act wrote it, or its steps are not known. `deciding` holds the

@@ -1,6 +1,6 @@
 //! Choices of members, and the closing of a payout's choices: two persons sign what becomes of each lot, then steps decide the lots.
 
-use crate::decide::command::Step;
+use crate::decide::acts::Step;
 use crate::decide::draft::{Draft, Moment, shift};
 use crate::decide::find::{the_closing, the_payout};
 use crate::decide::reads;

@@ -1,5 +1,6 @@
 //! Commands to a programme's ledger.
 
+use crate::decide::acts::{PayAct, Step, TillAct};
 use crate::entry::commands::CommandKind;
 use crate::entry::earning::ClaimKey;
 use crate::entry::money::ClosingContent;
@@ -15,7 +16,6 @@ use crate::terms::program::{ProgramTerms, TermsUpdate};
 use crate::terms::rules::book::Qualified;
 use crate::terms::rules::set::{Holder, RuleSet};
 use crate::terms::savings::StatementTerms;
-use crate::terms::till::{Asked, Place, Spending};
 use crate::value::encoding::{Hash, Note};
 use crate::value::ids::{
     AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, SourceId, StatementId, UpdateId,
@@ -166,6 +166,8 @@ pub enum Act {
     ApproveAccessChange(AccessChangeId),
     /// Reject a change of who may do what.
     RejectAccessChange(AccessChangeId),
+    /// An act on payments.
+    Pay(Box<PayAct>),
 }
 
 /// A list of adjustments that somebody signs.
@@ -203,17 +205,6 @@ pub struct Telling {
     pub told: Told,
     /// Time of the event that is told.
     pub occurred_at: Micros,
-}
-
-/// A step of a payout over some members, in the byte order of their ids.
-#[derive(Debug, Clone)]
-pub struct Step<Row> {
-    /// The last member of the step before; `None` for the first step.
-    pub after: Option<MemberId>,
-    /// The last member that was looked at.
-    pub through: MemberId,
-    /// Rows of the step, one for each member.
-    pub rows: Vec<Row>,
 }
 
 /// A step of a cut-off over some members, in the byte order of their ids.
@@ -274,19 +265,6 @@ impl QualifiedActivity {
     }
 }
 
-impl<Row> Step<Row> {
-    /// Makes the step over these rows, in the order of their members; `None` when there are no rows.
-    pub fn over(
-        after: Option<&MemberId>,
-        rows: impl Iterator<Item = Row>,
-        member: fn(&Row) -> &MemberId,
-    ) -> Option<Self> {
-        let rows: Vec<Row> = rows.collect();
-        let through = member(rows.last()?).clone();
-        Some(Self { after: after.cloned(), through, rows })
-    }
-}
-
 impl Act {
     /// Returns the type of the command, which is part of its name.
     #[must_use]
@@ -303,6 +281,7 @@ impl Act {
             Self::RecordActivity(_) => CommandKind::RecordActivity,
             Self::Tell(telling) => telling.told.command_kind(),
             Self::Till(act) => act.kind(),
+            Self::Pay(act) => act.kind(),
             Self::AdjustPoints(_) => CommandKind::AdjustPoints,
             Self::ApproveAdjustment(_) => CommandKind::ApproveAdjustment,
             Self::RejectAdjustment(_) => CommandKind::RejectAdjustment,
@@ -362,38 +341,6 @@ impl Act {
             Self::Tell(telling) if telling.told.is_of_source() => Some(telling.occurred_at),
             Self::AdjustPoints(terms) => terms.occurred_at,
             _ => None,
-        }
-    }
-}
-
-/// Act that a shop asks for at the till.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TillAct {
-    /// Hold points.
-    Hold(Asked, Micros),
-    /// Spend held points: this many, or all. The rest is given back.
-    Capture(Place, Option<i64>),
-    /// Give held points back.
-    Release(Place),
-    /// Give back points whose hold has ended.
-    Expire(Place),
-    /// Spend points.
-    Redeem(Asked),
-    /// Give spent points back: this many, or all that are left.
-    Refund(Place, Spending, Option<i64>),
-}
-
-impl TillAct {
-    /// Returns the type of the command, which is part of its name.
-    #[must_use]
-    pub const fn kind(&self) -> CommandKind {
-        match self {
-            Self::Hold(..) => CommandKind::CreateHold,
-            Self::Capture(..) => CommandKind::CaptureHold,
-            Self::Release(_) => CommandKind::ReleaseHold,
-            Self::Expire(_) => CommandKind::ExpireHold,
-            Self::Redeem(_) => CommandKind::RedeemPoints,
-            Self::Refund(..) => CommandKind::RefundRedemption,
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Records that a command names and that must exist.
 
 use crate::decide::rejection::Rejection;
+use crate::entry::batch::PaymentName;
 use crate::state::access::Change;
 use crate::state::adjustment::Adjustment;
+use crate::state::batch::Batch;
 use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::hold::Hold;
 use crate::state::lapse::Lapse;
+use crate::state::payment::Payment;
 use crate::state::payout::Payout;
 use crate::state::program::Program;
 use crate::state::proposal::Proposal;
@@ -14,7 +17,7 @@ use crate::state::statement::Statement;
 use crate::state::update::Update;
 use crate::terms::till::{Place, Spending};
 use crate::value::ids::{
-    AccessChangeId, ActivityId, AdjustmentId, MemberId, MergerId, PayoutId, StatementId, UpdateId,
+    AccessChangeId, ActivityId, AdjustmentId, BatchId, MemberId, MergerId, PayoutId, StatementId, UpdateId,
 };
 
 pub(super) fn the_program(state: &impl State) -> Result<&Program, Rejection> {
@@ -52,6 +55,14 @@ pub(super) fn the_lapse<'a>(state: &'a impl State, member: &MemberId, id: &Activ
 
 pub(super) fn the_closing<'a>(state: &'a impl State, id: &PayoutId) -> Result<&'a Closing, Rejection> {
     state.get(id).ok_or_else(|| not_found(format!("payouts/{id}/closing")))
+}
+
+pub(super) fn the_batch<'a>(state: &'a impl State, id: &BatchId) -> Result<&'a Batch, Rejection> {
+    state.get(id).ok_or_else(|| not_found(format!("batches/{id}")))
+}
+
+pub(super) fn the_payment<'a>(state: &'a impl State, name: &PaymentName) -> Result<&'a Payment, Rejection> {
+    state.get(name).ok_or_else(|| not_found(format!("payment {} of batches/{}", name.number, name.batch)))
 }
 
 pub(super) fn the_hold<'a>(state: &'a impl State, place: &Place) -> Result<&'a Hold, Rejection> {

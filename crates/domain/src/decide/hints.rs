@@ -3,7 +3,9 @@
 //!
 //! No decision rests on hints. A key that they leave out is noted when it is asked for, and loaded then.
 
-use crate::decide::command::{Act, Command, QualifiedActivity, Step, Telling, TillAct};
+use crate::decide::acts::{PayAct, Step, TillAct};
+use crate::decide::command::{Act, Command, QualifiedActivity, Telling};
+use crate::entry::batch::PaymentReport;
 use crate::entry::name::CommandName;
 use crate::state::get::Misses;
 use crate::state::program::Program;
@@ -109,6 +111,7 @@ impl Hints {
             | Act::ChangeAccess(..)
             | Act::ApproveAccessChange(_)
             | Act::RejectAccessChange(_) => {}
+            Act::Pay(act) => self.of_payments(act),
             other => self.of_finance(other),
         }
     }
@@ -168,6 +171,36 @@ impl Hints {
             }
             // Every other act has its own place.
             _ => {}
+        }
+    }
+
+    /// Gathers the keys of acts on payments.
+    fn of_payments(&mut self, act: &PayAct) {
+        match act {
+            PayAct::DrawLots(id, step) | PayAct::SendLots(id, step) | PayAct::LeaveOutLots(id, step) => {
+                self.record(RecordKey::Batch(id.clone()));
+                for member in &step.rows {
+                    self.found.members.insert(member.clone());
+                    self.record(RecordKey::Lots(member.clone()));
+                    self.record(RecordKey::Payee(member.clone()));
+                }
+            }
+            PayAct::CompleteBatch(id)
+            | PayAct::ApproveBatch(id, _)
+            | PayAct::ReleaseBatch(id)
+            | PayAct::CompleteRelease(id)
+            | PayAct::CancelBatch(id)
+            | PayAct::CompleteCancellation(id) => self.record(RecordKey::Batch(id.clone())),
+            PayAct::Report(PaymentReport { payment, .. }, _) | PayAct::Retry(payment) => {
+                self.record(RecordKey::Batch(payment.batch.clone()));
+                self.record(RecordKey::Payment(payment.batch.clone(), payment.number));
+            }
+            PayAct::SetPayee(member, ..) | PayAct::RemovePayee(member) => {
+                self.member(member);
+                self.record(RecordKey::Payee(member.clone()));
+                self.record(RecordKey::Lots(member.clone()));
+            }
+            PayAct::CreateBatch(_) => {}
         }
     }
 

@@ -59,6 +59,11 @@ pub(super) fn approve(
         let state = "asked for under an earlier ban, or over other money";
         return Err(Rejection::WrongState { state, needed: "asked for over the money that is withheld now" });
     }
+    // The payment would be neither sent nor left out.
+    if lots.withheld().any(|(_, was)| was == Bucket::Drawn) {
+        let state = "in a payment batch that is not released";
+        return Err(Rejection::WrongState { state, needed: "in no batch; have it released or cancelled" });
+    }
     // Steps of a closing would pass over what lapses meanwhile.
     if state.get::<Open>(&()).is_some_and(|open| open.rows.iter().any(|run| run.is_closing)) {
         return Err(Rejection::WrongState {

@@ -12,7 +12,7 @@ use crate::value::ids::MemberId;
 
 /// Withholds the money of a member that is still to come. Money that is withheld already stays so.
 pub(super) fn withhold(state: &impl State, member: &MemberId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
-    let is_to_come = |lot: &&Lot| matches!(lot.bucket, Bucket::Due | Bucket::Carried);
+    let is_to_come = |lot: &&Lot| matches!(lot.bucket, Bucket::Due | Bucket::Carried | Bucket::Drawn);
     let lots = state.get::<Lots>(member).into_iter().flat_map(|lots| &lots.rows).filter(is_to_come);
     lots.map(|lot| withheld(member, &lot.name, lot.bucket, lot.minor, moment)).collect()
 }

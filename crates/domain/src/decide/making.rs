@@ -1,6 +1,7 @@
 //! Making of commands, in one place: each gets its name and the digest of its values.
 
-use crate::decide::command::{Act, Command, TillAct};
+use crate::decide::acts::TillAct;
+use crate::decide::command::{Act, Command};
 use crate::entry::digest::Values;
 use crate::entry::name::CommandName;
 use crate::terms::till::Place;

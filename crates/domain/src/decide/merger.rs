@@ -30,7 +30,7 @@ use crate::value::role::Role;
 ///
 /// Issued points and granted money stay. Points that are pending, held or reserved, and money in a payment, prevent a
 /// merger: see [`not_mergeable`].
-const MOVING: [Bucket; 12] = [
+const MOVING: [Bucket; 13] = [
     Bucket::Available,
     Bucket::Redeemed,
     Bucket::Expired,
@@ -39,6 +39,7 @@ const MOVING: [Bucket; 12] = [
     Bucket::Due,
     Bucket::Carried,
     Bucket::Withheld,
+    Bucket::Sent,
     Bucket::Settled,
     Bucket::Lapsed,
     Bucket::Donated,
@@ -161,10 +162,7 @@ fn not_mergeable(state: &impl State, from: &MemberId, into: &MemberId, currency:
     for (points, what) in left.into_iter().filter(|(points, _)| *points > 0) {
         reasons.push(format!("{points} points are {what}"));
     }
-    let in_payment = [
-        (has(Bucket::Drawn), "in a payment batch; have it released or cancelled"),
-        (has(Bucket::Sent), "on its way; wait until it has arrived or come back"),
-    ];
+    let in_payment = [(has(Bucket::Drawn), "in a payment batch; have it released or cancelled")];
     for (minor, what) in in_payment.into_iter().filter(|(minor, _)| *minor > 0) {
         reasons.push(format!("{} {} is {what}", currency.format(minor), currency.code()));
     }

@@ -1,17 +1,20 @@
 //! Deciding: commands become entries, given the state they meet. Pure: no clock, no I/O, no randomness.
 
 pub mod access;
+pub mod acts;
 pub mod again;
 pub mod command;
 pub mod draft;
 pub mod hints;
 pub mod making;
+mod pay;
 pub mod reads;
 pub mod rejection;
 pub mod require;
 pub mod seal;
 
 mod adjustment;
+pub mod batch;
 mod claims;
 pub mod closing;
 mod earning;
@@ -22,6 +25,7 @@ mod lapse;
 mod lots;
 mod member;
 mod merger;
+mod payment;
 pub mod payout;
 mod post;
 mod regain;
@@ -102,6 +106,7 @@ pub fn decide(state: &impl State, command: &Command, moment: &Moment<'_>) -> Res
         Act::ApproveLapse(member, id, digest) => lapse::approve(state, member, (id, digest), moment),
         Act::RejectLapse(member, id) => lapse::reject(state, member, id, moment),
         Act::DecideLots(id, step) => closing::decide_lots(state, id, step, moment),
+        Act::Pay(act) => pay::decide(state, act, moment),
         Act::CompleteClosing(id) => closing::complete(state, id, moment),
         Act::Expire(step) => expiry::expire(state, step, moment),
         Act::BeginAccess(persons) => access::begin(state, persons, moment),

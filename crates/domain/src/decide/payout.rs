@@ -1,6 +1,7 @@
 //! Payouts: their states and the moves of their steps.
 
-use crate::decide::command::{Eligible, Listed, SharePosting, Step};
+use crate::decide::acts::Step;
+use crate::decide::command::{Eligible, Listed, SharePosting};
 use crate::decide::draft::shift;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::{the_payout, the_statement};

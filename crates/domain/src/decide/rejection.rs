@@ -14,6 +14,7 @@ use crate::terms::problem::Problem;
 use crate::value::balances::Overflow;
 use crate::value::bucket::Bucket;
 use crate::value::ids::{MemberId, PayoutId, PersonId, RequestId};
+use crate::value::payment_id::PAYMENTS_MAX;
 use crate::value::principal::{Name, PrincipalId};
 use crate::value::role::{Role, listed};
 use crate::value::time::Micros;
@@ -144,7 +145,9 @@ pub enum Rejection {
     #[error(transparent)]
     Money(#[from] MoneyRejection),
     /// No member has points that count, or the pool is zero.
-    #[error("there is nothing to pay: no member has points that count, or the pool is zero")]
+    #[error(
+        "there is nothing to pay: no member has points that count, or money due that can be paid so, or the pool is zero"
+    )]
     NothingToPay,
     /// Another caller has taken this step of a payout or of a cut-off already, or its sums are no longer true.
     #[error("it has moved on; read it and go on from there")]
@@ -319,6 +322,31 @@ pub enum MoneyRejection {
     ListProblems {
         /// The problems, at least one.
         problems: Vec<Problem>,
+    },
+    /// Destinations were changed after their payments were drawn.
+    #[error("the money of {count} payments would go elsewhere by now; cancel the batch, and draw it up anew")]
+    PayeesChanged {
+        /// Number of such payments.
+        count: u32,
+    },
+    /// As many payments are in a batch as may be.
+    #[error("a batch has at most {PAYMENTS_MAX} payments")]
+    TooManyPayments,
+    /// A report tells of another amount than was sent.
+    #[error("{sent_minor} minor units were sent; {told_minor} and a fee of {fee_minor} were told")]
+    OtherAmount {
+        /// What was sent, in minor units.
+        sent_minor: i64,
+        /// What was told, in minor units.
+        told_minor: i64,
+        /// The fee that was told with it, in minor units.
+        fee_minor: i64,
+    },
+    /// A payment that has arrived is reported as paid under another reference.
+    #[error("it was reported as paid before, under the reference {reference}; ask the bank whether it paid twice")]
+    PaidBefore {
+        /// The reference of the first report.
+        reference: String,
     },
     /// The shares at a fixed rate sum to more than the pool.
     #[error("the shares sum to {owed_minor} minor units, the pool has {pool_minor}: {} are missing", owed_minor - pool_minor)]

@@ -1,11 +1,13 @@
 //! Requirements of an act beside the state of its object: a second person, and sums that are still true.
 
+use crate::decide::acts::PayAct;
 use crate::decide::command::{Act, Command, Eligible};
 use crate::decide::rejection::{AccessRejection, Rejection};
 use crate::entry::commands::CommandKind;
 use crate::state::access::{Access, Change};
 use crate::state::account::Account;
 use crate::state::adjustment::Adjustment;
+use crate::state::batch::Batch;
 use crate::state::closing::Closing;
 use crate::state::get::State;
 use crate::state::lapse::Lapse;
@@ -54,6 +56,10 @@ pub fn permitted(state: &impl State, command: &Command) -> Result<(), Rejection>
             lapse.map(|lapse| &lapse.drawn_up_by)
         }
         Act::ApproveClosing(id, _) => state.get::<Closing>(id).map(|closing| &closing.drafted_by),
+        Act::Pay(act) => match &**act {
+            PayAct::ApproveBatch(id, _) => state.get::<Batch>(id).map(|batch| &batch.drafted_by),
+            _ => None,
+        },
         _ => None,
     };
     two_persons(state, drawn_up_by, Some(&command.principal))
@@ -107,12 +113,19 @@ pub struct Needed {
 /// Returns what a kind of command asks of its sender here, in the state that it meets; `None` for one that the door alone asks about.
 /// The option `access` of its method says the same: each of the two stands when the other has a hole.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "each type of command is named, so that a new one is decided on")]
 pub const fn needed(kind: CommandKind) -> Option<Needed> {
     use CommandKind as K;
     let roles: &[Role] = match kind {
         K::DeclareStatement | K::CorrectStatement | K::CreatePayout | K::ListWeights | K::BeginExecution | K::CloseChoices
-        | K::LapseMoney => &[Role::Finance],
-        K::RejectStatement | K::RejectPayout | K::BeginCancellation | K::RejectClosing | K::RejectLapse => {
+        | K::LapseMoney
+        | K::CreateBatch
+        | K::ReleaseBatch
+        | K::ReportPayment
+        | K::SetPayee
+        | K::RemovePayee
+        | K::RetryPayment => &[Role::Finance],
+        K::RejectStatement | K::RejectPayout | K::BeginCancellation | K::RejectClosing | K::RejectLapse | K::CancelBatch => {
             &[Role::Finance, Role::Approver]
         },
         K::ApproveStatement
@@ -122,6 +135,7 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         | K::ApproveAdjustments
         | K::ApproveMerger
         | K::ApproveLapse
+        | K::ApproveBatch
         | K::ApproveBanLift => &[Role::Approver],
         K::AdjustPoints => &[Role::Community, Role::Finance],
         K::RejectAdjustment | K::RejectAdjustments => &[Role::Community, Role::Finance, Role::Approver],
@@ -167,6 +181,12 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         | K::ReturnPoints
         | K::ReleasePoints
         | K::DecideLots
+        | K::DrawLots
+        | K::CompleteBatch
+        | K::SendLots
+        | K::CompleteRelease
+        | K::LeaveOutLots
+        | K::CompleteBatchCancellation
         | K::CompleteClosing
         | K::CompleteCancellation
         // A member's own word, which can be changed until the deadline.

@@ -4,10 +4,10 @@
 //! Points that are given back become available. So they repay a debt first, and then make good points that were written
 //! off.
 
+use crate::decide::acts::TillAct;
 use crate::decide::draft::shift;
 use crate::state::hold::Redemption;
 
-use crate::decide::command::TillAct;
 use crate::decide::draft::{Draft, Moment};
 use crate::decide::find::the_hold;
 use crate::decide::reads;

@@ -145,6 +145,34 @@ codes! {
         RejectBanLift = 132, "reject_ban_lift";
         /// Record that a lifted ban has given everything back.
         CompleteBanLift = 133, "complete_ban_lift";
+        /// Begin a batch of payments.
+        CreateBatch = 180, "create_batch";
+        /// Draw some members' lots into a batch.
+        DrawLots = 181, "draw_lots";
+        /// Fix a batch's content.
+        CompleteBatch = 182, "complete_batch";
+        /// Approve a batch.
+        ApproveBatch = 183, "approve_batch";
+        /// Begin to release a batch.
+        ReleaseBatch = 184, "release_batch";
+        /// Finish releasing a batch.
+        CompleteRelease = 185, "complete_release";
+        /// Begin to cancel a batch.
+        CancelBatch = 186, "cancel_batch";
+        /// Finish cancelling a batch.
+        CompleteBatchCancellation = 187, "complete_batch_cancellation";
+        /// Give the money of some members of a batch back.
+        LeaveOutLots = 189, "leave_out_lots";
+        /// Send the money of some members of a batch.
+        SendLots = 190, "send_lots";
+        /// Report what became of a payment.
+        ReportPayment = 191, "report_payment";
+        /// Set where a member's money goes.
+        SetPayee = 194, "set_payee";
+        /// Remove where a member's money goes.
+        RemovePayee = 195, "remove_payee";
+        /// Allow another payment to where one came back from.
+        RetryPayment = 196, "retry_payment";
     }
 }
 
@@ -187,6 +215,14 @@ impl CommandKind {
             | Self::LapseMoney
             | Self::ApproveLapse
             | Self::RejectLapse
+            | Self::CreateBatch
+            | Self::ApproveBatch
+            | Self::ReleaseBatch
+            | Self::CancelBatch
+            | Self::ReportPayment
+            | Self::SetPayee
+            | Self::RemovePayee
+            | Self::RetryPayment
             | Self::BeginExecution
             | Self::BeginCancellation
             | Self::BeginAccess
@@ -222,6 +258,12 @@ impl CommandKind {
             | Self::ListWeights
             | Self::SetChoice
             | Self::DecideLots
+            | Self::DrawLots
+            | Self::CompleteBatch
+            | Self::CompleteRelease
+            | Self::CompleteBatchCancellation
+            | Self::LeaveOutLots
+            | Self::SendLots
             | Self::CompleteClosing
             | Self::CompleteCancellation => false,
         }

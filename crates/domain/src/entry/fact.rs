@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::{AdjustmentFact, AdjustmentMove, SignedList};
+use crate::entry::batch::{BatchContent, BatchStep, PayeeFact, PaymentName, PaymentPart, PaymentReport};
 use crate::entry::earning::{ActivityFact, EarningFact};
 use crate::entry::expiry::ExpiryStep;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
@@ -12,13 +13,14 @@ use crate::entry::money::{ChoiceFact, ClosingContent, LapseFact, ListedWeight, L
 use crate::entry::payout::{PayoutContent, PayoutReduction, PayoutStep, StatementContent};
 use crate::entry::till::{HoldFact, RedemptionFact};
 
+use crate::terms::batch::BatchTerms;
 use crate::terms::expiry::CutOff;
 use crate::terms::member::Profile;
 use crate::terms::payout::PayoutTerms;
 use crate::terms::program::{ProgramTerms, TermsUpdate};
 use crate::terms::rules::set::RuleSet;
 use crate::terms::savings::StatementTerms;
-use crate::value::ids::{ActivityKind, PayoutId, StatementId};
+use crate::value::ids::{ActivityKind, BatchId, PayoutId, StatementId};
 
 /// The content of an entry beside its move.
 ///
@@ -87,6 +89,22 @@ pub enum Fact {
     TermsUpdate(TermsUpdate),
     /// Withheld money that lapses, or would.
     Lapse(Box<LapseFact>),
+    /// The terms of a batch of payments.
+    Batch(Box<BatchTerms>),
+    /// A step of a batch over the members up to this one.
+    BatchStep(BatchStep),
+    /// The content of a batch that is fixed or signed.
+    BatchContent(BatchContent),
+    /// The batch that the act belongs to.
+    BatchAct(BatchId),
+    /// A lot that a payment draws, or that moves with it.
+    Part(Box<PaymentPart>),
+    /// What became of a payment.
+    Report(Box<PaymentReport>),
+    /// Where a member's money goes.
+    Payee(Box<PayeeFact>),
+    /// The payment that came back, and after which another may go to the same destination.
+    Retry(PaymentName),
 }
 
 impl Fact {

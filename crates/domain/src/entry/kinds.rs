@@ -183,6 +183,40 @@ codes! {
         LapseApproved = 174, "lapse_approved";
         /// That withheld money lapse was rejected.
         LapseRejected = 175, "lapse_rejected";
+        /// A batch of payments was begun.
+        BatchCreated = 180, "batch_created";
+        /// A step of a batch over some members was begun; its moves follow.
+        BatchProgressed = 181, "batch_progressed";
+        /// Every payment of the batch is drawn.
+        BatchDrafted = 182, "batch_drafted";
+        /// A second person approved the batch.
+        BatchApproved = 183, "batch_approved";
+        /// Releasing the batch was begun: its money is sent.
+        BatchReleasing = 184, "batch_releasing";
+        /// The money of the batch is sent; its files may leave.
+        BatchReleased = 185, "batch_released";
+        /// Cancelling the batch was begun.
+        BatchCancelling = 186, "batch_cancelling";
+        /// The money of the batch was given back.
+        BatchCancelled = 187, "batch_cancelled";
+        /// Money due was drawn into a payment.
+        MoneyDrawn = 188, "money_drawn";
+        /// Money left a payment before anything was sent.
+        MoneyLeftOut = 189, "money_left_out";
+        /// Money was sent.
+        MoneySent = 190, "money_sent";
+        /// Somebody reported what became of a payment; its moves follow.
+        PaymentReported = 191, "payment_reported";
+        /// Money arrived.
+        MoneySettled = 192, "money_settled";
+        /// Money came back, and is due again.
+        MoneyBack = 193, "money_back";
+        /// Somebody set where a member's money goes.
+        PayeeSet = 194, "payee_set";
+        /// Where a member's money goes was removed.
+        PayeeRemoved = 195, "payee_removed";
+        /// Another payment may go where the last one came back from.
+        PaymentRetried = 196, "payment_retried";
     }
 }
 
@@ -255,6 +289,22 @@ impl EntryKind {
                 | Self::ClosingRejected
                 | Self::ClosingProgressed
                 | Self::ChoicesClosed
+        )
+    }
+
+    /// True for an act on a batch of payments as a whole.
+    #[must_use]
+    pub const fn is_of_batches(self) -> bool {
+        matches!(
+            self,
+            Self::BatchCreated
+                | Self::BatchProgressed
+                | Self::BatchDrafted
+                | Self::BatchApproved
+                | Self::BatchReleasing
+                | Self::BatchReleased
+                | Self::BatchCancelling
+                | Self::BatchCancelled
         )
     }
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod adjustment;
+pub mod batch;
 pub mod commands;
 pub mod digest;
 pub mod earning;

@@ -1,8 +1,10 @@
 //! Types that a record can hold.
 
+use crate::entry::batch::PaymentName;
 use crate::entry::earning::ClaimKey;
 use crate::state::access::{Access, Change, Key, Login, Person, ServiceKeys};
 use crate::state::adjustment::{Adjustment, Waiting};
+use crate::state::batch::Batch;
 use crate::state::choice::{Choices, Open};
 use crate::state::closing::Closing;
 use crate::state::early::Early;
@@ -11,6 +13,8 @@ use crate::state::hold::{Hold, OpenHolds, Redemption};
 use crate::state::lapse::Lapse;
 use crate::state::lots::Lots;
 use crate::state::member::Member;
+use crate::state::payee::Payee;
+use crate::state::payment::Payment;
 use crate::state::payout::{Payout, Reservations};
 use crate::state::program::Program;
 use crate::state::proposal::Proposal;
@@ -26,8 +30,8 @@ use crate::terms::rules::set::PublishedRuleSet;
 use crate::terms::till::{Place, Spending};
 use crate::value::encoding::Hash;
 use crate::value::ids::{
-    AccessChangeId, ActivityId, AdjustmentId, KeyId, MemberId, MergerId, PayoutId, PersonId, ServiceId, SourceId,
-    StatementId, UpdateId,
+    AccessChangeId, ActivityId, AdjustmentId, BatchId, KeyId, MemberId, MergerId, PayoutId, PersonId, ServiceId,
+    SourceId, StatementId, UpdateId,
 };
 
 /// A type that a record can hold, found by a key of its own.
@@ -112,4 +116,7 @@ kept! {
     Closing: Closing, PayoutId, |of| RecordKey::Closing(of.clone());
     Lapse: Lapse, MemberId, |of| RecordKey::Lapse(of.clone());
     Update: Update, UpdateId, |of| RecordKey::Update(of.clone());
+    Batch: Batch, BatchId, |of| RecordKey::Batch(of.clone());
+    Payment: Payment, PaymentName, |of| RecordKey::Payment(of.batch.clone(), of.number);
+    Payee: Payee, MemberId, |of| RecordKey::Payee(of.clone());
 }

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::entry::batch::PaymentName;
 use crate::entry::money::{LotName, Outcome, Tally};
 use crate::state::payout::Payout;
 use crate::terms::choice::Choice;
@@ -25,6 +26,8 @@ pub struct Lot {
     pub decided: Option<(PayoutId, Outcome)>,
     /// True once it was carried for want of a choice.
     pub carried_once: bool,
+    /// The payment in which it is, or with which it arrived; `None` while it is in none.
+    pub payment: Option<PaymentName>,
     /// The last entry that moved it or decided on it.
     pub since: Seq,
 }
@@ -151,7 +154,16 @@ impl Lots {
         if self.get(&name).is_some() {
             return None;
         }
-        self.rows.push(Lot { name, minor, bucket, was: None, decided: None, carried_once: false, since: by });
+        self.rows.push(Lot {
+            name,
+            minor,
+            bucket,
+            was: None,
+            decided: None,
+            carried_once: false,
+            payment: None,
+            since: by,
+        });
         Some(())
     }
 

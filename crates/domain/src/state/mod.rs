@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod adjustment;
+pub mod batch;
 pub mod choice;
 pub mod closing;
 pub mod early;
@@ -15,6 +16,8 @@ pub mod lapse;
 pub mod lots;
 pub mod member;
 pub mod overlay;
+pub mod payee;
+pub mod payment;
 pub mod payout;
 pub mod persons;
 pub mod program;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod activity;
 pub mod adjustment;
+pub mod batch;
 pub mod caps;
 pub mod choice;
 pub mod condition;

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::value::amount::{Amount, Move};
 use crate::value::bucket::Bucket;
 use crate::value::ids::{
-    AccessChangeId, ActivityId, ActivityKind, AdjustmentId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId,
+    AccessChangeId, ActivityId, ActivityKind, AdjustmentId, BatchId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId,
     MemberLabel, MergerId, PayoutId, PersonId, ProgramId, RequestId, RuleId, ServiceId, SourceId, StatementId, Subject,
     TillId, UpdateId,
 };
@@ -127,6 +127,7 @@ ids!(
     MemberLabel,
     MergerId,
     PayoutId,
+    BatchId,
     ProgramId,
     RequestId,
     RuleId,

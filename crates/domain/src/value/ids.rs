@@ -211,6 +211,11 @@ id!(
     check_label
 );
 id!(
+    /// A batch of payments.
+    BatchId,
+    check_label
+);
+id!(
     /// A member: a person, known by an opaque id from the front end.
     MemberId,
     check_opaque
@@ -326,6 +331,7 @@ request_id_from!(
     ProgramId,
     StatementId,
     PayoutId,
+    BatchId,
     UpdateId
 );
 

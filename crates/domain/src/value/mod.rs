@@ -9,6 +9,7 @@ pub mod ids;
 pub mod local;
 pub mod money;
 pub mod number;
+pub mod payment_id;
 pub mod principal;
 pub mod reason;
 pub mod role;

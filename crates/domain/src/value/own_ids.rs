@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::value::encoding::{encode, hex};
-use crate::value::ids::{ActivityId, MemberId, PayoutId, RequestId, StatementId};
+use crate::value::encoding::{Hash, encode, hex};
+use crate::value::ids::{ActivityId, BatchId, MemberId, PayoutId, RequestId, StatementId};
+use crate::value::seq::Seq;
 use crate::value::time::Day;
 
 impl RequestId {
@@ -36,6 +37,30 @@ impl RequestId {
     pub fn deciding_after(drafted: i64, member: Option<&MemberId>) -> Self {
         let member = member.map(MemberId::as_str).unwrap_or_default();
         Self::made(format!("{drafted}:{member}"))
+    }
+
+    /// Makes the id of a step of a batch of payments that begins after a member.
+    #[must_use]
+    pub fn of_batch_after(batch: &BatchId, member: Option<&MemberId>) -> Self {
+        Self::made(format!("{batch}:{}", member.map(MemberId::as_str).unwrap_or_default()))
+    }
+
+    /// Makes the id of a cancellation of a batch of its own accord.
+    #[must_use]
+    pub fn of_batch(batch: &BatchId) -> Self {
+        Self::made(format!("{batch}:"))
+    }
+
+    /// Makes the id of allowing another payment after one that came back, from the entry by which it came back.
+    #[must_use]
+    pub fn retrying(back: Seq) -> Self {
+        Self::made(back.to_string())
+    }
+
+    /// Makes the id of setting a destination, or of removing it, from the entry before that did so, and the destination's fingerprint.
+    #[must_use]
+    pub fn of_payee(member: &MemberId, before: Seq, fingerprint: &Hash) -> Self {
+        Self::made(hex(&Sha256::digest(encode(&(member, before, fingerprint)))))
     }
 
     /// Makes the id of an approval of exactly this content of a payout or of a statement.
@@ -132,6 +157,8 @@ mod tests {
             RequestId::of_its_own(&payout),
             RequestId::of_member(&member, &choice),
             RequestId::deciding_after(i64::MAX, Some(&member)),
+            RequestId::of_batch_after(&BatchId::parse(&"b".repeat(63)).expect("an id"), Some(&member)),
+            RequestId::of_payee(&member, Seq::MAX, &[0xff; 32]),
             RequestId::approval(&payout, &hash),
             RequestId::of_version(&statement, u32::MAX),
             RequestId::expiry(Day::new(0).expect("a day"), Some(&member)),

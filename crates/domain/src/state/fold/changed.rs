@@ -1,6 +1,7 @@
 //! Changes of an entry, found without the state before it.
 
 use crate::entry::Entry;
+use crate::entry::batch::{Fault, PaymentName};
 use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -17,7 +18,7 @@ use crate::value::ids::MemberId;
 /// such news.
 #[must_use]
 pub fn changed_records(entry: &Entry, keeps_early: bool) -> Option<Vec<RecordKey>> {
-    let mut keys = changed_by_act(entry, keeps_early)?;
+    let mut keys = of_payments(entry).map_or_else(|| changed_by_act(entry, keeps_early), Some)?;
     keys.extend(takings(entry.member.as_ref().filter(|_| entry.takes_out_of().is_some())));
     Some(keys)
 }
@@ -121,6 +122,34 @@ fn of_terms_or_money(entry: &Entry) -> Vec<RecordKey> {
         // The company's match is no lot.
         _ => Vec::new(),
     }
+}
+
+/// Returns the records of an act on payments; `None` for other acts.
+fn of_payments(entry: &Entry) -> Option<Vec<RecordKey>> {
+    let payee = entry.member.clone().map(RecordKey::Payee);
+    let names = |name: &PaymentName| {
+        [RecordKey::Payment(name.batch.clone(), name.number), RecordKey::Batch(name.batch.clone())]
+    };
+    Some(match &entry.fact {
+        Fact::Batch(terms) => vec![RecordKey::Batch(terms.id.clone())],
+        Fact::BatchStep(step) => vec![RecordKey::Batch(step.batch.clone())],
+        Fact::BatchContent(content) => vec![RecordKey::Batch(content.batch.clone())],
+        Fact::BatchAct(id) => vec![RecordKey::Batch(id.clone())],
+        Fact::Part(part) => {
+            let lots = entry.member.clone().map(RecordKey::Lots).into_iter();
+            // The report that comes before them has told of the payment.
+            let is_told = matches!(entry.kind, EntryKind::MoneySettled | EntryKind::MoneyBack);
+            let named = (!is_told).then(|| names(&part.payment)).into_iter().flatten();
+            lots.chain(named).chain(payee.filter(|_| entry.kind == EntryKind::MoneySent)).collect()
+        }
+        Fact::Report(report) => {
+            let payee = payee.filter(|_| report.reported.fault().is_some_and(Fault::is_of_destination));
+            names(&report.payment).into_iter().chain(payee).collect()
+        }
+        Fact::Payee(fact) => payee.into_iter().chain(fact.drawn.iter().flat_map(names)).collect(),
+        Fact::Retry(_) => payee.into_iter().collect(),
+        _ => return None,
+    })
 }
 
 fn of_merger(entry: &Entry, fact: &MergeFact) -> Vec<RecordKey> {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::value::balances::Overflow;
+use crate::value::ids::BatchId;
 
 /// Reason why an entry does not follow from those before it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -25,6 +26,9 @@ pub enum FoldError {
     /// The entry moves a lot that is not there, or is in another bucket.
     #[error("the lot {0} is not where the entry needs it")]
     Lot(String),
+    /// The entry is of a payment that is not there, or in another state, or its batch counts others.
+    #[error("payment {1} of {0} is not where the entry needs it")]
+    Payment(BatchId, u32),
     /// The entry is the first of its command and has no name.
     #[error("an entry of kind {0} has no name")]
     NoName(&'static str),

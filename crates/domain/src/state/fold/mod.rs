@@ -8,6 +8,7 @@ pub mod error;
 
 pub mod access;
 mod adjustment;
+mod batch;
 pub mod earning;
 mod expiry;
 mod lapse;
@@ -73,6 +74,11 @@ impl<S: State> Overlay<'_, S> {
             (kind, Fact::AccessChange(fact)) if kind.is_of_access_changes() => self.apply_to_access(entry, fact)?,
             (_, Fact::TermsUpdate(change)) => self.update_terms(entry, change)?,
             (EntryKind::ChoiceSet, Fact::Choice(fact)) => self.choose(entry, fact)?,
+            (_, Fact::Part(part)) => self.apply_to_part(entry, part)?,
+            (EntryKind::PaymentReported, Fact::Report(report)) => self.apply_report(entry, report)?,
+            (EntryKind::PayeeSet | EntryKind::PayeeRemoved, Fact::Payee(fact)) => self.set_payee(entry, fact)?,
+            (EntryKind::PaymentRetried, Fact::Retry(payment)) => self.retry_payment(entry, payment)?,
+            (kind, _) if kind.is_of_batches() => self.apply_to_batch(entry)?,
             (_, Fact::Lapse(fact)) => self.apply_to_lapse(entry, fact)?,
             (_, Fact::Lot(fact)) => self.apply_to_lot(entry, fact)?,
             (kind, fact) if kind.is_of_closings() => self.apply_to_closing(entry, fact)?,

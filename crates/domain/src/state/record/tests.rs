@@ -1,4 +1,10 @@
 use super::*;
+use crate::terms::caps::CapPeriod;
+use crate::value::ids::{
+    AccessChangeId, ActivityId, AdjustmentId, BatchId, CapId, ExclusiveKey, KeyId, KeySpace, MemberId, MergerId,
+    PayoutId, PersonId, ServiceId, SourceId, StatementId, TillId,
+};
+use crate::value::time::{Day, Hour};
 
 #[test]
 fn keys_come_back_from_their_text_and_rule_sets_sort_by_version() {
@@ -19,6 +25,9 @@ fn keys_come_back_from_their_text_and_rule_sets_sort_by_version() {
         ),
         RecordKey::Statement(StatementId::parse("h1").expect("an id")),
         RecordKey::Payout(PayoutId::parse("h1").expect("an id")),
+        RecordKey::Batch(BatchId::parse("b1").expect("an id")),
+        RecordKey::Payment(BatchId::parse("b1").expect("an id"), 7),
+        RecordKey::Payee(MemberId::parse("ben").expect("an id")),
         RecordKey::Reservations(MemberId::parse("ben").expect("an id")),
         RecordKey::Hold(activity().0, TillId::parse("order-17").expect("an id")),
         RecordKey::Redemption(activity().0, TillId::parse("order-17").expect("an id")),

@@ -1,0 +1,119 @@
+//! Where a member's money goes, as it is recorded, and which lots a batch draws.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::entry::batch::{Destination, Fault, PaymentName};
+use crate::entry::money::Outcome;
+use crate::state::lots::{Lot, Lots};
+use crate::terms::batch::{FileFormat, PayeeKind};
+use crate::terms::choice::Choice;
+use crate::value::bucket::Bucket;
+use crate::value::encoding::Hash;
+use crate::value::ids::{BatchId, PayoutId};
+use crate::value::time::Micros;
+
+/// What is known of the place to which a member's money goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Payee {
+    /// The destination; `None` when there is none, and for members who only get credit.
+    pub set: Option<SetPayee>,
+    /// Keyed digest of the destination to which money was sent last.
+    pub paid_to: Option<Hash>,
+    /// A payment that came back as its destination cannot be paid; `None` once there is another destination, or a retry is allowed.
+    pub refused: Option<Refusal>,
+}
+
+/// A destination that is set.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SetPayee {
+    /// Kind of destination.
+    pub kind: PayeeKind,
+    /// The destination.
+    pub to: Destination,
+    /// Time when it was set.
+    pub at: Micros,
+}
+
+/// A payment that came back as its destination cannot be paid.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Refusal {
+    /// The payment.
+    pub payment: PaymentName,
+    /// The destination; `None` for credit.
+    pub to: Option<Hash>,
+    /// The reason.
+    pub fault: Fault,
+}
+
+/// Reason why money that is due is not drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undrawn {
+    /// Nobody said where the member's money goes.
+    NoPayee,
+    /// The member's money goes to a place that this file cannot pay.
+    OtherKind(PayeeKind),
+    /// A payment to this destination came back for this reason.
+    Refused(Fault),
+}
+
+impl Payee {
+    /// Returns where a payment of this format goes: `None` for credit.
+    ///
+    /// # Errors
+    /// [`Undrawn`] when nothing can be paid so now.
+    pub fn destination(&self, format: FileFormat) -> Result<Option<Destination>, Undrawn> {
+        let to = match (format.choice(), &self.set) {
+            (Choice::Credit, _) => None,
+            (_, None) => return Err(Undrawn::NoPayee),
+            (_, Some(set)) if !format.takes(set.kind) => return Err(Undrawn::OtherKind(set.kind)),
+            (_, Some(set)) => Some(set.to.clone()),
+        };
+        let fingerprint = to.as_ref().map(|to| to.fingerprint);
+        match &self.refused {
+            Some(refused) if refused.to == fingerprint => Err(Undrawn::Refused(refused.fault)),
+            _ => Ok(to),
+        }
+    }
+}
+
+impl Lots {
+    /// Returns the lots that a batch of a format draws: those due that are to be paid so. What a payout granted that asked for no choices is
+    /// paid by whichever batch draws it; `asked` says which payouts asked.
+    pub fn payable(&self, format: FileFormat, asked: impl Fn(&PayoutId) -> bool) -> impl Iterator<Item = &Lot> {
+        let choice = format.choice();
+        let is_payable = move |lot: &&Lot| {
+            lot.bucket == Bucket::Due
+                && match &lot.decided {
+                    Some((_, Outcome::Due(chosen))) => *chosen == choice,
+                    _ => !asked(&lot.name.payout),
+                }
+        };
+        self.rows.iter().filter(is_payable)
+    }
+
+    /// Returns the lots of a payment, wherever they are now.
+    pub fn of_payment<'a>(&'a self, payment: &'a PaymentName) -> impl Iterator<Item = &'a Lot> {
+        self.rows.iter().filter(move |lot| lot.payment.as_ref() == Some(payment))
+    }
+
+    /// Returns the payments of a batch that some lots are in, each once, in the order of their lots.
+    #[must_use]
+    pub fn open_of(&self, batch: &BatchId) -> Vec<PaymentName> {
+        let mut found: Vec<PaymentName> = self.drawn();
+        found.retain(|payment| payment.batch == *batch);
+        found
+    }
+
+    /// Returns the payments of a member that are drawn and not released, each once, in the order of their lots. Those withheld are among them.
+    #[must_use]
+    pub fn drawn(&self) -> Vec<PaymentName> {
+        let mut found: Vec<PaymentName> = Vec::new();
+        let drawn = self.rows.iter().filter(|lot| lot.place() == Bucket::Drawn);
+        for payment in drawn.filter_map(|lot| lot.payment.clone()) {
+            if !found.contains(&payment) {
+                found.push(payment);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,88 @@
+//! What became of payments, as finance reports it.
+
+use sha2::{Digest as _, Sha256};
+use tonic::Request;
+
+use super::door::enter;
+use super::volume::{refuse_not_queued, wire_status};
+use super::{Api, currency_of};
+use crate::domain::decide::acts::PayAct;
+use crate::domain::decide::command::Act;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::entry::digest::Values;
+use crate::domain::value::encoding::{encode, hex};
+use crate::domain::value::ids::RequestId;
+use crate::ledger::SubmitError;
+use crate::payout::payments::{batch_of, payment_of};
+use crate::pb;
+use crate::pb::payment_report_result::Result as ReportResult;
+use crate::wire::error::ApiError;
+use crate::wire::parse::{Violations, parse_report};
+
+/// The largest number of reports of one call: two entries each, a batch that the lane commits at once.
+const REPORTS_MAX: usize = 1_000;
+
+impl Api {
+    pub(super) async fn payments_reported(
+        &self,
+        request: Request<pb::ReportPaymentsRequest>,
+    ) -> Result<pb::ReportPaymentsResponse, ApiError> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let parent = violations.batch("parent", &request.parent);
+        let count = request.reports.len();
+        if count > REPORTS_MAX {
+            violations.add("reports", format!("has {count}; at most {REPORTS_MAX} are allowed"));
+        }
+        let (program, id) = violations.check(parent)?;
+        let program = self.program(&caller, &program).await?;
+        let currency = currency_of(&program)?;
+        batch_of(&self.ledger, &program, &id).await?;
+        let (mut commands, mut known) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for report in &request.reports {
+            match parse_report(report, (&program.id, &id), currency) {
+                Ok(Some((fact, minor))) => {
+                    // News is the same as before if all that it says is.
+                    let content = Sha256::digest(encode(&(&fact, minor)));
+                    let act = Act::Pay(Box::new(PayAct::Report(fact, minor)));
+                    commands.push(program.given(RequestId::signing(&hex(&content)), &Values::of(report), act));
+                    known.push(None);
+                }
+                Ok(None) => known.push(Some(Ok(false))),
+                Err(error) => known.push(Some(Err(error))),
+            }
+        }
+        let answers = self.ledger.submit_all(&program, commands, Some(caller.deadline)).await;
+        refuse_not_queued(&answers)?;
+        let mut answers = answers.into_iter();
+        let result = |known: Option<Result<bool, ApiError>>| {
+            let answer = known.unwrap_or_else(|| match answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)) {
+                Ok(_) => Ok(true),
+                Err(SubmitError::Rejected(Rejection::NothingDue)) => Ok(false),
+                Err(error) => Err(error.into()),
+            });
+            let result = match answer {
+                Ok(is_recorded) => ReportResult::Recorded(is_recorded),
+                Err(error) => ReportResult::Error(wire_status(&error.into())),
+            };
+            pb::PaymentReportResult { result: Some(result) }
+        };
+        Ok(pb::ReportPaymentsResponse { results: known.into_iter().map(result).collect() })
+    }
+
+    pub(super) async fn payment_retried(
+        &self,
+        request: Request<pb::RetryPaymentRequest>,
+    ) -> Result<pb::Payment, ApiError> {
+        let (caller, request) = enter(request);
+        let mut violations = Violations::default();
+        let name = violations.payment("name", &request.name);
+        let (program, name) = violations.check(name)?;
+        let program = self.program(&caller, &program).await?;
+        let payment = payment_of(&self.ledger, &program, &name).await?;
+        let act = Act::Pay(Box::new(PayAct::Retry(name.clone())));
+        let id = RequestId::retrying(payment.since.0);
+        self.ledger.submit(&program, program.given(id, &Values::of(&request), act), Some(caller.deadline)).await?;
+        self.shown_payment(&program, name).await
+    }
+}

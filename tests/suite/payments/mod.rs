@@ -1,0 +1,5 @@
+//! Money that leaves, and what comes back.
+
+mod batches;
+mod payees;
+mod results;
