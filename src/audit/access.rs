@@ -1,6 +1,7 @@
 //! Checks who signed: money is moved, and statements are signed, by persons who had the role for it, and by two of them.
 
 use crate::domain::entry::Entry;
+use crate::domain::entry::commands::CommandKind;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::state::access::Access;
@@ -39,7 +40,6 @@ fn without_role(entry: &Entry, before: &impl State) -> Option<String> {
         | EntryKind::BatchReleasing
         | EntryKind::PaymentReported
         | EntryKind::PayeeSet
-        | EntryKind::PayeeRemoved
         | EntryKind::PaymentRetried
         | EntryKind::PayoutExecuting => &[Role::Finance],
         EntryKind::StatementApproved
@@ -55,6 +55,7 @@ fn without_role(entry: &Entry, before: &impl State) -> Option<String> {
         | EntryKind::BatchCancelling
         | EntryKind::LapseRejected => &[Role::Finance, Role::Approver],
         EntryKind::AdjustmentsRejected => &[Role::Community, Role::Finance, Role::Approver],
+        EntryKind::PayeeRemoved if entry.command == CommandKind::RemovePayee => &[Role::Finance],
         _ => return None,
     };
     before.get::<Access>(&())?;

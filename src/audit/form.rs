@@ -73,6 +73,9 @@ pub(super) fn ill_formed(entry: &Entry) -> Option<String> {
             Some("the terms of the payout are none that can be given")
         }
         Fact::Batch(terms) if !terms.is_well_formed() => Some("the terms of the batch are none that can be given"),
+        Fact::Payee(_) if entry.command == CommandKind::ExpirePayee => (entry.source != SourceId::goodturn()
+            || entry.principal != PrincipalId::goodturn())
+        .then_some("nobody can ask for it but the service itself"),
         Fact::Report(report) if !report.is_well_formed() => Some("the report is none that can be given"),
         Fact::Activity(fact) => {
             let amount = fact.amount_minor.is_none_or(|minor| (0..=MONEY_MAX).contains(&minor));
@@ -309,7 +312,7 @@ const fn begun_by_of_finance(kind: EntryKind) -> &'static [CommandKind] {
         EntryKind::BatchCancelled => &[CommandKind::CompleteBatchCancellation],
         EntryKind::PaymentReported => &[CommandKind::ReportPayment],
         EntryKind::PayeeSet => &[CommandKind::SetPayee],
-        EntryKind::PayeeRemoved => &[CommandKind::RemovePayee],
+        EntryKind::PayeeRemoved => &[CommandKind::RemovePayee, CommandKind::ExpirePayee],
         EntryKind::PaymentRetried => &[CommandKind::RetryPayment],
         // Every other kind only comes with another.
         _ => &[],

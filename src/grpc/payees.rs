@@ -25,6 +25,7 @@ use crate::ledger::{SubmitError, clock};
 use crate::log::{LogError, Want};
 use crate::payees::Payee;
 use crate::payees::seal::PayeeKeys;
+use crate::payout::lots::PAGE;
 use crate::payout::payments::due_after;
 use crate::pb;
 use crate::pb::set_payee_result::Result as SetResult;
@@ -36,8 +37,8 @@ use crate::wire::render;
 /// The largest number of payees of one call: one entry each, a batch that the lane commits at once.
 const PAYEES_MAX: usize = 1_000;
 
-/// Pages of lots that are read for one page of members with money due: 10,000 members.
-const PAGES_MAX: usize = 10;
+/// Members with lots that are read at most for one page of those with money due.
+const READ_MAX: u32 = 10_000;
 
 /// How much sparser than read the destinations of a page may lie in the log for one read of the whole range.
 const SPREAD_MAX: usize = 4;
@@ -125,21 +126,28 @@ impl Api {
         let list = List::of("ListDuePayments", &(&request.parent, request.format, request.state));
         let mut after: Option<MemberId> = list.cursor(&request.page_token)?;
         let currency = currency_of(&program)?;
-        let mut payments = Vec::new();
-        for _ in 0..PAGES_MAX {
-            let (due, next) = due_after(&self.ledger, &program, format, after.clone()).await?;
+        let (mut payments, mut last) = (Vec::new(), None);
+        // Where few are shown, the next part is twice as long.
+        let (mut part, mut read) = (page_size + 1, 0);
+        while read < READ_MAX {
+            part = part.min(PAGE);
+            let (due, next) = due_after(&self.ledger, &program, format, after.clone(), part).await?;
             for due in due {
+                if payments.len() == index(page_size) {
+                    let next_page_token = last.map(|member: MemberId| list.token(&member)).unwrap_or_default();
+                    return Ok(pb::ListDuePaymentsResponse { payments, next_page_token });
+                }
                 if state == pb::DueState::Unspecified || render::due_state(due.undrawn) == state {
                     payments.push(render::due(&program.id, currency, &due));
                 }
-                if payments.len() == index(page_size) {
-                    return Ok(pb::ListDuePaymentsResponse { payments, next_page_token: list.token(&due.member) });
-                }
+                last = Some(due.member);
             }
             after = next;
             if after.is_none() {
                 break;
             }
+            read += part;
+            part *= 2;
         }
         let next_page_token = after.map(|member| list.token(&member)).unwrap_or_default();
         Ok(pb::ListDuePaymentsResponse { payments, next_page_token })

@@ -104,6 +104,9 @@ impl Log for MemoryLog {
         stored.entries.extend(batch.entries.iter().cloned());
         stored.state.absorb(batch.changes.clone());
         stored.notes.extend(batch.notes.iter().cloned());
+        for seq in batch.entries.iter().flat_map(|entry| entry.erased()) {
+            stored.notes.remove(seq);
+        }
         stored.opened.head = batch.head.clone();
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::log::{LogError, Want};
 
 /// Members with lots that are read at a time, and on whose lots a step decides: at one entry each, a batch of a thousand rows, where
 /// commits stop getting cheaper.
-const PAGE: u32 = 1_000;
+pub const PAGE: u32 = 1_000;
 
 /// Lots of some members, with what is decided on them.
 pub struct Lines {
@@ -33,7 +33,7 @@ pub async fn lines_of(
     as_of: Seq,
     after: Option<MemberId>,
 ) -> Result<Lines, LogError> {
-    let (mut found, next) = page_of(ledger, program, after).await?;
+    let (mut found, next) = page_of(ledger, program, after, PAGE).await?;
     found.retain(|(_, lots)| lots.rows.iter().any(|lot| lot.is_of(payout)));
     let keys: Vec<RecordKey> = found.iter().map(|(member, _)| RecordKey::Choices(member.clone())).collect();
     let mut chosen: Vec<(RecordKey, Choices)> = Vec::new();
@@ -67,7 +67,7 @@ pub async fn decided_in(
     payout: &PayoutId,
     after: Option<MemberId>,
 ) -> Result<Lines, LogError> {
-    let (found, next) = page_of(ledger, program, after).await?;
+    let (found, next) = page_of(ledger, program, after, PAGE).await?;
     let decided = |lot: Lot| {
         let outcome = lot.decided.filter(|(by, _)| by == payout)?.1;
         Some(Decided { name: lot.name, minor: lot.minor, bucket: lot.bucket, outcome })
@@ -79,15 +79,16 @@ pub async fn decided_in(
     Ok(Lines { lines: found.into_iter().filter_map(of_member).collect(), next })
 }
 
-/// Reads the lots of members after one, and the last member if there may be more.
+/// Reads the lots of at most so many members after one, and the last member if there may be more.
 pub(super) async fn page_of(
     ledger: &Ledger,
     program: &ProgramState,
     after: Option<MemberId>,
+    max: u32,
 ) -> Result<(Vec<(MemberId, Lots)>, Option<MemberId>), LogError> {
     let after = after.map(RecordKey::Lots);
-    let page = ledger.log().records(&program.id, RecordKey::LOTS, after.as_ref(), PAGE).await?;
-    let is_full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let page = ledger.log().records(&program.id, RecordKey::LOTS, after.as_ref(), max).await?;
+    let is_full = page.len() == usize::try_from(max).unwrap_or(usize::MAX);
     let lots = page.into_iter().filter_map(|stored| match (stored.key, stored.record) {
         (RecordKey::Lots(member), Record::Lots(lots)) => Some((member, lots)),
         _ => None,

@@ -1,7 +1,7 @@
 //! Reading payments: batches, their payments, and who could be paid.
 
 use super::PayoutError;
-use super::lots::page_of;
+use super::lots::{PAGE, page_of};
 use crate::domain::decide::batch::payable;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::batch::PaymentName;
@@ -85,13 +85,13 @@ pub async fn members_with_due(
     program: &ProgramState,
     after: Option<MemberId>,
 ) -> Result<(Vec<MemberId>, Option<MemberId>), LogError> {
-    let (found, next) = page_of(ledger, program, after).await?;
+    let (found, next) = page_of(ledger, program, after, PAGE).await?;
     let has_due = |lots: &Lots| lots.rows.iter().any(|lot| lot.bucket == Bucket::Due);
     Ok((found.into_iter().filter(|(_, lots)| has_due(lots)).map(|(member, _)| member).collect(), next))
 }
 
-/// Reads which members after one have money due that is to be paid by files of a format, and the last member that was looked at, if
-/// there may be more.
+/// Reads which of at most so many members after one have money due that is to be paid by files of a format, and the last member that was looked
+/// at, if there may be more.
 ///
 /// # Errors
 /// [`LogError`] when the log cannot be read.
@@ -100,8 +100,9 @@ pub async fn due_after(
     program: &ProgramState,
     format: FileFormat,
     after: Option<MemberId>,
+    max: u32,
 ) -> Result<(Vec<Due>, Option<MemberId>), LogError> {
-    let (mut found, next) = page_of(ledger, program, after).await?;
+    let (mut found, next) = page_of(ledger, program, after, max).await?;
     found.retain(|(_, lots)| lots.rows.iter().any(|lot| lot.bucket == Bucket::Due));
     let state = payees_and_payouts(ledger, program, &found).await?;
     let mut due = Vec::new();

@@ -16,6 +16,7 @@ use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Deadline;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
+use crate::payout::lots::PAGE;
 use crate::payout::payments::{batch_of, due_after, members_with_due, payments_after};
 use crate::payout::{PayoutError, Payouts};
 
@@ -48,7 +49,7 @@ async fn refuse_nothing_to_pay(ledger: &Ledger, program: &ProgramState, create: 
     }
     let mut after = None;
     loop {
-        let (due, next) = due_after(ledger, program, terms.format, after).await?;
+        let (due, next) = due_after(ledger, program, terms.format, after, PAGE).await?;
         if due.iter().any(|due| due.undrawn.is_none()) {
             return Ok(());
         }

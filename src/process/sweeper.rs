@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::{Swept, ban, expiry, passes, runs};
+use crate::domain::decide::acts::PayAct;
 use crate::domain::decide::command::{Act, Command, Telling};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::told::Told;
@@ -172,7 +173,10 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
         let (keys, commands): (Vec<RecordKey>, Vec<Command>) =
             fresh.iter().filter_map(|item| Some((item.key.clone(), posting(program, item)?))).unzip();
         let begun: Vec<(RecordKey, Seq)> = fresh.iter().filter_map(interrupted).collect();
-        swept.left = fresh.iter().filter(|item| matches!(item.record, Record::Payout(_) | Record::Closing(_))).count();
+        swept.left = fresh
+            .iter()
+            .filter(|item| matches!(item.record, Record::Payout(_) | Record::Closing(_) | Record::Batch(_)))
+            .count();
         // A posted item is no longer due. If it still is, something is wrong with it.
         if (commands.is_empty() && begun.is_empty()) || fresh == before {
             swept.add(ban::resume_all(ledger, program, &bans).await);
@@ -213,6 +217,12 @@ fn posting(program: &ProgramState, item: &StoredRecord) -> Option<Command> {
         (RecordKey::Hold(source, id), Record::Hold(hold)) if hold.due_at().is_some() => {
             let place = Place { source: source.clone(), id: id.clone() };
             Some(Command::ending_hold(&program.secret, &place, hold.seq))
+        }
+        (RecordKey::Payee(member), Record::Payee(payee)) => {
+            let last = *payee.kept.last()?;
+            let act = Act::Pay(Box::new(PayAct::ExpirePayee(member.clone())));
+            let id = RequestId::of_payee(member, last, &[1; 32]);
+            Some(Command::own(&program.secret, id, PrincipalId::goodturn(), act))
         }
         _ => None,
     }

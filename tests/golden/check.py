@@ -308,7 +308,7 @@ fact = either(
             ("code", text),
             ("on", optional(i32)),
         ),
-        37: version1(("set", optional(payee)), ("drawn", many(payment))),
+        37: version1(("set", optional(payee)), ("drawn", many(payment)), ("erased", many(i64))),
         38: payment,
     }
 )

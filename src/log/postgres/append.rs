@@ -1,5 +1,7 @@
 //! Writing: compare-and-append, in one statement and one round trip; large batches are copied.
 
+use std::sync::Arc;
+
 use sqlx::Postgres;
 use sqlx::postgres::{PgArguments, PgDatabaseError, PgSeverity};
 use sqlx::query::Query;
@@ -7,6 +9,7 @@ use sqlx::query::Query;
 use super::PostgresLog;
 use super::copy::COPIED_FROM;
 use crate::domain::decide::seal::Head;
+use crate::domain::entry::Entry;
 use crate::domain::value::encoding::encode;
 use crate::domain::value::ids::{MemberId, ProgramId, RuleId};
 use crate::domain::value::seq::Seq;
@@ -44,7 +47,9 @@ r as (
     "),
 n as (
   insert into note (program_id, seq, salt, text)
-  select $1, t.* from h, unnest($43::bigint[], $44::bytea[], $45::bytea[]) t)
+  select $1, t.* from h, unnest($43::bigint[], $44::bytea[], $45::bytea[]) t),
+x as (
+  delete from note where program_id = $1 and seq = any($46::bigint[]) and exists (select from h))
 select count(*) from h"
 );
 
@@ -163,10 +168,16 @@ impl PostgresLog {
         let statement = bind_changes!(statement, accounts, records)
             .bind(column!(notes, (seq, _) => seq.get()))
             .bind(column!(notes, (_, note) => &note.salt[..]))
-            .bind(column!(notes, (_, note) => &note.text[..]));
+            .bind(column!(notes, (_, note) => &note.text[..]))
+            .bind(erased(entries));
         let recorded = self.ask_on(connection, statement).await.map_err(|error| judged(&error))?;
         if recorded == [(1,)] { Ok(()) } else { Err(AppendError::Stale) }
     }
+}
+
+/// Returns the entries whose text a batch erases.
+pub(super) fn erased(entries: &[Arc<Entry>]) -> Vec<i64> {
+    entries.iter().flat_map(|entry| entry.erased()).map(|seq| seq.get()).collect()
 }
 
 /// Classifies an error of a statement that is its own transaction and was sent.

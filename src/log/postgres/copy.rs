@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::Executor as _;
 use sqlx::postgres::PgConnection;
 
-use super::append::{bind_changes, column, judged, set_head};
+use super::append::{bind_changes, column, erased, judged, set_head};
 use super::{Asked, PostgresLog, in_time};
 use crate::domain::entry::Entry;
 use crate::domain::value::encoding::encode;
@@ -25,6 +25,9 @@ const BEGIN: &str = "begin; set local enable_bitmapscan = off; set local stateme
                      set local idle_in_transaction_session_timeout = '6s'";
 
 const COPY_ENTRIES: &str = concat!("copy entry (program_id, ", entry_columns!(), ") from stdin (format binary)");
+/// Erases the text of entries.
+const ERASE_NOTES: &str = "delete from note where program_id = $1 and seq = any($2::bigint[])";
+
 const COPY_NOTES: &str = "copy note (program_id, seq, salt, text) from stdin (format binary)";
 
 /// What follows from the entries, in one statement.
@@ -175,6 +178,11 @@ async fn write(
             rows.put(&note.text);
         }
         copy(connection, COPY_NOTES, &[&bytes]).await?;
+    }
+    let erased = erased(&batch.entries);
+    if !erased.is_empty() {
+        let statement = sqlx::query(ERASE_NOTES).bind(program.as_str()).bind(erased);
+        statement.persistent(!pooled).execute(&mut *connection).await?;
     }
     let change = sqlx::query(CHANGE).bind(program.as_str());
     bind_changes!(change, batch.changes.accounts, batch.changes.records)

@@ -171,7 +171,20 @@ async fn insert_all(transaction: &mut Transaction<'_, Sqlite>, batches: &[&Waiti
         batch.notes.iter().map(|(seq, note)| (seq.get(), note.salt.to_vec(), note.text.to_vec())).collect()
     };
     insert(transaction, Table::Note, batches, notes, |query, (seq, salt, text)| query.bind(seq).bind(salt).bind(text))
-        .await
+        .await?;
+    erase_notes(transaction, batches).await
+}
+
+/// Erases the text of entries, as few entries ask for it.
+async fn erase_notes(transaction: &mut Transaction<'_, Sqlite>, batches: &[&Waiting]) -> Result<(), AppendError> {
+    for Waiting { program, batch, .. } in batches {
+        for seq in batch.entries.iter().flat_map(|entry| entry.erased()) {
+            let statement = sqlx::query("delete from note where program_id = ?1 and seq = ?2");
+            let erased = statement.bind(program.as_str()).bind(seq.get()).execute(&mut **transaction).await;
+            erased.map_err(|error| nothing_done(&error))?;
+        }
+    }
+    Ok(())
 }
 
 async fn insert_entries(

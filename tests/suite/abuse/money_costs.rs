@@ -52,6 +52,8 @@ async fn read_among(members: usize) -> BTreeMap<&'static str, usize> {
     banned(clients, "m00007", "b1").await;
     served.clock.set("2018-12-13T00:00:00Z");
     close(clients, "h1").await.unwrap();
+    let few = [("m00001", 1), ("m00002", 1)];
+    list_paid(clients, over_list("due", &few), pounds(2), &few).await;
     let (member, parent) = (|| "programs/qc/members/m00003".to_owned(), || "programs/qc".to_owned());
     let (name, whose) = (|| "programs/qc/payouts/h1".to_owned(), || "programs/qc/members/m00007".to_owned());
     let mut read = BTreeMap::new();

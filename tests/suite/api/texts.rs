@@ -146,12 +146,14 @@ async fn write_everything(clients: &Clients) -> usize {
     anna.programs().update_program(pb::UpdateProgramRequest { update: Some(update) }).await.unwrap();
     let reject = pb::RejectProgramUpdateRequest { name, note: note() };
     anna.programs().reject_program_update(reject).await.unwrap();
-    let reason = pb::SuspensionReason::Fraud.into();
-    let ban = pb::BanMemberRequest { name: member("ben"), ban_id: "b2".into(), reason, note: String::new() };
-    members.ban_member(ban).await.unwrap();
+    let rows = [("ben", 1)];
+    list_paid(clients, over_list("l3", &rows), pounds(1), &rows).await;
     let cancel = pb::CancelBatchRequest { name: "programs/qc/batches/b1".into(), note: note() };
     drafted(clients, "b1", pb::FileFormat::CreditCsv).await.unwrap();
     anna.payments().cancel_batch(cancel).await.unwrap();
+    let reason = pb::SuspensionReason::Fraud.into();
+    let ban = pb::BanMemberRequest { name: member("ben"), ban_id: "b2".into(), reason, note: String::new() };
+    members.ban_member(ban).await.unwrap();
     let lapse = pb::LapseMoneyRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };
     anna.choices().lapse_money(lapse).await.unwrap();
     let reject = pb::RejectLapseRequest { name: member("ben"), lapse_id: "c1".into(), note: note() };

@@ -278,6 +278,14 @@ async fn every_entry_that_concerns_a_member_has_a_sentence_and_no_other_has() {
         "access_proposed",
         "access_rejected",
         "access_recovered",
+        "batch_created",
+        "batch_progressed",
+        "batch_drafted",
+        "batch_approved",
+        "batch_releasing",
+        "batch_released",
+        "batch_cancelling",
+        "batch_cancelled",
     ];
     assert_eq!(others, expected);
 }

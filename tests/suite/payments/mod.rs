@@ -1,5 +1,7 @@
 //! Money that leaves, and what comes back.
 
 mod batches;
+mod kills;
+mod outside;
 mod payees;
 mod results;

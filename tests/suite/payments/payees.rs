@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use goodturn::domain::value::seq::Seq;
 use goodturn::grpc::Api;
 use goodturn::grpc::server::serve;
 use goodturn::log::Log;
@@ -12,6 +13,7 @@ use goodturn::pb::DueState as D;
 use goodturn::pb::FileFormat::{PaypalCsv, UkBankCsv};
 use goodturn::pb::PaymentOutcome as O;
 use goodturn::pb::PayoutMethod::Cash;
+use goodturn::process::sweeper::sweep;
 use tokio::net::TcpListener;
 use tonic::Code;
 
@@ -24,6 +26,7 @@ use crate::support::payments::{
 use crate::support::refused::refused;
 use crate::support::sample::program;
 use crate::support::served::Served;
+use crate::support::stores::{on_file, on_postgres};
 
 /// Members with cash due: 10 pounds and more.
 async fn with_cash(log: Arc<dyn Log>, members: &[&str]) -> Served {
@@ -184,10 +187,10 @@ async fn no_destination_can_be_read_without_its_key() {
     set_payees(clients, vec![("ann", paypal("ann@example.org"))]).await;
     approved(clients, "p1", PaypalCsv).await;
     let head = log.open(&program()).await.unwrap().unwrap().head.seq;
-    let (mut notes, zero) = (log.notes(&program(), goodturn::domain::value::seq::Seq::ZERO, head).await.unwrap(), 0);
+    let (mut notes, zero) = (log.notes(&program(), Seq::ZERO, head).await.unwrap(), 0);
     notes.retain(|(_, note)| note.text.windows(3).any(|part| part == b"ann"));
     assert_eq!(notes.len(), zero, "nothing beside the log names it");
-    for entry in log.entries(&program(), goodturn::domain::value::seq::Seq::ZERO, 10_000).await.unwrap() {
+    for entry in log.entries(&program(), Seq::ZERO, 10_000).await.unwrap() {
         assert!(!format!("{entry:?}").contains("example.org"), "nor does the log");
     }
 
@@ -210,4 +213,57 @@ async fn no_destination_can_be_read_without_its_key() {
     let set = pb::BatchSetPayeesRequest { parent: "programs/qc".into(), requests: Vec::new() };
     assert!(clients.by("anna").payments().batch_set_payees(set).await.unwrap().into_inner().results.is_empty());
     assert_eq!(exported(clients, "p1").await.unwrap().len(), 1, "nothing was released by those");
+}
+
+/// 90 days after a destination was set or used, nothing of it is left; while money is on its way to it, it stays.
+async fn removed_after_90_days(log: Arc<dyn Log>) {
+    let served = with_cash(Arc::clone(&log), &["ann", "bob"]).await;
+    let clients = &served.clients;
+    set_payees(clients, vec![("ann", paypal("ann@example.org")), ("bob", paypal("bob@example.org"))]).await;
+    set_payees(clients, vec![("ann", paypal("ann2@example.org"))]).await;
+    let files = released(clients, "p1", PaypalCsv).await;
+    let of = payments(clients, "p1").await;
+    reported(clients, "p1", vec![report(&of["ann"], O::Paid)]).await;
+    let state = served.ledger.program(&program()).await.unwrap().unwrap();
+    let sealed = async || {
+        let head = log.open(&program()).await.unwrap().unwrap().head.seq;
+        let notes = log.notes(&program(), Seq::ZERO, head).await.unwrap();
+        notes.iter().filter(|(_, note)| note.text.first() == Some(&1) && note.text.len() > 40).count()
+    };
+    let with_destinations = sealed().await;
+    for (day, erased) in [("2019-03-13T08:59:59Z", 0), ("2019-03-13T09:00:01Z", 2)] {
+        served.clock.set(day);
+        sweep(&served.ledger, &state).await.unwrap();
+        assert_eq!(with_destinations - sealed().await, erased, "{day}: both of ann's, and bob's payment is open");
+    }
+    let of = payments(clients, "p1").await;
+    assert_eq!([of["ann"].payee.is_some(), of["bob"].payee.is_some()], [false, true]);
+    let export = pb::ExportBatchRequest { name: batch_name("p1") };
+    let mut stream = clients.by("anna").payments().export_batch(export).await.unwrap().into_inner();
+    let told = refused(clients, async { stream.message().await.map(tonic::Response::new) }).await;
+    assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_PAYEE_GONE"), [("member", "ann")]);
+    assert!(!files.is_empty());
+    reported(clients, "p1", vec![report(&of["bob"], O::Paid)]).await;
+    served.clock.set("2019-06-11T09:00:02Z");
+    sweep(&served.ledger, &state).await.unwrap();
+    assert_eq!(with_destinations - sealed().await, 3, "nothing is left of them");
+    served.verified().await;
+}
+
+#[tokio::test]
+async fn a_destination_is_removed_after_90_days_in_memory() {
+    // INV 64
+    removed_after_90_days(Arc::new(MemoryLog::default())).await;
+}
+
+#[tokio::test]
+async fn a_destination_is_removed_after_90_days_from_a_file() {
+    // INV 64
+    on_file(removed_after_90_days).await;
+}
+
+#[tokio::test]
+async fn a_destination_is_removed_after_90_days_from_postgresql() {
+    // INV 64
+    on_postgres(removed_after_90_days).await;
 }

@@ -48,7 +48,9 @@ fn cannot_be_told(entry: &Entry, key: &RecordKey, keeps_early: bool) -> bool {
             matches!(entry.kind, EntryKind::MoneySent | EntryKind::MoneyLeftOut)
         }
         // Whether a payee is changed for its payments depends on where they go.
-        RecordKey::Payee(_) => entry.kind == EntryKind::MoneySent,
+        RecordKey::Payee(_) => {
+            matches!(entry.kind, EntryKind::MoneySent | EntryKind::PaymentReported | EntryKind::MemberMerged)
+        }
         RecordKey::Holds(_) => entry.kind == EntryKind::HoldCaptured,
         _ => false,
     }

@@ -377,6 +377,7 @@ fn own() -> Vec<Vector> {
         (CommandKind::CompleteRelease, "june"),
         (CommandKind::LeaveOutLots, "june:ben"),
         (CommandKind::CompleteBatchCancellation, "june"),
+        (CommandKind::ExpirePayee, "f00d"),
         (CommandKind::RecoverAccess, "019ae000-0000-7000-8000-000000000000"),
     ];
     let own = |(command, id)| Vector { command, of: "own", values: Values::own(&RequestId::parse(id).unwrap()) };

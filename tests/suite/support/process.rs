@@ -133,7 +133,7 @@ pub struct Ended {
 const COMMAND_S_MAX: &str = "300";
 
 /// Options that the environment can set.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "GOODTURN_ACCESS",
     "GOODTURN_BEHIND_TLS_PROXY",
     "GOODTURN_CA_FILE",
@@ -141,6 +141,7 @@ const OPTIONS: [&str; 13] = [
     "GOODTURN_LISTEN",
     "GOODTURN_LOG",
     "GOODTURN_LOG_JSON",
+    "GOODTURN_PAYEE_KEY_FILE",
     "GOODTURN_PRINCIPAL",
     "GOODTURN_SERVER",
     "GOODTURN_TLS_CERTIFICATE",

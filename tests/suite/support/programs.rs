@@ -41,6 +41,13 @@ pub fn found(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
+/// The Python that has the packages of `scripts/requirements.txt`.
+pub fn python() -> PathBuf {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin/python3");
+    assert!(python.is_file(), "{}", missing("python3 of target/tools"));
+    python
+}
+
 /// Does the same for a program that must exist.
 pub fn file_of(program: &str) -> PathBuf {
     found(program).unwrap_or_else(|| panic!("{}", missing(program)))

@@ -93,6 +93,8 @@ pub enum PayAct {
     SetPayee(MemberId, PayeeKind, Hash),
     /// Remove where a member's money goes.
     RemovePayee(MemberId),
+    /// Remove where a member's money goes, as nothing went there for long.
+    ExpirePayee(MemberId),
     /// Allow another payment to where this one came back from.
     Retry(PaymentName),
 }
@@ -115,6 +117,7 @@ impl PayAct {
             Self::Report(..) => CommandKind::ReportPayment,
             Self::SetPayee(..) => CommandKind::SetPayee,
             Self::RemovePayee(_) => CommandKind::RemovePayee,
+            Self::ExpirePayee(_) => CommandKind::ExpirePayee,
             Self::Retry(_) => CommandKind::RetryPayment,
         }
     }

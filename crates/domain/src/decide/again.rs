@@ -5,6 +5,7 @@ use crate::decide::command::Act;
 use crate::entry::Entry;
 use crate::entry::access::{AccessFact, Owners};
 use crate::entry::adjustment::AdjustmentFact;
+use crate::entry::commands::CommandKind;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
 use crate::entry::member::{MemberFact, MergeFact, ProposalFact};
@@ -200,6 +201,9 @@ pub fn act_on_payments(entry: &Entry) -> Option<Act> {
         (EntryKind::PayeeSet, Fact::Payee(fact)) => {
             let (kind, fingerprint) = fact.set?;
             PayAct::SetPayee(entry.member.clone()?, kind, fingerprint)
+        }
+        (EntryKind::PayeeRemoved, Fact::Payee(_)) if entry.command == CommandKind::ExpirePayee => {
+            PayAct::ExpirePayee(entry.member.clone()?)
         }
         (EntryKind::PayeeRemoved, Fact::Payee(_)) => PayAct::RemovePayee(entry.member.clone()?),
         (EntryKind::PaymentRetried, Fact::Retry(payment)) => PayAct::Retry(payment.clone()),

@@ -195,7 +195,7 @@ impl Hints {
                 self.record(RecordKey::Batch(payment.batch.clone()));
                 self.record(RecordKey::Payment(payment.batch.clone(), payment.number));
             }
-            PayAct::SetPayee(member, ..) | PayAct::RemovePayee(member) => {
+            PayAct::SetPayee(member, ..) | PayAct::RemovePayee(member) | PayAct::ExpirePayee(member) => {
                 self.member(member);
                 self.record(RecordKey::Payee(member.clone()));
                 self.record(RecordKey::Lots(member.clone()));

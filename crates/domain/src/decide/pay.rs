@@ -23,6 +23,7 @@ pub(super) fn decide(state: &impl State, act: &PayAct, moment: &Moment<'_>) -> R
         PayAct::Report(report, minor) => payment::report(state, report, *minor, moment),
         PayAct::SetPayee(member, kind, fingerprint) => payment::set_payee(state, member, (*kind, *fingerprint), moment),
         PayAct::RemovePayee(member) => payment::remove_payee(state, member, moment),
+        PayAct::ExpirePayee(member) => payment::expire_payee(state, member, moment),
         PayAct::Retry(payment) => payment::retry(state, payment, moment),
     }
 }

@@ -14,7 +14,7 @@ use crate::state::batch::BatchState;
 use crate::state::get::State;
 use crate::state::lots::Lots;
 use crate::state::member::MemberState;
-use crate::state::payee::Payee;
+use crate::state::payee::{KEPT_MAX, Payee};
 use crate::state::payment::{Payment, PaymentState};
 use crate::terms::batch::PayeeKind;
 use crate::value::bucket::Bucket;
@@ -111,13 +111,26 @@ pub(super) fn set_payee(
     Ok(vec![payee(EntryKind::PayeeSet, state, member, Some((kind, fingerprint)), moment)])
 }
 
+/// Removes where a member's money goes, once nothing went there for long.
+pub(super) fn expire_payee(
+    state: &impl State,
+    member: &MemberId,
+    moment: &Moment<'_>,
+) -> Result<Vec<Draft>, Rejection> {
+    let due = state.get::<Payee>(member).and_then(Payee::due_at);
+    if due.is_none_or(|due| due > moment.now) {
+        return Err(Rejection::NothingDue);
+    }
+    Ok(vec![payee(EntryKind::PayeeRemoved, state, member, None, moment)])
+}
+
 /// Removes where a member's money goes.
 pub(super) fn remove_payee(
     state: &impl State,
     member: &MemberId,
     moment: &Moment<'_>,
 ) -> Result<Vec<Draft>, Rejection> {
-    if state.get::<Payee>(member).is_none_or(|payee| payee.set.is_none()) {
+    if state.get::<Payee>(member).is_none_or(|payee| payee.kept.is_empty()) {
         return Err(Rejection::NotFound { resource: format!("members/{member}/payee") });
     }
     Ok(vec![payee(EntryKind::PayeeRemoved, state, member, None, moment)])
@@ -131,7 +144,13 @@ fn payee(
     moment: &Moment<'_>,
 ) -> Draft {
     let drawn = state.get::<Lots>(member).map(Lots::drawn).unwrap_or_default();
-    Draft::act(kind, moment, Fact::Payee(Box::new(PayeeFact { set, drawn }))).of(member, None)
+    let kept = state.get::<Payee>(member).map(|payee| payee.kept.as_slice()).unwrap_or_default();
+    let erased = match set {
+        Some(_) => &kept[..kept.len().saturating_sub(KEPT_MAX - 1)],
+        None => kept,
+    };
+    let fact = PayeeFact { set, drawn, erased: erased.to_vec() };
+    Draft::act(kind, moment, Fact::Payee(Box::new(fact))).of(member, None)
 }
 
 /// Allows another payment to the destination from which this one came back.

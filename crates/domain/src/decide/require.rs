@@ -186,6 +186,7 @@ pub const fn needed(kind: CommandKind) -> Option<Needed> {
         | K::SendLots
         | K::CompleteRelease
         | K::LeaveOutLots
+        | K::ExpirePayee
         | K::CompleteBatchCancellation
         | K::CompleteClosing
         | K::CompleteCancellation

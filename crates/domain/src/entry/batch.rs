@@ -184,6 +184,8 @@ pub struct PayeeFact {
     pub set: Option<(PayeeKind, Hash)>,
     /// Payments, drawn and not released, whose destination this may change.
     pub drawn: Vec<PaymentName>,
+    /// Entries that had set a destination of the member, and whose text is erased with this one.
+    pub erased: Vec<Seq>,
 }
 
-versioned!(PayeeFact = 1 { set, drawn });
+versioned!(PayeeFact = 1 { set, drawn, erased });

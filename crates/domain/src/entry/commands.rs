@@ -173,6 +173,8 @@ codes! {
         RemovePayee = 195, "remove_payee";
         /// Allow another payment to where one came back from.
         RetryPayment = 196, "retry_payment";
+        /// Remove where a member's money goes, as nothing went there for long.
+        ExpirePayee = 197, "expire_payee";
     }
 }
 
@@ -263,6 +265,7 @@ impl CommandKind {
             | Self::CompleteRelease
             | Self::CompleteBatchCancellation
             | Self::LeaveOutLots
+            | Self::ExpirePayee
             | Self::SendLots
             | Self::CompleteClosing
             | Self::CompleteCancellation => false,

@@ -92,6 +92,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns the entries whose text is erased with this one.
+    #[must_use]
+    pub fn erased(&self) -> &[Seq] {
+        match &self.fact {
+            Fact::Payee(fact) => &fact.erased,
+            _ => &[],
+        }
+    }
+
     /// Returns the command's name, on its first entry.
     #[must_use]
     pub fn command_name(&self) -> Option<CommandName> {

@@ -10,10 +10,11 @@ use crate::terms::choice::Choice;
 use crate::value::bucket::Bucket;
 use crate::value::encoding::Hash;
 use crate::value::ids::{BatchId, PayoutId};
+use crate::value::seq::Seq;
 use crate::value::time::Micros;
 
 /// What is known of the place to which a member's money goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Payee {
     /// The destination; `None` when there is none, and for members who only get credit.
     pub set: Option<SetPayee>,
@@ -21,6 +22,26 @@ pub struct Payee {
     pub paid_to: Option<Hash>,
     /// A payment that came back as its destination cannot be paid; `None` once there is another destination, or a retry is allowed.
     pub refused: Option<Refusal>,
+    /// Entries that set a destination of the member, the oldest first, whose text still stands beside the log: files of earlier batches are
+    /// written from it.
+    pub kept: Vec<Seq>,
+    /// Payments to the member that are on their way.
+    pub open: u32,
+    /// Time when a destination was set or used last.
+    pub used_at: Micros,
+}
+
+/// Time after which a destination that nothing is on its way to is removed, with its text: 90 days, in which banks return payments.
+pub const KEPT_MICROS: i64 = 90 * 86_400 * 1_000_000;
+
+/// Most destinations of a member whose text is kept: one more erases the oldest.
+pub const KEPT_MAX: usize = 16;
+
+impl Default for Payee {
+    fn default() -> Self {
+        let used_at = Micros::new(0).expect("a time");
+        Self { set: None, paid_to: None, refused: None, kept: Vec::new(), open: 0, used_at }
+    }
 }
 
 /// A destination that is set.
@@ -57,6 +78,13 @@ pub enum Undrawn {
 }
 
 impl Payee {
+    /// Returns the time from which the sweeper removes the destination; `None` while there is none, or something is on its way to it.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Micros> {
+        let is_idle = self.open == 0 && !self.kept.is_empty();
+        is_idle.then(|| self.used_at.plus(KEPT_MICROS))
+    }
+
     /// Returns where a payment of this format goes: `None` for credit.
     ///
     /// # Errors

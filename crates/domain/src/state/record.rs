@@ -145,6 +145,7 @@ impl Record {
             Self::Payout(payout) => payout.due_at(),
             Self::Closing(closing) => closing.due_at(),
             Self::Batch(batch) => batch.due_at(),
+            Self::Payee(payee) => payee.due_at(),
             Self::Program(_)
             | Self::RuleSet(_)
             | Self::Early(_)
@@ -172,8 +173,7 @@ impl Record {
             | Self::OpenRuns(_)
             | Self::Update(_)
             | Self::Lapse(_)
-            | Self::Payment(_)
-            | Self::Payee(_) => None,
+            | Self::Payment(_) => None,
         }
     }
 }

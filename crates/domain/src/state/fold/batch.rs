@@ -76,16 +76,15 @@ impl<S: State> Overlay<'_, S> {
         match entry.kind {
             EntryKind::MoneyDrawn => self.draw(entry, member, part),
             EntryKind::MoneySent => {
-                self.leave(entry, part, PaymentState::Sent)?;
-                let to = self.get::<Payment>(&part.payment).and_then(|payment| payment.to.clone());
-                if let Some(Destination { fingerprint, .. }) = to {
-                    let mut payee = self.get::<Payee>(member).cloned().unwrap_or_default();
-                    payee.paid_to = Some(fingerprint);
-                    self.put(member, entry.seq, payee);
+                if let Some(to) = self.leave(entry, part, PaymentState::Sent)? {
+                    self.change_payee(member, entry, |payee| {
+                        payee.paid_to = Some(to.fingerprint);
+                        payee.open = payee.open.saturating_add(1);
+                    });
                 }
                 Ok(())
             }
-            EntryKind::MoneyLeftOut => self.leave(entry, part, PaymentState::LeftOut),
+            EntryKind::MoneyLeftOut => self.leave(entry, part, PaymentState::LeftOut).map(drop),
             // The report before it has told of the payment.
             _ => Ok(()),
         }
@@ -124,12 +123,17 @@ impl<S: State> Overlay<'_, S> {
         Ok(())
     }
 
-    /// Sends a payment that is drawn, or leaves it out, with the first of its lots.
-    fn leave(&mut self, entry: &Entry, part: &PaymentPart, state: PaymentState) -> Result<(), FoldError> {
+    /// Sends a payment that is drawn, or leaves it out, with the first of its lots; returns where it goes then.
+    fn leave(
+        &mut self,
+        entry: &Entry,
+        part: &PaymentPart,
+        state: PaymentState,
+    ) -> Result<Option<Destination>, FoldError> {
         let wrong = || FoldError::Payment(part.payment.batch.clone(), part.payment.number);
         let payment = self.get::<Payment>(&part.payment).cloned().ok_or_else(wrong)?;
         if payment.state == state {
-            return Ok(());
+            return Ok(None);
         }
         let mut batch = self.get::<Batch>(&part.payment.batch).cloned().ok_or_else(wrong)?;
         if payment.state != PaymentState::Drawn {
@@ -139,9 +143,17 @@ impl<S: State> Overlay<'_, S> {
         let tally = if state == PaymentState::Sent { &mut batch.sent } else { &mut batch.left_out };
         tally.add(payment.minor).ok_or_else(wrong)?;
         self.put(&part.payment.batch, entry.seq, batch);
-        let since = (entry.seq, entry.recorded_at);
+        let (since, to) = ((entry.seq, entry.recorded_at), payment.to.clone());
         self.put(&part.payment, entry.seq, Payment { state, since, is_changed: false, ..payment });
-        Ok(())
+        Ok(to)
+    }
+
+    /// Changes what is known of a member's destination, which is used now.
+    fn change_payee(&mut self, member: &MemberId, entry: &Entry, change: impl FnOnce(&mut Payee)) {
+        let mut payee = self.get::<Payee>(member).cloned().unwrap_or_default();
+        change(&mut payee);
+        payee.used_at = entry.recorded_at;
+        self.put(member, entry.seq, payee);
     }
 
     /// Applies a report of what became of a payment.
@@ -168,11 +180,15 @@ impl<S: State> Overlay<'_, S> {
         }
         batch.fees_minor = batch.fees_minor.checked_add(report.fee_minor).ok_or_else(wrong)?;
         self.put(&name.batch, entry.seq, batch);
-        if let Some(fault) = fault.filter(|fault| fault.is_of_destination()) {
-            let mut payee = self.get::<Payee>(member).cloned().unwrap_or_default();
+        let ends = payment.state.is_open() && !state.is_open() && payment.to.is_some();
+        let fault_of_destination = fault.filter(|fault| fault.is_of_destination());
+        if ends {
+            self.change_payee(member, entry, |payee| payee.open = payee.open.saturating_sub(1));
+        }
+        if let Some(fault) = fault_of_destination {
             let to = payment.to.as_ref().map(|to| to.fingerprint);
-            payee.refused = Some(Refusal { payment: name.clone(), to, fault });
-            self.put(member, entry.seq, payee);
+            let refused = Refusal { payment: name.clone(), to, fault };
+            self.change_payee(member, entry, |payee| payee.refused = Some(refused));
         }
         let last_report = Some(LastReport {
             reference: report.reference.clone(),
@@ -196,6 +212,9 @@ impl<S: State> Overlay<'_, S> {
             to: Destination { seq: entry.seq, fingerprint },
             at: entry.recorded_at,
         });
+        let kept = payee.kept.iter().copied().filter(|seq| !fact.erased.contains(seq));
+        payee.kept = kept.chain(fact.set.map(|_| entry.seq)).collect();
+        payee.used_at = entry.recorded_at;
         payee.refused = payee.refused.filter(|refused| refused.to.is_none() || refused.to == fingerprint);
         self.put(member, entry.seq, payee);
         for name in &fact.drawn {

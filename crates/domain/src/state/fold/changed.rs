@@ -1,7 +1,7 @@
 //! Changes of an entry, found without the state before it.
 
 use crate::entry::Entry;
-use crate::entry::batch::{Fault, PaymentName};
+use crate::entry::batch::{PaymentName, Reported};
 use crate::entry::earning::PartChange;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
@@ -143,7 +143,7 @@ fn of_payments(entry: &Entry) -> Option<Vec<RecordKey>> {
             lots.chain(named).chain(payee.filter(|_| entry.kind == EntryKind::MoneySent)).collect()
         }
         Fact::Report(report) => {
-            let payee = payee.filter(|_| report.reported.fault().is_some_and(Fault::is_of_destination));
+            let payee = payee.filter(|_| report.reported != Reported::Unclaimed);
             names(&report.payment).into_iter().chain(payee).collect()
         }
         Fact::Payee(fact) => payee.into_iter().chain(fact.drawn.iter().flat_map(names)).collect(),
@@ -154,8 +154,10 @@ fn of_payments(entry: &Entry) -> Option<Vec<RecordKey>> {
 
 fn of_merger(entry: &Entry, fact: &MergeFact) -> Vec<RecordKey> {
     let profile = [RecordKey::Profile(fact.into.clone())];
-    let money = [&fact.from, &fact.into].map(|member| RecordKey::Lots(member.clone()));
-    let money = money.into_iter().chain([RecordKey::OpenRuns, RecordKey::Choices(fact.into.clone())]);
+    let both = [&fact.from, &fact.into];
+    let money =
+        both.iter().flat_map(|member| [RecordKey::Lots((*member).clone()), RecordKey::Payee((*member).clone())]);
+    let money = money.chain([RecordKey::OpenRuns, RecordKey::Choices(fact.into.clone())]);
     of_member(entry).into_iter().chain(takings([&fact.from, &fact.into])).chain(profile).chain(money).collect()
 }
 

@@ -11,6 +11,7 @@ use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::lots::{Lot, Lots};
 use crate::state::overlay::Overlay;
+use crate::state::payee::Payee;
 use crate::terms::payout::PayoutTerms;
 use crate::value::amount::Move;
 use crate::value::bucket::Bucket;
@@ -154,6 +155,14 @@ impl<S: State> Overlay<'_, S> {
         }
         if lots.is_some() {
             self.put(from, seq, Lots::default());
+        }
+        // What is on its way is the person's from now on.
+        let open = self.get::<Payee>(from).map_or(0, |payee| payee.open);
+        if open > 0 {
+            let of = self.get::<Payee>(from).cloned().unwrap_or_default();
+            let joined = self.get::<Payee>(into).cloned().unwrap_or_default();
+            self.put(from, seq, Payee { open: 0, ..of });
+            self.put(into, seq, Payee { open: joined.open.saturating_add(open), ..joined });
         }
         if let Some(choices) = self.get::<Choices>(from).cloned().filter(|_| self.get::<Choices>(into).is_none()) {
             self.put(into, seq, choices);
