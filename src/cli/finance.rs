@@ -3,6 +3,7 @@
 
 mod about;
 mod reject_args;
+mod table;
 
 use std::io::{IsTerminal as _, stdin, stdout};
 
@@ -14,6 +15,7 @@ pub(super) use self::about::About;
 #[cfg(test)]
 pub(super) use self::about::of_london;
 pub(super) use self::reject_args::{RejectArgs, WhyArgs};
+pub(super) use self::table::{Side, columns, facts};
 use super::program_id;
 use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;
@@ -246,42 +248,6 @@ pub(super) fn period(first: civil::Date, last: civil::Date) -> String {
     if first == last { day_text(last) } else { format!("{from} – {}", day_text(last)) }
 }
 
-/// The side of its column on which a cell stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Side {
-    /// Text.
-    Left,
-    /// Numbers.
-    Right,
-}
-
-/// Writes rows under a heading, in columns as wide as their widest cells.
-pub(super) fn columns(head: &[(&str, Side)], rows: &[Vec<String>]) -> String {
-    let width = |at: usize, title: &str| {
-        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
-        cells.chain([title.chars().count()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = head.iter().enumerate().map(|(at, (title, _))| width(at, title)).collect();
-    let line = |cells: Vec<&str>| {
-        let placed = cells.into_iter().zip(head).zip(&widths).map(|((cell, (_, side)), &width)| match side {
-            Side::Left => format!("{cell:<width$}"),
-            Side::Right => format!("{cell:>width$}"),
-        });
-        format!("  {}\n", placed.collect::<Vec<String>>().join("  ").trim_end())
-    };
-    let mut text = line(head.iter().map(|(title, _)| *title).collect());
-    for row in rows {
-        text += &line(row.iter().map(String::as_str).collect());
-    }
-    text
-}
-
-/// Writes facts, each beside its name.
-pub(super) fn facts(rows: &[(&str, String)]) -> String {
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    rows.iter().map(|(name, fact)| format!("  {name:<width$}  {fact}\n")).collect()
-}
-
 /// Writes a digest as hexadecimal digits in groups of four.
 pub(super) fn digest_text(digest: &[u8]) -> String {
     let digits = hex(digest);
@@ -394,13 +360,5 @@ mod tests {
         for odd in ["", "c0c1 c2c3", "c0c1 c2c3 c4c5 c6cz", &"a".repeat(65)] {
             assert!(digits(odd).is_err(), "{odd}");
         }
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_widest_cells() {
-        let rows = [vec!["a".to_owned(), "1,000".to_owned()], vec!["Zoë".to_owned(), "5".to_owned()]];
-        let text = columns(&[("id", Side::Left), ("sum", Side::Right)], &rows);
-        assert_eq!(text, "  id     sum\n  a    1,000\n  Zoë      5\n");
-        assert_eq!(facts(&[("pool", "5".into()), ("members", "7".into())]), "  pool     5\n  members  7\n");
     }
 }

@@ -149,3 +149,16 @@ fn database_url() -> impl TypedValueParser<Value = DatabaseUrl> {
 fn program_id(text: &str) -> Result<ProgramId, String> {
     ProgramId::parse(text).map_err(|why| why.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    /// Options that share a name, or ask for one that is not there, end a command before it begins.
+    #[test]
+    fn the_options_of_every_command_go_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -31,19 +31,20 @@ pub(super) struct DraftArgs {
 #[derive(Debug, clap::Args)]
 struct DebtorArgs {
     /// Name of the account's holder that pays; for pain001 alone.
-    #[arg(long = "debtor-name", value_name = "NAME", required_if_eq("format", "pain001"))]
+    #[arg(id = "debtor_name", long = "debtor-name", value_name = "NAME", required_if_eq("format", "pain001"))]
     name: Option<String>,
     /// IBAN of the account that pays.
-    #[arg(long = "debtor-iban", value_name = "IBAN", requires = "name", conflicts_with_all = ["sort_code", "account"])]
+    #[arg(id = "debtor_iban", long = "debtor-iban", value_name = "IBAN", requires = "debtor_name",
+          conflicts_with_all = ["debtor_sort_code", "debtor_account"])]
     iban: Option<String>,
     /// BIC of its bank.
-    #[arg(long = "debtor-bic", value_name = "BIC", requires = "iban")]
+    #[arg(id = "debtor_bic", long = "debtor-bic", value_name = "BIC", requires = "debtor_iban")]
     bic: Option<String>,
     /// Sort code of the account that pays, in place of an IBAN.
-    #[arg(long = "debtor-sort-code", value_name = "SORT_CODE", requires = "account")]
+    #[arg(id = "debtor_sort_code", long = "debtor-sort-code", value_name = "SORT_CODE", requires = "debtor_account")]
     sort_code: Option<String>,
     /// Number of the account that pays.
-    #[arg(long = "debtor-account", value_name = "NUMBER", requires = "sort_code")]
+    #[arg(id = "debtor_account", long = "debtor-account", value_name = "NUMBER", requires = "debtor_sort_code")]
     account: Option<String>,
 }
 

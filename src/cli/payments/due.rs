@@ -4,7 +4,7 @@ use super::Format;
 use crate::cli::finance::{AtArgs, Finance, Side, amount, columns, minor};
 use crate::cli::out;
 use crate::cli::server::answered;
-use crate::cli::text::{count, counted, grouped};
+use crate::cli::text::{count, counted_as, grouped};
 use goodturn::pb;
 use goodturn::pb::DueState;
 
@@ -32,11 +32,11 @@ pub(super) async fn run(args: &DueArgs) -> anyhow::Result<()> {
     let due = all(&mut finance, args.format).await?;
     let currency = finance.currency;
     let mut text = String::new();
-    for (state, told) in [
-        (DueState::Payable, "can be paid"),
-        (DueState::NoPayee, "have no payee: nobody said where their money goes"),
-        (DueState::OtherPayee, "have a payee that files of another format pay"),
-        (DueState::Refused, "had a payment come back: set another payee, or allow a retry"),
+    for (state, [one, many], told) in [
+        (DueState::Payable, ["can", "can"], "be paid"),
+        (DueState::NoPayee, ["has", "have"], "no payee: nobody said where the money goes"),
+        (DueState::OtherPayee, ["has", "have"], "a payee that files of another format pay"),
+        (DueState::Refused, ["had", "had"], "a payment come back: set another payee, or allow a retry"),
     ] {
         let of_state: Vec<_> = due.iter().filter(|payment| payment.state() == state).collect();
         let mut sum = 0_i64;
@@ -46,8 +46,9 @@ pub(super) async fn run(args: &DueArgs) -> anyhow::Result<()> {
         if of_state.is_empty() {
             continue;
         }
-        let (members, sum) = (counted(count(of_state.len()), "member"), amount(sum, currency));
-        text += &format!("{members} {told}: {} {sum}\n", currency.code());
+        let (one, many) = (format!("member {one} {told}"), format!("members {many} {told}"));
+        let (members, sum) = (counted_as(count(of_state.len()), &one, &many), amount(sum, currency));
+        text += &format!("{members}: {} {sum}\n", currency.code());
         if state != DueState::Payable {
             let mut rows = Vec::new();
             for payment in of_state.iter().take(LISTED_MAX) {

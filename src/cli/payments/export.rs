@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
 use super::batch_id;
 use super::show::{next, read, shown};
-use crate::cli::finance::{RecordArgs, Side, columns, minor};
+use crate::cli::finance::{RecordArgs, Side, columns};
 use crate::cli::out;
 use crate::cli::server::{answered, explain};
 use crate::cli::sheet::write_whole;
+use crate::cli::text::grouped;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::BatchId;
-use goodturn::domain::value::money::Currency;
 use goodturn::pb;
 
 #[derive(Debug, clap::Args)]
@@ -53,24 +53,44 @@ pub(super) async fn run(args: &ExportArgs) -> anyhow::Result<()> {
         file.bytes.extend(piece.content);
     }
     let batch = read(&mut finance, &args.id).await?;
-    let mut rows = Vec::new();
+    let Some((last, paying)) = files.split_last() else { bail!("the server sent no file") };
+    let totals: Totals = serde_json::from_slice(&last.bytes).context("the server sent no totals of the files")?;
+    let received: Vec<(&str, String)> =
+        paying.iter().map(|file| (file.name.as_str(), hex(&Sha256::digest(&file.bytes)))).collect();
+    let counted = totals.files.iter().map(|file| (file.name.as_str(), file.sha256.clone()));
+    ensure!(counted.eq(received), "the files are not those that the server has counted: export them again");
     for file in &files {
-        let path = path_of(&args.to, &file.name)?;
-        put(&path, &file.bytes)?;
-        rows.push(vec![path.display().to_string(), file.bytes.len().to_string(), hex(&Sha256::digest(&file.bytes))]);
+        put(&path_of(&args.to, &file.name)?, &file.bytes)?;
     }
-    let totals = totals(&batch, &files)?;
-    let path = args.to.join(format!("{}.totals.json", args.id));
-    put(&path, totals.as_bytes())?;
-    let head = [("file", Side::Left), ("bytes", Side::Right), ("SHA-256", Side::Left)];
+    let rows: Vec<Vec<String>> = totals
+        .files
+        .iter()
+        .map(|file| {
+            let path = args.to.join(&file.name).display().to_string();
+            vec![path, grouped(file.rows), file.sum.clone(), file.sha256.clone()]
+        })
+        .collect();
     let about = finance.about();
-    out::print(format!(
-        "{}\n{}  {}\n{}",
-        shown(&batch, about)?,
-        columns(&head, &rows),
-        path.display(),
-        next(&batch, about)
-    ))
+    let currency = about.currency.code();
+    let head = [("file", Side::Left), ("payments", Side::Right), (currency, Side::Right), ("SHA-256", Side::Left)];
+    let side = args.to.join(&last.name);
+    let (shown, table, next) = (shown(&batch, about)?, columns(&head, &rows), next(&batch, about));
+    out::print(format!("{shown}\n{table}  {}\n{next}", side.display()))
+}
+
+/// What the side file says.
+#[derive(serde::Deserialize)]
+struct Totals {
+    files: Vec<FileTotals>,
+}
+
+/// What it says of a file.
+#[derive(serde::Deserialize)]
+struct FileTotals {
+    name: String,
+    rows: i64,
+    sum: String,
+    sha256: String,
 }
 
 /// Returns where a file goes. The server names it; a name that leads elsewhere is refused.
@@ -88,33 +108,4 @@ fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         return Ok(());
     }
     write_whole(path, bytes)
-}
-
-/// Makes the side file: what was sent in all, and the bytes of each file with their hash. Whatever became of payments since is not in it, so
-/// that each export gives the same.
-fn totals(batch: &pb::Batch, files: &[Received]) -> anyhow::Result<String> {
-    let sent = batch.sent.clone().unwrap_or_default();
-    let amount = sent.amount.unwrap_or_default();
-    let currency = Currency::from_code(&amount.currency_code);
-    let currency = currency.context("the server answered in an unknown currency")?;
-    let sum_minor = minor(Some(&amount), currency)?;
-    let files: Vec<_> = files
-        .iter()
-        .map(|file| {
-            serde_json::json!({
-                "name": file.name,
-                "bytes": file.bytes.len(),
-                "sha256": hex(&Sha256::digest(&file.bytes)),
-            })
-        })
-        .collect();
-    let totals = serde_json::json!({
-        "batch": batch.name,
-        "content_digest": hex(&batch.content_digest),
-        "payments": sent.payments,
-        "sum": currency.format(sum_minor),
-        "currency": currency.code(),
-        "files": files,
-    });
-    Ok(serde_json::to_string_pretty(&totals)? + "\n")
 }

@@ -11,7 +11,7 @@ use crate::cli::finance::{Finance, RecordArgs, amount, member_id, minor};
 use crate::cli::out;
 use crate::cli::server::{answered, explain, status_of};
 use crate::cli::sheet::{self, Columns, Faults, LISTED_MAX, unguarded};
-use crate::cli::text::{count, counted, grouped};
+use crate::cli::text::{count, counted, counted_as, grouped};
 use crate::cli::watch::Steps;
 use goodturn::domain::value::ids::MemberId;
 use goodturn::payees::{Payee, PayeeFields};
@@ -137,7 +137,8 @@ async fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         steps.show(count(at * BATCH + batch.len()));
     }
     steps.end();
-    out::print(format!("{} set anew, {} were so already.\n", counted(changed, "payee"), grouped(same)))?;
+    let before = counted_as(same, "was so already", "were so already");
+    out::print(format!("{} set anew, {before}.\n", counted(changed, "payee")))?;
     out::print(told_refused(&args.file, &refused))?;
     out::print(compared(&mut finance, &lines).await?)?;
     Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -176,7 +177,8 @@ async fn compared(finance: &mut Finance, lines: &[Line]) -> anyhow::Result<Strin
     let missing: Vec<_> = due.iter().filter(|due| due.state() == DueState::NoPayee).collect();
     let mut text = String::new();
     if !missing.is_empty() {
-        text += &format!("{} with cash due have no payee:\n", counted(count(missing.len()), "member"));
+        let told = ["member with cash due has no payee", "members with cash due have no payee"];
+        text += &format!("{}:\n", counted_as(count(missing.len()), told[0], told[1]));
         for due in missing.iter().take(SHOWN_MAX) {
             let sum = amount(minor(due.amount.as_ref(), finance.currency)?, finance.currency);
             text += &format!("  {}  {} {sum}\n", due.member_id, finance.currency.code());
@@ -185,7 +187,8 @@ async fn compared(finance: &mut Finance, lines: &[Line]) -> anyhow::Result<Strin
     }
     let needless: Vec<&str> = given.into_iter().filter(|member| !owed.contains_key(member)).collect();
     if !needless.is_empty() {
-        text += &format!("{} of the file have no cash due:\n", counted(count(needless.len()), "member"));
+        let told = ["member of the file has no cash due", "members of the file have no cash due"];
+        text += &format!("{}:\n", counted_as(count(needless.len()), told[0], told[1]));
         for member in needless.iter().take(SHOWN_MAX) {
             text += &format!("  {member}\n");
         }

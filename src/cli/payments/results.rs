@@ -12,7 +12,7 @@ use crate::cli::finance::{Finance, RecordArgs, date};
 use crate::cli::out;
 use crate::cli::server::{answered, explain, status_of};
 use crate::cli::sheet::{self, LISTED_MAX};
-use crate::cli::text::{count, counted, grouped};
+use crate::cli::text::{count, counted, counted_as, grouped};
 use crate::cli::watch::Steps;
 use goodturn::domain::value::ids::BatchId;
 use goodturn::domain::value::payment_id::PaymentId;
@@ -205,12 +205,12 @@ impl Tally {
     fn told(&self, path: &Path, results: &Results, held: &[&ResultLine], skipped: usize) -> String {
         let path = path.display();
         let mut text = format!(
-            "{} recorded, {} say nothing new or settle nothing.\n",
+            "{} recorded, {} nothing new, or nothing that settles.\n",
             counted(self.recorded, "result"),
-            grouped(self.nothing_new)
+            counted_as(self.nothing_new, "says", "say")
         );
         if skipped > 0 {
-            text += &format!("{} of other business were passed over.\n", counted(count(skipped), "entry"));
+            text += &format!("{} of other business passed over.\n", counted_as(count(skipped), "entry", "entries"));
         }
         let held = held.iter().map(|line| {
             format!(

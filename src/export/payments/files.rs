@@ -1,5 +1,8 @@
 //! The files of a batch, written piece by piece.
 
+use std::io::{Sink, Write as _};
+
+use super::totals::{FileTotals, Tally, side_file};
 use super::{Debtor, PaymentRow, Unwritable, credit, pain001, paypal, uk_bank};
 use crate::domain::entry::batch::PaymentTally;
 use crate::domain::terms::batch::{self, BatchTerms, FileFormat};
@@ -41,8 +44,10 @@ pub struct Files {
     kept: Vec<Line>,
     /// Files that are written as a whole, so far.
     whole: usize,
-    rows: u64,
-    sum_minor: i64,
+    /// The file that is being written, and what was counted of it.
+    current: Option<(String, Tally<Sink>)>,
+    /// What was counted of those before.
+    counted: Vec<FileTotals>,
 }
 
 impl Files {
@@ -65,7 +70,7 @@ impl Files {
             debtor: debtor_of(debtor),
             remittance: terms.message.clone(),
         });
-        Self { program, terms, currency, header, kept: Vec::new(), whole: 0, rows: 0, sum_minor: 0 }
+        Self { program, terms, currency, header, kept: Vec::new(), whole: 0, current: None, counted: Vec::new() }
     }
 
     /// Writes what stands before the payments.
@@ -81,7 +86,8 @@ impl Files {
             FileFormat::Pain001 => pain001::head(&mut bytes, self.header()?)?,
         }
         let ending = if self.terms.format == FileFormat::Pain001 { "xml" } else { "csv" };
-        Ok(vec![Piece { begins: Some(format!("{}.{ending}", self.terms.id)), bytes }])
+        let name = format!("{}.{ending}", self.terms.id);
+        Ok(vec![self.first(name, bytes)?])
     }
 
     /// Writes further payments, by ascending numbers.
@@ -89,10 +95,6 @@ impl Files {
     /// # Errors
     /// Says which payment cannot be written, and why.
     pub fn add(&mut self, lines: Vec<Line>) -> Result<Vec<Piece>, Unwritable> {
-        for line in &lines {
-            self.rows += 1;
-            self.sum_minor = self.sum_minor.checked_add(line.minor).ok_or(Unwritable::SumTooLarge)?;
-        }
         if self.terms.format == FileFormat::PaypalCsv {
             self.kept.extend(lines);
             let mut pieces = Vec::new();
@@ -112,35 +114,71 @@ impl Files {
             FileFormat::UkBankCsv => uk_bank::rows(&mut bytes, self.currency, &rows)?,
             FileFormat::PaypalCsv | FileFormat::Pain001 => pain001::rows(&mut bytes, self.header()?, &rows)?,
         }
-        Ok(vec![Piece { begins: None, bytes }])
+        if let Some((_, tally)) = &mut self.current {
+            tally.count(&rows)?;
+        }
+        Ok(vec![self.further(bytes)?])
     }
 
-    /// Writes what stands after the payments.
+    /// Writes what stands after the payments, and a side file with the totals of each file: payments, sum, bytes and SHA-256.
     ///
     /// # Errors
     /// What was written is not what the head said.
     pub fn end(mut self) -> Result<Vec<Piece>, Unwritable> {
+        let mut pieces = Vec::new();
         match self.terms.format {
             FileFormat::PaypalCsv if !self.kept.is_empty() => {
                 let kept = std::mem::take(&mut self.kept);
-                Ok(vec![self.whole_file(&kept)?])
+                pieces.push(self.whole_file(&kept)?);
             }
             FileFormat::Pain001 => {
                 let mut bytes = Vec::new();
                 pain001::tail(&mut bytes)?;
-                self.header()?.check_totals(self.rows, self.sum_minor)?;
-                Ok(vec![Piece { begins: None, bytes }])
+                if let Some((_, tally)) = &self.current {
+                    self.header()?.check_totals(tally.rows(), tally.sum_minor())?;
+                }
+                pieces.push(self.further(bytes)?);
             }
-            FileFormat::PaypalCsv | FileFormat::CreditCsv | FileFormat::UkBankCsv => Ok(Vec::new()),
+            FileFormat::PaypalCsv | FileFormat::CreditCsv | FileFormat::UkBankCsv => {}
         }
+        self.end_file();
+        let totals = side_file(self.terms.id.as_str(), self.currency, &self.counted)?;
+        pieces.push(Piece { begins: Some(format!("{}.totals.json", self.terms.id)), bytes: totals.into_bytes() });
+        Ok(pieces)
     }
 
     fn whole_file(&mut self, lines: &[Line]) -> Result<Piece, Unwritable> {
         self.whole += 1;
         let mut bytes = Vec::new();
         let rows = Rows::of(&self.program, &self.terms, lines);
-        paypal::file(&mut bytes, self.currency, &self.terms.message, &rows.as_rows())?;
-        Ok(Piece { begins: Some(format!("{}-{}.csv", self.terms.id, self.whole)), bytes })
+        let rows = rows.as_rows();
+        paypal::file(&mut bytes, self.currency, &self.terms.message, &rows)?;
+        let piece = self.first(format!("{}-{}.csv", self.terms.id, self.whole), bytes)?;
+        if let Some((_, tally)) = &mut self.current {
+            tally.count(&rows)?;
+        }
+        Ok(piece)
+    }
+
+    /// Makes the first piece of a file.
+    fn first(&mut self, name: String, bytes: Vec<u8>) -> Result<Piece, Unwritable> {
+        self.end_file();
+        self.current = Some((name.clone(), Tally::new(std::io::sink())));
+        Ok(Piece { begins: Some(name), ..self.further(bytes)? })
+    }
+
+    /// Makes a further piece of a file.
+    fn further(&mut self, bytes: Vec<u8>) -> Result<Piece, Unwritable> {
+        if let Some((_, tally)) = &mut self.current {
+            tally.write_all(&bytes)?;
+        }
+        Ok(Piece { begins: None, bytes })
+    }
+
+    fn end_file(&mut self) {
+        if let Some((name, tally)) = self.current.take() {
+            self.counted.push(tally.finish(&name, self.currency).1);
+        }
     }
 
     fn header(&self) -> Result<&pain001::Header, Unwritable> {

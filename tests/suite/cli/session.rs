@@ -92,7 +92,10 @@ fn the_demo_prints_what_the_book_shows_and_so_do_the_sessions_after_it() {
 
 /// A session with what it prints now. `told` hears what each command printed.
 fn seen(session: &Session, folder: &TempDir, path: &str, database: &str, mut told: impl FnMut(&str, &str)) -> String {
-    let server = (!session.stopped).then(|| ServeProcess::start(database));
+    let (log, keys) = (folder.path().join("server.log"), folder.path().join("payees.key"));
+    std::fs::write(&keys, "5a".repeat(32)).unwrap();
+    let environment = [("GOODTURN_PAYEE_KEY_FILE".into(), keys.into_os_string())];
+    let server = (!session.stopped).then(|| ServeProcess::start_logging(database, &log, &environment));
     let address = server.as_ref().map_or(SHOWN.to_owned(), |server| server.address.to_string());
     session.seen(|command| {
         let script = format!("exec 2>&1; {}", command.replace(SHOWN, &address));

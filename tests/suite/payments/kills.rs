@@ -109,7 +109,7 @@ async fn killed_at_each_step(database: &str) {
 async fn a_server_killed_at_each_step_sends_each_payment_once_on_sqlite() {
     // INV 1, 80, 84, 91
     let folder = tempfile::tempdir().unwrap();
-    killed_at_each_step(&database(&folder).to_string()).await;
+    killed_at_each_step(&database(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

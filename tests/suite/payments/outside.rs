@@ -16,7 +16,7 @@ use crate::support::money::{choice, choose, list_paid, over_list};
 use crate::support::payments::{approval, batch_name, exported, payments, paypal, reconciled, set_payees, uk_bank};
 use crate::support::payouts::day;
 use crate::support::process::{Ended, goodturn};
-use crate::support::programs::python;
+use crate::support::programs::with_tools;
 use crate::support::served::Served;
 
 const MEMBERS: usize = 12;
@@ -120,8 +120,12 @@ async fn expected(clients: &Clients, folder: &Path) {
 
 fn checked(folder: &Path, format: &str, file: &str) -> Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payments/check_files.py");
-    let mut command = Command::new(python());
-    command.arg(script).args([format, "expected.csv", file]).current_dir(folder).output().unwrap()
+    with_tools(&mut Command::new("python3"))
+        .arg(script)
+        .args([format, "expected.csv", file])
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 /// Faults that nobody sees who only looks at a file: a unit, a character, a row twice.
@@ -193,8 +197,12 @@ impl Bank {
         std::fs::write(folder.path().join("b1.xml"), &files["b1.xml"]).unwrap();
         std::fs::write(folder.path().join("plan.json"), plan(&ids)).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payments/mock_bank.py");
-        let mut command = Command::new(python());
-        let ran = command.arg(script).args(["b1.xml", "answers", "plan.json"]).current_dir(folder.path()).output();
+        let mut python = Command::new("python3");
+        let ran = with_tools(&mut python)
+            .arg(script)
+            .args(["b1.xml", "answers", "plan.json"])
+            .current_dir(folder.path())
+            .output();
         let ran = ran.unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         let mut answers: Vec<String> = std::fs::read_dir(folder.path().join("answers"))

@@ -3,23 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goodturn::google::r#type::Date;
 use goodturn::log::Log;
 use goodturn::pb;
 use goodturn::pb::PayoutMethod::{Cash, Charity, Credit};
 
-use crate::support::clients::{Clients, activity, pounds};
+use crate::support::clients::{Clients, pounds};
+use crate::support::half_years::{MEMBERS, choose_all, earn, name, paid};
 use crate::support::money::{choice, choose_until, choosing, closed, minor};
-use crate::support::payouts::{approve, create, day, declare_and_approve, execute, payout, shares_by};
+use crate::support::payouts::day;
 use crate::support::reads::balance;
 use crate::support::served::Served;
 use crate::support::stores::on_file;
-
-const MEMBERS: usize = 10_000;
-
-fn name(n: usize) -> String {
-    format!("m{n:05}")
-}
 
 /// What a member has chosen: by its number, in the first half-year and in the second.
 fn chosen(n: usize, half: usize) -> Option<pb::Choice> {
@@ -32,48 +26,9 @@ fn chosen(n: usize, half: usize) -> Option<pb::Choice> {
     }
 }
 
-/// Records so many kudos of members, one each.
-async fn earn(clients: &Clients, half: usize, members: impl Iterator<Item = usize>, when: &str) {
-    let all: Vec<pb::Activity> = members.map(|n| activity(&format!("k{half}-{n}"), "kudos", &name(n), when)).collect();
-    for some in all.chunks(1_000) {
-        let (parent, activities) = ("programs/qc".into(), some.to_vec());
-        let request = pb::BatchRecordActivitiesRequest { parent, activities, all_or_nothing: true };
-        clients.ledger().batch_record_activities(request).await.unwrap();
-    }
-}
-
 async fn choose(clients: &Clients, half: usize, members: impl Iterator<Item = usize>) {
-    let all: Vec<_> =
-        members.filter_map(|n| Some(choosing(&name(n), &format!("c{half}"), Some(chosen(n, half)?)))).collect();
-    for some in all.chunks(1_000) {
-        let (parent, requests) = ("programs/qc".into(), some.to_vec());
-        let request = pb::BatchSetPayoutChoicesRequest { parent, requests };
-        let results = clients.choices().batch_set_payout_choices(request).await.unwrap().into_inner().results;
-        let is_set = |it: &pb::SetPayoutChoiceResult| {
-            matches!(it.result, Some(pb::set_payout_choice_result::Result::SetTime(_)))
-        };
-        assert!(results.iter().all(is_set));
-    }
-}
-
-/// Pays a pool out by points. Returns each share in pence.
-async fn paid(
-    clients: &Clients,
-    id: &str,
-    last_day: Option<Date>,
-    pool: i64,
-    terms: pb::ChoiceTerms,
-) -> BTreeMap<String, i64> {
-    declare_and_approve(clients, id, pounds(pool)).await;
-    let asking = pb::Payout { choices: Some(terms), last_day, ..payout(id) };
-    let draft = clients.by("anna").payouts().create_payout(create(asking)).await.unwrap().into_inner();
-    approve(clients, &draft, "ben").await.unwrap();
-    execute(clients, &draft.name).await.unwrap();
-    let shares = shares_by(clients, &draft.name, 1_000).await;
-    let shares: BTreeMap<String, i64> =
-        shares.into_iter().map(|share| (share.member_id, minor(share.amount.as_ref()))).collect();
-    assert_eq!(shares.values().sum::<i64>(), pool, "to the penny");
-    shares
+    let choosing = |n| Some(choosing(&name(n), &format!("c{half}"), Some(chosen(n, half)?)));
+    choose_all(clients, members.filter_map(choosing).collect()).await;
 }
 
 fn totals(closing: &pb::Closing) -> [(i64, i64); 5] {

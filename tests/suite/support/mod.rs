@@ -29,6 +29,7 @@ pub mod given;
 pub mod given_access;
 pub mod given_finance;
 pub mod given_payments;
+pub mod half_years;
 pub mod histories;
 pub mod import;
 pub mod inflow;

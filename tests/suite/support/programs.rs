@@ -41,11 +41,14 @@ pub fn found(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// The Python that has the packages of `scripts/requirements.txt`.
-pub fn python() -> PathBuf {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin/python3");
-    assert!(python.is_file(), "{}", missing("python3 of target/tools"));
-    python
+/// Has a command find the programs that `scripts/test` installs before those of the machine: Python with the packages of
+/// `scripts/requirements.txt`, above all.
+pub fn with_tools(command: &mut Command) -> &mut Command {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/venv/bin");
+    assert!(tools.join("python3").is_file(), "{}", missing("the python3 of target/tools"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(tools).chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(folders).unwrap())
 }
 
 /// Does the same for a program that must exist.
