@@ -5,6 +5,7 @@ mod dishonest_decisions;
 mod dishonest_drafts;
 mod dishonest_expiry;
 mod dishonest_money;
+mod dishonest_payments;
 mod dishonest_payouts;
 mod dishonest_rules;
 mod flags;

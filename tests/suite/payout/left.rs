@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use goodturn::app::start;
 use goodturn::board::Boards;
+use goodturn::domain::decide::acts::PayAct;
 use goodturn::domain::decide::command::Act;
 use goodturn::domain::entry::commands::CommandKind;
+use goodturn::domain::terms::batch::{BatchTerms, FileFormat};
 use goodturn::domain::terms::payout::{PayoutTerms, PoolAsked};
-use goodturn::domain::value::ids::{PayoutId, StatementId};
+use goodturn::domain::value::ids::{BatchId, PayoutId, StatementId};
 use goodturn::domain::value::time::Day;
 use goodturn::ledger::state::ProgramState;
 use goodturn::log::{Log, Purpose};
@@ -18,6 +20,7 @@ use goodturn::process::{runs, sweeper};
 
 use crate::support::clients::{Clients, activity, database, on_free_port, pounds, record};
 use crate::support::money::{choose_until, close, list_paid, over_list};
+use crate::support::payments::{approved, batch};
 use crate::support::payouts::{approve, create, declare_and_approve, payout};
 use crate::support::process::until;
 use crate::support::sample::{act, program};
@@ -158,4 +161,42 @@ async fn a_closing_that_was_left_is_ended() {
     let request = pb::GetClosingRequest { name: "programs/qc/payouts/h1".into() };
     let closed = clients.choices().get_closing(request).await.unwrap().into_inner();
     assert_eq!((closed.state(), &closed.decided), (pb::ClosingState::Closed, &closing.planned));
+}
+
+#[tokio::test]
+async fn a_batch_that_was_left_is_drawn_released_or_cancelled_to_its_end() {
+    // INV 1, 80
+    let left = Left::on_the_8th().await;
+    let clients = &left.served.clients;
+    let rows = [("m01", 1), ("m02", 1)];
+    list_paid(clients, over_list("h1", &rows), pounds(2_000), &rows).await;
+    let terms = |id: &str| BatchTerms {
+        id: BatchId::parse(id).unwrap(),
+        format: FileFormat::CreditCsv,
+        message: String::new(),
+        pay_on: None,
+        debtor: None,
+    };
+    let begin = async |id: &str, by: &str, it: PayAct| {
+        left.begin(it.kind(), id, by, Act::Pay(Box::new(it))).await;
+    };
+    let state = async |id: &str| batch(clients, id).await.state();
+    left.served.clock.set("2018-12-13T09:00:00Z");
+    begin("b1", "anna", PayAct::CreateBatch(terms("b1"))).await;
+    left.goes_on_after_half_a_minute().await;
+    assert_eq!(state("b1").await, pb::BatchState::Draft);
+    begin("b1", "ben", PayAct::CancelBatch(terms("b1").id)).await;
+    left.served.clock.set("2018-12-13T09:03:00Z");
+    assert_eq!(runs::go_on(&left.payouts, &left.program).await.unwrap().posted, 1);
+    assert_eq!(state("b1").await, pb::BatchState::Cancelled);
+    approved(clients, "b2", pb::FileFormat::CreditCsv).await;
+    begin("b2", "anna", PayAct::ReleaseBatch(terms("b2").id)).await;
+    left.served.clock.set("2018-12-13T09:04:00Z");
+    assert_eq!(runs::go_on(&left.payouts, &left.program).await.unwrap().posted, 1);
+    assert_eq!(state("b2").await, pb::BatchState::Released);
+    begin("b3", "anna", PayAct::CreateBatch(terms("b3"))).await;
+    left.served.clock.set("2018-12-13T09:05:00Z");
+    assert_eq!(runs::go_on(&left.payouts, &left.program).await.unwrap().posted, 1);
+    assert_eq!(state("b3").await, pb::BatchState::Cancelled, "there was nothing to pay");
+    left.served.verified().await;
 }
