@@ -172,7 +172,7 @@ impl Api {
         Ok(known)
     }
 
-    /// Returns where payments go; `None` for credit, and where the destination cannot be read.
+    /// Returns where payments go; `None` for credit, and where the destination cannot be read, or is not the one that was drawn.
     pub(super) async fn destinations(
         &self,
         program: &ProgramState,
@@ -182,8 +182,10 @@ impl Api {
         let seqs: Vec<Seq> = payments.iter().filter_map(|(_, payment)| Some(payment.to.as_ref()?.seq)).collect();
         let notes = self.notes_at(program, &seqs).await?;
         let open = |(_, payment): &(u32, Payment)| {
-            let note = notes.get(&payment.to.as_ref()?.seq)?;
-            keys.open(&program.id, &payment.member, &note.text)
+            let to = payment.to.as_ref()?;
+            let payee = keys.open(&program.id, &payment.member, &notes.get(&to.seq)?.text)?;
+            // Whoever can write to the database could put back what stood beside an earlier entry.
+            (keys.fingerprint(&program.id, &payee) == to.fingerprint).then_some(payee)
         };
         Ok(payments.iter().map(open).collect())
     }

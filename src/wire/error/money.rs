@@ -99,8 +99,8 @@ pub(super) fn not_exported(why: &NotExported) -> WireError {
         }
         NotExported::PayeeGone(member) => {
             let message = format!(
-                "where the money of {member} goes was removed, or was encrypted with a key that this server does not have; \
-                 nothing of the files is to be used"
+                "where the money of {member} goes was removed, was encrypted with a key that this server does not have, or is not \
+                 what was approved; nothing of the files is to be used"
             );
             failed(ErrorReason::PayeeGone, message).with("member", member.to_string())
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use goodturn::domain::value::seq::Seq;
 use goodturn::grpc::Api;
 use goodturn::grpc::server::serve;
-use goodturn::log::Log;
 use goodturn::log::memory::MemoryLog;
+use goodturn::log::{Log, Purpose};
 use goodturn::payees::seal::PayeeKeys;
 use goodturn::pb;
 use goodturn::pb::DueState as D;
@@ -14,10 +14,12 @@ use goodturn::pb::FileFormat::{PaypalCsv, UkBankCsv};
 use goodturn::pb::PaymentOutcome as O;
 use goodturn::pb::PayoutMethod::Cash;
 use goodturn::process::sweeper::sweep;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tokio::net::TcpListener;
 use tonic::Code;
 
-use crate::support::clients::{Clients, activity, pounds, record};
+use crate::support::clients::{Clients, activity, database, pounds, record};
 use crate::support::money::{choice, choose, choose_until, closed, list_paid, minor, over_list};
 use crate::support::payments::{
     approval, approved, batch, batch_name, drafted, exported, payments, paypal, released, report, reported, set_payees,
@@ -213,6 +215,30 @@ async fn no_destination_can_be_read_without_its_key() {
     let set = pb::BatchSetPayeesRequest { parent: "programs/qc".into(), requests: Vec::new() };
     assert!(clients.by("anna").payments().batch_set_payees(set).await.unwrap().into_inner().results.is_empty());
     assert_eq!(exported(clients, "p1").await.unwrap().len(), 2, "nothing was released by those");
+}
+
+/// Whoever can write to the database, without the key, cannot send money to where it went before.
+#[tokio::test]
+async fn an_earlier_destination_put_back_beside_the_log_is_not_paid() {
+    // INV 91
+    let folder = tempfile::tempdir().unwrap();
+    let url = database(&folder);
+    let served = with_cash(goodturn::log::open(&url, Purpose::Record).await.unwrap(), &["ann"]).await;
+    let clients = &served.clients;
+    set_payees(clients, vec![("ann", paypal("old@example.org"))]).await;
+    set_payees(clients, vec![("ann", paypal("new@example.org"))]).await;
+    approved(clients, "p1", PaypalCsv).await;
+    let mut intruder = url.parse::<SqliteConnectOptions>().unwrap().connect().await.unwrap();
+    let sealed = "length(text) > 40 and hex(substr(text, 1, 1)) = '01'";
+    let swap = format!(
+        "update note set text = (select text from note where {sealed} order by seq limit 1) \
+         where seq = (select max(seq) from note where {sealed})"
+    );
+    assert_eq!(sqlx::query(AssertSqlSafe(swap)).execute(&mut intruder).await.unwrap().rows_affected(), 1);
+    let export = pb::ExportBatchRequest { name: batch_name("p1") };
+    let told = refused(clients, clients.by("anna").payments().export_batch(export)).await;
+    told.because(Code::FailedPrecondition, "ERROR_REASON_PAYEE_GONE");
+    assert_eq!(payments(clients, "p1").await["ann"].payee, None, "and nobody approves it by its sight");
 }
 
 /// 90 days after a destination was set or used, nothing of it is left; while money is on its way to it, it stays.
